@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+// Millrace: Structured Streaming for Kafka as one native binary.
+//
+// A target exists where it forbids an import that matters; `docs/architecture.md` says what each one promises and
+// `Tests/TidyTests` holds the arrows. Targets stand in layer order: each may import only what stands above it.
+
+import PackageDescription
+
+/// What every target is built with: the Swift 6 language mode, no silent existentials, no warnings.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+    // Named places where the process can be told to die (QueryRuntime/CrashPoint.swift). Never in a release build.
+    .define("CRASH_POINTS", .when(configuration: .debug)),
+]
+
+let package = Package(
+    name: "millrace",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Millrace", targets: ["Millrace"]),
+        .library(name: "MillraceTestKit", targets: ["MillraceTestKit"]),
+        .executable(name: "millrace", targets: ["MillraceCommand"]),
+    ],
+    targets: [
+        // C libraries, each imported by one room.
+        .systemLibrary(
+            name: "CRdKafka", pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .target(name: "CPlatform"),
+
+        // Data, text and disk: know nothing of queries.
+        .target(name: "JSONText", swiftSettings: settings),
+        .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
+        .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
+        .target(name: "SQLParser", swiftSettings: settings),
+
+        // What a query is.
+        .target(name: "LogicalPlan", dependencies: ["Columns"], swiftSettings: settings),
+        .target(name: "StateStore", dependencies: ["Columns", "DurableFiles"], swiftSettings: settings),
+        .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
+        .target(name: "Operators", dependencies: ["Columns", "LogicalPlan", "StateStore"], swiftSettings: settings),
+
+        // Where rows come from and go to.
+        .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
+        .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform"], swiftSettings: settings),
+        .target(
+            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText"],
+            swiftSettings: settings),
+
+        // How a query runs.
+        .target(
+            name: "Planner", dependencies: ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            swiftSettings: settings),
+        .target(
+            name: "QueryRuntime",
+            dependencies: [
+                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "CPlatform",
+            ],
+            swiftSettings: settings),
+
+        // What users see.
+        .target(
+            name: "Millrace",
+            dependencies: [
+                "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
+                "CheckpointLog", "DurableFiles",
+            ],
+            swiftSettings: settings),
+        .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
+        .executableTarget(
+            name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
+
+        // Tests, cheapest first.
+        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
+        .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
+        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: settings),
+        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
+        .testTarget(name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
+        .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
+        .testTarget(
+            name: "OperatorsTests", dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,90 @@
+// The types of values, with Spark SQL's names and meanings.
+
+/// The type of a column's values, as in Spark SQL (`org.apache.spark.sql.types`).
+public indirect enum DataType: Hashable, Sendable {
+    /// The type of a bare `NULL`.
+    case null
+    case boolean
+    /// 8-bit signed integer, Spark's `TINYINT`.
+    case byte
+    /// 16-bit signed integer, Spark's `SMALLINT`.
+    case short
+    /// 32-bit signed integer, Spark's `INT`.
+    case integer
+    /// 64-bit signed integer, Spark's `BIGINT`.
+    case long
+    case float
+    case double
+    /// A fixed-point number of at most 38 digits, kept as an unscaled 128-bit integer.
+    case decimal(precision: Int, scale: Int)
+    /// Text as UTF-8.
+    case string
+    /// Bytes.
+    case binary
+    /// Days since 1970-01-01.
+    case date
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    case timestamp
+    case array(DataType, containsNull: Bool)
+    case map(key: DataType, value: DataType, valueContainsNull: Bool)
+    case structure([Field])
+}
+
+extension DataType {
+    /// Bytes of one value in a column's fixed-width buffer, or `nil` where values are bits, bytes of varying length or
+    /// nested.
+    package var fixedWidth: Int? {
+        switch self {
+        case .byte: 1
+        case .short: 2
+        case .integer, .float, .date: 4
+        case .long, .double, .timestamp: 8
+        case .decimal: 16
+        case .null, .boolean, .string, .binary, .array, .map, .structure: nil
+        }
+    }
+
+    /// Whether values are a run of bytes found through start and end offsets.
+    package var isBytes: Bool { self == .string || self == .binary }
+
+    /// Whether the type is one of the integers, the floating-point numbers or decimal.
+    public var isNumeric: Bool {
+        switch self {
+        case .byte, .short, .integer, .long, .float, .double, .decimal: true
+        default: false
+        }
+    }
+
+    /// Whether the type is one of the four integer types.
+    public var isIntegral: Bool {
+        switch self {
+        case .byte, .short, .integer, .long: true
+        default: false
+        }
+    }
+}
+
+extension DataType: CustomStringConvertible {
+    /// The type as SQL writes it: `BIGINT`, `ARRAY<STRING>`, `STRUCT<a: INT>`.
+    public var description: String {
+        switch self {
+        case .null: "VOID"
+        case .boolean: "BOOLEAN"
+        case .byte: "TINYINT"
+        case .short: "SMALLINT"
+        case .integer: "INT"
+        case .long: "BIGINT"
+        case .float: "FLOAT"
+        case .double: "DOUBLE"
+        case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
+        case .string: "STRING"
+        case .binary: "BINARY"
+        case .date: "DATE"
+        case .timestamp: "TIMESTAMP"
+        case .array(let element, _): "ARRAY<\(element)>"
+        case .map(let key, let value, _): "MAP<\(key), \(value)>"
+        case .structure(let fields):
+            "STRUCT<" + fields.map { "\($0.name): \($0.type)" }.joined(separator: ", ") + ">"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// One value outside a column: for literals, for rows that users read and for tests. Never on the data path.
+
+/// A single value of any type.
+public enum Value: Hashable, Sendable {
+    case null
+    case boolean(Bool)
+    case byte(Int8)
+    case short(Int16)
+    case integer(Int32)
+    case long(Int64)
+    case float(Float)
+    case double(Double)
+    /// `unscaled` × 10^(-`scale`).
+    case decimal(unscaled: Int128, scale: Int)
+    case string(String)
+    case binary([UInt8])
+    /// Days since 1970-01-01.
+    case date(Int32)
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    case timestamp(Int64)
+    case array([Value])
+    case map([MapEntry])
+    case structure([Value])
+
+    /// One key of a map with its value.
+    public struct MapEntry: Hashable, Sendable {
+        public let key: Value
+        public let value: Value
+
+        /// Creates an entry.
+        public init(key: Value, value: Value) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// Whether this is NULL.
+    public var isNull: Bool { self == .null }
+}
+
+/// One row as a user reads it: values in the order of the schema's columns.
+public struct Row: Hashable, Sendable {
+    public let schema: Schema
+    public let values: [Value]
+
+    /// Creates a row; `values` are in the order of `schema`'s columns.
+    public init(schema: Schema, values: [Value]) {
+        self.schema = schema
+        self.values = values
+    }
+
+    /// The value at a position, or NULL beyond the last column.
+    public subscript(index: Int) -> Value {
+        values.indices.contains(index) ? values[index] : .null
+    }
+
+    /// The value of the first column with this name, or `nil` where there is none.
+    public subscript(name: String) -> Value? {
+        schema.indices(named: name).first.flatMap { values.indices.contains($0) ? values[$0] : nil }
+    }
+}

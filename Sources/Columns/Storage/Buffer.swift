@@ -1,0 +1,48 @@
+// Memory of a column: aligned, padded, owned by one object.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A block of memory aligned to 64 bytes, with 64 readable bytes beyond its capacity, so that kernels may load whole
+/// words and vectors past the last value.
+///
+/// SAFETY: written only by the builder or kernel that made it, before it is shared; immutable from then on.
+package final class Buffer: @unchecked Sendable {
+    package static let padding = 64
+
+    package let address: UnsafeMutableRawPointer
+    /// Bytes that may be written.
+    package let capacity: Int
+
+    /// Allocates at least `capacity` bytes; their content is undefined, the padding is zero.
+    package init(capacity: Int) {
+        let rounded = (max(capacity, 1) + 63) & ~63
+        var memory: UnsafeMutableRawPointer?
+        let status = posix_memalign(&memory, 64, rounded + Buffer.padding)
+        guard status == 0, let memory else {
+            // Nothing can be reported or released without memory: the one place where we give up.
+            preconditionFailure("out of memory: could not allocate \(rounded) bytes")
+        }
+        memset(memory + rounded, 0, Buffer.padding)
+        self.address = memory
+        self.capacity = rounded
+    }
+
+    /// Allocates `capacity` bytes, all zero.
+    package static func zeroed(capacity: Int) -> Buffer {
+        let buffer = Buffer(capacity: capacity)
+        memset(buffer.address, 0, buffer.capacity)
+        return buffer
+    }
+
+    deinit { free(address) }
+
+    /// The memory as values of `T`.
+    @inline(__always)
+    package func pointer<T: BitwiseCopyable>(as type: T.Type) -> UnsafeMutablePointer<T> {
+        address.assumingMemoryBound(to: T.self)
+    }
+}

@@ -1,0 +1,160 @@
+// The values of one column of one batch, in Arrow's memory layout.
+
+/// An immutable column of `count` values.
+///
+/// | type | buffers |
+/// |---|---|
+/// | fixed width | `values`: one slot a row; slots of NULL rows are zero |
+/// | boolean | `values`: one bit a row |
+/// | string, binary | `bytes` and, per row, where its run starts and ends |
+/// | array, map | one child of elements (map: keys and values) and, per row, where its run starts and ends |
+/// | structure | one child a field, each as long as this column |
+///
+/// Starts and ends are two pointers: in Arrow's plain layout they lie one apart in the same buffer of `count + 1`
+/// offsets; in the *view* layout each has a buffer of its own, so that `split` can point into the text that it split
+/// and copies nothing. A kernel that reads `starts[i]` and `ends[i]` serves both.
+///
+/// SAFETY: all buffers are written before `init` and never afterwards.
+package final class ColumnVector: @unchecked Sendable {
+    package let type: DataType
+    package let count: Int
+    /// One bit a row, set where there is a value; `nil` where no row is NULL.
+    package let validity: Buffer?
+    package let nullCount: Int
+    /// Fixed-width slots, or the bits of booleans.
+    package let values: Buffer?
+    /// The bytes of strings and binaries; padded, so that 64 bytes beyond any run may be read.
+    package let bytes: Buffer?
+    package let children: [ColumnVector]
+
+    private let startBuffer: Buffer?
+    private let endBuffer: Buffer?
+
+    /// Creates a column of fixed-width values or booleans.
+    package init(type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, values: Buffer) {
+        assert(type.fixedWidth.map { $0 * count <= values.capacity } ?? true)
+        self.type = type
+        self.count = count
+        self.validity = nullCount == 0 ? nil : validity
+        self.nullCount = nullCount
+        self.values = values
+        self.bytes = nil
+        self.children = []
+        self.startBuffer = nil
+        self.endBuffer = nil
+    }
+
+    /// Creates a column of strings or binaries. Without `ends`, `starts` holds `count + 1` offsets (plain layout).
+    package init(
+        type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0,
+        starts: Buffer, ends: Buffer? = nil, bytes: Buffer
+    ) {
+        assert(type.isBytes)
+        self.type = type
+        self.count = count
+        self.validity = nullCount == 0 ? nil : validity
+        self.nullCount = nullCount
+        self.values = nil
+        self.bytes = bytes
+        self.children = []
+        self.startBuffer = starts
+        self.endBuffer = ends
+    }
+
+    /// Creates a column of arrays (one child) or maps (keys, values). Without `ends`, `starts` holds `count + 1` offsets.
+    package init(
+        type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0,
+        starts: Buffer, ends: Buffer? = nil, children: [ColumnVector]
+    ) {
+        self.type = type
+        self.count = count
+        self.validity = nullCount == 0 ? nil : validity
+        self.nullCount = nullCount
+        self.values = nil
+        self.bytes = nil
+        self.children = children
+        self.startBuffer = starts
+        self.endBuffer = ends
+    }
+
+    /// Creates a column of structures: one child a field.
+    package init(
+        type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, children: [ColumnVector]
+    ) {
+        self.type = type
+        self.count = count
+        self.validity = nullCount == 0 ? nil : validity
+        self.nullCount = nullCount
+        self.values = nil
+        self.bytes = nil
+        self.children = children
+        self.startBuffer = nil
+        self.endBuffer = nil
+    }
+
+    /// The same values under another type with the same layout, for example binary read as string.
+    package func reinterpreted(as type: DataType) -> ColumnVector {
+        ColumnVector(copying: self, type: type)
+    }
+
+    private init(copying other: ColumnVector, type: DataType) {
+        assert(type.fixedWidth == other.type.fixedWidth && type.isBytes == other.type.isBytes)
+        self.type = type
+        self.count = other.count
+        self.validity = other.validity
+        self.nullCount = other.nullCount
+        self.values = other.values
+        self.bytes = other.bytes
+        self.children = other.children
+        self.startBuffer = other.startBuffer
+        self.endBuffer = other.endBuffer
+    }
+
+    // MARK: Reading. Hoist these pointers out of loops.
+
+    /// The fixed-width slots as `T`; the caller has checked `type`.
+    @inline(__always)
+    package func slots<T: BitwiseCopyable>(as type: T.Type) -> UnsafePointer<T> {
+        guard let values else { preconditionFailure("a column of \(self.type) has no fixed-width slots") }
+        return UnsafePointer(values.pointer(as: T.self))
+    }
+
+    /// The bits of a boolean column.
+    package var bits: UnsafePointer<UInt8> { slots(as: UInt8.self) }
+
+    /// Where each row's run starts, in `bytes` or in the child.
+    package var starts: UnsafePointer<UInt32> {
+        guard let startBuffer else { preconditionFailure("a column of \(type) has no offsets") }
+        return UnsafePointer(startBuffer.pointer(as: UInt32.self))
+    }
+
+    /// Where each row's run ends, exclusive.
+    package var ends: UnsafePointer<UInt32> {
+        if let endBuffer { return UnsafePointer(endBuffer.pointer(as: UInt32.self)) }
+        return starts + 1
+    }
+
+    /// Whether starts and ends share one buffer of `count + 1` offsets.
+    package var isPlainLayout: Bool { endBuffer == nil }
+
+    /// The buffer of starts, to share it in another column.
+    package var sharedStarts: Buffer? { startBuffer }
+    /// The buffer of ends in the view layout, to share it in another column.
+    package var sharedEnds: Buffer? { endBuffer }
+
+    /// The bytes of a string or binary column.
+    package var byteStart: UnsafePointer<UInt8> {
+        guard let bytes else { preconditionFailure("a column of \(type) has no bytes") }
+        return UnsafePointer(bytes.pointer(as: UInt8.self))
+    }
+
+    /// The validity bits, or `nil` where no row is NULL.
+    package var validityBits: UnsafePointer<UInt8>? { validity.map { UnsafePointer($0.pointer(as: UInt8.self)) } }
+
+    /// Whether a row is NULL. For single rows; kernels work on `validityBits`.
+    package func isNull(_ row: Int) -> Bool {
+        if type == .null { return true }
+        guard let bits = validityBits else { return false }
+        return !Bitmap.get(bits, row)
+    }
+}
