@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
+        .target(name: "Threads", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
@@ -50,7 +51,7 @@ let package = Package(
         .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
         .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform"], swiftSettings: settings),
         .target(
-            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText"],
+            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
             swiftSettings: settings),
 
         // How a query runs.
@@ -61,7 +62,7 @@ let package = Package(
             name: "QueryRuntime",
             dependencies: [
                 "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
-                "CPlatform",
+                "Threads", "CPlatform",
             ],
             swiftSettings: settings),
 
@@ -70,7 +71,7 @@ let package = Package(
             name: "Millrace",
             dependencies: [
                 "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
-                "CheckpointLog", "DurableFiles",
+                "CheckpointLog", "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
