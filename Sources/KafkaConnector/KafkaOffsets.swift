@@ -20,7 +20,7 @@ struct KafkaOffsets: Equatable, Sendable {
             for (number, value) in entries {
                 guard let partition = Int32(number), partition >= 0, let offset = value.integerValue, offset >= lowest
                 else { throw malformed(json) }
-                offsets.values[TopicPartition(topic: topic, partition: partition)] = offset
+                offsets.values[TopicPartition(topic, partition)] = offset
             }
         }
         return offsets
