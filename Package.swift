@@ -78,14 +78,17 @@ let package = Package(
             name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
 
         // Tests, cheapest first.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
-        .testTarget(name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
+        .testTarget(
+            name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
         .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
         .testTarget(
-            name: "OperatorsTests", dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            name: "OperatorsTests",
+            dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
             swiftSettings: settings),
     ]
 )
