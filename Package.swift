@@ -77,6 +77,10 @@ let package = Package(
         .executableTarget(
             name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
 
+        // Benchmarks: no product ships them.
+        .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
+        .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
+
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
