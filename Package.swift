@@ -78,15 +78,22 @@ let package = Package(
         .executableTarget(
             name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
 
+        // Benchmarks: no product ships them.
+        .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
+        .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
+
         // Tests, cheapest first.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
-        .testTarget(name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
+        .testTarget(
+            name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
         .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
         .testTarget(
-            name: "OperatorsTests", dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            name: "OperatorsTests",
+            dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
             swiftSettings: settings),
     ]
 )
