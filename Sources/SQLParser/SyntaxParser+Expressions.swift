@@ -40,7 +40,9 @@ extension SyntaxParser {
 
     /// One expression without alias.
     mutating func parseExpression() throws(SQLDiagnostic) -> SyntaxExpression {
-        try parseOr()
+        try enter()
+        defer { leave() }
+        return try parseOr()
     }
 
     private mutating func parseOr() throws(SQLDiagnostic) -> SyntaxExpression {
@@ -190,13 +192,11 @@ extension SyntaxParser {
         case .symbol("-"): operation = .minus
         case .symbol("+"): operation = .plus
         case .symbol("~"): operation = .bitwiseNot
-        default: return try parsePostfix()
+        default: return try parsePostfix(of: try parsePrimary())
         }
         if operation == .minus, case .number(let number) = peek().kind {
             // The sign belongs to the number, so that the smallest INT can be written.
             eat()
-            try enter()
-            defer { leave() }
             let literal = try parseNumber(number, isNegative: true)
             eat()
             return try parsePostfix(of: try make(.literal(literal), from: start, over: []))
@@ -208,13 +208,7 @@ extension SyntaxParser {
         return try make(.unary(operation, operand), from: start, over: [operand])
     }
 
-    /// `a[i]`, `a.b` and `a::type`, any number of them.
-    private mutating func parsePostfix() throws(SQLDiagnostic) -> SyntaxExpression {
-        try enter()
-        defer { leave() }
-        return try parsePostfix(of: try parsePrimary())
-    }
-
+    /// `a[i]`, `a.b` and `a::type` behind a value, any number of them.
     private mutating func parsePostfix(of primary: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression {
         var base = primary
         while true {
