@@ -77,6 +77,12 @@ let package = Package(
         .executableTarget(
             name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
 
+        // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
+        .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
+        .executableTarget(
+            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "KernelReference"],
+            path: "Benchmarks/Kernels", swiftSettings: settings),
+
         // Tests, cheapest first.
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
@@ -84,6 +90,8 @@ let package = Package(
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
         .testTarget(name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
         .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
+        .testTarget(
+            name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests", dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
             swiftSettings: settings),
