@@ -82,6 +82,12 @@ let package = Package(
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
         .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
 
+        // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
+        .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
+        .executableTarget(
+            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "KernelReference"],
+            path: "Benchmarks/Kernels", swiftSettings: settings),
+
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
@@ -91,6 +97,8 @@ let package = Package(
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
         .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
+        .testTarget(
+            name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
             dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
