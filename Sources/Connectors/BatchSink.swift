@@ -49,8 +49,11 @@ package struct SinkMarker: Equatable, Sendable {
 
 /// A sink that takes rows and marker in one transaction: both are there afterwards, or neither is.
 package protocol TransactionalSink: BatchSink {
-    /// Under which name the transactions and the marker are kept; from the checkpoint's id. Called once, before `open`.
-    func bind(queryID: String, sourceCluster: String?)
+    /// Under which names the transactions and the marker are kept. Called once, before `open`.
+    ///
+    /// `queryName` is for people who look at the broker; it and the id must be the same after every restart. `sourceCluster` is
+    /// where the source's log positions live, where there are any.
+    func bind(queryID: String, queryName: String?, sourceCluster: String?)
 
     /// Fences older instances of this query and ends what they left open. After it returns no older instance can change
     /// what the sink holds, so that only now log and marker are worth reading. Retriable while the other side is away.

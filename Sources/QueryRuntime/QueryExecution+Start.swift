@@ -22,7 +22,7 @@ extension QueryExecution {
         let metadata = try openMetadata(checkpoint)
         let timeout = definition.settings.startupTimeoutNanoseconds
         let sink = SinkDriver(
-            sink: definition.sink, queryID: metadata.id, sourceCluster: try sourceCluster(timeout: timeout))
+            sink: definition.sink, queryID: metadata.id, queryName: metadata.name, sourceCluster: try sourceCluster(timeout: timeout))
         control.setStatus("Initializing sink")
         try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) {
             try definition.sink.open()
@@ -62,7 +62,7 @@ extension QueryExecution {
             return metadata
         }
         let metadata = CheckpointMetadata(
-            id: Identifier.uuid(), plan: definition.planText, shards: definition.settings.shardCount)
+            id: Identifier.uuid(), name: definition.name, plan: definition.planText, shards: definition.settings.shardCount)
         try checkpoint.createMetadata(metadata)
         return metadata
     }

@@ -19,11 +19,11 @@ final class SinkDriver {
     /// The last marker that is known to be committed.
     private(set) var committedMarker: SinkMarker?
 
-    init(sink: any BatchSink, queryID: String, sourceCluster: String?) {
+    init(sink: any BatchSink, queryID: String, queryName: String?, sourceCluster: String?) {
         self.sink = sink
         self.queryID = queryID
         transactional = sink as? any TransactionalSink
-        transactional?.bind(queryID: queryID, sourceCluster: sourceCluster)
+        transactional?.bind(queryID: queryID, queryName: queryName, sourceCluster: sourceCluster)
     }
 
     /// Whether the sink commits rows and marker together.

@@ -3,6 +3,17 @@
 import CRdKafka
 
 extension KafkaConsumer {
+    /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
+    package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
+        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
+            // No id, or no answer: asking for something else tells which.
+            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+            return nil
+        }
+        defer { rd_kafka_mem_free(client.pointer, id) }
+        return String(cString: id)
+    }
+
     /// The named topics, or all topics of the cluster for nil, each with its error where it has one.
     package func metadata(
         topics: [String]?, timeoutMilliseconds: Int
