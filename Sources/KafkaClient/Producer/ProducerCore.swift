@@ -10,6 +10,8 @@ final class ProducerCore: @unchecked Sendable {
     /// Messages librdkafka took, since the client was made.
     private(set) var accepted = 0
     private var acceptedBytes = 0
+    /// The first row that librdkafka did not take; a transaction that misses it must not be committed.
+    private(set) var refused: KafkaError?
     private var topics: [String: OpaquePointer] = [:]
     private let maximumMessages: Int
     private let maximumBytes: Int
@@ -210,9 +212,11 @@ final class ProducerCore: @unchecked Sendable {
     private func refusal(_ message: rd_kafka_message_t, _ row: Int?, _ topic: String) -> KafkaError {
         let code = KafkaErrorCode(message.err)
         let key = printablePrefix(UnsafeRawBufferPointer(start: message.key, count: message.key_len))
-        return client.describe(
+        let error = client.describe(
             code, text: "\(code.explanation): a record with key \(key) and a value of \(message.len) bytes",
             doing: "producing", topic: topic, partition: message.partition >= 0 ? message.partition : nil, row: row)
+        if refused == nil { refused = error }
+        return error
     }
 
     private static func headerList(_ headers: [KafkaHeader]) -> OpaquePointer {

@@ -90,6 +90,7 @@ package final class TransactionalProducer: Sendable {
     package func commit(timeoutMilliseconds: Int = 60_000) throws(KafkaError) {
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         // librdkafka commits without the rows that it had refused to take; we do not.
+        if let refused = core.refused { throw refused }
         try core.flush(deadline)
         try repeating("committing a transaction", deadline) { rd_kafka_commit_transaction(core.client.pointer, $0) }
     }
