@@ -33,3 +33,10 @@ static inline rd_kafka_resp_err_t crdkafka_produce_copy(
       RD_KAFKA_V_VALUE(value, value_count), RD_KAFKA_V_KEY(key, key_count), RD_KAFKA_V_TIMESTAMP(timestamp),
       RD_KAFKA_V_END);
 }
+
+/// A copy that librdkafka may free: the metadata of an entry in a list of partitions.
+static inline void *crdkafka_copy(const void *bytes, size_t count) {
+  void *copy = malloc(count ? count : 1);
+  if (copy) __builtin_memcpy(copy, bytes, count);
+  return copy;
+}

@@ -38,7 +38,9 @@ package final class KafkaConsumer: Sendable {
                 ("queued.max.messages.kbytes", String(max(1, min(queuedKilobytes, 2_097_151)))),
                 // From 2.2.0 on that sleep has a name; unknown names are left out.
                 ("fetch.queue.backoff.ms", "5"),
-                ("fetch.wait.max.ms", "100"),
+                // How late the end of a partition is told: a range whose last offset is a transaction's marker, as in a
+                // topic that another query writes, is complete only then.
+                ("fetch.wait.max.ms", "20"),
                 ("fetch.error.backoff.ms", "100"),
                 ("allow.auto.create.topics", "false"),
                 ("socket.keepalive.enable", "true"),
@@ -61,7 +63,8 @@ package final class KafkaConsumer: Sendable {
 
     /// Reads exactly these partitions from these offsets on, each offset being the first to be read.
     ///
-    /// Partitions not named are given up. Batches read before are to be emptied by the caller.
+    /// Partitions not named are given up. Batches read before are to be emptied by the caller. Ask for `metadata` or
+    /// offsets first: a consumer that knows no leader yet takes a second to find it.
     package func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let queues = try prepareQueues(offsets)
         let list = PartitionList(offsets) { $0.pointee.offset = $1 }
