@@ -30,3 +30,5 @@ PLATFORM_INLINE void platform_set_thread_name(const char *_Nonnull name) {
     pthread_setname_np(pthread_self(), cut);
 #endif
 }
+
+#include "CPlatformFiles.h"
