@@ -202,7 +202,7 @@ public struct DataStreamWriter: Sendable {
                 hint: "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", \"...\")",
                 kind: .query)
         }
-        return (try RealDisk.makeTemporaryDirectory(prefix: "millrace-checkpoint-"), true)
+        return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)
     }
 
     private static func take(_ name: String, _ options: inout [String: String]) -> String? {

@@ -120,7 +120,7 @@ package final class QueryExecution: @unchecked Sendable {
         started?.state.close()
         started?.checkpoint.close()
         if definition.isCheckpointTemporary, failure == nil {
-            RealDisk.removeTree(definition.checkpointDirectory)
+            TemporaryDirectory.remove(definition.checkpointDirectory)
         }
         if let failure {
             definition.log(.error, "query \(label) failed: \(failure)")

@@ -8,9 +8,12 @@ import Synchronization
 ///
 /// The offset is the number of whole seconds since the query first started; second *s* always holds the same values.
 package final class RateSource: ReplayableSource {
-    package let schema = Schema([
+    /// The columns of every rate source.
+    package static let schema = Schema([
         Field("timestamp", .timestamp, isNullable: false), Field("value", .long, isNullable: false),
     ])
+
+    package var schema: Schema { RateSource.schema }
     package var description: String { "RateStreamV2[rowsPerSecond=\(rowsPerSecond), numPartitions=\(partitionCount)]" }
 
     private let rowsPerSecond: Int64
@@ -18,20 +21,13 @@ package final class RateSource: ReplayableSource {
     private let nowMicroseconds: @Sendable () -> Int64
     private let fixedEnd = Mutex<Int64?>(nil)
 
-    /// Creates the source. `nowMicroseconds` tells the time, in microseconds since 1970.
-    package init(
-        rowsPerSecond: Int64, partitionCount: Int, nowMicroseconds: @escaping @Sendable () -> Int64
-    ) throws {
-        guard (1...1_000_000_000).contains(rowsPerSecond) else {
-            throw ConnectorError(
-                .invalidOption, "rowsPerSecond is \(rowsPerSecond)", hint: "it takes a number from 1 to 1000000000")
-        }
-        guard (1...1024).contains(partitionCount) else {
-            throw ConnectorError(
-                .invalidOption, "numPartitions is \(partitionCount)", hint: "it takes a number from 1 to 1024")
-        }
-        self.rowsPerSecond = rowsPerSecond
-        self.partitionCount = partitionCount
+    /// Creates the source from Spark's options. `nowMicroseconds` tells the time, in microseconds since 1970.
+    package init(options values: [String: String], nowMicroseconds: @escaping @Sendable () -> Int64) throws {
+        var options = Options(values, format: "the rate source")
+        rowsPerSecond = try options.integer("rowsPerSecond", in: 1...1_000_000_000) ?? 1
+        partitionCount = Int(try options.integer("numPartitions", in: 1...1024) ?? 1)
+        try options.refuse("rampUpTime", because: "the rate is the same from the start")
+        try options.finish()
         self.nowMicroseconds = nowMicroseconds
     }
 
