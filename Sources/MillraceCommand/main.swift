@@ -1,1 +1,3 @@
+// The millrace command.
+
 print("millrace")
