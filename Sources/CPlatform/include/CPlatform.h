@@ -15,3 +15,5 @@
 
 /// Asks the processor to have the cache line at `address` ready soon.
 PLATFORM_INLINE void platform_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
+
+#include "CPlatformFiles.h"
