@@ -8,7 +8,7 @@ import Testing
 @Suite struct AggregationTests {
     /// Every aggregate that takes a type.
     static func specs(_ type: DataType) -> [AggregateSpec] {
-        let functions: [AggregateFunction] = [.count, .sum, .minimum, .maximum, .average]
+        let functions: [AggregateSpec.Function] = [.count, .sum, .minimum, .maximum, .average]
         return [AggregateSpec(.countRows)].compactMap { $0 }
             + functions.compactMap { AggregateSpec($0, inputIndex: 0, inputType: type) }
     }

@@ -2,21 +2,21 @@
 
 import Columns
 
-/// The aggregate functions.
-package enum AggregateFunction: String, Hashable, Sendable {
-    /// `count(*)`: rows.
-    case countRows = "count(*)"
-    /// `count(x)`: rows where x is not NULL.
-    case count
-    case sum
-    case minimum = "min"
-    case maximum = "max"
-    case average = "avg"
-}
-
 /// One aggregate of a query, with all that its accumulators need to know.
 package struct AggregateSpec: Hashable, Sendable {
-    package let function: AggregateFunction
+    /// The aggregate functions.
+    package enum Function: String, Hashable, Sendable {
+        /// `count(*)`: rows.
+        case countRows = "count(*)"
+        /// `count(x)`: rows where x is not NULL.
+        case count
+        case sum
+        case minimum = "min"
+        case maximum = "max"
+        case average = "avg"
+    }
+
+    package let function: Function
     /// Which input column it reads; `nil` for `count(*)`.
     package let inputIndex: Int?
     /// The type of that column.
@@ -24,7 +24,7 @@ package struct AggregateSpec: Hashable, Sendable {
     package let resultType: DataType
 
     /// Creates an aggregate; `nil` where the function does not take the type, which the planner reports.
-    package init?(_ function: AggregateFunction, inputIndex: Int? = nil, inputType: DataType? = nil) {
+    package init?(_ function: Function, inputIndex: Int? = nil, inputType: DataType? = nil) {
         guard let result = AggregateSpec.resultType(of: function, over: inputType) else { return nil }
         guard (function == .countRows) == (inputIndex == nil), (inputIndex == nil) == (inputType == nil) else {
             return nil
@@ -36,7 +36,7 @@ package struct AggregateSpec: Hashable, Sendable {
     }
 
     /// The type that Spark gives the result, or `nil` where the function does not take such values.
-    package static func resultType(of function: AggregateFunction, over type: DataType?) -> DataType? {
+    package static func resultType(of function: Function, over type: DataType?) -> DataType? {
         switch function {
         case .countRows, .count: return .long
         case .sum:
