@@ -1,17 +1,3 @@
-<<<<<<< HEAD
-// What a kernel could not compute, and in which row first.
-
-/// A value that an operation has no result for: in ANSI mode the query stops there.
-package struct KernelError: Error, Hashable, Sendable {
-    /// Spark's name of the error condition, for example `DIVIDE_BY_ZERO`.
-    package let code: String
-    package let message: String
-    /// The first row for which it happened, counted in the columns that the kernel was given.
-    package let row: Int
-    package let hint: String?
-
-    package init(_ code: String, _ message: String, row: Int, hint: String? = nil) {
-=======
 // What a kernel could not compute, and for which row.
 
 /// A value that a kernel cannot compute, in Spark's words: `code` is Spark's error class, such as `DIVIDE_BY_ZERO`.
@@ -29,7 +15,6 @@ package struct KernelError: Error, Hashable, Sendable {
     package let hint: String?
 
     package init(code: String, message: String, row: Int? = nil, hint: String? = nil) {
->>>>>>> b95bbcd910469296893ad0a22564015f5b5fc1ce
         self.code = code
         self.message = message
         self.row = row
@@ -37,28 +22,6 @@ package struct KernelError: Error, Hashable, Sendable {
     }
 }
 
-<<<<<<< HEAD
-/// Entry points of the kernels: each takes whole columns.
-package enum Kernels {}
-
-/// One side of an operation: a column, or one value for all rows.
-package enum Operand: Sendable {
-    case column(ColumnVector)
-    case literal(Value)
-
-    /// Whether this is the constant NULL.
-    var isNullLiteral: Bool {
-        if case .literal(.null) = self { return true }
-        return false
-    }
-
-    /// The column, or the constant repeated.
-    func materialized(type: DataType, count: Int) -> ColumnVector {
-        switch self {
-        case .column(let column): column
-        case .literal(let value): ColumnVector.broadcast(value, type: type, count: count)
-        }
-=======
 extension KernelError: CustomStringConvertible {
     /// The code, the message, and the hint.
     package var description: String { "[\(code)] \(message)" + (hint.map { ". \($0)" } ?? "") }
@@ -91,6 +54,5 @@ extension KernelError {
         KernelError(
             code: "BATCH_TOO_LARGE", message: "\(what) of one batch exceed 4 GiB",
             hint: "read fewer rows in one batch")
->>>>>>> b95bbcd910469296893ad0a22564015f5b5fc1ce
     }
 }
