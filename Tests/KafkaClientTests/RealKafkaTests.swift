@@ -94,7 +94,8 @@ import Testing
 
         let note = #"{"v":1,"b":7,"a":"x1","h":"ä"}"#
         let first = [
-            partitions[0]: CommittedOffset(offset: 5, metadata: note), partitions[1]: CommittedOffset(offset: 0, metadata: ""),
+            partitions[0]: CommittedOffset(offset: 5, metadata: note),
+            partitions[1]: CommittedOffset(offset: 0, metadata: ""),
         ]
         try producer.begin()
         try produce(producer, sink, ["row"])

@@ -10,9 +10,9 @@ import Darwin
 
 /// The real Kafka that tests may use.
 ///
-/// `KAFKA_BOOTSTRAP_SERVERS` names a running one. Otherwise `KAFKA_HOME` names a folder with a `kafka` script, which starts
-/// one broker on a free port with its own temporary folder; it is ended with this process, however that ends. Where
-/// neither is set, suites are skipped with a loud line: `@Suite(.enabled(if: RealKafka.isAvailable))`.
+/// `KAFKA_BOOTSTRAP_SERVERS` names a running one. Otherwise `KAFKA_HOME` names a folder with a `kafka` script, which
+/// starts one broker on a free port with its own temporary folder; it is ended with this process, however that ends.
+/// Where neither is set, suites are skipped with a loud line: `@Suite(.enabled(if: RealKafka.isAvailable))`.
 package enum RealKafka {
     /// Why tests are skipped.
     package static let skipped = "neither KAFKA_BOOTSTRAP_SERVERS nor KAFKA_HOME is set"

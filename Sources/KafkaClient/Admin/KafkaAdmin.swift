@@ -28,7 +28,7 @@ package final class KafkaAdmin: Sendable {
 
     package init(_ configuration: KafkaConfiguration, log: @escaping KafkaLogHandler = { _ in }) throws {
         let handle = try configuration.makeHandle(
-            defaults: [("client.id", "millrace"), ("log.connection.close", "false")], owned: [])
+            defaults: [("client.id", "millrace")], owned: [])
         // An administrator is a producer that produces nothing.
         client = try ClientHandle(
             type: RD_KAFKA_PRODUCER, configuration: handle, options: configuration, reportsDeliveries: false, log: log)
@@ -60,7 +60,8 @@ package final class KafkaAdmin: Sendable {
                 rd_kafka_NewTopic_set_config(pointer, name, value)
             }
         }
-        let event = try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics", timeoutMilliseconds) { options, queue in
+        let event = try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics", timeoutMilliseconds) {
+            options, queue in
             rd_kafka_CreateTopics(client.pointer, &pointers, pointers.count, options, queue)
         }
         defer { rd_kafka_event_destroy(event) }
@@ -74,7 +75,8 @@ package final class KafkaAdmin: Sendable {
         guard !names.isEmpty else { return }
         var pointers: [OpaquePointer?] = names.map { rd_kafka_DeleteTopic_new($0) }
         defer { for pointer in pointers { rd_kafka_DeleteTopic_destroy(pointer) } }
-        let event = try request(RD_KAFKA_ADMIN_OP_DELETETOPICS, "removing topics", timeoutMilliseconds) { options, queue in
+        let event = try request(RD_KAFKA_ADMIN_OP_DELETETOPICS, "removing topics", timeoutMilliseconds) {
+            options, queue in
             rd_kafka_DeleteTopics(client.pointer, &pointers, pointers.count, options, queue)
         }
         defer { rd_kafka_event_destroy(event) }

@@ -14,10 +14,10 @@ package struct MessageExtent: Sendable, Equatable {
 
 /// Columns that `MessageBatch.fill` writes; nil is a column that is not wanted.
 ///
-/// Pointers are the columns' beginnings; rows are written from `row` on, bytes from `keyByteCount` and `valueByteCount` on.
-/// Offsets (`keyOffsets[row]`...) are the ends of values: entry `row + 1` is the end of row `row`, and entry `row` must
-/// hold the byte count so far (it is written, too). Validity bitmaps, least significant bit first, come zeroed; a set
-/// bit is a value.
+/// Pointers are the columns' beginnings; rows are written from `row` on, bytes from `keyByteCount` and
+/// `valueByteCount` on. Offsets (`keyOffsets[row]`...) are the ends of values: entry `row + 1` is the end of row
+/// `row`, and entry `row` must hold the byte count so far (it is written, too). Validity bitmaps, least significant
+/// bit first, come zeroed; a set bit is a value.
 package struct MessageColumns {
     package var row = 0
     package var keyByteCount = 0
