@@ -21,7 +21,7 @@ package func readToEnd(
 ) throws -> (messages: [ReadMessage], end: Int64) {
     let consumer = try KafkaConsumer(KafkaConfiguration(options), groupId: "millrace-tests")
     defer { consumer.close() }
-    _ = try consumer.metadata(topics: [partition.topic], timeoutMilliseconds: timeoutMilliseconds)
+    _ = try consumer.latestOffsets([partition], timeoutMilliseconds: timeoutMilliseconds)
     try consumer.assign([partition: start])
     return try readToEnd(partition, of: consumer, timeoutMilliseconds: timeoutMilliseconds)
 }

@@ -62,8 +62,8 @@ package final class KafkaConsumer: Sendable {
 
     /// Reads exactly these partitions from these offsets on, each offset being the first to be read.
     ///
-    /// Partitions not named are given up. Batches read before are to be emptied by the caller. Ask for `metadata` or
-    /// offsets first: a consumer that knows no leader yet takes a second to find it.
+    /// Partitions not named are given up. Batches read before are to be emptied by the caller. Ask for
+    /// `latestOffsets` first: a consumer that has no connection to the leaders yet takes a second to make one.
     package func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let queues = try prepareQueues(offsets)
         let list = PartitionList(offsets) { $0.pointee.offset = $1 }

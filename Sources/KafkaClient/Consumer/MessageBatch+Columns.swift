@@ -10,6 +10,8 @@ package struct MessageExtent: Sendable, Equatable {
     package var valueBytes = 0
     /// The batch holds a row at or behind the end of the range: the range is complete.
     package var reachesEnd = false
+
+    package init() {}
 }
 
 /// Columns that `MessageBatch.fill` writes; nil is a column that is not wanted.
@@ -46,6 +48,8 @@ package struct FilledColumns: Sendable, Equatable {
     package var nullKeys = 0
     package var nullValues = 0
     package var nullTimestamps = 0
+
+    package init() {}
 }
 
 extension MessageBatch {
