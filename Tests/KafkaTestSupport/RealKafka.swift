@@ -43,6 +43,26 @@ package enum RealKafka {
         return name
     }
 
+    /// Waits until no transaction is open in the topic: a commit returns when it is decided, and is seen by readers a
+    /// moment later, when the broker has written the markers. Throws after 20 s.
+    package static func settle(_ topic: String, partitions: Int32 = 1) throws {
+        let all = (0..<partitions).map { TopicPartition(topic, $0) }
+        let stable = try KafkaConsumer(KafkaConfiguration(options()), groupId: "settle")
+        let raw = try KafkaConsumer(
+            KafkaConfiguration(options(["isolation.level": "read_uncommitted"])), groupId: "settle")
+        defer {
+            stable.close()
+            raw.close()
+        }
+        for _ in 0..<2_000 {
+            // The written end first: it may grow between the two questions, the stable one may then only be behind.
+            let written = try raw.latestOffsets(all, timeoutMilliseconds: 10_000)
+            if try stable.latestOffsets(all, timeoutMilliseconds: 10_000) == written { return }
+            poll(nil, 0, 10)
+        }
+        throw KafkaError(code: .timedOut, message: "a transaction is still open", topic: topic)
+    }
+
     /// `label` and something that no other test run has.
     package static func uniqueName(_ label: String) -> String {
         "\(label)-\(getpid())-\(UInt32.random(in: .min ... .max))"

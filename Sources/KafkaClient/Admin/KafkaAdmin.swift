@@ -41,7 +41,7 @@ package final class KafkaAdmin: Sendable {
             serve: { rd_kafka_poll(client.pointer, 0) })
     }
 
-    /// Makes topics and waits until a broker confirms them. Throws the first topic's error; `.topicExists` is one.
+    /// Makes topics and waits until they have leaders. Throws the first topic's error; `.topicExists` is one.
     package func createTopics(_ topics: [NewTopic], timeoutMilliseconds: Int = 30_000) throws(KafkaError) {
         guard !topics.isEmpty else { return }
         var pointers: [OpaquePointer?] = []
@@ -68,6 +68,25 @@ package final class KafkaAdmin: Sendable {
         var count = 0
         let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
         try check(results, count, "making a topic")
+        try awaitLeaders(topics.map(\.name), Deadline(milliseconds: timeoutMilliseconds))
+    }
+
+    /// The controller confirms a topic before the brokers know it: whoever asks at once is told that there is none.
+    private func awaitLeaders(_ names: [String], _ deadline: Deadline) throws(KafkaError) {
+        while true {
+            let found = try client.metadata(
+                topics: names, deadline: deadline, serve: { rd_kafka_poll(client.pointer, 0) })
+            let waiting = found.first { topic in
+                topic.error != nil || topic.partitions.isEmpty || topic.partitions.contains { $0.leader < 0 }
+            }
+            guard let waiting else { return }
+            if deadline.hasPassed {
+                throw waiting.error
+                    ?? client.describe(
+                        .timedOut, text: "a partition has no leader", doing: "making topics", topic: waiting.topic)
+            }
+            ClientHandle.wait(milliseconds: 10)
+        }
     }
 
     /// Removes topics with all they hold. Throws the first topic's error.

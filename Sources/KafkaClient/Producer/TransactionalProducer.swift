@@ -90,6 +90,7 @@ package final class TransactionalProducer: Sendable {
 
     /// Commits, after making sure that every accepted row is delivered.
     ///
+    /// Returns when the commit is decided; readers see it a moment later, when the brokers have written their markers.
     /// A timeout is retriable and may be followed by another `commit`. After any other error the outcome is unknown.
     package func commit(timeoutMilliseconds: Int = 60_000) throws(KafkaError) {
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
