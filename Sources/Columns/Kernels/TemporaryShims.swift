@@ -12,13 +12,6 @@ package enum CastKernel {
     package static func canCast(from: DataType, to: DataType) -> Bool { true }
     package static func cast(_ l: ColumnVector, to: DataType, isTry: Bool) throws(KernelError) -> ColumnVector { l }
 }
-package struct SplitKernel: Sendable {
-    package init(pattern: String, limit: Int = -1) throws(KernelError) {}
-    package func split(_ c: ColumnVector) throws(KernelError) -> ColumnVector { c }
-}
-package enum ExplodeKernel {
-    package static func explode(_ a: ColumnVector, needsParents: Bool) -> (elements: ColumnVector, parents: Selection?) { (a, nil) }
-}
 package enum StringKernels {
     package static func upper(_ c: ColumnVector) throws(KernelError) -> ColumnVector { c }
     package static func lower(_ c: ColumnVector) throws(KernelError) -> ColumnVector { c }
