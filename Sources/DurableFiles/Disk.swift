@@ -1,0 +1,132 @@
+// The few operations on files that everything durable is made of, so that tests can take their place.
+
+/// How a file is opened.
+package enum OpenMode: Sendable {
+    /// A new file for reading and writing; `alreadyExists` where the name is taken.
+    case createExclusive
+    /// For reading and writing; made where it is missing.
+    case createIfMissing
+    /// An existing file for reading and writing.
+    case readWrite
+    /// An existing file for reading.
+    case readOnly
+}
+
+/// An open file of a disk. Who holds it closes it.
+package struct DiskHandle: Hashable, Sendable {
+    package let number: Int32
+    /// For errors.
+    package let path: String
+
+    package init(number: Int32, path: String) {
+        self.number = number
+        self.path = path
+    }
+}
+
+/// A file system, as far as durable files need it. Every call is synchronous and may be made from any thread.
+///
+/// Nothing survives a power cut because it was written: content survives a `synchronize` of the file, and a name (made,
+/// renamed or removed) a `synchronizeDirectory` of its directory.
+package protocol Disk: AnyObject, Sendable {
+    /// Opens a file. New files are readable by the owner alone.
+    func open(_ path: String, _ mode: OpenMode) throws(DurabilityError) -> DiskHandle
+    /// Closes a file. Errors say nothing about what was synchronized before, so there are none.
+    func close(_ handle: DiskHandle)
+    /// Writes all of `bytes` at `offset`; after an error any part of them may have been written.
+    func write(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int64) throws(DurabilityError)
+    /// Fills `buffer` from `offset`; fewer bytes are returned only at the end of the file.
+    func read(
+        from handle: DiskHandle, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(DurabilityError) -> Int
+    /// The length of the file in bytes.
+    func size(of handle: DiskHandle) throws(DurabilityError) -> Int64
+    /// Makes content and length survive. After an error the content is undefined, whatever a second call says.
+    func synchronizeData(_ handle: DiskHandle) throws(DurabilityError)
+    /// Makes content, length and attributes survive. After an error as for `synchronizeData`.
+    func synchronize(_ handle: DiskHandle) throws(DurabilityError)
+    /// Takes the file's exclusive lock without waiting; `inUse` where another open file has it. Ends with the handle.
+    func lock(_ handle: DiskHandle) throws(DurabilityError)
+    /// Makes the names in a directory survive.
+    func synchronizeDirectory(_ path: String) throws(DurabilityError)
+    /// Renames within a directory; `alreadyExists` where the new name is taken.
+    func renameExclusive(from: String, to: String) throws(DurabilityError)
+    /// Removes a file; `false` where it was not there.
+    @discardableResult
+    func remove(_ path: String) throws(DurabilityError) -> Bool
+    /// The names in a directory, sorted, without `.` and `..`.
+    func list(_ path: String) throws(DurabilityError) -> [String]
+    /// Makes a directory; `false` where it was there.
+    func createDirectory(_ path: String) throws(DurabilityError) -> Bool
+    /// Whether the path names a file or directory.
+    func exists(_ path: String) throws(DurabilityError) -> Bool
+    /// Letters that no other file of this disk had in its name, whichever process made it.
+    func makeUniqueName() -> String
+}
+
+/// Paths as text.
+package enum DiskPath {
+    /// `name` inside `directory`.
+    package static func join(_ directory: String, _ name: String) -> String {
+        directory.isEmpty ? name : directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+
+    /// The directory that holds `path`: `.` for a bare name.
+    package static func parent(of path: String) -> String {
+        guard let slash = trimmed(path).lastIndex(of: "/") else { return "." }
+        let parent = trimmed(path)[..<slash]
+        return parent.isEmpty ? "/" : String(parent)
+    }
+
+    /// The last part of `path`.
+    package static func lastName(of path: String) -> String {
+        let whole = trimmed(path)
+        return whole.lastIndex(of: "/").map { String(whole[whole.index(after: $0)...]) } ?? String(whole)
+    }
+
+    private static func trimmed(_ path: String) -> Substring {
+        var rest = path[...]
+        while rest.count > 1, rest.hasSuffix("/") { rest.removeLast() }
+        return rest
+    }
+}
+
+extension Disk {
+    /// Makes a directory and those above it, so that all survive a power cut.
+    package func createDirectories(_ path: String) throws(DurabilityError) {
+        if try exists(path) { return }
+        let parent = DiskPath.parent(of: path)
+        if parent != path { try createDirectories(parent) }
+        if try createDirectory(path) { try synchronizeDirectory(parent) }
+    }
+
+    /// The whole content of a file; refuses one that is longer than `maximumBytes`.
+    package func readWhole(_ path: String, maximumBytes: Int64 = 1 << 31) throws(DurabilityError) -> [UInt8] {
+        let file = try OpenFile(path, .readOnly, disk: self)
+        defer { file.close() }
+        let size = try file.size()
+        guard size <= maximumBytes, let count = Int(exactly: size) else {
+            throw DurabilityError(
+                .read, path, fault: .other, detail: "the file has \(size) bytes, more than the limit of \(maximumBytes)")
+        }
+        return try file.read(at: 0, count: count)
+    }
+}
+
+/// The files that were being written when a process died.
+package enum TemporaryFiles {
+    /// A new name beside `path` that `sweep` knows: `.name.unique.tmp`.
+    static func path(beside path: String, disk: any Disk) -> String {
+        DiskPath.join(DiskPath.parent(of: path), ".\(DiskPath.lastName(of: path)).\(disk.makeUniqueName()).tmp")
+    }
+
+    /// Removes what is left of unfinished files in `directory` and returns their names. Only for who holds the lock.
+    @discardableResult
+    package static func sweep(_ directory: String, disk: any Disk) throws(DurabilityError) -> [String] {
+        var removed: [String] = []
+        for name in try disk.list(directory) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+            if try disk.remove(DiskPath.join(directory, name)) { removed.append(name) }
+        }
+        return removed
+    }
+}

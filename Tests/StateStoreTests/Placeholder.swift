@@ -1,0 +1,2 @@
+// Replaced by the state store's tests.
+import Testing
