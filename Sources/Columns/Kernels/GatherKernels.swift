@@ -258,6 +258,22 @@ extension ColumnVector {
     }
 }
 
+/// Picking rows.
+package enum TakeKernel {
+    /// The rows of `column` that `rows` names, in that order.
+    package static func take(_ column: ColumnVector, _ rows: Selection) -> ColumnVector {
+        column.taking(rows.pointer, count: rows.count)
+    }
+}
+
+/// Columns of one value.
+package enum ConstantKernel {
+    /// `value` in each of `count` rows; bytes are stored once.
+    package static func column(of value: Value, type: DataType, count: Int) -> ColumnVector {
+        ColumnVector.broadcast(value, type: type, count: count)
+    }
+}
+
 extension RecordBatch {
     /// The rows that count and no others: without selection.
     package func compacted() -> RecordBatch {

@@ -17,9 +17,6 @@ package struct KernelError: Error, Hashable, Sendable {
     }
 }
 
-/// Entry points of the kernels: each takes whole columns.
-package enum Kernels {}
-
 /// One side of an operation: a column, or one value for all rows.
 package enum Operand: Sendable {
     case column(ColumnVector)
