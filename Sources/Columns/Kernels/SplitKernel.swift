@@ -72,7 +72,7 @@ package final class Splitter: Sendable {
         case .whitespaceRuns where limit <= 0: splitWhitespace(column, offsets, &pieces)
         case .byte(let byte) where limit <= 0: splitByte(column, byte, offsets, &pieces)
         case .whitespaceRuns:
-            try each(column, offsets, &pieces) { text, length, from in
+            try each(column, offsets, &pieces) { text, length, from, _ in
                 var start = from
                 while start < length, !Splitter.isWhitespace(text[start]) { start &+= 1 }
                 if start >= length { return nil }
@@ -81,13 +81,13 @@ package final class Splitter: Sendable {
                 return (start, end)
             }
         case .byte(let byte):
-            try each(column, offsets, &pieces) { text, length, from in
+            try each(column, offsets, &pieces) { text, length, from, _ in
                 guard from < length, let found = memchr(text + from, Int32(byte), length - from) else { return nil }
                 let start = UnsafeRawPointer(found) - UnsafeRawPointer(text)
                 return (start, start + 1)
             }
         case .text(let needle):
-            try each(column, offsets, &pieces) { text, length, from in
+            try each(column, offsets, &pieces) { text, length, from, _ in
                 guard from < length, let found = memmem(text + from, length - from, needle, needle.count) else {
                     return nil
                 }
@@ -193,11 +193,11 @@ package final class Splitter: Sendable {
         pieces.count = count
     }
 
-    /// Java's `Pattern.split`: `next` finds the first separator at or behind a place.
+    /// Java's `Pattern.split`: `next` finds the first separator in a text of some length, at or behind a place, of a row.
     @inline(__always)
     private func each(
         _ column: ColumnVector, _ offsets: Buffer, _ pieces: inout Pieces,
-        _ next: (UnsafePointer<UInt8>, Int, Int) throws(KernelError) -> (start: Int, end: Int)?
+        _ next: (UnsafePointer<UInt8>, Int, Int, Int) throws(KernelError) -> (start: Int, end: Int)?
     ) throws(KernelError) {
         let lists = offsets.pointer(as: UInt32.self)
         let (from, to, base) = (column.starts, column.ends, column.byteStart)
@@ -210,7 +210,7 @@ package final class Splitter: Sendable {
             var pieceStart = 0
             var search = 0
             while search <= length, limit <= 0 || pieces.count &- first < limit &- 1 {
-                guard let (start, end) = try next(text, length, search) else { break }
+                guard let (start, end) = try next(text, length, search, row) else { break }
                 // An empty match at the very start separates nothing.
                 if end > 0 {
                     pieces.append(from[row] &+ UInt32(pieceStart), from[row] &+ UInt32(start))
@@ -231,12 +231,8 @@ package final class Splitter: Sendable {
         _ column: ColumnVector, _ expression: RegularExpression, _ offsets: Buffer, _ pieces: inout Pieces
     ) throws(KernelError) {
         let matcher = RegularExpression.Matcher(expression)
-        let base = column.byteStart
-        let starts = column.starts
-        var row = 0
-        try each(column, offsets, &pieces) { text, length, from throws(KernelError) in
-            while row + 1 < column.count, base + Int(starts[row]) != text { row += 1 }
-            return try matcher.next(text, length, from: from, row: row)
+        try each(column, offsets, &pieces) { text, length, from, row throws(KernelError) in
+            try matcher.next(text, length, from: from, row: row)
         }
     }
 
