@@ -107,5 +107,11 @@ let package = Package(
             name: "OperatorsTests",
             dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
             swiftSettings: settings),
+        .testTarget(
+            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
+        .testTarget(
+            name: "KafkaConnectorTests",
+            dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),
+        .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
     ]
 )

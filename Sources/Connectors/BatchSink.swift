@@ -12,7 +12,8 @@ package enum SinkOutputMode: String, Sendable {
     case complete
 }
 
-/// Takes the rows of micro-batches. Called by the query's control thread only.
+/// Takes the rows of micro-batches: either an `AtLeastOnceSink` or a `TransactionalSink`. Called by the query's control
+/// thread only.
 package protocol BatchSink: AnyObject, Sendable {
     /// What it writes to, as the progress shows it.
     var description: String { get }
@@ -23,9 +24,6 @@ package protocol BatchSink: AnyObject, Sendable {
     /// Opens what is needed before the first batch; may fail with a retriable error while the other side is away.
     func open() throws
 
-    /// Takes the rows of batch `batchID`, durably. At least once: the same batch may come again after a crash.
-    func deliver(batchID: Int64, rows: [RecordBatch]) throws
-
     /// Releases what the sink holds.
     func close()
 }
@@ -33,6 +31,12 @@ package protocol BatchSink: AnyObject, Sendable {
 extension BatchSink {
     package func open() throws {}
     package func close() {}
+}
+
+/// A sink that may see the rows of a batch again after a crash.
+package protocol AtLeastOnceSink: BatchSink {
+    /// Takes the rows of batch `batchID`, durably.
+    func deliver(batchID: Int64, rows: [RecordBatch]) throws
 }
 
 /// The record that a transactional sink commits together with the rows: which batch they are, from which attempt, and

@@ -4,7 +4,7 @@ import Columns
 
 /// Calls a function with the rows and the id of each micro-batch, as Spark's `foreachBatch`: at least once, so that the
 /// function uses the id where a batch must not count twice.
-package final class ForeachBatchSink: BatchSink {
+package final class ForeachBatchSink: AtLeastOnceSink {
     package var description: String { "ForeachBatchSink" }
     private let body: @Sendable (Schema, [RecordBatch], Int64) throws -> Void
     private let schema: Schema

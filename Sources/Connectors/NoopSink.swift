@@ -3,7 +3,7 @@
 import Columns
 
 /// Discards all rows, as Spark's `noop` format.
-package final class NoopSink: BatchSink {
+package final class NoopSink: AtLeastOnceSink {
     package var description: String { "NoopSink" }
 
     package init() {}

@@ -6,7 +6,7 @@ import KafkaClient
 import Synchronization
 
 /// Writes rows without transactions: a batch that was under way in a crash comes again.
-final class KafkaPlainSink: BatchSink {
+final class KafkaPlainSink: AtLeastOnceSink {
     var description: String { "KafkaSink[\(options.topic ?? "by column")]" }
 
     private let options: KafkaSinkOptions

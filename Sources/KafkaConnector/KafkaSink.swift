@@ -224,7 +224,9 @@ package final class KafkaSink: TransactionalSink {
 
     // MARK: Delivering
 
-    package func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
+    package func deliver(
+        batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
+    ) throws {
         let (producer, found) = try KafkaFailure.mapped {
             try takePrepared(candidates: expected?.positions ?? marker.positions)
         }

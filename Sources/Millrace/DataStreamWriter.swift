@@ -124,7 +124,8 @@ public struct DataStreamWriter: Sendable {
         let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
         let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
         let definition = QueryDefinition(
-            name: name, plan: planned.plan, planText: "\(mode.rawValue)\n\(plan.description)", sources: sources,
+            name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
+            engine: "millrace \(MillraceVersion.current)", sources: sources,
             sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: session.configuration.engineSettings,
             log: session.configuration.engineLog)

@@ -17,16 +17,31 @@ enum SQLText {
 
     /// A column name; dots lead into structures, back-ticks keep them.
     static func columnName(_ name: String) -> Column {
-        do {
-            return Column(.column(try ExpressionLowering.columnName(name)))
-        } catch {
-            return Column(failure: failure(error, in: name))
+        var parts: [String] = []
+        var part = ""
+        var isQuoted = false
+        for character in name {
+            switch character {
+            case "`": isQuoted.toggle()
+            case "." where !isQuoted:
+                parts.append(part)
+                part = ""
+            default: part.append(character)
+            }
         }
+        parts.append(part)
+        guard !isQuoted, !parts.contains("") else {
+            return Column(
+                failure: MillraceError(
+                    code: "INVALID_ATTRIBUTE_NAME_SYNTAX", message: "'\(name)' is not the name of a column",
+                    hint: "put names with dots between back-ticks, in pairs", kind: .query))
+        }
+        return Column(.column(parts))
     }
 
     static func dataType(_ text: String) -> Result<DataType, MillraceError> {
         do {
-            return .success(try ExpressionLowering.dataType(text))
+            return .success(try ExpressionLowering.type(text))
         } catch {
             return .failure(failure(error, in: text))
         }

@@ -20,21 +20,15 @@ package struct PhysicalPlan: Sendable {
         }
     }
 
-    /// Keys and aggregates; the chains deliver `keyCount` key columns first, then the aggregates' inputs.
+    /// Keys and aggregates; the chains deliver the key columns first, then the aggregates' inputs.
     package struct Aggregation: Sendable {
-        package let keyCount: Int
-        package let keys: [Field]
-        package let aggregates: [AggregateSpec]
-        /// Keys, then one column an aggregate.
-        package let outputSchema: Schema
+        /// `inputIndex` of its aggregates counts from the first column behind the keys.
+        package let plan: AggregationPlan
         /// What `explain` shows.
         package let detail: String
 
-        package init(keys: [Field], aggregates: [AggregateSpec], outputSchema: Schema, detail: String) {
-            self.keyCount = keys.count
-            self.keys = keys
-            self.aggregates = aggregates
-            self.outputSchema = outputSchema
+        package init(_ plan: AggregationPlan, detail: String) {
+            self.plan = plan
             self.detail = detail
         }
     }

@@ -16,40 +16,8 @@ package enum ExpressionLowering {
         try lower(try SyntaxParser.expressions(text))
     }
 
-    /// The parts of a column's name such as `col("a.b")` takes: dots lead into structures, back-ticks keep them. Everything
-    /// else stands for itself, so that `count(1)` names a column and calls nothing.
-    package static func columnName(_ text: String) throws(SQLDiagnostic) -> [String] {
-        let whole = SourceRange(start: 0, end: text.utf8.count, line: 1, column: 1)
-        var parts: [String] = []
-        var part = ""
-        var isQuoted = false
-        var characters = text.unicodeScalars[...]
-        while let character = characters.popFirst() {
-            if character == "`" {
-                if isQuoted, characters.first == "`" {
-                    characters.removeFirst()
-                    part += "`"
-                } else {
-                    isQuoted.toggle()
-                }
-            } else if character == ".", !isQuoted {
-                parts.append(part)
-                part = ""
-            } else {
-                part.unicodeScalars.append(character)
-            }
-        }
-        parts.append(part)
-        guard !isQuoted, parts.count <= SyntaxParser.maximumNesting, parts.allSatisfy({ !$0.isEmpty }) else {
-            throw SQLDiagnostic(
-                code: "INVALID_ATTRIBUTE_NAME_SYNTAX", "this is not the name of a column", at: whole,
-                hint: "put names with dots between back-ticks: `a.b`")
-        }
-        return parts
-    }
-
     /// The data type in a text such as `cast("...")` takes.
-    package static func dataType(_ text: String) throws(SQLDiagnostic) -> DataType {
+    package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
         try lower(try SyntaxParser.type(text))
     }
 

@@ -53,7 +53,7 @@ package enum PhysicalPlanner {
                         "UNSUPPORTED_OPERATION", "two aggregations in one query are not supported", step: "groupBy",
                         hint: "write the first aggregation to a topic and aggregate that in a second query")
                 }
-                let prepared = try prepare(groupings, aggregates, over: input.schema, output: current.schema)
+                let prepared = try prepare(groupings, aggregates, over: input.schema)
                 if let projection = prepared.projection { operators.append(projection) }
                 aggregation = prepared.aggregation
                 beforeAggregation = operators
@@ -85,31 +85,44 @@ package enum PhysicalPlanner {
 
     /// The aggregation, and the projection that puts keys and inputs in the order in which it takes them.
     private static func prepare(
-        _ groupings: [NamedExpression], _ aggregates: [NamedAggregate], over input: Schema, output: Schema
+        _ groupings: [NamedExpression], _ aggregates: [NamedAggregate], over input: Schema
     ) throws -> (projection: Project?, aggregation: PhysicalPlan.Aggregation) {
         var list = groupings
         var specs: [AggregateSpec] = []
         for aggregate in aggregates {
-            let call = aggregate.call
-            guard !call.isDistinct, let function = AggregateSpec.Function(call.function) else {
+            let argument = filtered(aggregate.call)
+            guard !aggregate.call.isDistinct, let function = function(aggregate.call, hasInput: argument != nil),
+                let spec = AggregateSpec(
+                    function, inputIndex: argument == nil ? nil : list.count - groupings.count,
+                    inputType: argument?.type), spec.resultType == aggregate.call.type
+            else {
                 throw PlanError(
-                    "UNSUPPORTED_OPERATION", "\(call) is not supported", step: "groupBy", expression: aggregate.name)
+                    "UNSUPPORTED_OPERATION", "\(aggregate.call) is not supported", step: "groupBy",
+                    expression: aggregate.name)
             }
-            guard let argument = filtered(call) else {
-                specs.append(AggregateSpec(function: .countAll, inputIndex: nil, inputType: nil, resultType: call.type))
-                continue
-            }
-            specs.append(
-                AggregateSpec(
-                    function: function, inputIndex: list.count, inputType: argument.type, resultType: call.type))
-            list.append(NamedExpression(name: aggregate.name, expression: argument))
+            specs.append(spec)
+            if let argument { list.append(NamedExpression(name: aggregate.name, expression: argument)) }
         }
+        let plan = AggregationPlan(
+            keys: groupings.map(\.field), aggregates: specs, resultNames: aggregates.map(\.name))
         let aggregation = PhysicalPlan.Aggregation(
-            keys: groupings.map(\.field), aggregates: specs, outputSchema: output,
+            plan,
             detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
                 + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]")
         let projection = isIdentity(list, over: input) ? nil : try project(list, Schema(list.map(\.field)))
         return (projection, aggregation)
+    }
+
+    /// The operator's function for one of the plan's; `nil` where there is none.
+    private static func function(_ call: AggregateCall, hasInput: Bool) -> AggregateSpec.Function? {
+        switch call.function {
+        case .count: hasInput ? .count : .countRows
+        case .sum: .sum
+        case .average: .average
+        case .minimum: .minimum
+        case .maximum: .maximum
+        case .first, .last: nil
+        }
     }
 
     /// What an aggregate folds; `nil` for `count(*)`. With FILTER the value is NULL where the condition isn't true.

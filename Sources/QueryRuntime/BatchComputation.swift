@@ -3,6 +3,7 @@
 import Columns
 import Connectors
 import Operators
+import Threads
 
 /// The rows of a micro-batch after all steps, and what it took to get them.
 struct BatchResult: Sendable {
@@ -10,6 +11,8 @@ struct BatchResult: Sendable {
     /// Rows read, by source.
     var inputRows: [Int64]
     var updateNanoseconds: UInt64 = 0
+    /// Groups that the batch touched.
+    var updatedGroups: Int64 = 0
 
     var outputRows: Int64 { rows.reduce(0) { $0 + Int64($1.count) } }
 }
@@ -79,7 +82,7 @@ final class BatchComputation {
         self.shards = shards
         if let aggregation = plan.aggregation {
             partials = (0..<pool.workerCount).map { _ in
-                WorkerPartial(PartialAggregation(keys: aggregation.keys, aggregates: aggregation.aggregates))
+                WorkerPartial(PartialAggregation(aggregation.plan))
             }
         } else {
             partials = []
@@ -100,6 +103,7 @@ final class BatchComputation {
         let start = Monotonic.nanoseconds
         let groups = try merge(isSmall: isSmall)
         result.updateNanoseconds = Monotonic.nanoseconds - start
+        result.updatedGroups = shards.reduce(0) { $0 + Int64($1.updatedCount) }
         var chain = OperatorChain(plan.finalOperators, context)
         for batch in groups { try chain.process(batch, into: &result.rows) }
         return result
@@ -131,7 +135,13 @@ final class BatchComputation {
                     continue
                 }
                 partial.isUsed = true
-                for row in rows { try partial.table.consume(row.compacted(), keyCount: aggregation.keyCount) }
+                let keyCount = aggregation.plan.keys.count
+                for row in rows {
+                    let row = row.compacted()
+                    try partial.table.consume(
+                        keys: Array(row.columns[..<keyCount]), inputs: Array(row.columns[keyCount...]),
+                        count: row.physicalCount)
+                }
             }
             outputs[index] = kept
             counts[index] = count
@@ -142,14 +152,14 @@ final class BatchComputation {
     private func merge(isSmall: Bool) throws -> [RecordBatch] {
         let used = partials.filter(\.isUsed)
         let (shards, outputMode) = (shards, outputMode)
-        let routed = used.map { $0.table.partition(shardCount: shards.count) }
+        let routed = used.map { $0.table.partition(shards: shards.count) }
         let emitted = Slots<[RecordBatch]>(shards.count, [])
         try pool.run(taskCount: shards.count, isSmall: isSmall) { _, index in
             let shard = shards[index]
             for (partial, groups) in zip(used, routed) {
-                try shard.merge(from: partial.table, groups: groups[index])
+                try shard.merge(partial.table, groups)
             }
-            emitted[index] = outputMode == .complete ? shard.emitAll() : shard.emitTouched()
+            emitted[index] = try outputMode == .complete ? shard.emitAll() : shard.emitTouched()
         }
         return emitted.all.flatMap { $0 }
     }

@@ -10,6 +10,8 @@ package struct QueryDefinition: Sendable {
     package var plan: PhysicalPlan
     /// The logical plan in its canonical text: a checkpoint keeps it, and refuses another query's.
     package var planText: String
+    /// The software that runs it, such as `millrace 0.1.0`; a new checkpoint keeps it.
+    package var engine: String
     /// In the order that the plan's inputs number them.
     package var sources: [any ReplayableSource]
     package var sink: any BatchSink
@@ -51,7 +53,7 @@ package struct QueryDefinition: Sendable {
     }
 
     package init(
-        name: String?, plan: PhysicalPlan, planText: String, sources: [any ReplayableSource], sink: any BatchSink,
+        name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource], sink: any BatchSink,
         outputMode: SinkOutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
         settings: Settings = Settings(), clock: any EngineClock = SystemClock(),
         log: @escaping LogHandler = { _, _ in }
@@ -59,6 +61,7 @@ package struct QueryDefinition: Sendable {
         self.name = name
         self.plan = plan
         self.planText = planText
+        self.engine = engine
         self.sources = sources
         self.sink = sink
         self.outputMode = outputMode

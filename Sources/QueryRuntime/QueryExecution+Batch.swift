@@ -29,9 +29,9 @@ extension QueryExecution {
         }
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000, watermarkMilliseconds: 0, conf: [:],
+            timestampMilliseconds: times.startMicroseconds / 1000, watermarkMilliseconds: 0,
             sources: zip(zip(definition.sources, started.offsets), ranges).map { known, range in
-                PlanEntry.Source(name: known.0.description, start: known.1, end: range.end)
+                SourceRange(name: known.0.description, start: known.1, end: range.end)
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)

@@ -46,7 +46,7 @@ extension QueryExecution {
         return [
             StateOperatorProgress(
                 operatorName: "stateStoreSave", numRowsTotal: shards.reduce(0) { $0 + Int64($1.rowCount) },
-                numRowsUpdated: batch.updatedStateRows,
+                numRowsUpdated: batch.result?.updatedGroups ?? 0,
                 allUpdatesTimeMs: Int64((batch.result?.updateNanoseconds ?? 0) / 1_000_000), numRowsRemoved: 0,
                 allRemovalsTimeMs: 0, commitTimeMs: Int64(commit / 1_000_000),
                 memoryUsedBytes: shards.reduce(0) { $0 + Int64($1.memoryBytes) }, numRowsDroppedByWatermark: 0,

@@ -15,7 +15,7 @@ extension QueryExecution {
     func makeStarted() throws -> Started {
         let disk = RealDisk()
         let checkpoint = try Checkpoint.open(
-            directory: definition.checkpointDirectory, disk: disk, runID: runID)
+            directory: definition.checkpointDirectory, runID: runID, disk: disk)
         var isKept = false
         defer { if !isKept { checkpoint.close() } }
         CrashPoint.reach(.afterLock)
@@ -57,12 +57,13 @@ extension QueryExecution {
     }
 
     private func openMetadata(_ checkpoint: Checkpoint) throws -> CheckpointMetadata {
-        if let metadata = try checkpoint.readMetadata() {
-            try metadata.check(plan: definition.planText)
+        if let metadata = checkpoint.metadata {
+            try checkpoint.requireSamePlan(definition.planText)
             return metadata
         }
         let metadata = CheckpointMetadata(
-            id: Identifier.uuid(), name: definition.name, plan: definition.planText, shards: definition.settings.shardCount)
+            id: Identifier.uuid(), name: definition.name, engine: definition.engine, plan: definition.planText,
+            shards: Int64(definition.settings.shardCount))
         try checkpoint.createMetadata(metadata)
         return metadata
     }
@@ -98,9 +99,7 @@ extension QueryExecution {
     ) throws -> (StateStore, [AggregationShard]) {
         var shards: [AggregationShard] = []
         if let aggregation = definition.plan.aggregation {
-            shards = (0..<metadata.shards).map { _ in
-                AggregationShard(keys: aggregation.keys, aggregates: aggregation.aggregates)
-            }
+            shards = (0..<Int(metadata.shards)).map { AggregationShard(aggregation.plan, index: $0) }
         }
         let operators = shards.isEmpty
             ? []
@@ -116,7 +115,7 @@ extension QueryExecution {
     ) throws -> StartDecision {
         let parsed = try marker.map { try TransactionMarker.parse($0.text) }
         var offsetsMatch = true
-        if let marker, let parsed, let plan = [recovered.lastPlan, recovered.planBeforeLast].compactMap({ $0 })
+        if let marker, let parsed, let plan = [recovered.lastPlan, recovered.lastCommittedPlan].compactMap({ $0 })
             .first(where: { $0.batch == parsed.batch })
         {
             let logged = zip(definition.sources, plan.sources).flatMap { $0.logPositions(at: $1.end) }
@@ -148,7 +147,7 @@ extension QueryExecution {
             try started.state.load(version: 0, attempt: "")
         case .continueAfter(let batch), .recommitMarkerThenContinue(let batch):
             try loadState(started, recovered.lastCommit)
-            started.offsets = recovered.lastPlan?.sources.map(\.end) ?? []
+            started.offsets = recovered.lastCommittedPlan?.sources.map(\.end) ?? []
             started.lastCommittedBatch = batch
             started.batchProtocol = BatchProtocol(phase: .idle(next: batch + 1))
             if case .recommitMarkerThenContinue = decision { try recommitMarker(started, recovered) }

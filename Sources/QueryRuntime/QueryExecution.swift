@@ -66,8 +66,6 @@ package final class QueryExecution: @unchecked Sendable {
         var stateHash = ""
         var result: BatchResult?
         var marker: SinkMarker?
-        /// Groups that the batch touched.
-        var updatedStateRows: Int64 = 0
     }
 
     /// Makes the execution of a planned query; `run` starts it.

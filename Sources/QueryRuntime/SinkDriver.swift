@@ -14,6 +14,7 @@ enum DeliveryState: Equatable {
 /// The query's sink with the markers that belong to it. Used by the control thread only.
 final class SinkDriver {
     private let sink: any BatchSink
+    private let plain: (any AtLeastOnceSink)?
     private let transactional: (any TransactionalSink)?
     private let queryID: String
     /// The last marker that is known to be committed.
@@ -22,7 +23,9 @@ final class SinkDriver {
     init(sink: any BatchSink, queryID: String, queryName: String?, sourceCluster: String?) {
         self.sink = sink
         self.queryID = queryID
+        plain = sink as? any AtLeastOnceSink
         transactional = sink as? any TransactionalSink
+        precondition(plain != nil || transactional != nil, "\(sink.description) takes no rows")
         transactional?.bind(queryID: queryID, queryName: queryName, sourceCluster: sourceCluster)
     }
 
@@ -49,7 +52,10 @@ final class SinkDriver {
 
     /// Hands over the rows of a batch. Throws `outcomeUnknown` where only the marker can tell what became of them.
     func deliver(batch: Int64, rows: [RecordBatch], marker: SinkMarker) throws {
-        guard let transactional else { return try sink.deliver(batchID: batch, rows: rows) }
+        guard let transactional else {
+            try plain?.deliver(batchID: batch, rows: rows)
+            return
+        }
         try transactional.deliver(batchID: batch, rows: rows, marker: marker, expecting: committedMarker)
         committedMarker = marker
     }

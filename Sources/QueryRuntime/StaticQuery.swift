@@ -18,9 +18,7 @@ package enum StaticQuery {
         }
         var shards: [AggregationShard] = []
         if let aggregation = plan.aggregation {
-            shards = (0..<max(1, workerCount)).map { _ in
-                AggregationShard(keys: aggregation.keys, aggregates: aggregation.aggregates)
-            }
+            shards = (0..<max(1, workerCount)).map { AggregationShard(aggregation.plan, index: $0) }
         }
         var tasks: [BatchComputation.ReadTask] = []
         var rows = 0

@@ -63,13 +63,13 @@ extension RecordBatch {
             for (cell, field) in zip(line, fields) { values.append(try Picture.value(cell, field.type, row: row)) }
             rows.append(values)
         }
-        return RecordBatch.of(rows, schema: Schema(fields))
+        return ValueColumns.batch(schema: Schema(fields), rows: rows)
     }
 }
 
 private enum Picture {
     static func invalid(_ message: String, row: Int) -> KernelError {
-        KernelError("INVALID_PICTURE", message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
+        KernelError(code: "INVALID_PICTURE", message: message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
     }
 
     static func letter(_ type: DataType) -> String {
@@ -123,7 +123,7 @@ private enum Picture {
             guard case .array(let element, _) = type else { return "?" }
             return "[" + values.map { cell($0, element) }.joined(separator: ",") + "]"
         default:
-            let text = CastToText.text(ColumnVector.of([value], type: type), row: 0)
+            let text = CastToText.text(ValueColumns.column(of: [value], type: type), row: 0)
             return text.contains(" ") ? "'\(text)'" : text
         }
     }
@@ -204,7 +204,7 @@ private enum Picture {
             return .binary(bytes)
         }
         do {
-            return try CastKernel.cast(ColumnVector.of([.string(text)], type: .string), to: type).value(at: 0)
+            return try CastKernel.cast(ValueColumns.column(of: [.string(text)], type: .string), to: type).value(at: 0)
         } catch {
             throw invalid(error.message, row: row)
         }

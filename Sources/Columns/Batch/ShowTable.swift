@@ -47,7 +47,7 @@ package enum ShowTable {
             return "{" + entries.map { "\(text($0.key, key)) -> \(text($0.value, item))" }.joined(separator: ", ") + "}"
         case (.structure(let values), .structure(let fields)):
             return "{" + zip(values, fields).map { text($0, $1.type) }.joined(separator: ", ") + "}"
-        default: return CastToText.text(ColumnVector.of([value], type: type), row: 0)
+        default: return CastToText.text(ValueColumns.column(of: [value], type: type), row: 0)
         }
     }
 

@@ -32,7 +32,8 @@ package struct FixedGroupTable: ~Copyable {
     /// Numbers given so far, removed ones included: the length that arrays indexed by group need.
     package private(set) var groupLimit = 0
     private var used = 0
-    private var freeGroups: [UInt32] = []
+    /// Numbers of removed groups, given again before new ones.
+    private(set) var freeGroups: [UInt32] = []
     private let hashes: UnsafeMutablePointer<UInt64>
 
     /// Creates an empty table. Tests choose a seed; everyone else takes that of the process.

@@ -200,6 +200,31 @@ package final class GroupKeys {
 
     // MARK: Keys of groups
 
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most 256 MiB unless one
+    /// alone is longer, so that no column of keys reaches the 4 GiB of its offsets.
+    package func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
+        let limit = min(first + maximumRows, groups.count)
+        switch form {
+        case .none, .word: return limit
+        case .bytes, .encoded:
+            var bytes = 0
+            for row in first..<limit {
+                bytes += runs.key(of: Int(groups[row])).count
+                if bytes > 256 << 20 && row > first { return row }
+            }
+            return limit
+        }
+    }
+
+    /// The numbers of all groups, ascending.
+    package func allGroups() -> [UInt32] {
+        switch form {
+        case .none: hasGlobalGroup ? [0] : []
+        case .word: words.allGroups()
+        case .bytes, .encoded: runs.allGroups()
+        }
+    }
+
     /// The key columns of some groups, in their order.
     package func keyColumns(groups: UnsafePointer<UInt32>, count: Int) -> [ColumnVector] {
         switch form {
@@ -336,6 +361,12 @@ package final class GroupKeys {
 }
 
 extension FixedGroupTable {
+    /// The numbers of all groups, ascending.
+    func allGroups() -> [UInt32] {
+        let free = freeGroups.isEmpty ? [] : Set(freeGroups)
+        return (0..<UInt32(groupLimit)).filter { free.isEmpty || !free.contains($0) }
+    }
+
     /// Numbers at most `vectorLength` words of which only the valid ones count; the others are NULL. Packs `words`.
     @inline(__always)
     mutating func assign(
@@ -362,6 +393,14 @@ extension FixedGroupTable {
 }
 
 extension GroupTable {
+    /// The numbers of all groups, ascending.
+    func allGroups() -> [UInt32] {
+        var groups: [UInt32] = []
+        groups.reserveCapacity(count)
+        for group in 0..<groupLimit where entries[group].length != Entry.dead { groups.append(UInt32(group)) }
+        return groups
+    }
+
     /// The keys of some groups as a column of strings or binaries.
     func keyColumn(type: DataType, groups: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
         let offsets = Buffer(capacity: (count + 1) * 4)

@@ -2,16 +2,32 @@
 
 /// `+ - * / % div`, signs and absolute values.
 package enum ArithmeticKernel {
-    /// Calculates row by row. Both sides are of `type` (decimals: of `leftType` and `rightType`); NULL where a side is.
+    /// Calculates row by row. Both sides are of one type, but for decimals of any digits; NULL where a side is.
     ///
     /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no result.
-    package static func calculate(
-        _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, leftType: DataType, rightType: DataType,
-        resultType: DataType, count: Int
+    package static func apply(
+        _ operation: ArithmeticOperator, _ left: ColumnVector, _ right: ColumnVector, resultType: DataType
     ) throws(KernelError) -> ColumnVector {
-        if left.isNullLiteral || right.isNullLiteral { return .nulls(resultType, count: count) }
-        var validity = Validity.allValid
-        for case .column(let column) in [left, right] { validity = .both(validity, Validity(column), count: count) }
+        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: left.count)
+        return try apply(
+            operation, .column(left), .column(right), leftType: left.type, rightType: right.type, resultType: resultType,
+            count: left.count, validity)
+    }
+
+    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of their own.
+    package static func apply(
+        _ operation: ArithmeticOperator, _ left: ColumnVector, literal: Value, resultType: DataType
+    ) throws(KernelError) -> ColumnVector {
+        if literal.isNull { return NullKernels.nulls(type: resultType, count: left.count) }
+        return try apply(
+            operation, .column(left), .literal(literal), leftType: left.type, rightType: left.type, resultType: resultType,
+            count: left.count, Validity(of: left))
+    }
+
+    private static func apply(
+        _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, leftType: DataType, rightType: DataType,
+        resultType: DataType, count: Int, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
         switch leftType {
         case .byte: return try integers(Int8.self, operation, left, right, resultType, count, validity)
         case .short: return try integers(Int16.self, operation, left, right, resultType, count, validity)
@@ -29,12 +45,12 @@ package enum ArithmeticKernel {
 
     static func overflow(_ type: DataType, row: Int) -> KernelError {
         KernelError(
-            "ARITHMETIC_OVERFLOW", "the result does not fit \(type)", row: row,
+            code: "ARITHMETIC_OVERFLOW", message: "the result does not fit \(type)", row: row,
             hint: "cast to a wider type, for example DECIMAL(38,0), before calculating")
     }
 
     static func divideByZero(row: Int) -> KernelError {
-        KernelError("DIVIDE_BY_ZERO", "division by zero", row: row, hint: "use nullif(divisor, 0) to get NULL instead")
+        KernelError(code: "DIVIDE_BY_ZERO", message: "division by zero", row: row, hint: "use nullif(divisor, 0) to get NULL instead")
     }
 
     /// The first row with a value for which a test holds.
@@ -200,7 +216,7 @@ package enum ArithmeticKernel {
                     throw isDivision
                         ? divideByZero(row: row)
                         : KernelError(
-                            "NUMERIC_VALUE_OUT_OF_RANGE", "the result does not fit \(type)", row: row,
+                            code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
                             hint: "cast the operands to fewer digits")
                 }
                 out[row] = result
@@ -271,7 +287,7 @@ package enum ArithmeticKernel {
             out[row] = result
             anyOverflow = anyOverflow || overflow
         }
-        let validity = Validity(a)
+        let validity = Validity(of: a)
         if anyOverflow, let row = firstRow(a.count, validity, where: { operation(from[$0]).1 }) {
             throw overflow(a.type, row: row)
         }

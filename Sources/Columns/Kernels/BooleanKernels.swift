@@ -1,94 +1,114 @@
-// Truth in three values, NULL tests, and which rows a condition selects.
+// AND, OR and NOT in SQL's three values, and the rows for which a condition is true.
 
-/// Kernels over booleans.
+/// Logic on boolean columns, 64 rows at a time.
 package enum BooleanKernels {
-    /// TRUE where the column is NULL (or, negated, where it is not).
-    package static func isNull(_ column: ColumnVector, isNegated: Bool) -> ColumnVector {
-        let count = column.count
-        let result = Buffer.zeroed(capacity: wordCount(count) * 8)
-        let out = result.pointer(as: UInt64.self)
-        let allNull = column.type == .null
-        for word in 0..<wordCount(count) {
-            let valid = allNull ? 0 : column.validityBits.map { words($0)[word] } ?? ~0
-            out[word] = (isNegated ? valid : ~valid) & wordMask(word, count: count)
-        }
-        return ColumnVector(type: .boolean, count: count, values: result)
-    }
-
-    // MARK: Three-valued logic
-
-    /// `a AND b`: false wins over NULL.
-    package static func and(_ a: ColumnVector, _ b: ColumnVector) -> ColumnVector {
-        logic(a, b) { aTrue, aFalse, bTrue, bFalse in (aTrue & bTrue, aFalse | bFalse) }
-    }
-
-    /// `a OR b`: true wins over NULL.
-    package static func or(_ a: ColumnVector, _ b: ColumnVector) -> ColumnVector {
-        logic(a, b) { aTrue, aFalse, bTrue, bFalse in (aTrue | bTrue, aFalse & bFalse) }
-    }
-
-    /// `NOT a`: NULL stays NULL.
-    package static func not(_ a: ColumnVector) -> ColumnVector {
-        logic(a, a) { aTrue, aFalse, _, _ in (aFalse, aTrue) }
-    }
-
-    /// Words of 64 rows: which are true, which are false; the rest is NULL.
-    @inline(__always)
-    private static func logic(
-        _ a: ColumnVector, _ b: ColumnVector,
-        _ operation: (UInt64, UInt64, UInt64, UInt64) -> (isTrue: UInt64, isFalse: UInt64)
-    ) -> ColumnVector {
-        let count = a.count
-        let values = Buffer(capacity: wordCount(count) * 8)
-        let validity = Buffer(capacity: wordCount(count) * 8)
-        let out = values.pointer(as: UInt64.self)
-        let valid = validity.pointer(as: UInt64.self)
-        let (p, q) = (words(a.bits), words(b.bits))
-        let (pv, qv) = (a.validityBits.map(words), b.validityBits.map(words))
-        for word in 0..<wordCount(count) {
-            let mask = wordMask(word, count: count)
-            let av = (pv?[word] ?? ~0) & mask
-            let bv = (qv?[word] ?? ~0) & mask
-            let result = operation(p[word] & av, ~p[word] & av, q[word] & bv, ~q[word] & bv)
-            out[word] = result.isTrue
-            valid[word] = result.isTrue | result.isFalse
-        }
-        let nulls = Validity(bits: validity, count: count)
-        return ColumnVector(
-            type: .boolean, count: count, validity: nulls.bits, nullCount: nulls.nullCount, values: values)
-    }
-
-    // MARK: Selection
-
-    /// The rows for which a boolean column is true.
-    package static func selection(of mask: ColumnVector) -> Selection {
-        let count = mask.count
-        let indices = Buffer(capacity: (count + 64) * 4)
+    /// The rows that are true: neither false nor NULL.
+    package static func selection(of condition: ColumnVector) -> Selection {
+        let count = condition.count
+        // One slot more than rows, because the branchless loop writes before it knows whether the row counts.
+        let indices = Buffer(capacity: (count + 1) * 4)
+        guard condition.type == .boolean else { return Selection(indices: indices, count: 0) }
         let out = indices.pointer(as: Int32.self)
+        let values = words(condition)
+        let valid = validityWords(condition)
+        let last = ValidityKernel.wordCount(count) &- 1
         var selected = 0
-        for word in 0..<wordCount(count) {
-            var bits = mask.trueWord(word)
-            let base = Int32(truncatingIfNeeded: word &* 64)
-            if bits == 0 { continue }
-            for bit in 0..<Int32(64) {
-                // Written always, counted only where it is true: no branch to mispredict.
-                out[selected] = base &+ bit
-                selected &+= Int(truncatingIfNeeded: bits & 1)
-                bits &>>= 1
+        var first: Int32 = 0
+        if last < 0 { return Selection(indices: indices, count: 0) }
+        for word in 0...last {
+            var bits = values[word]
+            if let valid { bits &= valid[word] }
+            var length: Int32 = 64
+            if word == last {
+                bits &= ValidityKernel.lastWordMask(count)
+                length = Int32(truncatingIfNeeded: count &- word &* 64)
             }
+            if bits == ~0 {
+                for bit in 0..<Int32(64) { out[selected &+ Int(bit)] = first &+ bit }
+                selected &+= 64
+            } else if bits != 0 {
+                for bit in 0..<length {
+                    out[selected] = first &+ bit
+                    selected &+= Int(truncatingIfNeeded: bits & 1)
+                    bits &>>= 1
+                }
+            }
+            first &+= 64
         }
         return Selection(indices: indices, count: selected)
     }
 
-    /// The rows of `selection` for which `mask`, evaluated on those rows alone, is true.
-    package static func selection(of mask: ColumnVector, within selection: Selection?) -> Selection {
-        let picked = self.selection(of: mask)
-        guard let selection else { return picked }
-        let indices = Buffer(capacity: picked.count * 4)
-        let out = indices.pointer(as: Int32.self)
-        let outer = selection.pointer
-        let inner = picked.pointer
-        for row in 0..<picked.count { out[row] = outer[Int(inner[row])] }
-        return Selection(indices: indices, count: picked.count)
+    /// `left AND right`: false where either is false, else NULL where either is NULL.
+    package static func and(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
+        combine(left, right) { a, aValid, b, bValid in
+            let isTrue = (a & aValid) & (b & bValid)
+            let isFalse = (~a & aValid) | (~b & bValid)
+            return (isTrue, isTrue | isFalse)
+        }
+    }
+
+    /// `left OR right`: true where either is true, else NULL where either is NULL.
+    package static func or(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
+        combine(left, right) { a, aValid, b, bValid in
+            let isTrue = (a & aValid) | (b & bValid)
+            let isFalse = (~a & aValid) & (~b & bValid)
+            return (isTrue, isTrue | isFalse)
+        }
+    }
+
+    /// `NOT column`: NULL stays NULL.
+    package static func not(_ column: ColumnVector) -> ColumnVector {
+        let count = column.count
+        guard column.type == .boolean else { return NullKernels.nulls(type: .boolean, count: count) }
+        let values = words(column)
+        let valid = validityWords(column)
+        let buffer = ValidityKernel.bits(count: count) { out, words in
+            for word in 0..<words { out[word] = ~values[word] & (valid?[word] ?? ~0) }
+        }
+        return ColumnVector(
+            type: .boolean, count: count, validity: column.validity, nullCount: column.nullCount, values: buffer)
+    }
+
+    @inline(__always)
+    private static func combine(
+        _ left: ColumnVector, _ right: ColumnVector,
+        _ rule: (UInt64, UInt64, UInt64, UInt64) -> (value: UInt64, valid: UInt64)
+    ) -> ColumnVector {
+        precondition(left.count == right.count, "columns of one batch are equally long")
+        let count = left.count
+        // An untyped NULL is a boolean without a value.
+        let left = left.type == .boolean ? left : NullKernels.nulls(type: .boolean, count: count)
+        let right = right.type == .boolean ? right : NullKernels.nulls(type: .boolean, count: count)
+        let a = words(left)
+        let b = words(right)
+        let aValid = validityWords(left)
+        let bValid = validityWords(right)
+        guard aValid != nil || bValid != nil else {
+            let values = ValidityKernel.bits(count: count) { out, words in
+                for word in 0..<words { out[word] = rule(a[word], ~0, b[word], ~0).value }
+            }
+            return ColumnVector(type: .boolean, count: count, values: values)
+        }
+        let validBits = Buffer(capacity: ValidityKernel.wordCount(count) * 8)
+        let valid = validBits.pointer(as: UInt64.self)
+        let values = ValidityKernel.bits(count: count) { out, words in
+            for word in 0..<words {
+                let result = rule(a[word], aValid?[word] ?? ~0, b[word], bValid?[word] ?? ~0)
+                out[word] = result.value
+                valid[word] = result.valid
+            }
+        }
+        let validity = Validity(bits: validBits, count: count)
+        return ColumnVector(
+            type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    /// The bits as words; those beyond the column's length are undefined.
+    @inline(__always)
+    private static func words(_ column: ColumnVector) -> UnsafePointer<UInt64> { column.slots(as: UInt64.self) }
+
+    @inline(__always)
+    private static func validityWords(_ column: ColumnVector) -> UnsafePointer<UInt64>? {
+        column.validity.map { UnsafePointer($0.pointer(as: UInt64.self)) }
     }
 }

@@ -45,7 +45,7 @@ enum CastFromText {
                     return error(row)
                 }
                 return KernelError(
-                    "NUMERIC_VALUE_OUT_OF_RANGE", "the value \(quoted(column, row)) does not fit \(type)", row: row,
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
                     hint: "use try_cast to get NULL instead")
             }
         default: preconditionFailure("there is no cast from STRING to \(type): the analyzer lets none pass")
@@ -59,8 +59,8 @@ enum CastFromText {
 
     private static func invalid(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
         KernelError(
-            "CAST_INVALID_INPUT",
-            "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
+            code: "CAST_INVALID_INPUT",
+            message: "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
             row: row, hint: "correct the value, or use try_cast to get NULL instead")
     }
 

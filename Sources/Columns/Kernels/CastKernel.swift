@@ -2,6 +2,26 @@
 
 /// Casts of whole columns.
 package enum CastKernel {
+    /// Whether `CAST(from AS to)` is a cast that ANSI mode knows and this kernel does.
+    package static func canCast(from: DataType, to: DataType) -> Bool {
+        if from == to || from == .null { return true }
+        switch (from, to) {
+        case (.array(let x, _), .array(let y, _)): return canCast(from: x, to: y)
+        case (_, .string): return true
+        case (.map, _), (_, .map), (.structure, _), (_, .structure), (.array, _), (_, .array), (_, .null): return false
+        case (.string, _): return true
+        case (.binary, _): return false
+        case (let x, .binary): return x.isIntegral
+        case (.boolean, let y): return y.isNumeric
+        case (let x, .boolean): return x.isNumeric
+        case (let x, let y) where x.isNumeric && y.isNumeric: return true
+        case (.date, .timestamp), (.timestamp, .date): return true
+        case (.timestamp, let y): return y.isNumeric
+        case (let x, .timestamp): return x.isNumeric
+        default: return false
+        }
+    }
+
     /// The column as another type. With `isTry`, a value that has no counterpart becomes NULL.
     ///
     /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless `isTry`.
@@ -10,7 +30,7 @@ package enum CastKernel {
     ) throws(KernelError) -> ColumnVector {
         if column.type == type { return column }
         switch (column.type, type) {
-        case (.null, _): return .nulls(type, count: column.count)
+        case (.null, _): return NullKernels.nulls(type: type, count: column.count)
         case (.binary, .string): return UTF8Kernel.string(fromBinary: column)
         case (.string, .binary): return column.reinterpreted(as: .binary)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
@@ -50,7 +70,7 @@ package enum CastKernel {
                 failed.append(Int32(truncatingIfNeeded: row))
             }
         }
-        let validity = Validity(column).excluding(failed, count: count)
+        let validity = Validity(of: column).excluding(failed, count: count)
         return ColumnVector(
             type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
@@ -82,11 +102,11 @@ package enum CastKernel {
         let value = CastToText.text(column, row: row)
         if case .decimal = type {
             return KernelError(
-                "NUMERIC_VALUE_OUT_OF_RANGE", "the value \(value) of the type \(column.type) does not fit \(type)",
+                code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the value \(value) of the type \(column.type) does not fit \(type)",
                 row: row, hint: "use try_cast to get NULL instead")
         }
         return KernelError(
-            "CAST_OVERFLOW", "the value \(value) of the type \(column.type) does not fit \(type)", row: row,
+            code: "CAST_OVERFLOW", message: "the value \(value) of the type \(column.type) does not fit \(type)", row: row,
             hint: "use try_cast to get NULL instead")
     }
 

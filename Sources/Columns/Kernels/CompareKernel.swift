@@ -9,16 +9,29 @@ import Darwin
 /// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries compare
 /// by their unsigned bytes, false stands below true.
 package enum CompareKernel {
-    /// Compares two sides of one type, row by row. NULL where a side is, but for `<=>`.
+    /// Compares two columns of one type, row by row. NULL where a side is, but for `<=>`.
     package static func compare(
-        _ operation: ComparisonOperator, _ left: Operand, _ right: Operand, type: DataType, count: Int
+        _ operation: ComparisonOperator, _ left: ColumnVector, _ right: ColumnVector
     ) -> ColumnVector {
-        if operation == .nullSafeEqual { return nullSafeEqual(left, right, type: type, count: count) }
-        if left.isNullLiteral || right.isNullLiteral || type == .null { return .nulls(.boolean, count: count) }
-        if case .literal = left, case .column = right {
-            return compare(operation.flipped, right, left, type: type, count: count)
+        operation == .nullSafeEqual ? nullSafeEqual(left, right) : compare(operation, left, .column(right))
+    }
+
+    /// Compares a column with a constant of its type, row by row.
+    package static func compare(
+        _ operation: ComparisonOperator, _ left: ColumnVector, literal: Value
+    ) -> ColumnVector {
+        if operation == .nullSafeEqual {
+            return nullSafeEqual(left, ConstantKernel.column(of: literal, type: left.type, count: left.count))
         }
-        let a = left.materialized(type: type, count: count)
+        return literal.isNull
+            ? NullKernels.nulls(type: .boolean, count: left.count) : compare(operation, left, .literal(literal))
+    }
+
+    private static func compare(
+        _ operation: ComparisonOperator, _ a: ColumnVector, _ right: Operand
+    ) -> ColumnVector {
+        let (type, count) = (a.type, a.count)
+        if type == .null { return NullKernels.nulls(type: .boolean, count: count) }
         let values = Buffer(capacity: wordCount(count) * 8)
         let out = values.pointer(as: UInt64.self)
         switch type {
@@ -33,22 +46,19 @@ package enum CompareKernel {
         case .double: slots(Double.self, operation, a, right, out)
         case .null, .array, .map, .structure: preconditionFailure("values of \(type) have no order")
         }
-        var validity = Validity(a)
-        if case .column(let b) = right { validity = .both(validity, Validity(b), count: count) }
+        var validity = Validity(of: a)
+        if case .column(let b) = right { validity = ValidityKernel.both(validity, Validity(of: b), count: count) }
         clearNulls(out, validity, count: count)
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
     private static func nullSafeEqual(
-        _ left: Operand, _ right: Operand, type: DataType, count: Int
+        _ a: ColumnVector, _ b: ColumnVector
     ) -> ColumnVector {
-        let a = left.materialized(type: type, count: count)
-        let b = right.materialized(type: type, count: count)
-        let aNull = BooleanKernels.isNull(a, isNegated: false)
-        let bNull = BooleanKernels.isNull(b, isNegated: false)
-        let bothNull = BooleanKernels.and(aNull, bNull)
-        let equal = compare(.equal, left, right, type: type, count: count)
+        let count = a.count
+        let bothNull = BooleanKernels.and(NullKernels.isNull(a), NullKernels.isNull(b))
+        let equal = compare(.equal, a, .column(b))
         let values = Buffer(capacity: wordCount(count) * 8)
         let out = values.pointer(as: UInt64.self)
         for word in 0..<wordCount(count) { out[word] = equal.trueWord(word) | bothNull.trueWord(word) }

@@ -1,15 +1,20 @@
-// What a kernel could not compute, and in which row first.
+// What a kernel could not compute, and for which row.
 
-/// A value that an operation has no result for: in ANSI mode the query stops there.
+/// A value that a kernel cannot compute, in Spark's words: `code` is Spark's error class, such as `DIVIDE_BY_ZERO`.
+///
+/// The fault is always in the data or in the query, never in the engine. A kernel notes the first row that fails and
+/// makes the text once, after its loop.
 package struct KernelError: Error, Hashable, Sendable {
-    /// Spark's name of the error condition, for example `DIVIDE_BY_ZERO`.
+    /// Spark's error class.
     package let code: String
+    /// What happened, with the value where there is one.
     package let message: String
-    /// The first row for which it happened, counted in the columns that the kernel was given.
-    package let row: Int
+    /// The first row that failed, counted in the column that the kernel was given; `nil` where no row is to blame.
+    package let row: Int?
+    /// What the user can do.
     package let hint: String?
 
-    package init(_ code: String, _ message: String, row: Int, hint: String? = nil) {
+    package init(code: String, message: String, row: Int? = nil, hint: String? = nil) {
         self.code = code
         self.message = message
         self.row = row
@@ -17,22 +22,37 @@ package struct KernelError: Error, Hashable, Sendable {
     }
 }
 
-/// One side of an operation: a column, or one value for all rows.
-package enum Operand: Sendable {
-    case column(ColumnVector)
-    case literal(Value)
+extension KernelError: CustomStringConvertible {
+    /// The code, the message, and the hint.
+    package var description: String { "[\(code)] \(message)" + (hint.map { ". \($0)" } ?? "") }
+}
 
-    /// Whether this is the constant NULL.
-    var isNullLiteral: Bool {
-        if case .literal(.null) = self { return true }
-        return false
+extension KernelError {
+    /// A result that does not fit its type.
+    static func arithmeticOverflow(_ text: String, row: Int) -> KernelError {
+        KernelError(
+            code: "ARITHMETIC_OVERFLOW", message: "\(text) overflows", row: row,
+            hint: "use the function's try_ form to get NULL instead, or cast to a wider type")
     }
 
-    /// The column, or the constant repeated.
-    func materialized(type: DataType, count: Int) -> ColumnVector {
-        switch self {
-        case .column(let column): column
-        case .literal(let value): ColumnVector.broadcast(value, type: type, count: count)
-        }
+    /// A division by zero.
+    static func divideByZero(row: Int) -> KernelError {
+        KernelError(
+            code: "DIVIDE_BY_ZERO", message: "division by zero", row: row,
+            hint: "use try_divide to get NULL instead")
+    }
+
+    /// A decimal with more digits than its type allows.
+    static func outOfRange(_ text: String, type: DataType, row: Int) -> KernelError {
+        KernelError(
+            code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "\(text) cannot be represented as \(type)", row: row,
+            hint: "cast to a decimal with more digits, or use a try_ form to get NULL instead")
+    }
+
+    /// Columns whose rows do not fit in 4 GiB of bytes or elements.
+    static func tooLarge(_ what: String) -> KernelError {
+        KernelError(
+            code: "BATCH_TOO_LARGE", message: "\(what) of one batch exceed 4 GiB",
+            hint: "read fewer rows in one batch")
     }
 }

@@ -1,113 +1,58 @@
-// Arrays: exploding, counting and indexing.
+// Lists whose elements lie one after the other in the child, and nothing else does.
 
-/// `explode`.
-package enum ExplodeKernel {
-    /// What a column of arrays explodes into.
-    package struct Result: Sendable {
-        /// One row an element.
-        package let elements: ColumnVector
-        /// The row of the array that each element was in, where asked for.
-        package let parents: Selection?
+/// Works on the runs of arrays and maps.
+enum ListKernel {
+    /// Lists in the plain layout from 0 whose runs cover the children from the first element to the last.
+    struct Contiguous {
+        /// `count + 1` offsets, the first 0.
+        let offsets: Buffer
+        let count: Int
+        let children: [ColumnVector]
     }
 
-    /// All elements in order; empty and NULL arrays give none. Where the arrays cover their elements without gaps, the
-    /// elements are handed on and not copied.
-    package static func explode(_ column: ColumnVector, needsParents: Bool) -> Result {
-        let child = column.children[0]
-        let (from, to) = (column.starts, column.ends)
-        let validity = column.validityBits
-        var total = 0
-        var isContiguous = true
-        var expected: UInt32 = 0
-        for row in 0..<column.count {
-            if let validity, !Bitmap.get(validity, row) { continue }
-            if to[row] == from[row] { continue }
-            isContiguous = isContiguous && from[row] == expected
-            expected = to[row]
-            total &+= Int(to[row] &- from[row])
+    /// The lists of a column as they are where their runs already cover the children, else with gathered children.
+    static func contiguous(_ column: ColumnVector) -> Contiguous {
+        if column.isPlainLayout, covers(column), let offsets = column.sharedStarts {
+            return Contiguous(offsets: offsets, count: column.count, children: column.children)
         }
-        isContiguous = isContiguous && total == child.count
-        var parents: Selection?
-        if needsParents {
-            let buffer = Buffer(capacity: total * 4)
-            let out = buffer.pointer(as: Int32.self)
-            each(column) { row, _, position in out[position] = Int32(truncatingIfNeeded: row) }
-            parents = Selection(indices: buffer, count: total)
-        }
-        if isContiguous { return Result(elements: child, parents: parents) }
-        let indices = Buffer(capacity: total * 4)
-        let out = indices.pointer(as: Int32.self)
-        each(column) { _, element, position in out[position] = Int32(truncatingIfNeeded: element) }
-        return Result(elements: child.taking(UnsafePointer(out), count: total), parents: parents)
-    }
-
-    @inline(__always)
-    private static func each(_ column: ColumnVector, _ visit: (_ row: Int, _ element: Int, _ position: Int) -> Void) {
-        let (from, to) = (column.starts, column.ends)
-        let validity = column.validityBits
-        var position = 0
-        for row in 0..<column.count {
-            if let validity, !Bitmap.get(validity, row) { continue }
-            for element in Int(from[row])..<Int(to[row]) {
-                visit(row, element, position)
-                position &+= 1
-            }
-        }
-    }
-}
-
-/// Arrays as values.
-package enum ListKernel {
-    /// How many elements each array or map has; NULL for NULL.
-    package static func size(_ column: ColumnVector) -> ColumnVector {
-        let values = Buffer(capacity: column.count * 4)
-        let out = values.pointer(as: Int32.self)
-        let (from, to) = (column.starts, column.ends)
-        for row in 0..<column.count { out[row] = Int32(truncatingIfNeeded: to[row] &- from[row]) }
-        ArithmeticKernel.zeroNulls(out, 0, Validity(column), count: column.count)
-        return ColumnVector(
-            type: .integer, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
-    }
-
-    /// The element of each array at an index (a column of LONG), from 0.
-    ///
-    /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
-    package static func element(_ column: ColumnVector, at index: ColumnVector) throws(KernelError) -> ColumnVector {
         let count = column.count
-        let child = column.children[0]
-        let validity = Validity.both(Validity(column), Validity(index), count: count)
-        let (from, to, wanted) = (column.starts, column.ends, index.slots(as: Int64.self))
-        let indices = Buffer(capacity: count * 4)
-        let out = indices.pointer(as: Int32.self)
-        // NULL rows take a row of NULL that stands behind the elements.
-        let nullRow = Int32(truncatingIfNeeded: child.count)
+        let (starts, ends) = (column.starts, column.ends)
+        let offsets = Buffer(capacity: (count + 1) * 4)
+        let out = offsets.pointer(as: UInt32.self)
+        var total: UInt32 = 0
+        out[0] = 0
         for row in 0..<count {
-            if let bits = validity.pointer, !Bitmap.get(bits, row) {
-                out[row] = nullRow
-                continue
-            }
-            let length = Int64(to[row] &- from[row])
-            guard wanted[row] >= 0, wanted[row] < length else {
-                throw KernelError(
-                    "INVALID_ARRAY_INDEX",
-                    "the index \(wanted[row]) is outside the array, which has \(length) elements", row: row,
-                    hint: "the first element has index 0; compare with size(array) first")
-            }
-            out[row] = Int32(truncatingIfNeeded: Int64(from[row]) &+ wanted[row])
+            let (sum, overflow) = total.addingReportingOverflow(column.isNull(row) ? 0 : ends[row] &- starts[row])
+            precondition(!overflow, "batches are bounded in elements")
+            total = sum
+            out[row + 1] = total
         }
-        let source =
-            validity.nullCount == 0 ? child : ColumnVector.concatenating([child, .nulls(child.type, count: 1)], type: child.type)
-        return source.taking(UnsafePointer(out), count: count)
+        if covers(column) { return Contiguous(offsets: offsets, count: count, children: column.children) }
+        let elements = Buffer(capacity: Int(total) * 4)
+        let indices = elements.pointer(as: Int32.self)
+        for row in 0..<count {
+            let first = Int(out[row])
+            for index in 0..<(Int(out[row + 1]) &- first) {
+                indices[first &+ index] = Int32(truncatingIfNeeded: Int(starts[row]) &+ index)
+            }
+        }
+        let selection = Selection(indices: elements, count: Int(total))
+        return Contiguous(
+            offsets: offsets, count: count, children: column.children.map { TakeKernel.take($0, selection) })
     }
 
-    /// A field of a structure; NULL where the structure is.
-    package static func field(_ column: ColumnVector, at index: Int) -> ColumnVector {
-        let child = column.children[index]
-        guard column.nullCount > 0 else { return child }
+    /// Whether the runs follow one another and cover the child exactly, and NULL rows have empty runs.
+    static func covers(_ column: ColumnVector) -> Bool {
         let count = column.count
-        let choice = Buffer(capacity: count * 4)
-        let out = choice.pointer(as: Int32.self)
-        for row in 0..<count { out[row] = column.isNull(row) ? -1 : 0 }
-        return ColumnVector.choosing(UnsafePointer(out), among: [child], type: child.type, count: count)
+        let length = UInt32(truncatingIfNeeded: column.children[0].count)
+        guard count > 0 else { return length == 0 }
+        let (starts, ends) = (column.starts, column.ends)
+        guard starts[0] == 0, ends[count - 1] == length else { return false }
+        var gaps: UInt32 = 0
+        for row in 1..<max(count, 1) { gaps |= starts[row] ^ ends[row &- 1] }
+        if gaps != 0 { return false }
+        guard let valid = column.validityBits else { return true }
+        for row in 0..<count where !Bitmap.get(valid, row) && starts[row] != ends[row] { return false }
+        return true
     }
 }

@@ -37,7 +37,7 @@ package final class RegularExpression: @unchecked Sendable {
 
     private static func invalid(_ pattern: String, _ reason: String, at place: Int) -> KernelError {
         KernelError(
-            "INVALID_PARAMETER_VALUE.PATTERN", "the pattern '\(pattern)' is not a regular expression: \(reason)", row: 0,
+            code: "INVALID_PARAMETER_VALUE.PATTERN", message: "the pattern '\(pattern)' is not a regular expression: \(reason)", row: 0,
             hint: "see its character \(place + 1)")
     }
 
@@ -123,7 +123,7 @@ package final class RegularExpression: @unchecked Sendable {
             if status == PCRE2_ERROR_NOMATCH { return nil }
             let reason = RegularExpression.message(status)
             throw KernelError(
-                "REGEX_LIMIT_EXCEEDED", "a regular expression gave up: \(reason)", row: row,
+                code: "REGEX_LIMIT_EXCEEDED", message: "a regular expression gave up: \(reason)", row: row,
                 hint: "write a pattern that does not nest repetitions")
         }
     }
@@ -158,7 +158,7 @@ package enum PatternKernel {
             if isEscaped {
                 guard scalar == "%" || scalar == "_" || scalar == escape else {
                     throw KernelError(
-                        "INVALID_FORMAT.ESC_IN_THE_MIDDLE", "the pattern '\(pattern)' escapes '\(scalar)'", row: 0,
+                        code: "INVALID_FORMAT.ESC_IN_THE_MIDDLE", message: "the pattern '\(pattern)' escapes '\(scalar)'", row: 0,
                         hint: "only %, _ and the escape character itself are escaped")
                 }
                 append(scalar, to: &result)
@@ -175,7 +175,7 @@ package enum PatternKernel {
         }
         guard !isEscaped else {
             throw KernelError(
-                "INVALID_FORMAT.ESC_AT_THE_END", "the pattern '\(pattern)' ends with its escape character", row: 0,
+                code: "INVALID_FORMAT.ESC_AT_THE_END", message: "the pattern '\(pattern)' ends with its escape character", row: 0,
                 hint: "write the escape character twice")
         }
         return try RegularExpression(result + ")\\z")

@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// A separator, compiled once: Java's regular expressions, with loops of their own for the commonest.
-package final class Splitter: Sendable {
+package final class SplitKernel: Sendable {
     private enum Separator: Sendable {
         /// `\s+`.
         case whitespaceRuns
@@ -26,11 +26,11 @@ package final class Splitter: Sendable {
     /// Compiles a separator. A positive `limit` is the greatest number of pieces; the last has the rest.
     ///
     /// - Throws: INVALID_PARAMETER_VALUE.PATTERN.
-    package init(_ pattern: String, limit: Int = -1) throws(KernelError) {
+    package init(pattern: String, limit: Int = -1) throws(KernelError) {
         self.limit = limit
         if pattern == "\\s+" {
             separator = .whitespaceRuns
-        } else if let literal = Splitter.literal(pattern) {
+        } else if let literal = SplitKernel.literal(pattern) {
             separator = literal.isEmpty ? .characters : literal.count == 1 ? .byte(literal[0]) : .text(literal)
         } else {
             separator = .pattern(try RegularExpression(pattern))
@@ -74,10 +74,10 @@ package final class Splitter: Sendable {
         case .whitespaceRuns:
             try each(column, offsets, &pieces) { text, length, from, _ in
                 var start = from
-                while start < length, !Splitter.isWhitespace(text[start]) { start &+= 1 }
+                while start < length, !SplitKernel.isWhitespace(text[start]) { start &+= 1 }
                 if start >= length { return nil }
                 var end = start &+ 1
-                while end < length, Splitter.isWhitespace(text[end]) { end &+= 1 }
+                while end < length, SplitKernel.isWhitespace(text[end]) { end &+= 1 }
                 return (start, end)
             }
         case .byte(let byte):

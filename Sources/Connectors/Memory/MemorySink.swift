@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Append and update add rows, complete replaces them. Rows of a batch that comes again replace those of its first coming,
 /// so that within one process the table shows each batch once.
-package final class MemorySink: BatchSink {
+package final class MemorySink: AtLeastOnceSink {
     private struct Content {
         var schema: Schema?
         var outputMode = SinkOutputMode.append

@@ -6,14 +6,14 @@ import Glibc
 import Darwin
 #endif
 
-package enum TextKernel {
+package enum StringKernels {
     // MARK: Letters
 
-    package static func upper(_ column: ColumnVector) -> ColumnVector {
+    package static func upper(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         mapped(column, from: UInt8(ascii: "a")) { $0.uppercased() }
     }
 
-    package static func lower(_ column: ColumnVector) -> ColumnVector {
+    package static func lower(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         mapped(column, from: UInt8(ascii: "A")) { $0.lowercased() }
     }
 
@@ -47,12 +47,35 @@ package enum TextKernel {
 
     // MARK: Ends
 
-    package enum Side: Sendable {
+    private enum Side {
         case both, leading, trailing
     }
 
-    /// Without blanks (U+0020 alone, as in Spark) at its ends.
-    package static func trim(_ column: ColumnVector, _ side: Side) -> ColumnVector {
+    /// Without blanks (U+0020 alone, as in Spark) at both ends.
+    package static func trim(_ column: ColumnVector) -> ColumnVector { trim(column, .both) }
+
+    /// Without blanks at the start.
+    package static func ltrim(_ column: ColumnVector) -> ColumnVector { trim(column, .leading) }
+
+    /// Without blanks at the end.
+    package static func rtrim(_ column: ColumnVector) -> ColumnVector { trim(column, .trailing) }
+
+    /// Without characters of a set, given as a text a row, at both ends.
+    package static func trim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .both, characters: characters)
+    }
+
+    /// Without characters of a set at the start.
+    package static func ltrim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .leading, characters: characters)
+    }
+
+    /// Without characters of a set at the end.
+    package static func rtrim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .trailing, characters: characters)
+    }
+
+    private static func trim(_ column: ColumnVector, _ side: Side) -> ColumnVector {
         narrowed(column) { text, length, _ in
             var start = 0
             var end = length
@@ -62,9 +85,8 @@ package enum TextKernel {
         }
     }
 
-    /// Without characters of a set, given a text a row, at its ends.
-    package static func trim(_ column: ColumnVector, _ side: Side, characters: ColumnVector) -> ColumnVector {
-        let validity = Validity.both(Validity(column), Validity(characters), count: column.count)
+    private static func trim(_ column: ColumnVector, _ side: Side, characters: ColumnVector) -> ColumnVector {
+        let validity = ValidityKernel.both(Validity(of: column), Validity(of: characters), count: column.count)
         return narrowed(column, validity) { text, length, row in
             let set = Set(String(decoding: characters.run(row), as: UTF8.self).unicodeScalars)
             var start = 0
@@ -97,7 +119,7 @@ package enum TextKernel {
         _ part: (_ text: UnsafePointer<UInt8>, _ length: Int, _ row: Int) -> (start: Int, end: Int)
     ) -> ColumnVector {
         let count = column.count
-        let validity = given ?? Validity(column)
+        let validity = given ?? Validity(of: column)
         let newStarts = Buffer(capacity: count * 4)
         let newEnds = Buffer(capacity: count * 4)
         let (p, q) = (newStarts.pointer(as: UInt32.self), newEnds.pointer(as: UInt32.self))
@@ -147,7 +169,7 @@ package enum TextKernel {
         for row in 0..<column.count {
             out[row] = Int32(truncatingIfNeeded: count(base + Int(from[row]), Int(to[row] &- from[row])))
         }
-        ArithmeticKernel.zeroNulls(out, 0, Validity(column), count: column.count)
+        ArithmeticKernel.zeroNulls(out, 0, Validity(of: column), count: column.count)
         return ColumnVector(
             type: .integer, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
     }
@@ -155,8 +177,8 @@ package enum TextKernel {
     /// `length` characters from a position on, which counts from 1, or below 0 from the end. Binaries count bytes.
     package static func substring(
         _ column: ColumnVector, position: ColumnVector, length: ColumnVector
-    ) -> ColumnVector {
-        let validity = Validity.all([column, position, length], count: column.count)
+    ) throws(KernelError) -> ColumnVector {
+        let validity = ValidityKernel.all([column, position, length], count: column.count)
         let (positions, lengths) = (position.slots(as: Int32.self), length.slots(as: Int32.self))
         let isBinary = column.type == .binary
         return narrowed(column, validity) { text, byteCount, row in
@@ -182,9 +204,9 @@ package enum TextKernel {
     }
 
     /// The texts of several columns joined row by row; NULL where one is.
-    package static func concat(_ columns: [ColumnVector], type: DataType) -> ColumnVector {
+    package static func concat(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let count = columns[0].count
-        let validity = Validity.all(columns, count: count)
+        let validity = ValidityKernel.all(columns, count: count)
         let offsets = Buffer(capacity: (count + 1) * 4)
         let out = offsets.pointer(as: UInt32.self)
         var total = 0
@@ -193,7 +215,7 @@ package enum TextKernel {
             if let bits = validity.pointer, !Bitmap.get(bits, row) { continue }
             for column in columns { total += Int(column.ends[row] &- column.starts[row]) }
         }
-        precondition(total <= UInt32.max, "a column holds at most 4 GiB: batches are bounded long before")
+        guard total <= UInt32.max else { throw .tooLarge("the texts") }
         out[count] = UInt32(total)
         let bytes = Buffer(capacity: total)
         // Column by column, so that each one's pointers are read once.
@@ -209,7 +231,7 @@ package enum TextKernel {
             }
         }
         return ColumnVector(
-            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
+            type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
             bytes: bytes)
     }
 }

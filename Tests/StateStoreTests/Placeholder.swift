@@ -1,2 +1,0 @@
-// Replaced by the state store's tests.
-import Testing
