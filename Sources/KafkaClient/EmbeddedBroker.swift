@@ -7,9 +7,9 @@ import Synchronization
 ///
 /// Its limits, seen with librdkafka 2.0.2 and 2.16: each partition keeps the newest 5 MiB or 100 000 batches and drops
 /// older ones silently; a fetch returns one batch per partition; transactions are accepted, but their offsets are not
-/// stored, aborted rows are visible, and zombies are not fenced; unknown topics are made by asking for them; there is no
-/// administration (topics come from `createTopic`), no TLS, no SASL, no lookup by time. It serves demonstrations and tests
-/// of the client, and proves nothing about delivery.
+/// stored, aborted rows are visible, and zombies are not fenced; unknown topics are made by asking for them; there is
+/// no administration (topics come from `createTopic`), no TLS, no SASL, no lookup by time. It serves demonstrations
+/// and tests of the client, and proves nothing about delivery.
 ///
 /// SAFETY: the pointers are set once and used under the lock of `isClosed`.
 package final class EmbeddedBroker: @unchecked Sendable {
@@ -70,12 +70,21 @@ package final class EmbeddedBroker: @unchecked Sendable {
 
     /// Requests the protocol knows, by their number.
     package enum Request: Int16, Sendable {
-        case produce = 0, fetch = 1, listOffsets = 2, metadata = 3, offsetCommit = 8, offsetFetch = 9
-        case findCoordinator = 10, initProducerId = 22, addPartitionsToTransaction = 24, endTransaction = 26
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+        case offsetCommit = 8
+        case offsetFetch = 9
+        case findCoordinator = 10
+        case initProducerId = 22
+        case addPartitionsToTransaction = 24
+        case endTransaction = 26
         case transactionalOffsetCommit = 28
     }
 
-    /// The next requests of this kind fail with these codes, one each; `.transport` cuts the connection, `.none` passes.
+    /// The next requests of this kind fail with these codes, one each; `.transport` cuts the connection, `.none`
+    /// passes.
     package func injectErrors(_ request: Request, _ codes: [KafkaErrorCode]) throws(KafkaError) {
         var errors = codes.map(\.response)
         try onCluster { rd_kafka_mock_push_request_errors_array($0, request.rawValue, errors.count, &errors) }

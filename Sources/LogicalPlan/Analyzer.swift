@@ -5,7 +5,7 @@ import Columns
 /// Checks a plan and resolves it.
 package enum Analyzer {
     /// The resolved plan; the first mistake is thrown with the step and the expression that it is in.
-    package static func analyze(_ plan: LogicalPlan) throws(PlanError) -> ResolvedPlan {
+    package static func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> ResolvedPlan {
         switch plan {
         case .scan(let source): return .scan(source)
         case .project(let input, let expressions):

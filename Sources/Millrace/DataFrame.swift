@@ -12,20 +12,20 @@ import QueryRuntime
 /// when the frame is started, collected or explained, with the step and the column.
 public struct DataFrame: Sendable {
     let session: Session
-    let plan: LogicalPlan
+    let plan: UnresolvedPlan
     /// What makes the sources of the plan's scans, by their ids.
     let bindings: [String: SourceBinding]
     /// The first thing that went wrong while building.
     let failure: MillraceError?
 
-    init(session: Session, plan: LogicalPlan, bindings: [String: SourceBinding], failure: MillraceError? = nil) {
+    init(session: Session, plan: UnresolvedPlan, bindings: [String: SourceBinding], failure: MillraceError? = nil) {
         self.session = session
         self.plan = plan
         self.bindings = bindings
         self.failure = failure
     }
 
-    func with(_ plan: LogicalPlan, failure: MillraceError? = nil) -> DataFrame {
+    func with(_ plan: UnresolvedPlan, failure: MillraceError? = nil) -> DataFrame {
         DataFrame(session: session, plan: plan, bindings: bindings, failure: self.failure ?? failure)
     }
 

@@ -9,8 +9,6 @@ import Planner
 import QueryRuntime
 import Threads
 
-/// Which rows of the result a query writes after each batch.
-public typealias OutputMode = LogicalPlan.OutputMode
 
 /// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
 public struct DataStreamWriter: Sendable {

@@ -1,5 +1,6 @@
 // Everything that a query needs to run, decided before it starts.
 
+import CheckpointLog
 import Connectors
 import Operators
 
@@ -42,6 +43,8 @@ package struct QueryDefinition: Sendable {
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
         /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
         package var pollingDelayNanoseconds: UInt64 = 10_000_000
+        /// What to do where the marker is gone and a batch's fate unknown.
+        package var onMarkerLost = StartFacts.MarkerLostPolicy.fail
         /// How many progress records are kept.
         package var progressLimit = 100
         /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in nanoseconds.

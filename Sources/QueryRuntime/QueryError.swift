@@ -53,17 +53,40 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
                 disposition: Self.disposition(of: error))
         case let error as CheckpointError:
             self.init(
-                code: error.code.rawValue, message: error.message, hint: error.hint,
-                disposition: error.code == .inUse || error.code == .superseded ? .restartLater : .needsOperator)
+                code: error.code.rawValue, message: "\(error.message) (\(error.file))", hint: error.hint,
+                disposition: Self.disposition(of: error.code))
         case let error as DurabilityError:
             self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
         case let error as StateStoreError:
-            self.init(code: "STATE_STORE", message: "\(error)", disposition: .needsOperator)
+            self.init(
+                code: error.condition.rawValue, message: error.message, hint: error.hint,
+                disposition: Self.disposition(of: error.condition))
+        case let error as AggregateError:
+            self.init(
+                code: error.condition, message: error.message, hint: error.hint, disposition: .correctAndRestart)
         case let error as ExecutionError:
             self.init(
                 code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)
         default:
             self.init(code: "INTERNAL", message: "\(error)", disposition: .defect)
+        }
+    }
+
+    private static func disposition(of code: CheckpointError.Code) -> Disposition {
+        switch code {
+        case .inUse, .superseded: .restartLater
+        case .planChanged, .unsupportedFormat: .correctAndRestart
+        case .missingMetadata, .corrupt, .queryMismatch: .needsOperator
+        case .diskFull, .readOnly, .accessDenied, .fileFailure: .storage
+        case .outOfOrder: .defect
+        }
+    }
+
+    private static func disposition(of condition: StateStoreError.Condition) -> Disposition {
+        switch condition {
+        case .missing, .corrupt: .needsOperator
+        case .shapeChanged, .limit: .correctAndRestart
+        case .disk: .storage
         }
     }
 

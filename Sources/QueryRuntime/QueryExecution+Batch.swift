@@ -73,13 +73,15 @@ extension QueryExecution {
     func persistState(_ started: Started, _ times: inout TriggerTimes) throws {
         guard var batch = started.current else { preconditionFailure("no batch is under way") }
         CrashPoint.reach(.beforeStatePersisted)
-        let manifest = try times.measure("stateCommit") {
-            try started.state.prepare(version: batch.plan.batch + 1, attempt: batch.attempt)
+        if let state = started.state {
+            let version = Int(batch.plan.batch) + 1
+            batch.stateHash = try times.measure("stateCommit") {
+                try state.prepare(version: version, attempt: batch.attempt).hash
+            }
         }
         CrashPoint.reach(.afterStatePersisted)
-        batch.stateHash = manifest.hash
         let positions = zip(definition.sources, batch.plan.sources).flatMap { $0.logPositions(at: $1.end) }
-        batch.marker = started.sink.marker(
+        batch.marker = try started.sink.marker(
             batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash, positions: positions)
         started.current = batch
         started.batchProtocol.handle(.statePersisted)
@@ -91,11 +93,12 @@ extension QueryExecution {
             preconditionFailure("no batch is ready to be delivered")
         }
         CrashPoint.reach(.beforeTransaction)
+        let rows = batch.skipsOutput ? [] : batch.result?.rows ?? []
         do {
             // Retriable errors come from before the transaction, when nothing has been sent yet.
             try times.measure("addBatch") {
                 try waiting(for: definition.sink.description) {
-                    try started.sink.deliver(batch: batch.plan.batch, rows: batch.result?.rows ?? [], marker: marker)
+                    try started.sink.deliver(batch: batch.plan.batch, rows: rows, marker: marker)
                 }
             }
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
@@ -129,7 +132,10 @@ extension QueryExecution {
         }
         CrashPoint.reach(.afterCommitLogged)
         started.sink.prepareNext()
-        try started.state.committed(version: batch.plan.batch + 1, attempt: batch.attempt)
+        if let state = started.state, batch.isComputed {
+            let maintenance = state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
+            if let failure = maintenance.failure { definition.log(.warning, "state snapshot put off: \(failure)") }
+        }
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
         started.lastCommittedBatch = batch.plan.batch

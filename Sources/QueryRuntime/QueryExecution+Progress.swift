@@ -1,6 +1,8 @@
 // The figures of a batch, as the progress tells them.
 
+import CheckpointLog
 import Connectors
+import JSONText
 import Operators
 import Threads
 

@@ -96,45 +96,64 @@ extension QueryExecution {
 
     private func makeState(
         _ checkpoint: Checkpoint, metadata: CheckpointMetadata, disk: any Disk
-    ) throws -> (StateStore, [AggregationShard]) {
-        var shards: [AggregationShard] = []
-        if let aggregation = definition.plan.aggregation {
-            shards = (0..<Int(metadata.shards)).map { AggregationShard(aggregation.plan, index: $0) }
-        }
-        let operators = shards.isEmpty
-            ? []
-            : [StateOperator(id: 0, name: "stateStoreSave", fingerprint: shards[0].fingerprint, shards: shards)]
+    ) throws -> (StateStore?, [AggregationShard]) {
+        guard let aggregation = definition.plan.aggregation else { return (nil, []) }
+        let shards = (0..<Int(metadata.shards)).map { AggregationShard(aggregation.plan, index: $0) }
         let state = try StateStore(
-            directory: checkpoint.stateDirectory, disk: disk, runID: runID, operators: operators,
-            memoryLimitBytes: definition.settings.stateMemoryBytes)
+            directory: checkpoint.stateDirectory,
+            operators: [StateOperator(name: "aggregate", shape: aggregation.plan.shape, shards: shards)], runID: runID,
+            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
         return (state, shards)
     }
 
     private func decide(
-        _ recovered: RecoveredLog, _ marker: SinkMarker?, sink: SinkDriver, state: StateStore, queryID: String
+        _ recovered: RecoveredLog, _ marker: SinkMarker?, sink: SinkDriver, state: StateStore?, queryID: String
     ) throws -> StartDecision {
-        let parsed = try marker.map { try TransactionMarker.parse($0.text) }
-        var offsetsMatch = true
-        if let marker, let parsed, let plan = [recovered.lastPlan, recovered.lastCommittedPlan].compactMap({ $0 })
-            .first(where: { $0.batch == parsed.batch })
-        {
-            let logged = zip(definition.sources, plan.sources).flatMap { $0.logPositions(at: $1.end) }
-            offsetsMatch = logged.isEmpty || marker.positions.allSatisfy { logged.contains($0) }
+        var found = StartFacts.Marker.none
+        var parsed: TransactionMarker?
+        if let marker {
+            do {
+                let text = try TransactionMarker.parse(marker.text)
+                parsed = text
+                found = .found(text, offsetsMatch: offsetsMatch(marker, text, recovered))
+            } catch {
+                found = .unreadable("the marker '\(marker.text.prefix(200))' can't be read: \(error)")
+            }
         }
-        let availability: StartDecision.StateAvailability
-        if definition.plan.aggregation == nil {
-            availability = .stateless
-        } else if let parsed, state.contains(
-            version: parsed.batch + 1, attempt: parsed.attempt, hash: parsed.stateHash)
-        {
-            availability = .present
-        } else {
-            availability = .missing
-        }
+        let commit = recovered.lastCommit
         return StartDecision.decide(
-            lastPlanned: recovered.lastPlan?.batch, lastCommitted: recovered.lastCommit?.batch, marker: parsed,
-            offsetsMatch: offsetsMatch, state: availability, query: queryID,
-            sink: sink.isTransactional && !Mutant.noMarker.isActive ? .transactional : .atLeastOnce)
+            StartFacts(
+                queryID: queryID, lastPlanned: recovered.lastPlan?.batch, lastCommitted: commit?.batch,
+                committedAttempt: commit?.attempt, marker: found,
+                state: try availability(of: state, marker: parsed, commit: commit),
+                sinkIsTransactional: sink.isTransactional && !Mutant.noMarker.isActive,
+                onMarkerLost: definition.settings.onMarkerLost))
+    }
+
+    /// Whether the positions committed with a marker are those where the log says that its batch ended.
+    private func offsetsMatch(_ marker: SinkMarker, _ text: TransactionMarker, _ recovered: RecoveredLog) -> Bool? {
+        let plans = [recovered.lastPlan, recovered.lastCommittedPlan].compactMap { $0 }
+        guard let plan = plans.first(where: { $0.batch == text.batch }) else { return nil }
+        let logged = zip(definition.sources, plan.sources).flatMap { $0.logPositions(at: $1.end) }
+        guard !logged.isEmpty, !marker.positions.isEmpty else { return nil }
+        return marker.positions.allSatisfy { logged.contains($0) }
+    }
+
+    private func availability(
+        of state: StateStore?, marker: TransactionMarker?, commit: CommitEntry?
+    ) throws -> StartFacts.StateAvailability {
+        guard let state else { return .stateless }
+        let version: (batch: Int64, attempt: String, hash: String?)
+        if let marker {
+            version = (marker.batch, marker.attempt, marker.stateHash)
+        } else if let commit {
+            version = (commit.batch, commit.attempt, commit.stateHash)
+        } else {
+            return .present  // Nothing is committed yet: the state is empty.
+        }
+        guard let hash = version.hash else { return .missing }
+        let isThere = try state.contains(version: Int(version.batch) + 1, attempt: version.attempt, hash: hash)
+        return isThere ? .present : .missing
     }
 
     /// Puts the query where the decision says, with the state of the last committed batch loaded.
@@ -144,7 +163,7 @@ extension QueryExecution {
         started.sink.adopt(marker)
         switch decision {
         case .startNew:
-            try started.state.load(version: 0, attempt: "")
+            try started.state?.load(version: 0, attempt: "")
         case .continueAfter(let batch), .recommitMarkerThenContinue(let batch):
             try loadState(started, recovered.lastCommit)
             started.offsets = recovered.lastCommittedPlan?.sources.map(\.end) ?? []
@@ -154,20 +173,26 @@ extension QueryExecution {
         case .rerun(let batch):
             try loadState(started, recovered.lastCommit)
             resume(started, recovered, phase: .planned(batch))
+        case .rerunWithoutOutput(let batch):
+            try loadState(started, recovered.lastCommit)
+            resume(started, recovered, phase: .planned(batch))
+            started.current?.skipsOutput = true
         case .adopt(let batch, let attempt):
-            try started.state.load(version: batch + 1, attempt: attempt)
+            try started.state?.load(version: Int(batch) + 1, attempt: attempt)
             resume(started, recovered, phase: .delivered(batch))
             started.current?.attempt = attempt
-            started.current?.stateHash = (try marker.map { try TransactionMarker.parse($0.text) })?.stateHash ?? ""
-        case .fail(let code, let message, let hint):
-            throw QueryError(code: code.rawValue, message: message, hint: hint, disposition: .needsOperator)
+            started.current?.stateHash = try marker.map { try TransactionMarker.parse($0.text) }?.stateHash
+            started.current?.isComputed = false
+        case .fail(let failure):
+            throw QueryError(
+                code: failure.code.rawValue, message: failure.message, hint: failure.hint, disposition: .needsOperator)
         }
         started.sink.prepareNext()
     }
 
     private func loadState(_ started: Started, _ commit: CommitEntry?) throws {
-        guard let commit else { return try started.state.load(version: 0, attempt: "") }
-        try started.state.load(version: commit.batch + 1, attempt: commit.attempt)
+        guard let commit else { try started.state?.load(version: 0, attempt: ""); return }
+        try started.state?.load(version: Int(commit.batch) + 1, attempt: commit.attempt)
     }
 
     private func resume(_ started: Started, _ recovered: RecoveredLog, phase: BatchProtocol.Phase) {
@@ -185,7 +210,7 @@ extension QueryExecution {
         try waiting(for: "the marker to be committed again") {
             try started.sink.deliver(
                 batch: commit.batch, rows: [],
-                marker: started.sink.marker(
+                marker: try started.sink.marker(
                     batch: commit.batch, attempt: commit.attempt, stateHash: commit.stateHash, positions: positions))
         }
     }

@@ -28,7 +28,8 @@ package final class QueryExecution: @unchecked Sendable {
         let checkpoint: Checkpoint
         let queryID: String
         let sink: SinkDriver
-        let state: StateStore
+        /// `nil` where the query keeps no state.
+        let state: StateStore?
         let shards: [AggregationShard]
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
@@ -42,7 +43,7 @@ package final class QueryExecution: @unchecked Sendable {
         var lastCommittedBatch: Int64
 
         init(
-            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore, shards: [AggregationShard],
+            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?, shards: [AggregationShard],
             computation: BatchComputation, batchProtocol: BatchProtocol, offsets: [JSONValue], current: Batch?
         ) {
             self.checkpoint = checkpoint
@@ -63,7 +64,11 @@ package final class QueryExecution: @unchecked Sendable {
         var plan: PlanEntry
         var latest: [JSONValue]
         var attempt = ""
-        var stateHash = ""
+        var stateHash: String?
+        /// Whether the rows stay out of the sink: the operator has chosen to take them for delivered.
+        var skipsOutput = false
+        /// Whether the state was computed in this run, rather than adopted from a former one.
+        var isComputed = true
         var result: BatchResult?
         var marker: SinkMarker?
     }
@@ -115,7 +120,7 @@ package final class QueryExecution: @unchecked Sendable {
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
         pool.shutDown()
-        started?.state.close()
+        started?.state?.close()
         started?.checkpoint.close()
         if definition.isCheckpointTemporary, failure == nil {
             TemporaryDirectory.remove(definition.checkpointDirectory)

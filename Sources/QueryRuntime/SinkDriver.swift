@@ -45,9 +45,9 @@ final class SinkDriver {
     func adopt(_ marker: SinkMarker?) { committedMarker = marker }
 
     /// The marker of a batch.
-    func marker(batch: Int64, attempt: String, stateHash: String, positions: [LogPosition]) -> SinkMarker {
-        let text = TransactionMarker(query: queryID, batch: batch, attempt: attempt, stateHash: stateHash).text
-        return SinkMarker(text: text, positions: positions)
+    func marker(batch: Int64, attempt: String, stateHash: String?, positions: [LogPosition]) throws -> SinkMarker {
+        let marker = TransactionMarker(queryID: queryID, batch: batch, attempt: attempt, stateHash: stateHash)
+        return SinkMarker(text: try marker.text(), positions: positions)
     }
 
     /// Hands over the rows of a batch. Throws `outcomeUnknown` where only the marker can tell what became of them.

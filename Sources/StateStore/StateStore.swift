@@ -133,6 +133,9 @@ package final class StateStore: @unchecked Sendable {
         )
     }
 
+    /// Closes the changelog. What is prepared and not committed stays on disk, where a later run may adopt it.
+    package func close() { closeLog() }
+
     // MARK: A batch
 
     /// Makes the changes of the batch in progress durable, as a version that is not yet committed. After an error, call

@@ -4,7 +4,9 @@ import KafkaClient
 import Testing
 
 @Suite struct ConfigurationTests {
-    private func refusal(_ options: [String: String], _ role: KafkaConfiguration.Role = .any) -> KafkaConfigurationError? {
+    private func refusal(
+        _ options: [String: String], _ role: KafkaConfiguration.Role = .any
+    ) -> KafkaConfigurationError? {
         do {
             _ = try KafkaConfiguration(["bootstrap.servers": "localhost:9092"].merging(options) { $1 }, role: role)
             return nil
@@ -107,7 +109,8 @@ import Testing
         let secret = "c4nary\"s3cret"
         let pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"
         let configuration = try KafkaConfiguration([
-            "bootstrap.servers": "localhost:9092", "sasl.password": secret, "ssl.key.pem": pem, "sasl.username": "alice",
+            "bootstrap.servers": "localhost:9092", "sasl.password": secret, "ssl.key.pem": pem,
+            "sasl.username": "alice",
         ])
         var dumped = ""
         dump(configuration, to: &dumped)
@@ -149,15 +152,30 @@ import Testing
         #expect(error?.message.contains("99.0.0") == true)
     }
 
+    @Test func filesThatAreMissingAreFoundWithoutABroker() throws {
+        let options = ["bootstrap.servers": "localhost:1", "security.protocol": "ssl"]
+        for role in [KafkaConfiguration.Role.consumer, .producer, .any] {
+            try KafkaConfiguration(options, role: role).checkClient()
+            let missing = try KafkaConfiguration(
+                options.merging(["ssl.ca.location": "/no/such.pem"]) { $1 }, role: role)
+            let error = #expect(throws: KafkaError.self) { try missing.checkClient() }
+            #expect(error?.domain == .user)
+            #expect(error?.message.contains("ssl.ca.location") == true)
+        }
+    }
+
     @Test func clientsAreMadeFromEveryRole() throws {
         let options = ["bootstrap.servers": "127.0.0.1:1"]
         let consumer = try KafkaConsumer(
-            KafkaConfiguration(options.merging(["queued.min.messages": "5", "check.crcs": "false"]) { $1 }, role: .consumer),
+            KafkaConfiguration(
+                options.merging(["queued.min.messages": "5", "check.crcs": "false"]) { $1 }, role: .consumer),
             groupId: "g")
         consumer.close()
         let producer = try TransactionalProducer(
             KafkaConfiguration(
-                options.merging(["linger.ms": "3", "compression.type": "zstd", "transaction.timeout.ms": "5000"]) { $1 },
+                options.merging(["linger.ms": "3", "compression.type": "zstd", "transaction.timeout.ms": "5000"]) {
+                    $1
+                },
                 role: .producer), transactionalId: "t")
         producer.close()
         #expect(throws: KafkaError.self) { try producer.begin() }

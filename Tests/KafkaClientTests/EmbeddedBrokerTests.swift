@@ -37,7 +37,9 @@ import Testing
     @Test func headersAndTimestampsComeBack() throws {
         let (broker, producer) = try world()
         defer { broker.close() }
-        let headers = [KafkaHeader("a", [1, 2]), KafkaHeader("a", nil), KafkaHeader("empty", []), KafkaHeader("ä", [0])]
+        let headers = [
+            KafkaHeader("a", [1, 2]), KafkaHeader("a", nil), KafkaHeader("empty", []), KafkaHeader("ä", [0]),
+        ]
         try producer.send(
             topic: "events", key: nil, value: [1], partition: 0, timestampMilliseconds: 1_234_567, headers: headers)
         try producer.flush()
@@ -99,7 +101,8 @@ import Testing
     @Test func aRecordThatIsTooLargeNamesItsRowKeyAndSize() throws {
         let (broker, producer) = try world()
         defer { broker.close() }
-        let table = TestColumns(keys: [Array("small".utf8), Array("key".utf8)], values: [[1], [UInt8](repeating: 1, count: 1_199_990)])
+        let table = TestColumns(
+            keys: [Array("small".utf8), Array("key".utf8)], values: [[1], [UInt8](repeating: 1, count: 1_199_990)])
         let error = #expect(throws: KafkaError.self) {
             try table.withColumns { try producer.produce($0, rows: 0..<2, topic: "events") }
         }

@@ -44,6 +44,7 @@ import Testing
         #expect(try reader.latestOffsets([partition], timeoutMilliseconds: 10_000) == [partition: 0])
         #expect(try dirty.latestOffsets([partition], timeoutMilliseconds: 10_000) == [partition: 2])
         try producer.commit()
+        try RealKafka.settle(topic)
         #expect(try texts(topic) == ["a", "b"])
         // Two rows and the marker: the end's position passes what is no row.
         #expect(try reader.latestOffsets([partition], timeoutMilliseconds: 10_000) == [partition: 3])
@@ -52,6 +53,7 @@ import Testing
         try producer.begin()
         try produce(producer, topic, ["c"])
         try producer.abort()
+        try RealKafka.settle(topic)
         #expect(try texts(topic) == ["a", "b"])
         #expect(try texts(topic, ["isolation.level": "read_uncommitted"]) == ["a", "b", "c"])
         #expect(try readToEnd(partition, options: RealKafka.options()).end == 5)
@@ -77,6 +79,7 @@ import Testing
         try heir.begin()
         try produce(heir, topic, ["heir"])
         try heir.commit()
+        try RealKafka.settle(topic)
         #expect(try texts(topic) == ["heir"])
     }
 
@@ -94,7 +97,8 @@ import Testing
 
         let note = #"{"v":1,"b":7,"a":"x1","h":"ä"}"#
         let first = [
-            partitions[0]: CommittedOffset(offset: 5, metadata: note), partitions[1]: CommittedOffset(offset: 0, metadata: ""),
+            partitions[0]: CommittedOffset(offset: 5, metadata: note),
+            partitions[1]: CommittedOffset(offset: 0, metadata: ""),
         ]
         try producer.begin()
         try produce(producer, sink, ["row"])
@@ -146,6 +150,7 @@ import Testing
             try producer.flush()
         }
         try producer.commit()
+        try RealKafka.settle(topic)
         let messages = try readToEnd(TopicPartition(topic, 0), options: RealKafka.options()).messages
         #expect(messages.count == 1)
         #expect(messages.first?.value == value)
@@ -165,6 +170,7 @@ import Testing
             #expect(throws: KafkaError.self) { try producer.commit() }
             try producer.abort()
         }
+        try RealKafka.settle(topic)
         #expect(try texts(topic) == [])
     }
 
@@ -189,6 +195,7 @@ import Testing
             }
         }
         try producer.commit()
+        try RealKafka.settle(topic, partitions: 2)
         let options = try RealKafka.options()
         let zero = try readToEnd(TopicPartition(topic, 0), options: options).messages
         #expect(zero.map(\.key) == [[1]])
@@ -237,6 +244,40 @@ import Testing
             try reader.latestOffsets([partition, stranger], timeoutMilliseconds: 3_000)
         }
         #expect(error?.code == .unknownPartition, "\(String(describing: error))")
+    }
+
+    /// Messages fetched ahead for the old assignment must not come in the new one.
+    @Test func assignmentsWhileMessagesAreFetchedAheadStayExact() throws {
+        let topic = try RealKafka.makeTopic("again", partitions: 2)
+        let partitions = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
+        let producer = try KafkaProducer(KafkaConfiguration(RealKafka.options()))
+        defer { producer.close() }
+        for index in 0..<100_000 {
+            try producer.send(
+                topic: topic, key: nil, value: [UInt8](repeating: 1, count: 50), partition: Int32(index % 2))
+        }
+        try producer.flush()
+        let reader = try consumer("again")
+        defer { reader.close() }
+        #expect(try Set(reader.latestOffsets(partitions, timeoutMilliseconds: 10_000).values) == [50_000])
+        var batch = MessageBatch(capacity: 1_000)
+        for start in [Int64(0), 40_000, 10, 49_000, 25_000, 0, 7] {
+            try reader.assign([partitions[0]: start, partitions[1]: 50_000 - start])
+            for (partition, first) in [(partitions[0], start), (partitions[1], 50_000 - start)] where first < 50_000 {
+                let queue = try #require(reader.queue(for: partition))
+                for _ in 0..<1_000 where batch.count < 500 && queue.position < 50_000 {
+                    try queue.read(into: &batch, maximumCount: 500, timeoutMilliseconds: 20)
+                }
+                let count = batch.count
+                #expect(count >= min(500, Int(50_000 - first)))
+                for row in 0..<count where batch.offset(row) != first + Int64(row) {
+                    Issue.record("offset \(batch.offset(row)) where \(first + Int64(row)) was expected")
+                    break
+                }
+                batch.removeAll()
+            }
+        }
+        #expect(reader.pollEvents().map(\.description) == [])
     }
 
     @Test func timesOfTheBrokerAreTold() throws {

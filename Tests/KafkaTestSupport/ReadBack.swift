@@ -15,13 +15,14 @@ package struct ReadMessage: Sendable, Equatable {
     package var text: String? { value.map { String(decoding: $0, as: UTF8.self) } }
 }
 
-/// All messages of a partition from `start` to its end (with `read_committed` the last stable offset), and that end.
+/// All messages of a partition from `start` to its end (with `read_committed` the last stable offset), and the
+/// position there.
 package func readToEnd(
     _ partition: TopicPartition, from start: Int64 = 0, options: [String: String], timeoutMilliseconds: Int = 20_000
 ) throws -> (messages: [ReadMessage], end: Int64) {
     let consumer = try KafkaConsumer(KafkaConfiguration(options), groupId: "millrace-tests")
     defer { consumer.close() }
-    _ = try consumer.metadata(topics: [partition.topic], timeoutMilliseconds: timeoutMilliseconds)
+    _ = try consumer.latestOffsets([partition], timeoutMilliseconds: timeoutMilliseconds)
     try consumer.assign([partition: start])
     return try readToEnd(partition, of: consumer, timeoutMilliseconds: timeoutMilliseconds)
 }
@@ -48,7 +49,7 @@ package func readToEnd(
                     timestampMilliseconds: time.milliseconds, timestampType: time.type, headers: batch.headers(row)))
         }
         batch.removeAll()
-        if let end = queue.end, !queue.hasMessages { return (messages, end) }
+        if queue.end != nil, !queue.hasMessages { return (messages, queue.position) }
         if !signal.wait(timeoutMilliseconds: 100) {
             waits += 1
             if let error = consumer.pollEvents().first(where: { $0.topic == partition.topic }) { throw error }

@@ -10,9 +10,9 @@ import Darwin
 
 /// The real Kafka that tests may use.
 ///
-/// `KAFKA_BOOTSTRAP_SERVERS` names a running one. Otherwise `KAFKA_HOME` names a folder with a `kafka` script, which starts
-/// one broker on a free port with its own temporary folder; it is ended with this process, however that ends. Where
-/// neither is set, suites are skipped with a loud line: `@Suite(.enabled(if: RealKafka.isAvailable))`.
+/// `KAFKA_BOOTSTRAP_SERVERS` names a running one. Otherwise `KAFKA_HOME` names a folder with a `kafka` script, which
+/// starts one broker on a free port with its own temporary folder; it is ended with this process, however that ends.
+/// Where neither is set, suites are skipped with a loud line: `@Suite(.enabled(if: RealKafka.isAvailable))`.
 package enum RealKafka {
     /// Why tests are skipped.
     package static let skipped = "neither KAFKA_BOOTSTRAP_SERVERS nor KAFKA_HOME is set"
@@ -41,6 +41,26 @@ package enum RealKafka {
         defer { admin.close() }
         try admin.createTopics([.init(name, partitions: partitions, settings: settings)])
         return name
+    }
+
+    /// Waits until no transaction is open in the topic: a commit returns when it is decided, and is seen by readers a
+    /// moment later, when the broker has written the markers. Throws after 20 s.
+    package static func settle(_ topic: String, partitions: Int32 = 1) throws {
+        let all = (0..<partitions).map { TopicPartition(topic, $0) }
+        let stable = try KafkaConsumer(KafkaConfiguration(options()), groupId: "settle")
+        let raw = try KafkaConsumer(
+            KafkaConfiguration(options(["isolation.level": "read_uncommitted"])), groupId: "settle")
+        defer {
+            stable.close()
+            raw.close()
+        }
+        for _ in 0..<2_000 {
+            // The written end first: it may grow between the two questions, the stable one may then only be behind.
+            let written = try raw.latestOffsets(all, timeoutMilliseconds: 10_000)
+            if try stable.latestOffsets(all, timeoutMilliseconds: 10_000) == written { return }
+            poll(nil, 0, 10)
+        }
+        throw KafkaError(code: .timedOut, message: "a transaction is still open", topic: topic)
     }
 
     /// `label` and something that no other test run has.

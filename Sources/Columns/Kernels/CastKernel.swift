@@ -31,7 +31,7 @@ package enum CastKernel {
         if column.type == type { return column }
         switch (column.type, type) {
         case (.null, _): return NullKernels.nulls(type: type, count: column.count)
-        case (.binary, .string): return UTF8Kernel.string(fromBinary: column)
+        case (.binary, .string): return Utf8Kernel.text(column)
         case (.string, .binary): return column.reinterpreted(as: .binary)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
         case (_, .string): return CastToText.cast(column)

@@ -29,7 +29,7 @@ package enum StringKernels {
             }
             let text = base + Int(from[row])
             let length = Int(to[row] &- from[row])
-            guard UTF8Kernel.isASCII(text, length) else {
+            guard isASCII(text, length) else {
                 builder.append(map(String(decoding: column.run(row), as: UTF8.self)))
                 continue
             }
@@ -142,6 +142,22 @@ package enum StringKernels {
 
     // MARK: Lengths and parts
 
+    @inline(__always)
+    private static func isASCII(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let raw = UnsafeRawPointer(text)
+        var high: UInt64 = 0
+        var position = 0
+        while position &+ 8 <= length {
+            high |= raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            position &+= 8
+        }
+        while position < length {
+            high |= UInt64(text[position])
+            position &+= 1
+        }
+        return high & 0x8080_8080_8080_8080 == 0
+    }
+
     /// Characters (code points) of strings, bytes of binaries.
     package static func length(_ column: ColumnVector) -> ColumnVector {
         column.type == .binary ? octetLength(column) : counted(column) { text, length in characters(text, length) }
@@ -182,7 +198,7 @@ package enum StringKernels {
         let (positions, lengths) = (position.slots(as: Int32.self), length.slots(as: Int32.self))
         let isBinary = column.type == .binary
         return narrowed(column, validity) { text, byteCount, row in
-            let isNarrow = isBinary || UTF8Kernel.isASCII(text, byteCount)
+            let isNarrow = isBinary || isASCII(text, byteCount)
             let count = isNarrow ? byteCount : characters(text, byteCount)
             let wanted = Int(positions[row])
             let first = wanted > 0 ? wanted - 1 : wanted < 0 ? count + wanted : 0
@@ -233,5 +249,13 @@ package enum StringKernels {
         return ColumnVector(
             type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
             bytes: bytes)
+    }
+}
+
+extension ColumnVector {
+    /// The bytes of a string or binary column, to share them in another column.
+    fileprivate var sharedBytes: Buffer {
+        guard let bytes else { preconditionFailure("a column of \(type) has no bytes") }
+        return bytes
     }
 }

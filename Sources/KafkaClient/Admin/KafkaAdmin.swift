@@ -28,7 +28,7 @@ package final class KafkaAdmin: Sendable {
 
     package init(_ configuration: KafkaConfiguration, log: @escaping KafkaLogHandler = { _ in }) throws {
         let handle = try configuration.makeHandle(
-            defaults: [("client.id", "millrace"), ("log.connection.close", "false")], owned: [])
+            defaults: [("client.id", "millrace")], owned: [])
         // An administrator is a producer that produces nothing.
         client = try ClientHandle(
             type: RD_KAFKA_PRODUCER, configuration: handle, options: configuration, reportsDeliveries: false, log: log)
@@ -41,7 +41,7 @@ package final class KafkaAdmin: Sendable {
             serve: { rd_kafka_poll(client.pointer, 0) })
     }
 
-    /// Makes topics and waits until a broker confirms them. Throws the first topic's error; `.topicExists` is one.
+    /// Makes topics and waits until they have leaders. Throws the first topic's error; `.topicExists` is one.
     package func createTopics(_ topics: [NewTopic], timeoutMilliseconds: Int = 30_000) throws(KafkaError) {
         guard !topics.isEmpty else { return }
         var pointers: [OpaquePointer?] = []
@@ -60,13 +60,33 @@ package final class KafkaAdmin: Sendable {
                 rd_kafka_NewTopic_set_config(pointer, name, value)
             }
         }
-        let event = try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics", timeoutMilliseconds) { options, queue in
+        let event = try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics", timeoutMilliseconds) {
+            options, queue in
             rd_kafka_CreateTopics(client.pointer, &pointers, pointers.count, options, queue)
         }
         defer { rd_kafka_event_destroy(event) }
         var count = 0
         let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
         try check(results, count, "making a topic")
+        try awaitLeaders(topics.map(\.name), Deadline(milliseconds: timeoutMilliseconds))
+    }
+
+    /// The controller confirms a topic before the brokers know it: whoever asks at once is told that there is none.
+    private func awaitLeaders(_ names: [String], _ deadline: Deadline) throws(KafkaError) {
+        while true {
+            let found = try client.metadata(
+                topics: names, deadline: deadline, serve: { rd_kafka_poll(client.pointer, 0) })
+            let waiting = found.first { topic in
+                topic.error != nil || topic.partitions.isEmpty || topic.partitions.contains { $0.leader < 0 }
+            }
+            guard let waiting else { return }
+            if deadline.hasPassed {
+                throw waiting.error
+                    ?? client.describe(
+                        .timedOut, text: "a partition has no leader", doing: "making topics", topic: waiting.topic)
+            }
+            ClientHandle.wait(milliseconds: 10)
+        }
     }
 
     /// Removes topics with all they hold. Throws the first topic's error.
@@ -74,7 +94,8 @@ package final class KafkaAdmin: Sendable {
         guard !names.isEmpty else { return }
         var pointers: [OpaquePointer?] = names.map { rd_kafka_DeleteTopic_new($0) }
         defer { for pointer in pointers { rd_kafka_DeleteTopic_destroy(pointer) } }
-        let event = try request(RD_KAFKA_ADMIN_OP_DELETETOPICS, "removing topics", timeoutMilliseconds) { options, queue in
+        let event = try request(RD_KAFKA_ADMIN_OP_DELETETOPICS, "removing topics", timeoutMilliseconds) {
+            options, queue in
             rd_kafka_DeleteTopics(client.pointer, &pointers, pointers.count, options, queue)
         }
         defer { rd_kafka_event_destroy(event) }

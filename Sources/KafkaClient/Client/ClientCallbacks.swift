@@ -64,11 +64,13 @@ final class DeliveryCounters: @unchecked Sendable {
     var firstFailure: Failure?
 }
 
-private let logCallback:
-    @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
+private let logCallback: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void =
+    {
         client, level, facility, text in
         guard let client, let callbacks = ClientCallbacks.from(rd_kafka_opaque(client)) else { return }
         let message = callbacks.scrubber.scrub(text.map { String(cString: $0) } ?? "")
+        // That a port wants TLS or SASL is only logged, never reported as an error.
+        if message.contains("security.protocol") { callbacks.note(.transport, message) }
         callbacks.handler(
             KafkaLogRecord(
                 kind: .log, level: Int(level), facility: facility.map { String(cString: $0) } ?? "", message: message))

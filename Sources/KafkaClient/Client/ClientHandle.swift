@@ -53,7 +53,8 @@ final class ClientHandle: @unchecked Sendable {
 
     // MARK: Errors
 
-    /// The typed error for `code`: with the broker problem behind a timeout, the cause behind a fatal error, no secrets.
+    /// The typed error for `code`: with the broker problem behind a timeout, the cause behind a fatal error, no
+    /// secrets.
     func describe(
         _ code: KafkaErrorCode, text: String, doing action: String, isFatal: Bool = false, isRetriable: Bool = false,
         requiresAbort: Bool = false, topic: String? = nil, partition: Int32? = nil, offset: Int64? = nil,
@@ -88,7 +89,7 @@ final class ClientHandle: @unchecked Sendable {
     }
 
     /// A problem that waiting does not cure.
-    private static func isConclusive(_ code: KafkaErrorCode) -> Bool {
+    static func isConclusive(_ code: KafkaErrorCode) -> Bool {
         [.authentication, .saslAuthenticationFailed, .unsupportedSASLMechanism, .ssl].contains(code)
     }
 

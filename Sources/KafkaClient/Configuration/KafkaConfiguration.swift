@@ -4,8 +4,8 @@ import CRdKafka
 
 /// Checked Kafka options of one reader or writer, and how to make librdkafka's configuration from them.
 ///
-/// Made without a broker: a query with a mistyped or dangerous option fails when it is planned. Printing it never shows a
-/// secret.
+/// Made without a broker: a query with a mistyped or dangerous option fails when it is planned. Printing it never
+/// shows a secret.
 package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
     /// What the options are for: an option that has no effect there is refused instead of ignored.
     package enum Role: Sendable {
@@ -108,6 +108,20 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
         }
         throw KafkaConfigurationError(
             option: written, problem: .invalidValue, message: scrubber.scrub(reason.cText), hint: hint)
+    }
+
+    /// Makes a client that knows no broker, and ends it: files of certificates and relations between options are judged
+    /// by librdkafka as well, still without a broker. Throws `KafkaError`.
+    ///
+    /// Kerberos is left out, because making its client runs `kinit`.
+    package func checkClient() throws {
+        let kerberos = values["security.protocol"]?.lowercased().hasPrefix("sasl") ?? false
+        if kerberos, (values["sasl.mechanisms"] ?? "GSSAPI").uppercased() == "GSSAPI" { return }
+        let handle = try makeHandle(defaults: [], owned: [("metadata.broker.list", "")])
+        let type = role == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
+        let client = try ClientHandle(
+            type: type, configuration: handle, options: self, reportsDeliveries: false, log: { _ in })
+        client.close()
     }
 
     /// Lets librdkafka judge every value, on a configuration that is thrown away.
@@ -223,7 +237,8 @@ extension KafkaConfiguration {
         }
         if let isolation = values["isolation.level"], isolation != "read_committed", isolation != "read_uncommitted" {
             throw KafkaConfigurationError(
-                option: "isolation.level", problem: .invalidValue, message: "is neither read_committed nor "
+                option: "isolation.level", problem: .invalidValue,
+                message: "is neither read_committed nor "
                     + "read_uncommitted", hint: nil)
         }
         if values["sasl.mechanisms"]?.uppercased() == "OAUTHBEARER",

@@ -67,7 +67,8 @@ enum PropertyPolicy {
         "group.instance.id": owned(noGroup), "group.protocol.type": owned(noGroup),
         "group.remote.assignor": owned(noGroup), "partition.assignment.strategy": owned(noGroup),
         "session.timeout.ms": owned(noGroup), "heartbeat.interval.ms": owned(noGroup),
-        "max.poll.interval.ms": owned(noGroup), "max.poll.records": owned(
+        "max.poll.interval.ms": owned(noGroup),
+        "max.poll.records": owned(
             "batches are planned by offsets", "option maxOffsetsPerTrigger bounds a batch"),
         "consume.callback.max.messages": owned("messages are read in batches, without callbacks"),
         "log.queue": owned("logs go to the engine's own log"), "enabled_events": owned("events are the engine's"),

@@ -15,7 +15,8 @@ package struct SecretScrubber: Sendable, CustomStringConvertible, CustomReflecta
             let bytes = Array(secret.utf8)
             needles.insert(bytes)
             needles.insert(Self.base64(bytes))
-            for line in secret.split(whereSeparator: \.isNewline) where line.utf8.count >= 16 && !line.hasPrefix("-----") {
+            for line in secret.split(whereSeparator: \.isNewline)
+            where line.utf8.count >= 16 && !line.hasPrefix("-----") {
                 needles.insert(Array(line.utf8))
             }
         }

@@ -5,10 +5,10 @@ import Synchronization
 
 /// A librdkafka consumer that reads the partitions it is told to, from the offsets it is told.
 ///
-/// Each assigned partition has a queue of its own (`queue(for:)`), which one thread at a time reads; different queues may
-/// be read by different threads. `assign` and `close` are for one thread, while no queue is read: librdkafka 2.0's batch
-/// reading may lose messages that arrive during a change of assignment. `pollEvents` wants to be called now and then,
-/// or errors of the client as a whole and statistics are never reported.
+/// Each assigned partition has a queue of its own (`queue(for:)`), which one thread at a time reads; different queues
+/// may be read by different threads. `assign` and `close` are for one thread, while no queue is read: librdkafka 2.0's
+/// batch reading may lose messages that arrive during a change of assignment. `pollEvents` wants to be called now and
+/// then, or errors of the client as a whole and statistics are never reported.
 package final class KafkaConsumer: Sendable {
     let client: ClientHandle
     private let state = Mutex(State())
@@ -44,7 +44,6 @@ package final class KafkaConsumer: Sendable {
                 ("fetch.error.backoff.ms", "100"),
                 ("allow.auto.create.topics", "false"),
                 ("socket.keepalive.enable", "true"),
-                ("log.connection.close", "false"),
                 ("client.id", "millrace"),
             ],
             owned: [
@@ -63,8 +62,8 @@ package final class KafkaConsumer: Sendable {
 
     /// Reads exactly these partitions from these offsets on, each offset being the first to be read.
     ///
-    /// Partitions not named are given up. Batches read before are to be emptied by the caller. Ask for `metadata` or
-    /// offsets first: a consumer that knows no leader yet takes a second to find it.
+    /// Partitions not named are given up. Batches read before are to be emptied by the caller. Ask for
+    /// `latestOffsets` first: a consumer that has no connection to the leaders yet takes a second to make one.
     package func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let queues = try prepareQueues(offsets)
         let list = PartitionList(offsets) { $0.pointee.offset = $1 }

@@ -10,14 +10,16 @@ package struct MessageExtent: Sendable, Equatable {
     package var valueBytes = 0
     /// The batch holds a row at or behind the end of the range: the range is complete.
     package var reachesEnd = false
+
+    package init() {}
 }
 
 /// Columns that `MessageBatch.fill` writes; nil is a column that is not wanted.
 ///
-/// Pointers are the columns' beginnings; rows are written from `row` on, bytes from `keyByteCount` and `valueByteCount` on.
-/// Offsets (`keyOffsets[row]`...) are the ends of values: entry `row + 1` is the end of row `row`, and entry `row` must
-/// hold the byte count so far (it is written, too). Validity bitmaps, least significant bit first, come zeroed; a set
-/// bit is a value.
+/// Pointers are the columns' beginnings; rows are written from `row` on, bytes from `keyByteCount` and
+/// `valueByteCount` on. Offsets (`keyOffsets[row]`...) are the ends of values: entry `row + 1` is the end of row
+/// `row`, and entry `row` must hold the byte count so far (it is written, too). Validity bitmaps, least significant
+/// bit first, come zeroed; a set bit is a value.
 package struct MessageColumns {
     package var row = 0
     package var keyByteCount = 0
@@ -46,6 +48,8 @@ package struct FilledColumns: Sendable, Equatable {
     package var nullKeys = 0
     package var nullValues = 0
     package var nullTimestamps = 0
+
+    package init() {}
 }
 
 extension MessageBatch {

@@ -44,8 +44,8 @@ package final class PartitionQueue: @unchecked Sendable {
     ///
     /// With a timeout above 0 librdkafka waits until the batch is full or the time is over, even when messages are
     /// there: use 0 after `QueueSignal.wait`, or at most 1. Throws on an error of the partition and on offsets that do
-    /// not increase; rows read before the error are in the batch, and rows behind it are dropped, so that reading has to
-    /// be assigned anew from `position`.
+    /// not increase; rows read before the error are in the batch, and rows behind it are dropped, so that reading has
+    /// to be assigned anew from `position`.
     @discardableResult
     package func read(
         into batch: inout MessageBatch, maximumCount: Int, timeoutMilliseconds: Int = 0

@@ -21,7 +21,8 @@ package final class QueueSignal: @unchecked Sendable {
     package init() throws(KafkaError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw KafkaError(code: .failed, message: "a pipe could not be made: errno \(errno)", hint: "raise ulimit -n")
+            throw KafkaError(
+                code: .failed, message: "a pipe could not be made: errno \(errno)", hint: "raise ulimit -n")
         }
         readEnd = ends[0]
         writeEnd = ends[1]

@@ -4,7 +4,7 @@ extension KafkaError {
     /// The advice for `code`, which may depend on what librdkafka said.
     static func hint(for code: KafkaErrorCode, topic: String?, message: String) -> String? {
         switch code {
-        case .timedOut, .transport, .resolve, .allBrokersDown, .messageTimedOut, .failed, .fatal:
+        case .timedOut, .transport, .resolve, .allBrokersDown, .messageTimedOut:
             return connectionHint(message)
         case .authentication, .saslAuthenticationFailed, .unsupportedSASLMechanism: return authenticationHint(message)
         case .ssl: return sslHint(message)
@@ -30,6 +30,9 @@ extension KafkaError {
 
     private static func connectionHint(_ message: String) -> String? {
         let lower = message.lowercased()
+        if lower.contains("incorrect security.protocol") {
+            return "the port may want TLS or SASL: set kafka.security.protocol to the listener's"
+        }
         if lower.contains("ssl") { return sslHint(message) }
         if lower.contains("sasl") || lower.contains("authentication") { return authenticationHint(message) }
         if lower.contains("refused") {
@@ -38,9 +41,6 @@ extension KafkaError {
         if lower.contains("resolve") || lower.contains("name or service not known") {
             return "the host's name is not known here: look at kafka.bootstrap.servers and at the advertised.listeners "
                 + "of the brokers"
-        }
-        if lower.contains("disconnected") || lower.contains("apiversion") {
-            return "the broker closed the connection: its port may want TLS or SASL (kafka.security.protocol)"
         }
         return "look whether the brokers in kafka.bootstrap.servers run and can be reached from here"
     }

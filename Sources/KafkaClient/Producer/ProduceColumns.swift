@@ -2,8 +2,8 @@
 
 /// Keys, values and partitions of rows that go to one topic.
 ///
-/// Nothing is copied but keys: the memory has to stay as it is until `flush` has returned. A column of binaries is bytes,
-/// and for each row where its bytes start and end; no starts means that all are NULL, no validity bitmap (least
+/// Nothing is copied but keys: the memory has to stay as it is until `flush` has returned. A column of binaries is
+/// bytes, and for each row where its bytes start and end; no starts means that all are NULL, no validity bitmap (least
 /// significant bit first) that none is.
 package struct ProduceColumns {
     package var keyBytes: UnsafePointer<UInt8>?

@@ -28,13 +28,13 @@ final class ProducerCore: @unchecked Sendable {
             defaults: [
                 // Java's placement of keys, so that a topic written by both is partitioned one way.
                 ("partitioner", "murmur2_random"),
-                ("linger.ms", "1"),
+                // Measured on a local broker with 1000 rows a batch: 0 to 5 differ by less than the noise.
+                ("linger.ms", "2"),
                 ("queue.buffering.max.messages", "1000000"),
                 ("queue.buffering.max.kbytes", String(max(1, min(queuedKilobytes, 2_097_151)))),
                 ("delivery.timeout.ms", String(max(1, transactionMilliseconds / 10 * 9))),
                 ("allow.auto.create.topics", "false"),
                 ("socket.keepalive.enable", "true"),
-                ("log.connection.close", "false"),
                 ("client.id", "millrace"),
             ],
             owned: [("enable.idempotence", "true"), ("acks", "all")] + owned)
@@ -164,7 +164,9 @@ final class ProducerCore: @unchecked Sendable {
             }
             rd_kafka_headers_destroy(list)
             scratch[entry].err = error
-            guard error == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw refusal(scratch[entry], scratchRows[entry], name) }
+            guard error == RD_KAFKA_RESP_ERR__QUEUE_FULL else {
+                throw refusal(scratch[entry], scratchRows[entry], name)
+            }
             try throwFailure()
             poll(milliseconds: 10)
         }

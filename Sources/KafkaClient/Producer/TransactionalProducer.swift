@@ -4,9 +4,10 @@ import CRdKafka
 
 /// A producer of one transaction after the other, all or nothing.
 ///
-/// Every error that is not retriable leaves the transaction's outcome unknown, `commit`'s above all: close this producer, make
-/// a new one with the same transactional id, `initTransactions` (which ends the old transaction for good) and look at the
-/// committed offsets. It never aborts and redoes by itself. All calls block and are for one thread at a time.
+/// Every error that is not retriable leaves the transaction's outcome unknown, `commit`'s above all: close this
+/// producer, make a new one with the same transactional id, `initTransactions` (which ends the old transaction for
+/// good) and look at the committed offsets. It never aborts and redoes by itself. All calls block and are for one
+/// thread at a time.
 package final class TransactionalProducer: Sendable {
     private let core: ProducerCore
 
@@ -29,8 +30,8 @@ package final class TransactionalProducer: Sendable {
 
     /// Fences older producers of the same transactional id and finishes or aborts their transaction.
     ///
-    /// Looks at `topics` first: it fails early where one does not exist, and librdkafka knows its leaders when the first
-    /// row comes. Returns only when the outcome of the older transaction is final.
+    /// Looks at `topics` first: it fails early where one does not exist, and librdkafka knows its leaders when the
+    /// first row comes. Returns only when the outcome of the older transaction is final.
     package func initTransactions(topics: [String] = [], timeoutMilliseconds: Int = 60_000) throws(KafkaError) {
         try core.requireOpen()
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
@@ -38,7 +39,10 @@ package final class TransactionalProducer: Sendable {
         for topic in try core.client.metadata(topics: topics, deadline: deadline, serve: { core.poll() }) {
             if let error = topic.error { throw error }
         }
-        try repeating("opening transactions", deadline) { rd_kafka_init_transactions(core.client.pointer, $0) }
+        // In slices, so that wrong credentials are told at once; librdkafka goes on where it was.
+        try repeating("opening transactions", deadline, slice: 1_000) {
+            rd_kafka_init_transactions(core.client.pointer, $0)
+        }
     }
 
     /// Opens a transaction.
@@ -51,8 +55,8 @@ package final class TransactionalProducer: Sendable {
 
     /// Hands rows to librdkafka; values must stay in memory until `flush` or `close` returns.
     ///
-    /// Waits where the queue is full. Throws on the first row that is refused, naming it: the transaction is then not to
-    /// be committed.
+    /// Waits where the queue is full. Throws on the first row that is refused, naming it: the transaction is then not
+    /// to be committed.
     package func produce(_ columns: ProduceColumns, rows: Range<Int>, topic: String) throws(KafkaError) {
         try core.produce(columns, rows: rows, topic: topic)
     }
@@ -86,6 +90,7 @@ package final class TransactionalProducer: Sendable {
 
     /// Commits, after making sure that every accepted row is delivered.
     ///
+    /// Returns when the commit is decided; readers see it a moment later, when the brokers have written their markers.
     /// A timeout is retriable and may be followed by another `commit`. After any other error the outcome is unknown.
     package func commit(timeoutMilliseconds: Int = 60_000) throws(KafkaError) {
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
@@ -109,10 +114,12 @@ package final class TransactionalProducer: Sendable {
 
     /// Calls again while librdkafka says that it may, until the deadline.
     private func repeating(
-        _ action: String, _ deadline: Deadline, _ call: (Int32) -> OpaquePointer?
+        _ action: String, _ deadline: Deadline, slice: Int = .max, _ call: (Int32) -> OpaquePointer?
     ) throws(KafkaError) {
-        while let pointer = call(Int32(clamping: max(1, deadline.remainingMilliseconds))) {
+        while let pointer = call(Int32(clamping: max(1, min(slice, deadline.remainingMilliseconds)))) {
+            core.poll()
             let error = KafkaError.take(pointer, client: core.client, doing: action)
+            if ClientHandle.isConclusive(error.code) { throw error }
             // Another thread's call is in progress: calling again would only race with it.
             guard error.isRetriable, error.code != .previousInProgress, !deadline.hasPassed else { throw error }
             core.poll(milliseconds: min(50, deadline.remainingMilliseconds))

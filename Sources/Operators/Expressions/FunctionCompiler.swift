@@ -35,7 +35,7 @@ enum FunctionCompiler {
         case .currentTimestamp: return BatchTimestampNode()
         case .like, .rlike:
             let expression = try pattern(function, arguments, call)
-            return unary { (column) throws(KernelError) in try PatternKernel.contains(column, expression) }
+            return unary { (column) throws(KernelError) in try expression.matches(column) }
         }
     }
 
@@ -70,14 +70,14 @@ enum FunctionCompiler {
                 expression: "\(call)")
         }
         do throws(KernelError) {
-            guard function == .like else { return try RegularExpression(text) }
-            guard constants.count == 2 else { return try PatternKernel.like(text) }
+            guard function == .like else { return try RegularExpression(pattern: text) }
+            guard constants.count == 2 else { return try LikePattern.regularExpression(text) }
             guard case .string(let escape)? = constants[1], let scalar = escape.unicodeScalars.first,
                 escape.unicodeScalars.count == 1
             else {
                 throw KernelError(code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
             }
-            return try PatternKernel.like(text, escape: scalar)
+            return try LikePattern.regularExpression(text, escape: scalar)
         } catch {
             throw PlanError(error.code, error.message, expression: text, hint: error.hint)
         }

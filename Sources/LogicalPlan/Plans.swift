@@ -20,15 +20,15 @@ package struct ScanSource: Hashable, Sendable {
 }
 
 /// A query as the user built it. Building never fails; `Analyzer` checks.
-package indirect enum LogicalPlan: Hashable, Sendable {
+package indirect enum UnresolvedPlan: Hashable, Sendable {
     case scan(ScanSource)
-    case project(LogicalPlan, [Expression])
+    case project(UnresolvedPlan, [Expression])
     /// Adds columns, or replaces those of the same name.
-    case withColumns(LogicalPlan, [Expression])
-    case filter(LogicalPlan, Expression)
+    case withColumns(UnresolvedPlan, [Expression])
+    case filter(UnresolvedPlan, Expression)
     /// One row a group. `outputs` is the whole list of columns, groupings included where they are wanted:
     /// `groupBy(a).agg(b)` has the outputs `a, b`.
-    case aggregate(LogicalPlan, groupings: [Expression], outputs: [Expression])
+    case aggregate(UnresolvedPlan, groupings: [Expression], outputs: [Expression])
 }
 
 /// An expression with the name of the column it makes.
