@@ -56,6 +56,12 @@ int64_t reference_keys_total(const ReferenceKeyTable *_Nonnull table);
 int reference_keys_add(
     ReferenceKeyTable *_Nonnull table, const int64_t *_Nonnull keys, const int64_t *_Nonnull values, size_t count);
 
+/// Adds the groups of one table to another and notes which of its groups were touched. Returns whether a sum overflowed.
+int reference_keys_merge(ReferenceKeyTable *_Nonnull table, const ReferenceKeyTable *_Nonnull partial);
+/// Forgets which groups were touched.
+void reference_keys_mark_clean(ReferenceKeyTable *_Nonnull table);
+size_t reference_keys_touched(const ReferenceKeyTable *_Nonnull table);
+
 #ifdef __cplusplus
 }
 #endif

@@ -176,8 +176,6 @@ extension GroupTable {
         let hashes = hashes
         var slots = slots
         var mask = mask
-        var entries = entries
-        var arena = arena
         let distance =
             (mask &+ 1) &* MemoryLayout<Slot>.stride > GroupTable.prefetchThreshold
             ? GroupTable.prefetchDistance : 0
@@ -201,13 +199,9 @@ extension GroupTable {
                     (slot.pointee.low ^ low) | (slot.pointee.high ^ high)
                     | UInt64(slot.pointee.length ^ length)
                 if difference == 0 && group != 0 {
-                    if length > 16 {
-                        let key = runs.address(first &+ index)
-                        let start = Int(entries[Int(group &- 1)].start)
-                        if slot.pointee.hash != hash || memcmp(arena + start + 16, key + 16, Int(length) &- 16) != 0 {
-                            position = (position &+ 1) & mask
-                            continue
-                        }
+                    if length > 16 && !isSameLong(slot, hash, runs.address(first &+ index)) {
+                        position = (position &+ 1) & mask
+                        continue
                     }
                     groups[first &+ index] = group &- 1
                     break
@@ -215,15 +209,24 @@ extension GroupTable {
                 if group == 0 {
                     groups[first &+ index] = insert(
                         low: low, high: high, hash: hash, key: runs.address(first &+ index), length: Int(length))
-                    // The insertion may have moved everything.
+                    // The insertion may have moved the slots.
                     slots = self.slots
                     mask = self.mask
-                    entries = self.entries
-                    arena = self.arena
                     break
                 }
                 position = (position &+ 1) & mask
             }
         }
+    }
+
+    /// Whether a slot, equal in length and first 16 bytes, holds this longer key. Mutating, although it changes nothing: so
+    /// `self` is passed by address, where it would be copied for each row.
+    @inline(never)
+    private mutating func isSameLong(
+        _ slot: UnsafePointer<Slot>, _ hash: UInt64, _ key: UnsafePointer<UInt8>
+    ) -> Bool {
+        if slot.pointee.hash != hash { return false }
+        let start = Int(entries[Int(slot.pointee.groupPlusOne &- 1)].start)
+        return memcmp(arena + start + 16, key + 16, Int(slot.pointee.length) &- 16) == 0
     }
 }
