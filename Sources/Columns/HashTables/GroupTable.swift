@@ -188,8 +188,8 @@ package struct GroupTable: ~Copyable {
     package mutating func remove(groups: UnsafePointer<UInt32>, count: Int) {
         for row in 0..<count {
             let group = Int(groups[row])
+            precondition(group < groupLimit && entries[group].length != Entry.dead, "a group is removed once")
             let entry = entries[group]
-            precondition(group < groupLimit && entry.length != Entry.dead, "a group is removed once")
             if group == nullGroup {
                 nullGroup = -1
             } else {
