@@ -99,13 +99,20 @@ struct ReferenceWordTable {
         arenaUsed += length;
         size_t position = hash & mask;
         while (slots[position].groupPlusOne) position = (position + 1) & mask;
-        slots[position] = {low, high, hash, length, (uint32_t)++used};
-        return used - 1;
+        bool isLong = length > 16;
+        slots[position] = {
+            isLong ? hash : low, isLong ? entries[used].start : high, hash, length, (uint32_t)(used + 1)};
+        return used++;
     }
 
-    bool __attribute__((noinline)) sameLong(const Slot *slot, uint64_t hash, const uint8_t *key) {
-        return slot->hash == hash
-            && !memcmp(arena + entries[slot->groupPlusOne - 1].start + 16, key + 16, slot->length - 16);
+    uint32_t __attribute__((noinline)) groupOfLong(const uint8_t *key, uint32_t length, uint64_t hash) {
+        for (size_t position = hash & mask;; position = (position + 1) & mask) {
+            const Slot &slot = slots[position];
+            if (!slot.groupPlusOne) return insert(0, 0, hash, key, length);
+            if (slot.low == hash && slot.length == length && !memcmp(arena + slot.high, key, length)) {
+                return slot.groupPlusOne - 1;
+            }
+        }
     }
 
     void add(const uint8_t *bytes, const uint32_t *starts, const uint32_t *ends, size_t size) {
@@ -117,7 +124,10 @@ struct ReferenceWordTable {
             lows[i] = low;
             highs[i] = high;
             uint64_t hash = fold(low ^ seedFirst, high ^ seedSecond ^ (uint64_t)length);
-            if (length > 16) hash = hashLong(key, length);
+            if (length > 16) {
+                hash = hashLong(key, length);
+                lows[i] = hash;
+            }
             hashes[i] = hash;
         }
         Slot *slots = this->slots;
@@ -128,12 +138,17 @@ struct ReferenceWordTable {
             if (distance) __builtin_prefetch(slots + (hashes[i + distance] & mask), 0, 3);
             uint64_t low = lows[i], high = highs[i], hash = hashes[i];
             uint32_t length = ends[i] - starts[i];
+            if (length > 16) {
+                groups[i] = groupOfLong(bytes + starts[i], length, hash);
+                slots = this->slots;
+                mask = this->mask;
+                continue;
+            }
             size_t position = hash & mask;
             for (;;) {
                 const Slot *slot = slots + position;
                 uint32_t group = slot->groupPlusOne;
-                if (((slot->low ^ low) | (slot->high ^ high) | (uint64_t)(slot->length ^ length)) == 0 && group
-                    && (length <= 16 || sameLong(slot, hash, bytes + starts[i]))) {
+                if (((slot->low ^ low) | (slot->high ^ high) | (uint64_t)(slot->length ^ length)) == 0 && group) {
                     groups[i] = group - 1;
                     break;
                 }

@@ -6,9 +6,9 @@ import Operators
 import StateStore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 enum StateCommitBenchmark {
@@ -39,7 +39,8 @@ enum StateCommitBenchmark {
         func makeStore(_ run: String) throws -> (StateStore, [AggregationShard]) {
             let shards = (0..<8).map { AggregationShard(plan, index: $0) }
             let store = try StateStore(
-                directory: directory, operators: [StateOperator(name: "aggregate 0", shape: plan.shape, shards: shards)],
+                directory: directory,
+                operators: [StateOperator(name: "aggregate 0", shape: plan.shape, shards: shards)],
                 runID: run, options: StateStoreOptions(memoryBudgetBytes: 4 << 30), disk: disk)
             return (store, shards)
         }

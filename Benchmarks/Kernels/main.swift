@@ -1,4 +1,5 @@
-// Measures the engine's kernels against C++ of the same algorithms. Read the ratios: absolute times depend on the machine.
+// Measures the engine's kernels against C++ of the same algorithms. Read the ratios: absolute times depend on the
+// machine.
 //
 //     swift run -c release KernelBenchmarks [rounds]
 

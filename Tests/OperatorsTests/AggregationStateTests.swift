@@ -44,7 +44,9 @@ import Testing
             try store.load(version: version, attempt: "a\(version)")
             #expect(try world.all() == straight.all(), "seed \(seed), version \(version)")
             let count = 60
-            let words: [Value] = (0..<count).map { _ in random.next() % 9 == 0 ? .null : .string("w\(random.next() % 20)") }
+            let words: [Value] = (0..<count).map { _ in
+                random.next() % 9 == 0 ? .null : .string("w\(random.next() % 20)")
+            }
             let starts = (0..<count).map { _ in Int64(random.next() % 3) * 10 }
             let values = (0..<count).map { _ in randomValue(.string, &random) }
             for one in [world, straight] {
@@ -85,7 +87,8 @@ import Testing
         let (other, _) = try Self.makeStore(disk, run: "r2", changed)
         let error = #expect(throws: StateStoreError.self) { try other.load(version: 1, attempt: "a1") }
         #expect(error?.condition == .shapeChanged)
-        #expect(error?.message.contains("- max(STRING) STRING, + min(STRING) STRING") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.contains("- max(STRING) STRING, + min(STRING) STRING") == true, "\(error?.message ?? "")")
         // Another name for a result is no other state.
         let renamed = AggregationPlan(
             keys: Self.plan.keys, aggregates: specs, resultNames: ["a", "b", "c"])
