@@ -85,7 +85,7 @@ let package = Package(
         // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
-            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "KernelReference"],
+            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
