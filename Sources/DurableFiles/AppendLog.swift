@@ -48,7 +48,8 @@ package final class AppendLog: Sendable {
     ) throws(DurabilityError) {
         var bytes: [UInt8] = []
         for record in records {
-            codec.encode(record, at: Int64(bytes.count), afterDurable: bytes.isEmpty, into: &bytes)
+            // All of them are durable before the log has its name: none can be torn.
+            codec.encode(record, at: Int64(bytes.count), afterDurable: true, into: &bytes)
         }
         let length = Int64(bytes.count)
         let zeros = max(1, growth.firstBytes - bytes.count)

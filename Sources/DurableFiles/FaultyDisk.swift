@@ -363,6 +363,7 @@ extension FaultyDisk {
         try perform(.rename, to, takesSpace: true, power: body, body)
     }
 
+    @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         let body = { (state: inout State) throws(DurabilityError) -> Bool in
             guard state.live.files[path] != nil else { return false }

@@ -121,6 +121,7 @@ package final class RealDisk: Disk {
         try check(platform_rename_exclusive(from, to), .rename, to)
     }
 
+    @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .remove)
         if unlink(path) == 0 { return true }

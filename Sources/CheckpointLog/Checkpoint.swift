@@ -1,0 +1,305 @@
+// The checkpoint of a running query: locked, recovered, then appended to.
+//
+//     metadata            what the checkpoint is for; written once
+//     LOCK                held while a query runs
+//     log/00000001.log    checksummed JSON lines: what each batch reads, and that it was committed
+//     state/              belongs to the state store
+//
+// Each run appends to a segment of its own and starts it with what counts of the segments before: the query's last committed
+// and last planned batch, and how many bytes of the former segment were read. An older instance that wakes up after
+// it was taken for dead appends to its own segment, where nobody looks any more; and before it appends, it sees that
+// a higher segment exists and stops as superseded.
+
+import DurableFiles
+import JSONText
+import Synchronization
+
+/// How the log's files grow. Smaller numbers than the usual ones keep tests quick.
+package struct CheckpointLimits: Sendable {
+    /// A segment that would grow beyond this is followed by another one.
+    package var segmentBytes: Int64 = 4 << 20
+    /// How far zeros are written ahead.
+    package var growth = AppendLogGrowth()
+    /// Segments are kept until the newer ones go back this many batches.
+    package var keptBatches: Int64 = 100
+    /// At least so many segments are kept.
+    package var minimumKeptSegments = 2
+    /// And never more than so many: a query that starts and fails again and again must not fill the disk.
+    package var maximumKeptSegments = 16
+
+    package init() {}
+}
+
+/// A checkpoint in use by this process. Open it, `recover` once the sink has fenced older instances, `startRun`, append.
+///
+/// After the first failed append it takes no more: what the files hold then is found out by opening it again.
+package final class Checkpoint: Sendable {
+    private struct State {
+        var metadata: CheckpointMetadata?
+        var recovered: LogSegment?
+        var hasRecovered = false
+        var log: LogState = LogState()
+        var segment: Int64 = 0
+        var file: AppendLog?
+        var failure: CheckpointError?
+    }
+
+    /// The checkpoint's directory.
+    package let directory: String
+    /// Which run of the process this is.
+    package let runID: String
+    private let disk: any Disk
+    private let limits: CheckpointLimits
+    private let reader: CheckpointReader
+    private let lock: DirectoryLock
+    private let state: Mutex<State>
+
+    /// Where the state store may keep its files.
+    package static let stateDirectoryName = "state"
+
+    /// Opens a checkpoint: makes its directories, locks it, removes unfinished files and reads the metadata.
+    ///
+    /// - Throws: `inUse` where another process has it, naming that one; `missingMetadata`, `corrupt`, `unsupportedFormat`.
+    package static func open(
+        directory: String, runID: String, limits: CheckpointLimits = CheckpointLimits(), disk: any Disk
+    ) throws(CheckpointError) -> Checkpoint {
+        let lock = try checkpointing { () throws(DurabilityError) in
+            try disk.createDirectories(directory)
+            return try DirectoryLock(directory, runID: runID, disk: disk)
+        }
+        do {
+            let reader = CheckpointReader(directory: directory, disk: disk)
+            try checkpointing { () throws(DurabilityError) in
+                try disk.createDirectories(reader.logDirectory)
+                try disk.createDirectories(DiskPath.join(directory, stateDirectoryName))
+                try TemporaryFiles.sweep(directory, disk: disk)
+                try TemporaryFiles.sweep(reader.logDirectory, disk: disk)
+            }
+            return Checkpoint(
+                reader: reader, runID: runID, limits: limits, lock: lock, metadata: try reader.metadata())
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private init(
+        reader: CheckpointReader, runID: String, limits: CheckpointLimits, lock: DirectoryLock,
+        metadata: CheckpointMetadata?
+    ) {
+        self.directory = reader.directory
+        self.runID = runID
+        self.limits = limits
+        self.disk = reader.disk
+        self.reader = reader
+        self.lock = lock
+        self.state = Mutex(State(metadata: metadata))
+    }
+
+    /// Where the state store may keep its files.
+    package var stateDirectory: String { DiskPath.join(directory, Self.stateDirectoryName) }
+
+    /// What the checkpoint is for; `nil` before `createMetadata`.
+    package var metadata: CheckpointMetadata? { state.withLock { $0.metadata } }
+
+    /// Writes the metadata of a new checkpoint, durably.
+    package func createMetadata(_ metadata: CheckpointMetadata) throws(CheckpointError) {
+        try state.withLock { (state) throws(CheckpointError) in
+            try checkpointing { () throws(DurabilityError) in
+                try AtomicFile.write(
+                    DiskPath.join(directory, CheckpointMetadata.fileName), kind: CheckpointMetadata.kind,
+                    bytes: Array((metadata.json.prettyText + "\n").utf8), disk: disk)
+            }
+            state.metadata = metadata
+        }
+    }
+
+    /// Refuses a plan other than the one that the checkpoint was made for, naming what differs.
+    package func requireSamePlan(_ plan: String) throws(CheckpointError) {
+        guard let metadata, metadata.plan != plan else { return }
+        let difference = PlanDifference(from: metadata.plan, to: plan)
+        throw CheckpointError(
+            .planChanged, "the query differs from the one that the checkpoint was made for:\n\(difference)",
+            file: DiskPath.join(directory, CheckpointMetadata.fileName),
+            hint: "undo the change, or start with a new checkpoint directory; state can't be carried over")
+    }
+
+    /// Where the query stands. To be called after the sink has fenced older instances: until then they may still append.
+    package func recover() throws(CheckpointError) -> RecoveredLog {
+        let segment = try reader.newest()
+        return state.withLock { state in
+            state.recovered = segment
+            state.log = segment?.state ?? LogState()
+            state.hasRecovered = true
+            return RecoveredLog(state.log, tornTail: segment?.tornPlace)
+        }
+    }
+
+    /// The entries of the log in order, each once, as far back as segments are kept.
+    package func entries() throws(CheckpointError) -> [LoggedEntry] { try reader.entries() }
+
+    /// Reads everything and collects what is wrong.
+    package func verify() -> CheckpointReport { reader.verify() }
+
+    /// Closes the files and gives the lock back. What was not synchronized may be lost.
+    package func close() {
+        state.withLock { state in
+            state.file?.close()
+            state.file = nil
+            state.failure = state.failure ?? outOfOrder("the checkpoint is closed")
+        }
+        lock.release()
+    }
+}
+
+extension Checkpoint {
+    /// Starts this run's segment; from then on, older instances' appends don't count. Throws `superseded` where another
+    /// instance started one after `recover`.
+    package func startRun() throws(CheckpointError) {
+        try change { (state) throws(CheckpointError) in
+            guard state.hasRecovered, state.file == nil else {
+                throw outOfOrder("a run starts once, after `recover`")
+            }
+            if let former = state.recovered {
+                // What was read may be in the page cache only, left by a process that was killed: it is built upon now.
+                try checkpointing { () throws(DurabilityError) in
+                    let file = try OpenFile(former.path, .readWrite, disk: disk)
+                    defer { file.close() }
+                    try file.synchronizeData()
+                }
+            }
+            let former = state.recovered.map { SegmentEnd(segment: $0.head.segment, bytes: $0.length) }
+            state.recovered = nil
+            try startSegment(&state, after: former)
+        }
+    }
+
+    /// Logs what a batch reads. With `sync` it is durable afterwards; else, with the next entry that is or `synchronize`.
+    ///
+    /// Batches come in order, each after the former was committed; one that runs again after a restart is not logged again.
+    /// Throws `superseded` where another instance has taken over.
+    package func appendPlan(_ plan: PlanEntry, sync: Bool = true) throws(CheckpointError) {
+        try append(.plan(plan), sync: sync)
+    }
+
+    /// Logs that the last planned batch is done. `sync` and errors as for `appendPlan`.
+    package func appendCommit(_ commit: CommitEntry, sync: Bool = true) throws(CheckpointError) {
+        try append(.commit(commit), sync: sync)
+    }
+
+    /// Makes all entries durable.
+    package func synchronize() throws(CheckpointError) {
+        try change { (state) throws(CheckpointError) in
+            guard let file = state.file else { throw outOfOrder("no run was started") }
+            try checkpointing { () throws(DurabilityError) in try file.synchronize() }
+        }
+    }
+
+    private func outOfOrder(_ message: String) -> CheckpointError {
+        CheckpointError(.outOfOrder, message, file: directory, hint: "this is a fault of the engine; please report it")
+    }
+
+    /// Runs a change; after the first that failed, there are no more.
+    private func change(_ body: (inout State) throws(CheckpointError) -> Void) throws(CheckpointError) {
+        try state.withLock { (state) throws(CheckpointError) in
+            if let failure = state.failure { throw failure }
+            do throws(CheckpointError) {
+                try body(&state)
+            } catch {
+                state.failure = error
+                throw error
+            }
+        }
+    }
+
+    private func append(_ record: LogRecord, sync: Bool) throws(CheckpointError) {
+        try change { (state) throws(CheckpointError) in
+            guard var file = state.file else { throw outOfOrder("no run was started") }
+            var log = state.log
+            do throws(MalformedRecord) {
+                try log.apply(record, continuing: false)
+            } catch {
+                throw outOfOrder(error.message)
+            }
+            try requireNewest(state.segment)
+            let bytes = record.bytes
+            if file.length + Int64(bytes.count) > limits.segmentBytes {
+                // The next segment says how many bytes of this one count: so they must be there.
+                try checkpointing { () throws(DurabilityError) in try file.synchronize() }
+                let length = file.length
+                try startSegment(&state, after: SegmentEnd(segment: state.segment, bytes: length))
+                file.close()
+                guard let next = state.file else { throw outOfOrder("no segment was started") }
+                file = next
+            }
+            try checkpointing { () throws(DurabilityError) in
+                try file.append(bytes)
+                if sync { try file.synchronize() }
+            }
+            state.log = log
+        }
+    }
+
+    /// Stops an instance that was taken for dead: whoever took over has a segment with a higher number.
+    private func requireNewest(_ segment: Int64) throws(CheckpointError) {
+        guard let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last else {
+            throw CheckpointError(
+                .corrupt, "the log's files are gone", file: reader.logDirectory,
+                hint: "somebody removed them while the query was running: restore the checkpoint from a backup")
+        }
+        guard newest <= segment else { throw superseded(newest) }
+    }
+
+    private func superseded(_ segment: Int64) -> CheckpointError {
+        CheckpointError(
+            .superseded, "another instance of this query has taken the checkpoint over", file: reader.path(of: segment),
+            hint: "make sure that only one instance runs; this one has stopped and the other one goes on")
+    }
+
+    private func startSegment(_ state: inout State, after former: SegmentEnd?) throws(CheckpointError) {
+        guard let metadata = state.metadata else { throw outOfOrder("a run needs the metadata first") }
+        let number = (former?.segment ?? 0) + 1
+        if let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last, newest >= number {
+            throw superseded(newest)
+        }
+        let recap = state.log.recap
+        let head = SegmentHead(
+            queryID: metadata.id, runID: runID, segment: number, after: former, recap: Int64(recap.count))
+        let records = [LogRecord.head(head)] + recap
+        do {
+            state.file = try AppendLog(
+                creating: reader.path(of: number), codec: .lines, records: records.map(\.bytes),
+                growth: limits.growth, disk: disk)
+        } catch where error.fault == .alreadyExists {
+            throw superseded(number)
+        } catch {
+            throw CheckpointError(error)
+        }
+        state.segment = number
+        // A segment too many does no harm, so a failure to find or remove them is no failure of the query: the next
+        // segment tries again.
+        try? removeOldSegments(queryID: metadata.id, state.log)
+    }
+
+    /// Removes segments that the newer ones make superfluous, and those that don't belong to the chain.
+    private func removeOldSegments(queryID: String, _ log: LogState) throws {
+        let numbers = try LogSegment.numbers(in: reader.logDirectory, disk: disk)
+        guard numbers.count > limits.minimumKeptSegments else { return }
+        // A damaged old segment is nothing that anybody needs any more; but it mustn't keep all others for ever.
+        let chain = (try? reader.chain(queryID: queryID)) ?? []
+        var oldestKept = numbers.dropLast(limits.maximumKeptSegments - 1).last ?? 0
+        if !chain.isEmpty {
+            let lastBatch = log.lastPlan?.batch ?? 0
+            var covered: Int64 = 0
+            for (kept, segment) in chain.reversed().enumerated() {
+                if kept >= limits.maximumKeptSegments { break }
+                if kept >= limits.minimumKeptSegments, covered >= limits.keptBatches { break }
+                oldestKept = segment.head.segment
+                covered = lastBatch - (segment.firstBatch ?? lastBatch)
+            }
+        }
+        for number in numbers where number < oldestKept {
+            try disk.remove(reader.path(of: number))
+        }
+    }
+}

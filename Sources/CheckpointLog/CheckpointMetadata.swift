@@ -1,0 +1,115 @@
+// What a checkpoint is for: the query's id, its plan and what can read it.
+
+import DurableFiles
+import JSONText
+
+/// The content of a checkpoint's `metadata`, written once.
+package struct CheckpointMetadata: Equatable, Sendable {
+    /// The version of the checkpoint's format that this software writes, and the newest that it reads.
+    package static let formatVersion: Int64 = 1
+    static let fileName = "metadata"
+    static let kind = FileKind("checkpoint-metadata", version: 1)
+
+    /// The query's id: the same over all runs.
+    package let id: String
+    /// The software that made the checkpoint, such as `millrace 0.1.0`.
+    package let engine: String
+    /// The plan in the words that must not change while the checkpoint is in use, one thing a line.
+    package let plan: String
+    /// The number of parts that the state is split into, fixed for the checkpoint's life.
+    package let shards: Int64
+
+    package init(id: String, engine: String, plan: String, shards: Int64) {
+        self.id = id
+        self.engine = engine
+        self.plan = plan
+        self.shards = shards
+    }
+
+    /// A short text that differs where the plan does.
+    package var planFingerprint: String { Self.fingerprint(of: plan) }
+
+    /// FNV-1a, 64 bits: a name for a text, no proof against forgery.
+    private static func fingerprint(of text: String) -> String {
+        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    /// The metadata as the file holds it.
+    package var json: JSONValue {
+        [
+            "id": .string(id), "formatVersion": .integer(Self.formatVersion), "minReader": 1,
+            "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
+            "shards": .integer(shards),
+        ]
+    }
+
+    /// Reads the metadata of a checkpoint, `nil` where there is none.
+    static func read(_ directory: String, disk: any Disk) throws(CheckpointError) -> CheckpointMetadata? {
+        let path = DiskPath.join(directory, fileName)
+        let bytes: [UInt8]
+        do {
+            bytes = try AtomicFile.read(path, kind: kind, disk: disk).bytes
+        } catch where error.fault == .notFound {
+            return nil
+        } catch {
+            throw CheckpointError(error)
+        }
+        do throws(MalformedRecord) {
+            return try parse(bytes)
+        } catch {
+            if let format = error.newerFormat {
+                throw CheckpointError(
+                    .unsupportedFormat, "needs a reader of format \(format); this version reads up to \(formatVersion)",
+                    file: path, hint: "start the version that made the checkpoint, or a newer one")
+            }
+            throw .corrupt(path, at: 0, error.message)
+        }
+    }
+
+    private static func parse(_ bytes: [UInt8]) throws(MalformedRecord) -> CheckpointMetadata {
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(bytes)
+        } catch {
+            throw MalformedRecord(message: error.description)
+        }
+        let members = Members(json)
+        let minimumReader = try members.integer("minReader")
+        guard minimumReader <= formatVersion else {
+            throw MalformedRecord(message: "newer format", newerFormat: minimumReader)
+        }
+        let metadata = CheckpointMetadata(
+            id: try members.string("id"), engine: try members.string("engine"), plan: try members.string("plan"),
+            shards: try members.count("shards"))
+        guard try members.string("planFingerprint") == metadata.planFingerprint else {
+            throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
+        }
+        return metadata
+    }
+}
+
+/// The lines by which two plans differ.
+package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
+    /// Lines of the old plan that the new one hasn't, in order.
+    package let removed: [String]
+    /// Lines of the new plan that the old one hasn't, in order.
+    package let added: [String]
+
+    package init(from old: String, to new: String) {
+        let before = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let after = new.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let changes = after.difference(from: before)
+        self.removed = changes.removals.map { change in
+            if case .remove(_, let line, _) = change { line } else { "" }
+        }
+        self.added = changes.insertions.map { change in
+            if case .insert(_, let line, _) = change { line } else { "" }
+        }
+    }
+
+    package var description: String {
+        (removed.map { "- \($0)" } + added.map { "+ \($0)" }).joined(separator: "\n")
+    }
+}

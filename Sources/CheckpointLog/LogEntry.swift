@@ -1,0 +1,101 @@
+// What the log says about a micro-batch: what it was planned to read, and that it was committed.
+
+import JSONText
+
+/// A source's part of a micro-batch.
+package struct SourceRange: Equatable, Sendable {
+    /// The source's name, the same in every run.
+    package let name: String
+    /// Where the batch starts, in the source's own terms; `null` where the source had no offset yet.
+    package let start: JSONValue
+    /// Where the batch ends, exclusive.
+    package let end: JSONValue
+
+    package init(name: String, start: JSONValue, end: JSONValue) {
+        self.name = name
+        self.start = start
+        self.end = end
+    }
+}
+
+/// What a micro-batch reads, written before it is read: what Spark keeps in `offsets/N`.
+package struct PlanEntry: Equatable, Sendable {
+    /// The batch's number, from 0.
+    package let batch: Int64
+    /// The batch's `current_timestamp`, in milliseconds since 1970: a batch that runs again sees the same.
+    package let timestampMilliseconds: Int64
+    /// The watermark that the batch uses, in milliseconds since 1970.
+    package let watermarkMilliseconds: Int64
+    /// Settings that must not change while the checkpoint is in use; no secrets.
+    package let configuration: [String: String]
+    /// The sources' parts, in plan order.
+    package let sources: [SourceRange]
+
+    package init(
+        batch: Int64, timestampMilliseconds: Int64, watermarkMilliseconds: Int64, configuration: [String: String] = [:],
+        sources: [SourceRange]
+    ) {
+        self.batch = batch
+        self.timestampMilliseconds = timestampMilliseconds
+        self.watermarkMilliseconds = watermarkMilliseconds
+        self.configuration = configuration
+        self.sources = sources
+    }
+}
+
+/// That a micro-batch is done: what Spark keeps in `commits/N`.
+package struct CommitEntry: Equatable, Sendable {
+    /// The batch's number.
+    package let batch: Int64
+    /// Which try of the batch it was that went through; names its state files.
+    package let attempt: String
+    /// The hash of the state that the attempt wrote; `nil` without state.
+    package let stateHash: String?
+    /// The watermark for the next batch, in milliseconds since 1970.
+    package let nextBatchWatermarkMilliseconds: Int64
+
+    package init(batch: Int64, attempt: String, stateHash: String?, nextBatchWatermarkMilliseconds: Int64) {
+        self.batch = batch
+        self.attempt = attempt
+        self.stateHash = stateHash
+        self.nextBatchWatermarkMilliseconds = nextBatchWatermarkMilliseconds
+    }
+}
+
+/// The first record of a segment.
+package struct SegmentHead: Equatable, Sendable {
+    /// The version of the log's format.
+    static let format: Int64 = 1
+
+    /// The id of the query that the log belongs to.
+    package let queryID: String
+    /// Which run of the process wrote the segment.
+    package let runID: String
+    /// The segment's number, from 1; its file name says the same.
+    package let segment: Int64
+    /// The segment that this one continues, and how many bytes of it count; `nil` for the first of a query.
+    package let after: SegmentEnd?
+    /// How many records after this one say again what counts of the segments before.
+    package let recap: Int64
+}
+
+/// How far a segment counts.
+package struct SegmentEnd: Equatable, Sendable {
+    package let segment: Int64
+    /// Bytes of records.
+    package let bytes: Int64
+}
+
+/// A record of the log.
+package enum LogRecord: Equatable, Sendable {
+    case head(SegmentHead)
+    case plan(PlanEntry)
+    case commit(CommitEntry)
+}
+
+/// A record whose checksum is right and whose content makes no sense.
+struct MalformedRecord: Error {
+    let message: String
+    /// The format that the record names, where it is newer than ours.
+    var newerFormat: Int64?
+}

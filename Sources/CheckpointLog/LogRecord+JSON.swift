@@ -1,0 +1,148 @@
+// Records of the log as JSON.
+
+import JSONText
+
+extension LogRecord {
+    /// The record as the log writes it, on one line.
+    var json: JSONValue {
+        switch self {
+        case .head(let head):
+            [
+                "type": "head", "format": .integer(SegmentHead.format), "query": .string(head.queryID),
+                "run": .string(head.runID), "segment": .integer(head.segment),
+                "after": head.after.map { ["segment": .integer($0.segment), "bytes": .integer($0.bytes)] } ?? .null,
+                "recap": .integer(head.recap),
+            ]
+        case .plan(let plan): plan.json
+        case .commit(let commit): commit.json
+        }
+    }
+
+    /// The record's bytes.
+    var bytes: [UInt8] { Array(json.text.utf8) }
+
+    /// Reads a record. Members that this version doesn't know are ignored; kinds of records are not.
+    static func parse(_ bytes: [UInt8]) throws(MalformedRecord) -> LogRecord {
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(bytes)
+        } catch {
+            throw MalformedRecord(message: error.description)
+        }
+        let members = Members(json)
+        switch try members.string("type") {
+        case "head":
+            let format = try members.integer("format")
+            guard (1...SegmentHead.format).contains(format) else {
+                throw MalformedRecord(message: "the log has format \(format)", newerFormat: format)
+            }
+            var after: SegmentEnd?
+            if let end = json["after"], !end.isNull {
+                after = SegmentEnd(
+                    segment: try Members(end).count("segment"), bytes: try Members(end).count("bytes"))
+            }
+            return .head(
+                SegmentHead(
+                    queryID: try members.string("query"), runID: try members.string("run"),
+                    segment: try members.count("segment"), after: after, recap: try members.count("recap")))
+        case "plan": return .plan(try PlanEntry(members))
+        case "commit": return .commit(try CommitEntry(members))
+        case let type: throw MalformedRecord(message: "a record of the unknown type \"\(type)\"")
+        }
+    }
+}
+
+extension PlanEntry {
+    /// The entry as the log writes it.
+    package var json: JSONValue {
+        [
+            "type": "plan", "batch": .integer(batch), "timestampMs": .integer(timestampMilliseconds),
+            "watermarkMs": .integer(watermarkMilliseconds),
+            "conf": .object(configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+            "sources": .array(
+                sources.map { ["name": .string($0.name), "start": $0.start, "end": $0.end] }),
+        ]
+    }
+
+    fileprivate init(_ members: Members) throws(MalformedRecord) {
+        var configuration: [String: String] = [:]
+        for (key, value) in try members.object("conf") {
+            guard let text = value.stringValue else { throw MalformedRecord(message: "\"conf\" holds no strings") }
+            configuration[key] = text
+        }
+        var sources: [SourceRange] = []
+        for source in try members.array("sources") {
+            let parts = Members(source)
+            sources.append(
+                SourceRange(
+                    name: try parts.string("name"), start: try parts.value("start"), end: try parts.value("end")))
+        }
+        self.init(
+            batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
+            watermarkMilliseconds: try members.integer("watermarkMs"), configuration: configuration, sources: sources)
+    }
+}
+
+extension CommitEntry {
+    /// The entry as the log writes it.
+    package var json: JSONValue {
+        [
+            "type": "commit", "batch": .integer(batch), "attempt": .string(attempt),
+            "stateHash": stateHash.map { .string($0) } ?? .null,
+            "nextBatchWatermarkMs": .integer(nextBatchWatermarkMilliseconds),
+        ]
+    }
+
+    fileprivate init(_ members: Members) throws(MalformedRecord) {
+        let hash = try members.value("stateHash")
+        guard hash.isNull || hash.stringValue != nil else {
+            throw MalformedRecord(message: "\"stateHash\" is no string")
+        }
+        self.init(
+            batch: try members.count("batch"), attempt: try members.string("attempt"), stateHash: hash.stringValue,
+            nextBatchWatermarkMilliseconds: try members.integer("nextBatchWatermarkMs"))
+    }
+}
+
+/// The members of an object, each of the kind that is asked for.
+struct Members {
+    private let json: JSONValue
+
+    init(_ json: JSONValue) { self.json = json }
+
+    func value(_ key: String) throws(MalformedRecord) -> JSONValue {
+        guard let value = json[key] else { throw MalformedRecord(message: "\"\(key)\" is missing") }
+        return value
+    }
+
+    func string(_ key: String) throws(MalformedRecord) -> String {
+        guard let string = try value(key).stringValue else { throw MalformedRecord(message: "\"\(key)\" is no string") }
+        return string
+    }
+
+    func integer(_ key: String) throws(MalformedRecord) -> Int64 {
+        guard let integer = try value(key).integerValue else {
+            throw MalformedRecord(message: "\"\(key)\" is no integer")
+        }
+        return integer
+    }
+
+    /// An integer from 0 that has a successor.
+    func count(_ key: String) throws(MalformedRecord) -> Int64 {
+        let count = try integer(key)
+        guard (0..<Int64.max).contains(count) else { throw MalformedRecord(message: "\"\(key)\" is out of range") }
+        return count
+    }
+
+    func array(_ key: String) throws(MalformedRecord) -> [JSONValue] {
+        guard let array = try value(key).arrayValue else { throw MalformedRecord(message: "\"\(key)\" is no array") }
+        return array
+    }
+
+    func object(_ key: String) throws(MalformedRecord) -> [(key: String, value: JSONValue)] {
+        guard let members = try value(key).objectValue else {
+            throw MalformedRecord(message: "\"\(key)\" is no object")
+        }
+        return members
+    }
+}

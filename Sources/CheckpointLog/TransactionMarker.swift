@@ -1,0 +1,82 @@
+// What is committed with a batch's rows: the proof, on the sink's side, of which batch they are.
+
+import JSONText
+
+/// The marker of a transaction: `{"v":1,"q":"<query>","b":12,"a":"<attempt>","h":"<state hash>"}`.
+///
+/// Kafka keeps it as the metadata of committed offsets, which a broker limits to 4096 bytes; we stay below 200.
+package struct TransactionMarker: Equatable, Sendable {
+    /// The version that is written, and the only one that is read.
+    package static let version: Int64 = 1
+    /// The text is always shorter than this, in bytes.
+    package static let maximumBytes = 200
+
+    /// The query's id.
+    package let queryID: String
+    /// The batch whose rows the transaction holds.
+    package let batch: Int64
+    /// Which try of the batch it was; names its state files.
+    package let attempt: String
+    /// The hash of the state after the batch; `nil` without state.
+    package let stateHash: String?
+
+    /// Why a text is no marker.
+    package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        /// No marker of ours at all.
+        case malformed(String)
+        /// Written by a newer version.
+        case unknownVersion(Int64)
+        /// What it is to hold doesn't fit.
+        case tooLong(bytes: Int)
+
+        package var description: String {
+            switch self {
+            case .malformed(let detail): "the committed offsets' metadata is no marker of a query: \(detail)"
+            case .unknownVersion(let version): "the marker has version \(version); this one reads \(TransactionMarker.version)"
+            case .tooLong(let bytes): "the marker has \(bytes) bytes; fewer than \(TransactionMarker.maximumBytes) are allowed"
+            }
+        }
+    }
+
+    package init(queryID: String, batch: Int64, attempt: String, stateHash: String?) {
+        self.queryID = queryID
+        self.batch = batch
+        self.attempt = attempt
+        self.stateHash = stateHash
+    }
+
+    /// The marker as text.
+    package func text() throws(Failure) -> String {
+        var members: [(key: String, value: JSONValue)] = [
+            ("v", .integer(Self.version)), ("q", .string(queryID)), ("b", .integer(batch)), ("a", .string(attempt)),
+        ]
+        if let stateHash { members.append(("h", .string(stateHash))) }
+        let text = JSONValue.object(members).text
+        guard text.utf8.count < Self.maximumBytes else { throw .tooLong(bytes: text.utf8.count) }
+        return text
+    }
+
+    /// Reads what `text` wrote. Anything else, a later version included, is an error: it may not be taken for none.
+    package static func parse(_ text: String) throws(Failure) -> TransactionMarker {
+        guard text.utf8.count <= 4096 else { throw .tooLong(bytes: text.utf8.count) }
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(text)
+        } catch {
+            throw .malformed(error.description)
+        }
+        do throws(MalformedRecord) {
+            let members = Members(json)
+            let found = try members.integer("v")
+            guard found == version else { throw MalformedRecord(message: "", newerFormat: found) }
+            var hash: String?
+            if json["h"] != nil { hash = try members.string("h") }
+            return TransactionMarker(
+                queryID: try members.string("q"), batch: try members.count("b"), attempt: try members.string("a"),
+                stateHash: hash)
+        } catch {
+            if let version = error.newerFormat { throw .unknownVersion(version) }
+            throw .malformed(error.message)
+        }
+    }
+}
