@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// An open file. After a failed write or synchronization the kernel may have dropped what was written and report success
-/// the next time, so the first failure is the answer to every later write and synchronization.
+/// An open file. After a failed write or synchronization the kernel may have dropped what was written and report
+/// success the next time, so the first failure is the answer to every later write and synchronization.
 package final class OpenFile: Sendable {
     private struct State {
         var isOpen = true

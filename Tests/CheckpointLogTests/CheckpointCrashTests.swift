@@ -50,6 +50,26 @@ import Darwin
         #expect(points > 500)
     }
 
+    /// A process is killed and leaves an entry that only the page cache has; the next run builds upon it; then the
+    /// power goes. What the new segment says of the old one must still be there.
+    @Test func killThenPowerCut() throws {
+        let disk = FaultyDisk()
+        let killed = try Checkpoint.open(directory: directory, runID: "killed", disk: disk)
+        try killed.createMetadata(metadata)
+        _ = try killed.recover()
+        try killed.startRun()
+        try killed.appendPlan(plan(0), sync: false)
+        killed.close()
+        let next = try Checkpoint.open(directory: directory, runID: "next", disk: disk)
+        #expect(try next.recover().lastPlan == plan(0))
+        try next.startRun()
+        disk.restart(.nothing)
+        let reader = CheckpointReader(directory: directory, disk: disk)
+        #expect(try reader.recover().lastPlan == plan(0))
+        #expect(reader.verify().problems == [])
+        #expect(try reader.entries().map(\.runID) == ["killed"])
+    }
+
     /// An error at each operation: it is reported with a name, nothing more is taken, and the next run goes on.
     @Test(arguments: [FaultyDisk.Fault.error(EIO), .full, .shortWrite(ENOSPC)])
     func errorAnywhere(fault: FaultyDisk.Fault) throws {

@@ -277,4 +277,17 @@ private func expectCode<Value>(
         expectCode(.outOfOrder) { try early.startRun() }
         expectCode(.outOfOrder) { try early.appendPlan(plan(0)) }
     }
+
+    /// After a failure nobody knows what the files hold: no more is taken, though the disk works again.
+    @Test func takesNothingAfterAFailure() throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        try checkpoint.createMetadata(metadata)
+        _ = try checkpoint.recover()
+        try checkpoint.startRun()
+        disk.inject(.error(EIO), at: disk.operationCount + 1)
+        expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
+        expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
+        expectCode(.fileFailure) { try checkpoint.synchronize() }
+    }
 }

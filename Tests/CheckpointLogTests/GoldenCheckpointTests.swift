@@ -18,8 +18,8 @@ import Darwin
         DiskPath.join(DiskPath.parent(of: #filePath), "Golden/\(version)")
     }
 
-    /// Two batches committed, a third planned, in two runs. Format 1. Written anew with `MILLRACE_UPDATE_GOLDEN=1`, which
-    /// only a change of the format by intent may do, and then under the name of the new format.
+    /// Two batches committed, a third planned, in two runs. Format 1. Written anew with `MILLRACE_UPDATE_GOLDEN=1`,
+    /// which only a change of the format by intent may do, and then under the name of the new format.
     @Test func version1() throws {
         let disk = FaultyDisk()
         try disk.createDirectories("/c/log")

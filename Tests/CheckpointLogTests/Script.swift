@@ -54,8 +54,8 @@ struct Progress {
     var durable: Int64 = 0
 }
 
-/// Opens the checkpoint, goes on from where it stands until `batches` are committed, and closes it. Every second plan is
-/// logged without being made durable on its own.
+/// Opens the checkpoint, goes on from where it stands until `batches` are committed, and closes it. Every second plan
+/// is logged without being made durable on its own.
 func run(
     _ disk: any Disk, batches: Int64, run runID: String = "run", limits: CheckpointLimits = small,
     progress done: inout Progress

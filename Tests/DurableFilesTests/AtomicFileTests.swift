@@ -134,7 +134,8 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
         #expect(try AtomicFile.read("/one", kind: kind, disk: disk).bytes == payload)
     }
 
-    /// A power cut at each operation, and whatever survives: the file is whole or not there; after success, it is there.
+    /// A power cut at each operation, and whatever survives: the file is whole or not there; after success, it is
+    /// there.
     @Test func survivesPowerCuts() throws {
         let survivals: [FaultyDisk.Survival] = [.nothing, .everything] + (0..<20).map { .some(seed: $0) }
         for survival in survivals {
