@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
+        .target(name: "Threads", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
@@ -50,7 +51,7 @@ let package = Package(
         .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
         .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform"], swiftSettings: settings),
         .target(
-            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText"],
+            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
             swiftSettings: settings),
 
         // How a query runs.
@@ -61,7 +62,7 @@ let package = Package(
             name: "QueryRuntime",
             dependencies: [
                 "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
-                "CPlatform",
+                "Threads", "CPlatform",
             ],
             swiftSettings: settings),
 
@@ -70,14 +71,25 @@ let package = Package(
             name: "Millrace",
             dependencies: [
                 "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
-                "CheckpointLog", "DurableFiles",
+                "CheckpointLog", "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
         .executableTarget(
             name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
 
+        // Benchmarks: no product ships them.
+        .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
+        .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
+
+        // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
+        .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
+        .executableTarget(
+            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "KernelReference"],
+            path: "Benchmarks/Kernels", swiftSettings: settings),
+
         // Tests, cheapest first.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
@@ -85,9 +97,22 @@ let package = Package(
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),
-        .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: settings),
-        .testTarget(
-            name: "OperatorsTests", dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+        .target(
+            name: "KafkaTestSupport", dependencies: ["KafkaClient"], path: "Tests/KafkaTestSupport",
             swiftSettings: settings),
+        .testTarget(
+            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles"], swiftSettings: settings),
+        .testTarget(
+            name: "OperatorsTests",
+            dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
+        .testTarget(
+            name: "KafkaConnectorTests",
+            dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),
+        .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
     ]
 )

@@ -274,7 +274,7 @@ extension Checkpoint {
             state.file = try AppendLog(
                 creating: reader.path(of: number), codec: .lines, records: records.map(\.bytes),
                 growth: limits.growth, disk: disk)
-        } catch where error.fault == .alreadyExists {
+        } catch  where error.fault == .alreadyExists {
             throw superseded(number)
         } catch {
             throw CheckpointError(error)

@@ -12,6 +12,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
 
     /// The query's id: the same over all runs.
     package let id: String
+    /// The name that the query had when it first started; its transactions keep it, whatever it is called later.
+    package let name: String?
     /// The software that made the checkpoint, such as `millrace 0.1.0`.
     package let engine: String
     /// The plan in the words that must not change while the checkpoint is in use, one thing a line.
@@ -19,8 +21,9 @@ package struct CheckpointMetadata: Equatable, Sendable {
     /// The number of parts that the state is split into, fixed for the checkpoint's life.
     package let shards: Int64
 
-    package init(id: String, engine: String, plan: String, shards: Int64) {
+    package init(id: String, name: String? = nil, engine: String, plan: String, shards: Int64) {
         self.id = id
+        self.name = name
         self.engine = engine
         self.plan = plan
         self.shards = shards
@@ -39,7 +42,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
     /// The metadata as the file holds it.
     package var json: JSONValue {
         [
-            "id": .string(id), "formatVersion": .integer(Self.formatVersion), "minReader": 1,
+            "id": .string(id), "name": name.map { .string($0) } ?? .null,
+            "formatVersion": .integer(Self.formatVersion), "minReader": 1,
             "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
             "shards": .integer(shards),
         ]
@@ -51,7 +55,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
         let bytes: [UInt8]
         do {
             bytes = try AtomicFile.read(path, kind: kind, disk: disk).bytes
-        } catch where error.fault == .notFound {
+        } catch  where error.fault == .notFound {
             return nil
         } catch {
             throw CheckpointError(error)
@@ -81,8 +85,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
             throw MalformedRecord(message: "newer format", newerFormat: minimumReader)
         }
         let metadata = CheckpointMetadata(
-            id: try members.string("id"), engine: try members.string("engine"), plan: try members.string("plan"),
-            shards: try members.count("shards"))
+            id: try members.string("id"), name: try members.optionalString("name"),
+            engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"))
         guard try members.string("planFingerprint") == metadata.planFingerprint else {
             throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
         }

@@ -94,12 +94,9 @@ extension CommitEntry {
     }
 
     fileprivate init(_ members: Members) throws(MalformedRecord) {
-        let hash = try members.value("stateHash")
-        guard hash.isNull || hash.stringValue != nil else {
-            throw MalformedRecord(message: "\"stateHash\" is no string")
-        }
         self.init(
-            batch: try members.count("batch"), attempt: try members.string("attempt"), stateHash: hash.stringValue,
+            batch: try members.count("batch"), attempt: try members.string("attempt"),
+            stateHash: try members.optionalString("stateHash"),
             nextBatchWatermarkMilliseconds: try members.integer("nextBatchWatermarkMs"))
     }
 }
@@ -118,6 +115,12 @@ struct Members {
     func string(_ key: String) throws(MalformedRecord) -> String {
         guard let string = try value(key).stringValue else { throw MalformedRecord(message: "\"\(key)\" is no string") }
         return string
+    }
+
+    /// A string; `nil` where the member is missing or `null`.
+    func optionalString(_ key: String) throws(MalformedRecord) -> String? {
+        guard let value = json[key], !value.isNull else { return nil }
+        return try string(key)
     }
 
     func integer(_ key: String) throws(MalformedRecord) -> Int64 {

@@ -130,7 +130,8 @@ extension StartDecision {
         switch facts.marker {
         case .none: return decideWithoutMarker(facts, planned: planned, committed: committed)
         case .unreadable(let detail):
-            return fail(.markerCollision, detail, "make sure that no other software commits offsets for this query's group")
+            return fail(
+                .markerCollision, detail, "make sure that no other software commits offsets for this query's group")
         case .found(let marker, let offsetsMatch):
             return decide(facts, marker, offsetsMatch: offsetsMatch, planned: planned, committed: committed)
         }
@@ -201,7 +202,8 @@ extension StartDecision {
             return fail(
                 .offsetsMismatch,
                 "the offsets committed with batch \(marker.batch) are not those where the log says that it ended",
-                "the committed offsets were changed, or a topic was deleted and made again: look into the sources first")
+                "the committed offsets were changed, or a topic was deleted and made again: look into the sources first"
+            )
         }
         if facts.state == .missing { return stateLost(marker.batch) }
         if marker.batch == planned, planned > committed { return .adopt(batch: planned, attempt: marker.attempt) }

@@ -91,7 +91,8 @@ package final class OpenFile: Sendable {
     package func read(at offset: Int64, count: Int) throws(DurabilityError) -> [UInt8] {
         var failure: DurabilityError?
         let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, initialized in
-            let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(count, 0)])
+            let target = UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(count, 0)])
             do throws(DurabilityError) {
                 initialized = try use(.read) { () throws(DurabilityError) in
                     try disk.read(from: handle, at: offset, into: target)

@@ -6,7 +6,8 @@ import JSONText
 
 let directory = "/c"
 let queryID = "99fee3ee-0000-4000-8000-123456789abc"
-let metadata = CheckpointMetadata(id: queryID, engine: "millrace 0.1.0", plan: "source kafka events\naggregate word", shards: 4)
+let metadata = CheckpointMetadata(
+    id: queryID, name: "words", engine: "millrace 0.1.0", plan: "source kafka events\naggregate word", shards: 4)
 
 /// Files small enough that every step rolls over now and then.
 var small: CheckpointLimits {

@@ -1,7 +1,8 @@
 import CheckpointLog
 import Testing
 
-private func mark(_ batch: Int64, query: String = "q", attempt: String = "a", match: Bool? = true) -> StartFacts.Marker {
+private func mark(_ batch: Int64, query: String = "q", attempt: String = "a", match: Bool? = true) -> StartFacts.Marker
+{
     .found(
         TransactionMarker(queryID: query, batch: batch, attempt: attempt, stateHash: "h"), offsetsMatch: match)
 }
@@ -34,73 +35,103 @@ private struct Row: Sendable, CustomTestStringConvertible {
         Row(name: "new query", expected: .decision(.startNew)),
         Row(name: "checkpoint deleted", marker: mark(7), expected: .failure(.checkpointLost)),
         Row(name: "checkpoint deleted, new id", marker: mark(7, query: "old"), expected: .failure(.checkpointLost)),
-        Row(name: "clean stop", planned: 7, committed: 7, marker: mark(7),
+        Row(
+            name: "clean stop", planned: 7, committed: 7, marker: mark(7),
             expected: .decision(.continueAfter(batch: 7))),
-        Row(name: "marker expired", planned: 7, committed: 7,
+        Row(
+            name: "marker expired", planned: 7, committed: 7,
             expected: .decision(.recommitMarkerThenContinue(batch: 7))),
-        Row(name: "sink lost committed data", planned: 7, committed: 7, marker: mark(6),
+        Row(
+            name: "sink lost committed data", planned: 7, committed: 7, marker: mark(6),
             expected: .failure(.committedOutputMissing)),
-        Row(name: "sink lost committed data, next planned", planned: 8, committed: 7, marker: mark(6),
+        Row(
+            name: "sink lost committed data, next planned", planned: 8, committed: 7, marker: mark(6),
             expected: .failure(.committedOutputMissing)),
-        Row(name: "crashed after the transaction", planned: 8, committed: 7, marker: mark(8, attempt: "b"),
+        Row(
+            name: "crashed after the transaction", planned: 8, committed: 7, marker: mark(8, attempt: "b"),
             expected: .decision(.adopt(batch: 8, attempt: "b"))),
-        Row(name: "crashed after the first transaction", planned: 0, marker: mark(0, attempt: "b"),
+        Row(
+            name: "crashed after the first transaction", planned: 0, marker: mark(0, attempt: "b"),
             expected: .decision(.adopt(batch: 0, attempt: "b"))),
-        Row(name: "crashed after the transaction, state lost", planned: 8, committed: 7, marker: mark(8),
+        Row(
+            name: "crashed after the transaction, state lost", planned: 8, committed: 7, marker: mark(8),
             state: .missing, expected: .failure(.stateLost)),
-        Row(name: "crashed after the transaction, stateless", planned: 8, committed: 7, marker: mark(8),
+        Row(
+            name: "crashed after the transaction, stateless", planned: 8, committed: 7, marker: mark(8),
             state: .stateless, expected: .decision(.adopt(batch: 8, attempt: "a"))),
-        Row(name: "crashed before the transaction", planned: 8, committed: 7, marker: mark(7),
+        Row(
+            name: "crashed before the transaction", planned: 8, committed: 7, marker: mark(7),
             expected: .decision(.rerun(batch: 8))),
-        Row(name: "crashed before the first transaction", planned: 0, state: .missing,
+        Row(
+            name: "crashed before the first transaction", planned: 0, state: .missing,
             expected: .decision(.rerun(batch: 0))),
         Row(name: "marker expired mid-batch", planned: 8, committed: 7, expected: .failure(.markerLost)),
-        Row(name: "marker expired mid-batch, replay", planned: 8, committed: 7, policy: .replay,
+        Row(
+            name: "marker expired mid-batch, replay", planned: 8, committed: 7, policy: .replay,
             expected: .decision(.rerun(batch: 8))),
-        Row(name: "marker expired mid-batch, skip", planned: 8, committed: 7, policy: .skip,
+        Row(
+            name: "marker expired mid-batch, skip", planned: 8, committed: 7, policy: .skip,
             expected: .decision(.rerunWithoutOutput(batch: 8))),
-        Row(name: "checkpoint behind", planned: 7, committed: 7, marker: mark(8),
+        Row(
+            name: "checkpoint behind", planned: 7, committed: 7, marker: mark(8),
             expected: .failure(.checkpointBehind)),
-        Row(name: "checkpoint behind mid-batch", planned: 8, committed: 7, marker: mark(9),
+        Row(
+            name: "checkpoint behind mid-batch", planned: 8, committed: 7, marker: mark(9),
             expected: .failure(.checkpointBehind)),
-        Row(name: "another query's marker", planned: 7, committed: 7, marker: mark(7, query: "other"),
+        Row(
+            name: "another query's marker", planned: 7, committed: 7, marker: mark(7, query: "other"),
             expected: .failure(.markerCollision)),
-        Row(name: "unreadable marker", planned: 7, committed: 7, marker: .unreadable("partitions disagree"),
+        Row(
+            name: "unreadable marker", planned: 7, committed: 7, marker: .unreadable("partitions disagree"),
             expected: .failure(.markerCollision)),
         Row(name: "unreadable marker, new query", marker: .unreadable("newer"), expected: .failure(.markerCollision)),
-        Row(name: "offsets mismatch", planned: 7, committed: 7, marker: mark(7, match: false),
+        Row(
+            name: "offsets mismatch", planned: 7, committed: 7, marker: mark(7, match: false),
             expected: .failure(.offsetsMismatch)),
-        Row(name: "offsets mismatch before adoption", planned: 8, committed: 7, marker: mark(8, match: false),
+        Row(
+            name: "offsets mismatch before adoption", planned: 8, committed: 7, marker: mark(8, match: false),
             expected: .failure(.offsetsMismatch)),
-        Row(name: "offsets mismatch before a rerun", planned: 8, committed: 7, marker: mark(7, match: false),
+        Row(
+            name: "offsets mismatch before a rerun", planned: 8, committed: 7, marker: mark(7, match: false),
             expected: .failure(.offsetsMismatch)),
         // What the table implies.
-        Row(name: "committed by another attempt", planned: 7, committed: 7, marker: mark(7, attempt: "b"),
+        Row(
+            name: "committed by another attempt", planned: 7, committed: 7, marker: mark(7, attempt: "b"),
             expected: .failure(.markerCollision)),
-        Row(name: "former batch by another attempt", planned: 8, committed: 7, marker: mark(7, attempt: "b"),
+        Row(
+            name: "former batch by another attempt", planned: 8, committed: 7, marker: mark(7, attempt: "b"),
             expected: .failure(.markerCollision)),
-        Row(name: "attempt not known", planned: 7, committed: 7, marker: mark(7, attempt: "b"),
+        Row(
+            name: "attempt not known", planned: 7, committed: 7, marker: mark(7, attempt: "b"),
             committedAttempt: nil, expected: .decision(.continueAfter(batch: 7))),
-        Row(name: "clean stop, state lost", planned: 7, committed: 7, marker: mark(7), state: .missing,
+        Row(
+            name: "clean stop, state lost", planned: 7, committed: 7, marker: mark(7), state: .missing,
             expected: .failure(.stateLost)),
-        Row(name: "marker expired, state lost", planned: 7, committed: 7, state: .missing,
+        Row(
+            name: "marker expired, state lost", planned: 7, committed: 7, state: .missing,
             expected: .failure(.stateLost)),
-        Row(name: "rerun, state lost", planned: 8, committed: 7, marker: mark(7), state: .missing,
+        Row(
+            name: "rerun, state lost", planned: 8, committed: 7, marker: mark(7), state: .missing,
             expected: .failure(.stateLost)),
         Row(name: "commit ahead of plan", planned: 7, committed: 8, expected: .failure(.checkpointCorrupt)),
         Row(name: "two batches not committed", planned: 9, committed: 7, expected: .failure(.checkpointCorrupt)),
         Row(name: "nothing committed, second planned", planned: 1, expected: .failure(.checkpointCorrupt)),
         // Sinks without transactions: the log decides, whatever a marker says.
         Row(name: "plain: new", transactional: false, expected: .decision(.startNew)),
-        Row(name: "plain: clean stop", planned: 7, committed: 7, marker: mark(3), transactional: false,
+        Row(
+            name: "plain: clean stop", planned: 7, committed: 7, marker: mark(3), transactional: false,
             expected: .decision(.continueAfter(batch: 7))),
-        Row(name: "plain: mid-batch", planned: 8, committed: 7, transactional: false,
+        Row(
+            name: "plain: mid-batch", planned: 8, committed: 7, transactional: false,
             expected: .decision(.rerun(batch: 8))),
-        Row(name: "plain: first batch", planned: 0, state: .missing, transactional: false,
+        Row(
+            name: "plain: first batch", planned: 0, state: .missing, transactional: false,
             expected: .decision(.rerun(batch: 0))),
-        Row(name: "plain: state lost", planned: 8, committed: 7, state: .missing, transactional: false,
+        Row(
+            name: "plain: state lost", planned: 8, committed: 7, state: .missing, transactional: false,
             expected: .failure(.stateLost)),
-        Row(name: "plain: stateless", planned: 8, committed: 7, state: .stateless, transactional: false,
+        Row(
+            name: "plain: stateless", planned: 8, committed: 7, state: .stateless, transactional: false,
             expected: .decision(.rerun(batch: 8))),
     ]
 }
@@ -172,7 +203,10 @@ private struct Row: Sendable, CustomTestStringConvertible {
     @Test(arguments: refused)
     func refuses(text: String, expected: TransactionMarker.Failure?) {
         let failure = #expect(throws: TransactionMarker.Failure.self) { try TransactionMarker.parse(text) }
-        if let expected { #expect(failure == expected) } else if case .malformed = failure {} else {
+        if let expected {
+            #expect(failure == expected)
+        } else if case .malformed = failure {
+        } else {
             Issue.record("\(String(describing: failure))")
         }
     }

@@ -18,7 +18,9 @@ private func payload(_ number: Int, _ codec: FrameCodec) -> [UInt8] {
     }
 }
 
-private func read(_ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil) throws -> (
+private func read(
+    _ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil
+) throws -> (
     payloads: [[UInt8]], tail: AppendLogContent.Tail
 ) {
     let content = try AppendLogContent.read(path, codec: codec, length: length, disk: disk)

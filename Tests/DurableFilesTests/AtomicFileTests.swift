@@ -21,7 +21,9 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
             let fast = Checksum.crc32c(bytes[..<length])
             let portable = bytes.withUnsafeBytes { platform_crc32c_portable(0, $0.baseAddress!, length) }
             #expect(fast == portable)
-            #expect(Checksum.crc32c(bytes[(length / 3)..<length], continuing: Checksum.crc32c(bytes[..<(length / 3)])) == fast)
+            #expect(
+                Checksum.crc32c(bytes[(length / 3)..<length], continuing: Checksum.crc32c(bytes[..<(length / 3)]))
+                    == fast)
         }
     }
 }

@@ -7,13 +7,30 @@
 #include <stdint.h>
 #include <stddef.h>
 
+#include <pthread.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 #define PLATFORM_INLINE static inline __attribute__((always_inline))
 
+#include "CPlatformText.h"
+
 /// Asks the processor to have the cache line at `address` ready soon.
 PLATFORM_INLINE void platform_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
+
+/// Names the calling thread, cut to the 15 bytes that Linux keeps.
+PLATFORM_INLINE void platform_set_thread_name(const char *_Nonnull name) {
+    char cut[16];
+    size_t length = 0;
+    while (length < 15 && name[length]) { cut[length] = name[length]; length++; }
+    cut[length] = 0;
+#if defined(__APPLE__)
+    pthread_setname_np(cut);
+#else
+    pthread_setname_np(pthread_self(), cut);
+#endif
+}
 
 #include "CPlatformFiles.h"

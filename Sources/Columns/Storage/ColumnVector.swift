@@ -61,7 +61,9 @@ package final class ColumnVector: @unchecked Sendable {
         self.endBuffer = ends
     }
 
-    /// Creates a column of arrays (one child) or maps (keys, values). Without `ends`, `starts` holds `count + 1` offsets.
+    /// Creates a column of arrays (one child) or maps (keys, values).
+    ///
+    /// Without `ends`, `starts` holds `count + 1` offsets.
     package init(
         type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0,
         starts: Buffer, ends: Buffer? = nil, children: [ColumnVector]

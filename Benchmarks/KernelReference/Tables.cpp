@@ -1,0 +1,314 @@
+// Hash aggregation in C++: the twin of Columns/HashTables and Operators/Aggregation. SwiftPM compiles it with -O2 in
+// release; clang's -O3 changes nothing in these loops, which are bound by memory and multiplications.
+#include "KernelReference.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+constexpr size_t vectorLength = 1024;
+constexpr size_t prefetchThreshold = 256 * 1024;
+constexpr size_t prefetchDistance = 24;
+constexpr uint64_t seedFirst = 0x243F6A8885A308D3ull, seedSecond = 0x93198A2E03707345ull,
+                   seedThird = 0xA4093822299F31D1ull;
+
+inline uint64_t fold(uint64_t left, uint64_t right) {
+    unsigned __int128 product = (unsigned __int128)left * right;
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+inline uint64_t load(const uint8_t *address) {
+    uint64_t word;
+    memcpy(&word, address, 8);
+    return word;
+}
+inline uint64_t byteMask(int64_t count) { return count >= 8 ? ~0ull : ~(~0ull << (count * 8)); }
+
+uint64_t __attribute__((noinline)) hashLong(const uint8_t *key, size_t length) {
+    uint64_t state = seedThird ^ length;
+    const uint8_t *last = key + length - 16;
+    for (; key < last; key += 16) state = fold(load(key) ^ seedFirst, load(key + 8) ^ state);
+    return fold(load(last) ^ seedSecond, load(last + 8) ^ state);
+}
+
+}  // namespace
+
+struct ReferenceWordTable {
+    struct Slot {
+        uint64_t low, high, hash;
+        uint32_t length, groupPlusOne;
+    };
+    struct Entry {
+        uint64_t start;
+        uint32_t length;
+    };
+    Slot *slots;
+    size_t mask = 1023, used = 0;
+    Entry *entries;
+    size_t entryCapacity = 512;
+    uint8_t *arena;
+    size_t arenaCapacity = 16384, arenaUsed = 0;
+    int64_t *counts;
+    size_t countCapacity = 512;
+    uint64_t lows[vectorLength], highs[vectorLength], hashes[vectorLength + prefetchDistance];
+    uint32_t groups[vectorLength];
+    uint64_t masks[34];
+
+    ReferenceWordTable() {
+        for (int length = 0; length <= 16; length++) {
+            masks[2 * length] = byteMask(length);
+            masks[2 * length + 1] = byteMask(length < 8 ? 0 : length - 8);
+        }
+        slots = (Slot *)calloc(mask + 1, sizeof(Slot));
+        entries = (Entry *)malloc(entryCapacity * sizeof(Entry));
+        arena = (uint8_t *)calloc(arenaCapacity + 64, 1);
+        counts = (int64_t *)calloc(countCapacity, 8);
+        memset(hashes, 0, sizeof hashes);
+    }
+    ~ReferenceWordTable() {
+        free(slots);
+        free(entries);
+        free(arena);
+        free(counts);
+    }
+
+    void __attribute__((noinline)) grow() {
+        size_t newMask = mask * 2 + 1;
+        Slot *larger = (Slot *)calloc(newMask + 1, sizeof(Slot));
+        for (size_t i = 0; i <= mask; i++) {
+            if (!slots[i].groupPlusOne) continue;
+            size_t j = slots[i].hash & newMask;
+            while (larger[j].groupPlusOne) j = (j + 1) & newMask;
+            larger[j] = slots[i];
+        }
+        free(slots);
+        slots = larger;
+        mask = newMask;
+    }
+
+    uint32_t __attribute__((noinline))
+    insert(uint64_t low, uint64_t high, uint64_t hash, const uint8_t *key, uint32_t length) {
+        if ((used + 1) * 2 > mask + 1) grow();
+        if (used >= entryCapacity) entries = (Entry *)realloc(entries, (entryCapacity *= 2) * sizeof(Entry));
+        if (arenaUsed + length > arenaCapacity) {
+            arenaCapacity = arenaCapacity * 2 > arenaUsed + length ? arenaCapacity * 2 : arenaUsed + length;
+            arena = (uint8_t *)realloc(arena, arenaCapacity + 64);
+        }
+        memcpy(arena + arenaUsed, key, length);
+        entries[used] = {arenaUsed, length};
+        arenaUsed += length;
+        size_t position = hash & mask;
+        while (slots[position].groupPlusOne) position = (position + 1) & mask;
+        slots[position] = {low, high, hash, length, (uint32_t)++used};
+        return used - 1;
+    }
+
+    bool __attribute__((noinline)) sameLong(const Slot *slot, uint64_t hash, const uint8_t *key) {
+        return slot->hash == hash
+            && !memcmp(arena + entries[slot->groupPlusOne - 1].start + 16, key + 16, slot->length - 16);
+    }
+
+    void add(const uint8_t *bytes, const uint32_t *starts, const uint32_t *ends, size_t size) {
+        for (size_t i = 0; i < size; i++) {
+            const uint8_t *key = bytes + starts[i];
+            int64_t length = ends[i] - starts[i];
+            const uint64_t *mask = masks + 2 * (length < 16 ? length : 16);
+            uint64_t low = load(key) & mask[0], high = load(key + 8) & mask[1];
+            lows[i] = low;
+            highs[i] = high;
+            uint64_t hash = fold(low ^ seedFirst, high ^ seedSecond ^ (uint64_t)length);
+            if (length > 16) hash = hashLong(key, length);
+            hashes[i] = hash;
+        }
+        size_t distance = (mask + 1) * sizeof(Slot) > prefetchThreshold ? prefetchDistance : 0;
+        for (size_t i = 0; i < distance && i < size; i++) __builtin_prefetch(slots + (hashes[i] & mask), 0, 3);
+        for (size_t i = 0; i < size; i++) {
+            if (distance) __builtin_prefetch(slots + (hashes[i + distance] & mask), 0, 3);
+            uint64_t low = lows[i], high = highs[i], hash = hashes[i];
+            uint32_t length = ends[i] - starts[i];
+            size_t position = hash & mask;
+            for (;;) {
+                const Slot *slot = slots + position;
+                uint32_t group = slot->groupPlusOne;
+                if (((slot->low ^ low) | (slot->high ^ high) | (uint64_t)(slot->length ^ length)) == 0 && group
+                    && (length <= 16 || sameLong(slot, hash, bytes + starts[i]))) {
+                    groups[i] = group - 1;
+                    break;
+                }
+                if (!group) {
+                    groups[i] = insert(low, high, hash, bytes + starts[i], length);
+                    break;
+                }
+                position = (position + 1) & mask;
+            }
+        }
+        if (used > countCapacity) {
+            size_t larger = countCapacity;
+            while (larger < used) larger *= 2;
+            counts = (int64_t *)realloc(counts, larger * 8);
+            memset(counts + countCapacity, 0, (larger - countCapacity) * 8);
+            countCapacity = larger;
+        }
+        for (size_t i = 0; i < size; i++) counts[groups[i]] += 1;
+    }
+};
+
+struct ReferenceKeyTable {
+    struct Slot {
+        uint64_t key;
+        uint64_t groupPlusOne;
+    };
+    Slot *slots;
+    size_t mask = 1023, used = 0;
+    uint64_t *keys;
+    size_t keyCapacity = 512;
+    int64_t *counts, *sums;
+    uint8_t *seen;
+    size_t capacity = 512;
+    uint64_t hashes[vectorLength + prefetchDistance];
+    uint32_t groups[vectorLength];
+
+    ReferenceKeyTable() {
+        slots = (Slot *)calloc(mask + 1, sizeof(Slot));
+        keys = (uint64_t *)malloc(keyCapacity * 8);
+        counts = (int64_t *)calloc(capacity, 8);
+        sums = (int64_t *)calloc(capacity, 8);
+        seen = (uint8_t *)calloc(capacity, 1);
+        memset(hashes, 0, sizeof hashes);
+    }
+    ~ReferenceKeyTable() {
+        free(slots);
+        free(keys);
+        free(counts);
+        free(sums);
+        free(seen);
+    }
+
+    void __attribute__((noinline)) grow() {
+        size_t newMask = mask * 2 + 1;
+        Slot *larger = (Slot *)calloc(newMask + 1, sizeof(Slot));
+        for (size_t i = 0; i <= mask; i++) {
+            if (!slots[i].groupPlusOne) continue;
+            size_t j = fold(slots[i].key ^ seedFirst, seedSecond) & newMask;
+            while (larger[j].groupPlusOne) j = (j + 1) & newMask;
+            larger[j] = slots[i];
+        }
+        free(slots);
+        slots = larger;
+        mask = newMask;
+    }
+
+    uint32_t __attribute__((noinline)) insert(uint64_t key, uint64_t hash) {
+        if ((used + 1) * 2 > mask + 1) grow();
+        if (used >= keyCapacity) keys = (uint64_t *)realloc(keys, (keyCapacity *= 2) * 8);
+        keys[used] = key;
+        size_t position = hash & mask;
+        while (slots[position].groupPlusOne) position = (position + 1) & mask;
+        slots[position] = {key, ++used};
+        return used - 1;
+    }
+
+    template <class T> static T *larger(T *old, size_t before, size_t after) {
+        T *memory = (T *)realloc(old, after * sizeof(T));
+        memset(memory + before, 0, (after - before) * sizeof(T));
+        return memory;
+    }
+
+    int add(const uint64_t *input, const int64_t *values, size_t size) {
+        for (size_t i = 0; i < size; i++) hashes[i] = fold(input[i] ^ seedFirst, seedSecond);
+        size_t distance = (mask + 1) * sizeof(Slot) > prefetchThreshold ? prefetchDistance : 0;
+        for (size_t i = 0; i < distance && i < size; i++) __builtin_prefetch(slots + (hashes[i] & mask), 0, 3);
+        for (size_t i = 0; i < size; i++) {
+            if (distance) __builtin_prefetch(slots + (hashes[i + distance] & mask), 0, 3);
+            uint64_t key = input[i];
+            size_t position = hashes[i] & mask;
+            for (;;) {
+                uint64_t group = slots[position].groupPlusOne;
+                if (slots[position].key == key && group) {
+                    groups[i] = group - 1;
+                    break;
+                }
+                if (!group) {
+                    groups[i] = insert(key, hashes[i]);
+                    break;
+                }
+                position = (position + 1) & mask;
+            }
+        }
+        if (used > capacity) {
+            size_t more = capacity;
+            while (more < used) more *= 2;
+            counts = larger(counts, capacity, more);
+            sums = larger(sums, capacity, more);
+            seen = larger(seen, capacity, more);
+            capacity = more;
+        }
+        for (size_t i = 0; i < size; i++) counts[groups[i]] += 1;
+        bool overflow = false;
+        for (size_t i = 0; i < size; i++) {
+            overflow |= __builtin_add_overflow(sums[groups[i]], values[i], &sums[groups[i]]);
+            seen[groups[i]] = 1;
+        }
+        return overflow;
+    }
+};
+
+extern "C" {
+
+size_t reference_tokenise(const uint8_t *text, size_t length, uint32_t *starts, uint32_t *ends) {
+    size_t startCount = 0, endCount = 0;
+    uint64_t before = 1;
+    for (size_t base = 0; base < length; base += 64) {
+        uint64_t space = reference_space_mask(text + base);
+        if (length - base < 64) space |= ~0ull << (length - base);
+        uint64_t shifted = space << 1 | before;
+        uint64_t startBits = ~space & shifted, endBits = space & ~shifted;
+        before = space >> 63;
+        for (; startBits; startBits &= startBits - 1) starts[startCount++] = base + __builtin_ctzll(startBits);
+        for (; endBits; endBits &= endBits - 1) ends[endCount++] = base + __builtin_ctzll(endBits);
+    }
+    return endCount;
+}
+
+ReferenceWordTable *reference_words_create(void) { return new ReferenceWordTable(); }
+void reference_words_destroy(ReferenceWordTable *table) { delete table; }
+void reference_words_clear(ReferenceWordTable *table) {
+    memset(table->slots, 0, (table->mask + 1) * sizeof(ReferenceWordTable::Slot));
+    memset(table->counts, 0, table->countCapacity * 8);
+    table->used = table->arenaUsed = 0;
+}
+size_t reference_words_groups(const ReferenceWordTable *table) { return table->used; }
+int64_t reference_words_count(const ReferenceWordTable *table, size_t group) { return table->counts[group]; }
+void reference_words_add(
+    ReferenceWordTable *table, const uint8_t *bytes, const uint32_t *starts, const uint32_t *ends, size_t count) {
+    for (size_t first = 0; first < count; first += vectorLength) {
+        table->add(bytes, starts + first, ends + first, count - first < vectorLength ? count - first : vectorLength);
+    }
+}
+
+ReferenceKeyTable *reference_keys_create(void) { return new ReferenceKeyTable(); }
+void reference_keys_destroy(ReferenceKeyTable *table) { delete table; }
+void reference_keys_clear(ReferenceKeyTable *table) {
+    memset(table->slots, 0, (table->mask + 1) * sizeof(ReferenceKeyTable::Slot));
+    memset(table->counts, 0, table->capacity * 8);
+    memset(table->sums, 0, table->capacity * 8);
+    memset(table->seen, 0, table->capacity);
+    table->used = 0;
+}
+size_t reference_keys_groups(const ReferenceKeyTable *table) { return table->used; }
+int64_t reference_keys_total(const ReferenceKeyTable *table) {
+    int64_t total = 0;
+    for (size_t i = 0; i < table->used; i++) total += table->sums[i] + table->counts[i];
+    return total;
+}
+int reference_keys_add(ReferenceKeyTable *table, const int64_t *keys, const int64_t *values, size_t count) {
+    int overflow = 0;
+    for (size_t first = 0; first < count; first += vectorLength) {
+        overflow |= table->add(
+            (const uint64_t *)keys + first, values + first,
+            count - first < vectorLength ? count - first : vectorLength);
+    }
+    return overflow;
+}
+
+}

@@ -1,0 +1,54 @@
+// Interleaved rounds by thread CPU time, and how their figures are printed.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Processor time of the calling thread in seconds: the machine may be shared.
+func threadSeconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}
+
+/// Runs both variants in turns and prints best and median rates and the ratio of times, Swift to C++.
+func compare(_ name: String, rows: Int, rounds: Int, swift: () -> Void, reference: () -> Void) {
+    var swiftTimes: [Double] = []
+    var referenceTimes: [Double] = []
+    for round in 0..<rounds {
+        // Who goes first changes from round to round, so that neither always finds a warm cache.
+        let order = round % 2 == 0 ? [0, 1] : [1, 0]
+        for variant in order {
+            let start = threadSeconds()
+            if variant == 0 { swift() } else { reference() }
+            let seconds = threadSeconds() - start
+            if variant == 0 { swiftTimes.append(seconds) } else { referenceTimes.append(seconds) }
+        }
+    }
+    swiftTimes.sort()
+    referenceTimes.sort()
+    let swiftBest = swiftTimes[0]
+    let swiftMedian = swiftTimes[rounds / 2]
+    let referenceBest = referenceTimes[0]
+    let referenceMedian = referenceTimes[rounds / 2]
+    func rate(_ seconds: Double) -> String { fixed(Double(rows) / seconds / 1e6, 1) }
+    print(
+        "\(padded(name, 44)) Swift \(rate(swiftBest)) / \(rate(swiftMedian))  C++ \(rate(referenceBest)) / "
+            + "\(rate(referenceMedian))  Swift/C++ time \(fixed(swiftBest / referenceBest, 2)) / "
+            + "\(fixed(swiftMedian / referenceMedian, 2))")
+}
+
+/// A number with this many digits after the point.
+func fixed(_ value: Double, _ digits: Int) -> String {
+    let scale = digits == 1 ? 10.0 : 100.0
+    let scaled = Int((value * scale).rounded())
+    let rest = String(scaled % Int(scale))
+    return "\(scaled / Int(scale))." + String(repeating: "0", count: digits - rest.count) + rest
+}
+
+/// Text filled up with spaces to a width.
+func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(width - text.utf8.count, 0))
+}

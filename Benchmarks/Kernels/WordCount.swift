@@ -1,0 +1,190 @@
+// Word count: tokenise, number the words, count by number.
+
+import Columns
+import KernelReference
+import Operators
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Random numbers that are the same in each run (splitmix64).
+struct FixedRandom: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
+
+/// Indices below `count` where index i has a weight of 1 / (i + 1).
+struct ZipfIndices {
+    private let cumulative: [Double]
+    init(count: Int) {
+        var sums: [Double] = []
+        var sum = 0.0
+        for index in 0..<count {
+            sum += 1 / Double(index + 1)
+            sums.append(sum)
+        }
+        cumulative = sums.map { $0 / sum }
+    }
+    func next(_ random: inout FixedRandom) -> Int {
+        let wanted = Double(random.next() >> 11) / Double(1 << 53)
+        var low = 0
+        var high = cumulative.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if cumulative[middle] < wanted { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+enum WordCountBenchmark {
+    static let vocabularySize = 100_000
+
+    /// Text of Zipf-distributed words of 1 to 24 letters, 7.6 bytes a word with its space.
+    static func text(bytes: Int) -> Buffer {
+        var random = FixedRandom(state: 42)
+        let words: [[UInt8]] = (0..<vocabularySize).map { index in
+            let short = index < 200 ? 2 + Int(random.next() % 4) : 4 + Int(random.next() % 8)
+            let length = random.next() % 50 == 0 ? 17 + Int(random.next() % 8) : short
+            return (0..<length).map { _ in UInt8(97 + random.next() % 26) }
+        }
+        let zipf = ZipfIndices(count: vocabularySize)
+        let buffer = Buffer(capacity: bytes)
+        let text = buffer.pointer(as: UInt8.self)
+        memset(text, 0x20, bytes)
+        var used = 0
+        while true {
+            let word = words[zipf.next(&random)]
+            if used + word.count + 1 > bytes { return buffer }
+            for byte in word {
+                text[used] = byte
+                used += 1
+            }
+            used += 1
+        }
+    }
+
+    static func run(rounds: Int) {
+        let bytes = 64 << 20
+        let buffer = text(bytes: bytes)
+        let text = UnsafePointer(buffer.pointer(as: UInt8.self))
+        let starts = UnsafeMutablePointer<UInt32>.allocate(capacity: bytes / 2)
+        let ends = UnsafeMutablePointer<UInt32>.allocate(capacity: bytes / 2)
+        let count = reference_tokenise(text, bytes, starts, ends)
+        precondition(tokenise(text, bytes, starts, ends) == count, "both tokenisers find the same words")
+        print("\(count) words, \(bytes >> 20) MiB")
+
+        var counts = [Int64](repeating: 0, count: 2 * vocabularySize)
+        var table = GroupTable()
+        let reference = reference_words_create()
+        defer { reference_words_destroy(reference) }
+        let groups = UnsafeMutablePointer<UInt32>.allocate(capacity: 16384)
+
+        func addSwift(
+            _ text: UnsafePointer<UInt8>, _ starts: UnsafePointer<UInt32>, _ ends: UnsafePointer<UInt32>, _ count: Int
+        ) {
+            var first = 0
+            while first < count {
+                let size = min(1024, count - first)
+                table.assignGroups(
+                    bytes: text, starts: starts + first, ends: ends + first, validity: nil, count: size, into: groups)
+                counts.withUnsafeMutableBufferPointer { buffer in
+                    guard let counts = buffer.baseAddress else { return }
+                    for row in 0..<size { counts[Int(groups[row])] &+= 1 }
+                }
+                first += size
+            }
+        }
+        compare(
+            "count words from starts and ends, Mwords/s", rows: count, rounds: rounds,
+            swift: {
+                table.clear()
+                counts.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+                addSwift(text, starts, ends, count)
+            },
+            reference: {
+                reference_words_clear(reference)
+                reference_words_add(reference, text, starts, ends, count)
+            })
+        precondition(table.count == reference_words_groups(reference), "both find the same number of words")
+        for group in 0..<table.count {
+            precondition(counts[group] == reference_words_count(reference, group), "both count the same")
+        }
+
+        // In pieces of 64 KiB, as source batches come: the tokens stay in the cache.
+        let piece = 64 << 10
+        compare(
+            "tokenise and count words, Mwords/s", rows: count, rounds: rounds,
+            swift: {
+                table.clear()
+                counts.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+                forEachPiece(text, bytes, piece) { start, length in
+                    let found = tokenise(text + start, length, starts, ends)
+                    addSwift(text + start, starts, ends, found)
+                }
+            },
+            reference: {
+                reference_words_clear(reference)
+                forEachPiece(text, bytes, piece) { start, length in
+                    let found = reference_tokenise(text + start, length, starts, ends)
+                    reference_words_add(reference, text + start, starts, ends, found)
+                }
+            })
+        starts.deallocate()
+        ends.deallocate()
+        groups.deallocate()
+    }
+
+    /// Pieces of about `piece` bytes that end with a space.
+    private static func forEachPiece(
+        _ text: UnsafePointer<UInt8>, _ bytes: Int, _ piece: Int, _ body: (Int, Int) -> Void
+    ) {
+        var start = 0
+        while start < bytes {
+            var end = min(start + piece, bytes)
+            while end < bytes && text[end - 1] != 0x20 { end += 1 }
+            body(start, end - start)
+            start = end
+        }
+    }
+
+    /// The same tokeniser as the reference's.
+    static func tokenise(
+        _ text: UnsafePointer<UInt8>, _ length: Int, _ starts: UnsafeMutablePointer<UInt32>,
+        _ ends: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var startCount = 0
+        var endCount = 0
+        var before: UInt64 = 1
+        var base = 0
+        while base < length {
+            var space = reference_space_mask(text + base)
+            if length &- base < 64 { space |= UInt64.max << UInt64(length &- base) }
+            let shifted = space &<< 1 | before
+            var startBits = ~space & shifted
+            var endBits = space & ~shifted
+            before = space &>> 63
+            while startBits != 0 {
+                starts[startCount] = UInt32(truncatingIfNeeded: base &+ startBits.trailingZeroBitCount)
+                startCount &+= 1
+                startBits &= startBits &- 1
+            }
+            while endBits != 0 {
+                ends[endCount] = UInt32(truncatingIfNeeded: base &+ endBits.trailingZeroBitCount)
+                endCount &+= 1
+                endBits &= endBits &- 1
+            }
+            base &+= 64
+        }
+        return endCount
+    }
+}

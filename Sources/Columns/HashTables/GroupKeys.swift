@@ -1,0 +1,434 @@
+// Group numbers for any key columns: chooses the table and the form of its keys.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Numbers the distinct rows of some key columns and finds the rows of a number again.
+///
+/// | key columns | table | canonical key |
+/// |---|---|---|
+/// | none | none: group 0 for every row | empty |
+/// | one boolean, integer, float, double, date or timestamp | `FixedGroupTable` | the value in one word |
+/// | one string or binary | `GroupTable` | its bytes |
+/// | anything else | `GroupTable` | `KeyEncoder`'s bytes |
+///
+/// Every call takes a whole batch. Not thread-safe: one owner at a time.
+package final class GroupKeys {
+    /// Which table and form of key.
+    private enum Form {
+        case none
+        case word
+        case bytes
+        case encoded(KeyEncoder)
+    }
+
+    /// The types of the key columns.
+    package let types: [DataType]
+    private let form: Form
+    private var words: FixedGroupTable
+    private var runs: GroupTable
+    /// Without key columns: whether the one group exists.
+    private var hasGlobalGroup = false
+
+    /// Creates an empty table for keys of these types.
+    package init(types: [DataType], seed: HashSeed = .process) {
+        self.types = types
+        if types.isEmpty {
+            form = .none
+        } else if types.count == 1, GroupKeys.fitsWord(types[0]) {
+            form = .word
+        } else if types.count == 1, types[0].isBytes {
+            form = .bytes
+        } else {
+            form = .encoded(KeyEncoder(types: types))
+        }
+        words = FixedGroupTable(seed: seed)
+        runs = GroupTable(seed: seed)
+    }
+
+    /// Whether columns of a type can be keys.
+    package static func canBeKey(_ type: DataType) -> Bool { KeyEncoder.canEncode(type) }
+
+    private static func fitsWord(_ type: DataType) -> Bool {
+        switch type {
+        case .boolean, .byte, .short, .integer, .long, .float, .double, .date, .timestamp: true
+        default: false
+        }
+    }
+
+    /// How many groups there are.
+    package var count: Int {
+        switch form {
+        case .none: hasGlobalGroup ? 1 : 0
+        case .word: words.count
+        case .bytes, .encoded: runs.count
+        }
+    }
+
+    /// One more than the highest number given: the length of arrays indexed by group. Numbers of removed groups are
+    /// among those below it.
+    package var groupLimit: Int {
+        switch form {
+        case .none: hasGlobalGroup ? 1 : 0
+        case .word: words.groupLimit
+        case .bytes, .encoded: runs.groupLimit
+        }
+    }
+
+    /// Bytes that the tables hold.
+    package var memoryBytes: Int { words.memoryBytes + runs.memoryBytes }
+
+    /// Forgets every group and keeps the memory.
+    package func clear() {
+        hasGlobalGroup = false
+        words.clear()
+        runs.clear()
+    }
+
+    /// Removes groups; their numbers are given to later keys. Each must exist and is removed once.
+    package func remove(groups: UnsafePointer<UInt32>, count: Int) {
+        switch form {
+        case .none: if count > 0 { hasGlobalGroup = false }
+        case .word: words.remove(groups: groups, count: count)
+        case .bytes, .encoded: runs.remove(groups: groups, count: count)
+        }
+    }
+
+    // MARK: Numbering
+
+    /// Makes the one group of a table without key columns, which exists even where no row came.
+    package func makeGlobalGroup() {
+        precondition(types.isEmpty, "only a table without key columns has a global group")
+        hasGlobalGroup = true
+    }
+
+    /// Writes the group of each of the first `count` rows to `groups`, making groups for keys that are new.
+    package func assignGroups(keys: [ColumnVector], count: Int, into groups: UnsafeMutablePointer<UInt32>) {
+        precondition(keys.count == types.count, "as many key columns as key types")
+        guard count > 0 else { return }
+        switch form {
+        case .none:
+            hasGlobalGroup = true
+            memset(groups, 0, count * 4)
+        case .word: assignWords(keys[0], count: count, into: groups)
+        case .bytes: runs.assignGroups(keys: keys[0], count: count, into: groups)
+        case .encoded(let encoder):
+            runs.assignGroups(keys: encoder.encode(keys, count: count), count: count, into: groups)
+        }
+    }
+
+    /// Writes to `mapping` the group that each of `groups` of a table of the same types has in this one.
+    package func assignGroups(
+        from other: GroupKeys, groups: UnsafePointer<UInt32>, count: Int, into mapping: UnsafeMutablePointer<UInt32>
+    ) {
+        precondition(other.types == types, "tables of the same key types")
+        guard count > 0 else { return }
+        switch form {
+        case .none:
+            hasGlobalGroup = true
+            memset(mapping, 0, count * 4)
+        case .word:
+            let keys = other.words.groupKeys
+            let null = other.words.nullGroup
+            inVectors(count) { first, size, scratch in
+                for index in 0..<size { scratch[index] = keys[Int(groups[first &+ index])] }
+                words.assign(scratch, count: size, into: mapping + first) { Int(groups[first + $0]) != null }
+            }
+        case .bytes, .encoded: runs.assignGroups(from: other.runs, groups: groups, count: count, into: mapping)
+        }
+    }
+
+    private func assignWords(_ column: ColumnVector, count: Int, into groups: UnsafeMutablePointer<UInt32>) {
+        let validity = column.validityBits
+        if validity == nil, column.type == .long || column.type == .timestamp {
+            words.assignGroups(keys: column.slots(as: UInt64.self), count: count, into: groups)
+            return
+        }
+        inVectors(count) { first, size, scratch in
+            GroupKeys.widen(column, first: first, count: size, into: scratch)
+            if let validity {
+                words.assign(scratch, count: size, into: groups + first) { Bitmap.get(validity, first + $0) }
+            } else {
+                words.assignGroups(keys: scratch, count: size, into: groups + first)
+            }
+        }
+    }
+
+    private func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: FixedGroupTable.vectorLength) { memory in
+            guard let scratch = memory.baseAddress else { return }
+            var first = 0
+            while first < count {
+                let size = min(FixedGroupTable.vectorLength, count - first)
+                body(first, size, scratch)
+                first += size
+            }
+        }
+    }
+
+    /// Values as words: integers sign-extended, floating-point numbers as canonical bits, booleans 0 or 1.
+    private static func widen(
+        _ column: ColumnVector, first: Int, count: Int, into words: UnsafeMutablePointer<UInt64>
+    ) {
+        switch column.type {
+        case .boolean:
+            let bits = column.bits
+            for index in 0..<count { words[index] = Bitmap.get(bits, first &+ index) ? 1 : 0 }
+        case .byte: widen(column.slots(as: Int8.self) + first, count, words)
+        case .short: widen(column.slots(as: Int16.self) + first, count, words)
+        case .integer, .date: widen(column.slots(as: Int32.self) + first, count, words)
+        case .long, .timestamp: memcpy(words, column.slots(as: UInt64.self) + first, count * 8)
+        case .float:
+            let slots = column.slots(as: Float.self) + first
+            for index in 0..<count { words[index] = UInt64(canonicalBits(slots[index])) }
+        case .double:
+            let slots = column.slots(as: Double.self) + first
+            for index in 0..<count { words[index] = canonicalBits(slots[index]) }
+        default: preconditionFailure("a key of \(column.type) is not one word")
+        }
+    }
+
+    @inline(__always)
+    private static func widen<T: FixedWidthInteger>(
+        _ slots: UnsafePointer<T>, _ count: Int, _ words: UnsafeMutablePointer<UInt64>
+    ) {
+        for index in 0..<count { words[index] = UInt64(bitPattern: Int64(truncatingIfNeeded: slots[index])) }
+    }
+
+    // MARK: Keys of groups
+
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most 256 MiB unless one
+    /// alone is longer, so that no column of keys reaches the 4 GiB of its offsets.
+    package func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
+        let limit = min(first + maximumRows, groups.count)
+        switch form {
+        case .none, .word: return limit
+        case .bytes, .encoded:
+            var bytes = 0
+            for row in first..<limit {
+                bytes += runs.key(of: Int(groups[row])).count
+                if bytes > 256 << 20 && row > first { return row }
+            }
+            return limit
+        }
+    }
+
+    /// The numbers of all groups, ascending.
+    package func allGroups() -> [UInt32] {
+        switch form {
+        case .none: hasGlobalGroup ? [0] : []
+        case .word: words.allGroups()
+        case .bytes, .encoded: runs.allGroups()
+        }
+    }
+
+    /// The key columns of some groups, in their order.
+    package func keyColumns(groups: UnsafePointer<UInt32>, count: Int) -> [ColumnVector] {
+        switch form {
+        case .none: return []
+        case .word: return [narrow(groups: groups, count: count)]
+        case .bytes: return [runs.keyColumn(type: types[0], groups: groups, count: count)]
+        case .encoded(let encoder):
+            guard let columns = encoder.decode(runs.keyColumn(type: .binary, groups: groups, count: count)) else {
+                preconditionFailure("a group's key decodes: it was encoded here or checked when it was read")
+            }
+            return columns
+        }
+    }
+
+    private func narrow(groups: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
+        let type = types[0]
+        let keys = words.groupKeys
+        let (validity, nulls) = GroupKeys.validity(without: words.nullGroup, groups: groups, count: count)
+        if type == .boolean {
+            let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
+            let bits = values.pointer(as: UInt8.self)
+            for row in 0..<count where keys[Int(groups[row])] != 0 { Bitmap.set(bits, row) }
+            return ColumnVector(type: type, count: count, validity: validity, nullCount: nulls, values: values)
+        }
+        let width = type.fixedWidth ?? 8
+        let values = Buffer(capacity: count * width)
+        switch width {
+        case 1: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt8.self))
+        case 2: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt16.self))
+        case 4: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt32.self))
+        default: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt64.self))
+        }
+        return ColumnVector(type: type, count: count, validity: validity, nullCount: nulls, values: values)
+    }
+
+    @inline(__always)
+    private static func narrow<T: FixedWidthInteger>(
+        _ keys: UnsafePointer<UInt64>, _ groups: UnsafePointer<UInt32>, _ count: Int, _ values: UnsafeMutablePointer<T>
+    ) {
+        for row in 0..<count { values[row] = T(truncatingIfNeeded: keys[Int(groups[row])]) }
+    }
+
+    /// Validity bits of rows of which at most one group is NULL.
+    static func validity(
+        without null: Int, groups: UnsafePointer<UInt32>, count: Int
+    ) -> (Buffer?, Int) {
+        guard null >= 0 else { return (nil, 0) }
+        var nulls = 0
+        for row in 0..<count where Int(groups[row]) == null { nulls += 1 }
+        guard nulls > 0 else { return (nil, 0) }
+        let buffer = Buffer.zeroed(capacity: Bitmap.byteCount(count))
+        let bits = buffer.pointer(as: UInt8.self)
+        for row in 0..<count where Int(groups[row]) != null { Bitmap.set(bits, row) }
+        return (buffer, nulls)
+    }
+
+    // MARK: State
+
+    /// The type of the one column that `storedKeys` gives: `nil` without key columns.
+    package var storedType: DataType? {
+        switch form {
+        case .none: nil
+        case .word: .long
+        case .bytes, .encoded: .binary
+        }
+    }
+
+    /// The canonical keys of some groups as one column of `storedType`, for state files.
+    package func storedKeys(groups: UnsafePointer<UInt32>, count: Int) -> ColumnVector? {
+        switch form {
+        case .none: return nil
+        case .word:
+            let keys = words.groupKeys
+            let values = Buffer(capacity: count * 8)
+            let output = values.pointer(as: UInt64.self)
+            for row in 0..<count { output[row] = keys[Int(groups[row])] }
+            let (validity, nulls) = GroupKeys.validity(without: words.nullGroup, groups: groups, count: count)
+            return ColumnVector(type: .long, count: count, validity: validity, nullCount: nulls, values: values)
+        case .bytes, .encoded: return runs.keyColumn(type: .binary, groups: groups, count: count)
+        }
+    }
+
+    /// Numbers keys as `storedKeys` gave them, perhaps read from a damaged file. False where they are none of ours.
+    package func assignGroups(stored: ColumnVector?, count: Int, into groups: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard stored?.type == storedType, stored.map({ $0.count == count }) ?? (count <= 1) else { return false }
+        guard count > 0 else { return true }
+        switch form {
+        case .none:
+            hasGlobalGroup = true
+            groups[0] = 0
+        case .word:
+            guard let stored else { return false }
+            let validity = stored.validityBits
+            let keys = stored.slots(as: UInt64.self)
+            inVectors(count) { first, size, scratch in
+                memcpy(scratch, keys + first, size * 8)
+                words.assign(scratch, count: size, into: groups + first) { row in
+                    KeyEncoder.isValid(validity, first + row)
+                }
+            }
+        case .bytes:
+            guard let stored else { return false }
+            runs.assignGroups(keys: stored, count: count, into: groups)
+        case .encoded(let encoder):
+            guard let stored, encoder.decode(stored) != nil, stored.nullCount == 0 else { return false }
+            runs.assignGroups(keys: stored, count: count, into: groups)
+        }
+        return true
+    }
+
+    // MARK: Shards
+
+    /// Writes the shard of each group from 0 to `groupLimit` - 1 by the stable hash of its key. For tables from which
+    /// nothing was removed.
+    package func shards(count shards: Int, into output: UnsafeMutablePointer<UInt32>) {
+        switch form {
+        case .none: if hasGlobalGroup { output[0] = 0 }
+        case .word:
+            let keys = words.groupKeys
+            for group in 0..<words.groupLimit {
+                output[group] = UInt32(
+                    truncatingIfNeeded: StableHash.shard(of: StableHash.hash(word: keys[group]), shards: shards))
+            }
+            setShardOfNull(words.nullGroup, shards, output)
+        case .bytes, .encoded:
+            runs.writeShards(shards, into: output)
+            setShardOfNull(runs.nullGroup, shards, output)
+        }
+    }
+
+    private func setShardOfNull(_ group: Int, _ shards: Int, _ output: UnsafeMutablePointer<UInt32>) {
+        if group >= 0 { output[group] = UInt32(StableHash.shard(of: StableHash.null, shards: shards)) }
+    }
+}
+
+extension FixedGroupTable {
+    /// The numbers of all groups, ascending.
+    func allGroups() -> [UInt32] {
+        let free = freeGroups.isEmpty ? [] : Set(freeGroups)
+        return (0..<UInt32(groupLimit)).filter { free.isEmpty || !free.contains($0) }
+    }
+
+    /// Numbers at most `vectorLength` words of which only the valid ones count; the others are NULL. Packs `words`.
+    @inline(__always)
+    mutating func assign(
+        _ words: UnsafeMutablePointer<UInt64>, count: Int, into groups: UnsafeMutablePointer<UInt32>,
+        isValid: (Int) -> Bool
+    ) {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * FixedGroupTable.vectorLength) { memory in
+            guard let rows = memory.baseAddress else { return }
+            let packed = rows + FixedGroupTable.vectorLength
+            var valid = 0
+            for row in 0..<count {
+                words[valid] = words[row]
+                rows[valid] = UInt32(truncatingIfNeeded: row)
+                valid &+= isValid(row) ? 1 : 0
+            }
+            if valid < count {
+                let null = groupOfNull()
+                for row in 0..<count { groups[row] = null }
+            }
+            assignGroups(keys: words, count: valid, into: packed)
+            for index in 0..<valid { groups[Int(rows[index])] = packed[index] }
+        }
+    }
+}
+
+extension GroupTable {
+    /// The numbers of all groups, ascending.
+    func allGroups() -> [UInt32] {
+        var groups: [UInt32] = []
+        groups.reserveCapacity(count)
+        for group in 0..<groupLimit where entries[group].length != Entry.dead { groups.append(UInt32(group)) }
+        return groups
+    }
+
+    /// The keys of some groups as a column of strings or binaries.
+    func keyColumn(type: DataType, groups: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
+        let offsets = Buffer(capacity: (count + 1) * 4)
+        let starts = offsets.pointer(as: UInt32.self)
+        var total = 0
+        starts[0] = 0
+        for row in 0..<count {
+            total &+= Int(entries[Int(groups[row])].length)
+            starts[row &+ 1] = UInt32(truncatingIfNeeded: total)
+        }
+        precondition(total <= Int(UInt32.max), "keys are read in pieces far below 4 GiB")
+        let bytes = Buffer(capacity: total)
+        let output = bytes.pointer(as: UInt8.self)
+        for row in 0..<count {
+            let entry = entries[Int(groups[row])]
+            memcpy(output + Int(starts[row]), arena + Int(entry.start), Int(entry.length))
+        }
+        let (validity, nulls) = GroupKeys.validity(without: nullGroup, groups: groups, count: count)
+        return ColumnVector(
+            type: type, count: count, validity: validity, nullCount: nulls, starts: offsets, bytes: bytes)
+    }
+
+    /// Writes the shard of every group's key.
+    func writeShards(_ shards: Int, into output: UnsafeMutablePointer<UInt32>) {
+        for group in 0..<groupLimit {
+            let entry = entries[group]
+            let hash = StableHash.hash(padded: UnsafePointer(arena) + Int(entry.start), length: Int(entry.length))
+            output[group] = UInt32(truncatingIfNeeded: StableHash.shard(of: hash, shards: shards))
+        }
+    }
+}

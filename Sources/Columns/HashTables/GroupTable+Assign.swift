@@ -1,0 +1,229 @@
+// The vector stages of GroupTable: hash, prefetch, probe.
+
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where the keys of some rows lie. Specialised inside this module: one compiled loop for each conforming type.
+protocol KeyRuns {
+    func address(_ row: Int) -> UnsafePointer<UInt8>
+    func length(_ row: Int) -> Int
+}
+
+/// Keys as starts and ends in one run of bytes: a column in either layout.
+struct OffsetRuns: KeyRuns {
+    let base: UnsafePointer<UInt8>
+    let starts: UnsafePointer<UInt32>
+    let ends: UnsafePointer<UInt32>
+
+    @inline(__always)
+    func address(_ row: Int) -> UnsafePointer<UInt8> { base + Int(starts[row]) }
+    @inline(__always)
+    func length(_ row: Int) -> Int { Int(ends[row] &- starts[row]) }
+}
+
+/// The keys of some groups of another table.
+struct PickedRuns: KeyRuns {
+    let base: UnsafePointer<UInt8>
+    let entries: UnsafePointer<GroupTable.Entry>
+    let groups: UnsafePointer<UInt32>
+
+    @inline(__always)
+    func address(_ row: Int) -> UnsafePointer<UInt8> { base + Int(entries[Int(groups[row])].start) }
+    @inline(__always)
+    func length(_ row: Int) -> Int { Int(entries[Int(groups[row])].length) }
+}
+
+extension GroupTable {
+    /// Writes the group of each row's key to `groups`, making groups for keys that are new.
+    ///
+    /// - Parameters:
+    ///   - bytes: The run of bytes that holds all keys, readable for 16 bytes beyond any key.
+    ///   - starts: Where each row's key starts in `bytes`.
+    ///   - ends: Where it ends, exclusive.
+    ///   - validity: One bit a row, clear where the key is NULL; `nil` where none is.
+    package mutating func assignGroups(
+        bytes: UnsafePointer<UInt8>, starts: UnsafePointer<UInt32>, ends: UnsafePointer<UInt32>,
+        validity: UnsafePointer<UInt8>?, count: Int, into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        guard let validity else {
+            assign(OffsetRuns(base: bytes, starts: starts, ends: ends), count: count, into: groups)
+            return
+        }
+        assignWithNulls(
+            bytes: bytes, starts: starts, ends: ends, validity: validity, count: count, into: groups)
+    }
+
+    /// Writes the group of each row's key to `groups`. The column is of strings or binaries, in either layout.
+    package mutating func assignGroups(keys: ColumnVector, count: Int, into groups: UnsafeMutablePointer<UInt32>) {
+        precondition(keys.type.isBytes && count <= keys.count, "keys of bytes, as many as rows")
+        assignGroups(
+            bytes: keys.byteStart, starts: keys.starts, ends: keys.ends, validity: keys.validityBits, count: count,
+            into: groups)
+    }
+
+    /// Writes to `mapping` the group that the key of each of `groups` of another table has here.
+    package mutating func assignGroups(
+        from other: borrowing GroupTable, groups: UnsafePointer<UInt32>, count: Int,
+        into mapping: UnsafeMutablePointer<UInt32>
+    ) {
+        assign(
+            PickedRuns(base: UnsafePointer(other.arena), entries: UnsafePointer(other.entries), groups: groups),
+            count: count, into: mapping, skipping: other.nullGroup < 0 ? nil : UInt32(other.nullGroup), of: groups)
+    }
+
+    /// The vectors of rows whose keys may be NULL: the valid ones are packed, numbered and spread again.
+    private mutating func assignWithNulls(
+        bytes: UnsafePointer<UInt8>, starts: UnsafePointer<UInt32>, ends: UnsafePointer<UInt32>,
+        validity: UnsafePointer<UInt8>, count: Int, into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let length = GroupTable.vectorLength
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * length) { memory in
+            guard let packedStarts = memory.baseAddress else { return }
+            let packedEnds = packedStarts + length
+            let rows = packedStarts + 2 * length
+            let packedGroups = packedStarts + 3 * length
+            var first = 0
+            while first < count {
+                let size = min(length, count - first)
+                var valid = 0
+                for row in first..<(first + size) {
+                    packedStarts[valid] = starts[row]
+                    packedEnds[valid] = ends[row]
+                    rows[valid] = UInt32(truncatingIfNeeded: row)
+                    valid &+= Int(truncatingIfNeeded: (validity[row &>> 3] &>> UInt8(truncatingIfNeeded: row & 7)) & 1)
+                }
+                if valid < size {
+                    let null = groupOfNull()
+                    for row in first..<(first + size) { groups[row] = null }
+                }
+                assign(
+                    OffsetRuns(base: bytes, starts: packedStarts, ends: packedEnds), count: valid, into: packedGroups)
+                for index in 0..<valid { groups[Int(rows[index])] = packedGroups[index] }
+                first += size
+            }
+        }
+    }
+
+    /// Numbers the keys of another table's groups, of which one may be the NULL group.
+    private mutating func assign(
+        _ runs: PickedRuns, count: Int, into mapping: UnsafeMutablePointer<UInt32>, skipping null: UInt32?,
+        of groups: UnsafePointer<UInt32>
+    ) {
+        guard let null else {
+            assign(runs, count: count, into: mapping)
+            return
+        }
+        // NULL is at most one of them: what lies before and after it goes as usual.
+        var first = 0
+        for row in 0..<count where groups[row] == null {
+            assign(
+                PickedRuns(base: runs.base, entries: runs.entries, groups: groups + first), count: row - first,
+                into: mapping + first)
+            mapping[row] = groupOfNull()
+            first = row + 1
+        }
+        assign(
+            PickedRuns(base: runs.base, entries: runs.entries, groups: groups + first), count: count - first,
+            into: mapping + first)
+    }
+
+    /// The stages over all vectors of some rows, none of them NULL.
+    @inline(__always)
+    private mutating func assign<Runs: KeyRuns>(
+        _ runs: Runs, count: Int, into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        var first = 0
+        while first < count {
+            let size = min(GroupTable.vectorLength, count - first)
+            hashVector(runs, first: first, count: size)
+            probeVector(runs, first: first, count: size, into: groups)
+            first += size
+        }
+    }
+
+    @inline(__always)
+    private func hashVector<Runs: KeyRuns>(_ runs: Runs, first: Int, count: Int) {
+        let seed = seed
+        let lows = lows
+        let highs = highs
+        let hashes = hashes
+        let masks = masks
+        for index in 0..<count {
+            let key = runs.address(first &+ index)
+            let length = runs.length(first &+ index)
+            let masks = masks + 2 &* min(length, 16)
+            let low = loadWord(key) & masks[0]
+            let high = loadWord(key + 8) & masks[1]
+            lows[index] = low
+            highs[index] = high
+            var hash = seed.hashShort(low, high, length: length)
+            if length > 16 { hash = seed.hashLong(key, length: length) }
+            hashes[index] = hash
+        }
+    }
+
+    @inline(__always)
+    private mutating func probeVector<Runs: KeyRuns>(
+        _ runs: Runs, first: Int, count: Int, into groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let lows = lows
+        let highs = highs
+        let hashes = hashes
+        var slots = slots
+        var mask = mask
+        var entries = entries
+        var arena = arena
+        let distance =
+            (mask &+ 1) &* MemoryLayout<Slot>.stride > GroupTable.prefetchThreshold
+            ? GroupTable.prefetchDistance : 0
+        for index in 0..<min(distance, count) {
+            platform_prefetch(slots + (Int(truncatingIfNeeded: hashes[index]) & mask))
+        }
+        for index in 0..<count {
+            // Beyond the vector's end this asks for a line of no use, from scratch that is ours: cheaper than a branch.
+            if distance > 0 {
+                platform_prefetch(slots + (Int(truncatingIfNeeded: hashes[index &+ distance]) & mask))
+            }
+            let low = lows[index]
+            let high = highs[index]
+            let hash = hashes[index]
+            let length = UInt32(truncatingIfNeeded: runs.length(first &+ index))
+            var position = Int(truncatingIfNeeded: hash) & mask
+            while true {
+                let slot = slots + position
+                let group = slot.pointee.groupPlusOne
+                let difference =
+                    (slot.pointee.low ^ low) | (slot.pointee.high ^ high)
+                    | UInt64(slot.pointee.length ^ length)
+                if difference == 0 && group != 0 {
+                    if length > 16 {
+                        let key = runs.address(first &+ index)
+                        let start = Int(entries[Int(group &- 1)].start)
+                        if slot.pointee.hash != hash || memcmp(arena + start + 16, key + 16, Int(length) &- 16) != 0 {
+                            position = (position &+ 1) & mask
+                            continue
+                        }
+                    }
+                    groups[first &+ index] = group &- 1
+                    break
+                }
+                if group == 0 {
+                    groups[first &+ index] = insert(
+                        low: low, high: high, hash: hash, key: runs.address(first &+ index), length: Int(length))
+                    // The insertion may have moved everything.
+                    slots = self.slots
+                    mask = self.mask
+                    entries = self.entries
+                    arena = self.arena
+                    break
+                }
+                position = (position &+ 1) & mask
+            }
+        }
+    }
+}

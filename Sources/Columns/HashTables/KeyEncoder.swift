@@ -1,0 +1,191 @@
+// Rows of several key columns as runs of bytes, batch by batch, and back.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Writes the values of several columns as one self-delimiting run of bytes a row: equal rows give equal bytes and
+/// different rows different bytes. For the keys of tables and state; the order of the bytes means nothing.
+///
+/// A value is a byte, 1 or 0 for NULL, and then, where it is not NULL: fixed-width values little-endian in their width;
+/// a boolean as a byte; strings and binaries as their length in four bytes and their bytes; an array as its number of
+/// elements in four bytes and its elements; a structure as its fields. Floating-point numbers are made canonical as
+/// Spark does when it groups: -0.0 is 0.0 and there is one NaN. The format is part of the checkpoint's.
+package struct KeyEncoder {
+    package let types: [DataType]
+
+    /// Creates an encoder; every type must satisfy `canEncode`.
+    package init(types: [DataType]) {
+        precondition(types.allSatisfy(KeyEncoder.canEncode), "key types were checked when the query was planned")
+        self.types = types
+    }
+
+    /// Whether values of a type can be keys. Maps cannot, as in Spark.
+    package static func canEncode(_ type: DataType) -> Bool {
+        switch type {
+        case .map: false
+        case .array(let element, _): canEncode(element)
+        case .structure(let fields): fields.allSatisfy { canEncode($0.type) }
+        default: true
+        }
+    }
+
+    /// The first `count` rows as one binary column, none of them NULL.
+    ///
+    /// Column by column: lengths, then where each row starts, then the values behind a cursor a row. The caller bounds
+    /// its batches far below the 4 GiB that offsets of 32 bits reach.
+    package func encode(_ columns: [ColumnVector], count: Int) -> ColumnVector {
+        precondition(columns.count == types.count, "as many columns as key types")
+        let offsets = Buffer.zeroed(capacity: (count + 1) * 4)
+        let starts = offsets.pointer(as: UInt32.self)
+        for column in columns { KeyEncoder.addLengths(of: column, rows: count, to: starts + 1) }
+        var total = 0
+        for row in 0..<count {
+            total &+= Int(starts[row &+ 1])
+            starts[row &+ 1] = UInt32(truncatingIfNeeded: total)
+        }
+        precondition(total <= Int(UInt32.max), "a batch's keys stay below 4 GiB")
+        let bytes = Buffer(capacity: total + 16)
+        let output = bytes.pointer(as: UInt8.self)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count + 1) { memory in
+            guard let cursors = memory.baseAddress else { return }
+            memcpy(cursors, starts, count * 4)
+            for column in columns { KeyEncoder.write(column, rows: count, to: output, at: cursors) }
+        }
+        return ColumnVector(type: .binary, count: count, starts: offsets, bytes: bytes)
+    }
+
+    // MARK: Lengths
+
+    private static func addLengths(of column: ColumnVector, rows: Int, to lengths: UnsafeMutablePointer<UInt32>) {
+        let validity = column.validityBits
+        if let width = column.type.fixedWidth ?? (column.type == .boolean ? 1 : nil) {
+            let width = UInt32(width)
+            for row in 0..<rows { lengths[row] &+= 1 &+ (isValid(validity, row) ? width : 0) }
+        } else if column.type.isBytes {
+            let starts = column.starts
+            let ends = column.ends
+            for row in 0..<rows {
+                lengths[row] &+= 1 &+ (isValid(validity, row) ? 4 &+ (ends[row] &- starts[row]) : 0)
+            }
+        } else {
+            for row in 0..<rows { lengths[row] &+= UInt32(truncatingIfNeeded: length(of: column, row)) }
+        }
+    }
+
+    /// The encoded length of one value: for nested ones, which are rare as keys.
+    private static func length(of column: ColumnVector, _ row: Int) -> Int {
+        if column.isNull(row) { return 1 }
+        switch column.type {
+        case .array:
+            var total = 5
+            for element in Int(column.starts[row])..<Int(column.ends[row]) {
+                total += length(of: column.children[0], element)
+            }
+            return total
+        case .structure: return column.children.reduce(1) { $0 + length(of: $1, row) }
+        case .string, .binary: return 5 + Int(column.ends[row] - column.starts[row])
+        default: return 1 + (column.type.fixedWidth ?? 1)
+        }
+    }
+
+    // MARK: Values
+
+    private static func write(
+        _ column: ColumnVector, rows: Int, to output: UnsafeMutablePointer<UInt8>,
+        at cursors: UnsafeMutablePointer<UInt32>
+    ) {
+        switch column.type {
+        case .byte: write(column, as: UInt8.self, rows, output, cursors)
+        case .short: write(column, as: UInt16.self, rows, output, cursors)
+        case .integer, .date: write(column, as: UInt32.self, rows, output, cursors)
+        case .long, .timestamp: write(column, as: UInt64.self, rows, output, cursors)
+        case .decimal: write(column, as: UInt128.self, rows, output, cursors)
+        default:
+            for row in 0..<rows {
+                cursors[row] = UInt32(
+                    truncatingIfNeeded: write(column, row, to: output, at: Int(cursors[row])))
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func write<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ column: ColumnVector, as type: Word.Type, _ rows: Int, _ output: UnsafeMutablePointer<UInt8>,
+        _ cursors: UnsafeMutablePointer<UInt32>
+    ) {
+        let validity = column.validityBits
+        let slots = column.slots(as: Word.self)
+        let width = UInt32(MemoryLayout<Word>.size)
+        for row in 0..<rows {
+            let position = output + Int(cursors[row])
+            let valid = isValid(validity, row)
+            position.pointee = valid ? 1 : 0
+            if valid { UnsafeMutableRawPointer(position + 1).storeBytes(of: slots[row].littleEndian, as: Word.self) }
+            cursors[row] &+= 1 &+ (valid ? width : 0)
+        }
+    }
+
+    /// Writes one value and returns where it ends.
+    private static func write(
+        _ column: ColumnVector, _ row: Int, to output: UnsafeMutablePointer<UInt8>, at position: Int
+    ) -> Int {
+        let valid = !column.isNull(row)
+        output[position] = valid ? 1 : 0
+        guard valid else { return position + 1 }
+        let raw = UnsafeMutableRawPointer(output + position + 1)
+        switch column.type {
+        case .null: return position + 1
+        case .boolean:
+            output[position + 1] = Bitmap.get(column.bits, row) ? 1 : 0
+            return position + 2
+        case .float:
+            raw.storeBytes(of: canonicalBits(column.slots(as: Float.self)[row]).littleEndian, as: UInt32.self)
+        case .double:
+            raw.storeBytes(of: canonicalBits(column.slots(as: Double.self)[row]).littleEndian, as: UInt64.self)
+        case .byte, .short, .integer, .long, .decimal, .date, .timestamp:
+            // Buffers hold machine order, which is little-endian wherever Swift runs today.
+            let width = column.type.fixedWidth ?? 0
+            memcpy(raw, column.slots(as: UInt8.self) + row * width, width)
+        case .string, .binary:
+            let run = column.run(row)
+            raw.storeBytes(of: UInt32(run.count).littleEndian, as: UInt32.self)
+            if let start = run.baseAddress { memcpy(raw + 4, start, run.count) }
+            return position + 5 + run.count
+        case .array:
+            let elements = Int(column.starts[row])..<Int(column.ends[row])
+            raw.storeBytes(of: UInt32(elements.count).littleEndian, as: UInt32.self)
+            var end = position + 5
+            for element in elements { end = write(column.children[0], element, to: output, at: end) }
+            return end
+        case .structure:
+            var end = position + 1
+            for child in column.children { end = write(child, row, to: output, at: end) }
+            return end
+        case .map: preconditionFailure("a map is never a key: canEncode said so")
+        }
+        return position + 1 + (column.type.fixedWidth ?? 0)
+    }
+
+    @inline(__always)
+    static func isValid(_ validity: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
+        guard let validity else { return true }
+        return Bitmap.get(validity, row)
+    }
+}
+
+/// A number's bits with one zero and one NaN.
+@inline(__always)
+package func canonicalBits(_ value: Double) -> UInt64 {
+    if value != value { return 0x7FF8_0000_0000_0000 }
+    return value == 0 ? 0 : value.bitPattern
+}
+
+/// A number's bits with one zero and one NaN.
+@inline(__always)
+package func canonicalBits(_ value: Float) -> UInt32 {
+    if value != value { return 0x7FC0_0000 }
+    return value == 0 ? 0 : value.bitPattern
+}

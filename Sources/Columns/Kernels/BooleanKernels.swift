@@ -1,0 +1,114 @@
+// AND, OR and NOT in SQL's three values, and the rows for which a condition is true.
+
+/// Logic on boolean columns, 64 rows at a time.
+package enum BooleanKernels {
+    /// The rows that are true: neither false nor NULL.
+    package static func selection(of condition: ColumnVector) -> Selection {
+        let count = condition.count
+        // One slot more than rows, because the branchless loop writes before it knows whether the row counts.
+        let indices = Buffer(capacity: (count + 1) * 4)
+        guard condition.type == .boolean else { return Selection(indices: indices, count: 0) }
+        let out = indices.pointer(as: Int32.self)
+        let values = words(condition)
+        let valid = validityWords(condition)
+        let last = ValidityKernel.wordCount(count) &- 1
+        var selected = 0
+        var first: Int32 = 0
+        if last < 0 { return Selection(indices: indices, count: 0) }
+        for word in 0...last {
+            var bits = values[word]
+            if let valid { bits &= valid[word] }
+            var length: Int32 = 64
+            if word == last {
+                bits &= ValidityKernel.lastWordMask(count)
+                length = Int32(truncatingIfNeeded: count &- word &* 64)
+            }
+            if bits == ~0 {
+                for bit in 0..<Int32(64) { out[selected &+ Int(bit)] = first &+ bit }
+                selected &+= 64
+            } else if bits != 0 {
+                for bit in 0..<length {
+                    out[selected] = first &+ bit
+                    selected &+= Int(truncatingIfNeeded: bits & 1)
+                    bits &>>= 1
+                }
+            }
+            first &+= 64
+        }
+        return Selection(indices: indices, count: selected)
+    }
+
+    /// `left AND right`: false where either is false, else NULL where either is NULL.
+    package static func and(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
+        combine(left, right) { a, aValid, b, bValid in
+            let isTrue = (a & aValid) & (b & bValid)
+            let isFalse = (~a & aValid) | (~b & bValid)
+            return (isTrue, isTrue | isFalse)
+        }
+    }
+
+    /// `left OR right`: true where either is true, else NULL where either is NULL.
+    package static func or(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
+        combine(left, right) { a, aValid, b, bValid in
+            let isTrue = (a & aValid) | (b & bValid)
+            let isFalse = (~a & aValid) & (~b & bValid)
+            return (isTrue, isTrue | isFalse)
+        }
+    }
+
+    /// `NOT column`: NULL stays NULL.
+    package static func not(_ column: ColumnVector) -> ColumnVector {
+        let count = column.count
+        guard column.type == .boolean else { return NullKernels.nulls(type: .boolean, count: count) }
+        let values = words(column)
+        let valid = validityWords(column)
+        let buffer = ValidityKernel.bits(count: count) { out, words in
+            for word in 0..<words { out[word] = ~values[word] & (valid?[word] ?? ~0) }
+        }
+        return ColumnVector(
+            type: .boolean, count: count, validity: column.validity, nullCount: column.nullCount, values: buffer)
+    }
+
+    @inline(__always)
+    private static func combine(
+        _ left: ColumnVector, _ right: ColumnVector,
+        _ rule: (UInt64, UInt64, UInt64, UInt64) -> (value: UInt64, valid: UInt64)
+    ) -> ColumnVector {
+        precondition(left.count == right.count, "columns of one batch are equally long")
+        let count = left.count
+        // An untyped NULL is a boolean without a value.
+        let left = left.type == .boolean ? left : NullKernels.nulls(type: .boolean, count: count)
+        let right = right.type == .boolean ? right : NullKernels.nulls(type: .boolean, count: count)
+        let a = words(left)
+        let b = words(right)
+        let aValid = validityWords(left)
+        let bValid = validityWords(right)
+        guard aValid != nil || bValid != nil else {
+            let values = ValidityKernel.bits(count: count) { out, words in
+                for word in 0..<words { out[word] = rule(a[word], ~0, b[word], ~0).value }
+            }
+            return ColumnVector(type: .boolean, count: count, values: values)
+        }
+        let validBits = Buffer(capacity: ValidityKernel.wordCount(count) * 8)
+        let valid = validBits.pointer(as: UInt64.self)
+        let values = ValidityKernel.bits(count: count) { out, words in
+            for word in 0..<words {
+                let result = rule(a[word], aValid?[word] ?? ~0, b[word], bValid?[word] ?? ~0)
+                out[word] = result.value
+                valid[word] = result.valid
+            }
+        }
+        let validity = Validity(bits: validBits, count: count)
+        return ColumnVector(
+            type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    /// The bits as words; those beyond the column's length are undefined.
+    @inline(__always)
+    private static func words(_ column: ColumnVector) -> UnsafePointer<UInt64> { column.slots(as: UInt64.self) }
+
+    @inline(__always)
+    private static func validityWords(_ column: ColumnVector) -> UnsafePointer<UInt64>? {
+        column.validity.map { UnsafePointer($0.pointer(as: UInt64.self)) }
+    }
+}

@@ -1,0 +1,192 @@
+// Dates and timestamps from and to text, in UTC.
+
+/// The proleptic Gregorian calendar as text: `2024-01-02`, `2024-01-02 03:04:05.678`.
+package enum CalendarText {
+    package static let microsecondsPerDay: Int64 = 86_400_000_000
+
+    // MARK: Days and civil dates (Howard Hinnant's algorithms)
+
+    /// Year, month and day of a day counted from 1970-01-01.
+    package static func civil(days: Int64) -> (year: Int64, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let part = (5 * dayOfYear + 2) / 153
+        let month = Int(part < 10 ? part + 3 : part - 9)
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, Int(dayOfYear - (153 * part + 2) / 5 + 1))
+    }
+
+    /// Days from 1970-01-01, or `nil` where there is no such day. Years have at most six digits.
+    package static func days(year: Int64, month: Int, day: Int) -> Int64? {
+        guard (1...12).contains(month), day >= 1, abs(year) <= 999_999 else { return nil }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let lengths = month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+        guard day <= lengths else { return nil }
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// Quotient and remainder with the quotient rounded down.
+    static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+
+    // MARK: To text
+
+    package static func date(days: Int32) -> String {
+        let (year, month, day) = civil(days: Int64(days))
+        return yearText(year) + "-" + padded(month, 2) + "-" + padded(day, 2)
+    }
+
+    /// With the digits behind the second that are not zero at the end.
+    package static func timestamp(microseconds: Int64) -> String {
+        let (days, rest) = floorDivide(microseconds, microsecondsPerDay)
+        let (year, month, day) = civil(days: days)
+        let seconds = Int(rest / 1_000_000)
+        var text = yearText(year) + "-" + padded(month, 2) + "-" + padded(day, 2)
+        text += " " + padded(seconds / 3_600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
+        let fraction = Int(rest % 1_000_000)
+        if fraction == 0 { return text }
+        var digits = padded(fraction, 6)
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return text + "." + digits
+    }
+
+    private static func yearText(_ year: Int64) -> String {
+        year > 9_999 ? "+\(year)" : year < 0 ? "-" + padded(Int(-year), 4) : padded(Int(year), 4)
+    }
+
+    private static func padded(_ value: Int, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    // MARK: From text
+
+    /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, with anything behind a blank or `T`. `nil` where it is no date.
+    package static func parseDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
+        var scanner = Scanner(trimmed(text))
+        guard let date = scanner.date() else { return nil }
+        guard scanner.atEnd || scanner.take(" ") || scanner.take("T") else { return nil }
+        return Int32(exactly: date)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`), the latter two optional.
+    package static func parseTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var scanner = Scanner(trimmed(text))
+        guard let days = scanner.date() else { return nil }
+        var microseconds: Int64 = 0
+        if !scanner.atEnd {
+            guard scanner.take("T") || scanner.take(" ") else { return nil }
+            guard let time = scanner.time(), let offset = scanner.zone(), scanner.atEnd else { return nil }
+            microseconds = time - offset * 1_000_000
+        }
+        let (product, overflow) = days.multipliedReportingOverflow(by: microsecondsPerDay)
+        let (sum, carry) = product.addingReportingOverflow(microseconds)
+        return overflow || carry ? nil : sum
+    }
+
+    /// The text without blanks and control characters at its ends.
+    static func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        var start = 0
+        var end = text.count
+        while start < end, text[start] <= 32 || text[start] == 127 { start += 1 }
+        while end > start, text[end - 1] <= 32 || text[end - 1] == 127 { end -= 1 }
+        return UnsafeBufferPointer(rebasing: text[start..<end])
+    }
+
+    private struct Scanner {
+        private let text: UnsafeBufferPointer<UInt8>
+        private var position = 0
+
+        init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+        var atEnd: Bool { position == text.count }
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard position < text.count, text[position] == UInt8(ascii: character) else { return false }
+            position += 1
+            return true
+        }
+
+        /// A number of `least` to `most` digits, no more.
+        mutating func number(_ least: Int, _ most: Int) -> Int64? {
+            var value: Int64 = 0
+            let start = position
+            while position < text.count, position - start <= most, text[position] &- 48 <= 9 {
+                value = value * 10 + Int64(text[position] &- 48)
+                position += 1
+            }
+            return (least...most).contains(position - start) ? value : nil
+        }
+
+        mutating func date() -> Int64? {
+            let isNegative = take("-")
+            if !isNegative { _ = take("+") }
+            guard let year = number(4, 6) else { return nil }
+            var month: Int64 = 1
+            var day: Int64 = 1
+            if take("-") {
+                guard let value = number(1, 2) else { return nil }
+                month = value
+                if take("-") {
+                    guard let value = number(1, 2) else { return nil }
+                    day = value
+                }
+            }
+            return CalendarText.days(year: isNegative ? -year : year, month: Int(month), day: Int(day))
+        }
+
+        /// Microseconds of the day.
+        mutating func time() -> Int64? {
+            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else { return nil }
+            var seconds = hour * 3_600 + minute * 60
+            var fraction: Int64 = 0
+            if take(":") {
+                guard let second = number(1, 2), second < 60 else { return nil }
+                seconds += second
+                if take(".") {
+                    var unit: Int64 = 100_000
+                    while position < text.count, text[position] &- 48 <= 9 {
+                        // Digits beyond microseconds are cut off.
+                        fraction += Int64(text[position] &- 48) * unit
+                        unit /= 10
+                        position += 1
+                    }
+                }
+            }
+            return seconds * 1_000_000 + fraction
+        }
+
+        /// Seconds east of UTC; 0 where no zone follows.
+        mutating func zone() -> Int64? {
+            _ = take(" ")
+            if atEnd || take("Z") { return 0 }
+            for name in ["UTC", "GMT", "UT"] where text[position...].starts(with: name.utf8) {
+                position += name.utf8.count
+                if atEnd { return 0 }
+                break
+            }
+            let isWest = take("-")
+            guard isWest || take("+"), let hours = number(1, 2), hours <= 18 else { return nil }
+            var seconds = hours * 3_600
+            if take(":") {
+                guard let minutes = number(2, 2), minutes < 60 else { return nil }
+                seconds += minutes * 60
+                if take(":") {
+                    guard let rest = number(2, 2), rest < 60 else { return nil }
+                    seconds += rest
+                }
+            } else if let minutes = number(2, 2), minutes < 60 {
+                seconds += minutes * 60
+            }
+            return seconds <= 18 * 3_600 ? (isWest ? -seconds : seconds) : nil
+        }
+    }
+}

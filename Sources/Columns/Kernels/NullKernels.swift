@@ -1,0 +1,67 @@
+// IS NULL, COALESCE, and columns of nothing but NULLs.
+
+/// Questions about NULL.
+package enum NullKernels {
+    /// Whether each row is NULL.
+    package static func isNull(_ column: ColumnVector) -> ColumnVector {
+        BooleanKernels.not(isNotNull(column))
+    }
+
+    /// Whether each row has a value.
+    package static func isNotNull(_ column: ColumnVector) -> ColumnVector {
+        let count = column.count
+        if column.type == .null {
+            return ColumnVector(
+                type: .boolean, count: count, values: Buffer.zeroed(capacity: Bitmap.byteCount(count)))
+        }
+        let valid = column.validity?.pointer(as: UInt64.self)
+        let values = ValidityKernel.bits(count: count) { out, words in
+            for word in 0..<words { out[word] = valid?[word] ?? ~0 }
+        }
+        return ColumnVector(type: .boolean, count: count, values: values)
+    }
+
+    /// For each row the first value that is not NULL. All columns have one type; columns of the bare NULL are ignored.
+    package static func coalesce(_ columns: [ColumnVector]) -> ColumnVector {
+        precondition(!columns.isEmpty, "COALESCE has at least one argument")
+        var candidates = columns.filter { $0.type != .null }[...]
+        guard var result = candidates.popFirst() else { return columns[0] }
+        while result.nullCount > 0, let next = candidates.popFirst() {
+            if next.nullCount == next.count { continue }
+            result = ChooseKernel.choose(condition: isNotNull(result), then: result, otherwise: next)
+        }
+        return result
+    }
+
+    /// A column without any value.
+    package static func nulls(type: DataType, count: Int) -> ColumnVector {
+        let validity = Validity.allNull(count: count)
+        func offsets() -> Buffer { Buffer.zeroed(capacity: (count + 1) * 4) }
+        switch type {
+        case .null, .boolean:
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count,
+                values: Buffer.zeroed(capacity: Bitmap.byteCount(count)))
+        case .string, .binary:
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
+                bytes: Buffer(capacity: 0))
+        case .array(let element, _):
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
+                children: [nulls(type: element, count: 0)])
+        case .map(let key, let value, _):
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
+                children: [nulls(type: key, count: 0), nulls(type: value, count: 0)])
+        case .structure(let fields):
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count,
+                children: fields.map { nulls(type: $0.type, count: count) })
+        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: count,
+                values: Buffer.zeroed(capacity: count * (type.fixedWidth ?? 0)))
+        }
+    }
+}

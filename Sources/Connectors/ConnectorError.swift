@@ -1,0 +1,63 @@
+// What a source or sink reports when it cannot go on.
+
+/// A failure of a source or sink: what happened, where, whose fault it is, and what to do.
+package struct ConnectorError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is; decides what the engine does and which exit code the command gives.
+    package enum Code: String, Sendable {
+        /// An option is missing, unknown or has a bad value.
+        case invalidOption = "INVALID_OPTION"
+        /// The rows don't have the columns or types that the sink writes.
+        case invalidSchema = "INVALID_SCHEMA"
+        /// The other side can't be reached at the moment.
+        case unavailable = "UNAVAILABLE"
+        /// A topic, file or address doesn't exist.
+        case notFound = "NOT_FOUND"
+        /// The other side refuses who we are or what we ask.
+        case accessDenied = "ACCESS_DENIED"
+        /// Rows that the query has still to read are gone, or were replaced.
+        case dataLoss = "DATA_LOSS"
+        /// A row can't be written as it is.
+        case badRow = "BAD_ROW"
+        /// Another instance of this query has taken over.
+        case superseded = "SUPERSEDED"
+        /// A transaction failed in a way that doesn't tell whether it was committed.
+        case outcomeUnknown = "OUTCOME_UNKNOWN"
+        /// The user's own code threw.
+        case userCode = "USER_CODE"
+        /// The query was asked to stop while it waited.
+        case cancelled = "CANCELLED"
+        /// Anything else that the other side answered.
+        case failed = "FAILED"
+    }
+
+    /// Whose fault it is.
+    package enum Domain: String, Sendable { case user, external, `internal` }
+
+    package let code: Code
+    package let message: String
+    package let hint: String?
+    package let domain: Domain
+    /// Whether the same call may go through later.
+    package let isRetriable: Bool
+
+    package init(
+        _ code: Code, _ message: String, hint: String? = nil, domain: Domain? = nil, isRetriable: Bool? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.domain = domain ?? Self.usualDomain(of: code)
+        self.isRetriable = isRetriable ?? (code == .unavailable)
+    }
+
+    private static func usualDomain(of code: Code) -> Domain {
+        switch code {
+        case .invalidOption, .invalidSchema, .badRow, .userCode: .user
+        default: .external
+        }
+    }
+
+    package var description: String {
+        "[\(code.rawValue)] \(message)" + (hint.map { "; \($0)" } ?? "")
+    }
+}

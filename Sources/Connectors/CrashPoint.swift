@@ -1,0 +1,119 @@
+// Named places at which a test can kill or stop the process. Compiled into debug builds only.
+
+#if CRASH_POINTS
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+#endif
+
+/// The gaps between the durable steps of a micro-batch and of a start, in the order in which a batch passes them.
+package enum CrashPoint: String, CaseIterable, Sendable {
+    // Start.
+    case afterLock
+    case afterFence
+    case afterMarkerRead
+    case afterRunStarted
+    // Batch.
+    case beforePlanLogged
+    case afterPlanLogged
+    case midBatch
+    case beforeStatePersisted
+    case afterStatePersisted
+    case beforeTransaction
+    case transactionOpen
+    case midProduce
+    case afterFlush
+    case afterOffsetsSent
+    case midCommit
+    case afterTransactionCommitted
+    case afterCommitLogged
+    case afterCleanup
+
+    /// Dies here by SIGKILL if the environment says `MILLRACE_CRASH_AT=<name>:<n>` and this is the n-th passage; stops
+    /// here by SIGSTOP likewise for `MILLRACE_STOP_AT`. Nothing in a release build.
+    @inline(__always)
+    package static func reach(_ point: CrashPoint) {
+        #if CRASH_POINTS
+        CrashPlan.shared.reach(point)
+        #endif
+    }
+
+    /// Reaches `midCommit` a random moment of up to 20 ms from now, on a thread of its own. Nothing in a release build.
+    @inline(__always)
+    package static func reachSoon(_ point: CrashPoint) {
+        #if CRASH_POINTS
+        CrashPlan.shared.reachSoon(point)
+        #endif
+    }
+}
+
+/// Deliberately wrong variants of the protocol, which the delivery tests must catch. Debug builds only.
+package enum Mutant: String, Sendable {
+    /// Takes every batch that isn't in the commit log as not delivered, and never looks at the marker.
+    case noMarker = "no-marker"
+
+    /// Whether `MILLRACE_MUTANT` names this one; false in a release build.
+    package var isActive: Bool {
+        #if CRASH_POINTS
+        CrashPlan.shared.mutant == self
+        #else
+        false
+        #endif
+    }
+}
+
+#if CRASH_POINTS
+/// What the environment asks for.
+private final class CrashPlan: Sendable {
+    static let shared = CrashPlan()
+
+    let mutant: Mutant?
+    private let crash: (point: CrashPoint, passage: Int)?
+    private let stop: (point: CrashPoint, passage: Int)?
+    private let passages = Mutex<[CrashPoint: Int]>([:])
+
+    private init() {
+        mutant = CrashPlan.environment("MILLRACE_MUTANT").flatMap(Mutant.init(rawValue:))
+        crash = CrashPlan.parse(CrashPlan.environment("MILLRACE_CRASH_AT"))
+        stop = CrashPlan.parse(CrashPlan.environment("MILLRACE_STOP_AT"))
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static func parse(_ text: String?) -> (point: CrashPoint, passage: Int)? {
+        guard let parts = text?.split(separator: ":"), let first = parts.first,
+            let point = CrashPoint(rawValue: String(first))
+        else { return nil }
+        return (point, parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+    }
+
+    func reach(_ point: CrashPoint) {
+        guard crash?.point == point || stop?.point == point else { return }
+        let passage = passages.withLock { passages in
+            passages[point, default: 0] += 1
+            return passages[point, default: 0]
+        }
+        if let crash, crash.point == point, crash.passage == passage { kill(getpid(), SIGKILL) }
+        if let stop, stop.point == point, stop.passage == passage { kill(getpid(), SIGSTOP) }
+    }
+
+    func reachSoon(_ point: CrashPoint) {
+        guard crash?.point == point || stop?.point == point else { return }
+        let delay = UInt32.random(in: 0..<20_000)
+        var thread = pthread_t()
+        let argument = UnsafeMutableRawPointer(bitPattern: UInt(delay) + 1)
+        pthread_create(
+            &thread, nil,
+            { argument in
+                usleep(UInt32(truncatingIfNeeded: UInt(bitPattern: argument)))
+                CrashPlan.shared.reach(.midCommit)
+                return nil
+            }, argument)
+        pthread_detach(thread)
+    }
+}
+#endif

@@ -1,0 +1,98 @@
+// A stream that a program adds rows to: for tests, and for programs that bring their own data.
+
+import Columns
+import JSONText
+import Synchronization
+
+/// A source of rows that were added by hand, kept for as long as the process lives.
+///
+/// Its offset is the number of `add` calls so far, as in Spark's `MemoryStream` (counted from 0, where Spark's first is 0
+/// and its start -1).
+package final class MemorySource: ReplayableSource {
+    private struct Content {
+        var blocks: [RecordBatch] = []
+        var fixedEnd: Int?
+        var wake: (@Sendable () -> Void)?
+    }
+
+    package let schema: Schema
+    package var description: String { "MemoryStream[\(schema.names.joined(separator: ","))]" }
+    private let content = Mutex(Content())
+    private let maximumBlocksPerTrigger: Int?
+
+    /// Creates an empty stream. `maximumBlocksPerTrigger` bounds how many `add` calls one micro-batch reads.
+    package init(schema: Schema, maximumBlocksPerTrigger: Int? = nil) {
+        self.schema = schema
+        self.maximumBlocksPerTrigger = maximumBlocksPerTrigger
+    }
+
+    /// Adds rows; they are part of the next micro-batch that is planned.
+    package func add(_ batch: RecordBatch) {
+        let wake = content.withLock { content in
+            content.blocks.append(batch)
+            return content.wake
+        }
+        wake?()
+    }
+
+    package func initialOffset() -> JSONValue { .integer(0) }
+
+    package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
+        let first = try block(start)
+        let (count, fixedEnd) = content.withLock { ($0.blocks.count, $0.fixedEnd) }
+        var end = min(count, fixedEnd ?? count)
+        if limit == .configured, let maximumBlocksPerTrigger { end = min(end, first + maximumBlocksPerTrigger) }
+        return ReadableRange(end: .integer(Int64(max(end, first))), latest: .integer(Int64(count)))
+    }
+
+    package func fixEnd() { content.withLock { $0.fixedEnd = $0.blocks.count } }
+
+    package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
+        let range = try block(start)..<max(try block(end), try block(start))
+        return try content.withLock { content in
+            guard range.upperBound <= content.blocks.count else {
+                throw ConnectorError(
+                    .dataLoss,
+                    "the memory stream holds \(content.blocks.count) blocks, and the checkpoint asks for \(range)",
+                    hint: "a memory stream lives as long as its process: start with a new checkpoint")
+            }
+            return content.blocks[range].map { MemoryReader($0) }
+        }
+    }
+
+    package func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
+        guard let first = try? block(start), let last = try? block(end) else { return 0 }
+        return content.withLock { content in
+            content.blocks[min(first, content.blocks.count)..<min(max(first, last), content.blocks.count)]
+                .reduce(0) { $0 + $1.count }
+        }
+    }
+
+    package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) { content.withLock { $0.wake = wake } }
+
+    package func close() {
+        content.withLock {
+            $0.wake = nil
+            $0.fixedEnd = nil
+        }
+    }
+
+    private func block(_ offset: JSONValue) throws -> Int {
+        guard case .integer(let number) = offset, number >= 0, let index = Int(exactly: number) else {
+            throw ConnectorError(.dataLoss, "\(offset.text) is not an offset of a memory stream", domain: .external)
+        }
+        return index
+    }
+}
+
+/// Delivers one block of a memory stream.
+private final class MemoryReader: PartitionReader {
+    private var batch: RecordBatch?
+
+    init(_ batch: RecordBatch) { self.batch = batch }
+
+    func next() -> RecordBatch? {
+        defer { batch = nil }
+        return batch
+    }
+}

@@ -1,0 +1,13 @@
+// Takes rows and forgets them: for measuring a query without its sink.
+
+import Columns
+
+/// Discards all rows, as Spark's `noop` format.
+package final class NoopSink: AtLeastOnceSink {
+    package var description: String { "NoopSink" }
+
+    package init() {}
+
+    package func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    package func deliver(batchID: Int64, rows: [RecordBatch]) {}
+}

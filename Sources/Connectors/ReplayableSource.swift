@@ -1,0 +1,108 @@
+// What the engine asks of a source: how far it can be read, and the rows between two offsets, as often as needed.
+
+import Columns
+import JSONText
+
+/// How much a source may plan for one micro-batch.
+package enum ReadLimit: Sendable, Equatable {
+    /// As much as the source's own options allow (`maxOffsetsPerTrigger` and the like).
+    case configured
+    /// Everything there is, whatever the options say: the `once` trigger.
+    case everything
+}
+
+/// How far a source can be read.
+package struct ReadableRange: Sendable {
+    /// Where the next micro-batch ends, exclusive, after limits.
+    package let end: JSONValue
+    /// Where the data ends now, without limits; for lag in the progress.
+    package let latest: JSONValue
+
+    package init(end: JSONValue, latest: JSONValue) {
+        self.end = end
+        self.latest = latest
+    }
+}
+
+/// A position in one partition of a replayable log that other tools know too, such as a Kafka partition.
+package struct LogPosition: Hashable, Sendable {
+    package let log: String
+    package let partition: Int32
+    /// The next offset to read.
+    package let offset: Int64
+
+    package init(log: String, partition: Int32, offset: Int64) {
+        self.log = log
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+/// A source whose rows between two offsets can be read again, and are then the same rows.
+///
+/// Offsets are JSON that only the source understands; the engine logs them and hands them back, also after a restart.
+/// All methods are called by the query's control thread, except those of the readers.
+package protocol ReplayableSource: AnyObject, Sendable {
+    /// What it reads, as the progress shows it: `KafkaV2[Subscribe[events]]`.
+    var description: String { get }
+    /// The columns it delivers, in order.
+    var schema: Schema { get }
+
+    /// Reaches out to the other side, so that `clusterIdentity` is known; may fail with a retriable error.
+    func open() throws
+
+    /// Where a new query starts.
+    func initialOffset() throws -> JSONValue
+
+    /// How far a micro-batch that starts at `start` may read now.
+    func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange
+
+    /// Fixes where the data ends now: later ranges won't pass it. For the `availableNow` trigger.
+    func fixEnd() throws
+
+    /// Readers that together deliver exactly the rows between the two offsets, each row once.
+    func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader]
+
+    /// An estimate of the rows between the two offsets, to decide whether threads are worth waking.
+    func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int
+
+    /// The rows before `end` are part of a committed micro-batch and won't be asked for again.
+    func commit(_ end: JSONValue)
+
+    /// The offset as positions that a transactional sink can commit with the rows, or an empty list where the source
+    /// isn't a log of the kind that has any.
+    func logPositions(at end: JSONValue) -> [LogPosition]
+
+    /// Figures for `sources[].metrics` of the progress.
+    func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)]
+
+    /// Which cluster the log positions belong to, where the source knows one; a sink that commits positions compares it.
+    var clusterIdentity: String? { get }
+
+    /// Calls `wake` when new data may have arrived, so that a query without a trigger interval needn't poll; a source that
+    /// can't tell ignores it and is asked again after the polling delay.
+    func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void)
+
+    /// Makes blocked readers return `ConnectorError.cancelled`.
+    func cancelReads()
+
+    /// Releases what the source holds. Nothing else is called afterwards.
+    func close()
+}
+
+extension ReplayableSource {
+    package func open() throws {}
+    package func commit(_ end: JSONValue) {}
+    package func logPositions(at end: JSONValue) -> [LogPosition] { [] }
+    package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] { [] }
+    package var clusterIdentity: String? { nil }
+    package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) {}
+    package func cancelReads() {}
+    package func close() {}
+}
+
+/// Reads one part of a micro-batch's range. Used by one worker thread; may block.
+package protocol PartitionReader: AnyObject {
+    /// The next rows, a few thousand at most, or `nil` after the last.
+    func next() throws -> RecordBatch?
+}

@@ -1,0 +1,133 @@
+// One rd_kafka_t: made, asked with deadlines, destroyed.
+
+import CRdKafka
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The owner of a librdkafka client and what all kinds of clients share.
+///
+/// SAFETY: `rd_kafka_t` is thread-safe; the pointers never change before `close`, which the owner calls once, when no
+/// other call runs.
+final class ClientHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    let callbacks: ClientCallbacks
+    private(set) var isClosed = false
+    let bootstrapServers: String
+
+    /// Starts a client. Takes `configuration` over.
+    init(
+        type: rd_kafka_type_t, configuration: OpaquePointer, options: KafkaConfiguration, reportsDeliveries: Bool,
+        log: @escaping KafkaLogHandler
+    ) throws(KafkaError) {
+        try KafkaLibrary.requireMinimum()
+        callbacks = ClientCallbacks(handler: log, scrubber: options.scrubber)
+        bootstrapServers = options.bootstrapServers
+        callbacks.install(on: configuration, reportsDeliveries: reportsDeliveries)
+        var reason = [CChar](repeating: 0, count: 512)
+        guard let client = rd_kafka_new(type, configuration, &reason, reason.count) else {
+            rd_kafka_conf_destroy(configuration)
+            throw KafkaError(
+                code: .invalidArgument,
+                message: "a Kafka client could not be made: \(options.scrubber.scrub(reason.cText))", domain: .user,
+                hint: "look at the kafka.* options")
+        }
+        pointer = client
+    }
+
+    /// Destroys the client and waits for its threads; `before` runs on a client that is still whole.
+    func close(before: (OpaquePointer) -> Void = { _ in }) {
+        guard !isClosed else { return }
+        isClosed = true
+        before(pointer)
+        rd_kafka_destroy(pointer)
+    }
+
+    /// A consumer's messages keep its client alive, so that the last of them ends it.
+    deinit {
+        if !isClosed { rd_kafka_destroy_flags(pointer, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)) }
+    }
+
+    // MARK: Errors
+
+    /// The typed error for `code`: with the broker problem behind a timeout, the cause behind a fatal error, no
+    /// secrets.
+    func describe(
+        _ code: KafkaErrorCode, text: String, doing action: String, isFatal: Bool = false, isRetriable: Bool = false,
+        requiresAbort: Bool = false, topic: String? = nil, partition: Int32? = nil, offset: Int64? = nil,
+        row: Int? = nil
+    ) -> KafkaError {
+        var code = code
+        var text = text.isEmpty ? code.explanation : text
+        var isFatal = isFatal
+        if !isClosed {
+            var reason = [CChar](repeating: 0, count: 512)
+            let fatal = KafkaErrorCode(rd_kafka_fatal_error(pointer, &reason, reason.count))
+            if fatal != .none, code == .fatal || isFatal {
+                code = fatal
+                text = reason.cText
+                isFatal = true
+            }
+        }
+        let waitCodes: [KafkaErrorCode] = [.timedOut, .transport, .messageTimedOut, .allBrokersDown, .failed]
+        var cause: KafkaErrorCode?
+        if waitCodes.contains(code), let problem = callbacks.lastBrokerProblem {
+            cause = problem.code
+            text += " (\(problem.text))"
+        }
+        let message = "\(action): \(callbacks.scrubber.scrub(text))"
+        let explained = cause.flatMap { KafkaError.hint(for: $0, topic: topic, message: message) }
+        let unreachable = waitCodes.contains(code) && !bootstrapServers.isEmpty
+        return KafkaError(
+            code: cause.map { Self.isConclusive($0) ? $0 : code } ?? code,
+            message: unreachable ? message + "; brokers \(callbacks.scrubber.scrub(bootstrapServers))" : message,
+            isFatal: isFatal, isRetriable: isRetriable, requiresAbort: requiresAbort, hint: explained, topic: topic,
+            partition: partition, offset: offset, row: row)
+    }
+
+    /// A problem that waiting does not cure.
+    static func isConclusive(_ code: KafkaErrorCode) -> Bool {
+        [.authentication, .saslAuthenticationFailed, .unsupportedSASLMechanism, .ssl].contains(code)
+    }
+
+    /// Asks again and again in growing slices until an answer or the deadline, so that wrong credentials or a wrong
+    /// certificate are reported at once instead of after the whole deadline.
+    ///
+    /// `serve` gives librdkafka's callbacks a chance to run between slices.
+    func ask<Answer>(
+        _ action: String, deadline: Deadline, serve: () -> Void,
+        _ request: (_ timeoutMilliseconds: Int32) -> (rd_kafka_resp_err_t, Answer)
+    ) throws(KafkaError) -> Answer {
+        var slice = 1_000
+        while true {
+            let remaining = deadline.remainingMilliseconds
+            let (error, answer) = request(Int32(clamping: min(slice, max(1, remaining))))
+            let code = KafkaErrorCode(error)
+            if code == .none {
+                callbacks.clearBrokerProblem()
+                return answer
+            }
+            serve()
+            let mayPass: [KafkaErrorCode] = [
+                .timedOut, .transport, .allBrokersDown, .failed, KafkaErrorCode(RD_KAFKA_RESP_ERR__WAIT_COORD),
+                KafkaErrorCode(RD_KAFKA_RESP_ERR_NOT_COORDINATOR),
+                KafkaErrorCode(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE),
+                KafkaErrorCode(RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS),
+                KafkaErrorCode(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION),
+                KafkaErrorCode(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE),
+            ]
+            let hopeless = callbacks.lastBrokerProblem.map { Self.isConclusive($0.code) } ?? false
+            guard mayPass.contains(code), !hopeless, !deadline.hasPassed else {
+                throw describe(code, text: "", doing: action, isRetriable: mayPass.contains(code) && !hopeless)
+            }
+            if code != .timedOut { Self.wait(milliseconds: min(100, deadline.remainingMilliseconds)) }
+            slice = min(slice * 2, 30_000)
+        }
+    }
+
+    /// Lets time pass on this thread.
+    static func wait(milliseconds: Int) { poll(nil, 0, Int32(clamping: milliseconds)) }
+}

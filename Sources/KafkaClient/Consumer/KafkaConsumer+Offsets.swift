@@ -1,0 +1,97 @@
+// What offsets there are: ends, beginnings, times, commits.
+
+import CRdKafka
+
+extension KafkaConsumer {
+    /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
+    package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
+        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
+            // No id, or no answer: asking for something else tells which.
+            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+            return nil
+        }
+        defer { rd_kafka_mem_free(client.pointer, id) }
+        return String(cString: id)
+    }
+
+    /// The named topics, or all topics of the cluster for nil, each with its error where it has one.
+    package func metadata(
+        topics: [String]?, timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicMetadata] {
+        try client.metadata(topics: topics, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+    }
+
+    /// The offset after the last readable message of each partition: with `read_committed` the last stable offset,
+    /// which an open transaction holds back.
+    ///
+    /// One request per broker. Throws the first partition's error.
+    package func latestOffsets(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        // ListOffsets takes -1 for a time as "latest", and honours the isolation level.
+        try listOffsets(partitions, at: { _ in -1 }, timeoutMilliseconds: timeoutMilliseconds, doing: "asking for ends")
+    }
+
+    /// The offset of the first message that is still there, per partition.
+    package func earliestOffsets(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        try listOffsets(
+            partitions, at: { _ in -2 }, timeoutMilliseconds: timeoutMilliseconds, doing: "asking for beginnings")
+    }
+
+    /// The first offset whose message is not older than the given time (milliseconds since 1970), per partition; nil
+    /// where no message is that young.
+    package func offsetsForTimestamps(
+        _ milliseconds: [TopicPartition: Int64], timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicPartition: Int64?] {
+        let found = try listOffsets(
+            Array(milliseconds.keys), at: { max(0, milliseconds[$0] ?? 0) }, timeoutMilliseconds: timeoutMilliseconds,
+            doing: "asking for offsets of times")
+        return found.mapValues { $0 >= 0 ? $0 : nil }
+    }
+
+    private func listOffsets(
+        _ partitions: [TopicPartition], at time: (TopicPartition) -> Int64, timeoutMilliseconds: Int,
+        doing action: String
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        let times = Dictionary(partitions.map { ($0, time($0)) }, uniquingKeysWith: { first, _ in first })
+        let deadline = Deadline(milliseconds: timeoutMilliseconds)
+        return try client.ask(action, deadline: deadline, serve: serve) { timeout in
+            let list = PartitionList(times) { $0.pointee.offset = $1 }
+            var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout)
+            var answer: [TopicPartition: Int64] = [:]
+            for entry in list.entries {
+                // The call itself succeeds when some partitions failed.
+                if error == RD_KAFKA_RESP_ERR_NO_ERROR { error = entry.err }
+                answer[PartitionList.partition(entry)] = entry.offset
+            }
+            return (error, answer)
+        }
+    }
+
+    /// The offsets and notes that this consumer's group has committed; a partition without one is missing.
+    ///
+    /// With `read_committed` a pending transaction's commit is waited for, instead of showing the one before.
+    package func committed(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicPartition: CommittedOffset] {
+        guard !partitions.isEmpty else { return [:] }
+        let wanted = Dictionary(partitions.map { ($0, ()) }, uniquingKeysWith: { first, _ in first })
+        let deadline = Deadline(milliseconds: timeoutMilliseconds)
+        return try client.ask("asking for committed offsets", deadline: deadline, serve: serve) { timeout in
+            let list = PartitionList(wanted) { _, _ in }
+            var error = rd_kafka_committed(client.pointer, list.pointer, timeout)
+            var answer: [TopicPartition: CommittedOffset] = [:]
+            for entry in list.entries {
+                if error == RD_KAFKA_RESP_ERR_NO_ERROR { error = entry.err }
+                guard entry.offset >= 0 else { continue }
+                let note = UnsafeRawBufferPointer(start: entry.metadata, count: entry.metadata_size)
+                answer[PartitionList.partition(entry)] = CommittedOffset(
+                    offset: entry.offset, metadata: String(decoding: note, as: UTF8.self))
+            }
+            return (error, answer)
+        }
+    }
+}

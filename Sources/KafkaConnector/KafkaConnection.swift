@@ -1,0 +1,89 @@
+// Kafka's sources and sinks from the options that users give.
+
+import Columns
+import Connectors
+import KafkaClient
+
+/// Makes Kafka sources and sinks from Spark's options.
+package enum KafkaConnection {
+    /// How urgent a log line is.
+    package enum LogLevel: String, Sendable { case debug, info, warning, error }
+
+    /// Takes log lines.
+    package typealias LogHandler = @Sendable (LogLevel, String) -> Void
+
+    /// What a source with these options is called and which columns it has; never fails, since a frame may be built of options
+    /// that are wrong.
+    package static func describeSource(_ options: [String: String]) -> (name: String, schema: Schema) {
+        let folded = Dictionary(options.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
+        let topics = folded["subscribe"] ?? folded["subscribepattern"] ?? folded["assign"] ?? ""
+        let includesHeaders = folded["includeheaders"]?.lowercased() == "true"
+        return ("kafka[\(topics)]", KafkaSchema.full(includesHeaders: includesHeaders))
+    }
+
+    /// A source that delivers `columns` out of its full schema. No broker is asked yet.
+    package static func makeSource(
+        _ options: [String: String], columns: Schema, clientID: String, log: @escaping LogHandler
+    ) throws -> any ReplayableSource {
+        let parsed = try KafkaSourceOptions(options)
+        if case .pattern = parsed.subscription {
+            throw ConnectorError(
+                .invalidOption, "option 'subscribePattern' of the kafka source is not supported",
+                hint: "name the topics: subscribe=a,b")
+        }
+        return try KafkaSource(
+            parsed, columns: columns, configuration: try configuration(parsed.properties, role: .consumer, clientID),
+            log: log)
+    }
+
+    /// A sink: transactional, unless `delivery` is `at-least-once`. No broker is asked yet.
+    package static func makeSink(
+        _ options: [String: String], clientID: String, log: @escaping LogHandler
+    ) throws -> any BatchSink {
+        let parsed = try KafkaSinkOptions(options)
+        switch parsed.delivery {
+        case .exactlyOnce:
+            // The marker's reader takes only what both sides know; it has the consumer's role and no options of the producer.
+            return try KafkaSink(
+                parsed, producer: try configuration(parsed.properties, role: .producer, clientID),
+                markerReader: try markerConfiguration(parsed.properties, clientID), log: log)
+        case .atLeastOnce:
+            return try KafkaPlainSink(
+                parsed, configuration: try configuration(parsed.properties, role: .producer, clientID), log: log)
+        }
+    }
+
+    private static func configuration(
+        _ properties: [String: String], role: KafkaConfiguration.Role, _ clientID: String
+    ) throws -> KafkaConfiguration {
+        var properties = properties
+        if !properties.keys.contains(where: { $0.lowercased() == "client.id" }) { properties["client.id"] = clientID }
+        let configuration = try KafkaFailure.mapped { try KafkaConfiguration(properties, role: role) }
+        guard !configuration.bootstrapServers.isEmpty else {
+            throw ConnectorError(
+                .invalidOption, "option 'kafka.bootstrap.servers' is missing",
+                hint: "for example kafka.bootstrap.servers=localhost:9092")
+        }
+        return configuration
+    }
+
+    /// The producer's options without those that only producers have.
+    private static func markerConfiguration(_ properties: [String: String], _ clientID: String) throws -> KafkaConfiguration {
+        let shared = properties.filter { (try? KafkaConfiguration([$0.key: $0.value], role: .consumer)) != nil }
+        return try configuration(shared, role: .consumer, clientID)
+    }
+
+    /// The client's log lines as ours.
+    static func clientLog(_ log: @escaping LogHandler) -> KafkaLogHandler {
+        { record in
+            guard record.kind != .statistics else { return log(.debug, "kafka statistics: \(record.message)") }
+            let level: LogLevel
+            switch record.level {
+            // The engine reports what becomes of a failed call; the client's own view of it is background.
+            case ...4: level = .info
+            default: level = .debug
+            }
+            log(level, "kafka \(record.facility): \(record.message)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// A batch's rows as the producer takes them: pointers into columns, by topic.
+
+import Columns
+import Connectors
+import KafkaClient
+
+/// Which of a query's columns a Kafka sink writes, checked once at plan time; Spark's rules and words.
+struct KafkaRowLayout: Sendable {
+    private let key: Int?
+    private let value: Int
+    private let partition: Int?
+    private let topicColumn: Int?
+    private let fixedTopic: String?
+
+    init(_ schema: Schema, topic: String?) throws {
+        func index(_ name: String) throws -> Int? {
+            let found = schema.indices(named: name)
+            guard found.count <= 1 else {
+                throw ConnectorError(.invalidSchema, "the rows have \(found.count) columns named '\(name)'")
+            }
+            return found.first
+        }
+        func check(_ index: Int?, _ name: String, _ types: [DataType], _ wanted: String) throws {
+            guard let index, !types.contains(schema.fields[index].type) else { return }
+            throw ConnectorError(
+                .invalidSchema, "\(name) attribute type must be a(n) \(wanted), and is \(schema.fields[index].type)",
+                hint: "CAST(... AS \(types[0])) AS \(name)")
+        }
+        guard let value = try index("value") else {
+            throw ConnectorError(
+                .invalidSchema, "required attribute 'value' not found; the columns are \(schema.names)",
+                hint: "for example selectExpr(\"word AS key\", \"CAST(count AS STRING) AS value\")")
+        }
+        self.value = value
+        key = try index("key")
+        partition = try index("partition")
+        topicColumn = try index("topic")
+        fixedTopic = topic
+        try check(key, "key", [.string, .binary], "string or binary")
+        try check(value, "value", [.string, .binary], "string or binary")
+        try check(partition, "partition", [.integer], "int")
+        try check(topicColumn, "topic", [.string], "string")
+        guard topic != nil || topicColumn != nil else {
+            throw ConnectorError(
+                .invalidSchema, "topic option required when no 'topic' attribute is present",
+                hint: "set option topic, or add a column named topic")
+        }
+        let known = ["key", "value", "partition", "topic"]
+        if let other = schema.names.first(where: { !known.contains($0.lowercased()) }) {
+            throw ConnectorError(
+                .invalidSchema, "a kafka sink has no use for column '\(other)'",
+                hint: "it writes key, value, partition and topic; put other columns into the value")
+        }
+    }
+
+    /// Calls `produce` with the rows of a batch, once for each topic that they go to.
+    func produce(
+        _ batch: RecordBatch, _ produce: (ProduceColumns, Range<Int>, _ topic: String) throws -> Void
+    ) throws {
+        let batch = batch.compacted()
+        guard batch.physicalCount > 0 else { return }
+        var columns = ProduceColumns()
+        if let key {
+            let column = batch.columns[key]
+            columns.keyBytes = column.byteStart
+            columns.keyStarts = column.starts
+            columns.keyEnds = column.ends
+            columns.keyValidity = column.validityBits
+        }
+        let column = batch.columns[value]
+        columns.valueBytes = column.byteStart
+        columns.valueStarts = column.starts
+        columns.valueEnds = column.ends
+        columns.valueValidity = column.validityBits
+        let partitions = try partition.map { try checkedPartitions(batch.columns[$0]) }
+        columns.partitions = partitions.map { UnsafePointer($0.pointer(as: Int32.self)) }
+        try withExtendedLifetime(partitions) {
+            if let fixedTopic { return try produce(columns, 0..<batch.physicalCount, fixedTopic) }
+            for (topic, rows) in try rowsByTopic(batch) {
+                try rows.withUnsafeBufferPointer { rows in
+                    columns.selection = rows.baseAddress
+                    try produce(columns, 0..<rows.count, topic)
+                }
+            }
+        }
+    }
+
+    /// Partition numbers with -1, which leaves the choice to the partitioner, for NULL.
+    private func checkedPartitions(_ column: ColumnVector) throws -> Buffer {
+        let buffer = Buffer(capacity: column.count * 4)
+        let (target, source) = (buffer.pointer(as: Int32.self), column.slots(as: Int32.self))
+        for row in 0..<column.count {
+            let isNull = column.isNull(row)
+            guard isNull || source[row] >= 0 else {
+                throw ConnectorError(.badRow, "row \(row): partition \(source[row]) is negative")
+            }
+            target[row] = isNull ? -1 : source[row]
+        }
+        return buffer
+    }
+
+    private func rowsByTopic(_ batch: RecordBatch) throws -> [(String, [Int32])] {
+        guard let topicColumn else { preconditionFailure("neither option nor column names the topic") }
+        let column = batch.columns[topicColumn]
+        var rows: [String: [Int32]] = [:]
+        for row in 0..<batch.physicalCount {
+            guard !column.isNull(row) else {
+                throw ConnectorError(
+                    .badRow, "null topic present in the data",
+                    hint: "give every row a topic, or set option topic for all of them")
+            }
+            rows[String(decoding: column.run(row), as: UTF8.self), default: []].append(Int32(row))
+        }
+        return rows.sorted { $0.key < $1.key }
+    }
+}

@@ -1,0 +1,304 @@
+// Kafka topics as an exactly-once sink: one transaction a batch, which holds rows and marker.
+
+import Columns
+import Connectors
+import KafkaClient
+import Synchronization
+import Threads
+
+/// Writes each batch in a Kafka transaction of its own, together with the marker that names it.
+///
+/// Every batch has a fresh producer, made in the background after the former batch: its `init_transactions` moves the
+/// producer epoch on, so that a delayed answer or request of an older transaction can't touch this one. librdkafka has no
+/// KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`, because an older
+/// instance that wakes up fences by it just as well: only the marker says who is right.
+package final class KafkaSink: TransactionalSink {
+    private static let sliceMilliseconds = 10_000
+
+    package var description: String { "KafkaSink[\(options.topic ?? "by column")]" }
+
+    private let options: KafkaSinkOptions
+    private let producerConfiguration: KafkaConfiguration
+    private let markerConfiguration: KafkaConfiguration
+    private let log: KafkaConnection.LogHandler
+    private let state = Mutex(State())
+    private let preparation = Signal()
+
+    private struct State {
+        var layout: KafkaRowLayout?
+        var transactionalID = ""
+        var groupID = ""
+        var sourceCluster: String?
+        var marksSource: Bool?
+        var markerReader: KafkaConsumer?
+        var prepared: Prepared?
+        var thread: NamedThread?
+    }
+
+    /// A producer that has fenced the ones before it.
+    private enum Prepared: Sendable {
+        case underWay
+        case ready(TransactionalProducer, marker: SinkMarker?)
+        case failed(ConnectorError)
+    }
+
+    init(
+        _ options: KafkaSinkOptions, producer: KafkaConfiguration, markerReader: KafkaConfiguration,
+        log: @escaping KafkaConnection.LogHandler
+    ) throws {
+        self.options = options
+        self.log = log
+        producerConfiguration = producer
+        markerConfiguration = markerReader
+    }
+
+    package func validate(schema: Schema, outputMode: SinkOutputMode) throws {
+        let layout = try KafkaRowLayout(schema, topic: options.topic)
+        state.withLock { $0.layout = layout }
+    }
+
+    package func bind(queryID: String, queryName: String?, sourceCluster: String?) {
+        let name = queryName.map { "\(KafkaSink.identifier($0))-" } ?? ""
+        state.withLock {
+            $0.transactionalID = "\(options.identifierPrefix)-\(name)\(queryID)"
+            $0.groupID = "\(options.identifierPrefix)-\(name)\(queryID)"
+            $0.sourceCluster = sourceCluster
+        }
+    }
+
+    /// A name with everything that identifiers don't take replaced.
+    private static func identifier(_ name: String) -> String {
+        String(name.unicodeScalars.prefix(64).map { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "." ? Character($0) : "-" })
+    }
+
+    package func open() throws {
+        try KafkaFailure.mapped {
+            let group = state.withLock { $0.groupID }
+            let reader = try state.withLock { $0.markerReader }
+                ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
+            state.withLock { $0.markerReader = reader }
+            let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
+            try checkTopic(reader)
+            state.withLock { $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster }
+        }
+        log(
+            .info,
+            "\(description): transactional id and group \(state.withLock { $0.groupID }); "
+                + "consumers see whole batches with isolation.level=read_committed")
+    }
+
+    private func checkTopic(_ reader: KafkaConsumer) throws {
+        guard let topic = options.topic else { return }
+        let metadata = try reader.metadata(topics: [topic], timeoutMilliseconds: Self.sliceMilliseconds)
+        guard let error = metadata.first?.error else { return }
+        let failure = KafkaFailure.connectorError(error)
+        guard failure.code == .notFound else { throw failure }
+        throw ConnectorError(.notFound, "topic '\(topic)' does not exist", hint: "create it; the sink never does")
+    }
+
+    // MARK: Fencing and markers
+
+    package func fence() throws {
+        dropPrepared()
+        try KafkaFailure.mapped {
+            let producer = try makeProducer()
+            state.withLock { $0.prepared = .ready(producer, marker: nil) }
+        }
+    }
+
+    /// A producer that has ended what older ones left open.
+    private func makeProducer() throws -> TransactionalProducer {
+        let id = state.withLock { $0.transactionalID }
+        let producer = try TransactionalProducer(
+            producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
+        do {
+            try producer.initTransactions(
+                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds)
+        } catch {
+            producer.close()
+            throw error
+        }
+        return producer
+    }
+
+    package func lastMarker(candidates: [LogPosition]) throws -> SinkMarker? {
+        try KafkaFailure.mapped { try readMarker(candidates) }
+    }
+
+    private func readMarker(_ candidates: [LogPosition]) throws -> SinkMarker? {
+        let (reader, marksSource) = state.withLock { ($0.markerReader, $0.marksSource ?? false) }
+        guard let reader else { preconditionFailure("the sink was not opened") }
+        let partitions =
+            marksSource && !candidates.isEmpty
+            ? candidates.map { TopicPartition($0.log, $0.partition) } : [try ownPartition()]
+        let committed = try reader.committed(partitions, timeoutMilliseconds: Self.sliceMilliseconds)
+            .filter { !$0.value.metadata.isEmpty }
+        let texts = Set(committed.values.map(\.metadata))
+        guard texts.count <= 1 else {
+            throw ConnectorError(
+                .dataLoss, "the marker's partitions disagree: \(texts.sorted().joined(separator: " and "))",
+                hint: "somebody else commits offsets in group \(state.withLock { $0.groupID }); find out who")
+        }
+        guard let text = texts.first else { return nil }
+        let positions = committed.sorted { $0.key < $1.key }.map {
+            LogPosition(log: $0.key.topic, partition: $0.key.partition, offset: $0.value.offset)
+        }
+        return SinkMarker(text: text, positions: marksSource ? positions : [])
+    }
+
+    /// Where the marker stands when the source has no partitions on this cluster.
+    private func ownPartition() throws -> TopicPartition {
+        guard let topic = options.topic else {
+            throw ConnectorError(
+                .invalidOption, "the source is not on the sink's cluster, and the sink has no option 'topic'",
+                hint: "the marker needs a topic of the sink's cluster: set option topic")
+        }
+        return TopicPartition(topic, 0)
+    }
+
+    // MARK: Preparing
+
+    package func prepareNext(candidates: [LogPosition]) {
+        dropPrepared()
+        state.withLock { $0.prepared = .underWay }
+        let thread = NamedThread(name: "kafka-sink") { [self] in
+            let prepared: Prepared
+            do {
+                prepared = try KafkaFailure.mapped {
+                    let producer = try makeProducer()
+                    do {
+                        return .ready(producer, marker: try readMarker(candidates))
+                    } catch {
+                        producer.close()
+                        throw error
+                    }
+                }
+            } catch {
+                prepared = .failed(
+                    error as? ConnectorError ?? ConnectorError(.failed, "preparing a transaction: \(error)"))
+            }
+            preparation.locked { state.withLock { $0.prepared = prepared } }
+            preparation.broadcast()
+        }
+        state.withLock { $0.thread = thread }
+    }
+
+    /// The prepared producer, waited for; made now where there is none.
+    private func takePrepared(candidates: [LogPosition]) throws -> (TransactionalProducer, SinkMarker?) {
+        let prepared: Prepared? = preparation.locked {
+            while case .underWay = state.withLock({ $0.prepared }) { preparation.wait() }
+            return state.withLock { state in
+                defer { state.prepared = nil }
+                return state.prepared
+            }
+        }
+        switch prepared {
+        case .ready(let producer, let marker?): return (producer, marker)
+        case .ready(let producer, nil):
+            // Fenced by hand: the marker has been read since, but only now is it known to be the one to go on from.
+            do {
+                return (producer, try readMarker(candidates))
+            } catch {
+                producer.close()
+                throw error
+            }
+        case .failed(let error): throw error
+        case nil, .underWay:
+            let producer = try makeProducer()
+            return (producer, try readMarker(candidates))
+        }
+    }
+
+    private func dropPrepared() {
+        let thread = state.withLock { $0.thread }
+        thread?.join()
+        let old = state.withLock { state in
+            defer {
+                state.prepared = nil
+                state.thread = nil
+            }
+            return state.prepared
+        }
+        if case .ready(let producer, _) = old { producer.close() }
+    }
+
+    // MARK: Delivering
+
+    package func deliver(
+        batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
+    ) throws {
+        let (producer, found) = try KafkaFailure.mapped {
+            try takePrepared(candidates: expected?.positions ?? marker.positions)
+        }
+        defer { producer.close() }
+        if found?.text != expected?.text, !Mutant.noMarker.isActive {
+            throw ConnectorError(
+                .superseded,
+                "the marker in Kafka is \(found?.text ?? "gone"), expected \(expected?.text ?? "none")",
+                hint: "another instance runs with this checkpoint; this one stops and has published nothing since")
+        }
+        do {
+            try transact(producer, batchID: batchID, rows: rows, marker: marker)
+        } catch let error as KafkaError {
+            throw outcome(of: error, batchID: batchID)
+        }
+    }
+
+    private func transact(
+        _ producer: TransactionalProducer, batchID: Int64, rows: [RecordBatch], marker: SinkMarker
+    ) throws {
+        guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
+        let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
+        let timeout = Int(options.transactionTimeoutMilliseconds)
+        try producer.begin()
+        CrashPoint.reach(.transactionOpen)
+        var expected = 0
+        for batch in rows {
+            try layout.produce(batch) { columns, range, topic in
+                try producer.produce(columns, rows: range, topic: topic)
+                expected += range.count
+            }
+            CrashPoint.reach(.midProduce)
+        }
+        try producer.flush(timeoutMilliseconds: timeout)
+        CrashPoint.reach(.afterFlush)
+        guard producer.acceptedCount == expected, producer.deliveredCount == expected else {
+            throw ConnectorError(
+                .outcomeUnknown,
+                "batch \(batchID): of \(expected) rows \(producer.acceptedCount) were accepted and "
+                    + "\(producer.deliveredCount) delivered; the transaction was not committed")
+        }
+        var offsets: [TopicPartition: CommittedOffset] = [:]
+        if marksSource {
+            for position in marker.positions {
+                offsets[TopicPartition(position.log, position.partition)] = CommittedOffset(
+                    offset: position.offset, metadata: marker.text)
+            }
+        }
+        if offsets.isEmpty {
+            offsets[try ownPartition()] = CommittedOffset(offset: batchID + 1, metadata: marker.text)
+        }
+        try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: timeout)
+        CrashPoint.reach(.afterOffsetsSent)
+        CrashPoint.reachSoon(.midCommit)
+        try producer.commit(timeoutMilliseconds: timeout)
+    }
+
+    /// A row that can't be written, or a right that is missing, ends the query; about all else only the marker knows.
+    private func outcome(of error: KafkaError, batchID: Int64) -> ConnectorError {
+        let failure = KafkaFailure.connectorError(error)
+        switch failure.code {
+        case .badRow, .accessDenied, .notFound, .invalidOption: return failure
+        default:
+            return ConnectorError(.outcomeUnknown, "transaction of batch \(batchID): \(failure.message)", hint: failure.hint)
+        }
+    }
+
+    package func close() {
+        dropPrepared()
+        state.withLock { state in
+            defer { state.markerReader = nil }
+            return state.markerReader
+        }?.close()
+    }
+}

@@ -1,0 +1,44 @@
+// The options of the Kafka sink, with Spark's names and a few of ours.
+
+import Connectors
+
+/// What the options of a Kafka sink ask for.
+struct KafkaSinkOptions: Sendable {
+    /// What the sink promises.
+    enum Delivery: String, Sendable {
+        /// Rows and source offsets in one transaction a batch.
+        case exactlyOnce = "exactly-once"
+        /// Rows alone, as Spark's sink: a batch may come again after a crash.
+        case atLeastOnce = "at-least-once"
+    }
+
+    /// Where all rows go; `nil` where a column says it.
+    let topic: String?
+    let delivery: Delivery
+    /// Begins the transactional id and the group that holds the marker.
+    let identifierPrefix: String
+    let transactionTimeoutMilliseconds: Int64
+    let properties: [String: String]
+
+    init(_ values: [String: String]) throws {
+        var options = Options(values, format: "the kafka sink")
+        topic = options.string("topic")
+        let text = options.string("delivery") ?? Delivery.exactlyOnce.rawValue
+        guard let delivery = Delivery(rawValue: text.lowercased()) else {
+            throw ConnectorError(
+                .invalidOption, "option 'delivery' of the kafka sink is '\(text)'",
+                hint: "it takes exactly-once or at-least-once")
+        }
+        self.delivery = delivery
+        identifierPrefix = options.string("groupIdPrefix") ?? "millrace"
+        transactionTimeoutMilliseconds = try options.integer("transactionTimeoutMs", in: 1000...900_000) ?? 60_000
+        try options.refuse("includeHeaders", because: "rows are written without headers")
+        var properties = options.group(prefix: "kafka.")
+        try options.finish()
+        if delivery == .exactlyOnce { properties["transaction.timeout.ms"] = String(transactionTimeoutMilliseconds) }
+        self.properties = properties
+        guard topic != "" else {
+            throw ConnectorError(.invalidOption, "option 'topic' of the kafka sink is empty", hint: "name a topic")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// What a user wrote: expressions by name, with no types yet.
+
+import Columns
+
+/// An expression that has not been resolved: built by the API or lowered from SQL, checked by `Analyzer`.
+package indirect enum Expression: Hashable, Sendable {
+    /// A column, or a field inside one: `a`, `a.b`.
+    case column([String])
+    case literal(Value, DataType)
+    /// All columns, `*`, or all fields of a structure, `a.*`.
+    case star(qualifier: [String])
+    case cast(Expression, DataType, isTry: Bool)
+    case unary(UnaryOperator, Expression)
+    case binary(BinaryOperator, Expression, Expression)
+    case isNull(Expression, isNegated: Bool)
+    case inList(Expression, [Expression])
+    case caseWhen([Branch], otherwise: Expression?)
+    /// A call of a scalar function, an aggregate or a generator; which, its name says.
+    case function(name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil)
+    /// `array[index]` or `map[key]`.
+    case element(Expression, Expression)
+    /// A field of a structure.
+    case field(Expression, String)
+    case alias(Expression, String)
+
+    /// One WHEN ... THEN ....
+    package struct Branch: Hashable, Sendable {
+        package let condition: Expression
+        package let result: Expression
+
+        package init(condition: Expression, result: Expression) {
+            self.condition = condition
+            self.result = result
+        }
+    }
+}
+
+package enum UnaryOperator: String, Hashable, Sendable {
+    case minus = "-"
+    case plus = "+"
+    case not = "NOT"
+}
+
+package enum BinaryOperator: Hashable, Sendable {
+    case arithmetic(ArithmeticOperator)
+    case comparison(ComparisonOperator)
+    case and
+    case or
+    /// `||`.
+    case concatenate
+}
+
+// MARK: Text, as Spark names a column without alias
+
+extension Expression {
+    /// The expression as Spark prints it where it names a column: strings without quotes, every operator in parentheses.
+    package var text: String {
+        switch self {
+        case .column(let parts): parts.joined(separator: ".")
+        case .literal(let value, _): value.plainText
+        case .star(let qualifier): (qualifier + ["*"]).joined(separator: ".")
+        case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
+        case .unary(.not, let operand): "(NOT \(operand.text))"
+        case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
+        case .binary(.comparison(.notEqual), let left, let right): "(NOT (\(left.text) = \(right.text)))"
+        case .binary(let operation, let left, let right): operation.text(left.text, right.text)
+        case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
+        case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
+        case .caseWhen(let branches, let otherwise):
+            "CASE" + branches.map { " WHEN \($0.condition.text) THEN \($0.result.text)" }.joined()
+                + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
+        case .function(let name, let arguments, let isDistinct, let filter):
+            callText(name.lowercased(), arguments, isDistinct)
+                + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
+        case .element(let base, let index): "\(base.text)[\(index.text)]"
+        case .field(let base, let name): "\(base.text).\(name)"
+        case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        }
+    }
+
+    private static func list(_ expressions: [Expression]) -> String {
+        expressions.map(\.text).joined(separator: ", ")
+    }
+
+    /// A call as Spark prints it; some functions are operators in disguise, some show their default argument.
+    private func callText(_ name: String, _ arguments: [Expression], _ isDistinct: Bool) -> String {
+        switch (name, arguments.count) {
+        case ("count", 1) where !isDistinct && arguments[0] == .star(qualifier: []): "count(1)"
+        case ("isnull", 1): "(\(arguments[0].text) IS NULL)"
+        case ("isnotnull", 1): "(\(arguments[0].text) IS NOT NULL)"
+        case ("if", 3): "(IF(\(Expression.list(arguments))))"
+        case ("substring", 2), ("substr", 2): "\(name)(\(Expression.list(arguments)), 2147483647)"
+        case ("split", 2): "split(\(Expression.list(arguments)), -1)"
+        default: "\(name)(\(isDistinct ? "DISTINCT " : "")\(Expression.list(arguments)))"
+        }
+    }
+
+    /// The name of the column that this expression makes.
+    package var outputName: String {
+        switch self {
+        case .alias(_, let name): name
+        case .column(let parts): parts.last ?? ""
+        case .field(_, let name): name
+        case .function(let name, _, _, _) where ["explode", "explode_outer"].contains(name.lowercased()): "col"
+        default: text
+        }
+    }
+}
+
+extension BinaryOperator {
+    /// The operation as Spark prints it, in parentheses.
+    func text(_ left: String, _ right: String) -> String {
+        switch self {
+        case .arithmetic(let operation): "(\(left) \(operation.rawValue) \(right))"
+        case .comparison(let operation): "(\(left) \(operation.rawValue) \(right))"
+        case .and: "(\(left) AND \(right))"
+        case .or: "(\(left) OR \(right))"
+        case .concatenate: "concat(\(left), \(right))"
+        }
+    }
+}

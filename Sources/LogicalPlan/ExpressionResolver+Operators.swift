@@ -1,0 +1,114 @@
+// Arithmetic, comparisons and logic: the types of both sides and of the result.
+
+import Columns
+
+extension ExpressionResolver {
+    func binary(
+        _ operation: BinaryOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        switch operation {
+        case .and, .or:
+            let a = try coerce(left, to: .boolean, whole)
+            let b = try coerce(right, to: .boolean, whole)
+            return ResolvedExpression(
+                operation == .and ? .and(a, b) : .or(a, b), type: .boolean, isNullable: a.isNullable || b.isNullable)
+        case .comparison(let comparison): return try compare(comparison, left, right, whole)
+        case .arithmetic(let arithmetic): return try calculate(arithmetic, left, right, whole)
+        case .concatenate: return try concatenation([left, right], whole)
+        }
+    }
+
+    func compare(
+        _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let sides = try coerceTogether([left, right], whole)
+        try requireOrdered(sides[0].type, whole)
+        return ResolvedExpression(
+            .comparison(operation, sides[0], sides[1]), type: .boolean,
+            isNullable: operation != .nullSafeEqual && (left.isNullable || right.isNullable))
+    }
+
+    /// Refuses types whose values the kernels cannot compare.
+    func requireOrdered(_ type: DataType, _ whole: Expression) throws(PlanError) {
+        guard type.isAtomic || type == .null else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) cannot be compared",
+                expression: whole.text, hint: "compare their fields or elements")
+        }
+    }
+
+    // MARK: Arithmetic
+
+    private func calculate(
+        _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        func operand(_ side: ResolvedExpression, beside other: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+            switch side.type {
+            case .null: return implicitCast(side, to: other.type.isNumeric ? other.type : .double)
+            case .string: return implicitCast(side, to: other.type.isIntegral ? .long : .double)
+            default:
+                guard side.type.isNumeric else {
+                    throw mismatch("\(operation.rawValue) needs numbers, found \(side.type)", whole)
+                }
+                return side
+            }
+        }
+        let a = try operand(left, beside: right)
+        let b = try operand(right, beside: left)
+        let isNullable = a.isNullable || b.isNullable
+        func make(_ x: ResolvedExpression, _ y: ResolvedExpression, _ type: DataType) -> ResolvedExpression {
+            ResolvedExpression(.arithmetic(operation, x, y), type: type, isNullable: isNullable)
+        }
+        if a.type.isDecimal || b.type.isDecimal, let x = digits(a), let y = digits(b) {
+            let type = TypeCoercion.arithmeticResult(operation, x, y)
+            return make(
+                implicitCast(a, to: .decimal(precision: x.precision, scale: x.scale)),
+                implicitCast(b, to: .decimal(precision: y.precision, scale: y.scale)), type)
+        }
+        switch operation {
+        case .divide: return make(implicitCast(a, to: .double), implicitCast(b, to: .double), .double)
+        case .integralDivide:
+            guard a.type.isIntegral, b.type.isIntegral else {
+                throw mismatch("div needs integers, found \(a.type) and \(b.type)", whole)
+            }
+            return make(implicitCast(a, to: .long), implicitCast(b, to: .long), .long)
+        case .add, .subtract, .multiply, .remainder:
+            guard let type = TypeCoercion.commonType(a.type, b.type) else {
+                throw mismatch("\(a.type) and \(b.type) have no type in common", whole)
+            }
+            return make(implicitCast(a, to: type), implicitCast(b, to: type), type)
+        }
+    }
+
+    /// The digits of a side of decimal arithmetic; an integer constant counts only the digits that it has.
+    private func digits(_ side: ResolvedExpression) -> (precision: Int, scale: Int)? {
+        let integer: Int64?
+        switch side.literalValue {
+        case .byte(let value): integer = Int64(value)
+        case .short(let value): integer = Int64(value)
+        case .integer(let value): integer = Int64(value)
+        case .long(let value): integer = value
+        default: integer = nil
+        }
+        if let integer { return (String(integer.magnitude).utf8.count, 0) }
+        return TypeCoercion.decimalDigits(side.type)
+    }
+
+    func sign(
+        _ operation: UnaryOperator, _ operand: Expression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var value = try resolve(operand)
+        if value.type == .string || value.type == .null { value = implicitCast(value, to: .double) }
+        guard value.type.isNumeric else { throw mismatch("a sign needs a number, found \(value.type)", whole) }
+        if operation == .plus { return value }
+        return ResolvedExpression(.negate(value), type: value.type, isNullable: value.isNullable)
+    }
+}
+
+extension DataType {
+    /// Whether this is a decimal of any precision.
+    var isDecimal: Bool {
+        if case .decimal = self { return true }
+        return false
+    }
+}

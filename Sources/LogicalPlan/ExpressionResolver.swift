@@ -1,0 +1,197 @@
+// Names to columns, words to functions, and the casts that Spark would insert.
+
+import Columns
+
+/// Resolves expressions against the columns of one step's input.
+struct ExpressionResolver {
+    let schema: Schema
+
+    func resolve(_ expression: Expression) throws(PlanError) -> ResolvedExpression {
+        switch expression {
+        case .column(let parts): return try column(parts)
+        case .literal(let value, let type): return .literal(value, type)
+        case .star:
+            throw PlanError(
+                "INVALID_USAGE_OF_STAR_OR_REGEX", "a star stands for several columns and has no value here",
+                expression: expression.text, hint: "use it alone in a select, or in count(*)")
+        case .cast(let operand, let type, let isTry):
+            return try cast(try resolve(operand), to: type, isTry: isTry, expression)
+        case .unary(.not, let operand):
+            let value = try coerce(try resolve(operand), to: .boolean, expression)
+            return ResolvedExpression(.not(value), type: .boolean, isNullable: value.isNullable)
+        case .unary(let operation, let operand): return try sign(operation, operand, expression)
+        case .binary(let operation, let left, let right):
+            return try binary(operation, try resolve(left), try resolve(right), expression)
+        case .isNull(let operand, let isNegated):
+            return ResolvedExpression(
+                .isNull(try resolve(operand), isNegated: isNegated), type: .boolean, isNullable: false)
+        case .inList(let operand, let values): return try inList(operand, values, expression)
+        case .caseWhen(let branches, let otherwise): return try caseWhen(branches, otherwise, expression)
+        case .function(let name, let arguments, let isDistinct, let filter):
+            return try function(name, arguments, isDistinct: isDistinct, filter: filter, expression)
+        case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
+        case .field(let base, let name): return try field(try resolve(base), name, expression)
+        case .alias(let operand, _): return try resolve(operand)
+        }
+    }
+
+    // MARK: Columns and fields
+
+    private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        let name = parts.first ?? ""
+        let found = schema.indices(named: name)
+        guard let index = found.first else {
+            let near = Suggestions.nearest(to: name, among: schema.names)
+            let available = schema.names.prefix(20).joined(separator: ", ") + (schema.count > 20 ? ", ..." : "")
+            var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
+            hint += schema.count == 0 ? "there are no columns" : "columns: \(available)"
+            throw PlanError(
+                "UNRESOLVED_COLUMN", "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
+                expression: parts.joined(separator: "."), hint: hint)
+        }
+        guard found.count == 1 else {
+            throw PlanError(
+                "AMBIGUOUS_REFERENCE", "`\(name)` could be \(found.count) columns of the input",
+                expression: parts.joined(separator: "."), hint: "rename all but one of them with AS")
+        }
+        let source = schema.fields[index]
+        var result = ResolvedExpression(
+            .column(index: index, name: source.name), type: source.type, isNullable: source.isNullable)
+        for part in parts.dropFirst() { result = try field(result, part, .column(parts)) }
+        return result
+    }
+
+    private func field(
+        _ base: ResolvedExpression, _ name: String, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard case .structure(let fields) = base.type else {
+            throw PlanError(
+                "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no fields", expression: whole.text,
+                hint: "only a STRUCT has fields")
+        }
+        let found = Schema(fields).indices(named: name)
+        guard let index = found.first else {
+            throw PlanError(
+                "FIELD_NOT_FOUND", "there is no field `\(name)` in \(base.type)", expression: whole.text,
+                hint: Suggestions.hint(for: name, among: fields.map(\.name)))
+        }
+        guard found.count == 1 else {
+            throw PlanError(
+                "AMBIGUOUS_REFERENCE_TO_FIELDS", "`\(name)` could be \(found.count) fields", expression: whole.text)
+        }
+        return ResolvedExpression(
+            .field(base, index: index, name: fields[index].name), type: fields[index].type,
+            isNullable: base.isNullable || fields[index].isNullable)
+    }
+
+    private func element(
+        _ base: ResolvedExpression, _ index: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard case .array(let element, let containsNull) = base.type else {
+            throw PlanError(
+                "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no elements", expression: whole.text,
+                hint: "only an ARRAY is indexed with [ ]")
+        }
+        guard index.type.isIntegral || index.type == .null else {
+            throw mismatch("the index of an array must be an integer and is \(index.type)", whole)
+        }
+        return ResolvedExpression(
+            .function(.arrayElement, [base, implicitCast(index, to: .long)]), type: element,
+            isNullable: base.isNullable || index.isNullable || containsNull)
+    }
+
+    // MARK: Casts
+
+    func cast(
+        _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard TypeCoercion.canCast(operand.type, to: type) else {
+            throw mismatch("\(operand.type) cannot be cast to \(type)", whole)
+        }
+        if operand.type == type { return operand }
+        return ResolvedExpression(.cast(operand, isTry: isTry), type: type, isNullable: isTry || operand.isNullable)
+    }
+
+    /// A cast that Spark inserts by itself; the types are known to fit.
+    func implicitCast(_ operand: ResolvedExpression, to type: DataType) -> ResolvedExpression {
+        if operand.type == type { return operand }
+        if operand.literalValue == .null { return .literal(.null, type) }
+        return ResolvedExpression(.cast(operand, isTry: false), type: type, isNullable: operand.isNullable)
+    }
+
+    /// The operand as a type that a place asks for, by the implicit casts that ANSI mode allows.
+    func coerce(
+        _ operand: ResolvedExpression, to type: DataType, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        if operand.type == type || operand.type == .null { return implicitCast(operand, to: type) }
+        let isAllowed: Bool
+        switch (operand.type, type) {
+        case (.string, _): isAllowed = TypeCoercion.canCast(.string, to: type)
+        case (_, .string): isAllowed = TypeCoercion.canCast(operand.type, to: .string) && operand.type.isAtomic
+        case (let from, let to) where from.isNumeric && to.isNumeric:
+            isAllowed = TypeCoercion.commonType(from, to) == to
+        case (.date, .timestamp): isAllowed = true
+        default: isAllowed = false
+        }
+        guard isAllowed else { throw mismatch("expected \(type), found \(operand.type)", whole) }
+        return implicitCast(operand, to: type)
+    }
+
+    /// All operands as the one type that they have in common.
+    func coerceTogether(
+        _ operands: [ResolvedExpression], _ whole: Expression
+    ) throws(PlanError) -> [ResolvedExpression] {
+        var type: DataType = .null
+        for operand in operands {
+            guard let wider = TypeCoercion.commonType(type, operand.type) else {
+                throw mismatch("\(type) and \(operand.type) have no type in common", whole)
+            }
+            type = wider
+        }
+        return operands.map { implicitCast($0, to: type) }
+    }
+
+    func mismatch(_ message: String, _ whole: Expression) -> PlanError {
+        PlanError("DATATYPE_MISMATCH", message, expression: whole.text, hint: "write a CAST")
+    }
+
+    // MARK: Branches and lists
+
+    private func inList(
+        _ operand: Expression, _ values: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var all = [try resolve(operand)]
+        for value in values { all.append(try resolve(value)) }
+        all = try coerceTogether(all, whole)
+        try requireOrdered(all[0].type, whole)
+        return ResolvedExpression(
+            .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })
+    }
+
+    func caseWhen(
+        _ branches: [Expression.Branch], _ otherwise: Expression?, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var conditions: [ResolvedExpression] = []
+        var results: [ResolvedExpression] = []
+        for branch in branches {
+            conditions.append(try coerce(try resolve(branch.condition), to: .boolean, whole))
+            results.append(try resolve(branch.result))
+        }
+        if let otherwise { results.append(try resolve(otherwise)) }
+        results = try coerceTogether(results, whole)
+        let resolved = zip(conditions, results).map { ResolvedExpression.Branch(condition: $0, result: $1) }
+        return ResolvedExpression(
+            .caseWhen(resolved, otherwise: otherwise == nil ? nil : results.last), type: results[0].type,
+            isNullable: otherwise == nil || results.contains { $0.isNullable })
+    }
+}
+
+extension DataType {
+    /// Whether values have no parts.
+    var isAtomic: Bool {
+        switch self {
+        case .array, .map, .structure, .null: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// What is wrong with a query, found before it runs.
+
+/// An error in a plan: the user's, with the step and the expression that it is in.
+package struct PlanError: Error, Hashable, Sendable {
+    /// Spark's name of the error condition, for example `UNRESOLVED_COLUMN`.
+    package let code: String
+    /// What is wrong, in one short phrase.
+    package let message: String
+    /// The step of the plan, for example `select` or `groupBy`.
+    package var step: String?
+    /// The expression as the user would write it.
+    package var expression: String?
+    /// What to do about it.
+    package let hint: String?
+
+    package init(
+        _ code: String, _ message: String, step: String? = nil, expression: String? = nil, hint: String? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.step = step
+        self.expression = expression
+        self.hint = hint
+    }
+
+    /// The same error with step and expression, where they were not yet known.
+    func within(step: String? = nil, expression: String? = nil) -> PlanError {
+        var error = self
+        error.step = error.step ?? step
+        error.expression = error.expression ?? expression
+        return error
+    }
+}
+
+extension PlanError: CustomStringConvertible {
+    package var description: String {
+        var text = "[\(code)] \(message)"
+        if let step { text += "; in \(step)" }
+        if let expression { text += step == nil ? "; in \(expression)" : ": \(expression)" }
+        if let hint { text += "; \(hint)" }
+        return text
+    }
+}

@@ -1,0 +1,236 @@
+// Expressions with types: every column bound, every implicit cast written out.
+
+import Columns
+
+/// An expression that can be evaluated: immutable, with the type and nullability of its result.
+package final class ResolvedExpression: Sendable {
+    package let kind: Kind
+    package let type: DataType
+    package let isNullable: Bool
+
+    package init(_ kind: Kind, type: DataType, isNullable: Bool) {
+        self.kind = kind
+        self.type = type
+        self.isNullable = isNullable
+    }
+
+    package enum Kind: Hashable, Sendable {
+        /// The column of the input with this index; the name is for people.
+        case column(index: Int, name: String)
+        case literal(Value)
+        /// The operand as this expression's type; `isTry` gives NULL where a plain cast raises.
+        case cast(ResolvedExpression, isTry: Bool)
+        /// Both sides of one type, but for decimals, which differ in precision and scale.
+        case arithmetic(ArithmeticOperator, ResolvedExpression, ResolvedExpression)
+        /// Both sides of one type.
+        case comparison(ComparisonOperator, ResolvedExpression, ResolvedExpression)
+        case and(ResolvedExpression, ResolvedExpression)
+        case or(ResolvedExpression, ResolvedExpression)
+        case not(ResolvedExpression)
+        case negate(ResolvedExpression)
+        case isNull(ResolvedExpression, isNegated: Bool)
+        case inList(ResolvedExpression, [ResolvedExpression])
+        case caseWhen([Branch], otherwise: ResolvedExpression?)
+        case function(ScalarFunction, [ResolvedExpression])
+        /// A field of a structure by index.
+        case field(ResolvedExpression, index: Int, name: String)
+        /// Only while a plan is analysed: becomes a column of an aggregate step.
+        case aggregate(AggregateCall)
+        /// Only while a plan is analysed: becomes the column of a generate step.
+        case explode(ResolvedExpression)
+    }
+
+    /// One WHEN ... THEN ....
+    package struct Branch: Hashable, Sendable {
+        package let condition: ResolvedExpression
+        package let result: ResolvedExpression
+
+        package init(condition: ResolvedExpression, result: ResolvedExpression) {
+            self.condition = condition
+            self.result = result
+        }
+    }
+
+    /// A constant.
+    package static func literal(_ value: Value, _ type: DataType) -> ResolvedExpression {
+        ResolvedExpression(.literal(value), type: type, isNullable: value.isNull)
+    }
+
+    /// The constant's value, or `nil` where this is no constant.
+    package var literalValue: Value? {
+        if case .literal(let value) = kind { return value }
+        return nil
+    }
+}
+
+extension ResolvedExpression: Hashable {
+    package static func == (a: ResolvedExpression, b: ResolvedExpression) -> Bool {
+        a === b || (a.type == b.type && a.isNullable == b.isNullable && a.kind == b.kind)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+    }
+}
+
+/// The scalar functions that are evaluated as they are; the analyzer writes others (`nvl`, `if`, ...) in terms of these.
+package enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
+    case split, size, upper, lower, trim, ltrim, rtrim, length, concat, coalesce, abs, substring
+    case octetLength = "octet_length"
+    /// `array[index]`, from 0; raises beyond the array.
+    case arrayElement = "getarrayitem"
+    case like, rlike
+    /// The start of the micro-batch.
+    case currentTimestamp = "current_timestamp"
+}
+
+/// An aggregate function.
+package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
+    case count, sum
+    case average = "avg"
+    case minimum = "min"
+    case maximum = "max"
+    case first, last
+}
+
+/// One call of an aggregate function over the rows of a group.
+package struct AggregateCall: Hashable, Sendable {
+    package let function: AggregateFunction
+    /// Empty for `count(*)`.
+    package let arguments: [ResolvedExpression]
+    package let isDistinct: Bool
+    /// Only rows for which this is true are folded.
+    package let filter: ResolvedExpression?
+    package let type: DataType
+    package let isNullable: Bool
+
+    package init(
+        function: AggregateFunction, arguments: [ResolvedExpression], isDistinct: Bool = false,
+        filter: ResolvedExpression? = nil, type: DataType, isNullable: Bool
+    ) {
+        self.function = function
+        self.arguments = arguments
+        self.isDistinct = isDistinct
+        self.filter = filter
+        self.type = type
+        self.isNullable = isNullable
+    }
+}
+
+// MARK: Walking
+
+extension ResolvedExpression {
+    /// The expressions directly below this one.
+    package var children: [ResolvedExpression] {
+        switch kind {
+        case .column, .literal: []
+        case .cast(let a, _), .not(let a), .negate(let a), .isNull(let a, _), .field(let a, _, _), .explode(let a): [a]
+        case .arithmetic(_, let a, let b), .comparison(_, let a, let b), .and(let a, let b), .or(let a, let b): [a, b]
+        case .inList(let a, let list): [a] + list
+        case .caseWhen(let branches, let otherwise):
+            branches.flatMap { [$0.condition, $0.result] } + (otherwise.map { [$0] } ?? [])
+        case .function(_, let arguments): arguments
+        case .aggregate(let call): call.arguments + (call.filter.map { [$0] } ?? [])
+        }
+    }
+
+    /// Whether this or any expression below satisfies a condition.
+    package func contains(where condition: (ResolvedExpression) -> Bool) -> Bool {
+        condition(self) || children.contains { $0.contains(where: condition) }
+    }
+
+    /// The indices of the input's columns that are read.
+    package var referencedColumns: Set<Int> {
+        if case .column(let index, _) = kind { return [index] }
+        return children.reduce(into: []) { $0.formUnion($1.referencedColumns) }
+    }
+
+    /// The tree with every expression for which `replacement` gives one exchanged, outermost first.
+    package func replacing(
+        _ replacement: (ResolvedExpression) throws(PlanError) -> ResolvedExpression?
+    ) throws(PlanError) -> ResolvedExpression {
+        if let replaced = try replacement(self) { return replaced }
+        func list(_ old: [ResolvedExpression]) throws(PlanError) -> [ResolvedExpression] {
+            var new: [ResolvedExpression] = []
+            for expression in old { new.append(try expression.replacing(replacement)) }
+            return new
+        }
+        let new: Kind
+        switch kind {
+        case .column, .literal: return self
+        case .cast(let a, let isTry): new = .cast(try a.replacing(replacement), isTry: isTry)
+        case .arithmetic(let operation, let a, let b):
+            new = .arithmetic(operation, try a.replacing(replacement), try b.replacing(replacement))
+        case .comparison(let operation, let a, let b):
+            new = .comparison(operation, try a.replacing(replacement), try b.replacing(replacement))
+        case .and(let a, let b): new = .and(try a.replacing(replacement), try b.replacing(replacement))
+        case .or(let a, let b): new = .or(try a.replacing(replacement), try b.replacing(replacement))
+        case .not(let a): new = .not(try a.replacing(replacement))
+        case .negate(let a): new = .negate(try a.replacing(replacement))
+        case .isNull(let a, let isNegated): new = .isNull(try a.replacing(replacement), isNegated: isNegated)
+        case .inList(let a, let values): new = .inList(try a.replacing(replacement), try list(values))
+        case .caseWhen(let branches, let otherwise):
+            var replaced: [Branch] = []
+            for branch in branches {
+                replaced.append(
+                    Branch(
+                        condition: try branch.condition.replacing(replacement),
+                        result: try branch.result.replacing(replacement)))
+            }
+            new = .caseWhen(replaced, otherwise: try otherwise?.replacing(replacement))
+        case .function(let function, let arguments): new = .function(function, try list(arguments))
+        case .field(let a, let index, let name): new = .field(try a.replacing(replacement), index: index, name: name)
+        case .explode(let a): new = .explode(try a.replacing(replacement))
+        case .aggregate(let call):
+            new = .aggregate(
+                AggregateCall(
+                    function: call.function, arguments: try list(call.arguments), isDistinct: call.isDistinct,
+                    filter: try call.filter?.replacing(replacement), type: call.type, isNullable: call.isNullable))
+        }
+        return ResolvedExpression(new, type: type, isNullable: isNullable)
+    }
+}
+
+// MARK: Canonical text
+
+extension ResolvedExpression: CustomStringConvertible {
+    /// The expression with every cast and the index of every column: equal texts mean equal expressions.
+    package var description: String {
+        func list(_ expressions: [ResolvedExpression]) -> String {
+            expressions.map(\.description).joined(separator: ", ")
+        }
+        switch kind {
+        case .column(let index, let name): return "\(name)#\(index)"
+        case .literal(let value):
+            switch type {
+            case .integer, .string, .boolean, .null, .binary, .date, .timestamp: return value.canonicalText
+            default: return "\(type) \(value.canonicalText)"
+            }
+        case .cast(let a, let isTry): return "\(isTry ? "TRY_CAST" : "CAST")(\(a) AS \(type))"
+        case .arithmetic(let operation, let a, let b): return "(\(a) \(operation.rawValue) \(b))"
+        case .comparison(let operation, let a, let b): return "(\(a) \(operation.rawValue) \(b))"
+        case .and(let a, let b): return "(\(a) AND \(b))"
+        case .or(let a, let b): return "(\(a) OR \(b))"
+        case .not(let a): return "(NOT \(a))"
+        case .negate(let a): return "(- \(a))"
+        case .isNull(let a, let isNegated): return "(\(a) IS\(isNegated ? " NOT" : "") NULL)"
+        case .inList(let a, let values): return "(\(a) IN (\(list(values))))"
+        case .caseWhen(let branches, let otherwise):
+            return "CASE" + branches.map { " WHEN \($0.condition) THEN \($0.result)" }.joined()
+                + (otherwise.map { " ELSE \($0)" } ?? "") + " END"
+        case .function(.arrayElement, let arguments): return "\(arguments[0])[\(arguments[1])]"
+        case .function(let function, let arguments): return "\(function.rawValue)(\(list(arguments)))"
+        case .field(let a, _, let name): return "\(a).\(name)"
+        case .aggregate(let call): return call.description
+        case .explode(let a): return "explode(\(a))"
+        }
+    }
+}
+
+extension AggregateCall: CustomStringConvertible {
+    package var description: String {
+        let list = arguments.isEmpty ? "1" : arguments.map(\.description).joined(separator: ", ")
+        return "\(function.rawValue)(\(isDistinct ? "DISTINCT " : "")\(list))"
+            + (filter.map { " FILTER (WHERE \($0))" } ?? "")
+    }
+}

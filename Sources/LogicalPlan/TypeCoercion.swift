@@ -1,0 +1,122 @@
+// Spark 4's ANSI rules: which type two types have in common, and which casts a user may write.
+
+import Columns
+
+package enum TypeCoercion {
+    // MARK: Decimals
+
+    /// The decimal with these digits, shortened to 38 as Spark does: at least six digits behind the point stay.
+    package static func boundedDecimal(precision: Int, scale: Int) -> DataType {
+        if precision <= 38 { return .decimal(precision: max(precision, 1), scale: scale) }
+        let whole = precision - scale
+        let kept = max(38 - whole, min(scale, 6))
+        return .decimal(precision: 38, scale: kept)
+    }
+
+    /// The digits of a type as a decimal, or `nil` where it is no integer and no decimal.
+    package static func decimalDigits(_ type: DataType) -> (precision: Int, scale: Int)? {
+        switch type {
+        case .byte: (3, 0)
+        case .short: (5, 0)
+        case .integer: (10, 0)
+        case .long: (20, 0)
+        case .decimal(let precision, let scale): (precision, scale)
+        default: nil
+        }
+    }
+
+    /// The type of an operation on two decimals.
+    package static func arithmeticResult(
+        _ operation: ArithmeticOperator, _ a: (precision: Int, scale: Int), _ b: (precision: Int, scale: Int)
+    ) -> DataType {
+        let whole = max(a.precision - a.scale, b.precision - b.scale)
+        let scale = max(a.scale, b.scale)
+        switch operation {
+        case .add, .subtract: return boundedDecimal(precision: whole + scale + 1, scale: scale)
+        case .multiply: return boundedDecimal(precision: a.precision + b.precision + 1, scale: a.scale + b.scale)
+        case .divide:
+            let scale = max(6, a.scale + b.precision + 1)
+            return boundedDecimal(precision: a.precision - a.scale + b.scale + scale, scale: scale)
+        case .remainder:
+            let least = min(a.precision - a.scale, b.precision - b.scale)
+            return boundedDecimal(precision: least + scale, scale: scale)
+        case .integralDivide: return .long
+        }
+    }
+
+    // MARK: Common types
+
+    private static let integralOrder: [DataType] = [.byte, .short, .integer, .long]
+
+    /// The type that values of both types are cast to where they meet: in comparisons, CASE, IN, coalesce. `nil` where
+    /// they do not meet.
+    package static func commonType(_ a: DataType, _ b: DataType) -> DataType? {
+        if a == b { return a }
+        if a == .null { return b }
+        if b == .null { return a }
+        if a == .string, let wider = commonTypeOfString(b) { return wider }
+        if b == .string, let wider = commonTypeOfString(a) { return wider }
+        if a.isNumeric, b.isNumeric { return commonNumericType(a, b) }
+        switch (a, b) {
+        case (.date, .timestamp), (.timestamp, .date): return .timestamp
+        case (.array(let x, let xNull), .array(let y, let yNull)):
+            return commonType(x, y).map { .array($0, containsNull: xNull || yNull) }
+        case (.map(let xKey, let x, let xNull), .map(let yKey, let y, let yNull)):
+            guard let key = commonType(xKey, yKey), let value = commonType(x, y) else { return nil }
+            return .map(key: key, value: value, valueContainsNull: xNull || yNull)
+        case (.structure(let x), .structure(let y)) where x.count == y.count:
+            var fields: [Field] = []
+            for (left, right) in zip(x, y) {
+                guard left.name.lowercased() == right.name.lowercased(), let type = commonType(left.type, right.type)
+                else { return nil }
+                fields.append(Field(left.name, type, isNullable: left.isNullable || right.isNullable))
+            }
+            return .structure(fields)
+        default: return nil
+        }
+    }
+
+    /// What a string is read as where it meets another type.
+    private static func commonTypeOfString(_ other: DataType) -> DataType? {
+        switch other {
+        case .byte, .short, .integer, .long: .long
+        case .float, .double, .decimal: .double
+        case .boolean, .binary, .date, .timestamp: other
+        default: nil
+        }
+    }
+
+    private static func commonNumericType(_ a: DataType, _ b: DataType) -> DataType? {
+        if let x = integralOrder.firstIndex(of: a), let y = integralOrder.firstIndex(of: b) {
+            return integralOrder[max(x, y)]
+        }
+        if let x = decimalDigits(a), let y = decimalDigits(b) {
+            let scale = max(x.scale, y.scale)
+            return boundedDecimal(precision: max(x.precision - x.scale, y.precision - y.scale) + scale, scale: scale)
+        }
+        // An integer or a decimal and a FLOAT would lose digits in FLOAT.
+        return .double
+    }
+
+    // MARK: Explicit casts
+
+    /// Whether `CAST(from AS to)` is a cast that ANSI mode knows.
+    package static func canCast(_ from: DataType, to: DataType) -> Bool {
+        if from == to || from == .null { return true }
+        switch (from, to) {
+        case (.array(let x, _), .array(let y, _)): return canCast(x, to: y)
+        case (.map, _), (_, .map), (.structure, _), (_, .structure), (.array, _), (_, .array), (_, .null): return false
+        case (_, .string): return true
+        case (.string, _): return true
+        case (.binary, _): return false
+        case (let x, .binary): return x.isIntegral
+        case (.boolean, let y): return y.isNumeric
+        case (let x, .boolean): return x.isNumeric
+        case (let x, let y) where x.isNumeric && y.isNumeric: return true
+        case (.date, .timestamp), (.timestamp, .date): return true
+        case (.timestamp, let y): return y.isNumeric
+        case (let x, .timestamp): return x.isNumeric
+        default: return false
+        }
+    }
+}

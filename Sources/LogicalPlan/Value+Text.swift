@@ -1,0 +1,50 @@
+// Constants as text: for the names of columns and for canonical plans.
+
+import Columns
+
+extension Value {
+    /// The value as Spark prints it in the name of a column: strings bare, binaries as `X'...'`.
+    var plainText: String {
+        switch self {
+        case .null: "NULL"
+        case .boolean(let value): value ? "true" : "false"
+        case .byte(let value): "\(value)"
+        case .short(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .long(let value): "\(value)"
+        case .float(let value): JavaNumbers.text(value)
+        case .double(let value): JavaNumbers.text(value)
+        case .decimal(let unscaled, let scale): JavaNumbers.text(unscaled: unscaled, scale: scale)
+        case .string(let value): value
+        case .binary(let bytes): "X'" + bytes.map { hexadecimal($0) }.joined() + "'"
+        case .date(let days): "DATE '\(CalendarText.date(days: days))'"
+        case .timestamp(let microseconds): "TIMESTAMP '\(CalendarText.timestamp(microseconds: microseconds))'"
+        case .array(let values): "array(" + values.map(\.plainText).joined(separator: ", ") + ")"
+        case .map(let entries):
+            "map(" + entries.map { "\($0.key.plainText), \($0.value.plainText)" }.joined(separator: ", ") + ")"
+        case .structure(let values): "struct(" + values.map(\.plainText).joined(separator: ", ") + ")"
+        }
+    }
+
+    /// The value so that two different values never print alike: strings quoted and escaped.
+    var canonicalText: String {
+        guard case .string(let text) = self else { return plainText }
+        var quoted = "'"
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "'": quoted += "\\'"
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "'"
+    }
+
+    private func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return byte < 16 ? "0" + digits : digits
+    }
+}

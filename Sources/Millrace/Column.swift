@@ -1,0 +1,141 @@
+// Expressions as Swift users write them.
+
+import Columns
+import LogicalPlan
+
+/// An expression over the columns of a frame; Spark's `Column`.
+///
+/// Building one never fails: names and types are checked when the frame is started, collected or explained.
+public struct Column: Sendable {
+    /// What was built so far, or what is wrong with the SQL text that it was built from.
+    let expression: Result<Expression, MillraceError>
+
+    init(_ expression: Expression) { self.expression = .success(expression) }
+
+    init(failure: MillraceError) { expression = .failure(failure) }
+
+    private init(_ expression: Result<Expression, MillraceError>) { self.expression = expression }
+
+    fileprivate func map(_ transform: (Expression) -> Expression) -> Column { Column(expression.map(transform)) }
+
+    fileprivate func combined(_ other: Column, _ transform: (Expression, Expression) -> Expression) -> Column {
+        Column(expression.flatMap { left in other.expression.map { transform(left, $0) } })
+    }
+
+    /// The expression under another name.
+    public func `as`(_ name: String) -> Column { map { .alias($0, name) } }
+
+    /// The expression under another name; the same as `as`.
+    public func alias(_ name: String) -> Column { self.as(name) }
+
+    /// The value as another type, named as in SQL: `cast("string")`, `cast("decimal(10,2)")`.
+    public func cast(_ type: String) -> Column {
+        switch SQLText.dataType(type) {
+        case .success(let type): cast(type)
+        case .failure(let error): Column(failure: error)
+        }
+    }
+
+    /// The value as another type; raises an error in the batch where a value has no counterpart.
+    public func cast(_ type: DataType) -> Column { map { .cast($0, type, isTry: false) } }
+
+    /// The value as another type, or NULL where a value has no counterpart.
+    public func tryCast(_ type: DataType) -> Column { map { .cast($0, type, isTry: true) } }
+
+    /// Whether the value is NULL.
+    public var isNull: Column { map { .isNull($0, isNegated: false) } }
+
+    /// Whether the value is not NULL.
+    public var isNotNull: Column { map { .isNull($0, isNegated: true) } }
+
+    /// Whether the value is one of these.
+    public func isIn(_ values: Column...) -> Column {
+        values.reduce(map { .inList($0, []) }) { list, value in
+            list.combined(value) { list, value in
+                guard case .inList(let operand, let values) = list else { return list }
+                return .inList(operand, values + [value])
+            }
+        }
+    }
+
+    /// Whether the value lies between two others, both included.
+    public func between(_ low: Column, _ high: Column) -> Column { self >= low && self <= high }
+
+    /// Equality that takes two NULLs as equal; SQL's `<=>`.
+    public func eqNullSafe(_ other: Column) -> Column {
+        combined(other) { .binary(.comparison(.nullSafeEqual), $0, $1) }
+    }
+
+    /// An element of an array, counted from 0.
+    public subscript(index: Int) -> Column { combined(lit(index)) { .element($0, $1) } }
+
+    /// A field of a structure.
+    public func getField(_ name: String) -> Column { map { .field($0, name) } }
+}
+
+// MARK: Operators
+
+extension Column {
+    public static func == (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.equal), $0, $1) }
+    }
+    public static func != (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.notEqual), $0, $1) }
+    }
+    public static func < (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.less), $0, $1) }
+    }
+    public static func <= (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.lessOrEqual), $0, $1) }
+    }
+    public static func > (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.greater), $0, $1) }
+    }
+    public static func >= (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.comparison(.greaterOrEqual), $0, $1) }
+    }
+    public static func + (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.arithmetic(.add), $0, $1) }
+    }
+    public static func - (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.arithmetic(.subtract), $0, $1) }
+    }
+    public static func * (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.arithmetic(.multiply), $0, $1) }
+    }
+    public static func / (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.arithmetic(.divide), $0, $1) }
+    }
+    public static func % (left: Column, right: Column) -> Column {
+        left.combined(right) { .binary(.arithmetic(.remainder), $0, $1) }
+    }
+    public static func && (left: Column, right: Column) -> Column { left.combined(right) { .binary(.and, $0, $1) } }
+    public static func || (left: Column, right: Column) -> Column { left.combined(right) { .binary(.or, $0, $1) } }
+    public static prefix func ! (operand: Column) -> Column { operand.map { .unary(.not, $0) } }
+    public static prefix func - (operand: Column) -> Column { operand.map { .unary(.minus, $0) } }
+}
+
+extension Column: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral
+{
+    /// A constant text, so that `col("word") == "swift"` reads as it should.
+    public init(stringLiteral value: String) { self = lit(value) }
+    /// A constant whole number: INT where it fits, else BIGINT.
+    public init(integerLiteral value: Int) { self = lit(value) }
+    /// A constant DOUBLE.
+    public init(floatLiteral value: Double) { self = lit(value) }
+    /// A constant BOOLEAN.
+    public init(booleanLiteral value: Bool) { self = lit(value) }
+}
+
+/// How a function of this module is called in SQL.
+func call(_ name: String, _ arguments: [Column], isDistinct: Bool = false) -> Column {
+    var expressions: [Expression] = []
+    for argument in arguments {
+        switch argument.expression {
+        case .success(let expression): expressions.append(expression)
+        case .failure(let error): return Column(failure: error)
+        }
+    }
+    return Column(.function(name: name, expressions, isDistinct: isDistinct))
+}

@@ -1,0 +1,91 @@
+// Describes where a stream comes from.
+
+import Columns
+import Connectors
+import KafkaConnector
+import QueryRuntime
+
+/// Describes where a stream comes from; Spark's `DataStreamReader`. A value: every call gives a new one.
+public struct DataStreamReader: Sendable {
+    let session: Session
+    private var formatName: String?
+    private var options: [String: String] = [:]
+
+    init(session: Session) { self.session = session }
+
+    /// The kind of source: `kafka` or `rate`.
+    public func format(_ name: String) -> DataStreamReader { changed { $0.formatName = name } }
+
+    /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
+    public func option(_ name: String, _ value: String) -> DataStreamReader { changed { $0.options[name] = value } }
+
+    /// An option that is a whole number.
+    public func option(_ name: String, _ value: Int) -> DataStreamReader { option(name, String(value)) }
+
+    /// An option that is true or false.
+    public func option(_ name: String, _ value: Bool) -> DataStreamReader { option(name, String(value)) }
+
+    /// Several options.
+    public func options(_ options: [String: String]) -> DataStreamReader {
+        changed { $0.options.merge(options) { $1 } }
+    }
+
+    private func changed(_ change: (inout DataStreamReader) -> Void) -> DataStreamReader {
+        var reader = self
+        change(&reader)
+        return reader
+    }
+
+    /// The stream. Nothing is connected yet; what is wrong with the options is told when the query is started.
+    public func load() -> DataFrame {
+        let options = options
+        switch formatName?.lowercased() {
+        case "kafka": return kafka()
+        case "rate":
+            return session.frame(
+                name: "rate", schema: RateSource.schema,
+                SourceBinding(isStreaming: true, canPrune: false) { _ in
+                    try RateSource(options: options, nowMicroseconds: { SystemClock().nowMicroseconds })
+                })
+        case let name?:
+            return failed(
+                MillraceError(
+                    code: "DATA_SOURCE_NOT_FOUND", message: "there is no source '\(name)'",
+                    hint: "sources: kafka, rate; MemoryStream brings rows of your own", kind: .query))
+        case nil:
+            return failed(
+                MillraceError(
+                    code: "DATA_SOURCE_NOT_FOUND", message: "readStream has no format",
+                    hint: "say what to read, for example .format(\"kafka\")", kind: .query))
+        }
+    }
+
+    private func kafka() -> DataFrame {
+        let (options, appName, log) = (options, session.appName, session.configuration.log)
+        let description = KafkaConnection.describeSource(options)
+        return session.frame(
+            name: description.name, schema: description.schema,
+            SourceBinding(isStreaming: true, canPrune: true) { columns in
+                try KafkaConnection.makeSource(options, columns: columns, clientID: appName) { level, message in
+                    log(SessionConfiguration.LogLevel(level), message)
+                }
+            })
+    }
+
+    private func failed(_ error: MillraceError) -> DataFrame {
+        session.frame(
+            name: "invalid", schema: Schema([]), SourceBinding(isStreaming: true, canPrune: false) { _ in throw error },
+            failure: error)
+    }
+}
+
+extension SessionConfiguration.LogLevel {
+    init(_ level: KafkaConnection.LogLevel) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+}

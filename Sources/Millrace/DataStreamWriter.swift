@@ -1,0 +1,221 @@
+// Describes where a stream goes to, and starts it.
+
+import Columns
+import Connectors
+import DurableFiles
+import KafkaConnector
+import LogicalPlan
+import Planner
+import QueryRuntime
+import Threads
+
+
+/// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
+public struct DataStreamWriter: Sendable {
+    private let frame: DataFrame
+    private var formatName: String?
+    private var mode = OutputMode.append
+    private var triggerValue = Trigger.immediately
+    private var name: String?
+    private var options: [String: String] = [:]
+    private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
+
+    init(frame: DataFrame) { self.frame = frame }
+
+    /// The kind of sink: `kafka`, `console`, `memory` or `noop`.
+    public func format(_ name: String) -> DataStreamWriter { changed { $0.formatName = name } }
+
+    /// Which rows are written after each batch; append unless said otherwise.
+    public func outputMode(_ mode: OutputMode) -> DataStreamWriter { changed { $0.mode = mode } }
+
+    /// When batches run; as soon as there is data unless said otherwise.
+    public func trigger(_ trigger: Trigger) -> DataStreamWriter { changed { $0.triggerValue = trigger } }
+
+    /// The query's name, as progress, logs and the memory sink's table show it.
+    public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
+
+    /// An option of the sink, or `checkpointLocation`.
+    public func option(_ name: String, _ value: String) -> DataStreamWriter { changed { $0.options[name] = value } }
+
+    /// An option that is a whole number.
+    public func option(_ name: String, _ value: Int) -> DataStreamWriter { option(name, String(value)) }
+
+    /// An option that is true or false.
+    public func option(_ name: String, _ value: Bool) -> DataStreamWriter { option(name, String(value)) }
+
+    /// Several options.
+    public func options(_ options: [String: String]) -> DataStreamWriter {
+        changed { $0.options.merge(options) { $1 } }
+    }
+
+    /// Calls a function with the rows of each batch, as a static frame, and the batch's id.
+    ///
+    /// At least once: after a crash the same batch comes again with the same id. The function runs on the query's own
+    /// thread; what it throws ends the query, and the batch is not committed.
+    public func foreachBatch(_ body: @escaping @Sendable (DataFrame, Int64) throws -> Void) -> DataStreamWriter {
+        changed { $0.body = body }
+    }
+
+    private func changed(_ change: (inout DataStreamWriter) -> Void) -> DataStreamWriter {
+        var writer = self
+        change(&writer)
+        return writer
+    }
+
+    /// Checks the query, opens its checkpoint, and starts it in the background.
+    ///
+    /// Returns when the query knows where it goes on: after the brokers have answered, older instances are fenced and the
+    /// state is loaded. Cancelling the task while it waits for a broker ends the start.
+    ///
+    /// - Throws: what is wrong with the query, its options or its checkpoint.
+    public func start() async throws -> StreamingQuery {
+        do {
+            let execution = try prepared()
+            return try await withTaskCancellationHandler {
+                try await run(execution)
+            } onCancel: {
+                execution.control.requestStop()
+            }
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
+    private func run(_ execution: QueryExecution) async throws -> StreamingQuery {
+        let session = frame.session
+        let (name, plan) = (name, try frame.explained())
+        return try await withCheckedThrowingContinuation { continuation in
+            // The query's control thread: it starts the query, hands out the handle, and runs batches until the end.
+            _ = NamedThread(name: "query \(name ?? "")") {
+                do {
+                    try execution.start()
+                } catch {
+                    continuation.resume(throwing: error)
+                    return
+                }
+                let query = StreamingQuery(
+                    id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
+                    planText: plan)
+                session.register(query)
+                continuation.resume(returning: query)
+                execution.run()
+            }
+        }
+    }
+
+    private func prepared() throws -> QueryExecution {
+        let session = frame.session
+        let plan = try frame.analyzed()
+        guard plan.isStreaming else {
+            throw MillraceError(
+                code: "WRITE_STREAM_NOT_ALLOWED", message: "writeStream can be called only on a stream",
+                hint: "collect() gives the rows of a static frame", kind: .query)
+        }
+        try StreamingRules.check(plan, outputMode: mode)
+        try session.checkName(name)
+        let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
+        var options = options
+        let location = Self.take("checkpointLocation", &options)
+        let sink = try makeSink(options, schema: plan.schema)
+        let sinkMode = SinkOutputMode(mode)
+        try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
+        let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
+        let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
+        let definition = QueryDefinition(
+            name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
+            engine: "millrace \(MillraceVersion.current)", sources: sources,
+            sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
+            isCheckpointTemporary: checkpoint.isTemporary, settings: session.configuration.engineSettings,
+            log: session.configuration.engineLog)
+        return QueryExecution(definition)
+    }
+
+    // MARK: Sinks
+
+    private func makeSink(_ options: [String: String], schema: Schema) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
+        if let body {
+            guard formatName == nil || formatName?.lowercased() == "foreachbatch" else {
+                throw MillraceError(
+                    code: "INVALID_OPTION", message: "both foreachBatch and format(\"\(formatName ?? "")\") are set",
+                    hint: "a query has one sink", kind: .query)
+            }
+            try Options(options, format: "foreachBatch").finish()
+            let session = frame.session
+            return (
+                ForeachBatchSink(schema: schema) { schema, rows, batchID in
+                    try body(session.staticFrame(name: "batch", schema: schema) { rows }, batchID)
+                }, false
+            )
+        }
+        switch formatName?.lowercased() {
+        case "kafka":
+            let log = frame.session.configuration.log
+            return (
+                try KafkaConnection.makeSink(options, clientID: frame.session.appName) { level, message in
+                    log(SessionConfiguration.LogLevel(level), message)
+                }, true
+            )
+        case "console": return (try ConsoleSink(options: options), false)
+        case "memory": return (try memorySink(options), false)
+        case "noop":
+            try Options(options, format: "the noop sink").finish()
+            return (NoopSink(), false)
+        case let format?:
+            throw MillraceError(
+                code: "DATA_SOURCE_NOT_FOUND", message: "there is no sink '\(format)'",
+                hint: "sinks: kafka, console, memory, noop, and foreachBatch", kind: .query)
+        case nil:
+            throw MillraceError(
+                code: "DATA_SOURCE_NOT_FOUND", message: "writeStream has no format",
+                hint: "say where to write, for example .format(\"console\")", kind: .query)
+        }
+    }
+
+    private func memorySink(_ options: [String: String]) throws -> any BatchSink {
+        try Options(options, format: "the memory sink").finish()
+        guard let name else {
+            throw MillraceError(
+                code: "INVALID_OPTION", message: "the memory sink needs a name for its table",
+                hint: "give one with queryName(...)", kind: .query)
+        }
+        if let known = frame.session.memoryTable(name) { return known }
+        let sink = MemorySink(name: name)
+        frame.session.registerMemoryTable(sink)
+        return sink
+    }
+
+    // MARK: Checkpoint
+
+    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool) {
+        if let location {
+            guard !location.isEmpty else {
+                throw MillraceError(
+                    code: "INVALID_OPTION", message: "option 'checkpointLocation' is empty",
+                    hint: "give a directory that outlives the process", kind: .query)
+            }
+            return (location, false)
+        }
+        guard !isRequired else {
+            throw MillraceError(
+                code: "INVALID_OPTION", message: "option 'checkpointLocation' is missing",
+                hint: "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", \"...\")",
+                kind: .query)
+        }
+        return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)
+    }
+
+    private static func take(_ name: String, _ options: inout [String: String]) -> String? {
+        let keys = options.keys.filter { $0.lowercased() == name.lowercased() }
+        return keys.compactMap { options.removeValue(forKey: $0) }.first
+    }
+}
+
+extension SinkOutputMode {
+    init(_ mode: OutputMode) {
+        switch mode {
+        case .append: self = .append
+        case .update: self = .update
+        case .complete: self = .complete
+        }
+    }
+}

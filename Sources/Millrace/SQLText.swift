@@ -1,0 +1,57 @@
+// SQL text in the Swift API: expressions, column names and types.
+
+import Columns
+import LogicalPlan
+import Planner
+import SQLParser
+
+/// Parses what users write as text in the Swift API.
+enum SQLText {
+    static func column(_ sql: String) -> Column {
+        do {
+            return Column(try ExpressionLowering.expression(sql))
+        } catch {
+            return Column(failure: failure(error, in: sql))
+        }
+    }
+
+    /// A column name; dots lead into structures, back-ticks keep them.
+    static func columnName(_ name: String) -> Column {
+        var parts: [String] = []
+        var part = ""
+        var isQuoted = false
+        for character in name {
+            switch character {
+            case "`": isQuoted.toggle()
+            case "." where !isQuoted:
+                parts.append(part)
+                part = ""
+            default: part.append(character)
+            }
+        }
+        parts.append(part)
+        guard !isQuoted, !parts.contains("") else {
+            return Column(
+                failure: MillraceError(
+                    code: "INVALID_ATTRIBUTE_NAME_SYNTAX", message: "'\(name)' is not the name of a column",
+                    hint: "put names with dots between back-ticks, in pairs", kind: .query))
+        }
+        return Column(.column(parts))
+    }
+
+    static func dataType(_ text: String) -> Result<DataType, MillraceError> {
+        do {
+            return .success(try ExpressionLowering.type(text))
+        } catch {
+            return .failure(failure(error, in: text))
+        }
+    }
+
+    private static func failure(_ error: any Error, in text: String) -> MillraceError {
+        if let diagnostic = error as? SQLDiagnostic {
+            return MillraceError(
+                code: "PARSE_SYNTAX_ERROR", message: diagnostic.rendered(in: text), hint: diagnostic.hint, kind: .query)
+        }
+        return MillraceError(wrapping: error)
+    }
+}

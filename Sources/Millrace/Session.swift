@@ -1,0 +1,120 @@
+// Where queries begin: readers, tables, and the queries that run.
+
+import Columns
+import Connectors
+import LogicalPlan
+import QueryRuntime
+import Synchronization
+
+/// Makes frames and runs queries; Spark's `SparkSession`.
+public final class Session: Sendable {
+    /// The program's name, as Kafka's tools see it in client ids.
+    public let appName: String
+    let configuration: SessionConfiguration
+    private let state = Mutex(State())
+
+    private struct State {
+        var nextScan = 0
+        var memoryTables: [String: MemorySink] = [:]
+        var queries: [StreamingQuery] = []
+    }
+
+    /// Creates a session. Nothing is started or connected yet.
+    public init(appName: String, configuration: SessionConfiguration = SessionConfiguration()) {
+        self.appName = appName
+        self.configuration = configuration
+    }
+
+    /// Reads streams.
+    public var readStream: DataStreamReader { DataStreamReader(session: self) }
+
+    /// The queries of this session that run.
+    public var streams: StreamingQueryManager { StreamingQueryManager(session: self) }
+
+    /// A table in memory that a query with `format("memory")` writes, as it stands when the frame is collected.
+    ///
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where no query of this session has written it.
+    public func table(_ name: String) throws -> DataFrame {
+        guard let sink = state.withLock({ $0.memoryTables[name.lowercased()] }), let schema = sink.table.schema else {
+            let known = state.withLock { $0.memoryTables.keys.sorted() }
+            throw MillraceError(
+                code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table '\(name)'",
+                hint: known.isEmpty ? "a query with format(\"memory\") makes one" : "tables: \(known.joined(separator: ", "))",
+                kind: .query)
+        }
+        return staticFrame(name: name, schema: schema) { sink.table.batches }
+    }
+
+    /// A static frame of these rows; each has a value for every column.
+    ///
+    /// - Throws: where a row doesn't fit the schema.
+    public func createDataFrame(_ rows: [[Value]], schema: Schema) throws -> DataFrame {
+        let batch = try RowEncoding.batch(rows, schema: schema)
+        return staticFrame(name: "rows", schema: schema) { [batch] }
+    }
+
+    func staticFrame(name: String, schema: Schema, _ content: @escaping @Sendable () -> [RecordBatch]) -> DataFrame {
+        frame(
+            name: name, schema: schema,
+            SourceBinding(isStreaming: false, canPrune: false) { _ in
+                let source = MemorySource(schema: schema)
+                for batch in content() { source.add(batch) }
+                return source
+            })
+    }
+
+    func frame(name: String, schema: Schema, _ binding: SourceBinding, failure: MillraceError? = nil) -> DataFrame {
+        let id = state.withLock { state in
+            state.nextScan += 1
+            return "scan-\(state.nextScan)"
+        }
+        let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
+        return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
+    }
+
+    // MARK: Queries
+
+    func registerMemoryTable(_ sink: MemorySink) {
+        state.withLock { $0.memoryTables[sink.name.lowercased()] = sink }
+    }
+
+    func memoryTable(_ name: String) -> MemorySink? { state.withLock { $0.memoryTables[name.lowercased()] } }
+
+    /// Refuses a name that a running query has.
+    func checkName(_ name: String?) throws {
+        guard let name, activeQueries.contains(where: { $0.name == name }) else { return }
+        throw MillraceError(
+            code: "QUERY_NAME_IN_USE",
+            message: "Cannot start query with name \(name) as a query with that name is already active in this session",
+            hint: "stop that query, or give another name", kind: .query)
+    }
+
+    func register(_ query: StreamingQuery) {
+        state.withLock { state in
+            state.queries.removeAll { !$0.isActive }
+            state.queries.append(query)
+        }
+    }
+
+    var activeQueries: [StreamingQuery] { state.withLock { $0.queries }.filter(\.isActive) }
+}
+
+/// What makes the source of a scan.
+struct SourceBinding: Sendable {
+    let isStreaming: Bool
+    /// Whether the source can leave columns out.
+    let canPrune: Bool
+    /// Makes the source; the columns are all of them where it can't prune.
+    let makeSource: @Sendable (Schema) throws -> any ReplayableSource
+}
+
+/// The running queries of a session; Spark's `StreamingQueryManager`.
+public struct StreamingQueryManager: Sendable {
+    let session: Session
+
+    /// The queries that run.
+    public var active: [StreamingQuery] { session.activeQueries }
+
+    /// The running query with this id, or `nil`.
+    public func get(_ id: String) -> StreamingQuery? { active.first { $0.id == id } }
+}

@@ -1,0 +1,88 @@
+// A running query as its owner sees it.
+
+import QueryRuntime
+import Threads
+
+/// A query that runs in the background; Spark's `StreamingQuery`.
+///
+/// It runs until `stop()`, until its trigger has done its work, or until it fails. Dropping the handle does not stop it.
+public final class StreamingQuery: Sendable {
+    /// The id that stays the same after every restart from the same checkpoint.
+    public let id: String
+    /// The id of this run.
+    public let runID: String
+    /// The name given with `queryName`.
+    public let name: String?
+    private let control: QueryControl
+    private let planText: String
+
+    init(id: String, runID: String, name: String?, control: QueryControl, planText: String) {
+        self.id = id
+        self.runID = runID
+        self.name = name
+        self.control = control
+        self.planText = planText
+    }
+
+    /// Whether the query still runs.
+    public var isActive: Bool { control.isActive }
+
+    /// What the query is doing now.
+    public var status: StreamingQueryStatus { control.status }
+
+    /// The figures of the newest batch; `nil` before the first.
+    public var lastProgress: StreamingQueryProgress? { control.lastProgress }
+
+    /// The figures of the newest batches, oldest first; 100 unless the session says otherwise.
+    public var recentProgress: [StreamingQueryProgress] { control.recentProgress }
+
+    /// Why the query ended, where it failed.
+    public var exception: MillraceError? { control.failure.map { MillraceError(wrapping: $0) } }
+
+    /// The plan as an indented tree.
+    public var explained: String { planText }
+
+    /// Finishes the batch that runs, and ends the query. Returns when it has ended; may be called again.
+    ///
+    /// Unlike Spark's `stop`, nothing that was begun is thrown away.
+    public func stop() async {
+        control.requestStop()
+        await blocking { _ = self.control.waitForEnd() }
+    }
+
+    /// Asks the query to finish its batch and end, and returns at once. For signal handlers.
+    public func requestStop() { control.requestStop() }
+
+    /// Waits until the query has ended.
+    ///
+    /// - Throws: the failure that ended the query.
+    public func awaitTermination() async throws {
+        await blocking { _ = self.control.waitForEnd() }
+        if let exception { throw exception }
+    }
+
+    /// Waits until the query has ended or `timeout` has passed; returns whether it has ended.
+    ///
+    /// - Throws: the failure that ended the query.
+    public func awaitTermination(timeout: Duration) async throws -> Bool {
+        let deadline = Monotonic.nanoseconds &+ timeout.nanoseconds
+        let hasEnded = await blocking { self.control.waitForEnd(until: deadline) }
+        if let exception { throw exception }
+        return hasEnded
+    }
+
+    /// Waits until all rows that the sources have now are processed and committed. For tests, as in Spark.
+    ///
+    /// - Throws: the failure that ended the query meanwhile.
+    public func processAllAvailable() async throws {
+        await blocking { self.control.waitUntilIdle() }
+        if let exception { throw exception }
+    }
+
+    /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held.
+    private nonisolated func blocking<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+        await withCheckedContinuation { continuation in
+            _ = NamedThread(name: "await") { continuation.resume(returning: body()) }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+// The second half of an aggregation: the running values of a part of the keys, from batch to batch.
+
+import Columns
+import StateStore
+
+/// The state of an aggregation for the keys of one shard.
+///
+/// Within a batch a shard has one owner; shards are merged in parallel. A group is *touched* by every batch that brings
+/// rows for it, whether its values change or not: update mode emits it, and the store writes it.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+package final class AggregationShard: StateShard, @unchecked Sendable {
+    package let plan: AggregationPlan
+    private let index: Int
+    private let keys: GroupKeys
+    private let accumulators: [Accumulator]
+    /// For each group the number of the batch that last touched it.
+    private var stamps = GroupArray<UInt32>()
+    private var batch: UInt32 = 1
+    /// Groups touched since `markClean`, in order.
+    private var touched: [UInt32] = []
+    private var touchedCount = 0
+    /// The stored keys of groups that were removed since `markClean`.
+    private var removed: [(keys: ColumnVector?, count: Int)] = []
+    private var mapping: [UInt32] = []
+
+    /// Rows of a batch that `emitTouched` and `emitAll` give at a time.
+    package static let emittedRows = 16 * 1024
+
+    /// Creates an empty shard; a global aggregate lives in the shard with index 0.
+    package init(_ plan: AggregationPlan, index: Int) {
+        self.plan = plan
+        self.index = index
+        keys = GroupKeys(types: plan.keys.map(\.type))
+        accumulators = plan.aggregates.map { Accumulator.make($0) }
+        makeGlobalGroup()
+    }
+
+    /// Spark's global aggregate has its one row even of no input.
+    private func makeGlobalGroup() {
+        guard plan.isGlobal, index == 0 else { return }
+        keys.makeGlobalGroup()
+        reserve()
+    }
+
+    private func reserve() {
+        let groups = keys.groupLimit
+        stamps.reserve(groups)
+        for accumulator in accumulators { accumulator.reserve(groups: groups) }
+        if touched.count < groups {
+            touched += [UInt32](repeating: 0, count: max(groups, 2 * touched.count) - touched.count)
+        }
+    }
+
+    // MARK: A batch
+
+    /// Takes in the groups of a partial aggregation that belong to this shard.
+    package func merge(_ partial: PartialAggregation, _ partition: GroupPartition) throws(AggregateError) {
+        _ = try partition.withGroups(of: index) { (groups, count) throws(AggregateError) in
+            try merge(partial, groups: groups, count: count)
+        }
+    }
+
+    private func merge(
+        _ partial: PartialAggregation, groups: UnsafePointer<UInt32>, count: Int
+    ) throws(AggregateError) {
+        if mapping.count < count { mapping = [UInt32](repeating: 0, count: count) }
+        var result: Result<Void, AggregateError> = .success(())
+        mapping.withUnsafeMutableBufferPointer { buffer in
+            guard let mapping = buffer.baseAddress else { return }
+            keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
+            reserve()
+            do throws(AggregateError) {
+                for (mine, theirs) in zip(accumulators, partial.accumulators) {
+                    try mine.merge(theirs, from: groups, into: mapping, count: count)
+                }
+            } catch {
+                result = .failure(error)
+            }
+            touch(mapping, count)
+        }
+        try result.get()
+    }
+
+    /// Adds groups to the touched ones, each once.
+    private func touch(_ groups: UnsafePointer<UInt32>, _ count: Int) {
+        let stamps = stamps.pointer
+        let batch = batch
+        var used = touchedCount
+        touched.withUnsafeMutableBufferPointer { touched in
+            for row in 0..<count {
+                let group = Int(groups[row])
+                if stamps[group] != batch {
+                    stamps[group] = batch
+                    touched[used] = groups[row]
+                    used &+= 1
+                }
+            }
+        }
+        touchedCount = used
+    }
+
+    /// Removes groups, as a watermark does; their numbers may be given to other keys.
+    package func remove(groups: [UInt32]) {
+        guard !groups.isEmpty else { return }
+        removed.append((keys.storedKeys(groups: groups, count: groups.count), groups.count))
+        keys.remove(groups: groups, count: groups.count)
+        for accumulator in accumulators { accumulator.clear(groups: groups, count: groups.count) }
+        for group in groups { stamps.pointer[Int(group)] = 0 }
+        let batch = batch
+        let kept = touched[..<touchedCount].filter { stamps.pointer[Int($0)] == batch }
+        touched.replaceSubrange(0..<kept.count, with: kept)
+        touchedCount = kept.count
+    }
+
+    // MARK: Results
+
+    /// Keys and results of the groups touched since `markClean`, in batches of `emittedRows`.
+    package func emitTouched() throws(AggregateError) -> [RecordBatch] { try emit(Array(touched[..<touchedCount])) }
+
+    /// Keys and results of all groups, in batches of `emittedRows`.
+    package func emitAll() throws(AggregateError) -> [RecordBatch] { try emit(allGroups()) }
+
+    /// Keys and results of some groups.
+    package func emit(_ groups: [UInt32]) throws(AggregateError) -> [RecordBatch] {
+        var batches: [RecordBatch] = []
+        var first = 0
+        while first < groups.count {
+            let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
+            let part = Array(groups[first..<end])
+            var columns = keys.keyColumns(groups: part, count: part.count)
+            for accumulator in accumulators {
+                columns.append(try accumulator.finish(groups: part, count: part.count))
+            }
+            batches.append(RecordBatch(schema: plan.output, columns: columns, count: part.count))
+            first += part.count
+        }
+        return batches
+    }
+
+    /// The numbers of all groups.
+    package func allGroups() -> [UInt32] { keys.allGroups() }
+
+    /// The key columns of some groups, to decide which of them to remove.
+    package func keyColumns(of groups: [UInt32]) -> [ColumnVector] {
+        keys.keyColumns(groups: groups, count: groups.count)
+    }
+
+    // MARK: State
+
+    package var rowCount: Int { keys.count }
+
+    package var updatedCount: Int { touchedCount + removed.reduce(0) { $0 + $1.count } }
+
+    package var memoryBytes: Int {
+        keys.memoryBytes + stamps.memoryBytes + 4 * (touched.capacity + mapping.capacity)
+            + accumulators.reduce(0) { $0 + $1.memoryBytes }
+    }
+
+    package func encodeChanges(into writer: inout StateWriter) {
+        writer.write(removed.count)
+        for (keys, count) in removed {
+            writer.write(count)
+            if let keys { writer.write(keys) }
+        }
+        encode(Array(touched[..<touchedCount]), into: &writer)
+    }
+
+    package func encodeAll(into writer: inout StateWriter) {
+        writer.write(0)
+        encode(allGroups(), into: &writer)
+    }
+
+    /// Rows in pieces, so that no column reaches the 4 GiB of its offsets.
+    private func encode(_ groups: [UInt32], into writer: inout StateWriter) {
+        var ends: [Int] = []
+        while (ends.last ?? 0) < groups.count {
+            ends.append(keys.pieceEnd(of: groups, from: ends.last ?? 0, maximumRows: 64 * 1024))
+        }
+        writer.write(ends.count)
+        var first = 0
+        for end in ends {
+            let part = Array(groups[first..<end])
+            writer.write(part.count)
+            if let stored = keys.storedKeys(groups: part, count: part.count) { writer.write(stored) }
+            for accumulator in accumulators {
+                for column in accumulator.store(groups: part, count: part.count) { writer.write(column) }
+            }
+            first = end
+        }
+    }
+
+    package func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        for _ in 0..<(try reader.readCount()) {
+            let groups = try readKeys(&reader)
+            guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
+            reserve()
+            keys.remove(groups: groups, count: groups.count)
+            for accumulator in accumulators { accumulator.clear(groups: groups, count: groups.count) }
+        }
+        for _ in 0..<(try reader.readCount()) {
+            let groups = try readKeys(&reader)
+            reserve()
+            for accumulator in accumulators {
+                var columns: [ColumnVector] = []
+                for type in accumulator.storedTypes {
+                    columns.append(try reader.readColumn(type, count: groups.count))
+                }
+                accumulator.load(columns, groups: groups, count: groups.count)
+            }
+        }
+    }
+
+    private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
+        let count = try reader.readCount()
+        guard count > 0, count <= 1 << 31 else { throw StateFormatError("a piece of \(count) rows") }
+        var stored: ColumnVector?
+        if let type = keys.storedType { stored = try reader.readColumn(type, count: count) }
+        guard stored != nil || (count == 1 && index == 0) else {
+            throw StateFormatError("\(count) rows of a global aggregate in shard \(index)")
+        }
+        var groups = [UInt32](repeating: 0, count: count)
+        guard keys.assignGroups(stored: stored, count: count, into: &groups) else {
+            throw StateFormatError("keys that are not of these types")
+        }
+        return groups
+    }
+
+    package func clear() {
+        for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
+        keys.clear()
+        stamps.clear(stamps.capacity)
+        batch = 1
+        touchedCount = 0
+        removed = []
+        makeGlobalGroup()
+    }
+
+    package func markClean() {
+        touchedCount = 0
+        removed = []
+        if batch == UInt32.max {
+            stamps.clear(stamps.capacity)
+            batch = 0
+        }
+        batch += 1
+    }
+}

@@ -1,0 +1,79 @@
+// The first half of an aggregation: what one worker makes of its rows of a batch.
+
+import Columns
+
+/// Aggregates the rows of one worker's task before the exchange, so that a key crosses it once a task and batch.
+///
+/// One table for the whole micro-batch, cleared and used again for the next. One owner at a time; after the last
+/// `consume` several threads may read it at once, each merging other groups (`AggregationShard.merge`).
+///
+/// SAFETY: not synchronised; the runtime's fork and join order the worker's writes before the shards' reads.
+package final class PartialAggregation: @unchecked Sendable {
+    package let plan: AggregationPlan
+    let keys: GroupKeys
+    let accumulators: [Accumulator]
+    private var groupIDs = Buffer(capacity: 16 * 1024 * 4)
+
+    /// Creates an empty aggregation.
+    package init(_ plan: AggregationPlan) {
+        self.plan = plan
+        keys = GroupKeys(types: plan.keys.map(\.type))
+        accumulators = plan.aggregates.map { Accumulator.make($0) }
+        if plan.isGlobal { makeGlobalGroup() }
+    }
+
+    /// How many groups there are.
+    package var groupCount: Int { keys.count }
+
+    /// Bytes that tables and accumulators hold.
+    package var memoryBytes: Int {
+        keys.memoryBytes + groupIDs.capacity + accumulators.reduce(0) { $0 + $1.memoryBytes }
+    }
+
+    /// Takes in `count` rows: their key columns, and the input columns that `AggregateSpec.inputIndex` counts.
+    package func consume(keys columns: [ColumnVector], inputs: [ColumnVector?], count: Int) throws(AggregateError) {
+        guard count > 0 else { return }
+        if count * 4 > groupIDs.capacity { groupIDs = Buffer(capacity: count * 4) }
+        let groups = groupIDs.pointer(as: UInt32.self)
+        keys.assignGroups(keys: columns, count: count, into: groups)
+        for accumulator in accumulators {
+            accumulator.reserve(groups: keys.groupLimit)
+            let input = accumulator.spec.inputIndex.flatMap { inputs[$0] }
+            try accumulator.update(groups: groups, count: count, input: input)
+        }
+    }
+
+    /// The groups by the shard that their keys belong to, in all processes and versions the same.
+    package func partition(shards: Int) -> GroupPartition {
+        precondition(shards > 0, "there is at least one shard")
+        let count = keys.groupLimit
+        var shardOf = [UInt32](repeating: 0, count: count)
+        shardOf.withUnsafeMutableBufferPointer { buffer in
+            if shards > 1, let address = buffer.baseAddress { keys.shards(count: shards, into: address) }
+        }
+        var starts = [Int](repeating: 0, count: shards + 1)
+        for shard in shardOf { starts[Int(shard) + 1] += 1 }
+        for shard in 0..<shards { starts[shard + 1] += starts[shard] }
+        var next = starts
+        var groups = [UInt32](repeating: 0, count: count)
+        for group in 0..<count {
+            let shard = Int(shardOf[group])
+            groups[next[shard]] = UInt32(truncatingIfNeeded: group)
+            next[shard] += 1
+        }
+        return GroupPartition(groups: groups, starts: starts)
+    }
+
+    /// Forgets all rows and keeps the memory for the next batch.
+    package func clear() {
+        for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
+        keys.clear()
+        if plan.isGlobal { makeGlobalGroup() }
+    }
+
+    /// Spark's global aggregate has its one row even of no input.
+    private func makeGlobalGroup() {
+        keys.makeGlobalGroup()
+        for accumulator in accumulators { accumulator.reserve(groups: 1) }
+    }
+}

@@ -1,0 +1,121 @@
+// From resolved expressions to nodes, with the kernels of each operator and function.
+
+import Columns
+import LogicalPlan
+
+/// Compiles resolved expressions.
+enum ExpressionCompiler {
+    /// The node of an expression; a part without columns becomes a constant, unless it raises an error, which belongs to
+    /// the rows.
+    static func compile(_ expression: ResolvedExpression) throws -> any ExpressionNode {
+        let node = try makeNode(expression)
+        let isConstant = !expression.contains { part in
+            switch part.kind {
+            case .column, .function(.currentTimestamp, _): true
+            default: false
+            }
+        }
+        guard isConstant, expression.literalValue == nil else { return node }
+        let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
+        let context = EvaluationContext(batchTimestampMicroseconds: 0)
+        guard let column = try? node.evaluate(oneRow, context) else { return node }
+        return ConstantNode(value: column.value(at: 0), type: expression.type)
+    }
+
+    private static func makeNode(_ expression: ResolvedExpression) throws -> any ExpressionNode {
+        let type = expression.type
+        switch expression.kind {
+        case .column(let index, _): return ColumnNode(index: index)
+        case .literal(let value): return ConstantNode(value: value, type: type)
+        case .cast(let operand, let isTry): return try cast(operand, to: type, isTry: isTry)
+        case .arithmetic(let operation, let left, let right):
+            return try arithmetic(operation, left, right, resultType: type)
+        case .comparison(let operation, let left, let right): return try comparison(operation, left, right)
+        case .and(let left, let right):
+            return ShortCircuitNode(left: try compile(left), right: try compile(right), isAnd: true)
+        case .or(let left, let right):
+            return ShortCircuitNode(left: try compile(left), right: try compile(right), isAnd: false)
+        case .not(let operand): return UnaryNode(operand: try compile(operand)) { BooleanKernels.not($0) }
+        case .negate(let operand):
+            return UnaryNode(operand: try compile(operand)) { (column) throws(KernelError) in
+                try ArithmeticKernel.negate(column)
+            }
+        case .isNull(let operand, let isNegated):
+            return UnaryNode(operand: try compile(operand)) {
+                isNegated ? NullKernels.isNotNull($0) : NullKernels.isNull($0)
+            }
+        case .inList(let operand, let values): return try inList(operand, values)
+        case .caseWhen(let branches, let otherwise):
+            return CaseNode(
+                branches: try branches.map { branch in
+                    CaseNode.Branch(condition: try compile(branch.condition), result: try compile(branch.result))
+                },
+                otherwise: try otherwise.map { try compile($0) }, type: type)
+        case .function(let function, let arguments): return try FunctionCompiler.compile(function, arguments, expression)
+        case .field(let operand, let index, _):
+            return UnaryNode(operand: try compile(operand)) { StructureKernel.field($0, index) }
+        case .aggregate, .explode:
+            preconditionFailure("\(expression) is a step of a plan, and no expression: the analyzer should have moved it")
+        }
+    }
+
+    private static func cast(
+        _ operand: ResolvedExpression, to type: DataType, isTry: Bool
+    ) throws -> any ExpressionNode {
+        guard CastKernel.canCast(from: operand.type, to: type) else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) can't be cast to \(type)",
+                expression: "\(operand)")
+        }
+        return UnaryNode(operand: try compile(operand)) { (column) throws(KernelError) in
+            try CastKernel.cast(column, to: type, isTry: isTry)
+        }
+    }
+
+    private static func arithmetic(
+        _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, resultType: DataType
+    ) throws -> any ExpressionNode {
+        if let literal = right.literalValue, !literal.isNull, !isDecimal(right.type) {
+            return UnaryNode(operand: try compile(left)) { (column) throws(KernelError) in
+                try ArithmeticKernel.apply(operation, column, literal: literal, resultType: resultType)
+            }
+        }
+        return BinaryNode(left: try compile(left), right: try compile(right)) { (a, b) throws(KernelError) in
+            try ArithmeticKernel.apply(operation, a, b, resultType: resultType)
+        }
+    }
+
+    private static func isDecimal(_ type: DataType) -> Bool {
+        if case .decimal = type { true } else { false }
+    }
+
+    private static func comparison(
+        _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression
+    ) throws -> any ExpressionNode {
+        if let literal = right.literalValue, !literal.isNull, operation != .nullSafeEqual {
+            return UnaryNode(operand: try compile(left)) { CompareKernel.compare(operation, $0, literal: literal) }
+        }
+        if let literal = left.literalValue, !literal.isNull, operation != .nullSafeEqual {
+            return UnaryNode(operand: try compile(right)) { CompareKernel.compare(operation.flipped, $0, literal: literal) }
+        }
+        return BinaryNode(left: try compile(left), right: try compile(right)) { CompareKernel.compare(operation, $0, $1) }
+    }
+
+    /// `x IN (a, b)` is `x = a OR x = b`, with the same NULLs.
+    private static func inList(
+        _ operand: ResolvedExpression, _ values: [ResolvedExpression]
+    ) throws -> any ExpressionNode {
+        var operands = [try compile(operand)]
+        for value in values { operands.append(try compile(value)) }
+        return VariadicNode(operands: operands) { columns in
+            guard columns.count > 1 else {
+                return ConstantKernel.column(of: .boolean(false), type: .boolean, count: columns[0].count)
+            }
+            var result = CompareKernel.compare(.equal, columns[0], columns[1])
+            for value in columns.dropFirst(2) {
+                result = BooleanKernels.or(result, CompareKernel.compare(.equal, columns[0], value))
+            }
+            return result
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// Lets rows through for which a condition is true.
+
+import Columns
+
+/// `WHERE`: selects the rows for which the condition is true, neither false nor NULL. Copies nothing.
+package struct Filter: PhysicalOperator {
+    package let name = "Filter"
+    package let detail: String
+    package let outputSchema: Schema
+    private let condition: CompiledExpression
+
+    package init(condition: CompiledExpression, detail: String, schema: Schema) {
+        self.condition = condition
+        self.detail = detail
+        self.outputSchema = schema
+    }
+
+    package func makeTask(_ context: EvaluationContext) -> any OperatorTask { Task(condition: condition, context) }
+
+    private final class Task: OperatorTask {
+        private let condition: CompiledExpression
+        private let context: EvaluationContext
+
+        init(condition: CompiledExpression, _ context: EvaluationContext) {
+            self.condition = condition
+            self.context = context
+        }
+
+        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
+            // A row that an earlier filter dropped must not raise an error here, so that conditions see compact batches.
+            let input = batch.compacted()
+            let passed = BooleanKernels.selection(of: try condition.evaluate(input, context))
+            if passed.count == input.physicalCount { return output.append(input) }
+            if passed.count > 0 { output.append(input.selecting(passed)) }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// The shape of a step that runs: an immutable plan, and a task for each worker.
+
+import Columns
+
+/// One step of a physical plan: immutable, and shared by all workers.
+package protocol PhysicalOperator: Sendable {
+    /// The step's name in `explain` and in errors.
+    var name: String { get }
+    /// What the step does, for `explain`.
+    var detail: String { get }
+    /// The columns that come out.
+    var outputSchema: Schema { get }
+    /// Makes the running half for one worker and one micro-batch.
+    func makeTask(_ context: EvaluationContext) -> any OperatorTask
+}
+
+/// The running half of a step, owned by one worker for one micro-batch.
+package protocol OperatorTask: AnyObject {
+    /// Takes a batch, and appends what comes of it to `output`.
+    func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws
+}
+
+/// Steps in a row, run as one.
+package struct OperatorChain {
+    private let tasks: [any OperatorTask]
+    private var scratch: [[RecordBatch]]
+
+    /// Makes the tasks of these steps.
+    package init(_ operators: [any PhysicalOperator], _ context: EvaluationContext) {
+        tasks = operators.map { $0.makeTask(context) }
+        scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
+    }
+
+    /// Sends a batch through all steps, and appends what comes out to `output`.
+    package mutating func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
+        try process(batch, from: 0, into: &output)
+    }
+
+    private mutating func process(_ batch: RecordBatch, from step: Int, into output: inout [RecordBatch]) throws {
+        guard batch.count > 0 else { return }
+        guard step < tasks.count else {
+            output.append(batch)
+            return
+        }
+        if step == tasks.count - 1 { return try tasks[step].process(batch, into: &output) }
+        scratch[step].removeAll(keepingCapacity: true)
+        try tasks[step].process(batch, into: &scratch[step])
+        let results = scratch[step]
+        for result in results { try process(result, from: step + 1, into: &output) }
+    }
+}

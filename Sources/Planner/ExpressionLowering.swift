@@ -1,0 +1,223 @@
+// SQL expressions as written to the expressions that plans are made of.
+
+import Columns
+import LogicalPlan
+import SQLParser
+
+/// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
+package enum ExpressionLowering {
+    /// The expression in a text such as `expr("...")` takes.
+    package static func expression(_ text: String) throws(SQLDiagnostic) -> Expression {
+        try lower(try SyntaxParser.expression(text))
+    }
+
+    /// The expressions in a list such as `SELECT` takes.
+    package static func expressions(_ text: String) throws(SQLDiagnostic) -> [Expression] {
+        try lower(try SyntaxParser.expressions(text))
+    }
+
+    /// The data type in a text such as `cast("...")` takes.
+    package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
+        try lower(try SyntaxParser.type(text))
+    }
+
+    /// The columns in a text such as `schema("a INT, b STRING")` takes.
+    package static func schema(_ text: String) throws(SQLDiagnostic) -> Schema {
+        Schema(try fields(try SyntaxParser.schema(text)))
+    }
+
+    // MARK: Expressions
+
+    package static func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
+        var lowered: [Expression] = []
+        for expression in list { lowered.append(try lower(expression)) }
+        return lowered
+    }
+
+    package static func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+        switch syntax.kind {
+        case .literal(let literal): return try lower(literal, at: syntax.range)
+        case .name(let parts): return .column(parts)
+        case .star(let qualifier): return .star(qualifier: qualifier)
+        case .call(let name, let arguments, let isDistinct, let filter):
+            var condition: Expression?
+            if let filter { condition = try lower(filter) }
+            return .function(name: name, try lower(arguments), isDistinct: isDistinct, filter: condition)
+        case .cast(let operand, let type, let isTry):
+            return .cast(try lower(operand), try lower(type), isTry: isTry)
+        case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
+        case .binary(let operation, let left, let right):
+            return .binary(try lower(operation, at: syntax.range), try lower(left), try lower(right))
+        case .field(let base, let name): return .field(try lower(base), name)
+        case .element(let base, let index): return .element(try lower(base), try lower(index))
+        case .alias(let operand, let name): return .alias(try lower(operand), name)
+        case .caseWhen(let operand, let branches, let otherwise):
+            return try caseWhen(operand, branches, otherwise)
+        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like: return try predicate(syntax)
+        }
+    }
+
+    private static func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+        func negated(_ isNegated: Bool, _ expression: Expression) -> Expression {
+            isNegated ? .unary(.not, expression) : expression
+        }
+        switch syntax.kind {
+        case .isNull(let operand, let isNegated): return .isNull(try lower(operand), isNegated: isNegated)
+        case .isBoolean(let operand, let value, let isNegated):
+            // Never NULL: NULL IS TRUE is false.
+            let constant: Value = value.map { .boolean($0) } ?? .null
+            return negated(
+                isNegated, .binary(.comparison(.nullSafeEqual), try lower(operand), .literal(constant, .boolean)))
+        case .isDistinct(let left, let right, let isNegated):
+            return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
+        case .between(let operand, let low, let high, let isNegated):
+            let value = try lower(operand)
+            return negated(
+                isNegated,
+                .binary(
+                    .and, .binary(.comparison(.greaterOrEqual), value, try lower(low)),
+                    .binary(.comparison(.lessOrEqual), value, try lower(high))))
+        case .inList(let operand, let values, let isNegated):
+            return negated(isNegated, .inList(try lower(operand), try lower(values)))
+        case .like(let kind, let operand, let pattern, let escape, let isNegated):
+            return negated(isNegated, try like(kind, operand, pattern, escape))
+        default: preconditionFailure("only predicates are handed to predicate")
+        }
+    }
+
+    private static func like(
+        _ kind: SyntaxLikeKind, _ operand: SyntaxExpression, _ pattern: SyntaxExpression, _ escape: String?
+    ) throws(SQLDiagnostic) -> Expression {
+        var arguments = [try lower(operand), try lower(pattern)]
+        if let escape { arguments.append(.literal(.string(escape), .string)) }
+        guard kind == .ilike else { return .function(name: kind.rawValue.lowercased(), arguments) }
+        arguments[0] = .function(name: "lower", [arguments[0]])
+        arguments[1] = .function(name: "lower", [arguments[1]])
+        return .function(name: "like", arguments)
+    }
+
+    private static func caseWhen(
+        _ operand: SyntaxExpression?, _ branches: [SyntaxBranch], _ otherwise: SyntaxExpression?
+    ) throws(SQLDiagnostic) -> Expression {
+        var lowered: [Expression.Branch] = []
+        for branch in branches {
+            var condition = try lower(branch.condition)
+            if let operand { condition = .binary(.comparison(.equal), try lower(operand), condition) }
+            lowered.append(Expression.Branch(condition: condition, result: try lower(branch.result)))
+        }
+        var last: Expression?
+        if let otherwise { last = try lower(otherwise) }
+        return .caseWhen(lowered, otherwise: last)
+    }
+
+    private static func unary(
+        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: SourceRange
+    ) throws(SQLDiagnostic) -> Expression {
+        switch operation {
+        case .minus: return .unary(.minus, try lower(operand))
+        case .plus: return .unary(.plus, try lower(operand))
+        case .not: return .unary(.not, try lower(operand))
+        case .bitwiseNot: throw unsupported("the operator ~", at: range)
+        }
+    }
+
+    private static func lower(
+        _ operation: SyntaxBinaryOperator, at range: SourceRange
+    ) throws(SQLDiagnostic) -> BinaryOperator {
+        switch operation {
+        case .or: return .or
+        case .and: return .and
+        case .equal: return .comparison(.equal)
+        case .notEqual: return .comparison(.notEqual)
+        case .less: return .comparison(.less)
+        case .lessOrEqual: return .comparison(.lessOrEqual)
+        case .greater: return .comparison(.greater)
+        case .greaterOrEqual: return .comparison(.greaterOrEqual)
+        case .nullSafeEqual: return .comparison(.nullSafeEqual)
+        case .add: return .arithmetic(.add)
+        case .subtract: return .arithmetic(.subtract)
+        case .multiply: return .arithmetic(.multiply)
+        case .divide: return .arithmetic(.divide)
+        case .remainder: return .arithmetic(.remainder)
+        case .integralDivide: return .arithmetic(.integralDivide)
+        case .concatenate: return .concatenate
+        case .bitwiseOr, .bitwiseXor, .bitwiseAnd, .shiftLeft, .shiftRight, .shiftRightUnsigned:
+            throw unsupported("the operator \(operation.rawValue)", at: range)
+        }
+    }
+
+    private static func unsupported(_ what: String, at range: SourceRange, hint: String? = nil) -> SQLDiagnostic {
+        SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "\(what) is not supported", at: range, hint: hint)
+    }
+
+    private static func lower(_ literal: SyntaxLiteral, at range: SourceRange) throws(SQLDiagnostic) -> Expression {
+        switch literal {
+        case .null: return .literal(.null, .null)
+        case .boolean(let value): return .literal(.boolean(value), .boolean)
+        case .byte(let value): return .literal(.byte(value), .byte)
+        case .short(let value): return .literal(.short(value), .short)
+        case .integer(let value): return .literal(.integer(value), .integer)
+        case .long(let value): return .literal(.long(value), .long)
+        case .float(let value): return .literal(.float(value), .float)
+        case .double(let value): return .literal(.double(value), .double)
+        case .string(let value): return .literal(.string(value), .string)
+        case .binary(let value): return .literal(.binary(value), .binary)
+        case .decimal(let unscaled, let precision, let scale):
+            return .literal(.decimal(unscaled: unscaled, scale: scale), .decimal(precision: precision, scale: scale))
+        case .date(let text):
+            guard let days = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseDate($0) }) else {
+                throw SQLDiagnostic(
+                    code: "INVALID_TYPED_LITERAL", "the text is not a date", at: range, hint: "DATE '2024-01-31'")
+            }
+            return .literal(.date(days), .date)
+        case .timestamp(let text):
+            guard let time = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseTimestamp($0) }) else {
+                throw SQLDiagnostic(
+                    code: "INVALID_TYPED_LITERAL", "the text is not a timestamp", at: range,
+                    hint: "TIMESTAMP '2024-01-31 12:00:00'")
+            }
+            return .literal(.timestamp(time), .timestamp)
+        case .interval: throw unsupported("an interval as a value", at: range)
+        }
+    }
+
+    // MARK: Types
+
+    package static func lower(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
+        switch syntax.kind {
+        case .boolean: return .boolean
+        case .tinyint: return .byte
+        case .smallint: return .short
+        case .int: return .integer
+        case .bigint: return .long
+        case .float: return .float
+        case .double: return .double
+        case .decimal(let precision, let scale): return .decimal(precision: precision, scale: scale)
+        case .string: return .string
+        case .binary: return .binary
+        case .date: return .date
+        case .timestamp: return .timestamp
+        case .void: return .null
+        case .array(let element): return .array(try lower(element), containsNull: true)
+        case .map(let key, let value):
+            return .map(key: try lower(key), value: try lower(value), valueContainsNull: true)
+        case .structure(let list): return .structure(try fields(list))
+        case .varchar, .char:
+            // The length would have to be enforced on every value.
+            throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
+        case .timestampWithoutTimeZone:
+            throw unsupported("TIMESTAMP_NTZ", at: syntax.range, hint: "use TIMESTAMP")
+        case .time: throw unsupported("the type TIME", at: syntax.range)
+        case .interval: throw unsupported("the type INTERVAL", at: syntax.range)
+        case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
+        }
+    }
+
+    private static func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
+        var lowered: [Field] = []
+        for field in list {
+            lowered.append(Field(field.name, try lower(field.type), isNullable: !field.isNotNull))
+        }
+        return lowered
+    }
+}

@@ -1,0 +1,124 @@
+// What a running query and those who watch it share: status, progress, the wish to stop, and who waits for what.
+
+import Threads
+
+/// The meeting place of a query's control thread and everybody else. All methods may be called from any thread.
+///
+/// SAFETY: every stored variable is read and written under `signal`'s lock only.
+package final class QueryControl: @unchecked Sendable {
+    private let signal = Signal()
+    private var isStopRequested = false
+    private var isWoken = false
+    private var hasEnded = false
+    private var failureValue: QueryError?
+    private var statusValue = StreamingQueryStatus(
+        message: "Initializing sources", isDataAvailable: false, isTriggerActive: false)
+    private var progressValues: [StreamingQueryProgress] = []
+    private let progressLimit: Int
+    /// How often the sources were asked for new rows and had none, and when such a look began.
+    private var looks: UInt64 = 0
+    private var fruitlessLook: UInt64 = 0
+
+    /// `progressLimit` is how many progress records are kept, Spark's `numRecentProgressUpdates`.
+    package init(progressLimit: Int = 100) { self.progressLimit = progressLimit }
+
+    // MARK: For those who watch
+
+    /// Whether the query still runs.
+    package var isActive: Bool { signal.locked { !hasEnded } }
+    /// Why it ended, where it failed.
+    package var failure: QueryError? { signal.locked { failureValue } }
+    package var status: StreamingQueryStatus { signal.locked { statusValue } }
+    package var recentProgress: [StreamingQueryProgress] { signal.locked { progressValues } }
+    package var lastProgress: StreamingQueryProgress? { signal.locked { progressValues.last } }
+
+    /// Asks the query to finish its batch and end.
+    package func requestStop() {
+        signal.locked { isStopRequested = true }
+        signal.broadcast()
+    }
+
+    /// Says that there may be new rows.
+    package func wake() {
+        signal.locked { isWoken = true }
+        signal.broadcast()
+    }
+
+    /// Blocks until the query has ended or the deadline (`Monotonic.nanoseconds`) has passed; returns whether it has ended.
+    package func waitForEnd(until deadline: UInt64? = nil) -> Bool {
+        signal.locked {
+            while !hasEnded {
+                if let deadline {
+                    if !signal.wait(until: deadline) { return hasEnded }
+                } else {
+                    signal.wait()
+                }
+            }
+            return true
+        }
+    }
+
+    /// Blocks until a look at the sources that began after this call found nothing to do, or the query has ended.
+    package func waitUntilIdle() {
+        wake()
+        signal.locked {
+            let asked = looks
+            while !hasEnded && fruitlessLook <= asked { signal.wait() }
+        }
+    }
+
+    // MARK: For the control thread
+
+    package var shouldStop: Bool { signal.locked { isStopRequested } }
+
+    /// Notes that the sources are being asked for new rows; returns the number of this look.
+    package func beginLook() -> UInt64 {
+        signal.locked {
+            looks += 1
+            isWoken = false
+            return looks
+        }
+    }
+
+    /// Notes that a look found nothing to do.
+    package func endFruitlessLook(_ look: UInt64) {
+        signal.locked { fruitlessLook = look }
+        signal.broadcast()
+    }
+
+    /// Sleeps until the deadline, a wake or a wish to stop. With `untilWoken` false only the last counts.
+    package func sleep(until deadline: UInt64, untilWoken: Bool) {
+        signal.locked {
+            while !isStopRequested && !(untilWoken && isWoken) {
+                if !signal.wait(until: deadline) { return }
+            }
+        }
+    }
+
+    package func setStatus(_ message: String, isDataAvailable: Bool? = nil, isTriggerActive: Bool? = nil) {
+        signal.locked {
+            statusValue = StreamingQueryStatus(
+                message: message, isDataAvailable: isDataAvailable ?? statusValue.isDataAvailable,
+                isTriggerActive: isTriggerActive ?? statusValue.isTriggerActive)
+        }
+    }
+
+    package func add(_ progress: StreamingQueryProgress) {
+        signal.locked {
+            progressValues.append(progress)
+            if progressValues.count > progressLimit { progressValues.removeFirst(progressValues.count - progressLimit) }
+        }
+    }
+
+    /// Notes the end of the query. Nothing changes afterwards.
+    package func end(_ failure: QueryError?) {
+        signal.locked {
+            failureValue = failure
+            hasEnded = true
+            statusValue = StreamingQueryStatus(
+                message: failure.map { "Terminated with exception: \($0.message)" } ?? "Stopped",
+                isDataAvailable: false, isTriggerActive: false)
+        }
+        signal.broadcast()
+    }
+}

@@ -1,0 +1,78 @@
+// Everything that a query needs to run, decided before it starts.
+
+import CheckpointLog
+import Connectors
+import Operators
+
+/// A query that has been planned and may be started.
+package struct QueryDefinition: Sendable {
+    /// The name given with `queryName`.
+    package var name: String?
+    package var plan: PhysicalPlan
+    /// The logical plan in its canonical text: a checkpoint keeps it, and refuses another query's.
+    package var planText: String
+    /// The software that runs it, such as `millrace 0.1.0`; a new checkpoint keeps it.
+    package var engine: String
+    /// In the order that the plan's inputs number them.
+    package var sources: [any ReplayableSource]
+    package var sink: any BatchSink
+    package var outputMode: SinkOutputMode
+    package var trigger: Trigger
+    package var checkpointDirectory: String
+    /// Whether the checkpoint directory is removed when the query ends without failure.
+    package var isCheckpointTemporary: Bool
+    package var settings: Settings
+    package var clock: any EngineClock
+    package var log: LogHandler
+
+    /// Takes a log line.
+    package typealias LogHandler = @Sendable (LogLevel, String) -> Void
+
+    /// How urgent a log line is.
+    package enum LogLevel: String, Sendable { case debug, info, warning, error }
+
+    /// What an operator of the engine may tune.
+    package struct Settings: Sendable {
+        /// Threads that compute, the control thread included.
+        package var workerCount = 1
+        /// Shards of the state in a new checkpoint; an old one keeps its number.
+        package var shardCount = 8
+        /// How much memory the state may take, in bytes.
+        package var stateMemoryBytes = 4 << 30
+        /// How long a start waits for the other side, in nanoseconds; 0 waits for ever.
+        package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
+        /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
+        package var pollingDelayNanoseconds: UInt64 = 10_000_000
+        /// What to do where the marker is gone and a batch's fate unknown.
+        package var onMarkerLost = StartFacts.MarkerLostPolicy.fail
+        /// How many progress records are kept.
+        package var progressLimit = 100
+        /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in nanoseconds.
+        package var markerRefreshNanoseconds: UInt64 = 12 * 3_600_000_000_000
+        /// Called with each progress record, on the control thread.
+        package var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
+
+        package init() {}
+    }
+
+    package init(
+        name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource], sink: any BatchSink,
+        outputMode: SinkOutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
+        settings: Settings = Settings(), clock: any EngineClock = SystemClock(),
+        log: @escaping LogHandler = { _, _ in }
+    ) {
+        self.name = name
+        self.plan = plan
+        self.planText = planText
+        self.engine = engine
+        self.sources = sources
+        self.sink = sink
+        self.outputMode = outputMode
+        self.trigger = trigger
+        self.checkpointDirectory = checkpointDirectory
+        self.isCheckpointTemporary = isCheckpointTemporary
+        self.settings = settings
+        self.clock = clock
+        self.log = log
+    }
+}

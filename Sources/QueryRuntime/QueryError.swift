@@ -1,0 +1,102 @@
+// Why a query ended, in terms that a person and a supervisor can act on.
+
+import CheckpointLog
+import Connectors
+import DurableFiles
+import Operators
+import StateStore
+
+/// The failure that ended a query, or that kept it from starting.
+package struct QueryError: Error, Sendable, CustomStringConvertible {
+    /// What a supervisor should do; decides the command's exit code.
+    package enum Disposition: String, Sendable {
+        /// Correct the query or its options, then start again.
+        case correctAndRestart
+        /// Start again later: the other side was away, or another instance holds the checkpoint.
+        case restartLater
+        /// An operator has to decide: data or checkpoint are lost or disagree.
+        case needsOperator
+        /// Access was denied.
+        case accessDenied
+        /// The disk failed or is full.
+        case storage
+        /// Millrace's own fault.
+        case defect
+    }
+
+    package let code: String
+    package let message: String
+    package let hint: String?
+    package let disposition: Disposition
+
+    package init(code: String, message: String, hint: String? = nil, disposition: Disposition) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.disposition = disposition
+    }
+
+    package var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }
+
+    /// The same failure with the place where it happened in front.
+    package func inBatch(_ batchID: Int64) -> QueryError {
+        QueryError(code: code, message: "batch \(batchID): \(message)", hint: hint, disposition: disposition)
+    }
+
+    /// Wraps what a lower room threw.
+    package init(_ error: any Error) {
+        switch error {
+        case let error as QueryError: self = error
+        case let error as ConnectorError:
+            self.init(
+                code: error.code.rawValue, message: error.message, hint: error.hint,
+                disposition: Self.disposition(of: error))
+        case let error as CheckpointError:
+            self.init(
+                code: error.code.rawValue, message: "\(error.message) (\(error.file))", hint: error.hint,
+                disposition: Self.disposition(of: error.code))
+        case let error as DurabilityError:
+            self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
+        case let error as StateStoreError:
+            self.init(
+                code: error.condition.rawValue, message: error.message, hint: error.hint,
+                disposition: Self.disposition(of: error.condition))
+        case let error as AggregateError:
+            self.init(
+                code: error.condition, message: error.message, hint: error.hint, disposition: .correctAndRestart)
+        case let error as ExecutionError:
+            self.init(
+                code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)
+        default:
+            self.init(code: "INTERNAL", message: "\(error)", disposition: .defect)
+        }
+    }
+
+    private static func disposition(of code: CheckpointError.Code) -> Disposition {
+        switch code {
+        case .inUse, .superseded: .restartLater
+        case .planChanged, .unsupportedFormat: .correctAndRestart
+        case .missingMetadata, .corrupt, .queryMismatch: .needsOperator
+        case .diskFull, .readOnly, .accessDenied, .fileFailure: .storage
+        case .outOfOrder: .defect
+        }
+    }
+
+    private static func disposition(of condition: StateStoreError.Condition) -> Disposition {
+        switch condition {
+        case .missing, .corrupt: .needsOperator
+        case .shapeChanged, .limit: .correctAndRestart
+        case .disk: .storage
+        }
+    }
+
+    private static func disposition(of error: ConnectorError) -> Disposition {
+        switch error.code {
+        case .invalidOption, .invalidSchema, .badRow, .userCode, .notFound: .correctAndRestart
+        case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
+        case .accessDenied: .accessDenied
+        case .dataLoss: .needsOperator
+        case .failed: error.isRetriable ? .restartLater : .needsOperator
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// The steps of one micro-batch, each as the batch protocol asks for it.
+
+import CheckpointLog
+import Columns
+import Connectors
+import JSONText
+import Operators
+import StateStore
+import Threads
+
+extension QueryExecution {
+    /// Asks the sources for new rows and logs their ranges; returns whether there are any.
+    func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
+        let look = control.beginLook()
+        let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
+        var ranges: [ReadableRange] = []
+        for (source, start) in zip(definition.sources, started.offsets) {
+            control.setStatus("Getting offsets from \(source.description)", isTriggerActive: true)
+            ranges.append(
+                try times.measure("latestOffset") {
+                    try waiting(for: "offsets of \(source.description)") {
+                        try source.readableRange(from: start, limit: limit)
+                    }
+                })
+        }
+        guard zip(ranges, started.offsets).contains(where: { $0.end != $1 }) else {
+            control.endFruitlessLook(look)
+            return false
+        }
+        let entry = PlanEntry(
+            batch: started.batchProtocol.batchID,
+            timestampMilliseconds: times.startMicroseconds / 1000, watermarkMilliseconds: 0,
+            sources: zip(zip(definition.sources, started.offsets), ranges).map { known, range in
+                SourceRange(name: known.0.description, start: known.1, end: range.end)
+            })
+        control.setStatus("Writing offsets to log", isDataAvailable: true)
+        CrashPoint.reach(.beforePlanLogged)
+        try times.measure("walCommit") { try started.checkpoint.appendPlan(entry, sync: true) }
+        CrashPoint.reach(.afterPlanLogged)
+        started.current = Batch(plan: entry, latest: ranges.map(\.latest))
+        started.batchProtocol.handle(.planned)
+        return true
+    }
+
+    /// Reads and computes the planned rows; the state's tables hold the next version afterwards.
+    func execute(_ started: Started, _ times: inout TriggerTimes) throws {
+        guard var batch = started.current else { preconditionFailure("no batch is under way") }
+        control.setStatus("Processing new data", isTriggerActive: true)
+        started.attempts += 1
+        batch.attempt = "\(runID.prefix(8))-\(started.attempts)"
+        var tasks: [BatchComputation.ReadTask] = []
+        var estimatedRows = 0
+        try times.measure("getBatch") {
+            for (index, input) in definition.plan.inputs.enumerated() {
+                let range = batch.plan.sources[input.source]
+                let source = definition.sources[input.source]
+                estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
+                for reader in try source.readers(from: range.start, to: range.end) {
+                    tasks.append(BatchComputation.ReadTask(input: index, reader: .init(reader)))
+                }
+            }
+        }
+        let context = EvaluationContext(batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000)
+        batch.result = try times.measure("addBatch") {
+            try started.computation.run(
+                tasks, sourceCount: definition.sources.count, estimatedRows: estimatedRows, context)
+        }
+        started.current = batch
+        started.batchProtocol.handle(.executed)
+    }
+
+    /// Writes the state after the batch under the attempt's name.
+    func persistState(_ started: Started, _ times: inout TriggerTimes) throws {
+        guard var batch = started.current else { preconditionFailure("no batch is under way") }
+        CrashPoint.reach(.beforeStatePersisted)
+        if let state = started.state {
+            let version = Int(batch.plan.batch) + 1
+            batch.stateHash = try times.measure("stateCommit") {
+                try state.prepare(version: version, attempt: batch.attempt).hash
+            }
+        }
+        CrashPoint.reach(.afterStatePersisted)
+        let positions = zip(definition.sources, batch.plan.sources).flatMap { $0.logPositions(at: $1.end) }
+        batch.marker = try started.sink.marker(
+            batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash, positions: positions)
+        started.current = batch
+        started.batchProtocol.handle(.statePersisted)
+    }
+
+    /// Hands the rows to the sink.
+    func deliver(_ started: Started, _ times: inout TriggerTimes) throws {
+        guard let batch = started.current, let marker = batch.marker else {
+            preconditionFailure("no batch is ready to be delivered")
+        }
+        CrashPoint.reach(.beforeTransaction)
+        let rows = batch.skipsOutput ? [] : batch.result?.rows ?? []
+        do {
+            // Retriable errors come from before the transaction, when nothing has been sent yet.
+            try times.measure("addBatch") {
+                try waiting(for: definition.sink.description) {
+                    try started.sink.deliver(batch: batch.plan.batch, rows: rows, marker: marker)
+                }
+            }
+        } catch let error as ConnectorError where error.code == .outcomeUnknown {
+            definition.log(.warning, "batch \(batch.plan.batch): \(error); asking the sink what became of it")
+            started.batchProtocol.handle(.outcomeUnknown)
+            return
+        }
+        CrashPoint.reach(.afterTransactionCommitted)
+        started.batchProtocol.handle(.delivered)
+    }
+
+    /// Learns from the sink's marker what became of a delivery.
+    func resolve(_ started: Started) throws {
+        guard let batch = started.current, let marker = batch.marker else {
+            preconditionFailure("no batch is in doubt")
+        }
+        control.setStatus("Waiting for the sink to say what became of batch \(batch.plan.batch)")
+        let state = try waiting(for: "the outcome of batch \(batch.plan.batch)") { try started.sink.resolve(marker) }
+        definition.log(.info, "batch \(batch.plan.batch) \(state == .delivered ? "was" : "was not") delivered")
+        started.batchProtocol.handle(state == .delivered ? .wasDelivered : .notDelivered)
+    }
+
+    /// Writes the batch to the commit log, and lets go of what it no longer needs.
+    func record(_ started: Started, _ times: inout TriggerTimes) throws {
+        guard let batch = started.current else { preconditionFailure("no batch is under way") }
+        try times.measure("commitOffsets") {
+            try started.checkpoint.appendCommit(
+                CommitEntry(
+                    batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash,
+                    nextBatchWatermarkMilliseconds: 0))
+        }
+        CrashPoint.reach(.afterCommitLogged)
+        started.sink.prepareNext()
+        if let state = started.state, batch.isComputed {
+            let maintenance = state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
+            if let failure = maintenance.failure { definition.log(.warning, "state snapshot put off: \(failure)") }
+        }
+        for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
+        started.offsets = batch.plan.sources.map(\.end)
+        started.lastCommittedBatch = batch.plan.batch
+        started.lastActivityNanoseconds = Monotonic.nanoseconds
+        CrashPoint.reach(.afterCleanup)
+        started.batchProtocol.handle(.recorded)
+    }
+
+    /// Commits the last marker again after a long idle time, before Kafka lets it expire.
+    func refreshMarkerIfIdle(_ started: Started) throws {
+        guard started.sink.isTransactional, started.lastCommittedBatch >= 0,
+            Monotonic.nanoseconds - started.lastActivityNanoseconds > definition.settings.markerRefreshNanoseconds
+        else { return }
+        try waiting(for: "the marker to be committed again") {
+            try started.sink.refreshMarker(batch: started.lastCommittedBatch)
+        }
+        started.lastActivityNanoseconds = Monotonic.nanoseconds
+        started.sink.prepareNext()
+    }
+
+    /// Repeats a step while the other side is away, saying so in the status and, now and then, in the log.
+    ///
+    /// Ends with `cancelled` when the query is asked to stop, and with the error itself after `timeoutNanoseconds` (0: never).
+    func waiting<T>(for what: String, timeoutNanoseconds: UInt64 = 0, _ body: () throws -> T) throws -> T {
+        let start = Monotonic.nanoseconds
+        var delay: UInt64 = 100_000_000
+        var nextLogLine = start
+        while true {
+            do {
+                return try body()
+            } catch let error as ConnectorError where error.isRetriable {
+                let now = Monotonic.nanoseconds
+                if timeoutNanoseconds > 0, now - start > timeoutNanoseconds { throw error }
+                control.setStatus("Waiting for \(what): \(error.message)")
+                if now >= nextLogLine {
+                    definition.log(.warning, "waiting for \(what): \(error)")
+                    nextLogLine = now + 30_000_000_000
+                }
+                control.sleep(until: now + delay, untilWoken: false)
+                if control.shouldStop {
+                    throw ConnectorError(.cancelled, "stopped while waiting for \(what): \(error.message)")
+                }
+                delay = min(delay * 2, 5_000_000_000)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// The figures of a batch, as the progress tells them.
+
+import CheckpointLog
+import Connectors
+import JSONText
+import Operators
+import Threads
+
+extension QueryExecution {
+    /// Puts together what a batch's steps have measured.
+    func makeProgress(
+        _ started: Started, _ batch: Batch, _ times: TriggerTimes, previousTrigger: UInt64?
+    ) -> StreamingQueryProgress {
+        var times = times
+        let total = times.elapsedNanoseconds
+        times.add("triggerExecution", total)
+        let sinceFormer = previousTrigger.map { Double(times.startNanoseconds &- $0) / 1e9 }
+        let sources = definition.sources.indices.map { index in
+            let rows = batch.result?.inputRows[index] ?? 0
+            let range = batch.plan.sources[index]
+            let source = definition.sources[index]
+            return SourceProgress(
+                description: source.description, startOffset: range.start.text, endOffset: range.end.text,
+                latestOffset: batch.latest[index].text, numInputRows: rows,
+                inputRowsPerSecond: sinceFormer.flatMap { $0 > 0 ? Double(rows) / $0 : nil },
+                processedRowsPerSecond: total > 0 ? Double(rows) / (Double(total) / 1e9) : nil,
+                metrics: source.metrics(end: range.end, latest: batch.latest[index]).map {
+                    SourceProgress.Metric(name: $0.name, value: $0.value)
+                })
+        }
+        return StreamingQueryProgress(
+            id: started.queryID, runID: runID, name: definition.name,
+            timestamp: TimestampText.iso8601(microseconds: times.startMicroseconds), batchID: batch.plan.batch,
+            batchDurationMilliseconds: Int64(total / 1_000_000),
+            durations: times.steps.map {
+                StreamingQueryProgress.Step(
+                    name: $0.name, milliseconds: Int64($0.nanoseconds / 1_000_000), nanoseconds: $0.nanoseconds)
+            },
+            stateOperators: stateOperators(started, batch, times), sources: sources,
+            sink: SinkProgress(
+                description: definition.sink.description, numOutputRows: batch.result?.outputRows ?? 0))
+    }
+
+    private func stateOperators(_ started: Started, _ batch: Batch, _ times: TriggerTimes) -> [StateOperatorProgress] {
+        guard !started.shards.isEmpty else { return [] }
+        let shards = started.shards
+        let commit = times.steps.first { $0.name == "stateCommit" }?.nanoseconds ?? 0
+        return [
+            StateOperatorProgress(
+                operatorName: "stateStoreSave", numRowsTotal: shards.reduce(0) { $0 + Int64($1.rowCount) },
+                numRowsUpdated: batch.result?.updatedGroups ?? 0,
+                allUpdatesTimeMs: Int64((batch.result?.updateNanoseconds ?? 0) / 1_000_000), numRowsRemoved: 0,
+                allRemovalsTimeMs: 0, commitTimeMs: Int64(commit / 1_000_000),
+                memoryUsedBytes: shards.reduce(0) { $0 + Int64($1.memoryBytes) }, numRowsDroppedByWatermark: 0,
+                numShufflePartitions: Int64(shards.count), numStateStoreInstances: Int64(shards.count))
+        ]
+    }
+}

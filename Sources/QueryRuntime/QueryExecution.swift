@@ -1,0 +1,215 @@
+// The control thread of one query: carries out what the batch protocol says is due, until the query ends.
+
+import CheckpointLog
+import Columns
+import Connectors
+import DurableFiles
+import JSONText
+import Operators
+import StateStore
+import Threads
+
+/// Runs one query from start to end on a thread of its own.
+///
+/// Everything here runs on that thread; the outside sees `control` only.
+///
+/// SAFETY: made by the starting thread, then used by the control thread alone.
+package final class QueryExecution: @unchecked Sendable {
+    let definition: QueryDefinition
+    package let control: QueryControl
+    let runID: String
+    let pool: WorkerPool
+
+    // Set by `start`.
+    var started: Started?
+
+    /// What exists once the checkpoint has been opened and its state loaded.
+    final class Started {
+        let checkpoint: Checkpoint
+        let queryID: String
+        let sink: SinkDriver
+        /// `nil` where the query keeps no state.
+        let state: StateStore?
+        let shards: [AggregationShard]
+        let computation: BatchComputation
+        var batchProtocol: BatchProtocol
+        /// Where each source's next batch starts.
+        var offsets: [JSONValue]
+        /// The batch under way, from its plan to its record in the commit log.
+        var current: Batch?
+        var attempts: UInt64 = 0
+        var lastActivityNanoseconds = Monotonic.nanoseconds
+        var lastTriggerNanoseconds: UInt64?
+        var lastCommittedBatch: Int64
+
+        init(
+            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?, shards: [AggregationShard],
+            computation: BatchComputation, batchProtocol: BatchProtocol, offsets: [JSONValue], current: Batch?
+        ) {
+            self.checkpoint = checkpoint
+            self.queryID = queryID
+            self.sink = sink
+            self.state = state
+            self.shards = shards
+            self.computation = computation
+            self.batchProtocol = batchProtocol
+            self.offsets = offsets
+            self.current = current
+            lastCommittedBatch = batchProtocol.batchID - 1
+        }
+    }
+
+    /// One micro-batch on its way.
+    struct Batch {
+        var plan: PlanEntry
+        var latest: [JSONValue]
+        var attempt = ""
+        var stateHash: String?
+        /// Whether the rows stay out of the sink: the operator has chosen to take them for delivered.
+        var skipsOutput = false
+        /// Whether the state was computed in this run, rather than adopted from a former one.
+        var isComputed = true
+        var result: BatchResult?
+        var marker: SinkMarker?
+    }
+
+    /// Makes the execution of a planned query; `run` starts it.
+    package init(_ definition: QueryDefinition) {
+        self.definition = definition
+        control = QueryControl(progressLimit: definition.settings.progressLimit)
+        runID = Identifier.uuid()
+        pool = WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
+    }
+
+    /// The query's id once it has been started, and the id of this run.
+    package var ids: (query: String, run: String) { (started?.queryID ?? "", runID) }
+
+    /// Opens checkpoint, sources and sink, and finds out where to go on. Blocks; throws `QueryError`.
+    package func start() throws {
+        do {
+            started = try makeStarted()
+        } catch {
+            let failure = QueryError(error)
+            finish(failure)
+            throw failure
+        }
+    }
+
+    /// Runs batches until the query ends; `start` comes first. Blocks.
+    package func run() {
+        var failure: QueryError?
+        if let started {
+            do {
+                try runTriggers(started)
+            } catch let error as ConnectorError where error.code == .cancelled && control.shouldStop {
+                // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
+            } catch {
+                failure = started.batchProtocol.isIdle
+                    ? QueryError(error) : QueryError(error).inBatch(started.batchProtocol.batchID)
+            }
+        }
+        finish(failure)
+    }
+
+    private func finish(_ failure: QueryError?) {
+        for source in definition.sources {
+            source.setDataArrivalHandler {}
+            source.cancelReads()
+        }
+        started?.sink.close()
+        if started == nil { definition.sink.close() }
+        for source in definition.sources { source.close() }
+        pool.shutDown()
+        started?.state?.close()
+        started?.checkpoint.close()
+        if definition.isCheckpointTemporary, failure == nil {
+            TemporaryDirectory.remove(definition.checkpointDirectory)
+        }
+        if let failure {
+            definition.log(.error, "query \(label) failed: \(failure)")
+        } else {
+            definition.log(.info, "query \(label) stopped")
+        }
+        control.end(failure)
+    }
+
+    /// How log lines call the query.
+    var label: String { definition.name ?? (started?.queryID ?? runID) }
+
+    // MARK: Triggers
+
+    private func runTriggers(_ started: Started) throws {
+        for source in definition.sources { source.setDataArrivalHandler { [control] in control.wake() } }
+        switch definition.trigger {
+        case .once, .availableNow:
+            try finishBatch(started)
+            if definition.trigger == .availableNow { for source in definition.sources { try source.fixEnd() } }
+            while !control.shouldStop {
+                guard try trigger(started), definition.trigger == .availableNow else { return }
+            }
+        case .processingTime(let interval):
+            try runPeriodically(started, interval: interval.nanoseconds)
+        }
+    }
+
+    private func runPeriodically(_ started: Started, interval: UInt64) throws {
+        while !control.shouldStop {
+            let hadData = try trigger(started)
+            if control.shouldStop { return }
+            if interval > 0 {
+                // Aligned to multiples of the interval since 1970, as Spark does; an overrun starts the next at once.
+                let now = UInt64(max(0, definition.clock.nowMicroseconds)) &* 1000
+                let wait = interval - now % interval
+                let elapsed = Monotonic.nanoseconds - (started.lastTriggerNanoseconds ?? 0)
+                if hadData && elapsed >= interval { continue }
+                control.setStatus("Waiting for next trigger", isDataAvailable: hadData, isTriggerActive: false)
+                control.sleep(until: Monotonic.nanoseconds &+ wait, untilWoken: false)
+            } else if !hadData {
+                control.setStatus("Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false)
+                control.sleep(
+                    until: Monotonic.nanoseconds &+ definition.settings.pollingDelayNanoseconds, untilWoken: true)
+            }
+        }
+    }
+
+    /// Runs one trigger; returns whether there was a batch.
+    private func trigger(_ started: Started) throws -> Bool {
+        var times = TriggerTimes(startMicroseconds: definition.clock.nowMicroseconds)
+        let previousTrigger = started.lastTriggerNanoseconds
+        started.lastTriggerNanoseconds = times.startNanoseconds
+        if started.batchProtocol.isIdle {
+            guard try plan(started, &times) else {
+                try refreshMarkerIfIdle(started)
+                return false
+            }
+        }
+        try finishBatch(started, times, previousTrigger: previousTrigger)
+        return true
+    }
+
+    /// Carries a batch that is under way to its end.
+    private func finishBatch(
+        _ started: Started, _ times: TriggerTimes? = nil, previousTrigger: UInt64? = nil
+    ) throws {
+        guard !started.batchProtocol.isIdle else { return }
+        var times = times ?? TriggerTimes(startMicroseconds: definition.clock.nowMicroseconds)
+        while !started.batchProtocol.isIdle { try carryOut(started.batchProtocol.nextAction, started, &times) }
+        guard let batch = started.current else { return }
+        started.current = nil
+        let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
+        control.add(progress)
+        definition.settings.onProgress?(progress)
+        definition.log(.debug, "batch \(progress.batchID): \(progress.numInputRows) rows in \(progress.batchDurationMilliseconds) ms")
+    }
+
+    private func carryOut(_ action: BatchProtocol.Action, _ started: Started, _ times: inout TriggerTimes) throws {
+        switch action {
+        case .plan: break
+        case .run: try execute(started, &times)
+        case .persistState: try persistState(started, &times)
+        case .deliver: try deliver(started, &times)
+        case .resolve: try resolve(started)
+        case .record: try record(started, &times)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// The smallest meaningful pieces of a SQL text.
+
+/// One token with its place.
+struct Token: Equatable {
+    let kind: Kind
+    let range: SourceRange
+
+    enum Kind: Equatable {
+        /// A bare word: a name or a keyword, as written.
+        case word(String)
+        /// A name in back-ticks, without them.
+        case quotedName(String)
+        /// A string with its escapes resolved.
+        case string(String)
+        case number(NumberToken)
+        /// An operator or a punctuation mark.
+        case symbol(String)
+        case end
+    }
+
+    /// The token as an error message names it.
+    var described: String {
+        switch kind {
+        case .word(let text): "'\(shortened(text))'"
+        case .quotedName(let text): "`\(shortened(text))`"
+        case .string: "a string"
+        case .number(let number): "'\(shortened(number.text))'"
+        case .symbol(let text): "'\(text)'"
+        case .end: "the end of the text"
+        }
+    }
+}
+
+/// A number as written, and which type its form asks for.
+struct NumberToken: Equatable {
+    enum Form: Equatable {
+        case integer, byte, short, long, decimal, float, double
+    }
+
+    let form: Form
+    /// Digits, point and exponent without the suffix.
+    let digits: String
+    /// The whole token as written.
+    let text: String
+}
+
+/// At most 60 characters of a text, for messages.
+func shortened(_ text: String) -> String {
+    text.unicodeScalars.count <= 60 ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(57))) + "..."
+}

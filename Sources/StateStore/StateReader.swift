@@ -1,0 +1,126 @@
+// What StateWriter wrote, read with every length checked: the bytes come from disk.
+
+import Columns
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Reads numbers and columns from a run of bytes.
+package struct StateReader {
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
+
+    /// Reads from the first of `bytes`.
+    package init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
+
+    /// Bytes not read yet.
+    package var remaining: Int { bytes.endIndex - position }
+
+    /// Refuses bytes after the last value.
+    package func finish() throws(StateFormatError) {
+        guard remaining == 0 else { throw StateFormatError("\(remaining) bytes follow the last value") }
+    }
+
+    package mutating func readUInt32() throws(StateFormatError) -> UInt32 {
+        UInt32(littleEndian: try readInteger())
+    }
+
+    package mutating func readUInt64() throws(StateFormatError) -> UInt64 {
+        UInt64(littleEndian: try readInteger())
+    }
+
+    /// A count or size that this process wrote as `Int`, not negative.
+    package mutating func readCount() throws(StateFormatError) -> Int {
+        let value = Int64(bitPattern: try readUInt64())
+        guard value >= 0, let count = Int(exactly: value) else { throw StateFormatError("a count of \(value)") }
+        return count
+    }
+
+    package mutating func readText() throws(StateFormatError) -> String {
+        let length = Int(try readUInt32())
+        let run = try take(length)
+        guard let text = String(validating: run, as: UTF8.self) else {
+            throw StateFormatError("a text that is not UTF-8")
+        }
+        return text
+    }
+
+    package mutating func readRun() throws(StateFormatError) -> ArraySlice<UInt8> {
+        let length = try readCount()
+        return try take(length)
+    }
+
+    /// A column of `count` rows of `type`.
+    package mutating func readColumn(_ type: DataType, count: Int) throws(StateFormatError) -> ColumnVector {
+        let nulls = Int(try readUInt32())
+        guard count >= 0, nulls <= count, count <= remaining * 8 + 1 else {
+            throw StateFormatError("\(count) rows with \(nulls) NULLs in \(remaining) bytes")
+        }
+        var validity: Buffer?
+        if nulls > 0 {
+            let bits = try readBuffer(Bitmap.byteCount(count))
+            let ones = Bitmap.countOnes(UnsafePointer(bits.pointer(as: UInt8.self)), count: count)
+            guard ones == count - nulls else {
+                throw StateFormatError("\(count - ones) NULLs where \(nulls) were written")
+            }
+            validity = bits
+        }
+        if type.isBytes { return try readRuns(type, count, validity, nulls) }
+        guard let width = type.fixedWidth else { throw StateFormatError("a column of \(type)") }
+        let (size, overflow) = count.multipliedReportingOverflow(by: width)
+        guard !overflow else { throw StateFormatError("\(count) rows") }
+        return ColumnVector(
+            type: type, count: count, validity: validity, nullCount: nulls, values: try readBuffer(size))
+    }
+
+    private mutating func readRuns(
+        _ type: DataType, _ count: Int, _ validity: Buffer?, _ nulls: Int
+    ) throws(StateFormatError) -> ColumnVector {
+        let total = Int(try readUInt32())
+        guard count <= remaining / 4 else { throw StateFormatError("\(count) lengths in \(remaining) bytes") }
+        let lengths = try readBuffer(count * 4)
+        let offsets = Buffer(capacity: (count + 1) * 4)
+        let source = lengths.pointer(as: UInt32.self)
+        let starts = offsets.pointer(as: UInt32.self)
+        var sum = 0
+        starts[0] = 0
+        for row in 0..<count {
+            sum &+= Int(UInt32(littleEndian: source[row]))
+            guard sum <= total else { break }
+            starts[row &+ 1] = UInt32(truncatingIfNeeded: sum)
+        }
+        guard sum == total else { throw StateFormatError("runs of \(sum) bytes where \(total) were written") }
+        return ColumnVector(
+            type: type, count: count, validity: validity, nullCount: nulls, starts: offsets,
+            bytes: try readBuffer(total))
+    }
+
+    private mutating func take(_ count: Int) throws(StateFormatError) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= remaining else {
+            throw StateFormatError("\(count) bytes where \(remaining) are left")
+        }
+        let run = bytes[position..<(position + count)]
+        position += count
+        return run
+    }
+
+    /// The next bytes as a buffer of their own, padded as columns need it.
+    private mutating func readBuffer(_ count: Int) throws(StateFormatError) -> Buffer {
+        let run = try take(count)
+        let buffer = Buffer(capacity: count)
+        run.withUnsafeBytes { source in
+            if let start = source.baseAddress { memcpy(buffer.address, start, count) }
+        }
+        return buffer
+    }
+
+    private mutating func readInteger<T: FixedWidthInteger & BitwiseCopyable>() throws(StateFormatError) -> T {
+        try take(MemoryLayout<T>.size).withUnsafeBytes { $0.loadUnaligned(as: T.self) }
+    }
+}

@@ -1,0 +1,42 @@
+// What can go wrong with state on disk or in memory.
+
+import DurableFiles
+
+/// State that cannot be loaded, written or held.
+package struct StateStoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is; decides what can be done.
+    package enum Condition: String, Sendable {
+        /// A version that is needed is not on disk, or not whole.
+        case missing = "STATE_LOST"
+        /// A file that is needed holds something else than was written.
+        case corrupt = "STATE_CORRUPT"
+        /// The query's aggregations are not those that wrote the state.
+        case shapeChanged = "STATE_SCHEMA_NOT_COMPATIBLE"
+        /// The state needs more memory than it may have.
+        case limit = "STATE_LIMIT"
+        /// The disk failed.
+        case disk = "STATE_DISK"
+    }
+
+    package let condition: Condition
+    /// What happened, with the file and what is missing there.
+    package let message: String
+    /// What to do.
+    package let hint: String
+    /// The disk's own error, where there was one.
+    package let cause: DurabilityError?
+
+    init(_ condition: Condition, _ message: String, hint: String, cause: DurabilityError? = nil) {
+        self.condition = condition
+        self.message = message
+        self.hint = hint
+        self.cause = cause
+    }
+
+    static func disk(_ error: DurabilityError) -> StateStoreError {
+        StateStoreError(
+            error.fault == .corrupt ? .corrupt : .disk, error.message, hint: error.hint, cause: error)
+    }
+
+    package var description: String { "[\(condition.rawValue)] \(message); \(hint)" }
+}

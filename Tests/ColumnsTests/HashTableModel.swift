@@ -1,0 +1,149 @@
+// Random keys and columns for the tests of hash tables.
+
+import Columns
+
+/// Random numbers from a printed seed: a failure names the seed, and the seed gives the failure again.
+struct SeededRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
+
+/// The types that random columns take.
+let keyTypes: [DataType] = [
+    .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 20, scale: 3), .string, .binary,
+    .date, .timestamp, .structure([Field("start", .timestamp), Field("end", .timestamp)]),
+    .array(.string, containsNull: true),
+    .structure([Field("a", .array(.integer, containsNull: true)), Field("b", .string)]),
+]
+
+/// A random value of a type out of few, so that keys repeat.
+func randomValue(_ type: DataType, _ random: inout SeededRandom, nulls: Bool = true) -> Value {
+    if nulls && random.next() % 7 == 0 { return .null }
+    let number = Int64(bitPattern: random.next()) % 40
+    switch type {
+    case .null: return .null
+    case .boolean: return .boolean(number % 2 == 0)
+    case .byte: return .byte(Int8(number))
+    case .short: return .short(Int16(number) * 100)
+    case .integer: return .integer(Int32(number) * 100_000)
+    case .long: return .long(number << 40)
+    case .float: return .float(number % 5 == 0 ? 0 : Float(number) / 4)
+    case .double: return .double(number % 5 == 0 ? .infinity : Double(number) / 4)
+    case .decimal(_, let scale): return .decimal(unscaled: Int128(number) << 70, scale: scale)
+    case .date: return .date(Int32(number))
+    case .timestamp: return .timestamp(number * 1_000_000)
+    case .string: return .string(randomText(number))
+    case .binary: return .binary(Array(randomText(number).utf8))
+    case .array(let element, _):
+        return .array((0..<Int(random.next() % 3)).map { _ in randomValue(element, &random) })
+    case .structure(let fields): return .structure(fields.map { randomValue($0.type, &random) })
+    case .map: return .null
+    }
+}
+
+/// Texts of lengths 0 to 60, some of which differ only beyond their 16th byte.
+private func randomText(_ number: Int64) -> String {
+    switch abs(number) % 4 {
+    case 0: String(repeating: "x", count: Int(abs(number)))
+    case 1: String(repeating: "prefix of sixteen", count: 2) + "\(number)"
+    case 2: "\(number)"
+    default: "\(number)\u{0}"
+    }
+}
+
+/// A column of values: what the builders would give, nested types too.
+func makeColumn(_ type: DataType, _ values: [Value]) -> ColumnVector {
+    var validity = ValidityBuilder()
+    for (row, value) in values.enumerated() {
+        if value.isNull { validity.appendNull(at: row) } else { validity.appendValid(at: row) }
+    }
+    let nulls = validity.nullCount
+    let bits = validity.finish(count: values.count).0
+    func fixed<T: BitwiseCopyable>(_ read: (Value) -> T?) -> ColumnVector {
+        let buffer = Buffer.zeroed(capacity: values.count * MemoryLayout<T>.stride)
+        for (row, value) in values.enumerated() {
+            if let slot = read(value) { buffer.pointer(as: T.self)[row] = slot }
+        }
+        return ColumnVector(type: type, count: values.count, validity: bits, nullCount: nulls, values: buffer)
+    }
+    switch type {
+    case .null: return fixed { _ in UInt8(0) }
+    case .boolean:
+        var builder = BooleanBuilder()
+        for value in values { if case .boolean(let bit) = value { builder.append(bit) } else { builder.appendNull() } }
+        return builder.finish()
+    case .byte: return fixed { if case .byte(let slot) = $0 { slot } else { nil } }
+    case .short: return fixed { if case .short(let slot) = $0 { slot } else { nil } }
+    case .integer: return fixed { if case .integer(let slot) = $0 { slot } else { nil } }
+    case .long: return fixed { if case .long(let slot) = $0 { slot } else { nil } }
+    case .float: return fixed { if case .float(let slot) = $0 { slot } else { nil } }
+    case .double: return fixed { if case .double(let slot) = $0 { slot } else { nil } }
+    case .decimal: return fixed { if case .decimal(let slot, _) = $0 { slot } else { nil } }
+    case .date: return fixed { if case .date(let slot) = $0 { slot } else { nil } }
+    case .timestamp: return fixed { if case .timestamp(let slot) = $0 { slot } else { nil } }
+    case .string, .binary:
+        var builder = BytesBuilder(type: type)
+        for value in values {
+            switch value {
+            case .string(let text): builder.append(text)
+            case .binary(let bytes): builder.append(bytes)
+            default: builder.appendNull()
+            }
+        }
+        return builder.finish()
+    case .array(let element, _):
+        var elements: [Value] = []
+        let starts = Buffer.zeroed(capacity: (values.count + 1) * 4)
+        for (row, value) in values.enumerated() {
+            if case .array(let items) = value { elements += items }
+            starts.pointer(as: UInt32.self)[row + 1] = UInt32(elements.count)
+        }
+        return ColumnVector(
+            type: type, count: values.count, validity: bits, nullCount: nulls, starts: starts,
+            children: [makeColumn(element, elements)])
+    case .structure(let fields):
+        let children = fields.indices.map { index in
+            makeColumn(
+                fields[index].type, values.map { if case .structure(let parts) = $0 { parts[index] } else { .null } })
+        }
+        return ColumnVector(type: type, count: values.count, validity: bits, nullCount: nulls, children: children)
+    case .map: preconditionFailure("no random maps")
+    }
+}
+
+/// The same strings in the view layout: each row points into one long text, in another order.
+func viewLayout(_ column: ColumnVector) -> ColumnVector {
+    let starts = Buffer(capacity: column.count * 4)
+    let ends = Buffer(capacity: column.count * 4)
+    var text: [UInt8] = []
+    for row in (0..<column.count).reversed() {
+        starts.pointer(as: UInt32.self)[row] = UInt32(text.count)
+        text += column.run(row)
+        ends.pointer(as: UInt32.self)[row] = UInt32(text.count)
+        text.append(UInt8(ascii: "|"))
+    }
+    let bytes = Buffer(capacity: text.count)
+    for (index, byte) in text.enumerated() { bytes.pointer(as: UInt8.self)[index] = byte }
+    return ColumnVector(
+        type: column.type, count: column.count, validity: column.validity, nullCount: column.nullCount, starts: starts,
+        ends: ends, bytes: bytes)
+}
+
+extension GroupKeys {
+    /// The groups of rows, as an array.
+    func groups(_ keys: [ColumnVector], count: Int) -> [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: count) { buffer, size in
+            if let address = buffer.baseAddress { assignGroups(keys: keys, count: count, into: address) }
+            size = count
+        }
+    }
+}

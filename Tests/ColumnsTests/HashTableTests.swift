@@ -1,0 +1,187 @@
+// Group tables against a dictionary.
+
+import Columns
+import Testing
+
+@Suite struct HashTableTests {
+    /// Numbers random keys in batches and compares with a dictionary from values to numbers.
+    @Test(
+        arguments: keyTypes.map { [$0] } + [
+            [.string, .long], [.boolean, .binary, .double], [.long, .timestamp],
+            [.decimal(precision: 5, scale: 0), .string],
+        ])
+    func numbersKeysLikeADictionary(types: [DataType]) {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let table = GroupKeys(types: types)
+        var model: [[Value]: UInt32] = [:]
+        var order: [[Value]] = []
+        for batch in 0..<6 {
+            let count = [0, 1, 700, 1024, 1025, 3000][batch]
+            let columns = types.map { type in
+                makeColumn(type, (0..<count).map { _ in randomValue(type, &random, nulls: batch % 2 == 0) })
+            }
+            let groups = table.groups(columns, count: count)
+            for row in 0..<count {
+                let key = columns.map { $0.value(at: row) }
+                if let known = model[key] {
+                    #expect(groups[row] == known, "seed \(seed), batch \(batch), row \(row), key \(key)")
+                } else {
+                    #expect(!model.values.contains(groups[row]), "seed \(seed): a new key took an old number")
+                    model[key] = groups[row]
+                    order.append(key)
+                }
+            }
+        }
+        #expect(table.count == model.count, "seed \(seed)")
+        let groups = order.map { model[$0] ?? 0 }
+        let columns = table.keyColumns(groups: groups, count: groups.count)
+        for (row, key) in order.enumerated() {
+            #expect(columns.map { $0.value(at: row) } == key, "seed \(seed)")
+        }
+        #expect(columns.map(\.type) == types)
+
+        // Into another table: directly, and as stored keys.
+        let other = GroupKeys(types: types)
+        var mapping = [UInt32](repeating: 0, count: groups.count)
+        other.assignGroups(from: table, groups: groups, count: groups.count, into: &mapping)
+        let copied = other.keyColumns(groups: mapping, count: mapping.count)
+        #expect((0..<order.count).allSatisfy { row in copied.map { $0.value(at: row) } == order[row] }, "seed \(seed)")
+        #expect(other.count == table.count)
+        let third = GroupKeys(types: types)
+        let stored = table.storedKeys(groups: groups, count: groups.count)
+        #expect(third.assignGroups(stored: stored, count: groups.count, into: &mapping))
+        let restored = third.keyColumns(groups: mapping, count: mapping.count)
+        #expect(
+            (0..<order.count).allSatisfy { row in restored.map { $0.value(at: row) } == order[row] }, "seed \(seed)")
+
+        // The same keys get the same shards in every table.
+        var shards = [UInt32](repeating: 9, count: table.groupLimit)
+        table.shards(count: 7, into: &shards)
+        var otherShards = [UInt32](repeating: 9, count: other.groupLimit)
+        other.shards(count: 7, into: &otherShards)
+        #expect(shards.allSatisfy { $0 < 7 })
+        var otherMapping = [UInt32](repeating: 0, count: groups.count)
+        other.assignGroups(from: table, groups: groups, count: groups.count, into: &otherMapping)
+        for (row, group) in groups.enumerated() {
+            #expect(shards[Int(group)] == otherShards[Int(otherMapping[row])], "seed \(seed)")
+        }
+
+        table.clear()
+        #expect(table.count == 0 && table.groupLimit == 0)
+        let again = types.map { makeColumn($0, [.null, .null]) }
+        #expect(table.groups(again, count: 2) == [0, 0])
+    }
+
+    @Test func plainAndViewLayoutGiveTheSameGroups() {
+        var random = SeededRandom(7)
+        let column = makeColumn(.string, (0..<5000).map { _ in randomValue(.string, &random) })
+        let plain = GroupKeys(types: [.string])
+        let view = GroupKeys(types: [.string])
+        #expect(plain.groups([column], count: 5000) == view.groups([viewLayout(column)], count: 5000))
+    }
+
+    @Test func nullIsNotTheEmptyKey() {
+        let table = GroupKeys(types: [.string])
+        let groups = table.groups(
+            [makeColumn(.string, [.string(""), .null, .string(""), .null, .string("\u{0}")])], count: 5)
+        #expect(Set(groups).count == 3)
+        #expect(groups[0] == groups[2] && groups[1] == groups[3])
+        let column = table.keyColumns(groups: groups, count: 5)[0]
+        #expect((0..<5).map { column.value(at: $0) } == [.string(""), .null, .string(""), .null, .string("\u{0}")])
+        let words = GroupKeys(types: [.long])
+        let wordGroups = words.groups([makeColumn(.long, [.long(0), .null, .long(0), .null])], count: 4)
+        #expect(Set(wordGroups).count == 2)
+    }
+
+    @Test(arguments: [[DataType.double], [.double, .string]])
+    func zerosAndNaNsAreOneKeyEach(types: [DataType]) {
+        let values: [Value] = [
+            .double(0), .double(-0.0), .double(.nan), .double(-.nan), .double(.signalingNaN), .double(1),
+        ]
+        var columns = [makeColumn(.double, values)]
+        if types.count == 2 { columns.append(makeColumn(.string, values.map { _ in .string("k") })) }
+        let groups = GroupKeys(types: types).groups(columns, count: 6)
+        #expect(groups == [0, 0, 1, 1, 1, 2])
+    }
+
+    /// Removing closes gaps and reuses numbers: against a dictionary, over many rounds.
+    @Test(arguments: [DataType.long, .string])
+    func removedKeysAreNewAgain(type: DataType) {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let table = GroupKeys(types: [type])
+        var model: [Value: UInt32] = [:]
+        for _ in 0..<60 {
+            let values: [Value] = (0..<400).map { _ in
+                let number = Int64(random.next() % 3000)
+                if number == 0 { return .null }
+                return type == .long ? .long(number) : .string("key with more than sixteen bytes \(number)")
+            }
+            let groups = table.groups([makeColumn(type, values)], count: values.count)
+            for (row, value) in values.enumerated() {
+                #expect(model[value] == nil || model[value] == groups[row], "seed \(seed)")
+                model[value] = groups[row]
+            }
+            #expect(Set(model.values).count == model.count, "seed \(seed): two keys share a number")
+            let removed = model.filter { _ in random.next() % 3 == 0 }
+            let numbers = Array(removed.values)
+            table.remove(groups: numbers, count: numbers.count)
+            for key in removed.keys { model[key] = nil }
+            #expect(table.count == model.count, "seed \(seed)")
+        }
+        let keys = Array(model.keys)
+        let column = table.keyColumns(groups: keys.map { model[$0] ?? 0 }, count: keys.count)[0]
+        #expect(keys.indices.allSatisfy { column.value(at: $0) == keys[$0] }, "seed \(seed)")
+    }
+
+    /// With a known seed one can make all keys collide; with another seed the same keys spread.
+    @Test func collidingKeysOfOneSeedSpreadUnderAnother() {
+        let known = HashSeed(first: 0x1111_2222_3333_4445, second: 0x9999_AAAA_BBBB_CCCD, third: 0x8765_4321_0FED_CBA9)
+        // A second word that cancels the seed makes every product 0.
+        let cancelling = known.second ^ 16
+        let count = 3000
+        let keys: [Value] = (0..<count).map { number in
+            .binary(
+                withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) }
+                    + withUnsafeBytes(of: cancelling.littleEndian) { Array($0) })
+        }
+        let column = makeColumn(.binary, keys)
+        var groups = [UInt32](repeating: 0, count: count)
+        var attacked = GroupTable(seed: known)
+        attacked.assignGroups(keys: column, count: count, into: &groups)
+        #expect(attacked.totalDisplacement == count * (count - 1) / 2, "the attack works where the seed is known")
+        var safe = GroupTable()
+        safe.assignGroups(keys: column, count: count, into: &groups)
+        #expect(safe.count == count)
+        #expect(safe.totalDisplacement < count * 4)
+    }
+
+    /// 100,000 keys that would collide without a hash, or share a long beginning, stay cheap.
+    @Test func manyCollidingKeysStayLinear() {
+        let count = 100_000
+        // Equal in all the bits that a table of this size would look at, were it not for the hash.
+        let keys = (0..<count).map { UInt64($0) << 32 ^ 1 }
+        var groups = [UInt32](repeating: 0, count: count)
+        var table = FixedGroupTable()
+        table.assignGroups(keys: keys, count: count, into: &groups)
+        #expect(table.count == count)
+        #expect(table.totalDisplacement < count * 4)
+        let texts: [Value] = (0..<count).map { .string("a common beginning of the keys \($0)") }
+        var runs = GroupTable()
+        runs.assignGroups(keys: makeColumn(.string, texts), count: count, into: &groups)
+        #expect(runs.count == count)
+        #expect(runs.totalDisplacement < count * 4)
+    }
+
+    @Test func damagedStoredKeysAreRefused() {
+        let table = GroupKeys(types: [.string, .long])
+        var groups: [UInt32] = [0]
+        for bytes: [UInt8] in [[], [1], [2, 0], [1, 255, 255, 255, 255, 1], [0, 0, 0], [1, 0, 0, 0, 0, 1, 1]] {
+            #expect(!table.assignGroups(stored: makeColumn(.binary, [.binary(bytes)]), count: 1, into: &groups))
+        }
+        #expect(!table.assignGroups(stored: makeColumn(.long, [.long(1)]), count: 1, into: &groups))
+        #expect(table.count == 0)
+        #expect(table.assignGroups(stored: makeColumn(.binary, [.binary([0, 0])]), count: 1, into: &groups))
+    }
+}

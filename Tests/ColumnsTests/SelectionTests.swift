@@ -1,0 +1,148 @@
+// Gathering, choosing, repeating and appending rows, against arrays of values.
+
+import Columns
+import Testing
+
+@Suite struct SelectionTests {
+    @Test(arguments: allTypes)
+    func `taking rows picks their values`(_ type: DataType) {
+        var random = Random(1)
+        for size in sizes where size > 0 {
+            for nulls in [0, 0.3, 1] {
+                for layout in Layout.allCases {
+                    let values = randomValues(type, size, nulls: nulls, &random)
+                    let rows = (0..<size * 2).map { _ in Int32.random(in: 0..<Int32(size), using: &random) }
+                    let taken = TakeKernel.take(column(values, type, layout), selection(rows))
+                    #expect(taken.checked() == rows.map { values[Int($0)] })
+                    let none = TakeKernel.take(column(values, type, layout), selection([]))
+                    #expect(none.checked().isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: allTypes)
+    func `appended columns keep every value`(_ type: DataType) {
+        var random = Random(2)
+        for parts in [1, 2, 5] {
+            for nulls in [0, 0.3] {
+                var all: [Value] = []
+                var columns: [ColumnVector] = []
+                for part in 0..<parts {
+                    let size = sizes.randomElement(using: &random) ?? 0
+                    let values = randomValues(type, size, nulls: part == 0 ? 0 : nulls, &random)
+                    all += values
+                    columns.append(column(values, type, Bool.random(using: &random) ? .view : .plain))
+                }
+                #expect(ConcatKernel.concat(columns: columns).checked() == all)
+            }
+        }
+    }
+
+    @Test(arguments: allTypes)
+    func `choosing takes each row from its side`(_ type: DataType) {
+        var random = Random(3)
+        for size in sizes {
+            for layout in Layout.allCases {
+                let conditions = randomValues(.boolean, size, nulls: 0.2, &random)
+                let a = randomValues(type, size, nulls: 0.2, &random)
+                let b = randomValues(type, size, nulls: size % 2 == 0 ? 0 : 0.2, &random)
+                let chosen = ChooseKernel.choose(
+                    condition: column(conditions, .boolean), then: column(a, type, layout),
+                    otherwise: column(b, type, layout))
+                #expect(chosen.checked() == conditions.indices.map { conditions[$0] == .boolean(true) ? a[$0] : b[$0] })
+            }
+        }
+    }
+
+    @Test(arguments: allTypes)
+    func `coalesce takes the first value`(_ type: DataType) {
+        var random = Random(4)
+        for size in sizes {
+            let parts = (0..<3).map { _ in randomValues(type, size, nulls: 0.5, &random) }
+            let columns = parts.map { column($0, type) }
+            let expected = (0..<size).map { row in parts.map { $0[row] }.first { !$0.isNull } ?? .null }
+            #expect(NullKernels.coalesce(columns).checked() == expected)
+            let null = NullKernels.nulls(type: .null, count: size)
+            #expect(NullKernels.coalesce([null] + columns).checked() == expected)
+            #expect(NullKernels.coalesce([null, null]).checked() == Array(repeating: .null, count: size))
+        }
+    }
+
+    @Test(arguments: allTypes)
+    func `a constant repeats its value`(_ type: DataType) {
+        var random = Random(5)
+        for size in sizes {
+            for nulls in [0.0, 1.0] {
+                let value = randomValue(type, nulls: nulls, &random)
+                let repeated = ConstantKernel.column(of: value, type: type, count: size)
+                #expect(repeated.checked() == Array(repeating: value, count: size))
+            }
+        }
+    }
+
+    @Test func `a narrower literal widens`() {
+        #expect(ConstantKernel.column(of: .integer(7), type: .long, count: 1).checked() == [.long(7)])
+        let decimal = DataType.decimal(precision: 10, scale: 2)
+        #expect(
+            ConstantKernel.column(of: .integer(7), type: decimal, count: 1).checked()
+                == [.decimal(unscaled: 700, scale: 2)])
+    }
+
+    @Test(arguments: allTypes)
+    func `IS NULL and IS NOT NULL`(_ type: DataType) {
+        var random = Random(6)
+        for size in sizes {
+            let values = randomValues(type, size, nulls: 0.4, &random)
+            #expect(NullKernels.isNull(column(values, type)).checked() == values.map { .boolean($0.isNull) })
+            #expect(NullKernels.isNotNull(column(values, type)).checked() == values.map { .boolean(!$0.isNull) })
+        }
+        #expect(NullKernels.isNull(NullKernels.nulls(type: .null, count: 3)).checked().allSatisfy { $0 == .boolean(true) })
+    }
+
+    @Test func `three-valued logic`() {
+        let all: [Bool?] = [true, false, nil]
+        let left = booleans(all.flatMap { a in all.map { _ in a } })
+        let right = booleans(all.flatMap { _ in all })
+        func texts(_ column: ColumnVector) -> String {
+            column.checked().map { $0 == .null ? "N" : $0 == .boolean(true) ? "T" : "F" }.joined()
+        }
+        #expect(texts(BooleanKernels.and(left, right)) == "TFNFFFNFN")
+        #expect(texts(BooleanKernels.or(left, right)) == "TTTTFNTNN")
+        #expect(texts(BooleanKernels.not(booleans(all))) == "FTN")
+        let null = NullKernels.nulls(type: .null, count: 3)
+        #expect(texts(BooleanKernels.and(null, booleans(all))) == "NFN")
+        #expect(texts(BooleanKernels.or(null, booleans(all))) == "TNN")
+        #expect(texts(BooleanKernels.not(null)) == "NNN")
+    }
+
+    @Test func `the selection of a condition is its true rows`() {
+        var random = Random(7)
+        for size in sizes + [1000] {
+            for nulls in [0, 0.2] {
+                for share in [0, 0.5, 1] {
+                    let values: [Value] = (0..<size).map { _ in
+                        if Double.random(in: 0..<1, using: &random) < nulls { return .null }
+                        return .boolean(Double.random(in: 0..<1, using: &random) < share)
+                    }
+                    let selected = BooleanKernels.selection(of: column(values, .boolean))
+                    let rows = (0..<selected.count).map { Int(selected.pointer[$0]) }
+                    #expect(rows == values.indices.filter { values[$0] == .boolean(true) })
+                }
+            }
+        }
+        #expect(BooleanKernels.selection(of: NullKernels.nulls(type: .null, count: 5)).count == 0)
+    }
+
+    @Test func `compacting a batch keeps the selected rows`() {
+        var random = Random(8)
+        let schema = Schema(allTypes.enumerated().map { Field("c\($0)", $1) })
+        let rows = (0..<50).map { _ in allTypes.map { randomValue($0, nulls: 0.2, &random) } }
+        let batch = ValueColumns.batch(schema: schema, rows: rows).selecting(selection([3, 49, 7, 7]))
+        let compact = batch.compacted()
+        #expect(compact.selection == nil)
+        #expect(compact.rows().map(\.values) == [3, 49, 7, 7].map { rows[$0] })
+        let doubled = ConcatKernel.concat([batch, compact])
+        #expect(doubled.rows().map(\.values) == [3, 49, 7, 7, 3, 49, 7, 7].map { rows[$0] })
+    }
+}

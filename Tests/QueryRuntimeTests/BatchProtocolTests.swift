@@ -1,0 +1,58 @@
+// The batch protocol as a table: what is due after each event.
+
+import Testing
+
+@testable import QueryRuntime
+
+@Suite struct BatchProtocolTests {
+    @Test("a batch passes its steps in order, and the next one follows")
+    func wholeBatch() {
+        var batch = BatchProtocol(phase: .idle(next: 7))
+        let steps: [(BatchProtocol.Action, BatchProtocol.Event)] = [
+            (.plan(7), .planned), (.run(7), .executed), (.persistState(7), .statePersisted), (.deliver(7), .delivered),
+            (.record(7), .recorded), (.plan(8), .planned),
+        ]
+        for (action, event) in steps {
+            #expect(batch.nextAction == action)
+            batch.handle(event)
+        }
+        #expect(batch.phase == .planned(8))
+    }
+
+    @Test("after a crash the protocol goes on from where the start table puts it", arguments: [
+        (BatchProtocol.Phase.planned(3), BatchProtocol.Action.run(3)),
+        (.delivered(3), .record(3)),
+        (.idle(next: 4), .plan(4)),
+    ])
+    func resumes(phase: BatchProtocol.Phase, action: BatchProtocol.Action) {
+        #expect(BatchProtocol(phase: phase).nextAction == action)
+    }
+
+    @Test("a delivery in doubt is resolved by the marker, never by doing it again")
+    func doubt() {
+        var lost = BatchProtocol(phase: .persisted(5))
+        lost.handle(.outcomeUnknown)
+        #expect(lost.nextAction == .resolve(5))
+        var committed = lost
+        committed.handle(.wasDelivered)
+        #expect(committed.nextAction == .record(5))
+        lost.handle(.notDelivered)
+        #expect(lost.nextAction == .deliver(5))
+    }
+
+    @Test("times are written in ISO 8601, cut to milliseconds", arguments: [
+        (0, "1970-01-01T00:00:00.000Z"), (1_795_459_226_123_456, "2026-11-23T18:40:26.123Z"),
+        (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
+        (4_102_444_799_999_999, "2099-12-31T23:59:59.999Z"),
+    ] as [(Int64, String)])
+    func timestamps(microseconds: Int64, text: String) {
+        #expect(TimestampText.iso8601(microseconds: microseconds) == text)
+    }
+
+    @Test func identifiers() {
+        let id = Identifier.uuid()
+        #expect(id.count == 36)
+        #expect(Array(id)[14] == "4")
+        #expect(id != Identifier.uuid())
+    }
+}

@@ -1,0 +1,101 @@
+// State as simple as can be: numbers by key, and the whole life of a query around it.
+
+import Columns
+import DurableFiles
+import StateStore
+
+/// Numbers by key.
+final class DictionaryShard: StateShard, @unchecked Sendable {
+    var rows: [Int64: Int64] = [:]
+    private var changed: Set<Int64> = []
+
+    func set(_ key: Int64, _ value: Int64?) {
+        rows[key] = value
+        changed.insert(key)
+    }
+
+    func encodeChanges(into writer: inout StateWriter) { encode(changed.sorted(), into: &writer) }
+
+    func encodeAll(into writer: inout StateWriter) { encode(rows.keys.sorted(), into: &writer) }
+
+    private func encode(_ keys: [Int64], into writer: inout StateWriter) {
+        var keyColumn = FixedBuilder<Int64>(type: .long)
+        var values = FixedBuilder<Int64>(type: .long)
+        for key in keys {
+            keyColumn.append(key)
+            if let value = rows[key] { values.append(value) } else { values.appendNull() }
+        }
+        writer.write(keys.count)
+        writer.write(keyColumn.finish())
+        writer.write(values.finish())
+    }
+
+    func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        let count = try reader.readCount()
+        let keys = try reader.readColumn(.long, count: count)
+        let values = try reader.readColumn(.long, count: count)
+        for row in 0..<count {
+            let key = keys.slots(as: Int64.self)[row]
+            rows[key] = values.isNull(row) ? nil : values.slots(as: Int64.self)[row]
+        }
+    }
+
+    func clear() {
+        rows = [:]
+        changed = []
+    }
+
+    func markClean() { changed = [] }
+    var rowCount: Int { rows.count }
+    var updatedCount: Int { changed.count }
+    var memoryBytes: Int { rows.count * 16 }
+}
+
+/// A query's state with the two shards that hold it.
+final class StateWorld {
+    static let directory = "/checkpoint/state"
+
+    let shards = [DictionaryShard(), DictionaryShard()]
+    let store: StateStore
+
+    init(
+        _ disk: any Disk, run: String, shape: [String] = ["key BIGINT", "sum(BIGINT) BIGINT"],
+        directory: String = StateWorld.directory, versionsPerSnapshot: Int = 3, memoryBudgetBytes: Int = 1 << 30
+    ) throws {
+        store = try StateStore(
+            directory: directory, operators: [StateOperator(name: "aggregate 0", shape: shape, shards: shards)],
+            runID: run,
+            options: StateStoreOptions(
+                memoryBudgetBytes: memoryBudgetBytes, versionsPerSnapshot: versionsPerSnapshot,
+                growth: AppendLogGrowth(firstBytes: 600, nextBytes: 300)),
+            disk: disk)
+    }
+
+    /// What batch `number` does: always the same.
+    func change(_ number: Int) {
+        let number = Int64(number)
+        for key in 0..<(number % 4 + 1) { shards[Int(key % 2)].set(key * 10, number * 100 + key) }
+        shards[0].set(number, number)
+        if number > 2 { shards[0].set(number - 2, nil) }
+    }
+
+    /// All rows.
+    var rows: [[Int64: Int64]] { shards.map(\.rows) }
+
+    /// What the rows are after so many batches.
+    static func rows(after version: Int) throws -> [[Int64: Int64]] {
+        let world = try StateWorld(FaultyDisk(), run: "model")
+        for number in 0..<version { world.change(number) }
+        return world.rows
+    }
+
+    /// A batch on top of the current version, prepared and committed.
+    @discardableResult
+    func run(attempt: String) throws -> StateManifest {
+        let version = store.version.number
+        change(version)
+        let manifest = try store.prepare(version: version + 1, attempt: attempt)
+        store.committed(version: version + 1, attempt: attempt)
+        return manifest
+    }
+}

@@ -1,0 +1,159 @@
+// The life of a query's state: batches, restarts, rollbacks, adoption.
+
+import DurableFiles
+import StateStore
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite struct StateStoreTests {
+    @Test(arguments: [1, 3, 100])
+    func everyCommittedVersionIsThereAfterARestart(versionsPerSnapshot: Int) throws {
+        let disk = FaultyDisk()
+        for version in 0..<12 {
+            let world = try StateWorld(disk, run: "run-\(version)", versionsPerSnapshot: versionsPerSnapshot)
+            try world.store.load(version: version, attempt: "a\(version)")
+            #expect(try world.rows == StateWorld.rows(after: version))
+            #expect(world.store.updatedCount == 0)
+            try world.run(attempt: "a\(version + 1)")
+            #expect(world.store.version == StateVersion(version + 1, attempt: "a\(version + 1)"))
+            disk.restart(.nothing)
+        }
+    }
+
+    @Test func theLastTwoCommittedVersionsCanBeLoadedAndOldFilesGo() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r")
+        try world.store.load(version: 0, attempt: "")
+        var most = 0
+        for version in 1...40 {
+            try world.run(attempt: "a\(version)")
+            for back in [version, version - 1] where back > 0 {
+                let other = try StateWorld(disk, run: "other")
+                try other.store.load(version: back, attempt: "a\(back)")
+                #expect(try other.rows == StateWorld.rows(after: back))
+            }
+            most = max(most, try disk.list(StateWorld.directory).count)
+        }
+        let names = try disk.list(StateWorld.directory)
+        #expect(most <= 6, "\(names)")
+        let other = try StateWorld(disk, run: "other")
+        let error = #expect(throws: StateStoreError.self) { try other.store.load(version: 20, attempt: "a20") }
+        #expect(error?.condition == .missing)
+        #expect(error?.message.contains("version 20 of attempt a20") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func rollbackBringsBackTheLastCommittedVersion() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r")
+        try world.store.load(version: 0, attempt: "")
+        for version in 0..<8 {
+            // Not prepared, then prepared, then for good.
+            world.change(version + 50)
+            try world.store.rollback()
+            #expect(try world.rows == StateWorld.rows(after: version))
+            world.change(version + 60)
+            _ = try world.store.prepare(version: version + 1, attempt: "x\(version + 1)")
+            try world.store.rollback()
+            #expect(try world.rows == StateWorld.rows(after: version))
+            try world.run(attempt: "a\(version + 1)")
+        }
+        #expect(try world.rows == StateWorld.rows(after: 8))
+    }
+
+    @Test func aPreparedAttemptCanBeAdopted() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1")
+        try world.store.load(version: 0, attempt: "")
+        for version in 1...4 { try world.run(attempt: "a\(version)") }
+        // One attempt that was given up, and one whose transaction did commit before the crash.
+        world.change(99)
+        let givenUp = try world.store.prepare(version: 5, attempt: "first")
+        try world.store.rollback()
+        world.change(4)
+        let manifest = try world.store.prepare(version: 5, attempt: "second")
+        #expect(manifest.hash != givenUp.hash)
+        disk.restart(.nothing)
+
+        let next = try StateWorld(disk, run: "r2")
+        #expect(try next.store.contains(version: 5, attempt: "second", hash: manifest.hash))
+        #expect(try next.store.contains(version: 5, attempt: "first", hash: givenUp.hash))
+        #expect(try !next.store.contains(version: 5, attempt: "second", hash: givenUp.hash))
+        #expect(try !next.store.contains(version: 5, attempt: "third", hash: manifest.hash))
+        #expect(try !next.store.contains(version: 6, attempt: "second", hash: manifest.hash))
+        try next.store.load(version: 5, attempt: "second")
+        #expect(try next.rows == StateWorld.rows(after: 5))
+        try next.run(attempt: "a6")
+        #expect(try next.rows == StateWorld.rows(after: 6))
+    }
+
+    /// An older instance that wakes writes files of its own: the newer one's state stays what it is.
+    @Test func aWokenInstanceCannotDamageANewerOne() throws {
+        let disk = FaultyDisk()
+        let old = try StateWorld(disk, run: "old")
+        try old.store.load(version: 0, attempt: "")
+        for version in 1...4 { try old.run(attempt: "a\(version)") }
+        let new = try StateWorld(disk, run: "new")
+        try new.store.load(version: 4, attempt: "a4")
+        try new.run(attempt: "b5")
+        old.change(77)
+        _ = try old.store.prepare(version: 5, attempt: "a5")
+        try new.run(attempt: "b6")
+        #expect(try new.rows == StateWorld.rows(after: 6))
+        let third = try StateWorld(disk, run: "third")
+        try third.store.load(version: 6, attempt: "b6")
+        #expect(try third.rows == StateWorld.rows(after: 6))
+    }
+
+    @Test func changedAggregatesAreRefusedWithTheDifference() throws {
+        for versions in [1, 3] {
+            let disk = FaultyDisk()
+            let world = try StateWorld(disk, run: "r1")
+            try world.store.load(version: 0, attempt: "")
+            for version in 1...versions { try world.run(attempt: "a\(version)") }
+            let changed = try StateWorld(disk, run: "r2", shape: ["key BIGINT", "count(*) BIGINT"])
+            let error = #expect(throws: StateStoreError.self) {
+                try changed.store.load(version: versions, attempt: "a\(versions)")
+            }
+            #expect(error?.condition == .shapeChanged)
+            #expect(
+                error?.message.contains("- sum(BIGINT) BIGINT, + count(*) BIGINT") == true, "\(error?.message ?? "")")
+        }
+    }
+
+    @Test func stateBeyondItsMemoryIsRefused() throws {
+        let world = try StateWorld(FaultyDisk(), run: "r", memoryBudgetBytes: 1600)
+        try world.store.load(version: 0, attempt: "")
+        for key in 0..<100 { world.shards[0].set(Int64(key), 1) }
+        _ = try world.store.prepare(version: 1, attempt: "a1")
+        world.store.committed(version: 1, attempt: "a1")
+        world.shards[1].set(1, 1)
+        let error = #expect(throws: StateStoreError.self) { try world.store.prepare(version: 2, attempt: "a2") }
+        #expect(error?.condition == .limit)
+        try world.store.rollback()
+        #expect(world.store.rowCount == 100)
+        world.shards[0].set(1, 2)
+        _ = try world.store.prepare(version: 2, attempt: "a3")
+    }
+
+    @Test func theRealDiskKeepsState() throws {
+        let disk = RealDisk()
+        let directory = "/tmp/millrace-state-\(disk.makeUniqueName())"
+        defer { Self.removeDirectory(directory, disk) }
+        let world = try StateWorld(disk, run: "r1", directory: directory)
+        try world.store.load(version: 0, attempt: "")
+        for version in 1...5 { try world.run(attempt: "a\(version)") }
+        let next = try StateWorld(disk, run: "r2", directory: directory)
+        try next.store.load(version: 5, attempt: "a5")
+        #expect(try next.rows == StateWorld.rows(after: 5))
+    }
+
+    private static func removeDirectory(_ directory: String, _ disk: RealDisk) {
+        for name in (try? disk.list(directory)) ?? [] { _ = try? disk.remove(DiskPath.join(directory, name)) }
+        rmdir(directory)
+    }
+}

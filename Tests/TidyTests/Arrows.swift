@@ -1,0 +1,72 @@
+// Which target may import which: the arrows of docs/architecture.md as data.
+
+/// One target of the package: what it may import, and what the restriction is for.
+struct Room: Sendable {
+    let name: String
+    let mayImport: [String]
+    /// The sentence a reader gets who drew an arrow that isn't here.
+    let promise: String
+
+    init(_ name: String, _ mayImport: [String], _ promise: String) {
+        self.name = name
+        self.mayImport = mayImport
+        self.promise = promise
+    }
+}
+
+/// The rooms in layer order: each imports only rooms above it.
+///
+/// Changing a row is a decision about the architecture: change `Package.swift` and `docs/architecture.md` with it.
+enum Arrows {
+    /// Parts of the system and the toolchain that every target may import.
+    ///
+    /// Foundation isn't among them: it makes a static binary ten times as big.
+    static let everywhere: Set<String> = ["Swift", "Synchronization", "Glibc", "Darwin"]
+
+    static let rooms: [Room] = [
+        Room("CRdKafka", [], "a system library: no Swift here"),
+        Room("CPCRE2", [], "a system library: no Swift here"),
+        Room("CPlatform", [], "C only: what Swift can't import or do well"),
+
+        Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
+        Room("JSONText", [], "text to values and back; knows nothing of columns"),
+        Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
+        Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
+        Room("SQLParser", [], "text to syntax tree; knows no types and no tables"),
+
+        Room("LogicalPlan", ["Columns"], "what a query means, never how it runs or how it was written"),
+        Room("StateStore", ["Columns", "DurableFiles"], "keyed state by version; knows no operator"),
+        Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
+        Room("Operators", ["Columns", "LogicalPlan", "StateStore"], "operators have never heard of SQL or of Kafka"),
+
+        Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
+        Room("KafkaClient", ["CRdKafka", "CPlatform"], "every librdkafka call, and nothing else"),
+        Room(
+            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
+
+        Room(
+            "Planner", ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            "from text to physical plan; starts nothing"),
+        Room(
+            "QueryRuntime",
+            [
+                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Threads", "CPlatform",
+            ],
+            "the runtime has never heard of Kafka or of SQL"),
+
+        Room(
+            "Millrace",
+            [
+                "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
+                "CheckpointLog", "DurableFiles", "Threads",
+            ],
+            "the public API"),
+        Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
+        Room("MillraceCommand", ["Millrace"], "the command uses what users get"),
+    ]
+
+    /// The room of a target.
+    static func room(_ name: String) -> Room? { rooms.first { $0.name == name } }
+}
