@@ -60,8 +60,7 @@ package final class Checkpoint: Sendable {
 
     /// Opens a checkpoint: makes its directories, locks it, removes unfinished files and reads the metadata.
     ///
-    /// - Throws: `inUse` where another process has it, naming that one; `missingMetadata`, `corrupt`,
-    /// `unsupportedFormat`.
+    /// Throws `inUse` where another process has it, naming that one; `missingMetadata`, `corrupt`, `unsupportedFormat`.
     package static func open(
         directory: String, runID: String, limits: CheckpointLimits = CheckpointLimits(), disk: any Disk
     ) throws(CheckpointError) -> Checkpoint {

@@ -25,8 +25,8 @@ package struct AppendLogContent: Sendable {
 
     /// Reads a log. A torn last append is left out and reported in `tail`.
     ///
-    /// `length` is how many bytes of records the log is known to have: what follows is left out, and anything missing or
-    /// torn before is an error. Without it, the log ends with its last whole record.
+    /// `length` is how many bytes of records the log is known to have: what follows is left out, and anything missing
+    /// or torn before is an error. Without it, the log ends with its last whole record.
     ///
     /// Throws `corrupt`, with the place, where a damaged record is followed by a whole one that was written after the
     /// damaged one was durable.
