@@ -1,5 +1,7 @@
 // Directories that nobody needs after the process: checkpoints of queries that were given none.
 
+import CPlatform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
