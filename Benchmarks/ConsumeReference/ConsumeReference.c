@@ -15,7 +15,7 @@ static const char usage[] =
     "  produce [--partitions 4] [--repeat 1] FILE   sends a file, one message a line, so many times\n"
     "  create  [--partitions 4]                     makes the topic\n"
     "  delete                                       deletes the topic\n"
-    "  dump                                         prints key<TAB>value of all committed messages, partition by partition\n"
+    "  dump                                         prints key<TAB>value of all committed messages by partition\n"
     "       ConsumeReference measure FILE COMMAND ARGUMENT...\n"
     "                                               runs a command, writes its seconds and memory to FILE as JSON\n";
 

@@ -31,7 +31,8 @@ static int64_t send_lines(
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         if (!stop) stop = end;
         int32_t partition = (int32_t)(sent / 1000 % options->partitions);
-        while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, (void *)line, (size_t)(stop - line), NULL, 0, NULL)) {
+        size_t length = (size_t)(stop - line);
+        while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, (void *)line, length, NULL, 0, NULL)) {
             if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
                 fail("produce", rd_kafka_err2str(rd_kafka_last_error()));
             rd_kafka_poll(client, 10);

@@ -36,7 +36,9 @@ package struct StateStoreOptions: Sendable {
 /// taken for a newer one's. Files are removed when the last two committed versions don't need them.
 ///
 /// A batch: the operators change their shards, `prepare`, the transaction commits, `committed`; or `rollback`. After a
-/// start: `contains` to decide, `load`. One thread at a time.
+/// start: `contains` to decide, `load`.
+///
+/// SAFETY: not synchronised; one thread uses it at a time.
 package final class StateStore: @unchecked Sendable {
     private let directory: String
     private let operators: [StateOperator]

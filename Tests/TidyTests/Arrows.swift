@@ -28,6 +28,7 @@ enum Arrows {
         Room("CPCRE2", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
+        Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
@@ -41,7 +42,7 @@ enum Arrows {
         Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
         Room("KafkaClient", ["CRdKafka", "CPlatform"], "every librdkafka call, and nothing else"),
         Room(
-            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText"],
+            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
@@ -51,7 +52,7 @@ enum Arrows {
             "QueryRuntime",
             [
                 "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
-                "CPlatform",
+                "Threads", "CPlatform",
             ],
             "the runtime has never heard of Kafka or of SQL"),
 
@@ -59,7 +60,7 @@ enum Arrows {
             "Millrace",
             [
                 "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
-                "CheckpointLog", "DurableFiles",
+                "CheckpointLog", "DurableFiles", "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),

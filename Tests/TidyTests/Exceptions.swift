@@ -15,12 +15,30 @@ struct Exception: Sendable {
 
 /// All exceptions. A row that is no longer needed fails the tests, so that the list only holds what is true.
 enum Exceptions {
-    static let all: [Exception] = [
-        Exception(
-            .noUncheckedSendability, "Sources/Columns/Storage/Buffer.swift",
-            "written by one builder before it is shared, immutable from then on"),
-        Exception(
-            .noUncheckedSendability, "Sources/Columns/Storage/ColumnVector.swift",
-            "made of buffers that are immutable once shared"),
+    static let all: [Exception] = unchecked.map { file in
+        Exception(.noUncheckedSendability, file, "its SAFETY comment says who may touch what")
+    }
+
+    /// Files that promise to the compiler what it can't check. Each says at the place why the promise holds.
+    private static let unchecked = [
+        "Sources/Columns/Kernels/RegularExpression.swift",
+        "Sources/Columns/Storage/Buffer.swift",
+        "Sources/Columns/Storage/ColumnVector.swift",
+        "Sources/KafkaClient/Client/ClientCallbacks.swift",
+        "Sources/KafkaClient/Client/ClientHandle.swift",
+        "Sources/KafkaClient/Consumer/PartitionQueue.swift",
+        "Sources/KafkaClient/Consumer/QueueSignal.swift",
+        "Sources/KafkaClient/EmbeddedBroker.swift",
+        "Sources/KafkaClient/Producer/ProducerCore.swift",
+        "Sources/KafkaConnector/KafkaPartitionReader.swift",
+        "Sources/Operators/Aggregation/AggregationShard.swift",
+        "Sources/Operators/Aggregation/PartialAggregation.swift",
+        "Sources/QueryRuntime/BatchComputation.swift",
+        "Sources/QueryRuntime/QueryControl.swift",
+        "Sources/QueryRuntime/QueryExecution.swift",
+        "Sources/StateStore/StateStore.swift",
+        "Sources/Threads/NamedThread.swift",
+        "Sources/Threads/Signal.swift",
+        "Sources/Threads/WorkerPool.swift",
     ]
 }

@@ -20,6 +20,7 @@ enum Rule: String, CaseIterable, Sendable {
     case noForcedUnwrap
     case noDetachedTask
     case noUncheckedSendability
+    case uncheckedSaysWhy
     case noLeftovers
     case opensWithPurpose
     case fileLength
@@ -29,6 +30,7 @@ enum Rule: String, CaseIterable, Sendable {
     static let maximumFileLines = 800
     static let maximumLineColumns = 120
     static let maximumFunctionLines = 70
+    private static let uncheckedWords = ["@unchecked Sendable", "nonisolated(unsafe)"]
 
     /// Whether the rule speaks about a file.
     func covers(_ file: SourceFile) -> Bool {
@@ -58,8 +60,9 @@ enum Rule: String, CaseIterable, Sendable {
                 ["Task.detached"], in: file, use: "a structured task, or a worker thread for work that blocks")
         case .noUncheckedSendability:
             return banned(
-                ["@unchecked Sendable", "nonisolated(unsafe)"], in: file,
-                use: "immutable storage or a Mutex; a file that can't goes into Exceptions.swift with its reason")
+                Rule.uncheckedWords, in: file,
+                use: "immutable storage or a Mutex; a file that can't goes into Exceptions.swift")
+        case .uncheckedSaysWhy: return unexplained(file)
         case .noLeftovers: return leftovers(file)
         case .opensWithPurpose: return purpose(file)
         case .fileLength: return fileLength(file)
@@ -77,6 +80,21 @@ enum Rule: String, CaseIterable, Sendable {
                 findings.append(
                     Finding(path: file.path, line: index + 1, message: "'\(word)' is banned; use \(instead)"))
             }
+        }
+        return findings
+    }
+
+    /// Unchecked sharing without a sentence that says why it is safe: 10 lines above to 2 below.
+    private func unexplained(_ file: SourceFile) -> [Finding] {
+        var findings: [Finding] = []
+        for (index, line) in file.code.enumerated() where Rule.uncheckedWords.contains(where: line.hasWord) {
+            let nearby = file.lines[max(index - 10, 0)..<min(index + 3, file.lines.count)]
+            if nearby.contains(where: { $0.contains("SAFETY:") }) { continue }
+            findings.append(
+                Finding(
+                    path: file.path, line: index + 1,
+                    message:
+                        "unchecked sharing without a reason; use a comment 'SAFETY: ...' that says who may touch what"))
         }
         return findings
     }

@@ -29,6 +29,12 @@ struct RulesBite {
             text: "final class A: @unchecked Sendable {}\nfinal class B: Sendable {}\nnonisolated(unsafe) var c = 1",
             lines: [1, 3]),
 
+        Example(
+            rule: .uncheckedSaysWhy,
+            text: "/// SAFETY: immutable.\nclass A: @unchecked Sendable {}" + repeated("\n", 11)
+                + "nonisolated(unsafe) let b = 1",
+            lines: [13]),
+
         Example(rule: .noForcedUnwrap, text: "a!.b()\nf(a!)\nlet x = a! \nlet y = a!", lines: [1, 2, 3, 4]),
         Example(rule: .noForcedUnwrap, text: "f()!\na[0]!\nvar a: Int!\nb as! Int", lines: [1, 2, 3, 4]),
         Example(rule: .noForcedUnwrap, text: "a != b\na!=b\n!a\nf(!a)\na && !b\n#if !os(Linux)", lines: []),

@@ -281,5 +281,7 @@ final class ProducerCore: @unchecked Sendable {
     }
 }
 
-/// Stands for the address of nothing: librdkafka tells an empty value from NULL by the pointer. Never read.
+/// Stands for the address of nothing: librdkafka tells an empty value from NULL by the pointer.
+///
+/// SAFETY: set once, and what it points to is never read or written.
 nonisolated(unsafe) let emptyAddress = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
