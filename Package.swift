@@ -93,6 +93,9 @@ let package = Package(
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
+        .testTarget(
+            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns"],
+            swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
@@ -106,7 +109,9 @@ let package = Package(
             name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
-            dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            dependencies: [
+                "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner", "SQLParser",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
