@@ -60,7 +60,8 @@ private func expectCode<Value>(
                 #"{"type":"head","format":1,"query":"99fee3ee-0000-4000-8000-123456789abc","run":"run","segment":1,"#
                     + #""after":null,"recap":0}"#,
                 #"{"type":"plan","batch":0,"timestampMs":1700000000000,"watermarkMs":0,"#
-                    + #""conf":{"shuffle.partitions":"4"},"sources":[{"name":"events","start":null,"end":{"events":{"0":10}}}]}"#,
+                    + #""conf":{"shuffle.partitions":"4"},"#
+                    + #""sources":[{"name":"events","start":null,"end":{"events":{"0":10}}}]}"#,
                 #"{"type":"commit","batch":0,"attempt":"a0","stateHash":"h0","nextBatchWatermarkMs":1000}"#,
             ])
         let file = String(decoding: disk.content(of: "/c/metadata") ?? [], as: UTF8.self)
