@@ -1,9 +1,9 @@
 // Group numbers for any key columns: chooses the table and the form of its keys.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers the distinct rows of some key columns and finds the rows of a number again.

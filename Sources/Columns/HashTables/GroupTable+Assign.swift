@@ -3,9 +3,9 @@
 import CPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Where the keys of some rows lie. Specialised inside this module: one compiled loop for each conforming type.

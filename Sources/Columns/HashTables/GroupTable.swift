@@ -3,9 +3,9 @@
 import CPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers distinct keys of bytes 0, 1, 2... in the order in which they come.

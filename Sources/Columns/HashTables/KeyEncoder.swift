@@ -1,9 +1,9 @@
 // Rows of several key columns as runs of bytes, batch by batch, and back.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Writes the values of several columns as one self-delimiting run of bytes a row: equal rows give equal bytes and
