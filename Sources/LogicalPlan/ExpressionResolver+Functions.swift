@@ -135,7 +135,7 @@ extension ExpressionResolver {
         case "split":
             try count(values, 2...3, name, whole)
             var parts = [try coerce(values[0], to: .string, whole), try coerce(values[1], to: .string, whole)]
-            if values.count == 3 { parts.append(try coerce(values[2], to: .integer, whole)) }
+            parts.append(values.count == 3 ? try coerce(values[2], to: .integer, whole) : .literal(.integer(-1), .integer))
             return make(.split, parts, .array(.string, containsNull: false))
         case "like", "rlike", "regexp", "regexp_like":
             try count(values, name == "like" ? 2...3 : 2...2, name, whole)

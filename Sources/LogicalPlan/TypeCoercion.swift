@@ -101,22 +101,5 @@ package enum TypeCoercion {
     // MARK: Explicit casts
 
     /// Whether `CAST(from AS to)` is a cast that ANSI mode knows.
-    package static func canCast(_ from: DataType, to: DataType) -> Bool {
-        if from == to || from == .null { return true }
-        switch (from, to) {
-        case (.array(let x, _), .array(let y, _)): return canCast(x, to: y)
-        case (.map, _), (_, .map), (.structure, _), (_, .structure), (.array, _), (_, .array), (_, .null): return false
-        case (_, .string): return true
-        case (.string, _): return true
-        case (.binary, _): return false
-        case (let x, .binary): return x.isIntegral
-        case (.boolean, let y): return y.isNumeric
-        case (let x, .boolean): return x.isNumeric
-        case (let x, let y) where x.isNumeric && y.isNumeric: return true
-        case (.date, .timestamp), (.timestamp, .date): return true
-        case (.timestamp, let y): return y.isNumeric
-        case (let x, .timestamp): return x.isNumeric
-        default: return false
-        }
-    }
+    package static func canCast(_ from: DataType, to: DataType) -> Bool { CastKernel.canCast(from: from, to: to) }
 }

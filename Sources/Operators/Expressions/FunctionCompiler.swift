@@ -17,9 +17,7 @@ enum FunctionCompiler {
         case .size: return unary { ArrayKernels.size($0) }
         case .upper: return unary { (column) throws(KernelError) in try StringKernels.upper(column) }
         case .lower: return unary { (column) throws(KernelError) in try StringKernels.lower(column) }
-        case .trim: return unary { StringKernels.trim($0) }
-        case .ltrim: return unary { StringKernels.ltrim($0) }
-        case .rtrim: return unary { StringKernels.rtrim($0) }
+        case .trim, .ltrim, .rtrim: return trim(function, operands)
         case .length: return unary { StringKernels.length($0) }
         case .octetLength: return unary { StringKernels.octetLength($0) }
         case .abs: return unary { (column) throws(KernelError) in try ArithmeticKernel.absolute(column) }
@@ -36,9 +34,52 @@ enum FunctionCompiler {
             }
         case .currentTimestamp: return BatchTimestampNode()
         case .like, .rlike:
+            let expression = try pattern(function, arguments, call)
+            return unary { (column) throws(KernelError) in try expression.matches(column) }
+        }
+    }
+
+    /// One argument takes blanks away, a second names the characters that go.
+    private static func trim(_ function: ScalarFunction, _ operands: [any ExpressionNode]) -> any ExpressionNode {
+        guard operands.count == 2 else {
+            return UnaryNode(operand: operands[0]) { column in
+                switch function {
+                case .ltrim: StringKernels.ltrim(column)
+                case .rtrim: StringKernels.rtrim(column)
+                default: StringKernels.trim(column)
+                }
+            }
+        }
+        return BinaryNode(left: operands[0], right: operands[1]) { column, characters in
+            switch function {
+            case .ltrim: StringKernels.ltrim(column, characters: characters)
+            case .rtrim: StringKernels.rtrim(column, characters: characters)
+            default: StringKernels.trim(column, characters: characters)
+            }
+        }
+    }
+
+    /// The constant pattern of LIKE or RLIKE, compiled.
+    private static func pattern(
+        _ function: ScalarFunction, _ arguments: [ResolvedExpression], _ call: ResolvedExpression
+    ) throws(PlanError) -> RegularExpression {
+        let constants = arguments.dropFirst().map(\.literalValue)
+        guard case .string(let text)? = constants.first ?? nil else {
             throw PlanError(
-                "UNSUPPORTED_OPERATION", "\(function.rawValue) is not supported", expression: "\(call)",
-                hint: "split on a pattern, or compare")
+                "NON_FOLDABLE_ARGUMENT", "the pattern of \(function.rawValue) must be a constant string",
+                expression: "\(call)")
+        }
+        do throws(KernelError) {
+            guard function == .like else { return try RegularExpression(pattern: text) }
+            guard constants.count == 2 else { return try LikePattern.regularExpression(text) }
+            guard case .string(let escape)? = constants[1], let scalar = escape.unicodeScalars.first,
+                escape.unicodeScalars.count == 1
+            else {
+                throw KernelError(code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
+            }
+            return try LikePattern.regularExpression(text, escape: scalar)
+        } catch {
+            throw PlanError(error.code, error.message, expression: text, hint: error.hint)
         }
     }
 

@@ -1,0 +1,297 @@
+// Arithmetic in ANSI mode: what does not fit is an error, never a wrong number.
+
+/// `+ - * / % div`, signs and absolute values.
+package enum ArithmeticKernel {
+    /// Calculates row by row. Both sides are of one type, but for decimals of any digits; NULL where a side is.
+    ///
+    /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no result.
+    package static func apply(
+        _ operation: ArithmeticOperator, _ left: ColumnVector, _ right: ColumnVector, resultType: DataType
+    ) throws(KernelError) -> ColumnVector {
+        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: left.count)
+        return try apply(
+            operation, .column(left), .column(right), leftType: left.type, rightType: right.type, resultType: resultType,
+            count: left.count, validity)
+    }
+
+    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of their own.
+    package static func apply(
+        _ operation: ArithmeticOperator, _ left: ColumnVector, literal: Value, resultType: DataType
+    ) throws(KernelError) -> ColumnVector {
+        if literal.isNull { return NullKernels.nulls(type: resultType, count: left.count) }
+        return try apply(
+            operation, .column(left), .literal(literal), leftType: left.type, rightType: left.type, resultType: resultType,
+            count: left.count, Validity(of: left))
+    }
+
+    private static func apply(
+        _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, leftType: DataType, rightType: DataType,
+        resultType: DataType, count: Int, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
+        switch leftType {
+        case .byte: return try integers(Int8.self, operation, left, right, resultType, count, validity)
+        case .short: return try integers(Int16.self, operation, left, right, resultType, count, validity)
+        case .integer: return try integers(Int32.self, operation, left, right, resultType, count, validity)
+        case .long: return try integers(Int64.self, operation, left, right, resultType, count, validity)
+        case .float: return try fractions(Float.self, operation, left, right, resultType, count, validity)
+        case .double: return try fractions(Double.self, operation, left, right, resultType, count, validity)
+        case .decimal:
+            return try decimals(
+                operation, left.materialized(type: leftType, count: count),
+                right.materialized(type: rightType, count: count), resultType, validity)
+        default: preconditionFailure("\(leftType) has no arithmetic")
+        }
+    }
+
+    static func overflow(_ type: DataType, row: Int) -> KernelError {
+        KernelError(
+            code: "ARITHMETIC_OVERFLOW", message: "the result does not fit \(type)", row: row,
+            hint: "cast to a wider type, for example DECIMAL(38,0), before calculating")
+    }
+
+    static func divideByZero(row: Int) -> KernelError {
+        KernelError(code: "DIVIDE_BY_ZERO", message: "division by zero", row: row, hint: "use nullif(divisor, 0) to get NULL instead")
+    }
+
+    /// The first row with a value for which a test holds.
+    @inline(__always)
+    private static func firstRow(_ count: Int, _ validity: Validity, where test: (Int) -> Bool) -> Int? {
+        let bits = validity.pointer
+        for row in 0..<count where (bits.map { Bitmap.get($0, row) } ?? true) && test(row) { return row }
+        return nil
+    }
+
+    /// Zeroes the slots of NULL rows, as every column promises.
+    static func zeroNulls<T: BitwiseCopyable>(
+        _ out: UnsafeMutablePointer<T>, _ zero: T, _ validity: Validity, count: Int
+    ) {
+        guard let bits = validity.pointer else { return }
+        for row in 0..<count where !Bitmap.get(bits, row) { out[row] = zero }
+    }
+
+    // MARK: Integers
+
+    private static func integers<T: FixedWidthInteger & ConstantReadable>(
+        _: T.Type, _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, _ type: DataType, _ count: Int,
+        _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
+        switch (left, right) {
+        case (.column(let a), .column(let b)):
+            try integers(
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ColumnSlots<T>(pointer: b.slots(as: T.self)),
+                type, count, validity)
+        case (.column(let a), .literal(let b)):
+            try integers(
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type, count,
+                validity)
+        case (.literal(let a), .column(let b)):
+            try integers(
+                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type, count,
+                validity)
+        case (.literal(let a), .literal(let b)):
+            try integers(
+                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity)
+        }
+    }
+
+    @inline(__always)
+    private static func integers<A: SlotReader, B: SlotReader>(
+        _ operation: ArithmeticOperator, _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: FixedWidthInteger {
+        switch operation {
+        case .add: try checked(a, b, type, count, validity) { $0.addingReportingOverflow($1) }
+        case .subtract: try checked(a, b, type, count, validity) { $0.subtractingReportingOverflow($1) }
+        case .multiply: try checked(a, b, type, count, validity) { $0.multipliedReportingOverflow(by: $1) }
+        case .integralDivide, .divide:
+            try divided(a, b, type, count, validity) { $0.dividedReportingOverflow(by: $1) }
+        case .remainder:
+            // The smallest number % -1 is 0, though the processor's division overflows.
+            try divided(a, b, type, count, validity) { ($1 == -1 ? 0 : $0 % $1, false) }
+        }
+    }
+
+    @inline(__always)
+    private static func checked<A: SlotReader, B: SlotReader>(
+        _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity,
+        _ operation: (A.Slot, A.Slot) -> (partialValue: A.Slot, overflow: Bool)
+    ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: FixedWidthInteger {
+        let values = Buffer(capacity: count * MemoryLayout<A.Slot>.stride)
+        let out = values.pointer(as: A.Slot.self)
+        var anyOverflow = false
+        for row in 0..<count {
+            let (result, overflow) = operation(a[row], b[row])
+            out[row] = result
+            anyOverflow = anyOverflow || overflow
+        }
+        if anyOverflow, let row = firstRow(count, validity, where: { operation(a[$0], b[$0]).overflow }) {
+            throw overflow(type, row: row)
+        }
+        zeroNulls(out, 0, validity, count: count)
+        return ColumnVector(
+            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    @inline(__always)
+    private static func divided<A: SlotReader, B: SlotReader>(
+        _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity,
+        _ operation: (A.Slot, A.Slot) -> (partialValue: A.Slot, overflow: Bool)
+    ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: FixedWidthInteger {
+        if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw divideByZero(row: row) }
+        // Rows that are NULL may still hold a zero.
+        return try checked(a, b, type, count, validity) { x, y in y == 0 ? (0, false) : operation(x, y) }
+    }
+
+    // MARK: Floating point
+
+    private static func fractions<T: BinaryFloatingPoint & ConstantReadable>(
+        _: T.Type, _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, _ type: DataType, _ count: Int,
+        _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
+        switch (left, right) {
+        case (.column(let a), .column(let b)):
+            try fractions(
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ColumnSlots<T>(pointer: b.slots(as: T.self)),
+                type, count, validity)
+        case (.column(let a), .literal(let b)):
+            try fractions(
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type, count,
+                validity)
+        case (.literal(let a), .column(let b)):
+            try fractions(
+                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type, count,
+                validity)
+        case (.literal(let a), .literal(let b)):
+            try fractions(
+                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity)
+        }
+    }
+
+    @inline(__always)
+    private static func fractions<A: SlotReader, B: SlotReader>(
+        _ operation: ArithmeticOperator, _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: BinaryFloatingPoint {
+        let values = Buffer(capacity: count * MemoryLayout<A.Slot>.stride)
+        let out = values.pointer(as: A.Slot.self)
+        switch operation {
+        case .add: for row in 0..<count { out[row] = a[row] + b[row] }
+        case .subtract: for row in 0..<count { out[row] = a[row] - b[row] }
+        case .multiply: for row in 0..<count { out[row] = a[row] * b[row] }
+        case .divide, .remainder:
+            if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw divideByZero(row: row) }
+            if operation == .divide {
+                for row in 0..<count { out[row] = a[row] / b[row] }
+            } else {
+                for row in 0..<count { out[row] = a[row].truncatingRemainder(dividingBy: b[row]) }
+            }
+        case .integralDivide: preconditionFailure("div is for integers and decimals")
+        }
+        zeroNulls(out, 0, validity, count: count)
+        return ColumnVector(
+            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    // MARK: Decimals
+
+    private static func decimals(
+        _ operation: ArithmeticOperator, _ a: ColumnVector, _ b: ColumnVector, _ type: DataType, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
+        guard case .decimal(_, let aScale) = a.type, case .decimal(_, let bScale) = b.type else {
+            preconditionFailure("decimal arithmetic needs decimals on both sides")
+        }
+        let count = a.count
+        let (p, q) = (a.slots(as: Int128.self), b.slots(as: Int128.self))
+        let bits = validity.pointer
+        func each<T: FixedWidthInteger & BitwiseCopyable>(
+            _: T.Type, _ operation: (Int128, Int128) -> T?
+        ) throws(KernelError) -> ColumnVector {
+            let values = Buffer(capacity: count * MemoryLayout<T>.stride)
+            let out = values.pointer(as: T.self)
+            for row in 0..<count {
+                if let bits, !Bitmap.get(bits, row) {
+                    out[row] = 0
+                    continue
+                }
+                guard let result = operation(p[row], q[row]) else {
+                    let isDivision = operation_isDivision && q[row] == 0
+                    throw isDivision
+                        ? divideByZero(row: row)
+                        : KernelError(
+                            code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
+                            hint: "cast the operands to fewer digits")
+                }
+                out[row] = result
+            }
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+        }
+        let operation_isDivision = [.divide, .remainder, .integralDivide].contains(operation)
+        if operation == .integralDivide {
+            return try each(Int64.self) { DecimalMath.integralQuotient($0, aScale, $1, bScale) }
+        }
+        guard case .decimal(let precision, let scale) = type else {
+            preconditionFailure("decimal arithmetic gives decimals")
+        }
+        return try each(Int128.self) { x, y in
+            let exact: Int128?
+            switch operation {
+            case .add, .subtract: exact = DecimalMath.sum(x, aScale, operation == .add ? y : -y, bScale, scale: scale)
+            case .multiply: exact = DecimalMath.product(x, y, productScale: aScale + bScale, scale: scale)
+            case .divide: exact = DecimalMath.quotient(x, aScale, y, bScale, scale: scale)
+            case .remainder: exact = DecimalMath.remainder(x, aScale, y, bScale, scale: scale)
+            case .integralDivide: exact = nil
+            }
+            return exact.flatMap { DecimalMath.fits($0, precision: precision) ? $0 : nil }
+        }
+    }
+
+    // MARK: One operand
+
+    /// `-a`.
+    package static func negate(_ a: ColumnVector) throws(KernelError) -> ColumnVector {
+        switch a.type {
+        case .byte: try signed(Int8.self, a) { (0 &- $0, $0 == .min) }
+        case .short: try signed(Int16.self, a) { (0 &- $0, $0 == .min) }
+        case .integer: try signed(Int32.self, a) { (0 &- $0, $0 == .min) }
+        case .long: try signed(Int64.self, a) { (0 &- $0, $0 == .min) }
+        case .float: try signed(Float.self, a) { (-$0, false) }
+        case .double: try signed(Double.self, a) { (-$0, false) }
+        case .decimal: try signed(Int128.self, a) { (0 &- $0, false) }
+        default: preconditionFailure("\(a.type) has no sign")
+        }
+    }
+
+    /// `abs(a)`.
+    package static func absolute(_ a: ColumnVector) throws(KernelError) -> ColumnVector {
+        switch a.type {
+        case .byte: try signed(Int8.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .short: try signed(Int16.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .integer: try signed(Int32.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .long: try signed(Int64.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .float: try signed(Float.self, a) { ($0.magnitude, false) }
+        case .double: try signed(Double.self, a) { ($0.magnitude, false) }
+        case .decimal: try signed(Int128.self, a) { ($0 < 0 ? 0 &- $0 : $0, false) }
+        default: preconditionFailure("\(a.type) has no sign")
+        }
+    }
+
+    @inline(__always)
+    private static func signed<T: BitwiseCopyable>(
+        _: T.Type, _ a: ColumnVector, _ operation: (T) -> (T, Bool)
+    ) throws(KernelError) -> ColumnVector {
+        let values = Buffer(capacity: a.count * MemoryLayout<T>.stride)
+        let out = values.pointer(as: T.self)
+        let from = a.slots(as: T.self)
+        var anyOverflow = false
+        for row in 0..<a.count {
+            let (result, overflow) = operation(from[row])
+            out[row] = result
+            anyOverflow = anyOverflow || overflow
+        }
+        let validity = Validity(of: a)
+        if anyOverflow, let row = firstRow(a.count, validity, where: { operation(from[$0]).1 }) {
+            throw overflow(a.type, row: row)
+        }
+        return ColumnVector(
+            type: a.type, count: a.count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+}

@@ -1,0 +1,47 @@
+// Arrays: counting and indexing.
+
+/// Arrays as values.
+package enum ArrayKernels {
+    /// How many elements each array or map has; NULL for NULL.
+    package static func size(_ column: ColumnVector) -> ColumnVector {
+        let values = Buffer(capacity: column.count * 4)
+        let out = values.pointer(as: Int32.self)
+        let (from, to) = (column.starts, column.ends)
+        for row in 0..<column.count { out[row] = Int32(truncatingIfNeeded: to[row] &- from[row]) }
+        ArithmeticKernel.zeroNulls(out, 0, Validity(of: column), count: column.count)
+        return ColumnVector(
+            type: .integer, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
+    }
+
+    /// The element of each array at an index (a column of LONG) that counts from `base`.
+    ///
+    /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
+    package static func element(_ column: ColumnVector, at index: ColumnVector, base: Int64) throws(KernelError) -> ColumnVector {
+        let count = column.count
+        let child = column.children[0]
+        let validity = ValidityKernel.both(Validity(of: column), Validity(of: index), count: count)
+        let (from, to, wanted) = (column.starts, column.ends, index.slots(as: Int64.self))
+        let indices = Buffer(capacity: count * 4)
+        let out = indices.pointer(as: Int32.self)
+        // NULL rows take a row of NULL that stands behind the elements.
+        let nullRow = Int32(truncatingIfNeeded: child.count)
+        for row in 0..<count {
+            if let bits = validity.pointer, !Bitmap.get(bits, row) {
+                out[row] = nullRow
+                continue
+            }
+            let length = Int64(to[row] &- from[row])
+            let (place, overflow) = wanted[row].subtractingReportingOverflow(base)
+            guard !overflow, place >= 0, place < length else {
+                throw KernelError(
+                    code: "INVALID_ARRAY_INDEX",
+                    message: "the index \(wanted[row]) is outside the array, which has \(length) elements", row: row,
+                    hint: "the first element has index \(base); compare with size(array) first")
+            }
+            out[row] = Int32(truncatingIfNeeded: Int64(from[row]) &+ place)
+        }
+        let source =
+            validity.nullCount == 0 ? child : ConcatKernel.concat(columns: [child, NullKernels.nulls(type: child.type, count: 1)])
+        return TakeKernel.take(source, Selection(indices: indices, count: count))
+    }
+}

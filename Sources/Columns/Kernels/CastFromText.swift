@@ -1,0 +1,233 @@
+// Text as numbers, booleans, dates and timestamps.
+
+enum CastFromText {
+    static func cast(_ column: ColumnVector, to type: DataType, isTry: Bool) throws(KernelError) -> ColumnVector {
+        func error(_ row: Int) -> KernelError { invalid(column, row, type) }
+        switch type {
+        case .boolean: return try booleans(column, isTry)
+        case .byte:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.integer(column.run($0)).flatMap { Int8(exactly: $0) }
+            } error: { error($0) }
+        case .short:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.integer(column.run($0)).flatMap { Int16(exactly: $0) }
+            } error: { error($0) }
+        case .integer:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.integer(column.run($0)).flatMap { Int32(exactly: $0) }
+            } error: { error($0) }
+        case .long:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.integer(column.run($0)) } error: {
+                error($0)
+            }
+        case .float:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.float(column.run($0)) } error: {
+                error($0)
+            }
+        case .double:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.double(column.run($0)) } error: {
+                error($0)
+            }
+        case .date:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { CalendarText.parseDate(column.run($0)) } error: {
+                error($0)
+            }
+        case .timestamp:
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                CalendarText.parseTimestamp(column.run($0))
+            } error: { error($0) }
+        case .decimal(let precision, let scale):
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: Int128(0)) {
+                NumberText.decimal(column.run($0), precision: precision, scale: scale).value
+            } error: { row in
+                guard NumberText.decimal(column.run(row), precision: precision, scale: scale).isNumber else {
+                    return error(row)
+                }
+                return KernelError(
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
+                    hint: "use try_cast to get NULL instead")
+            }
+        default: preconditionFailure("there is no cast from STRING to \(type): the analyzer lets none pass")
+        }
+    }
+
+    private static func quoted(_ column: ColumnVector, _ row: Int) -> String {
+        let text = String(decoding: column.run(row).prefix(100), as: UTF8.self)
+        return "'\(text)'" + (column.run(row).count > 100 ? "..." : "")
+    }
+
+    private static func invalid(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
+        KernelError(
+            code: "CAST_INVALID_INPUT",
+            message: "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
+            row: row, hint: "correct the value, or use try_cast to get NULL instead")
+    }
+
+    private static func booleans(_ column: ColumnVector, _ isTry: Bool) throws(KernelError) -> ColumnVector {
+        let bytes = try CastKernel.map(column, to: .byte, isTry: isTry, zero: UInt8(0)) { row in
+            let text = String(decoding: CalendarText.trimmed(column.run(row)), as: UTF8.self).lowercased()
+            return switch text {
+            case "t", "true", "y", "yes", "1": 1
+            case "f", "false", "n", "no", "0": 0
+            default: nil
+            }
+        } error: { invalid(column, $0, .boolean) }
+        let from = bytes.slots(as: UInt8.self)
+        return try CastKernel.bits(bytes) { from[$0] == 1 }
+    }
+}
+
+/// Numbers in text. Blanks and control characters at the ends don't count.
+enum NumberText {
+    /// 10^0 to 10^22: those that a double holds exactly.
+    static let exactPowers: [Double] = (0...22).map { Double("1e\($0)") ?? 0 }
+
+    /// A sign and digits, nothing else.
+    @inline(__always)
+    static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        let text = CalendarText.trimmed(text)
+        var position = 0
+        let isNegative = text.first == UInt8(ascii: "-")
+        if isNegative || text.first == UInt8(ascii: "+") { position = 1 }
+        guard position < text.count else { return nil }
+        var value: Int64 = 0
+        while position < text.count {
+            let digit = text[position] &- 48
+            guard digit <= 9 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            // Counted below zero, where there is one number more.
+            let (sum, carry) = product.subtractingReportingOverflow(Int64(digit))
+            if overflow || carry { return nil }
+            value = sum
+            position &+= 1
+        }
+        if isNegative { return value }
+        return value == .min ? nil : -value
+    }
+
+    /// What Java's `Double.parseDouble` takes but for hexadecimal digits, and `inf`, `infinity`, `nan` in any case.
+    static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        let text = CalendarText.trimmed(text)
+        guard let parts = scan(text) else { return special(text) }
+        // Few digits and a small exponent: both factors are exact, so one rounding is right.
+        if parts.digits <= 15, abs(parts.exponent) <= 22 {
+            let mantissa = Double(parts.mantissa)
+            let value = parts.exponent < 0 ? mantissa / exactPowers[-parts.exponent] : mantissa * exactPowers[parts.exponent]
+            return parts.isNegative ? -value : value
+        }
+        return Double(parts.plain(text))
+    }
+
+    static func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+        let text = CalendarText.trimmed(text)
+        guard let parts = scan(text) else { return special(text).map { Float($0) } }
+        return Float(parts.plain(text))
+    }
+
+    private static func special(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard text.count <= 9 else { return nil }
+        return switch String(decoding: text, as: UTF8.self).lowercased() {
+        case "inf", "+inf", "infinity", "+infinity": .infinity
+        case "-inf", "-infinity": -.infinity
+        case "nan": .nan
+        default: nil
+        }
+    }
+
+    /// A decimal rounded half away from zero; no value where the text is no number, or the number does not fit.
+    static func decimal(
+        _ text: UnsafeBufferPointer<UInt8>, precision: Int, scale: Int
+    ) -> (value: Int128?, isNumber: Bool) {
+        let text = CalendarText.trimmed(text)
+        guard let parts = scan(text, allowsSuffix: false) else { return (nil, false) }
+        // Digits beyond 38 significant ones are read for their place, and the next one for rounding.
+        var unscaled: Int128 = 0
+        var kept = 0
+        var dropped = 0
+        var roundsUp = false
+        for byte in text[..<parts.mantissaEnd] where byte &- 48 <= 9 {
+            if kept == 0, byte == 48 { continue }
+            if kept < 38 {
+                unscaled = unscaled * 10 + Int128(byte &- 48)
+                kept += 1
+            } else {
+                if dropped == 0 { roundsUp = byte >= 53 }
+                dropped += 1
+            }
+        }
+        if unscaled == 0 { return (0, true) }
+        let exponent = parts.exponent + dropped
+        // Exact digits decide on rounding; those dropped only matter where all 38 are kept.
+        var result = DecimalMath.rescaled(unscaled, from: -exponent, to: scale)
+        if roundsUp, -exponent == scale { result = result.map { $0 + 1 } }
+        guard var value = result, DecimalMath.fits(value, precision: precision) else { return (nil, true) }
+        if parts.isNegative { value = -value }
+        return (value, true)
+    }
+
+    private struct Parts {
+        var isNegative = false
+        var mantissa: UInt64 = 0
+        /// Significant digits; `mantissa` is right for up to 19 of them.
+        var digits = 0
+        /// Where the digits before the exponent end.
+        var mantissaEnd = 0
+        /// What the digits, read as an integer, are multiplied by: 10^`exponent`.
+        var exponent = 0
+        var end = 0
+
+        /// The number without a suffix, for the standard library.
+        func plain(_ text: UnsafeBufferPointer<UInt8>) -> String { String(decoding: text[..<end], as: UTF8.self) }
+    }
+
+    /// Sign, digits, point, digits, exponent, and the suffix that Java allows.
+    private static func scan(_ text: UnsafeBufferPointer<UInt8>, allowsSuffix: Bool = true) -> Parts? {
+        var parts = Parts()
+        var position = 0
+        parts.isNegative = text.first == UInt8(ascii: "-")
+        if parts.isNegative || text.first == UInt8(ascii: "+") { position = 1 }
+        var seen = 0
+        var fraction = 0
+        var behindPoint = false
+        while position < text.count {
+            let byte = text[position]
+            if byte &- 48 <= 9 {
+                seen += 1
+                if parts.digits > 0 || byte != 48 { parts.digits += 1 }
+                if parts.digits <= 19 { parts.mantissa = parts.mantissa &* 10 &+ UInt64(byte &- 48) }
+                if behindPoint { fraction += 1 }
+            } else if byte == UInt8(ascii: "."), !behindPoint {
+                behindPoint = true
+            } else {
+                break
+            }
+            position += 1
+        }
+        guard seen > 0 else { return nil }
+        parts.mantissaEnd = position
+        var exponent = 0
+        if position < text.count, text[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            var isNegative = false
+            if position < text.count, text[position] == UInt8(ascii: "-") || text[position] == UInt8(ascii: "+") {
+                isNegative = text[position] == UInt8(ascii: "-")
+                position += 1
+            }
+            let first = position
+            while position < text.count, text[position] &- 48 <= 9 {
+                exponent = min(exponent * 10 + Int(text[position] &- 48), 1_000_000)
+                position += 1
+            }
+            guard position > first else { return nil }
+            if isNegative { exponent = -exponent }
+        }
+        parts.end = position
+        if allowsSuffix, position == text.count - 1, [UInt8(ascii: "d"), UInt8(ascii: "f")].contains(text[position] | 0x20) {
+            position += 1
+        }
+        guard position == text.count else { return nil }
+        parts.exponent = exponent - fraction
+        return parts
+    }
+}

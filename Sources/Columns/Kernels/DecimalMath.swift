@@ -1,0 +1,110 @@
+// Decimals as unscaled 128-bit integers: rescaling, rounding, and products that need 256 bits on the way.
+
+/// Exact arithmetic on unscaled decimals of at most 38 digits. `nil` is a result that does not fit.
+package enum DecimalMath {
+    /// 10^0 to 10^38.
+    static let powersOfTen: [Int128] = {
+        var powers: [Int128] = [1]
+        for _ in 0..<38 { powers.append((powers.last ?? 1) * 10) }
+        return powers
+    }()
+
+    /// 10^`exponent`, or `nil` where it has more than 39 digits.
+    static func powerOfTen(_ exponent: Int) -> Int128? {
+        powersOfTen.indices.contains(exponent) ? powersOfTen[exponent] : nil
+    }
+
+    /// Whether a value has at most `precision` digits.
+    package static func fits(_ value: Int128, precision: Int) -> Bool {
+        guard let limit = powerOfTen(precision) else { return false }
+        return value > -limit && value < limit
+    }
+
+    /// The value with another number of digits behind the point, rounded half away from zero.
+    package static func rescaled(_ value: Int128, from: Int, to: Int) -> Int128? {
+        if to >= from {
+            if value == 0 { return 0 }
+            guard let factor = powerOfTen(to - from) else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: factor)
+            return overflow ? nil : product
+        }
+        guard let divisor = powerOfTen(from - to) else { return 0 }
+        let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
+        return rest.magnitude >= divisor.magnitude - rest.magnitude ? quotient + (value < 0 ? -1 : 1) : quotient
+    }
+
+    /// Without the digits behind the point.
+    package static func truncated(_ value: Int128, scale: Int) -> Int128 {
+        powerOfTen(scale).map { value / $0 } ?? 0
+    }
+
+    static func sum(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
+        let common = max(aScale, bScale)
+        guard let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common) else {
+            return nil
+        }
+        let (sum, overflow) = x.addingReportingOverflow(y)
+        return overflow ? nil : rescaled(sum, from: common, to: scale)
+    }
+
+    static func product(_ a: Int128, _ b: Int128, productScale: Int, scale: Int) -> Int128? {
+        let (small, overflow) = a.multipliedReportingOverflow(by: b)
+        if !overflow { return rescaled(small, from: productScale, to: scale) }
+        guard scale < productScale, let divisor = powerOfTen(productScale - scale) else { return nil }
+        return rounded(a.magnitude.multipliedFullWidth(by: b.magnitude), by: divisor, isNegative: (a < 0) != (b < 0))
+    }
+
+    static func quotient(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
+        guard b != 0 else { return nil }
+        let shift = scale - aScale + bScale
+        if shift < 0 {
+            guard let factor = powerOfTen(-shift) else { return 0 }
+            let (divisor, overflow) = b.magnitude.multipliedReportingOverflow(by: factor.magnitude)
+            if overflow { return 0 }
+            return rounded((0, a.magnitude), by: divisor, isNegative: (a < 0) != (b < 0))
+        }
+        let isNegative = (a < 0) != (b < 0)
+        // At most 38 digits at a time fit the factor.
+        guard let factor = powerOfTen(min(shift, 38)) else { return nil }
+        let product = a.magnitude.multipliedFullWidth(by: factor.magnitude)
+        guard shift > 38 else { return rounded(product, by: b.magnitude, isNegative: isNegative) }
+        // More digits than one factor gives: divide, then go on with the rest.
+        guard product.high < b.magnitude, let more = powerOfTen(shift - 38) else { return nil }
+        let (high, rest) = b.magnitude.dividingFullWidth(product)
+        let (scaled, overflow) = high.multipliedReportingOverflow(by: more.magnitude)
+        guard !overflow,
+            let low = rounded(rest.multipliedFullWidth(by: more.magnitude), by: b.magnitude, isNegative: false)
+        else { return nil }
+        let (sum, carry) = scaled.addingReportingOverflow(UInt128(low))
+        guard !carry, let result = Int128(exactly: sum) else { return nil }
+        return isNegative ? -result : result
+    }
+
+    /// A 256-bit number divided, rounded half away from zero.
+    private static func rounded(
+        _ value: (high: UInt128, low: UInt128), by divisor: some FixedWidthInteger, isNegative: Bool
+    ) -> Int128? {
+        let divisor = UInt128(divisor)
+        guard value.high < divisor else { return nil }
+        let (quotient, rest) = divisor.dividingFullWidth(value)
+        guard let whole = Int128(exactly: quotient), whole < Int128.max else { return nil }
+        let result = rest >= divisor - rest ? whole + 1 : whole
+        return isNegative ? -result : result
+    }
+
+    static func remainder(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
+        guard b != 0 else { return nil }
+        let common = max(aScale, bScale)
+        guard let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common) else {
+            return nil
+        }
+        return rescaled(y == -1 ? 0 : x % y, from: common, to: scale)
+    }
+
+    static func integralQuotient(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int) -> Int64? {
+        let common = max(aScale, bScale)
+        guard b != 0, let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common)
+        else { return nil }
+        return Int64(exactly: x / y)
+    }
+}

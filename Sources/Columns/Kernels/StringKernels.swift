@@ -1,0 +1,261 @@
+// Functions of strings. What only narrows a text shares its bytes.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+package enum StringKernels {
+    // MARK: Letters
+
+    package static func upper(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
+        mapped(column, from: UInt8(ascii: "a")) { $0.uppercased() }
+    }
+
+    package static func lower(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
+        mapped(column, from: UInt8(ascii: "A")) { $0.lowercased() }
+    }
+
+    /// ASCII letters from `first` on change their case bit; rows with other letters go through Unicode's tables.
+    private static func mapped(_ column: ColumnVector, from first: UInt8, _ map: (String) -> String) -> ColumnVector {
+        var builder = BytesBuilder(type: .string, capacity: column.count, byteCapacity: 1024)
+        let (from, to, base) = (column.starts, column.ends, column.byteStart)
+        var scratch = Buffer(capacity: 256)
+        for row in 0..<column.count {
+            if column.isNull(row) {
+                builder.appendNull()
+                continue
+            }
+            let text = base + Int(from[row])
+            let length = Int(to[row] &- from[row])
+            guard isASCII(text, length) else {
+                builder.append(map(String(decoding: column.run(row), as: UTF8.self)))
+                continue
+            }
+            if length > scratch.capacity { scratch = Buffer(capacity: length) }
+            let out = scratch.pointer(as: UInt8.self)
+            for position in 0..<length {
+                let byte = text[position]
+                let isLetter: UInt8 = unsafeBitCast(byte &- first < 26, to: UInt8.self)
+                out[position] = byte ^ (isLetter &<< 5)
+            }
+            builder.append(out, count: length)
+        }
+        return builder.finish()
+    }
+
+    // MARK: Ends
+
+    private enum Side {
+        case both, leading, trailing
+    }
+
+    /// Without blanks (U+0020 alone, as in Spark) at both ends.
+    package static func trim(_ column: ColumnVector) -> ColumnVector { trim(column, .both) }
+
+    /// Without blanks at the start.
+    package static func ltrim(_ column: ColumnVector) -> ColumnVector { trim(column, .leading) }
+
+    /// Without blanks at the end.
+    package static func rtrim(_ column: ColumnVector) -> ColumnVector { trim(column, .trailing) }
+
+    /// Without characters of a set, given as a text a row, at both ends.
+    package static func trim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .both, characters: characters)
+    }
+
+    /// Without characters of a set at the start.
+    package static func ltrim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .leading, characters: characters)
+    }
+
+    /// Without characters of a set at the end.
+    package static func rtrim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
+        trim(column, .trailing, characters: characters)
+    }
+
+    private static func trim(_ column: ColumnVector, _ side: Side) -> ColumnVector {
+        narrowed(column) { text, length, _ in
+            var start = 0
+            var end = length
+            if side != .trailing { while start < end, text[start] == 32 { start &+= 1 } }
+            if side != .leading { while end > start, text[end &- 1] == 32 { end &-= 1 } }
+            return (start, end)
+        }
+    }
+
+    private static func trim(_ column: ColumnVector, _ side: Side, characters: ColumnVector) -> ColumnVector {
+        let validity = ValidityKernel.both(Validity(of: column), Validity(of: characters), count: column.count)
+        return narrowed(column, validity) { text, length, row in
+            let set = Set(String(decoding: characters.run(row), as: UTF8.self).unicodeScalars)
+            var start = 0
+            var end = length
+            while side != .trailing, start < end {
+                var next = start + 1
+                while next < end, text[next] & 0xC0 == 0x80 { next += 1 }
+                guard contains(set, text + start, next - start) else { break }
+                start = next
+            }
+            while side != .leading, end > start {
+                var last = end - 1
+                while last > start, text[last] & 0xC0 == 0x80 { last -= 1 }
+                guard contains(set, text + last, end - last) else { break }
+                end = last
+            }
+            return (start, end)
+        }
+    }
+
+    private static func contains(_ set: Set<Unicode.Scalar>, _ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        let scalars = String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self).unicodeScalars
+        return scalars.count == 1 && scalars.first.map { set.contains($0) } ?? false
+    }
+
+    /// A part of each text, in the view layout over the same bytes.
+    @inline(__always)
+    private static func narrowed(
+        _ column: ColumnVector, _ given: Validity? = nil,
+        _ part: (_ text: UnsafePointer<UInt8>, _ length: Int, _ row: Int) -> (start: Int, end: Int)
+    ) -> ColumnVector {
+        let count = column.count
+        let validity = given ?? Validity(of: column)
+        let newStarts = Buffer(capacity: count * 4)
+        let newEnds = Buffer(capacity: count * 4)
+        let (p, q) = (newStarts.pointer(as: UInt32.self), newEnds.pointer(as: UInt32.self))
+        let (from, to, base) = (column.starts, column.ends, column.byteStart)
+        let bits = validity.pointer
+        for row in 0..<count {
+            if let bits, !Bitmap.get(bits, row) {
+                p[row] = 0
+                q[row] = 0
+                continue
+            }
+            let (start, end) = part(base + Int(from[row]), Int(to[row] &- from[row]), row)
+            p[row] = from[row] &+ UInt32(truncatingIfNeeded: start)
+            q[row] = from[row] &+ UInt32(truncatingIfNeeded: end)
+        }
+        return ColumnVector(
+            type: column.type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: newStarts,
+            ends: newEnds, bytes: column.sharedBytes)
+    }
+
+    // MARK: Lengths and parts
+
+    @inline(__always)
+    private static func isASCII(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let raw = UnsafeRawPointer(text)
+        var high: UInt64 = 0
+        var position = 0
+        while position &+ 8 <= length {
+            high |= raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            position &+= 8
+        }
+        while position < length {
+            high |= UInt64(text[position])
+            position &+= 1
+        }
+        return high & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Characters (code points) of strings, bytes of binaries.
+    package static func length(_ column: ColumnVector) -> ColumnVector {
+        column.type == .binary ? octetLength(column) : counted(column) { text, length in characters(text, length) }
+    }
+
+    /// Bytes.
+    package static func octetLength(_ column: ColumnVector) -> ColumnVector {
+        counted(column) { _, length in length }
+    }
+
+    @inline(__always)
+    private static func characters(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int {
+        var count = 0
+        for position in 0..<length {
+            count &+= Int(truncatingIfNeeded: unsafeBitCast(text[position] & 0xC0 != 0x80, to: UInt8.self))
+        }
+        return count
+    }
+
+    @inline(__always)
+    private static func counted(_ column: ColumnVector, _ count: (UnsafePointer<UInt8>, Int) -> Int) -> ColumnVector {
+        let values = Buffer(capacity: column.count * 4)
+        let out = values.pointer(as: Int32.self)
+        let (from, to, base) = (column.starts, column.ends, column.byteStart)
+        for row in 0..<column.count {
+            out[row] = Int32(truncatingIfNeeded: count(base + Int(from[row]), Int(to[row] &- from[row])))
+        }
+        ArithmeticKernel.zeroNulls(out, 0, Validity(of: column), count: column.count)
+        return ColumnVector(
+            type: .integer, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
+    }
+
+    /// `length` characters from a position on, which counts from 1, or below 0 from the end. Binaries count bytes.
+    package static func substring(
+        _ column: ColumnVector, position: ColumnVector, length: ColumnVector
+    ) throws(KernelError) -> ColumnVector {
+        let validity = ValidityKernel.all([column, position, length], count: column.count)
+        let (positions, lengths) = (position.slots(as: Int32.self), length.slots(as: Int32.self))
+        let isBinary = column.type == .binary
+        return narrowed(column, validity) { text, byteCount, row in
+            let isNarrow = isBinary || isASCII(text, byteCount)
+            let count = isNarrow ? byteCount : characters(text, byteCount)
+            let wanted = Int(positions[row])
+            let first = wanted > 0 ? wanted - 1 : wanted < 0 ? count + wanted : 0
+            let last = min(first + Int(lengths[row]), count)
+            guard last > first, last > 0, first < count else { return (0, 0) }
+            if isNarrow { return (max(first, 0), last) }
+            var place = 0
+            func skip(_ characters: Int) {
+                for _ in 0..<characters {
+                    place += 1
+                    while place < byteCount, text[place] & 0xC0 == 0x80 { place += 1 }
+                }
+            }
+            skip(max(first, 0))
+            let start = place
+            skip(last - max(first, 0))
+            return (start, place)
+        }
+    }
+
+    /// The texts of several columns joined row by row; NULL where one is.
+    package static func concat(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
+        let count = columns[0].count
+        let validity = ValidityKernel.all(columns, count: count)
+        let offsets = Buffer(capacity: (count + 1) * 4)
+        let out = offsets.pointer(as: UInt32.self)
+        var total = 0
+        for row in 0..<count {
+            out[row] = UInt32(truncatingIfNeeded: total)
+            if let bits = validity.pointer, !Bitmap.get(bits, row) { continue }
+            for column in columns { total += Int(column.ends[row] &- column.starts[row]) }
+        }
+        guard total <= UInt32.max else { throw .tooLarge("the texts") }
+        out[count] = UInt32(total)
+        let bytes = Buffer(capacity: total)
+        // Column by column, so that each one's pointers are read once.
+        let next = Buffer(capacity: count * 4)
+        let places = next.pointer(as: UInt32.self)
+        memcpy(places, out, count * 4)
+        for column in columns {
+            let (from, to, base) = (column.starts, column.ends, column.byteStart)
+            for row in 0..<count where out[row + 1] > out[row] {
+                let length = Int(to[row] &- from[row])
+                memcpy(bytes.address + Int(places[row]), base + Int(from[row]), length)
+                places[row] &+= UInt32(truncatingIfNeeded: length)
+            }
+        }
+        return ColumnVector(
+            type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
+            bytes: bytes)
+    }
+}
+
+extension ColumnVector {
+    /// The bytes of a string or binary column, to share them in another column.
+    fileprivate var sharedBytes: Buffer {
+        guard let bytes else { preconditionFailure("a column of \(type) has no bytes") }
+        return bytes
+    }
+}

@@ -1,0 +1,55 @@
+// Prints each batch as a table.
+
+import Columns
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Prints each batch on the standard output, as Spark's `console` format.
+package final class ConsoleSink: AtLeastOnceSink {
+    package let description = "ConsoleSink"
+    private let rowLimit: Int
+    private let cutsText: Bool
+
+    /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true).
+    package init(options values: [String: String]) throws {
+        var options = Options(values, format: "the console sink")
+        rowLimit = Int(try options.integer("numRows", in: 0...1_000_000) ?? 20)
+        cutsText = try options.boolean("truncate") ?? true
+        try options.finish()
+    }
+
+    /// The columns of a batch without rows, which is printed as an empty table.
+    private let schema = Mutex(Schema([]))
+
+    package func validate(schema: Schema, outputMode: SinkOutputMode) { self.schema.withLock { $0 = schema } }
+
+    package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
+        let schema = rows.first?.schema ?? schema.withLock { $0 }
+        // One row more than is shown tells whether there are more.
+        var shown: [Row] = []
+        for batch in rows where shown.count <= rowLimit { shown += batch.rows() }
+        let line = String(repeating: "-", count: 43)
+        let table = ShowTable.render(schema: schema, rows: shown, numRows: rowLimit, truncate: cutsText ? 20 : 0)
+        try print("\(line)\nBatch: \(batchID)\n\(line)\n\(table)\n")
+    }
+
+    /// Writes a whole batch, in one call where the system takes it.
+    private func print(_ text: String) throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw ConnectorError(
+                    .failed, "the standard output took no more: \(String(cString: strerror(errno)))",
+                    hint: "the reader of the pipe has gone, or the disk is full")
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// Text for people: whole lines, on the standard output or the standard error.
+
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Writes to the standard output and the standard error, a whole text at a time.
+enum Output {
+    private static let lock = Mutex(())
+
+    /// Whether the standard output is a terminal.
+    static var isTerminal: Bool { isatty(1) == 1 }
+
+    /// Writes to the standard output; returns false where nobody reads it any more.
+    @discardableResult
+    static func write(_ text: String) -> Bool { lock.withLock { _ in write(text, to: 1) } }
+
+    /// Writes a line to the standard error.
+    static func note(_ line: String) { lock.withLock { _ in _ = write(line + "\n", to: 2) } }
+
+    /// An error with what to do about it.
+    static func report(_ message: String, hint: String?) {
+        note("millrace: error: \(message)" + (hint.map { "\n  hint: \($0)" } ?? ""))
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                written += count
+            }
+            return true
+        }
+    }
+
+    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+}

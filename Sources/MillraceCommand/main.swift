@@ -1,3 +1,0 @@
-// The millrace command.
-
-print("millrace")
