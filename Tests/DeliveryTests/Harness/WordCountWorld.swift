@@ -15,11 +15,8 @@ enum MillraceBinary {
     /// Its path; throws where it has not been built.
     static func path() throws -> String {
         if let named = environmentVariable("MILLRACE_BINARY") { return named }
-        var folders: [String] = []
-        var information = Dl_info()
-        if dladdr(#dsohandle, &information) != 0, let name = information.dli_fname {
-            folders.append(folder(of: String(cString: name)))
-        }
+        // The test bundle is an argument of the test runner, or the running program itself.
+        var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(folder)
         var buffer = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         if length > 0 {
@@ -80,7 +77,7 @@ final class WordCountWorld: Sendable {
         /// When it has read what was there when it started.
         case availableNow = "available-now"
         /// Never.
-        case continuous = "0 seconds"
+        case continuous = "immediately"
     }
 
     /// Starts the query.
@@ -132,7 +129,7 @@ final class WordCountWorld: Sendable {
 
     /// The progress lines that a run has printed.
     func progress(_ process: RunningProcess) -> [JSONValue] {
-        process.output.split(separator: "\n").filter { $0.hasPrefix("{") }
+        process.errors.split(separator: "\n").filter { $0.hasPrefix("{") }
             .compactMap { try? JSONValue.parse(String($0)) }
     }
 
