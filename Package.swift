@@ -85,7 +85,7 @@ let package = Package(
         // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
-            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "KernelReference"],
+            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
@@ -93,9 +93,13 @@ let package = Package(
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
+        .testTarget(
+            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns"],
+            swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
         .testTarget(
-            name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles"], swiftSettings: settings),
+            name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
+            exclude: ["Golden"], swiftSettings: settings),
         .target(
             name: "KafkaTestSupport", dependencies: ["KafkaClient"], path: "Tests/KafkaTestSupport",
             swiftSettings: settings),
@@ -105,7 +109,9 @@ let package = Package(
             name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
-            dependencies: ["Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles"],
+            dependencies: [
+                "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner", "SQLParser",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),

@@ -42,7 +42,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
     /// The metadata as the file holds it.
     package var json: JSONValue {
         [
-            "id": .string(id), "name": name.map { .string($0) } ?? .null, "formatVersion": .integer(Self.formatVersion), "minReader": 1,
+            "id": .string(id), "name": name.map { .string($0) } ?? .null,
+            "formatVersion": .integer(Self.formatVersion), "minReader": 1,
             "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
             "shards": .integer(shards),
         ]
@@ -54,7 +55,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
         let bytes: [UInt8]
         do {
             bytes = try AtomicFile.read(path, kind: kind, disk: disk).bytes
-        } catch where error.fault == .notFound {
+        } catch  where error.fault == .notFound {
             return nil
         } catch {
             throw CheckpointError(error)
@@ -84,8 +85,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
             throw MalformedRecord(message: "newer format", newerFormat: minimumReader)
         }
         let metadata = CheckpointMetadata(
-            id: try members.string("id"), name: json["name"]?.stringValue, engine: try members.string("engine"), plan: try members.string("plan"),
-            shards: try members.count("shards"))
+            id: try members.string("id"), name: try members.optionalString("name"),
+            engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"))
         guard try members.string("planFingerprint") == metadata.planFingerprint else {
             throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
         }

@@ -203,6 +203,7 @@ extension ResolvedExpression: CustomStringConvertible {
         case .column(let index, let name): return "\(name)#\(index)"
         case .literal(let value):
             switch type {
+            case let type where value.isNull && type != .null: return "\(type) NULL"
             case .integer, .string, .boolean, .null, .binary, .date, .timestamp: return value.canonicalText
             default: return "\(type) \(value.canonicalText)"
             }

@@ -13,7 +13,7 @@ enum FunctionCompiler {
             UnaryNode(operand: operands[0], kernel: kernel)
         }
         switch function {
-        case .split: return try split(operands[0], arguments)
+        case .split: return try split(operands, call)
         case .size: return unary { ArrayKernels.size($0) }
         case .upper: return unary { (column) throws(KernelError) in try StringKernels.upper(column) }
         case .lower: return unary { (column) throws(KernelError) in try StringKernels.lower(column) }
@@ -34,7 +34,7 @@ enum FunctionCompiler {
             }
         case .currentTimestamp: return BatchTimestampNode()
         case .like, .rlike:
-            let expression = try pattern(function, arguments, call)
+            let expression = try pattern(function, operands, call)
             return unary { (column) throws(KernelError) in try expression.matches(column) }
         }
     }
@@ -61,9 +61,9 @@ enum FunctionCompiler {
 
     /// The constant pattern of LIKE or RLIKE, compiled.
     private static func pattern(
-        _ function: ScalarFunction, _ arguments: [ResolvedExpression], _ call: ResolvedExpression
+        _ function: ScalarFunction, _ operands: [any ExpressionNode], _ call: ResolvedExpression
     ) throws(PlanError) -> RegularExpression {
-        let constants = arguments.dropFirst().map(\.literalValue)
+        let constants = operands.dropFirst().map { ($0 as? ConstantNode)?.value }
         guard case .string(let text)? = constants.first ?? nil else {
             throw PlanError(
                 "NON_FOLDABLE_ARGUMENT", "the pattern of \(function.rawValue) must be a constant string",
@@ -83,11 +83,12 @@ enum FunctionCompiler {
         }
     }
 
-    private static func split(_ text: any ExpressionNode, _ arguments: [ResolvedExpression]) throws -> any ExpressionNode {
-        guard case .string(let pattern)? = arguments[1].literalValue, case .integer(let limit)? = arguments[2].literalValue
+    private static func split(_ operands: [any ExpressionNode], _ call: ResolvedExpression) throws -> any ExpressionNode {
+        guard case .string(let pattern)? = (operands[1] as? ConstantNode)?.value,
+            case .integer(let limit)? = (operands[2] as? ConstantNode)?.value
         else {
             throw PlanError(
-                "NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants", expression: "\(arguments[1])")
+                "NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants", expression: "\(call)")
         }
         let kernel: SplitKernel
         do {
@@ -95,6 +96,6 @@ enum FunctionCompiler {
         } catch {
             throw PlanError(error.code, error.message, expression: pattern, hint: error.hint)
         }
-        return UnaryNode(operand: text) { (column) throws(KernelError) in try kernel.split(column) }
+        return UnaryNode(operand: operands[0]) { (column) throws(KernelError) in try kernel.split(column) }
     }
 }
