@@ -12,6 +12,8 @@ import Darwin
 struct MillraceCommand {
     static let commands = [DemoCommand.specification, WordCountCommand.specification]
 
+    /// On the main thread: signals that it doesn't block, nobody does, since it exists before all others.
+    @MainActor
     static func main() async {
         Signals.install()
         exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
