@@ -157,7 +157,11 @@ final class RunningProcess: Sendable {
 
     /// Command and the ends of its output, for a failure's message.
     var report: String {
-        "$ \(command)\n--- stdout\n\(output.suffix(2_000))\n--- stderr\n\(errors.suffix(4_000))"
+        // A progress line is long, and how many there were says enough.
+        let lines = errors.split(separator: "\n")
+        let words = lines.filter { !$0.hasPrefix("{") }.suffix(25).map { $0.prefix(400) }.joined(separator: "\n")
+        let batches = lines.count { $0.hasPrefix("{") }
+        return "$ \(command)\n--- stdout\n\(output.suffix(2_000))\n--- stderr (and \(batches) progress lines)\n\(words)"
     }
 }
 
