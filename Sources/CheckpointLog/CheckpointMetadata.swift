@@ -20,13 +20,19 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let plan: String
     /// The number of parts that the state is split into, fixed for the checkpoint's life.
     package let shards: Int64
+    /// Where each source stood when the query first started, in plan order: a query that is started again before its first
+    /// batch begins there, and misses nothing of what arrived meanwhile.
+    package let startingOffsets: [JSONValue]
 
-    package init(id: String, name: String? = nil, engine: String, plan: String, shards: Int64) {
+    package init(
+        id: String, name: String? = nil, engine: String, plan: String, shards: Int64, startingOffsets: [JSONValue] = []
+    ) {
         self.id = id
         self.name = name
         self.engine = engine
         self.plan = plan
         self.shards = shards
+        self.startingOffsets = startingOffsets
     }
 
     /// A short text that differs where the plan does.
@@ -45,7 +51,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
             "id": .string(id), "name": name.map { .string($0) } ?? .null,
             "formatVersion": .integer(Self.formatVersion), "minReader": 1,
             "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
-            "shards": .integer(shards),
+            "shards": .integer(shards), "startingOffsets": .array(startingOffsets),
         ]
     }
 
@@ -86,7 +92,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
         }
         let metadata = CheckpointMetadata(
             id: try members.string("id"), name: try members.optionalString("name"),
-            engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"))
+            engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"),
+            startingOffsets: json["startingOffsets"]?.arrayValue ?? [])
         guard try members.string("planFingerprint") == metadata.planFingerprint else {
             throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
         }
