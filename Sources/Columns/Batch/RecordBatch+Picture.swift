@@ -69,7 +69,8 @@ extension RecordBatch {
 
 private enum Picture {
     static func invalid(_ message: String, row: Int) -> KernelError {
-        KernelError(code: "INVALID_PICTURE", message: message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
+        KernelError(
+            code: "INVALID_PICTURE", message: message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
     }
 
     static func letter(_ type: DataType) -> String {
@@ -186,7 +187,8 @@ private enum Picture {
             if inner.allSatisfy({ $0 == " " }) { return .array([]) }
             var values: [Value] = []
             for piece in try pieces(inner, separator: ",", row: row) {
-                let trimmed = String(decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
+                let trimmed = String(
+                    decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
                 values.append(try value(trimmed, element, row: row))
             }
             return .array(values)

@@ -39,7 +39,8 @@ package enum ShowTable {
         switch (value, type) {
         case (.null, _): return "NULL"
         case (.binary(let bytes), _):
-            return "[" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+            return "["
+                + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
                 + "]"
         case (.array(let values), .array(let element, _)):
             return "[" + values.map { text($0, element) }.joined(separator: ", ") + "]"

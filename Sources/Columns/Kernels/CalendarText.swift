@@ -145,7 +145,9 @@ package enum CalendarText {
 
         /// Microseconds of the day.
         mutating func time() -> Int64? {
-            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else { return nil }
+            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else {
+                return nil
+            }
             var seconds = hour * 3_600 + minute * 60
             var fraction: Int64 = 0
             if take(":") {

@@ -108,7 +108,8 @@ package enum CompareKernel {
             var bits: UInt64 = 0
             let base = word &* 64
             for bit in 0..<min(64, count &- base) {
-                bits |= UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
+                bits |=
+                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
                     &<< UInt64(truncatingIfNeeded: bit)
             }
             out[word] = bits ^ inverted
