@@ -178,8 +178,10 @@ private func failure(_ plan: Plan) -> PlanError? {
         #expect(
             "\(plan)".hasPrefix(
                 """
-                Project [k#0 AS (a % 10), ((CAST(sum(b#1)#2 AS DOUBLE) / CAST(count(1)#3 AS DOUBLE)) + CAST(sum(b#1)#2 AS DOUBLE)) AS x, upper(s#1) AS upper(s), count(1)#3, m#4]
-                  Aggregate keys [(a#0 % 10) AS k, s#2], values [sum(b#1) AS sum(b#1), count(1) AS count(1), max(b#1) FILTER (WHERE q#10) AS m]
+                Project [k#0 AS (a % 10), ((CAST(sum(b#1)#2 AS DOUBLE) / CAST(count(1)#3 AS DOUBLE)) \
+                + CAST(sum(b#1)#2 AS DOUBLE)) AS x, upper(s#1) AS upper(s), count(1)#3, m#4]
+                  Aggregate keys [(a#0 % 10) AS k, s#2], values [sum(b#1) AS sum(b#1), count(1) AS count(1), \
+                max(b#1) FILTER (WHERE q#10) AS m]
                 """))
         let global = try Analyzer.analyze(.project(scan, try sql("count(*), avg(n), sum(n), sum(a), min(s)")))
         #expect(

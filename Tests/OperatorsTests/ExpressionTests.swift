@@ -7,11 +7,11 @@ import Planner
 import Testing
 
 private let picture = """
-    i:i  l:I                  d:D     s:T         n:N(10,2)  q:B    w:[T]      v:X       t:t                    k:d
-    1    10                   1.5     'Hello é'   1.25       true   [x,y]      616263    '2024-01-02 03:04:05'  2024-01-02
-    .    .                    .       .           .          .      .          .         .                      .
-    -7   9223372036854775807  -2.0    ''          -0.05      false  []         ''        '1969-12-31 23:59:59.5' 1969-12-31
-    0    3                    0.0     ' 12 '      99.99      true   [.,'a b']  ff61      '1970-01-01 00:00:00'  1970-01-01
+      i:i  l:I  d:D  s:T  n:N(10,2)  q:B  w:[T]  v:X  t:t  k:d
+    1  10  1.5  'Hello é'  1.25  true  [x,y]  616263  '2024-01-02 03:04:05'  2024-01-02
+    .  .  .  .  .  .  .  .  .  .
+    -7  9223372036854775807  -2.0  ''  -0.05  false  []  ''  '1969-12-31 23:59:59.5' 1969-12-31
+    0  3  0.0  ' 12 '  99.99  true  [.,'a b']  ff61  '1970-01-01 00:00:00'  1970-01-01
     """
 
 private func batch() throws -> RecordBatch { try RecordBatch.fromPicture(picture) }

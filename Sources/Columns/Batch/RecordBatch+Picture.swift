@@ -15,8 +15,8 @@
 // | y | TINYINT | t | TIMESTAMP, quoted |
 // | B | BOOLEAN | N(p,s) | DECIMAL |
 //
-// and `[x]` for an array of x. A lone point is NULL. Strings that are empty, hold blanks, quotes, commas or brackets, or look like
-// NULL stand in single quotes, with a backslash before quotes, backslashes, `\n` and `\t`.
+// and `[x]` for an array of x. A lone point is NULL. Strings that are empty, hold blanks, quotes, commas or brackets,
+// or look like NULL stand in single quotes, with a backslash before quotes, backslashes, `\n` and `\t`.
 
 extension RecordBatch {
     /// The rows that count as an aligned table.

@@ -4,7 +4,8 @@
 package enum ArithmeticKernel {
     /// Calculates row by row. Both sides are of one type, but for decimals of any digits; NULL where a side is.
     ///
-    /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no result.
+    /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no
+    /// result.
     package static func apply(
         _ operation: ArithmeticOperator, _ left: ColumnVector, _ right: ColumnVector, resultType: DataType
     ) throws(KernelError) -> ColumnVector {
@@ -15,7 +16,8 @@ package enum ArithmeticKernel {
             count: left.count, validity)
     }
 
-    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of their own.
+    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of
+    /// their own.
     package static func apply(
         _ operation: ArithmeticOperator, _ left: ColumnVector, literal: Value, resultType: DataType
     ) throws(KernelError) -> ColumnVector {

@@ -24,7 +24,8 @@ package enum CastKernel {
 
     /// The column as another type. With `isTry`, a value that has no counterpart becomes NULL.
     ///
-    /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless `isTry`.
+    /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless
+    /// `isTry`.
     package static func cast(
         _ column: ColumnVector, to type: DataType, isTry: Bool = false
     ) throws(KernelError) -> ColumnVector {

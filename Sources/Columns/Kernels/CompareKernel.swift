@@ -6,8 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries compare
-/// by their unsigned bytes, false stands below true.
+/// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries
+/// compare by their unsigned bytes, false stands below true.
 package enum CompareKernel {
     /// Compares two columns of one type, row by row. NULL where a side is, but for `<=>`.
     package static func compare(
