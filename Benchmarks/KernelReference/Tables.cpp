@@ -99,13 +99,20 @@ struct ReferenceWordTable {
         arenaUsed += length;
         size_t position = hash & mask;
         while (slots[position].groupPlusOne) position = (position + 1) & mask;
-        slots[position] = {low, high, hash, length, (uint32_t)++used};
-        return used - 1;
+        bool isLong = length > 16;
+        slots[position] = {
+            isLong ? hash : low, isLong ? entries[used].start : high, hash, length, (uint32_t)(used + 1)};
+        return used++;
     }
 
-    bool __attribute__((noinline)) sameLong(const Slot *slot, uint64_t hash, const uint8_t *key) {
-        return slot->hash == hash
-            && !memcmp(arena + entries[slot->groupPlusOne - 1].start + 16, key + 16, slot->length - 16);
+    uint32_t __attribute__((noinline)) groupOfLong(const uint8_t *key, uint32_t length, uint64_t hash) {
+        for (size_t position = hash & mask;; position = (position + 1) & mask) {
+            const Slot &slot = slots[position];
+            if (!slot.groupPlusOne) return insert(0, 0, hash, key, length);
+            if (slot.low == hash && slot.length == length && !memcmp(arena + slot.high, key, length)) {
+                return slot.groupPlusOne - 1;
+            }
+        }
     }
 
     void add(const uint8_t *bytes, const uint32_t *starts, const uint32_t *ends, size_t size) {
@@ -117,26 +124,38 @@ struct ReferenceWordTable {
             lows[i] = low;
             highs[i] = high;
             uint64_t hash = fold(low ^ seedFirst, high ^ seedSecond ^ (uint64_t)length);
-            if (length > 16) hash = hashLong(key, length);
+            if (length > 16) {
+                hash = hashLong(key, length);
+                lows[i] = hash;
+            }
             hashes[i] = hash;
         }
+        Slot *slots = this->slots;
+        size_t mask = this->mask;
         size_t distance = (mask + 1) * sizeof(Slot) > prefetchThreshold ? prefetchDistance : 0;
         for (size_t i = 0; i < distance && i < size; i++) __builtin_prefetch(slots + (hashes[i] & mask), 0, 3);
         for (size_t i = 0; i < size; i++) {
             if (distance) __builtin_prefetch(slots + (hashes[i + distance] & mask), 0, 3);
             uint64_t low = lows[i], high = highs[i], hash = hashes[i];
             uint32_t length = ends[i] - starts[i];
+            if (length > 16) {
+                groups[i] = groupOfLong(bytes + starts[i], length, hash);
+                slots = this->slots;
+                mask = this->mask;
+                continue;
+            }
             size_t position = hash & mask;
             for (;;) {
                 const Slot *slot = slots + position;
                 uint32_t group = slot->groupPlusOne;
-                if (((slot->low ^ low) | (slot->high ^ high) | (uint64_t)(slot->length ^ length)) == 0 && group
-                    && (length <= 16 || sameLong(slot, hash, bytes + starts[i]))) {
+                if (((slot->low ^ low) | (slot->high ^ high) | (uint64_t)(slot->length ^ length)) == 0 && group) {
                     groups[i] = group - 1;
                     break;
                 }
                 if (!group) {
                     groups[i] = insert(low, high, hash, bytes + starts[i], length);
+                    slots = this->slots;
+                    mask = this->mask;
                     break;
                 }
                 position = (position + 1) & mask;
@@ -149,6 +168,7 @@ struct ReferenceWordTable {
             memset(counts + countCapacity, 0, (larger - countCapacity) * 8);
             countCapacity = larger;
         }
+        int64_t *counts = this->counts;
         for (size_t i = 0; i < size; i++) counts[groups[i]] += 1;
     }
 };
@@ -164,9 +184,11 @@ struct ReferenceKeyTable {
     size_t keyCapacity = 512;
     int64_t *counts, *sums;
     uint8_t *seen;
+    uint32_t *stamps, *touched, *mapping;
+    uint32_t batch = 1;
+    size_t touchedCount = 0, mappingCapacity = 0;
     size_t capacity = 512;
     uint64_t hashes[vectorLength + prefetchDistance];
-    uint32_t groups[vectorLength];
 
     ReferenceKeyTable() {
         slots = (Slot *)calloc(mask + 1, sizeof(Slot));
@@ -174,6 +196,9 @@ struct ReferenceKeyTable {
         counts = (int64_t *)calloc(capacity, 8);
         sums = (int64_t *)calloc(capacity, 8);
         seen = (uint8_t *)calloc(capacity, 1);
+        stamps = (uint32_t *)calloc(capacity, 4);
+        touched = (uint32_t *)calloc(capacity, 4);
+        mapping = nullptr;
         memset(hashes, 0, sizeof hashes);
     }
     ~ReferenceKeyTable() {
@@ -182,6 +207,9 @@ struct ReferenceKeyTable {
         free(counts);
         free(sums);
         free(seen);
+        free(stamps);
+        free(touched);
+        free(mapping);
     }
 
     void __attribute__((noinline)) grow() {
@@ -214,8 +242,10 @@ struct ReferenceKeyTable {
         return memory;
     }
 
-    int add(const uint64_t *input, const int64_t *values, size_t size) {
+    void assign(const uint64_t *input, uint32_t *output, size_t size) {
         for (size_t i = 0; i < size; i++) hashes[i] = fold(input[i] ^ seedFirst, seedSecond);
+        Slot *slots = this->slots;
+        size_t mask = this->mask;
         size_t distance = (mask + 1) * sizeof(Slot) > prefetchThreshold ? prefetchDistance : 0;
         for (size_t i = 0; i < distance && i < size; i++) __builtin_prefetch(slots + (hashes[i] & mask), 0, 3);
         for (size_t i = 0; i < size; i++) {
@@ -225,30 +255,79 @@ struct ReferenceKeyTable {
             for (;;) {
                 uint64_t group = slots[position].groupPlusOne;
                 if (slots[position].key == key && group) {
-                    groups[i] = group - 1;
+                    output[i] = group - 1;
                     break;
                 }
                 if (!group) {
-                    groups[i] = insert(key, hashes[i]);
+                    output[i] = insert(key, hashes[i]);
+                    slots = this->slots;
+                    mask = this->mask;
                     break;
                 }
                 position = (position + 1) & mask;
             }
         }
-        if (used > capacity) {
-            size_t more = capacity;
-            while (more < used) more *= 2;
-            counts = larger(counts, capacity, more);
-            sums = larger(sums, capacity, more);
-            seen = larger(seen, capacity, more);
-            capacity = more;
+    }
+
+    void reserve() {
+        if (used <= capacity) return;
+        size_t more = capacity;
+        while (more < used) more *= 2;
+        counts = larger(counts, capacity, more);
+        sums = larger(sums, capacity, more);
+        seen = larger(seen, capacity, more);
+        stamps = larger(stamps, capacity, more);
+        touched = larger(touched, capacity, more);
+        capacity = more;
+    }
+
+    int add(const uint64_t *input, const int64_t *values, size_t size) {
+        if (size > mappingCapacity) mapping = (uint32_t *)realloc(mapping, (mappingCapacity = size) * 4);
+        uint32_t *groups = mapping;
+        for (size_t first = 0; first < size; first += vectorLength) {
+            assign(input + first, groups + first, size - first < vectorLength ? size - first : vectorLength);
         }
+        reserve();
+        // As locals: stores through bytes would make the compiler load the members again for each row.
+        int64_t *counts = this->counts, *sums = this->sums;
+        uint8_t *seen = this->seen;
         for (size_t i = 0; i < size; i++) counts[groups[i]] += 1;
         bool overflow = false;
         for (size_t i = 0; i < size; i++) {
             overflow |= __builtin_add_overflow(sums[groups[i]], values[i], &sums[groups[i]]);
             seen[groups[i]] = 1;
         }
+        return overflow;
+    }
+
+    int merge(const ReferenceKeyTable &partial) {
+        size_t size = partial.used;
+        if (size > mappingCapacity) mapping = (uint32_t *)realloc(mapping, (mappingCapacity = size) * 4);
+        for (size_t first = 0; first < size; first += vectorLength) {
+            size_t part = size - first < vectorLength ? size - first : vectorLength;
+            assign(partial.keys + first, mapping + first, part);
+        }
+        reserve();
+        int64_t *counts = this->counts, *sums = this->sums;
+        uint8_t *seen = this->seen;
+        uint32_t *mapping = this->mapping, *stamps = this->stamps, *touched = this->touched;
+        const int64_t *otherSums = partial.sums;
+        const uint8_t *otherSeen = partial.seen;
+        size_t touchedCount = this->touchedCount;
+        for (size_t i = 0; i < size; i++) counts[mapping[i]] += partial.counts[i];
+        bool overflow = false;
+        for (size_t i = 0; i < size; i++) {
+            overflow |= __builtin_add_overflow(sums[mapping[i]], otherSums[i], &sums[mapping[i]]);
+            seen[mapping[i]] |= otherSeen[i];
+        }
+        for (size_t i = 0; i < size; i++) {
+            uint32_t group = mapping[i];
+            if (stamps[group] != batch) {
+                stamps[group] = batch;
+                touched[touchedCount++] = group;
+            }
+        }
+        this->touchedCount = touchedCount;
         return overflow;
     }
 };
@@ -302,13 +381,14 @@ int64_t reference_keys_total(const ReferenceKeyTable *table) {
     return total;
 }
 int reference_keys_add(ReferenceKeyTable *table, const int64_t *keys, const int64_t *values, size_t count) {
-    int overflow = 0;
-    for (size_t first = 0; first < count; first += vectorLength) {
-        overflow |= table->add(
-            (const uint64_t *)keys + first, values + first,
-            count - first < vectorLength ? count - first : vectorLength);
-    }
-    return overflow;
+    return table->add((const uint64_t *)keys, values, count);
 }
+
+int reference_keys_merge(ReferenceKeyTable *table, const ReferenceKeyTable *partial) { return table->merge(*partial); }
+void reference_keys_mark_clean(ReferenceKeyTable *table) {
+    table->batch++;
+    table->touchedCount = 0;
+}
+size_t reference_keys_touched(const ReferenceKeyTable *table) { return table->touchedCount; }
 
 }

@@ -40,6 +40,19 @@ func compare(_ name: String, rows: Int, rounds: Int, swift: () -> Void, referenc
             + "\(fixed(swiftMedian / referenceMedian, 2))")
 }
 
+/// Runs one variant that has no twin in C++.
+func measure(_ name: String, rows: Int, rounds: Int, swift: () -> Void) {
+    var times: [Double] = []
+    for _ in 0..<rounds {
+        let start = threadSeconds()
+        swift()
+        times.append(threadSeconds() - start)
+    }
+    times.sort()
+    let rates = [times[0], times[rounds / 2]].map { fixed(Double(rows) / $0 / 1e6, 1) }
+    print("\(padded(name, 44)) Swift \(rates[0]) / \(rates[1])")
+}
+
 /// A number with this many digits after the point.
 func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = digits == 1 ? 10.0 : 100.0

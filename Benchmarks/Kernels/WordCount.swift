@@ -139,9 +139,94 @@ enum WordCountBenchmark {
                     reference_words_add(reference, text + start, starts, ends, found)
                 }
             })
+        runOperator(rounds: rounds, buffer, starts, ends, count)
         starts.deallocate()
         ends.deallocate()
         groups.deallocate()
+    }
+
+    /// The same through the operator, on columns in the view layout as `split` and `explode` give them.
+    private static func runOperator(
+        rounds: Int, _ text: Buffer, _ starts: UnsafeMutablePointer<UInt32>, _ ends: UnsafeMutablePointer<UInt32>,
+        _ wordCount: Int
+    ) {
+        let count = reference_tokenise(text.pointer(as: UInt8.self), 64 << 20, starts, ends)
+        precondition(count == wordCount, "the same words again")
+        var columns: [ColumnVector] = []
+        let rows = 16 * 1024
+        for first in stride(from: 0, to: count, by: rows) {
+            let size = min(rows, count - first)
+            let startBuffer = Buffer(capacity: size * 4)
+            let endBuffer = Buffer(capacity: size * 4)
+            memcpy(startBuffer.address, starts + first, size * 4)
+            memcpy(endBuffer.address, ends + first, size * 4)
+            columns.append(
+                ColumnVector(type: .string, count: size, starts: startBuffer, ends: endBuffer, bytes: text))
+        }
+        let plan = AggregationPlan(
+            keys: [Field("word", .string)], aggregates: [AggregateSpec(.countRows)].compactMap { $0 },
+            resultNames: ["count"])
+        let partial = PartialAggregation(plan)
+        let reference = reference_words_create()
+        defer { reference_words_destroy(reference) }
+        compare(
+            "count words, PartialAggregation, Mwords/s", rows: count, rounds: rounds,
+            swift: {
+                partial.clear()
+                for column in columns {
+                    do {
+                        try partial.consume(keys: [column], inputs: [], count: column.count)
+                    } catch {
+                        preconditionFailure("a count does not overflow")
+                    }
+                }
+            },
+            reference: {
+                reference_words_clear(reference)
+                for column in columns {
+                    reference_words_add(
+                        reference, column.byteStart, column.starts, column.ends, column.count)
+                }
+            })
+        precondition(partial.groupCount == reference_words_groups(reference), "both find the same number of words")
+        runWindows(rounds: rounds, columns, count)
+    }
+
+    /// By word and window of 10 s: keys encoded as rows, of which most are longer than 16 bytes.
+    private static func runWindows(rounds: Int, _ words: [ColumnVector], _ count: Int) {
+        let window = DataType.structure([Field("start", .timestamp), Field("end", .timestamp)])
+        let plan = AggregationPlan(
+            keys: [Field("word", .string), Field("window", window)],
+            aggregates: [AggregateSpec(.countRows)].compactMap { $0 }, resultNames: ["count"])
+        let rows = words[0].count
+        let starts = Buffer(capacity: rows * 8)
+        let ends = Buffer(capacity: rows * 8)
+        for row in 0..<rows {
+            starts.pointer(as: Int64.self)[row] = Int64(row % 3) * 10_000_000
+            ends.pointer(as: Int64.self)[row] = Int64(row % 3 + 1) * 10_000_000
+        }
+        let columns = words.map { word in
+            [
+                word,
+                ColumnVector(
+                    type: window, count: word.count,
+                    children: [
+                        ColumnVector(type: .timestamp, count: word.count, values: starts),
+                        ColumnVector(type: .timestamp, count: word.count, values: ends),
+                    ]),
+            ]
+        }
+        let partial = PartialAggregation(plan)
+        measure("count by word and window, Mrows/s", rows: count, rounds: rounds) {
+            partial.clear()
+            for keys in columns {
+                do {
+                    try partial.consume(keys: keys, inputs: [], count: keys[0].count)
+                } catch {
+                    preconditionFailure("a count does not overflow")
+                }
+            }
+        }
     }
 
     /// Pieces of about `piece` bytes that end with a space.

@@ -5,10 +5,10 @@
 //     log/00000001.log    checksummed JSON lines: what each batch reads, and that it was committed
 //     state/              belongs to the state store
 //
-// Each run appends to a segment of its own and starts it with what counts of the segments before: the query's last committed
-// and last planned batch, and how many bytes of the former segment were read. An older instance that wakes up after
-// it was taken for dead appends to its own segment, where nobody looks any more; and before it appends, it sees that
-// a higher segment exists and stops as superseded.
+// Each run appends to a segment of its own and starts it with what counts of the segments before: the query's last
+// committed and last planned batch, and how many bytes of the former segment were read. An older instance that wakes up
+// after it was taken for dead appends to its own segment, where nobody looks any more; and before it appends, it sees
+// that a higher segment exists and stops as superseded.
 
 import DurableFiles
 import JSONText
@@ -30,7 +30,8 @@ package struct CheckpointLimits: Sendable {
     package init() {}
 }
 
-/// A checkpoint in use by this process. Open it, `recover` once the sink has fenced older instances, `startRun`, append.
+/// A checkpoint in use by this process. Open it, `recover` once the sink has fenced older instances, `startRun`,
+/// append.
 ///
 /// After the first failed append it takes no more: what the files hold then is found out by opening it again.
 package final class Checkpoint: Sendable {
@@ -59,7 +60,7 @@ package final class Checkpoint: Sendable {
 
     /// Opens a checkpoint: makes its directories, locks it, removes unfinished files and reads the metadata.
     ///
-    /// - Throws: `inUse` where another process has it, naming that one; `missingMetadata`, `corrupt`, `unsupportedFormat`.
+    /// Throws `inUse` where another process has it, naming that one; `missingMetadata`, `corrupt`, `unsupportedFormat`.
     package static func open(
         directory: String, runID: String, limits: CheckpointLimits = CheckpointLimits(), disk: any Disk
     ) throws(CheckpointError) -> Checkpoint {
@@ -124,7 +125,8 @@ package final class Checkpoint: Sendable {
             hint: "undo the change, or start with a new checkpoint directory; state can't be carried over")
     }
 
-    /// Where the query stands. To be called after the sink has fenced older instances: until then they may still append.
+    /// Where the query stands. To be called after the sink has fenced older instances: until then they may still
+    /// append.
     package func recover() throws(CheckpointError) -> RecoveredLog {
         let segment = try reader.newest()
         return state.withLock { state in
@@ -174,10 +176,11 @@ extension Checkpoint {
         }
     }
 
-    /// Logs what a batch reads. With `sync` it is durable afterwards; else, with the next entry that is or `synchronize`.
+    /// Logs what a batch reads. With `sync` it is durable afterwards; else, with the next entry that is or
+    /// `synchronize`.
     ///
-    /// Batches come in order, each after the former was committed; one that runs again after a restart is not logged again.
-    /// Throws `superseded` where another instance has taken over.
+    /// Batches come in order, each after the former was committed; one that runs again after a restart is not logged
+    /// again. Throws `superseded` where another instance has taken over.
     package func appendPlan(_ plan: PlanEntry, sync: Bool = true) throws(CheckpointError) {
         try append(.plan(plan), sync: sync)
     }
@@ -262,13 +265,15 @@ extension Checkpoint {
         if let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last, newest >= number {
             throw superseded(newest)
         }
-        let head = SegmentHead(queryID: metadata.id, runID: runID, segment: number, after: former)
-        let records = [LogRecord.head(head)] + state.log.recap
+        let recap = state.log.recap
+        let head = SegmentHead(
+            queryID: metadata.id, runID: runID, segment: number, after: former, recap: Int64(recap.count))
+        let records = [LogRecord.head(head)] + recap
         do {
             state.file = try AppendLog(
                 creating: reader.path(of: number), codec: .lines, records: records.map(\.bytes),
                 growth: limits.growth, disk: disk)
-        } catch where error.fault == .alreadyExists {
+        } catch  where error.fault == .alreadyExists {
             throw superseded(number)
         } catch {
             throw CheckpointError(error)

@@ -20,13 +20,19 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let plan: String
     /// The number of parts that the state is split into, fixed for the checkpoint's life.
     package let shards: Int64
+    /// Where each source stood when the query first started, in plan order: a query that is started again before its first
+    /// batch begins there, and misses nothing of what arrived meanwhile.
+    package let startingOffsets: [JSONValue]
 
-    package init(id: String, name: String? = nil, engine: String, plan: String, shards: Int64) {
+    package init(
+        id: String, name: String? = nil, engine: String, plan: String, shards: Int64, startingOffsets: [JSONValue] = []
+    ) {
         self.id = id
         self.name = name
         self.engine = engine
         self.plan = plan
         self.shards = shards
+        self.startingOffsets = startingOffsets
     }
 
     /// A short text that differs where the plan does.
@@ -42,9 +48,10 @@ package struct CheckpointMetadata: Equatable, Sendable {
     /// The metadata as the file holds it.
     package var json: JSONValue {
         [
-            "id": .string(id), "name": name.map { .string($0) } ?? .null, "formatVersion": .integer(Self.formatVersion), "minReader": 1,
+            "id": .string(id), "name": name.map { .string($0) } ?? .null,
+            "formatVersion": .integer(Self.formatVersion), "minReader": 1,
             "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
-            "shards": .integer(shards),
+            "shards": .integer(shards), "startingOffsets": .array(startingOffsets),
         ]
     }
 
@@ -54,7 +61,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
         let bytes: [UInt8]
         do {
             bytes = try AtomicFile.read(path, kind: kind, disk: disk).bytes
-        } catch where error.fault == .notFound {
+        } catch  where error.fault == .notFound {
             return nil
         } catch {
             throw CheckpointError(error)
@@ -84,8 +91,9 @@ package struct CheckpointMetadata: Equatable, Sendable {
             throw MalformedRecord(message: "newer format", newerFormat: minimumReader)
         }
         let metadata = CheckpointMetadata(
-            id: try members.string("id"), name: json["name"]?.stringValue, engine: try members.string("engine"), plan: try members.string("plan"),
-            shards: try members.count("shards"))
+            id: try members.string("id"), name: try members.optionalString("name"),
+            engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"),
+            startingOffsets: json["startingOffsets"]?.arrayValue ?? [])
         guard try members.string("planFingerprint") == metadata.planFingerprint else {
             throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
         }

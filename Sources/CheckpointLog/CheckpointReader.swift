@@ -36,7 +36,8 @@ package struct CheckpointReader: Sendable {
         self.disk = disk
     }
 
-    /// The metadata; `nil` for a checkpoint that has nothing yet. Throws `missingMetadata` where there is a log without.
+    /// The metadata; `nil` for a checkpoint that has nothing yet. Throws `missingMetadata` where there is a log
+    /// without.
     package func metadata() throws(CheckpointError) -> CheckpointMetadata? {
         if let metadata = try CheckpointMetadata.read(directory, disk: disk) { return metadata }
         guard try LogSegment.numbers(in: logDirectory, disk: disk).isEmpty else {

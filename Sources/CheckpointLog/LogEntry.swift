@@ -75,6 +75,8 @@ package struct SegmentHead: Equatable, Sendable {
     package let segment: Int64
     /// The segment that this one continues, and how many bytes of it count; `nil` for the first of a query.
     package let after: SegmentEnd?
+    /// How many records after this one say again what counts of the segments before.
+    package let recap: Int64
 }
 
 /// How far a segment counts.

@@ -11,6 +11,7 @@ extension LogRecord {
                 "type": "head", "format": .integer(SegmentHead.format), "query": .string(head.queryID),
                 "run": .string(head.runID), "segment": .integer(head.segment),
                 "after": head.after.map { ["segment": .integer($0.segment), "bytes": .integer($0.bytes)] } ?? .null,
+                "recap": .integer(head.recap),
             ]
         case .plan(let plan): plan.json
         case .commit(let commit): commit.json
@@ -43,7 +44,7 @@ extension LogRecord {
             return .head(
                 SegmentHead(
                     queryID: try members.string("query"), runID: try members.string("run"),
-                    segment: try members.count("segment"), after: after))
+                    segment: try members.count("segment"), after: after, recap: try members.count("recap")))
         case "plan": return .plan(try PlanEntry(members))
         case "commit": return .commit(try CommitEntry(members))
         case let type: throw MalformedRecord(message: "a record of the unknown type \"\(type)\"")
@@ -93,12 +94,9 @@ extension CommitEntry {
     }
 
     fileprivate init(_ members: Members) throws(MalformedRecord) {
-        let hash = try members.value("stateHash")
-        guard hash.isNull || hash.stringValue != nil else {
-            throw MalformedRecord(message: "\"stateHash\" is no string")
-        }
         self.init(
-            batch: try members.count("batch"), attempt: try members.string("attempt"), stateHash: hash.stringValue,
+            batch: try members.count("batch"), attempt: try members.string("attempt"),
+            stateHash: try members.optionalString("stateHash"),
             nextBatchWatermarkMilliseconds: try members.integer("nextBatchWatermarkMs"))
     }
 }
@@ -117,6 +115,12 @@ struct Members {
     func string(_ key: String) throws(MalformedRecord) -> String {
         guard let string = try value(key).stringValue else { throw MalformedRecord(message: "\"\(key)\" is no string") }
         return string
+    }
+
+    /// A string; `nil` where the member is missing or `null`.
+    func optionalString(_ key: String) throws(MalformedRecord) -> String? {
+        guard let value = json[key], !value.isNull else { return nil }
+        return try string(key)
     }
 
     func integer(_ key: String) throws(MalformedRecord) -> Int64 {

@@ -41,9 +41,7 @@ struct LogSegment {
         }.sorted()
     }
 
-    /// Reads a segment.
-    ///
-    /// - Parameter length: How many bytes of it count, where the next segment says so.
+    /// Reads a segment. `length` is how many bytes of it count, where the next segment says so.
     static func read(
         _ number: Int64, in directory: String, queryID: String, length: Int64? = nil, disk: any Disk
     ) throws(CheckpointError) -> LogSegment {
@@ -70,8 +68,14 @@ struct LogSegment {
                 throw failure(error, path: path, offset: offset)
             }
         }
-        // A segment gets its name only when its head is durable, so a missing or torn one is damage.
+        // A segment gets its name only when its head and recap are durable, so a missing or torn one is damage.
         guard let head else { throw .corrupt(path, at: 0, "the segment's head is damaged or missing") }
+        guard records.count >= head.recap else {
+            throw .corrupt(
+                path, at: content.length,
+                "the segment starts with \(head.recap) entries of the one before, and only "
+                    + "\(records.count) are whole")
+        }
         guard head.segment == number else {
             throw .corrupt(path, at: 0, "the head is that of segment \(head.segment)")
         }

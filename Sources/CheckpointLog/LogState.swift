@@ -4,7 +4,8 @@ import JSONText
 
 /// Where a query stands after a number of records: the last planned batch, and the last committed one.
 ///
-/// Invariant: batches are planned in order, each once, after the former was committed; and only planned ones are committed.
+/// Invariant: batches are planned in order, each once, after the former was committed; and only planned ones are
+/// committed.
 struct LogState: Equatable {
     private(set) var lastPlan: PlanEntry?
     private(set) var lastCommit: CommitEntry?

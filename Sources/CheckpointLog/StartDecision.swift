@@ -1,4 +1,5 @@
-// What a query does when it starts, or when the outcome of a transaction is in doubt: one table, decided from facts alone.
+// What a query does when it starts, or when the outcome of a transaction is in doubt: one table, decided from facts
+// alone.
 //
 // The facts are read in this order: fence older instances, read the sink's marker, and only then the log. The sink's
 // transaction is where a batch is committed; the log only remembers it. Wherever the two disagree in a way that a crash
@@ -10,8 +11,8 @@ package struct StartFacts: Sendable {
     package enum Marker: Equatable, Sendable {
         /// There is none.
         case none
-        /// There is one, and whether the offsets committed with it are those where the log says that its batch ended. `nil`
-        /// where the log doesn't tell, because it is older or younger than the marker.
+        /// There is one, and whether the offsets committed with it are those where the log says that its batch ended.
+        /// `nil` where the log doesn't tell, because it is older or younger than the marker.
         case found(TransactionMarker, offsetsMatch: Bool?)
         /// There is something that can't be read, or parts of it disagree; in words.
         case unreadable(String)
@@ -73,7 +74,8 @@ package enum StartDecision: Equatable, Sendable {
     case startNew
     /// Go on with the batch after this one.
     case continueAfter(batch: Int64)
-    /// The marker has expired, and the log has the batch as committed: commit the marker once more, without rows; go on.
+    /// The marker has expired, and the log has the batch as committed: commit the marker once more, without rows; go
+    /// on.
     case recommitMarkerThenContinue(batch: Int64)
     /// The batch's transaction was committed by this attempt: log the commit, take its state as it is, go on.
     case adopt(batch: Int64, attempt: String)
@@ -128,13 +130,15 @@ extension StartDecision {
         switch facts.marker {
         case .none: return decideWithoutMarker(facts, planned: planned, committed: committed)
         case .unreadable(let detail):
-            return fail(.markerCollision, detail, "make sure that no other software commits offsets for this query's group")
+            return fail(
+                .markerCollision, detail, "make sure that no other software commits offsets for this query's group")
         case .found(let marker, let offsetsMatch):
             return decide(facts, marker, offsetsMatch: offsetsMatch, planned: planned, committed: committed)
         }
     }
 
-    /// Without transactions the log is all there is, and a batch that was planned may have been delivered: at least once.
+    /// Without transactions the log is all there is, and a batch that was planned may have been delivered: at least
+    /// once.
     private static func decideByLog(_ facts: StartFacts, planned: Int64, committed: Int64) -> StartDecision {
         if planned == -1 { return .startNew }
         if committed >= 0, facts.state == .missing { return stateLost(committed) }
@@ -143,8 +147,8 @@ extension StartDecision {
 
     private static func decideWithoutMarker(_ facts: StartFacts, planned: Int64, committed: Int64) -> StartDecision {
         if planned == -1 { return .startNew }
-        // Batch 0 was planned and there is no marker yet: it can't have been committed, for markers don't expire that fast
-        // without the log hearing of the commit first.
+        // Batch 0 was planned and there is no marker yet: it can't have been committed, for markers don't expire that
+        // fast without the log hearing of the commit first.
         if committed == -1 { return .rerun(batch: planned) }
         if planned == committed {
             return facts.state == .missing ? stateLost(committed) : .recommitMarkerThenContinue(batch: committed)
@@ -198,7 +202,8 @@ extension StartDecision {
             return fail(
                 .offsetsMismatch,
                 "the offsets committed with batch \(marker.batch) are not those where the log says that it ended",
-                "the committed offsets were changed, or a topic was deleted and made again: look into the sources first")
+                "the committed offsets were changed, or a topic was deleted and made again: look into the sources first"
+            )
         }
         if facts.state == .missing { return stateLost(marker.batch) }
         if marker.batch == planned, planned > committed { return .adopt(batch: planned, attempt: marker.attempt) }

@@ -32,8 +32,10 @@ package struct TransactionMarker: Equatable, Sendable {
         package var description: String {
             switch self {
             case .malformed(let detail): "the committed offsets' metadata is no marker of a query: \(detail)"
-            case .unknownVersion(let version): "the marker has version \(version); this one reads \(TransactionMarker.version)"
-            case .tooLong(let bytes): "the marker has \(bytes) bytes; fewer than \(TransactionMarker.maximumBytes) are allowed"
+            case .unknownVersion(let version):
+                "the marker has version \(version); this one reads \(TransactionMarker.version)"
+            case .tooLong(let bytes):
+                "the marker has \(bytes) bytes; fewer than \(TransactionMarker.maximumBytes) are allowed"
             }
         }
     }

@@ -1,10 +1,10 @@
 // An append-only file of checksummed records, preallocated so that an append costs one fdatasync.
 //
 // The file is filled with zeros ahead of its records: writing into blocks that exist changes no metadata, which makes
-// `fdatasync` about four times cheaper than for a growing file. A log is created with its first records under its name at
-// once (temporary file, rename), appended to by who created it, and never opened for appending again: a run starts
-// a file of its own, so two runs can't write into one. At least one zero follows the records at any time: a file that ends
-// without was cut.
+// `fdatasync` about four times cheaper than for a growing file. A log is created with its first records under its name
+// at once (temporary file, rename), appended to by who created it, and never opened for appending again: a run starts
+// a file of its own, so two runs can't write into one. At least one zero follows the records at any time: a file that
+// ends without was cut.
 
 import Synchronization
 
@@ -48,7 +48,8 @@ package final class AppendLog: Sendable {
     ) throws(DurabilityError) {
         var bytes: [UInt8] = []
         for record in records {
-            codec.encode(record, at: Int64(bytes.count), afterDurable: bytes.isEmpty, into: &bytes)
+            // All of them are durable before the log has its name: none can be torn.
+            codec.encode(record, at: Int64(bytes.count), afterDurable: true, into: &bytes)
         }
         let length = Int64(bytes.count)
         let zeros = max(1, growth.firstBytes - bytes.count)
@@ -75,8 +76,8 @@ package final class AppendLog: Sendable {
     /// Bytes of records so far, durable or not.
     package var length: Int64 { state.withLock { $0.length } }
 
-    /// Adds a record and returns where it starts; it survives a power cut after `synchronize` only. After an error the log
-    /// takes no more records.
+    /// Adds a record and returns where it starts; it survives a power cut after `synchronize` only. After an error the
+    /// log takes no more records.
     @discardableResult
     package func append(_ payload: [UInt8]) throws(DurabilityError) -> Int64 {
         try state.withLock { (state) throws(DurabilityError) in
@@ -91,8 +92,8 @@ package final class AppendLog: Sendable {
         }
     }
 
-    /// Makes all records survive a power cut; costs nothing where they do. After an error the log takes no more records, and
-    /// it isn't known which of those since the last `synchronize` it holds.
+    /// Makes all records survive a power cut; costs nothing where they do. After an error the log takes no more
+    /// records, and it isn't known which of those since the last `synchronize` it holds.
     package func synchronize() throws(DurabilityError) {
         try state.withLock { (state) throws(DurabilityError) in
             guard state.durable < state.length else { return }

@@ -25,10 +25,11 @@ package struct AppendLogContent: Sendable {
 
     /// Reads a log. A torn last append is left out and reported in `tail`.
     ///
-    /// - Parameter length: The bytes of records that the log is known to have; what follows is left out, and anything
-    ///   missing or torn before is an error. Without it, the log ends with its last whole record.
-    /// - Throws: `corrupt`, with the place, where a damaged record is followed by a whole one that was written after the
-    ///   damaged one was durable.
+    /// `length` is how many bytes of records the log is known to have: what follows is left out, and anything missing
+    /// or torn before is an error. Without it, the log ends with its last whole record.
+    ///
+    /// Throws `corrupt`, with the place, where a damaged record is followed by a whole one that was written after the
+    /// damaged one was durable.
     package static func read(
         _ path: String, codec: FrameCodec, length: Int64? = nil, disk: any Disk
     ) throws(DurabilityError) -> AppendLogContent {

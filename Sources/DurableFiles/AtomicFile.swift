@@ -4,8 +4,8 @@
 //
 //     millrace <kind> <version> <length, 20 digits> <CRC32C of the payload> <CRC32C of this line so far>\n
 //
-// The line says what the file must be before a byte of the payload is looked at, so a cut, an added or a changed byte is
-// found wherever it is; and a text payload stays readable with `cat`.
+// The line says what the file must be before a byte of the payload is looked at, so a cut, an added or a changed byte
+// is found wherever it is; and a text payload stays readable with `cat`.
 
 /// What a file holds and in which version of its format.
 package struct FileKind: Hashable, Sendable {

@@ -2,7 +2,8 @@
 
 import Synchronization
 
-/// Writes a file of any size under a temporary name and publishes it whole. Dropped before `publish`, it leaves nothing.
+/// Writes a file of any size under a temporary name and publishes it whole. Dropped before `publish`, it leaves
+/// nothing.
 package final class AtomicFileWriter: Sendable {
     private struct State {
         var pending: [UInt8] = []
@@ -57,8 +58,8 @@ package final class AtomicFileWriter: Sendable {
         try result.get()
     }
 
-    /// Makes the file durable and gives it its name; `alreadyExists` where that is taken. After an error it is not known
-    /// whether the name exists, but if it does, the file is whole.
+    /// Makes the file durable and gives it its name; `alreadyExists` where that is taken. After an error it is not
+    /// known whether the name exists, but if it does, the file is whole.
     package func publish() throws(DurabilityError) {
         try state.withLock { (state) throws(DurabilityError) in
             guard !state.isFinished else { throw finished() }

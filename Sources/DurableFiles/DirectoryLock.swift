@@ -22,7 +22,7 @@ package final class DirectoryLock: Sendable {
         let file = try OpenFile(path, .createIfMissing, disk: disk)
         do {
             try file.lock()
-        } catch where error.fault == .inUse {
+        } catch  where error.fault == .inUse {
             // The holder may be just about to write its text: then there is none to show.
             let bytes = (try? file.read(at: 0, count: Self.textBytes)) ?? []
             let holder = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -107,7 +107,8 @@ extension Disk {
         let size = try file.size()
         guard size <= maximumBytes, let count = Int(exactly: size) else {
             throw DurabilityError(
-                .read, path, fault: .other, detail: "the file has \(size) bytes, more than the limit of \(maximumBytes)")
+                .read, path, fault: .other, detail: "the file has \(size) bytes, more than the limit of \(maximumBytes)"
+            )
         }
         return try file.read(at: 0, count: count)
     }

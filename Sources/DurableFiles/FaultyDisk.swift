@@ -15,8 +15,8 @@ import Darwin
 package final class FaultyDisk: Disk {
     /// What happens at an operation.
     package enum Fault: Equatable, Sendable {
-        /// It fails with this error and changes nothing; except that a failed synchronization drops what it was to keep,
-        /// and that the next one succeeds, as on Linux.
+        /// It fails with this error and changes nothing; except that a failed synchronization drops what it was to
+        /// keep, and that the next one succeeds, as on Linux.
         case error(Int32)
         /// If it writes, it writes half and fails with this error; otherwise, it goes through.
         case shortWrite(Int32)
@@ -195,8 +195,8 @@ private struct SplitMix {
 }
 
 extension FaultyDisk {
-    /// Counts an operation and lets its fault happen: `power` is what a power cut may still do, `half` what a short write
-    /// does, `lose` what a failed synchronization does.
+    /// Counts an operation and lets its fault happen: `power` is what a power cut may still do, `half` what a short
+    /// write does, `lose` what a failed synchronization does.
     private func perform<Result: Sendable>(
         _ operation: DurabilityError.Operation, _ path: String, takesSpace: Bool = false,
         power: (inout State) throws(DurabilityError) -> Void = { (_) throws(DurabilityError) in },
@@ -363,6 +363,7 @@ extension FaultyDisk {
         try perform(.rename, to, takesSpace: true, power: body, body)
     }
 
+    @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         let body = { (state: inout State) throws(DurabilityError) -> Bool in
             guard state.live.files[path] != nil else { return false }

@@ -1,13 +1,13 @@
 // How a record looks inside an append-only log.
 
-/// The form of a log's records. Both say whether all before the record was durable when it was written: only then does a
-/// whole record prove that damage before it is corruption, and not an append that a power cut tore.
+/// The form of a log's records. Both say whether all before the record was durable when it was written: only then does
+/// a whole record prove that damage before it is corruption, and not an append that a power cut tore.
 package enum FrameCodec: Sendable {
     /// One line of text a record, for people: `<CRC32C, 8 hexadecimal digits> <text>\n`, with `+` in place of the space
     /// where records before it were not durable yet. The checksum is that of separator and text.
     case lines
-    /// `u32 magic, u32 length, u32 CRC32C, payload`, little-endian, where the magic says what the separator says in a line.
-    /// The checksum covers the record's offset in the file, magic, length and payload: bytes that look like a
+    /// `u32 magic, u32 length, u32 CRC32C, payload`, little-endian, where the magic says what the separator says in a
+    /// line. The checksum covers the record's offset in the file, magic, length and payload: bytes that look like a
     /// record inside another one's payload are none.
     case frames
 

@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// An open file. After a failed write or synchronization the kernel may have dropped what was written and report success
-/// the next time, so the first failure is the answer to every later write and synchronization.
+/// An open file. After a failed write or synchronization the kernel may have dropped what was written and report
+/// success the next time, so the first failure is the answer to every later write and synchronization.
 package final class OpenFile: Sendable {
     private struct State {
         var isOpen = true
@@ -91,7 +91,8 @@ package final class OpenFile: Sendable {
     package func read(at offset: Int64, count: Int) throws(DurabilityError) -> [UInt8] {
         var failure: DurabilityError?
         let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, initialized in
-            let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(count, 0)])
+            let target = UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(count, 0)])
             do throws(DurabilityError) {
                 initialized = try use(.read) { () throws(DurabilityError) in
                     try disk.read(from: handle, at: offset, into: target)

@@ -121,6 +121,7 @@ package final class RealDisk: Disk {
         try check(platform_rename_exclusive(from, to), .rename, to)
     }
 
+    @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .remove)
         if unlink(path) == 0 { return true }
@@ -167,7 +168,9 @@ package final class RealDisk: Disk {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let count = counter.wrappingAdd(1, ordering: .relaxed).newValue
-        let parts = [UInt64(bitPattern: Int64(getpid())), UInt64(bitPattern: Int64(now.tv_sec)), UInt64(now.tv_nsec), count]
+        let parts = [
+            UInt64(bitPattern: Int64(getpid())), UInt64(bitPattern: Int64(now.tv_sec)), UInt64(now.tv_nsec), count,
+        ]
         return parts.map { String($0, radix: 36) }.joined(separator: "-")
     }
 }

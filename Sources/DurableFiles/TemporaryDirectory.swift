@@ -30,7 +30,11 @@ package enum TemporaryDirectory {
                 guard name != ".", name != ".." else { continue }
                 let child = DiskPath.join(path, name)
                 var status = stat()
-                if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { remove(child) } else { unlink(child) }
+                if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                    remove(child)
+                } else {
+                    unlink(child)
+                }
             }
             closedir(directory)
         }

@@ -20,7 +20,8 @@ package struct JSONTextError: Error, Equatable, Sendable, CustomStringConvertibl
         case loneSurrogate
         /// A number that is written against JSON's rules, such as `01` or `1.`.
         case invalidNumber
-        /// A number that no 64 bits can hold: an integer beyond `Int64`, a fraction beyond `Double`, or too many digits.
+        /// A number that no 64 bits can hold: an integer beyond `Int64`, a fraction beyond `Double`, or too many
+        /// digits.
         case numberOutOfRange
         /// Arrays and objects nested too deep.
         case tooDeep(limit: Int)

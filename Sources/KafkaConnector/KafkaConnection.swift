@@ -77,13 +77,8 @@ package enum KafkaConnection {
     static func clientLog(_ log: @escaping LogHandler) -> KafkaLogHandler {
         { record in
             guard record.kind != .statistics else { return log(.debug, "kafka statistics: \(record.message)") }
-            let level: LogLevel
-            switch record.level {
             // The engine reports what becomes of a failed call; the client's own view of it is background.
-            case ...4: level = .info
-            default: level = .debug
-            }
-            log(level, "kafka \(record.facility): \(record.message)")
+            log(.debug, "kafka \(record.facility): \(record.message)")
         }
     }
 }

@@ -19,7 +19,13 @@ enum KafkaFailure {
         case .timedOut, .transport, .allBrokersDown, .resolve, .messageTimedOut: code = .unavailable
         default: code = error.isRetriable ? .unavailable : .failed
         }
-        return ConnectorError(code, error.description, hint: error.hint)
+        var places: [String] = []
+        if let topic = error.topic { places.append("topic \(topic)") }
+        if let partition = error.partition, partition >= 0 { places.append("partition \(partition)") }
+        if let offset = error.offset, offset >= 0 { places.append("offset \(offset)") }
+        if let row = error.row { places.append("row \(row)") }
+        let place = places.isEmpty ? "" : " (\(places.joined(separator: ", ")))"
+        return ConnectorError(code, "\(error.message)\(place) [\(error.code.name)]", hint: error.hint)
     }
 
     /// Runs calls of the client, and throws the engine's errors.
@@ -29,7 +35,7 @@ enum KafkaFailure {
         } catch let error as KafkaError {
             throw connectorError(error)
         } catch let error as KafkaConfigurationError {
-            throw ConnectorError(.invalidOption, "option 'kafka.\(error.option)': \(error.message)", hint: error.hint)
+            throw ConnectorError(.invalidOption, "option 'kafka.\(error.option)' \(error.message)", hint: error.hint)
         }
     }
 }

@@ -13,7 +13,7 @@ import Threads
 /// KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`, because an older
 /// instance that wakes up fences by it just as well: only the marker says who is right.
 package final class KafkaSink: TransactionalSink {
-    private static let sliceMilliseconds = 10_000
+    private static let sliceMilliseconds = 5_000
 
     package var description: String { "KafkaSink[\(options.topic ?? "by column")]" }
 

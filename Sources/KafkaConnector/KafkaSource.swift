@@ -12,7 +12,7 @@ import Threads
 /// The client fetches ahead of the batches; what it has fetched beyond a batch's end stays for the next one. Ranges end at the
 /// last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
-    private static let requestTimeoutMilliseconds = 10_000
+    private static let requestTimeoutMilliseconds = 5_000
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
     /// Rows are taken to be this large until some have been seen, so that a first batch of large rows stays bounded.

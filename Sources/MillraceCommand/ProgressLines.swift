@@ -43,7 +43,8 @@ enum LogLines {
             throw UsageError("--log-level is '\(level)'", hint: "it takes debug, info, warning or error")
         }
         return { level, message in
-            if level >= least { Output.note("\(level.rawValue): \(message)") }
+            // Why a query failed is reported at the end of the command, with its hint.
+            if level >= least, level < .error { Output.note("\(level.rawValue): \(message)") }
         }
     }
 }

@@ -9,6 +9,21 @@ import Operators
 import StateStore
 import Threads
 
+extension StartDecision {
+    /// The decision as the log tells it.
+    fileprivate var inWords: String {
+        switch self {
+        case .startNew: "new, begins with batch 0"
+        case .continueAfter(let batch): "goes on after batch \(batch)"
+        case .recommitMarkerThenContinue(let batch): "goes on after batch \(batch), whose marker has expired"
+        case .adopt(let batch, _): "batch \(batch) was delivered before the stop: takes its state over and goes on"
+        case .rerun(let batch): "batch \(batch) was planned and not delivered: runs it again"
+        case .rerunWithoutOutput(let batch): "batch \(batch) is taken for delivered, as asked: runs it without output"
+        case .fail(let failure): "can't start: \(failure.message)"
+        }
+    }
+}
+
 extension QueryExecution {
     /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until then an
     /// older instance may still write them.
@@ -19,10 +34,15 @@ extension QueryExecution {
         var isKept = false
         defer { if !isKept { checkpoint.close() } }
         CrashPoint.reach(.afterLock)
-        let metadata = try openMetadata(checkpoint)
+        // A new checkpoint's metadata is written once everything else is known to be right, so that a query whose topic
+        // was misspelled can be corrected.
+        if checkpoint.metadata != nil { try checkpoint.requireSamePlan(definition.planText) }
+        let queryID = checkpoint.metadata?.id ?? Identifier.uuid()
+        let queryName = checkpoint.metadata.map(\.name) ?? definition.name
         let timeout = definition.settings.startupTimeoutNanoseconds
         let sink = SinkDriver(
-            sink: definition.sink, queryID: metadata.id, queryName: metadata.name, sourceCluster: try sourceCluster(timeout: timeout))
+            sink: definition.sink, queryID: queryID, queryName: queryName,
+            sourceCluster: try sourceCluster(timeout: timeout))
         control.setStatus("Initializing sink")
         try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) {
             try definition.sink.open()
@@ -31,7 +51,7 @@ extension QueryExecution {
         CrashPoint.reach(.afterFence)
 
         let recovered = try checkpoint.recover()
-        let initial = try recovered.lastPlan == nil ? initialOffsets(timeout: timeout) : []
+        let initial = try recovered.lastPlan == nil ? initialOffsets(checkpoint.metadata, timeout: timeout) : []
         try checkSources(recovered.lastPlan)
         let candidates = zip(definition.sources, recovered.lastPlan?.sources.map(\.end) ?? initial)
             .flatMap { $0.logPositions(at: $1) }
@@ -40,15 +60,16 @@ extension QueryExecution {
         }
         CrashPoint.reach(.afterMarkerRead)
 
+        let metadata = try createMetadata(checkpoint, id: queryID, initial: initial)
         let (state, shards) = try makeState(checkpoint, metadata: metadata, disk: disk)
-        let decision = try decide(recovered, marker, sink: sink, state: state, queryID: metadata.id)
-        definition.log(.info, "query \(label): \(decision)")
+        let decision = try decide(recovered, marker, sink: sink, state: state, queryID: queryID)
+        definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
         try checkpoint.startRun()
         CrashPoint.reach(.afterRunStarted)
         let computation = BatchComputation(
             plan: definition.plan, outputMode: definition.outputMode, pool: pool, shards: shards)
         let started = Started(
-            checkpoint: checkpoint, queryID: metadata.id, sink: sink, state: state, shards: shards,
+            checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, shards: shards,
             computation: computation, batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial,
             current: nil)
         try goOn(started, recovered, decision, marker)
@@ -56,14 +77,13 @@ extension QueryExecution {
         return started
     }
 
-    private func openMetadata(_ checkpoint: Checkpoint) throws -> CheckpointMetadata {
-        if let metadata = checkpoint.metadata {
-            try checkpoint.requireSamePlan(definition.planText)
-            return metadata
-        }
+    private func createMetadata(
+        _ checkpoint: Checkpoint, id: String, initial: [JSONValue]
+    ) throws -> CheckpointMetadata {
+        if let metadata = checkpoint.metadata { return metadata }
         let metadata = CheckpointMetadata(
-            id: Identifier.uuid(), name: definition.name, engine: definition.engine, plan: definition.planText,
-            shards: Int64(definition.settings.shardCount))
+            id: id, name: definition.name, engine: definition.engine, plan: definition.planText,
+            shards: Int64(definition.settings.shardCount), startingOffsets: initial)
         try checkpoint.createMetadata(metadata)
         return metadata
     }
@@ -79,8 +99,9 @@ extension QueryExecution {
         return Set(clusters).count == 1 ? clusters.first ?? nil : nil
     }
 
-    private func initialOffsets(timeout: UInt64) throws -> [JSONValue] {
-        try definition.sources.map { source in
+    private func initialOffsets(_ metadata: CheckpointMetadata?, timeout: UInt64) throws -> [JSONValue] {
+        if let known = metadata?.startingOffsets, known.count == definition.sources.count { return known }
+        return try definition.sources.map { source in
             control.setStatus("Getting offsets from \(source.description)")
             return try waiting(for: source.description, timeoutNanoseconds: timeout) { try source.initialOffset() }
         }

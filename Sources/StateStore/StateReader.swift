@@ -3,9 +3,9 @@
 import Columns
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Reads numbers and columns from a run of bytes.

@@ -30,7 +30,8 @@ package struct StateStoreOptions: Sendable {
 /// - `changelog.<segment>.<run>`: what each batch changed, one durable append a batch. Every frame names the version it
 ///   made, the version it changes and the hash of all changes so far.
 /// - `<version>.<attempt>.snapshot`: all rows. Written after a commit on the caller's thread, so that it delays the
-///   next batch and not this one; at about 0.5 to 1 GB/s, and rarely: its cost is at most that of the changes before it.
+///   next batch and not this one; at about 0.5 to 1 GB/s, and rarely: its cost is at most that of the changes before
+/// it.
 ///
 /// Each run writes files of its own name only, and an attempt has its own frame: what an older instance writes is never
 /// taken for a newer one's. Files are removed when the last two committed versions don't need them.
@@ -128,10 +129,11 @@ package final class StateStore: @unchecked Sendable {
         guard used > options.memoryBudgetBytes else { return }
         throw StateStoreError(
             .limit,
-            "the state of \(rowCount) rows takes \(used >> 20) MiB of memory, more than the \(options.memoryBudgetBytes >> 20) MiB "
-                + "that it may",
+            "the state of \(rowCount) rows takes \(used >> 20) MiB of memory, more than the "
+                + "\(options.memoryBudgetBytes >> 20) MiB that it may",
             hint:
-                "add a watermark so that old groups can be dropped, group by fewer keys, or raise the state memory limit"
+                "add a watermark so that old groups can be dropped, group by fewer keys, "
+                + "or raise the state memory limit"
         )
     }
 
@@ -203,8 +205,8 @@ package final class StateStore: @unchecked Sendable {
         package var failure: StateStoreError?
     }
 
-    /// The prepared version is what the query's output was committed with. Writes a snapshot when one is due and removes
-    /// what the last two committed versions don't need.
+    /// The prepared version is what the query's output was committed with. Writes a snapshot when one is due and
+    /// removes what the last two committed versions don't need.
     @discardableResult
     package func committed(version number: Int, attempt: String) -> Maintenance {
         guard let staged, staged.version == StateVersion(number, attempt: attempt) else {
@@ -270,7 +272,8 @@ package final class StateStore: @unchecked Sendable {
     // MARK: Reading
 
     /// Brings the shards to a version, which becomes the current one: the newest usable snapshot before it, and the
-    /// changes since. Removes unfinished files: the caller holds the checkpoint's lock. After an error the shards are empty or undefined, and only `load` may be called.
+    /// changes since. Removes unfinished files: the caller holds the checkpoint's lock. After an error the shards are
+    /// empty or undefined, and only `load` may be called.
     package func load(version number: Int, attempt: String) throws(StateStoreError) {
         let version = number == 0 ? StateVersion.empty : StateVersion(number, attempt: attempt)
         staged = nil

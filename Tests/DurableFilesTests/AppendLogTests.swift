@@ -18,7 +18,9 @@ private func payload(_ number: Int, _ codec: FrameCodec) -> [UInt8] {
     }
 }
 
-private func read(_ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil) throws -> (
+private func read(
+    _ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil
+) throws -> (
     payloads: [[UInt8]], tail: AppendLogContent.Tail
 ) {
     let content = try AppendLogContent.read(path, codec: codec, length: length, disk: disk)
@@ -90,8 +92,8 @@ private func read(_ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil)
         #expect(tail == .torn(offset: second))
     }
 
-    /// Each bit flipped, each byte zeroed, each truncation of a log with every record durable: the same records, the last
-    /// one torn, or an error naming the file; never another record and never fewer.
+    /// Each bit flipped, each byte zeroed, each truncation of a log with every record durable: the same records, the
+    /// last one torn, or an error naming the file; never another record and never fewer.
     @Test(arguments: [FrameCodec.lines, .frames])
     func findsEveryDamage(codec: FrameCodec) throws {
         let disk = FaultyDisk()

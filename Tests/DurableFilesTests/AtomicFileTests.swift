@@ -21,7 +21,9 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
             let fast = Checksum.crc32c(bytes[..<length])
             let portable = bytes.withUnsafeBytes { platform_crc32c_portable(0, $0.baseAddress!, length) }
             #expect(fast == portable)
-            #expect(Checksum.crc32c(bytes[(length / 3)..<length], continuing: Checksum.crc32c(bytes[..<(length / 3)])) == fast)
+            #expect(
+                Checksum.crc32c(bytes[(length / 3)..<length], continuing: Checksum.crc32c(bytes[..<(length / 3)]))
+                    == fast)
         }
     }
 }
@@ -134,7 +136,8 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
         #expect(try AtomicFile.read("/one", kind: kind, disk: disk).bytes == payload)
     }
 
-    /// A power cut at each operation, and whatever survives: the file is whole or not there; after success, it is there.
+    /// A power cut at each operation, and whatever survives: the file is whole or not there; after success, it is
+    /// there.
     @Test func survivesPowerCuts() throws {
         let survivals: [FaultyDisk.Survival] = [.nothing, .everything] + (0..<20).map { .some(seed: $0) }
         for survival in survivals {

@@ -59,7 +59,8 @@ let flatTypes: [DataType] = [
     .date, .timestamp,
 ]
 
-/// A random value, NULL now and then. Floating-point values are small multiples of 1/4: their sums are exact in any order.
+/// A random value, NULL now and then. Floating-point values are small multiples of 1/4: their sums are exact in any
+/// order.
 func randomValue(_ type: DataType, _ random: inout SeededRandom) -> Value {
     if random.next() % 5 == 0 { return .null }
     let number = Int64(random.next() % 200) - 100

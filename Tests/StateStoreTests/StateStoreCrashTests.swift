@@ -5,9 +5,9 @@ import StateStore
 import Testing
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 @Suite struct StateStoreCrashTests {
@@ -140,5 +140,31 @@ import Testing
             disk.replace(path, with: good)
         }
         #expect(found > 50)
+    }
+
+    /// Whole files that don't belong together: the same names, another history.
+    @Test func filesOfAnotherHistoryAreFound() throws {
+        func history(_ value: Int64) throws -> FaultyDisk {
+            let disk = FaultyDisk()
+            let first = try StateWorld(disk, run: "r1", versionsPerSnapshot: 100)
+            try first.store.load(version: 0, attempt: "")
+            first.shards[0].set(1, value)
+            _ = try first.store.prepare(version: 1, attempt: "a1")
+            first.store.committed(version: 1, attempt: "a1")
+            let second = try StateWorld(disk, run: "r2", versionsPerSnapshot: 100)
+            try second.store.load(version: 1, attempt: "a1")
+            try second.run(attempt: "a2")
+            return disk
+        }
+        let disk = try history(1)
+        let other = try history(2)
+        let name = DiskPath.join(StateWorld.directory, "changelog.000001.r1")
+        let foreign = other.content(of: name)
+        #expect(foreign != nil && foreign != disk.content(of: name))
+        disk.replace(name, with: foreign)
+        let world = try StateWorld(disk, run: "r3")
+        let error = #expect(throws: StateStoreError.self) { try world.store.load(version: 2, attempt: "a2") }
+        #expect(error?.condition == .corrupt)
+        #expect(error?.message.contains("changelog.000002.r2") == true, "\(error?.message ?? "")")
     }
 }

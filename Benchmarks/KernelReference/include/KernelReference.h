@@ -29,7 +29,8 @@ static inline __attribute__((always_inline)) uint64_t reference_space_mask(const
 #endif
 }
 
-/// Starts and ends of the words in text of fewer than 2^32 bytes, readable for 64 bytes beyond its end and ending in a space.
+/// Starts and ends of the words in text of fewer than 2^32 bytes, readable for 64 bytes beyond its end and ending
+/// in a space.
 size_t reference_tokenise(
     const uint8_t *_Nonnull text, size_t length, uint32_t *_Nonnull starts, uint32_t *_Nonnull ends);
 
@@ -55,6 +56,13 @@ int64_t reference_keys_total(const ReferenceKeyTable *_Nonnull table);
 /// Counts rows and adds values by key. Returns whether a sum overflowed.
 int reference_keys_add(
     ReferenceKeyTable *_Nonnull table, const int64_t *_Nonnull keys, const int64_t *_Nonnull values, size_t count);
+
+/// Adds the groups of one table to another and notes which of its groups were touched. Returns whether a sum
+/// overflowed.
+int reference_keys_merge(ReferenceKeyTable *_Nonnull table, const ReferenceKeyTable *_Nonnull partial);
+/// Forgets which groups were touched.
+void reference_keys_mark_clean(ReferenceKeyTable *_Nonnull table);
+size_t reference_keys_touched(const ReferenceKeyTable *_Nonnull table);
 
 #ifdef __cplusplus
 }

@@ -3,9 +3,9 @@
 import CPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers distinct 64-bit keys 0, 1, 2... in the order in which they come: `GroupTable` with slots of 16 bytes.

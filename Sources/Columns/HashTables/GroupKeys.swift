@@ -1,9 +1,9 @@
 // Group numbers for any key columns: chooses the table and the form of its keys.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers the distinct rows of some key columns and finds the rows of a number again.
@@ -200,8 +200,8 @@ package final class GroupKeys {
 
     // MARK: Keys of groups
 
-    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most 256 MiB unless one
-    /// alone is longer, so that no column of keys reaches the 4 GiB of its offsets.
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most 256 MiB unless
+    /// one alone is longer, so that no column of keys reaches the 4 GiB of its offsets.
     package func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
         let limit = min(first + maximumRows, groups.count)
         switch form {

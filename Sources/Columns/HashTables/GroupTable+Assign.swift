@@ -3,9 +3,9 @@
 import CPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Where the keys of some rows lie. Specialised inside this module: one compiled loop for each conforming type.
@@ -140,14 +140,17 @@ extension GroupTable {
         var first = 0
         while first < count {
             let size = min(GroupTable.vectorLength, count - first)
-            hashVector(runs, first: first, count: size)
+            let longCount = hashVector(runs, first: first, count: size)
+            if longCount &* 4 > size { prefetchLong(count: size) }
             probeVector(runs, first: first, count: size, into: groups)
             first += size
         }
     }
 
+    /// Hashes a vector and returns how many of its keys are long.
     @inline(__always)
-    private func hashVector<Runs: KeyRuns>(_ runs: Runs, first: Int, count: Int) {
+    private func hashVector<Runs: KeyRuns>(_ runs: Runs, first: Int, count: Int) -> Int {
+        var longCount = 0
         let seed = seed
         let lows = lows
         let highs = highs
@@ -162,8 +165,36 @@ extension GroupTable {
             lows[index] = low
             highs[index] = high
             var hash = seed.hashShort(low, high, length: length)
-            if length > 16 { hash = seed.hashLong(key, length: length) }
+            if length > GroupTable.inlineBytes {
+                hash = seed.hashLong(key, length: length)
+                lows[index] = hash
+                longCount &+= 1
+            }
             hashes[index] = hash
+        }
+        return longCount
+    }
+
+    /// Asks for the arena's cache lines of long keys that are probably in the table. Only for vectors where many keys
+    /// are long: it looks at every slot once more.
+    @inline(never)
+    private func prefetchLong(count: Int) {
+        let slots = slots
+        let mask = mask
+        let arena = arena
+        let hashes = hashes
+        guard (mask &+ 1) &* MemoryLayout<Slot>.stride > GroupTable.prefetchThreshold else { return }
+        for index in 0..<min(GroupTable.prefetchDistance, count) {
+            platform_prefetch(slots + (Int(truncatingIfNeeded: hashes[index]) & mask))
+        }
+        for index in 0..<count {
+            platform_prefetch(
+                slots + (Int(truncatingIfNeeded: hashes[index &+ GroupTable.prefetchDistance]) & mask))
+            let slot = slots + (Int(truncatingIfNeeded: hashes[index]) & mask)
+            if slot.pointee.low == hashes[index] {
+                // Of a short key these may be any bytes; an address beyond the arena is asked for in vain.
+                platform_prefetch(arena + Int(truncatingIfNeeded: slot.pointee.high & 0xFFFF_FFFF_FFFF))
+            }
         }
     }
 
@@ -176,8 +207,6 @@ extension GroupTable {
         let hashes = hashes
         var slots = slots
         var mask = mask
-        var entries = entries
-        var arena = arena
         let distance =
             (mask &+ 1) &* MemoryLayout<Slot>.stride > GroupTable.prefetchThreshold
             ? GroupTable.prefetchDistance : 0
@@ -193,6 +222,12 @@ extension GroupTable {
             let high = highs[index]
             let hash = hashes[index]
             let length = UInt32(truncatingIfNeeded: runs.length(first &+ index))
+            if length > GroupTable.inlineBytes {
+                groups[first &+ index] = groupOfLong(runs.address(first &+ index), length: length, hash: hash)
+                slots = self.slots
+                mask = self.mask
+                continue
+            }
             var position = Int(truncatingIfNeeded: hash) & mask
             while true {
                 let slot = slots + position
@@ -201,29 +236,40 @@ extension GroupTable {
                     (slot.pointee.low ^ low) | (slot.pointee.high ^ high)
                     | UInt64(slot.pointee.length ^ length)
                 if difference == 0 && group != 0 {
-                    if length > 16 {
-                        let key = runs.address(first &+ index)
-                        let start = Int(entries[Int(group &- 1)].start)
-                        if slot.pointee.hash != hash || memcmp(arena + start + 16, key + 16, Int(length) &- 16) != 0 {
-                            position = (position &+ 1) & mask
-                            continue
-                        }
-                    }
                     groups[first &+ index] = group &- 1
                     break
                 }
                 if group == 0 {
                     groups[first &+ index] = insert(
                         low: low, high: high, hash: hash, key: runs.address(first &+ index), length: Int(length))
-                    // The insertion may have moved everything.
+                    // The insertion may have moved the slots.
                     slots = self.slots
                     mask = self.mask
-                    entries = self.entries
-                    arena = self.arena
                     break
                 }
                 position = (position &+ 1) & mask
             }
+        }
+    }
+
+    /// The group of a key longer than 16 bytes, which is made where it is new. Mutating all the way down, so that
+    /// `self` is passed by address, where it would be copied for each row.
+    @inline(never)
+    private mutating func groupOfLong(_ key: UnsafePointer<UInt8>, length: UInt32, hash: UInt64) -> UInt32 {
+        let slots = slots
+        let mask = mask
+        let arena = arena
+        var position = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let slot = slots + position
+            let group = slot.pointee.groupPlusOne
+            if group == 0 { return insert(low: 0, high: 0, hash: hash, key: key, length: Int(length)) }
+            if slot.pointee.low == hash && slot.pointee.length == length
+                && memcmp(arena + Int(slot.pointee.high), key, Int(length)) == 0
+            {
+                return group &- 1
+            }
+            position = (position &+ 1) & mask
         }
     }
 }

@@ -3,25 +3,26 @@
 import CPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers distinct keys of bytes 0, 1, 2... in the order in which they come.
 ///
-/// Open addressing with linear probing over slots of 32 bytes, at most half full. A key of up to 16 bytes is compared as
-/// two words inside its slot: one cache line and no call. Longer keys compare their hash, their first 16 bytes and then
-/// the rest in the arena, where every key is kept once, so that a group finds its key again. NULL is a group of its own,
-/// distinct from the empty key.
+/// Open addressing with linear probing over slots of 32 bytes, at most half full. A key of up to 16 bytes is compared
+/// as two words inside its slot: one cache line and no call. A longer key compares its hash and then its bytes in the
+/// arena, where the slot points. The arena keeps every key once, so that a group finds its key again. NULL is a group
+/// of its own, distinct from the empty key.
 ///
-/// Work goes through in vectors of `vectorLength` rows: hash all, ask for the slots' cache lines, probe all. All memory is
-/// raw and owned by this value: no reference counts and no exclusivity checks inside a loop.
+/// Work goes through in vectors of `vectorLength` rows: hash all, ask for the slots' cache lines, probe all. All memory
+/// is raw and owned by this value: no reference counts and no exclusivity checks inside a loop.
 package struct GroupTable: ~Copyable {
     /// 32 bytes, so that two share a cache line and none straddles one.
     struct Slot: BitwiseCopyable {
-        /// The key's first 16 bytes, zeros beyond its end.
+        /// The key's first 8 bytes, zeros beyond its end; of a key longer than 16 bytes its hash.
         var low: UInt64
+        /// The key's next 8 bytes, zeros beyond its end; of a key longer than 16 bytes where it starts in the arena.
         var high: UInt64
         var hash: UInt64
         var length: UInt32
@@ -38,6 +39,8 @@ package struct GroupTable: ~Copyable {
     }
 
     static let vectorLength = 1024
+    /// The longest key that lies in its slot.
+    static let inlineBytes = 16
     /// Tables above this many bytes of slots are probed behind a prefetch: about half of a core's second-level cache.
     static let prefetchThreshold = 256 * 1024
     /// How far ahead of the probe slots are asked for.
@@ -131,8 +134,10 @@ package struct GroupTable: ~Copyable {
         let group = newGroup(key: key, length: length)
         var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].groupPlusOne != 0 { index = (index &+ 1) & mask }
+        let isLong = length > GroupTable.inlineBytes
         slots[index] = Slot(
-            low: low, high: high, hash: hash, length: UInt32(truncatingIfNeeded: length), groupPlusOne: group + 1)
+            low: isLong ? hash : low, high: isLong ? entries[Int(group)].start : high, hash: hash,
+            length: UInt32(truncatingIfNeeded: length), groupPlusOne: group + 1)
         used += 1
         return group
     }
@@ -188,8 +193,8 @@ package struct GroupTable: ~Copyable {
     package mutating func remove(groups: UnsafePointer<UInt32>, count: Int) {
         for row in 0..<count {
             let group = Int(groups[row])
+            precondition(group < groupLimit && entries[group].length != Entry.dead, "a group is removed once")
             let entry = entries[group]
-            precondition(group < groupLimit && entry.length != Entry.dead, "a group is removed once")
             if group == nullGroup {
                 nullGroup = -1
             } else {
@@ -236,6 +241,9 @@ package struct GroupTable: ~Copyable {
         arenaCapacity = capacity
         arenaUsed = position
         arenaDead = 0
+        for index in 0...mask where slots[index].groupPlusOne != 0 && slots[index].length > GroupTable.inlineBytes {
+            slots[index].high = entries[Int(slots[index].groupPlusOne) - 1].start
+        }
     }
 
     /// A key's hash, as the vector stage computes it. The key may be read for 16 bytes from its start.

@@ -1,9 +1,9 @@
 // From the runs of bytes that KeyEncoder wrote back to columns.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Reads encoded rows from memory that may have come from disk: every read is checked against the end of its row.

@@ -1,9 +1,9 @@
 // Rows of several key columns as runs of bytes, batch by batch, and back.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Writes the values of several columns as one self-delimiting run of bytes a row: equal rows give equal bytes and
@@ -70,6 +70,10 @@ package struct KeyEncoder {
             for row in 0..<rows {
                 lengths[row] &+= 1 &+ (isValid(validity, row) ? 4 &+ (ends[row] &- starts[row]) : 0)
             }
+        } else if case .structure = column.type, validity == nil {
+            // Windows come this way: a structure that is never NULL is a byte and its fields.
+            for row in 0..<rows { lengths[row] &+= 1 }
+            for child in column.children { addLengths(of: child, rows: rows, to: lengths) }
         } else {
             for row in 0..<rows { lengths[row] &+= UInt32(truncatingIfNeeded: length(of: column, row)) }
         }
@@ -103,6 +107,13 @@ package struct KeyEncoder {
         case .integer, .date: write(column, as: UInt32.self, rows, output, cursors)
         case .long, .timestamp: write(column, as: UInt64.self, rows, output, cursors)
         case .decimal: write(column, as: UInt128.self, rows, output, cursors)
+        case .string, .binary: writeRuns(column, rows, output, cursors)
+        case .structure where column.validity == nil:
+            for row in 0..<rows {
+                output[Int(cursors[row])] = 1
+                cursors[row] &+= 1
+            }
+            for child in column.children { write(child, rows: rows, to: output, at: cursors) }
         default:
             for row in 0..<rows {
                 cursors[row] = UInt32(
@@ -125,6 +136,29 @@ package struct KeyEncoder {
             position.pointee = valid ? 1 : 0
             if valid { UnsafeMutableRawPointer(position + 1).storeBytes(of: slots[row].littleEndian, as: Word.self) }
             cursors[row] &+= 1 &+ (valid ? width : 0)
+        }
+    }
+
+    private static func writeRuns(
+        _ column: ColumnVector, _ rows: Int, _ output: UnsafeMutablePointer<UInt8>,
+        _ cursors: UnsafeMutablePointer<UInt32>
+    ) {
+        let validity = column.validityBits
+        let bytes = column.byteStart
+        let starts = column.starts
+        let ends = column.ends
+        for row in 0..<rows {
+            let position = output + Int(cursors[row])
+            guard isValid(validity, row) else {
+                position.pointee = 0
+                cursors[row] &+= 1
+                continue
+            }
+            let length = ends[row] &- starts[row]
+            position.pointee = 1
+            UnsafeMutableRawPointer(position + 1).storeBytes(of: length.littleEndian, as: UInt32.self)
+            memcpy(position + 5, bytes + Int(starts[row]), Int(length))
+            cursors[row] &+= 5 &+ length
         }
     }
 

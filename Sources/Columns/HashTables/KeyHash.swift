@@ -1,6 +1,7 @@
 // Hashes of keys: a seeded one for tables in memory, a fixed one that decides where state lives.
 
-/// The high half of `left` × `right` folded onto the low half: one multiplication that mixes every bit (as wyhash does).
+/// The high half of `left` × `right` folded onto the low half: one multiplication that mixes every bit (as wyhash
+/// does).
 @inline(__always)
 func multiplyFold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let product = left.multipliedFullWidth(by: right)
@@ -21,8 +22,8 @@ func byteMask(_ count: Int) -> UInt64 {
 
 /// The secrets that a hash starts from.
 ///
-/// Tables in memory take `process`, drawn once a process: whoever chooses keys cannot know which of them collide, so that
-/// nobody makes a table quadratic. The seed never reaches a file.
+/// Tables in memory take `process`, drawn once a process: whoever chooses keys cannot know which of them collide, so
+/// that nobody makes a table quadratic. The seed never reaches a file.
 package struct HashSeed: Sendable {
     package let first: UInt64
     package let second: UInt64
@@ -79,8 +80,9 @@ extension HashSeed {
 /// The hash that chooses the state shard of a key.
 ///
 /// A checkpoint outlives processes and versions, and each key must be found in the shard where it was put: so this
-/// function **never changes**. It is `multiplyFold` over the key's canonical bytes (`GroupKeys`), little-endian, with the
-/// constants of `HashSeed.stable`, folded once more with `third`; its vectors are fixed in `HashTableStableHashTests`.
+/// function **never changes**. It is `multiplyFold` over the key's canonical bytes (`GroupKeys`), little-endian, with
+/// the constants of `HashSeed.stable`, folded once more with `third`; its vectors are fixed in
+/// `HashTableStableHashTests`.
 package enum StableHash {
     /// The hash of the NULL key of a single key column.
     package static let null: UInt64 = 0x27D4_EB2F_1656_67C5

@@ -3,9 +3,9 @@
 import Columns
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// One value a group, zero at first, in memory that grows by moving pages.

@@ -3,9 +3,9 @@
 import Columns
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Keeps the smallest or largest run of bytes of each group; strings order by their bytes, as in Spark.

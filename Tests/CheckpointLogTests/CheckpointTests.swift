@@ -1,0 +1,295 @@
+import CheckpointLog
+import DurableFiles
+import JSONText
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+private func segments(_ disk: FaultyDisk) throws -> [String] {
+    try disk.list("/c/log").filter { $0.hasSuffix(".log") }
+}
+
+private func expectCode<Value>(
+    _ code: CheckpointError.Code, file: String? = nil, _ body: () throws -> Value,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let error = #expect(throws: CheckpointError.self, sourceLocation: sourceLocation) { try body() }
+    #expect(error?.code == code, "\(String(describing: error))", sourceLocation: sourceLocation)
+    if let file { #expect(error?.file == file, sourceLocation: sourceLocation) }
+}
+
+@Suite struct CheckpointTests {
+    @Test func newCheckpoint() throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "one", disk: disk)
+        #expect(checkpoint.metadata == nil)
+        try checkpoint.createMetadata(metadata)
+        let log = try checkpoint.recover()
+        #expect(log.lastPlan == nil && log.lastCommit == nil && log.previousPlanEnd == nil)
+        try checkpoint.startRun()
+        try checkpoint.appendPlan(plan(0))
+        try checkpoint.appendCommit(commit(0))
+        try checkpoint.appendPlan(plan(1))
+        checkpoint.close()
+        disk.restart(.nothing)
+
+        let next = try Checkpoint.open(directory: directory, runID: "two", disk: disk)
+        #expect(next.metadata == metadata)
+        let recovered = try next.recover()
+        #expect(recovered.lastPlan == plan(1))
+        #expect(recovered.lastCommit == commit(0))
+        #expect(recovered.lastCommittedPlan == plan(0))
+        #expect(recovered.previousPlanEnd?.map(\.name) == ["events"])
+        #expect(recovered.previousPlanEnd?.map(\.offset) == [["events": ["0": 10]]])
+        #expect(recovered.tornTail == nil)
+        #expect(next.stateDirectory == "/c/state")
+        #expect(try disk.list("/c") == ["LOCK", "log", "metadata", "state"])
+    }
+
+    @Test func entriesAreReadable() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let text = String(decoding: (disk.content(of: "/c/log/00000001.log") ?? []).prefix { $0 != 0 }, as: UTF8.self)
+        let lines = text.split(separator: "\n").map { String($0.dropFirst(9)) }
+        #expect(
+            lines == [
+                #"{"type":"head","format":1,"query":"99fee3ee-0000-4000-8000-123456789abc","run":"run","segment":1,"#
+                    + #""after":null,"recap":0}"#,
+                #"{"type":"plan","batch":0,"timestampMs":1700000000000,"watermarkMs":0,"#
+                    + #""conf":{"shuffle.partitions":"4"},"#
+                    + #""sources":[{"name":"events","start":null,"end":{"events":{"0":10}}}]}"#,
+                #"{"type":"commit","batch":0,"attempt":"a0","stateHash":"h0","nextBatchWatermarkMs":1000}"#,
+            ])
+        let file = String(decoding: disk.content(of: "/c/metadata") ?? [], as: UTF8.self)
+        #expect(file.split(separator: "\n").dropFirst().first == "{")
+        #expect(file.contains(#""id" : "99fee3ee-0000-4000-8000-123456789abc""#))
+    }
+
+    /// Many runs and roll-overs: all entries once and in order, old segments removed, the rest enough.
+    @Test func rollsOverAndForgets() throws {
+        let disk = FaultyDisk()
+        for batches in Int64(1)...12 {
+            try run(disk, batches: batches, run: "run-\(batches)")
+            let reader = CheckpointReader(directory: directory, disk: disk)
+            let entries = try reader.entries()
+            #expect(entries.last?.record == .commit(commit(batches - 1)))
+            #expect(entries.last?.runID == "run-\(batches)")
+            var numbers: [Int64] = []
+            for entry in entries {
+                if case .plan(let found) = entry.record {
+                    #expect(found == plan(found.batch))
+                    numbers.append(found.batch)
+                }
+            }
+            let first = try #require(numbers.first)
+            #expect(numbers == Array(first..<batches))
+            #expect(batches - first >= min(batches, 2))
+            #expect(try segments(disk).count <= 5)
+            let report = reader.verify()
+            #expect(report.problems == [] && report.ignored == [] && report.tornTail == nil)
+            #expect(try report.files.count == segments(disk).count + 1)
+        }
+        // One run that rolls over by size.
+        try run(disk, batches: 60)
+        #expect(matches(try CheckpointReader(directory: directory, disk: disk).recover(), progress: 120))
+        #expect(try segments(disk).count >= 2)
+    }
+
+    /// Runs that never get to a batch don't fill the disk.
+    @Test func crashLoopIsBounded() throws {
+        let disk = FaultyDisk()
+        for _ in 0..<40 { try run(disk, batches: 1) }
+        #expect(try segments(disk).count <= small.maximumKeptSegments)
+        // Not even where an old segment is damaged.
+        let oldest = try #require(try segments(disk).first)
+        disk.replace("/c/log/\(oldest)", with: [1])
+        for _ in 0..<40 { try run(disk, batches: 1) }
+        #expect(try segments(disk).count <= small.maximumKeptSegments)
+        #expect(matches(try CheckpointReader(directory: directory, disk: disk).recover(), progress: 2))
+    }
+
+    @Test func secondProcessIsRefused() throws {
+        let disk = FaultyDisk()
+        let first = try Checkpoint.open(directory: directory, runID: "first", disk: disk)
+        let error = #expect(throws: CheckpointError.self) {
+            try Checkpoint.open(directory: directory, runID: "second", disk: disk)
+        }
+        #expect(error?.code == .inUse)
+        #expect(error?.message.contains("pid=\(getpid())") == true && error?.message.contains("run=first") == true)
+        #expect(error?.domain == .user)
+        first.close()
+        try Checkpoint.open(directory: directory, runID: "second", disk: disk).close()
+        // A reader needs no lock.
+        #expect(try CheckpointReader(directory: directory, disk: disk).metadata() == nil)
+    }
+
+    /// An instance that was taken for dead goes on: its appends don't count, and it finds out.
+    @Test func zombieIsIgnoredAndStopped() throws {
+        let disk = FaultyDisk()
+        let zombie = try Checkpoint.open(directory: directory, runID: "zombie", limits: small, disk: disk)
+        try zombie.createMetadata(metadata)
+        _ = try zombie.recover()
+        try zombie.startRun()
+        try zombie.appendPlan(plan(0))
+        // Somebody removes the lock and starts another instance.
+        disk.replace("/c/LOCK", with: nil)
+        let heir = try Checkpoint.open(directory: directory, runID: "heir", limits: small, disk: disk)
+        _ = try heir.recover()
+        // Until the heir starts its run, the zombie may still append; that is what fencing is for.
+        try zombie.appendCommit(commit(0, attempt: "zombie"))
+        try heir.startRun()
+        expectCode(.superseded, file: "/c/log/00000002.log") { try zombie.appendPlan(plan(1)) }
+        expectCode(.superseded) { try zombie.appendPlan(plan(1)) }
+        try heir.appendCommit(commit(0))
+        let log = try CheckpointReader(directory: directory, disk: disk).recover()
+        #expect(log.lastCommit == commit(0))
+        let report = heir.verify()
+        #expect(report.problems == [])
+        #expect(try heir.entries().map(\.runID) == ["zombie", "heir"])
+    }
+
+    @Test func supersededAtStart() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let slow = try Checkpoint.open(directory: directory, runID: "slow", disk: disk)
+        _ = try slow.recover()
+        disk.replace("/c/LOCK", with: nil)
+        try run(disk, batches: 2)
+        expectCode(.superseded) { try slow.startRun() }
+    }
+
+    @Test func zombiesStraySegmentIsIgnored() throws {
+        let disk = FaultyDisk()
+        for batches in Int64(1)...8 { try run(disk, batches: batches) }
+        let names = try segments(disk)
+        // A leftover that no segment continues, its number below.
+        let gap = try #require(names.first)
+        let other = FaultyDisk()
+        try run(other, batches: 1)
+        disk.replace("/c/log/00000001.log", with: other.content(of: "/c/log/00000001.log"))
+        let report = CheckpointReader(directory: directory, disk: disk).verify()
+        #expect(gap > "00000002.log")
+        #expect(report.ignored == ["/c/log/00000001.log"])
+        #expect(report.problems == [])
+        #expect(matches(try CheckpointReader(directory: directory, disk: disk).recover(), progress: 16))
+    }
+
+    @Test func missingMetadata() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 2)
+        disk.replace("/c/metadata", with: nil)
+        expectCode(.missingMetadata, file: "/c/metadata") {
+            try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        }
+        let report = CheckpointReader(directory: directory, disk: disk).verify()
+        #expect(report.problems.map(\.code) == [.missingMetadata])
+        #expect(CheckpointError.Code.missingMetadata.rawValue == "STREAMING_CHECKPOINT_MISSING_METADATA_FILE")
+    }
+
+    @Test func changedPlanNamesTheChange() throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        try checkpoint.requireSamePlan("anything")
+        try checkpoint.createMetadata(metadata)
+        try checkpoint.requireSamePlan(metadata.plan)
+        let error = #expect(throws: CheckpointError.self) {
+            try checkpoint.requireSamePlan("source kafka events\naggregate letter\nsink kafka")
+        }
+        #expect(error?.code == .planChanged)
+        #expect(error?.message.hasSuffix(":\n- aggregate word\n+ aggregate letter\n+ sink kafka") == true)
+    }
+
+    @Test func anotherQuerysFiles() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let other = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: other)
+        try checkpoint.createMetadata(CheckpointMetadata(id: "other", engine: "e", plan: "p", shards: 1))
+        disk.replace("/c/metadata", with: other.content(of: "/c/metadata"))
+        expectCode(.queryMismatch, file: "/c/log/00000001.log") {
+            try CheckpointReader(directory: directory, disk: disk).recover()
+        }
+    }
+
+    @Test func newerFormatsAreRefused() throws {
+        let disk = FaultyDisk()
+        try disk.createDirectories("/c/log")
+        let kind = FileKind("checkpoint-metadata", version: 1)
+        func write(_ json: String, kind: FileKind = kind) throws {
+            disk.replace("/c/metadata", with: nil)
+            try AtomicFile.write("/c/metadata", kind: kind, bytes: Array(json.utf8), disk: disk)
+        }
+        let reader = CheckpointReader(directory: directory, disk: disk)
+        try write("{}", kind: FileKind("checkpoint-metadata", version: 2))
+        expectCode(.unsupportedFormat, file: "/c/metadata") { try reader.metadata() }
+        try write(#"{"minReader":2,"everything":"else"}"#)
+        expectCode(.unsupportedFormat, file: "/c/metadata") { try reader.metadata() }
+        // A newer version that older ones may read, with members that they don't know.
+        let text = metadata.json.text.replacing(#""formatVersion":1"#, with: #""formatVersion":3,"new":[1]"#)
+        try write(text)
+        #expect(try reader.metadata() == metadata)
+        try write(text.replacing("aggregate word", with: "aggregate wort"))
+        expectCode(.corrupt) { try reader.metadata() }
+
+        let head = #"{"type":"head","format":2}"#
+        try write(metadata.json.text)
+        _ = try AppendLog(creating: "/c/log/00000001.log", codec: .lines, records: [Array(head.utf8)], disk: disk)
+        expectCode(.unsupportedFormat, file: "/c/log/00000001.log") { try reader.recover() }
+    }
+
+    /// Records whose checksums are right and that no query of ours writes.
+    @Test(arguments: [
+        [#"{"type":"surprise"}"#], ["[]"], ["not json"], [#"{"type":"plan"}"#],
+        [plan(1).json.text], [commit(0).json.text], [plan(0).json.text, plan(1).json.text],
+        [plan(0).json.text, commit(1).json.text], [plan(0).json.text, commit(0).json.text, commit(0).json.text],
+        [plan(0).json.text, commit(0).json.text, plan(2).json.text], [#"{"type":"head","format":1}"#],
+    ])
+    func nonsenseIsCorrupt(lines: [String]) throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        try checkpoint.createMetadata(metadata)
+        let head =
+            #"{"type":"head","format":1,"query":"\#(queryID)","run":"r","segment":1,"after":null,"recap":0}"#
+        _ = try AppendLog(
+            creating: "/c/log/00000001.log", codec: .lines, records: ([head] + lines).map { Array($0.utf8) }, disk: disk
+        )
+        expectCode(.corrupt, file: "/c/log/00000001.log") { try checkpoint.recover() }
+    }
+
+    @Test func entriesComeInOrder() throws {
+        func started() throws -> Checkpoint {
+            let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: FaultyDisk())
+            try checkpoint.createMetadata(metadata)
+            _ = try checkpoint.recover()
+            try checkpoint.startRun()
+            return checkpoint
+        }
+        expectCode(.outOfOrder) { try started().appendPlan(plan(1)) }
+        expectCode(.outOfOrder) { try started().appendCommit(commit(0)) }
+        expectCode(.outOfOrder) { try started().startRun() }
+        let checkpoint = try started()
+        try checkpoint.appendPlan(plan(0), sync: false)
+        try checkpoint.synchronize()
+        expectCode(.outOfOrder) { try checkpoint.appendPlan(plan(1)) }
+        let early = try Checkpoint.open(directory: directory, runID: "x", disk: FaultyDisk())
+        expectCode(.outOfOrder) { try early.startRun() }
+        expectCode(.outOfOrder) { try early.appendPlan(plan(0)) }
+    }
+
+    /// After a failure nobody knows what the files hold: no more is taken, though the disk works again.
+    @Test func takesNothingAfterAFailure() throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        try checkpoint.createMetadata(metadata)
+        _ = try checkpoint.recover()
+        try checkpoint.startRun()
+        disk.inject(.error(EIO), at: disk.operationCount + 1)
+        expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
+        expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
+        expectCode(.fileFailure) { try checkpoint.synchronize() }
+    }
+}
