@@ -15,7 +15,8 @@ enum DemoCommand {
         options: [
             OptionSpecification("rows", "number", "Ends after so many counts have been shown."),
             OptionSpecification("rate", "number", "Sentences a second.", defaultValue: "20"),
-            OptionSpecification("seed", "number", "Which sentences: the same seed gives the same ones.", defaultValue: "1"),
+            OptionSpecification(
+                "seed", "number", "Which sentences: the same seed gives the same ones.", defaultValue: "1"),
         ],
         run: { try await run($0) })
 
