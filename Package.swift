@@ -90,6 +90,7 @@ let package = Package(
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
@@ -114,7 +115,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
+            name: "QueryRuntimeTests",
+            dependencies: [
+                "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
+                "JSONText", "Threads",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),

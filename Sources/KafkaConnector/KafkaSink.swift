@@ -173,7 +173,9 @@ package final class KafkaSink: TransactionalSink {
                 prepared = try KafkaFailure.mapped {
                     let producer = try makeProducer()
                     do {
-                        return .ready(producer, marker: try readMarker(candidates))
+                        // Before the first commit nobody knows yet which source partitions will carry the marker.
+                        let isKnown = !candidates.isEmpty || !state.withLock { $0.marksSource ?? false }
+                        return .ready(producer, marker: isKnown ? try readMarker(candidates) : nil)
                     } catch {
                         producer.close()
                         throw error
@@ -211,7 +213,12 @@ package final class KafkaSink: TransactionalSink {
         case .failed(let error): throw error
         case nil, .underWay:
             let producer = try makeProducer()
-            return (producer, try readMarker(candidates))
+            do {
+                return (producer, try readMarker(candidates))
+            } catch {
+                producer.close()
+                throw error
+            }
         }
     }
 
@@ -245,8 +252,14 @@ package final class KafkaSink: TransactionalSink {
         }
         do {
             try transact(producer, batchID: batchID, rows: rows, marker: marker)
-        } catch let error as KafkaError {
-            throw outcome(of: error, batchID: batchID)
+        } catch {
+            let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
+            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout. Where
+            // the commit was tried already, librdkafka refuses to abort, and the next start finds out what became of it.
+            if (failure as? ConnectorError)?.code != .outcomeUnknown {
+                try? producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
+            }
+            throw failure
         }
     }
 
@@ -296,7 +309,9 @@ package final class KafkaSink: TransactionalSink {
         switch failure.code {
         case .badRow, .accessDenied, .notFound, .invalidOption: return failure
         default:
-            return ConnectorError(.outcomeUnknown, "transaction of batch \(batchID): \(failure.message)", hint: failure.hint)
+            return ConnectorError(
+                .outcomeUnknown, "transaction of batch \(batchID): \(failure.message)", hint: failure.hint,
+                isRetriable: failure.isRetriable)
         }
     }
 

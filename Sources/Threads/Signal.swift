@@ -69,4 +69,10 @@ package enum Monotonic {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
+
+    /// The moment so many nanoseconds from now; the end of all time where there is no such moment.
+    package static func moment(in wait: UInt64) -> UInt64 {
+        let (moment, overflow) = nanoseconds.addingReportingOverflow(wait)
+        return overflow ? .max : moment
+    }
 }

@@ -5,11 +5,10 @@ import CRdKafka
 extension KafkaConsumer {
     /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
     package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
-            // No id, or no answer: asking for something else tells which.
-            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
-            return nil
-        }
+        // Where no broker answers this throws, and tells why: no answer must not be taken for no id. Afterwards the id is
+        // known, or the cluster has none.
+        _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else { return nil }
         defer { rd_kafka_mem_free(client.pointer, id) }
         return String(cString: id)
     }
