@@ -121,7 +121,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
+            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns", "Threads"], swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),

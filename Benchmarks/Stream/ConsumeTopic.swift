@@ -48,16 +48,13 @@ enum ConsumeTopic {
         let rows = Atomic<Int>(0)
         let bytes = Atomic<Int>(0)
         let before = Usage.now
-        let readers = try source.readers(from: start, to: end).map { Box($0) }
-        try pool.run(taskCount: readers.count) { _, task in
-            var (rowCount, byteCount) = (0, 0)
-            while let batch = try readers[task].reader.next() {
-                rowCount += batch.count
-                let values = batch.columns[valueColumn]
-                if batch.count > 0 { byteCount += Int(values.ends[batch.count - 1] - values.starts[0]) }
+        let readers = try source.readers(from: start, to: end)
+        try PartitionTurns.read(readers, on: pool, isSmall: false) { _, _, batch in
+            let values = batch.columns[valueColumn]
+            if batch.count > 0 {
+                bytes.wrappingAdd(Int(values.ends[batch.count - 1] - values.starts[0]), ordering: .relaxed)
             }
-            rows.wrappingAdd(rowCount, ordering: .relaxed)
-            bytes.wrappingAdd(byteCount, ordering: .relaxed)
+            rows.wrappingAdd(batch.count, ordering: .relaxed)
         }
         report(
             before, options, messages: rows.load(ordering: .relaxed), more: "\"bytes\":\(bytes.load(ordering: .relaxed)),")
@@ -89,12 +86,6 @@ enum ConsumeTopic {
             "{\"messages\":\(messages),\(more)\"seconds\":\(Usage.text(after.seconds - before.seconds)),"
                 + "\"cpuSeconds\":\(Usage.text(after.cpuSeconds - before.cpuSeconds)),"
                 + "\"peakMemoryBytes\":\(after.peakMemoryBytes),\"workers\":\(options.workers)}")
-    }
-
-    /// SAFETY: a reader is used by the one worker that runs its task.
-    private final class Box: @unchecked Sendable {
-        let reader: any PartitionReader
-        init(_ reader: any PartitionReader) { self.reader = reader }
     }
 }
 
