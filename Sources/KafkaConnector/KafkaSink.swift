@@ -30,6 +30,8 @@ package final class KafkaSink: TransactionalSink {
         var groupID = ""
         var sourceCluster: String?
         var marksSource: Bool?
+        /// Whether the broker is the embedded one, which forgets offsets that are committed in transactions.
+        var isEmbedded = false
         var markerReader: KafkaConsumer?
         var prepared: Prepared?
         var thread: NamedThread?
@@ -78,14 +80,12 @@ package final class KafkaSink: TransactionalSink {
                 ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
-            // librdkafka's mock cluster names itself so. It forgets offsets that are committed in transactions.
-            if cluster?.hasPrefix("mockCluster") ?? false {
-                throw ConnectorError(
-                    .invalidOption, "the embedded broker can't keep a transaction's marker, so that nothing is exactly once there",
-                    hint: "set option delivery to at-least-once, or use a real broker")
-            }
             try checkTopic(reader)
-            state.withLock { $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster }
+            state.withLock {
+                $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster
+                // librdkafka's mock cluster names itself so.
+                $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
+            }
         }
         log(
             .info,
@@ -301,6 +301,9 @@ package final class KafkaSink: TransactionalSink {
         CrashPoint.reach(.afterOffsetsSent)
         CrashPoint.reachSoon(.midCommit)
         try producer.commit(timeoutMilliseconds: timeout)
+        let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
+        // Not atomic, and it need not be: the embedded broker ends with the process.
+        if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }
     }
 
     /// A row that can't be written, or a right that is missing, ends the query; about all else only the marker knows.

@@ -96,3 +96,14 @@ struct PartitionList: ~Copyable {
         TopicPartition(entry.topic.map { String(cString: $0) } ?? "", entry.partition)
     }
 }
+
+extension UnsafeMutablePointer<rd_kafka_topic_partition_t> {
+    /// Puts an offset with its note into an entry, which then owns a copy of the note.
+    func setCommitted(_ committed: CommittedOffset) {
+        pointee.offset = committed.offset
+        let bytes = Array(committed.metadata.utf8)
+        guard !bytes.isEmpty, let copy = crdkafka_copy(bytes, bytes.count) else { return }
+        pointee.metadata = copy
+        pointee.metadata_size = bytes.count
+    }
+}

@@ -70,6 +70,18 @@ extension KafkaConsumer {
         }
     }
 
+    /// Commits offsets and notes of this consumer's group, outside of any transaction.
+    package func commit(
+        _ offsets: [TopicPartition: CommittedOffset], timeoutMilliseconds: Int
+    ) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        let deadline = Deadline(milliseconds: timeoutMilliseconds)
+        try client.ask("committing offsets", deadline: deadline, serve: serve) { _ in
+            let list = PartitionList(offsets) { $0.setCommitted($1) }
+            return (rd_kafka_commit(client.pointer, list.pointer, 0), ())
+        }
+    }
+
     /// The offsets and notes that this consumer's group has committed; a partition without one is missing.
     ///
     /// With `read_committed` a pending transaction's commit is waited for, instead of showing the one before.

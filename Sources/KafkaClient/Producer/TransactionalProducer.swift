@@ -75,13 +75,7 @@ package final class TransactionalProducer: Sendable {
             throw KafkaError(code: .invalidArgument, message: "a consumer group needs a name")
         }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-        let list = PartitionList(offsets) { entry, committed in
-            entry.pointee.offset = committed.offset
-            let bytes = Array(committed.metadata.utf8)
-            guard !bytes.isEmpty, let copy = crdkafka_copy(bytes, bytes.count) else { return }
-            entry.pointee.metadata = copy
-            entry.pointee.metadata_size = bytes.count
-        }
+        let list = PartitionList(offsets) { $0.setCommitted($1) }
         let pointer = list.pointer
         try repeating("sending offsets", Deadline(milliseconds: timeoutMilliseconds)) {
             rd_kafka_send_offsets_to_transaction(core.client.pointer, pointer, metadata, $0)
