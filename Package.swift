@@ -125,5 +125,9 @@ let package = Package(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),
         .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],
+            swiftSettings: settings),
     ]
 )

@@ -72,7 +72,8 @@ package enum Analyzer {
                 }
                 let base = try resolver.resolve(.column(qualifier))
                 guard case .structure(let fields) = base.type else {
-                    throw PlanError("CANNOT_RESOLVE_STAR_EXPAND", "`\(expression.text)` needs a STRUCT, found \(base.type)")
+                    throw PlanError(
+                        "CANNOT_RESOLVE_STAR_EXPAND", "`\(expression.text)` needs a STRUCT, found \(base.type)")
                 }
                 for (index, field) in fields.enumerated() {
                     let value = ResolvedExpression(
@@ -121,7 +122,8 @@ package enum Analyzer {
         var above: [NamedExpression] = []
         for (position, named) in list.enumerated() {
             if position == generator.position {
-                above.append(NamedExpression(name: name, expression: column(kept.count, below.schema.fields[kept.count])))
+                above.append(
+                    NamedExpression(name: name, expression: column(kept.count, below.schema.fields[kept.count])))
                 continue
             }
             let expression = try named.expression.replacing { (old) throws(PlanError) in
@@ -156,11 +158,13 @@ package enum Analyzer {
             let resolved = try resolver.coerce(try resolver.resolve(condition), to: .boolean, condition)
             if resolved.contains(where: { $0.isAggregate }) {
                 throw PlanError(
-                    "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates", hint: "filter behind groupBy(...).agg(...)")
+                    "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates",
+                    hint: "filter behind groupBy(...).agg(...)")
             }
             if resolved.contains(where: { $0.isGenerator }) {
                 throw PlanError(
-                    "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "a filter cannot hold generators", hint: "explode in a select")
+                    "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "a filter cannot hold generators",
+                    hint: "explode in a select")
             }
             return .filter(input, resolved)
         } catch {

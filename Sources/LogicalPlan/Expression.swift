@@ -53,7 +53,8 @@ package enum BinaryOperator: Hashable, Sendable {
 // MARK: Text, as Spark names a column without alias
 
 extension Expression {
-    /// The expression as Spark prints it where it names a column: strings without quotes, every operator in parentheses.
+    /// The expression as Spark prints it where it names a column: strings without quotes, every operator in
+    /// parentheses.
     package var text: String {
         switch self {
         case .column(let parts): parts.joined(separator: ".")

@@ -115,8 +115,10 @@ extension ExpressionResolver {
     private func scalar(
         _ name: String, _ values: [ResolvedExpression], _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        func make(_ function: ScalarFunction, _ arguments: [ResolvedExpression], _ type: DataType) -> ResolvedExpression {
-            ResolvedExpression(.function(function, arguments), type: type, isNullable: arguments.contains { $0.isNullable })
+        func make(_ function: ScalarFunction, _ arguments: [ResolvedExpression], _ type: DataType) -> ResolvedExpression
+        {
+            ResolvedExpression(
+                .function(function, arguments), type: type, isNullable: arguments.contains { $0.isNullable })
         }
         switch name {
         case "upper", "ucase", "lower", "lcase":
@@ -135,7 +137,8 @@ extension ExpressionResolver {
         case "split":
             try count(values, 2...3, name, whole)
             var parts = [try coerce(values[0], to: .string, whole), try coerce(values[1], to: .string, whole)]
-            parts.append(values.count == 3 ? try coerce(values[2], to: .integer, whole) : .literal(.integer(-1), .integer))
+            parts.append(
+                values.count == 3 ? try coerce(values[2], to: .integer, whole) : .literal(.integer(-1), .integer))
             return make(.split, parts, .array(.string, containsNull: false))
         case "like", "rlike", "regexp", "regexp_like":
             try count(values, name == "like" ? 2...3 : 2...2, name, whole)
@@ -146,7 +149,8 @@ extension ExpressionResolver {
             try count(values, 2...3, name, whole)
             let source = values[0].type == .binary ? values[0] : try coerce(values[0], to: .string, whole)
             var parts = [source, try coerce(values[1], to: .integer, whole)]
-            parts.append(values.count == 3 ? try coerce(values[2], to: .integer, whole) : .literal(.integer(.max), .integer))
+            parts.append(
+                values.count == 3 ? try coerce(values[2], to: .integer, whole) : .literal(.integer(.max), .integer))
             return make(.substring, parts, source.type)
         case "concat": return try concatenation(values, whole)
         case "abs":

@@ -42,7 +42,9 @@ extension ExpressionResolver {
     private func calculate(
         _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        func operand(_ side: ResolvedExpression, beside other: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+        func operand(
+            _ side: ResolvedExpression, beside other: ResolvedExpression
+        ) throws(PlanError) -> ResolvedExpression {
             switch side.type {
             case .null: return implicitCast(side, to: other.type.isNumeric ? other.type : .double)
             case .string: return implicitCast(side, to: other.type.isIntegral ? .long : .double)

@@ -73,7 +73,8 @@ extension ResolvedExpression: Hashable {
     }
 }
 
-/// The scalar functions that are evaluated as they are; the analyzer writes others (`nvl`, `if`, ...) in terms of these.
+/// The scalar functions that are evaluated as they are; the analyzer writes others (`nvl`, `if`, ...) in terms of
+/// these.
 package enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
     case split, size, upper, lower, trim, ltrim, rtrim, length, concat, coalesce, abs, substring
     case octetLength = "octet_length"

@@ -2,7 +2,8 @@
 
 /// Reads Spark SQL. Every function that consumes tokens is `mutating`.
 ///
-/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or throws.
+/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or
+/// throws.
 package struct SyntaxParser {
     /// How deep parentheses, function calls, types and the like may nest.
     package static let maximumNesting = 256

@@ -1,4 +1,5 @@
-// Operating-system threads of our own, for work that blocks: broker calls, disk, batch tasks. No other target makes any.
+// Operating-system threads of our own, for work that blocks: broker calls, disk, batch tasks. No other target makes
+// any.
 
 import CPlatform
 

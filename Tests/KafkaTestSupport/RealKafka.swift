@@ -1,6 +1,7 @@
 // A real Kafka for tests: the one that is named, or one broker per test process.
 
 import KafkaClient
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -19,7 +20,7 @@ package enum RealKafka {
 
     /// Whether a real Kafka is there or can be started; says so once on standard error where not.
     package static let isAvailable: Bool = {
-        if variable("KAFKA_BOOTSTRAP_SERVERS") != nil || variable("KAFKA_HOME") != nil { return true }
+        if environmentVariable("KAFKA_BOOTSTRAP_SERVERS") != nil || LocalBroker.home != nil { return true }
         say("SKIPPED: tests on a real Kafka do not run, because \(skipped)")
         return false
     }()
@@ -69,76 +70,18 @@ package enum RealKafka {
     }
 
     private static let started: Result<String, KafkaError> = {
-        if let servers = variable("KAFKA_BOOTSTRAP_SERVERS") { return .success(servers) }
-        guard let home = variable("KAFKA_HOME") else {
-            return .failure(KafkaError(code: .failed, message: skipped, domain: .external))
+        if let servers = environmentVariable("KAFKA_BOOTSTRAP_SERVERS") { return .success(servers) }
+        do throws(KafkaError) {
+            let broker = try LocalBroker()
+            ownBroker.withLock { $0 = broker }
+            atexit { RealKafka.ownBroker.withLock { $0 }?.wipe() }
+            return .success(broker.bootstrapServers)
+        } catch {
+            return .failure(error)
         }
-        return start(home: home)
     }()
 
-    private static func start(home: String) -> Result<String, KafkaError> {
-        var template = Array("\(variable("TMPDIR") ?? "/tmp")/millrace-kafka-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            return .failure(KafkaError(code: .failed, message: "no temporary folder: errno \(errno)"))
-        }
-        let folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let script = "'\(home)/kafka'"
-        // Ends the broker also when this process is killed and no exit handler runs.
-        let wipe = "\(script) wipe --dir '\(folder)'"
-        let watch = "while kill -0 \(getpid()) 2>/dev/null; do sleep 0.5; done; \(wipe)"
-        _ = output("setsid sh -c \"\(watch)\" > /dev/null 2>&1 < /dev/null & echo watching")
-        let heap = variable("KAFKA_HEAP") ?? "512M"
-        let text = output("KAFKA_HEAP=\(heap) \(script) start --dir '\(folder)' --port \(freePort()) 2>&1")
-        guard let line = text.split(separator: "\n").last, line.hasPrefix("127.0.0.1:") else {
-            return .failure(KafkaError(code: .failed, message: "Kafka did not start: \(text)", domain: .external))
-        }
-        exitCommand = wipe
-        atexit { if let command = RealKafka.exitCommand { _ = RealKafka.output("\(command) 2>&1") } }
-        return .success(String(line))
-    }
-
-    /// SAFETY: written once, before the exit handler that reads it is registered.
-    nonisolated(unsafe) private static var exitCommand: String?
-
-    /// What a shell command prints.
-    private static func output(_ command: String) -> String {
-        guard let stream = popen(command, "r") else { return "" }
-        defer { pclose(stream) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A port that is free together with the four after it.
-    private static func freePort() -> Int {
-        for _ in 0..<100 {
-            let port = Int.random(in: 2_000..<3_000) * 10
-            if (port...port + 4).allSatisfy(isFree) { return port }
-        }
-        return 19_092
-    }
-
-    private static func isFree(_ port: Int) -> Bool {
-        #if canImport(Glibc)
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #else
-        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #endif
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
+    private static let ownBroker = Mutex<LocalBroker?>(nil)
 
     private static func say(_ line: String) { _ = "\n*** \(line)\n\n".withCString { write(2, $0, strlen($0)) } }
 }

@@ -12,7 +12,8 @@ private let source = ScanSource(
     schema: Schema([
         Field("a", .integer), Field("b", .long, isNullable: false), Field("s", .string), Field("d", .double),
         Field("n", .decimal(precision: 10, scale: 2)), Field("words", .array(.string, containsNull: false)),
-        Field("v", .binary), Field("t", .timestamp), Field("p", .structure([Field("x", .integer), Field("Y", .string)])),
+        Field("v", .binary), Field("t", .timestamp),
+        Field("p", .structure([Field("x", .integer), Field("Y", .string)])),
         Field("f", .float), Field("q", .boolean), Field("m", .map(key: .string, value: .long, valueContainsNull: true)),
     ]), isStreaming: true)
 
@@ -32,7 +33,8 @@ private func failure(_ plan: Plan) -> PlanError? {
 @Suite struct AnalyzerTests {
     /// The expression, its canonical form with every cast, its type, whether it may be NULL, and its name.
     @Test(arguments: [
-        ("a", "a#0", "INT?", "a"), ("A", "a#0", "INT?", "A"), ("b", "b#1", "BIGINT", "b"), ("p.y", "p#8.Y", "STRING?", "y"),
+        ("a", "a#0", "INT?", "a"), ("A", "a#0", "INT?", "A"), ("b", "b#1", "BIGINT", "b"),
+        ("p.y", "p#8.Y", "STRING?", "y"),
         ("a + b", "(CAST(a#0 AS BIGINT) + b#1)", "BIGINT?", "(a + b)"),
         ("b + 1", "(b#1 + CAST(1 AS BIGINT))", "BIGINT", "(b + 1)"),
         ("1 / 2", "(CAST(1 AS DOUBLE) / CAST(2 AS DOUBLE))", "DOUBLE", "(1 / 2)"),
@@ -43,31 +45,46 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("1 = '1'", "(CAST(1 AS BIGINT) = CAST('1' AS BIGINT))", "BOOLEAN", "(1 = 1)"),
         ("2.0 >= '2.1'", "(CAST(DECIMAL(2,1) 2.0 AS DOUBLE) >= CAST('2.1' AS DOUBLE))", "BOOLEAN", "(2.0 >= 2.1)"),
         ("t > '2024-01-01'", "(t#7 > CAST('2024-01-01' AS TIMESTAMP))", "BOOLEAN?", "(t > 2024-01-01)"),
-        ("a != 1", "(a#0 <> 1)", "BOOLEAN?", "(NOT (a = 1))"), ("a <=> NULL", "(a#0 <=> INT NULL)", "BOOLEAN", "(a <=> NULL)"),
+        ("a != 1", "(a#0 <> 1)", "BOOLEAN?", "(NOT (a = 1))"),
+        ("a <=> NULL", "(a#0 <=> INT NULL)", "BOOLEAN", "(a <=> NULL)"),
         // Decimals
         ("n + n", "(n#4 + n#4)", "DECIMAL(11,2)?", "(n + n)"), ("n * n", "(n#4 * n#4)", "DECIMAL(21,4)?", "(n * n)"),
         ("n / n", "(n#4 / n#4)", "DECIMAL(23,13)?", "(n / n)"), ("n % n", "(n#4 % n#4)", "DECIMAL(10,2)?", "(n % n)"),
         ("n + a", "(n#4 + CAST(a#0 AS DECIMAL(10,0)))", "DECIMAL(13,2)?", "(n + a)"),
         ("n + 1", "(n#4 + CAST(1 AS DECIMAL(1,0)))", "DECIMAL(11,2)?", "(n + 1)"),
-        ("n * d", "(CAST(n#4 AS DOUBLE) * d#3)", "DOUBLE?", "(n * d)"), ("0.1 + 0.2", "(DECIMAL(1,1) 0.1 + DECIMAL(1,1) 0.2)", "DECIMAL(2,1)", "(0.1 + 0.2)"),
-        ("CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10))", "(CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10)))", "DECIMAL(38,6)", "(CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10)))"),
+        ("n * d", "(CAST(n#4 AS DOUBLE) * d#3)", "DOUBLE?", "(n * d)"),
+        ("0.1 + 0.2", "(DECIMAL(1,1) 0.1 + DECIMAL(1,1) 0.2)", "DECIMAL(2,1)", "(0.1 + 0.2)"),
+        (
+            "CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10))",
+            "(CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10)))", "DECIMAL(38,6)",
+            "(CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10)))"
+        ),
         // Casts
         ("CAST(v AS STRING)", "CAST(v#6 AS STRING)", "STRING?", "CAST(v AS STRING)"),
         ("b::string", "CAST(b#1 AS STRING)", "STRING", "CAST(b AS STRING)"),
-        ("TRY_CAST(b AS INT)", "TRY_CAST(b#1 AS INT)", "INT?", "TRY_CAST(b AS INT)"), ("int(s)", "CAST(s#2 AS INT)", "INT?", "int(s)"),
+        ("TRY_CAST(b AS INT)", "TRY_CAST(b#1 AS INT)", "INT?", "TRY_CAST(b AS INT)"),
+        ("int(s)", "CAST(s#2 AS INT)", "INT?", "int(s)"),
         // Logic
-        ("q AND a > 1", "(q#10 AND (a#0 > 1))", "BOOLEAN?", "(q AND (a > 1))"), ("NOT NULL", "(NOT BOOLEAN NULL)", "BOOLEAN?", "(NOT NULL)"),
-        ("a IS NULL", "(a#0 IS NULL)", "BOOLEAN", "(a IS NULL)"), ("isnull(1)", "(1 IS NULL)", "BOOLEAN", "(1 IS NULL)"),
+        ("q AND a > 1", "(q#10 AND (a#0 > 1))", "BOOLEAN?", "(q AND (a > 1))"),
+        ("NOT NULL", "(NOT BOOLEAN NULL)", "BOOLEAN?", "(NOT NULL)"),
+        ("a IS NULL", "(a#0 IS NULL)", "BOOLEAN", "(a IS NULL)"),
+        ("isnull(1)", "(1 IS NULL)", "BOOLEAN", "(1 IS NULL)"),
         ("a IN (1, b)", "(CAST(a#0 AS BIGINT) IN (CAST(1 AS BIGINT), b#1))", "BOOLEAN?", "(a IN (1, b))"),
         ("a BETWEEN 1 AND 2", "((a#0 >= 1) AND (a#0 <= 2))", "BOOLEAN?", "((a >= 1) AND (a <= 2))"),
-        ("CASE WHEN q THEN 1 ELSE 2.5 END", "CASE WHEN q#10 THEN CAST(1 AS DECIMAL(11,1)) ELSE CAST(DECIMAL(2,1) 2.5 AS DECIMAL(11,1)) END", "DECIMAL(11,1)", "CASE WHEN q THEN 1 ELSE 2.5 END"),
+        (
+            "CASE WHEN q THEN 1 ELSE 2.5 END",
+            "CASE WHEN q#10 THEN CAST(1 AS DECIMAL(11,1)) ELSE CAST(DECIMAL(2,1) 2.5 AS DECIMAL(11,1)) END",
+            "DECIMAL(11,1)", "CASE WHEN q THEN 1 ELSE 2.5 END"
+        ),
         // Functions
         ("coalesce(NULL, a, b)", "coalesce(BIGINT NULL, CAST(a#0 AS BIGINT), b#1)", "BIGINT", "coalesce(NULL, a, b)"),
         ("split(s, ',')", "split(s#2, ',', -1)", "ARRAY<STRING>?", "split(s, ,, -1)"),
-        ("words[0]", "words#5[CAST(0 AS BIGINT)]", "STRING?", "words[0]"), ("size(words)", "size(words#5)", "INT?", "size(words)"),
+        ("words[0]", "words#5[CAST(0 AS BIGINT)]", "STRING?", "words[0]"),
+        ("size(words)", "size(words#5)", "INT?", "size(words)"),
         ("UPPER(s)", "upper(s#2)", "STRING?", "upper(s)"), ("length(v)", "length(v#6)", "INT?", "length(v)"),
         ("substring(s, 2)", "substring(s#2, 2, 2147483647)", "STRING?", "substring(s, 2, 2147483647)"),
-        ("s || b", "concat(s#2, CAST(b#1 AS STRING))", "STRING?", "concat(s, b)"), ("nullif(a, 1)", "CASE WHEN (a#0 = 1) THEN INT NULL ELSE a#0 END", "INT?", "nullif(a, 1)"),
+        ("s || b", "concat(s#2, CAST(b#1 AS STRING))", "STRING?", "concat(s, b)"),
+        ("nullif(a, 1)", "CASE WHEN (a#0 = 1) THEN INT NULL ELSE a#0 END", "INT?", "nullif(a, 1)"),
         ("current_timestamp()", "current_timestamp()", "TIMESTAMP", "current_timestamp()"),
         ("-a", "(- a#0)", "INT?", "(- a)"), ("a AS z", "a#0", "INT?", "z"),
     ])
@@ -83,16 +100,26 @@ private func failure(_ plan: Plan) -> PlanError? {
 
     @Test(arguments: [
         ("wrods", "UNRESOLVED_COLUMN", "did you mean `words`"), ("zzzzzz", "UNRESOLVED_COLUMN", "columns: a, b, s"),
-        ("p.z", "FIELD_NOT_FOUND", "did you mean `x`"), ("a.b", "INVALID_EXTRACT_BASE_FIELD_TYPE", ""), ("a[0]", "INVALID_EXTRACT_BASE_FIELD_TYPE", ""),
-        ("lenght(s)", "UNRESOLVED_ROUTINE", "did you mean `length`"), ("upper(s, s)", "WRONG_NUM_ARGS", "upper takes 1 argument, found 2"),
-        ("if(q)", "WRONG_NUM_ARGS", "3"), ("coalesce()", "WRONG_NUM_ARGS", "at least 1"), ("upper(DISTINCT s)", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "DISTINCT"),
-        ("a AND q", "DATATYPE_MISMATCH", "expected BOOLEAN, found INT"), ("t + 1", "DATATYPE_MISMATCH", "needs numbers"), ("d div 2", "DATATYPE_MISMATCH", "integers"),
-        ("q = a", "DATATYPE_MISMATCH", "no type in common"), ("m = m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "cannot be compared"),
-        ("CAST(v AS INT)", "DATATYPE_MISMATCH", "BINARY cannot be cast to INT"), ("CAST(p AS INT)", "DATATYPE_MISMATCH", ""), ("words['x']", "DATATYPE_MISMATCH", "index"),
-        ("explode(a)", "DATATYPE_MISMATCH", "needs an ARRAY"), ("explode(words), explode(words)", "UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "2 were found"),
-        ("upper(explode(words))", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "select of its own"), ("a, count(*)", "MISSING_AGGREGATION", "neither grouped"),
-        ("sum(count(*))", "NESTED_AGGREGATE_FUNCTION", "two steps"), ("sum(q)", "DATATYPE_MISMATCH", "needs numbers"), ("sum(DISTINCT a, b)", "WRONG_NUM_ARGS", "1 argument"),
-        ("size(*)", "INVALID_USAGE_OF_STAR_OR_REGEX", ""), ("a.*", "CANNOT_RESOLVE_STAR_EXPAND", "STRUCT"), ("explode(words), count(*)", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", ""),
+        ("p.z", "FIELD_NOT_FOUND", "did you mean `x`"), ("a.b", "INVALID_EXTRACT_BASE_FIELD_TYPE", ""),
+        ("a[0]", "INVALID_EXTRACT_BASE_FIELD_TYPE", ""),
+        ("lenght(s)", "UNRESOLVED_ROUTINE", "did you mean `length`"),
+        ("upper(s, s)", "WRONG_NUM_ARGS", "upper takes 1 argument, found 2"),
+        ("if(q)", "WRONG_NUM_ARGS", "3"), ("coalesce()", "WRONG_NUM_ARGS", "at least 1"),
+        ("upper(DISTINCT s)", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "DISTINCT"),
+        ("a AND q", "DATATYPE_MISMATCH", "expected BOOLEAN, found INT"),
+        ("t + 1", "DATATYPE_MISMATCH", "needs numbers"), ("d div 2", "DATATYPE_MISMATCH", "integers"),
+        ("q = a", "DATATYPE_MISMATCH", "no type in common"),
+        ("m = m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "cannot be compared"),
+        ("CAST(v AS INT)", "DATATYPE_MISMATCH", "BINARY cannot be cast to INT"),
+        ("CAST(p AS INT)", "DATATYPE_MISMATCH", ""), ("words['x']", "DATATYPE_MISMATCH", "index"),
+        ("explode(a)", "DATATYPE_MISMATCH", "needs an ARRAY"),
+        ("explode(words), explode(words)", "UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "2 were found"),
+        ("upper(explode(words))", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "select of its own"),
+        ("a, count(*)", "MISSING_AGGREGATION", "neither grouped"),
+        ("sum(count(*))", "NESTED_AGGREGATE_FUNCTION", "two steps"), ("sum(q)", "DATATYPE_MISMATCH", "needs numbers"),
+        ("sum(DISTINCT a, b)", "WRONG_NUM_ARGS", "1 argument"),
+        ("size(*)", "INVALID_USAGE_OF_STAR_OR_REGEX", ""), ("a.*", "CANNOT_RESOLVE_STAR_EXPAND", "STRUCT"),
+        ("explode(words), count(*)", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", ""),
     ])
     func refuses(text: String, code: String, message: String) throws {
         let error = try #require(failure(.project(scan, try sql(text))), "\(text) passes")
@@ -104,7 +131,8 @@ private func failure(_ plan: Plan) -> PlanError? {
     @Test func ambiguousNames() throws {
         let twice = Plan.project(scan, try sql("a, b AS A, s"))
         #expect(failure(.project(twice, [.column(["a"])])) == nil, "an exact name wins")
-        #expect(failure(.project(.project(scan, try sql("a, b AS a")), [.column(["a"])]))?.code == "AMBIGUOUS_REFERENCE")
+        #expect(
+            failure(.project(.project(scan, try sql("a, b AS a")), [.column(["a"])]))?.code == "AMBIGUOUS_REFERENCE")
     }
 
     private let words =
@@ -112,7 +140,8 @@ private func failure(_ plan: Plan) -> PlanError? {
 
     @Test func wordCount() throws {
         let exploded = Plan.project(scan, try sql(words))
-        let counted = Plan.aggregate(exploded, groupings: [.column(["word"])], outputs: try sql("word, count(*) AS count"))
+        let counted = Plan.aggregate(
+            exploded, groupings: [.column(["word"])], outputs: try sql("word, count(*) AS count"))
         let plan = try Analyzer.analyze(.project(counted, try sql("word AS key, CAST(count AS STRING) AS value")))
         let expected = """
             Project [word#0 AS key, CAST(count#1 AS STRING) AS value]
@@ -121,16 +150,19 @@ private func failure(_ plan: Plan) -> PlanError? {
                   StreamScan memory [\(source.schema)]
             """
         #expect("\(plan)" == expected)
-        #expect("\(try Analyzer.analyze(.project(counted, try sql("word key, CAST(count AS STRING) value"))))" == expected)
+        #expect(
+            "\(try Analyzer.analyze(.project(counted, try sql("word key, CAST(count AS STRING) value"))))" == expected)
         #expect(plan.schema.description == "key STRING NOT NULL, value STRING NOT NULL")
     }
 
     @Test func generatorsKeepWhatIsUsed() throws {
         let plan = try Analyzer.analyze(.project(scan, try sql("b + a AS sum, explode(words), s")))
-        #expect("\(plan)".hasPrefix("""
-            Project [(b#1 + CAST(a#0 AS BIGINT)) AS sum, col#3, s#2]
-              Generate explode(words#5) AS col, keep [a#0, b#1, s#2]
-            """))
+        #expect(
+            "\(plan)".hasPrefix(
+                """
+                Project [(b#1 + CAST(a#0 AS BIGINT)) AS sum, col#3, s#2]
+                  Generate explode(words#5) AS col, keep [a#0, b#1, s#2]
+                """))
         #expect(plan.schema.names == ["sum", "col", "s"])
         let added = try Analyzer.analyze(.withColumns(scan, try sql("explode(words) AS words")))
         #expect(added.schema.fields[5] == Field("words", .string, isNullable: false))
@@ -141,24 +173,36 @@ private func failure(_ plan: Plan) -> PlanError? {
         let plan = try Analyzer.analyze(
             .aggregate(
                 scan, groupings: try sql("a % 10 AS k, s"),
-                outputs: try sql("a % 10, sum(b) / count(1) + sum(b) AS x, upper(s), count(*), max(b) FILTER (WHERE q) AS m")))
-        #expect("\(plan)".hasPrefix("""
-            Project [k#0 AS (a % 10), ((CAST(sum(b#1)#2 AS DOUBLE) / CAST(count(1)#3 AS DOUBLE)) + CAST(sum(b#1)#2 AS DOUBLE)) AS x, upper(s#1) AS upper(s), count(1)#3, m#4]
-              Aggregate keys [(a#0 % 10) AS k, s#2], values [sum(b#1) AS sum(b#1), count(1) AS count(1), max(b#1) FILTER (WHERE q#10) AS m]
-            """))
+                outputs: try sql(
+                    "a % 10, sum(b) / count(1) + sum(b) AS x, upper(s), count(*), max(b) FILTER (WHERE q) AS m")))
+        #expect(
+            "\(plan)".hasPrefix(
+                """
+                Project [k#0 AS (a % 10), ((CAST(sum(b#1)#2 AS DOUBLE) / CAST(count(1)#3 AS DOUBLE)) \
+                + CAST(sum(b#1)#2 AS DOUBLE)) AS x, upper(s#1) AS upper(s), count(1)#3, m#4]
+                  Aggregate keys [(a#0 % 10) AS k, s#2], values [sum(b#1) AS sum(b#1), count(1) AS count(1), \
+                max(b#1) FILTER (WHERE q#10) AS m]
+                """))
         let global = try Analyzer.analyze(.project(scan, try sql("count(*), avg(n), sum(n), sum(a), min(s)")))
-        #expect(global.schema.description == """
-            count(1) BIGINT NOT NULL, avg(n) DECIMAL(14,6), sum(n) DECIMAL(20,2), sum(a) BIGINT, min(s) STRING
-            """)
+        #expect(
+            global.schema.description == """
+                count(1) BIGINT NOT NULL, avg(n) DECIMAL(14,6), sum(n) DECIMAL(20,2), sum(a) BIGINT, min(s) STRING
+                """)
     }
 
     @Test func stepsAreNamedInErrors() throws {
         #expect(failure(.filter(scan, .column(["x"])))?.step == "filter")
-        #expect(failure(.filter(scan, try ExpressionLowering.expression("count(*) > 1")))?.code == "INVALID_WHERE_CONDITION")
+        #expect(
+            failure(.filter(scan, try ExpressionLowering.expression("count(*) > 1")))?.code == "INVALID_WHERE_CONDITION"
+        )
         #expect(failure(.filter(scan, try ExpressionLowering.expression("a + 1")))?.code == "DATATYPE_MISMATCH")
         #expect(failure(.aggregate(scan, groupings: try sql("zz"), outputs: try sql("count(*)")))?.step == "groupBy")
-        #expect(failure(.aggregate(scan, groupings: try sql("count(*)"), outputs: try sql("1")))?.code == "GROUP_BY_AGGREGATE")
-        #expect(failure(.aggregate(scan, groupings: try sql("m"), outputs: try sql("m")))?.code == "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE")
+        #expect(
+            failure(.aggregate(scan, groupings: try sql("count(*)"), outputs: try sql("1")))?.code
+                == "GROUP_BY_AGGREGATE")
+        #expect(
+            failure(.aggregate(scan, groupings: try sql("m"), outputs: try sql("m")))?.code
+                == "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE")
         #expect(failure(.withColumns(scan, try sql("count(*) AS c")))?.code == "MISSING_GROUP_BY")
     }
 
@@ -168,12 +212,14 @@ private func failure(_ plan: Plan) -> PlanError? {
         #expect(plan.schema.fields[0].type == .long)
     }
 
-    @Test(arguments: [
-        ("none", OutputMode.append, nil), ("none", .update, nil), ("none", .complete, "Complete output mode not supported"),
-        ("one", .append, "Append output mode not supported"), ("one", .update, nil), ("one", .complete, nil),
-        ("two", .update, "Multiple streaming aggregations"), ("two", .complete, "Multiple streaming aggregations"),
-        ("distinct", .update, "Distinct aggregations"),
-    ] as [(String, OutputMode, String?)])
+    @Test(
+        arguments: [
+            ("none", OutputMode.append, nil), ("none", .update, nil),
+            ("none", .complete, "Complete output mode not supported"),
+            ("one", .append, "Append output mode not supported"), ("one", .update, nil), ("one", .complete, nil),
+            ("two", .update, "Multiple streaming aggregations"), ("two", .complete, "Multiple streaming aggregations"),
+            ("distinct", .update, "Distinct aggregations"),
+        ] as [(String, OutputMode, String?)])
     func outputModes(shape: String, mode: OutputMode, message: String?) throws {
         let one = Plan.aggregate(scan, groupings: try sql("a"), outputs: try sql("a, count(*) AS c"))
         let plan: Plan =

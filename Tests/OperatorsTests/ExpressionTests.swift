@@ -7,11 +7,11 @@ import Planner
 import Testing
 
 private let picture = """
-    i:i  l:I                  d:D     s:T         n:N(10,2)  q:B    w:[T]      v:X       t:t                    k:d
-    1    10                   1.5     'Hello é'   1.25       true   [x,y]      616263    '2024-01-02 03:04:05'  2024-01-02
-    .    .                    .       .           .          .      .          .         .                      .
-    -7   9223372036854775807  -2.0    ''          -0.05      false  []         ''        '1969-12-31 23:59:59.5' 1969-12-31
-    0    3                    0.0     ' 12 '      99.99      true   [.,'a b']  ff61      '1970-01-01 00:00:00'  1970-01-01
+      i:i  l:I  d:D  s:T  n:N(10,2)  q:B  w:[T]  v:X  t:t  k:d
+    1  10  1.5  'Hello é'  1.25  true  [x,y]  616263  '2024-01-02 03:04:05'  2024-01-02
+    .  .  .  .  .  .  .  .  .  .
+    -7  9223372036854775807  -2.0  ''  -0.05  false  []  ''  '1969-12-31 23:59:59.5' 1969-12-31
+    0  3  0.0  ' 12 '  99.99  true  [.,'a b']  ff61  '1970-01-01 00:00:00'  1970-01-01
     """
 
 private func batch() throws -> RecordBatch { try RecordBatch.fromPicture(picture) }
@@ -40,36 +40,59 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
 
 @Suite struct ExpressionTests {
     @Test(arguments: [
-        ("i", "1|NULL|-7|0"), ("i + 1", "2|NULL|-6|1"), ("1 - i", "0|NULL|8|1"), ("i * 2L", "2|NULL|-14|0"), ("-i", "-1|NULL|7|0"),
+        ("i", "1|NULL|-7|0"), ("i + 1", "2|NULL|-6|1"), ("1 - i", "0|NULL|8|1"), ("i * 2L", "2|NULL|-14|0"),
+        ("-i", "-1|NULL|7|0"),
         ("i / 2", "0.5|NULL|-3.5|0.0"), ("i % 2", "1|NULL|-1|0"), ("i div 2", "0|NULL|-3|0"), ("abs(i)", "1|NULL|7|0"),
         ("d * 2", "3.0|NULL|-4.0|0.0"), ("n + n", "2.50|NULL|-0.10|199.98"), ("n * n", "1.5625|NULL|0.0025|9998.0001"),
         ("n / 3", "0.416667|NULL|-0.016667|33.330000"), ("n % 1", "0.25|NULL|-0.05|0.99"), ("n div 1", "1|NULL|0|99"),
         ("i + n", "2.25|NULL|-7.05|99.99"), ("1 + 2", "3|3|3|3"), ("2 / (1 + 3)", "0.5|0.5|0.5|0.5"),
         // Comparisons and logic
-        ("i > 0", "true|NULL|false|false"), ("0 < i", "true|NULL|false|false"), ("i = '1'", "true|NULL|false|false"), ("i != 1", "false|NULL|true|true"),
-        ("i <=> NULL", "false|true|false|false"), ("NULL <=> NULL", "true|true|true|true"), ("i = NULL", "NULL|NULL|NULL|NULL"),
-        ("s > 'A'", "true|NULL|false|false"), ("s = ''", "false|NULL|true|false"), ("n >= 1.25", "true|NULL|false|true"), ("q = true", "true|NULL|false|true"),
-        ("t < '1970-01-01'", "false|NULL|true|false"), ("k = DATE '2024-01-02'", "true|NULL|false|false"), ("v = X'616263'", "true|NULL|false|false"),
-        ("q AND i > 0", "true|NULL|false|false"), ("q OR i IS NULL", "true|true|false|true"), ("NOT q", "false|NULL|true|false"),
-        ("q AND NULL", "NULL|NULL|false|NULL"), ("q OR NULL", "true|NULL|NULL|true"), ("q IS TRUE", "true|false|false|true"), ("q IS NOT FALSE", "true|true|false|true"),
-        ("i IN (1, NULL)", "true|NULL|NULL|NULL"), ("i NOT IN (1, 2)", "false|NULL|true|true"), ("i BETWEEN 0 AND 1", "true|NULL|false|true"),
+        ("i > 0", "true|NULL|false|false"), ("0 < i", "true|NULL|false|false"), ("i = '1'", "true|NULL|false|false"),
+        ("i != 1", "false|NULL|true|true"),
+        ("i <=> NULL", "false|true|false|false"), ("NULL <=> NULL", "true|true|true|true"),
+        ("i = NULL", "NULL|NULL|NULL|NULL"),
+        ("s > 'A'", "true|NULL|false|false"), ("s = ''", "false|NULL|true|false"),
+        ("n >= 1.25", "true|NULL|false|true"), ("q = true", "true|NULL|false|true"),
+        ("t < '1970-01-01'", "false|NULL|true|false"), ("k = DATE '2024-01-02'", "true|NULL|false|false"),
+        ("v = X'616263'", "true|NULL|false|false"),
+        ("q AND i > 0", "true|NULL|false|false"), ("q OR i IS NULL", "true|true|false|true"),
+        ("NOT q", "false|NULL|true|false"),
+        ("q AND NULL", "NULL|NULL|false|NULL"), ("q OR NULL", "true|NULL|NULL|true"),
+        ("q IS TRUE", "true|false|false|true"), ("q IS NOT FALSE", "true|true|false|true"),
+        ("i IN (1, NULL)", "true|NULL|NULL|NULL"), ("i NOT IN (1, 2)", "false|NULL|true|true"),
+        ("i BETWEEN 0 AND 1", "true|NULL|false|true"),
         ("i IS NULL", "false|true|false|false"), ("isnotnull(i)", "true|false|true|true"),
         // What is not taken is not evaluated
-        ("i <> 0 AND 10 / i > 1", "true|NULL|false|false"), ("CASE WHEN i = 0 THEN 0 ELSE 7 div i END", "7|NULL|-1|0"), ("if(i = 0, -1, 7 % i)", "0|NULL|0|-1"),
-        ("CASE i WHEN 1 THEN 'one' WHEN 0 THEN 'zero' END", "one|NULL|NULL|zero"), ("CASE WHEN q THEN s ELSE 'no' END", "Hello é|no|no| 12"),
-        ("coalesce(i, 5)", "1|5|-7|0"), ("nvl(s, 'none')", "Hello é|none|| 12"), ("nullif(i, 1)", "NULL|NULL|-7|0"), ("nvl2(i, 'a', 'b')", "a|b|a|a"),
+        ("i <> 0 AND 10 / i > 1", "true|NULL|false|false"), ("CASE WHEN i = 0 THEN 0 ELSE 7 div i END", "7|NULL|-1|0"),
+        ("if(i = 0, -1, 7 % i)", "0|NULL|0|-1"),
+        ("CASE i WHEN 1 THEN 'one' WHEN 0 THEN 'zero' END", "one|NULL|NULL|zero"),
+        ("CASE WHEN q THEN s ELSE 'no' END", "Hello é|no|no| 12"),
+        ("coalesce(i, 5)", "1|5|-7|0"), ("nvl(s, 'none')", "Hello é|none|| 12"), ("nullif(i, 1)", "NULL|NULL|-7|0"),
+        ("nvl2(i, 'a', 'b')", "a|b|a|a"),
         // Texts
-        ("upper(s)", "HELLO É|NULL|| 12"), ("lower(s)", "hello é|NULL|| 12"), ("length(s)", "7|NULL|0|4"), ("octet_length(s)", "8|NULL|0|4"), ("length(v)", "3|NULL|0|2"),
-        ("trim(s)", "Hello é|NULL||12"), ("ltrim(s)", "Hello é|NULL||12"), ("concat('<', rtrim(s), '>')", "<Hello é>|NULL|<>|< 12>"), ("trim(BOTH 'H é' FROM s)", "ello|NULL||12"),
-        ("substring(s, 7)", "é|NULL||"), ("substring(s, -1, 1)", "é|NULL||"), ("substring(s, 2, 3)", "ell|NULL||12"), ("substring(s, 0, 2)", "He|NULL|| 1"), ("substring(s, -20, 15)", "He|NULL||"),
-        ("s || '-' || i", "Hello é-1|NULL|--7| 12 -0"), ("s LIKE '%l_ é'", "true|NULL|false|false"), ("s LIKE '' ", "false|NULL|true|false"), ("s RLIKE '[0-9]+'", "false|NULL|false|true"), ("s ILIKE 'HELLO%'", "true|NULL|false|false"),
+        ("upper(s)", "HELLO É|NULL|| 12"), ("lower(s)", "hello é|NULL|| 12"), ("length(s)", "7|NULL|0|4"),
+        ("octet_length(s)", "8|NULL|0|4"), ("length(v)", "3|NULL|0|2"),
+        ("trim(s)", "Hello é|NULL||12"), ("ltrim(s)", "Hello é|NULL||12"),
+        ("concat('<', rtrim(s), '>')", "<Hello é>|NULL|<>|< 12>"), ("trim(BOTH 'H é' FROM s)", "ello|NULL||12"),
+        ("substring(s, 7)", "é|NULL||"), ("substring(s, -1, 1)", "é|NULL||"), ("substring(s, 2, 3)", "ell|NULL||12"),
+        ("substring(s, 0, 2)", "He|NULL|| 1"), ("substring(s, -20, 15)", "He|NULL||"),
+        ("s || '-' || i", "Hello é-1|NULL|--7| 12 -0"), ("s LIKE '%l_ é'", "true|NULL|false|false"),
+        ("s LIKE '' ", "false|NULL|true|false"), ("s RLIKE '[0-9]+'", "false|NULL|false|true"),
+        ("s ILIKE 'HELLO%'", "true|NULL|false|false"),
         // Lists
-        ("split(s, ' ')", "[Hello, é]|NULL|[]|[, 12, ]"), ("split(s, '\\\\s+')", "[Hello, é]|NULL|[]|[, 12, ]"), ("split(s, 'l', 2)", "[He, lo é]|NULL|[]|[ 12 ]"), ("size(split(s, 'l'))", "3|NULL|1|1"),
+        ("split(s, ' ')", "[Hello, é]|NULL|[]|[, 12, ]"), ("split(s, '\\\\s+')", "[Hello, é]|NULL|[]|[, 12, ]"),
+        ("split(s, 'l', 2)", "[He, lo é]|NULL|[]|[ 12 ]"), ("size(split(s, 'l'))", "3|NULL|1|1"),
         ("size(w)", "2|NULL|0|2"), ("CASE WHEN size(w) > 1 THEN w[1] END", "y|NULL|NULL|a b"),
         // Casts
-        ("CAST(v AS STRING)", "abc|NULL||\u{FFFD}a"), ("CAST(i AS STRING)", "1|NULL|-7|0"), ("CAST(d AS STRING)", "1.5|NULL|-2.0|0.0"), ("CAST(d AS INT)", "1|NULL|-2|0"), ("CAST(n AS INT)", "1|NULL|0|99"),
-        ("TRY_CAST(s AS INT)", "NULL|NULL|NULL|12"), ("TRY_CAST(l AS INT)", "10|NULL|NULL|3"), ("CAST(i AS BOOLEAN)", "true|NULL|true|false"), ("CAST(q AS INT)", "1|NULL|0|1"), ("CAST(n AS DECIMAL(5,1))", "1.3|NULL|-0.1|100.0"),
-        ("CAST(t AS LONG)", "1704164645|NULL|-1|0"), ("CAST(t AS DATE)", "2024-01-02|NULL|1969-12-31|1970-01-01"), ("CAST(k AS TIMESTAMP)", "2024-01-02 00:00:00|NULL|1969-12-31 00:00:00|1970-01-01 00:00:00"), ("CAST(w AS STRING)", "[x, y]|NULL|[]|[null, a b]"),
+        ("CAST(v AS STRING)", "abc|NULL||\u{FFFD}a"), ("CAST(i AS STRING)", "1|NULL|-7|0"),
+        ("CAST(d AS STRING)", "1.5|NULL|-2.0|0.0"), ("CAST(d AS INT)", "1|NULL|-2|0"),
+        ("CAST(n AS INT)", "1|NULL|0|99"),
+        ("TRY_CAST(s AS INT)", "NULL|NULL|NULL|12"), ("TRY_CAST(l AS INT)", "10|NULL|NULL|3"),
+        ("CAST(i AS BOOLEAN)", "true|NULL|true|false"), ("CAST(q AS INT)", "1|NULL|0|1"),
+        ("CAST(n AS DECIMAL(5,1))", "1.3|NULL|-0.1|100.0"),
+        ("CAST(t AS LONG)", "1704164645|NULL|-1|0"), ("CAST(t AS DATE)", "2024-01-02|NULL|1969-12-31|1970-01-01"),
+        ("CAST(k AS TIMESTAMP)", "2024-01-02 00:00:00|NULL|1969-12-31 00:00:00|1970-01-01 00:00:00"),
+        ("CAST(w AS STRING)", "[x, y]|NULL|[]|[null, a b]"),
         ("current_timestamp()", "1970-01-01 00:00:01|1970-01-01 00:00:01|1970-01-01 00:00:01|1970-01-01 00:00:01"),
     ])
     func values(sql: String, expected: String) throws {
@@ -83,10 +106,15 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
     }
 
     @Test(arguments: [
-        ("1 / i", "DIVIDE_BY_ZERO"), ("1 % i", "DIVIDE_BY_ZERO"), ("5 div i", "DIVIDE_BY_ZERO"), ("d / d", "DIVIDE_BY_ZERO"), ("n / (n - n)", "DIVIDE_BY_ZERO"),
-        ("l + 1", "ARITHMETIC_OVERFLOW"), ("l * 2", "ARITHMETIC_OVERFLOW"), ("CAST(i AS TINYINT) * 100Y", "ARITHMETIC_OVERFLOW"), ("-(CAST(i AS BIGINT) - 9223372036854775801)", "ARITHMETIC_OVERFLOW"),
-        ("CAST(s AS INT)", "CAST_INVALID_INPUT"), ("CAST('12.9' AS INT)", "CAST_INVALID_INPUT"), ("CAST(l AS INT)", "CAST_OVERFLOW"), ("CAST(1e30 AS INT)", "CAST_OVERFLOW"),
-        ("CAST(n AS DECIMAL(3,2))", "NUMERIC_VALUE_OUT_OF_RANGE"), ("w[5]", "INVALID_ARRAY_INDEX"), ("w[-1]", "INVALID_ARRAY_INDEX"), ("CAST('x' AS DATE)", "CAST_INVALID_INPUT"),
+        ("1 / i", "DIVIDE_BY_ZERO"), ("1 % i", "DIVIDE_BY_ZERO"), ("5 div i", "DIVIDE_BY_ZERO"),
+        ("d / d", "DIVIDE_BY_ZERO"), ("n / (n - n)", "DIVIDE_BY_ZERO"),
+        ("l + 1", "ARITHMETIC_OVERFLOW"), ("l * 2", "ARITHMETIC_OVERFLOW"),
+        ("CAST(i AS TINYINT) * 100Y", "ARITHMETIC_OVERFLOW"),
+        ("-(CAST(i AS BIGINT) - 9223372036854775801)", "ARITHMETIC_OVERFLOW"),
+        ("CAST(s AS INT)", "CAST_INVALID_INPUT"), ("CAST('12.9' AS INT)", "CAST_INVALID_INPUT"),
+        ("CAST(l AS INT)", "CAST_OVERFLOW"), ("CAST(1e30 AS INT)", "CAST_OVERFLOW"),
+        ("CAST(n AS DECIMAL(3,2))", "NUMERIC_VALUE_OUT_OF_RANGE"), ("w[5]", "INVALID_ARRAY_INDEX"),
+        ("w[-1]", "INVALID_ARRAY_INDEX"), ("CAST('x' AS DATE)", "CAST_INVALID_INPUT"),
     ])
     func errors(sql: String, code: String) throws {
         let batch = try batch()
@@ -96,7 +124,8 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
     }
 
     @Test(arguments: [
-        ("split(s, '(')", "INVALID_PATTERN"), ("s RLIKE '['", "INVALID_PATTERN"), ("split(s, s)", "NON_FOLDABLE_ARGUMENT"), ("s LIKE s", "NON_FOLDABLE_ARGUMENT"),
+        ("split(s, '(')", "INVALID_PATTERN"), ("s RLIKE '['", "INVALID_PATTERN"),
+        ("split(s, s)", "NON_FOLDABLE_ARGUMENT"), ("s LIKE s", "NON_FOLDABLE_ARGUMENT"),
         (#"s LIKE 'a\\'"#, "INVALID_FORMAT.ESC_AT_THE_END"), (#"s LIKE 'a\\b'"#, "INVALID_FORMAT.ESC_IN_THE_MIDDLE"),
     ])
     func planErrors(sql: String, code: String) throws {

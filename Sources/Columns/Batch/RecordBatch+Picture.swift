@@ -15,8 +15,8 @@
 // | y | TINYINT | t | TIMESTAMP, quoted |
 // | B | BOOLEAN | N(p,s) | DECIMAL |
 //
-// and `[x]` for an array of x. A lone point is NULL. Strings that are empty, hold blanks, quotes, commas or brackets, or look like
-// NULL stand in single quotes, with a backslash before quotes, backslashes, `\n` and `\t`.
+// and `[x]` for an array of x. A lone point is NULL. Strings that are empty, hold blanks, quotes, commas or brackets,
+// or look like NULL stand in single quotes, with a backslash before quotes, backslashes, `\n` and `\t`.
 
 extension RecordBatch {
     /// The rows that count as an aligned table.
@@ -69,7 +69,8 @@ extension RecordBatch {
 
 private enum Picture {
     static func invalid(_ message: String, row: Int) -> KernelError {
-        KernelError(code: "INVALID_PICTURE", message: message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
+        KernelError(
+            code: "INVALID_PICTURE", message: message, row: row, hint: "see Columns/Batch/RecordBatch+Picture.swift")
     }
 
     static func letter(_ type: DataType) -> String {
@@ -186,7 +187,8 @@ private enum Picture {
             if inner.allSatisfy({ $0 == " " }) { return .array([]) }
             var values: [Value] = []
             for piece in try pieces(inner, separator: ",", row: row) {
-                let trimmed = String(decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
+                let trimmed = String(
+                    decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
                 values.append(try value(trimmed, element, row: row))
             }
             return .array(values)

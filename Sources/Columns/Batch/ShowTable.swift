@@ -4,8 +4,8 @@
 package enum ShowTable {
     /// The first `numRows` rows between rules of dashes, with a line that says so where there are more.
     ///
-    /// Cells longer than `truncate` characters end in `...` and stand to the right; with `truncate` 0 they are whole and stand
-    /// to the left. Characters that a terminal draws twice as wide count as two.
+    /// Cells longer than `truncate` characters end in `...` and stand to the right; with `truncate` 0 they are whole
+    /// and stand to the left. Characters that a terminal draws twice as wide count as two.
     package static func render(schema: Schema, rows: [Row], numRows: Int = 20, truncate: Int = 20) -> String {
         let shown = rows.prefix(max(0, numRows))
         let header = schema.names.map { cut(escaped($0), truncate) }
@@ -39,7 +39,8 @@ package enum ShowTable {
         switch (value, type) {
         case (.null, _): return "NULL"
         case (.binary(let bytes), _):
-            return "[" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+            return "["
+                + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
                 + "]"
         case (.array(let values), .array(let element, _)):
             return "[" + values.map { text($0, element) }.joined(separator: ", ") + "]"

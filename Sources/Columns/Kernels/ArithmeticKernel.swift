@@ -4,23 +4,27 @@
 package enum ArithmeticKernel {
     /// Calculates row by row. Both sides are of one type, but for decimals of any digits; NULL where a side is.
     ///
-    /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no result.
+    /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no
+    /// result.
     package static func apply(
         _ operation: ArithmeticOperator, _ left: ColumnVector, _ right: ColumnVector, resultType: DataType
     ) throws(KernelError) -> ColumnVector {
         let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: left.count)
         return try apply(
-            operation, .column(left), .column(right), leftType: left.type, rightType: right.type, resultType: resultType,
+            operation, .column(left), .column(right), leftType: left.type, rightType: right.type,
+            resultType: resultType,
             count: left.count, validity)
     }
 
-    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of their own.
+    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of
+    /// their own.
     package static func apply(
         _ operation: ArithmeticOperator, _ left: ColumnVector, literal: Value, resultType: DataType
     ) throws(KernelError) -> ColumnVector {
         if literal.isNull { return NullKernels.nulls(type: resultType, count: left.count) }
         return try apply(
-            operation, .column(left), .literal(literal), leftType: left.type, rightType: left.type, resultType: resultType,
+            operation, .column(left), .literal(literal), leftType: left.type, rightType: left.type,
+            resultType: resultType,
             count: left.count, Validity(of: left))
     }
 
@@ -50,7 +54,9 @@ package enum ArithmeticKernel {
     }
 
     static func divideByZero(row: Int) -> KernelError {
-        KernelError(code: "DIVIDE_BY_ZERO", message: "division by zero", row: row, hint: "use nullif(divisor, 0) to get NULL instead")
+        KernelError(
+            code: "DIVIDE_BY_ZERO", message: "division by zero", row: row,
+            hint: "use nullif(divisor, 0) to get NULL instead")
     }
 
     /// The first row with a value for which a test holds.
@@ -82,15 +88,18 @@ package enum ArithmeticKernel {
                 type, count, validity)
         case (.column(let a), .literal(let b)):
             try integers(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type, count,
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type,
+                count,
                 validity)
         case (.literal(let a), .column(let b)):
             try integers(
-                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type, count,
+                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type,
+                count,
                 validity)
         case (.literal(let a), .literal(let b)):
             try integers(
-                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity)
+                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity
+            )
         }
     }
 
@@ -154,15 +163,18 @@ package enum ArithmeticKernel {
                 type, count, validity)
         case (.column(let a), .literal(let b)):
             try fractions(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type, count,
+                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type,
+                count,
                 validity)
         case (.literal(let a), .column(let b)):
             try fractions(
-                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type, count,
+                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type,
+                count,
                 validity)
         case (.literal(let a), .literal(let b)):
             try fractions(
-                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity)
+                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity
+            )
         }
     }
 
@@ -291,6 +303,8 @@ package enum ArithmeticKernel {
         if anyOverflow, let row = firstRow(a.count, validity, where: { operation(from[$0]).1 }) {
             throw overflow(a.type, row: row)
         }
+        // The slots of NULL rows are zero bits, and -0.0 is not.
+        if let bits = validity.pointer { for row in 0..<a.count where !Bitmap.get(bits, row) { out[row] = from[row] } }
         return ColumnVector(
             type: a.type, count: a.count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }

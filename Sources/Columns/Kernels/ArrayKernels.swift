@@ -16,7 +16,9 @@ package enum ArrayKernels {
     /// The element of each array at an index (a column of LONG) that counts from `base`.
     ///
     /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
-    package static func element(_ column: ColumnVector, at index: ColumnVector, base: Int64) throws(KernelError) -> ColumnVector {
+    package static func element(
+        _ column: ColumnVector, at index: ColumnVector, base: Int64
+    ) throws(KernelError) -> ColumnVector {
         let count = column.count
         let child = column.children[0]
         let validity = ValidityKernel.both(Validity(of: column), Validity(of: index), count: count)
@@ -41,7 +43,8 @@ package enum ArrayKernels {
             out[row] = Int32(truncatingIfNeeded: Int64(from[row]) &+ place)
         }
         let source =
-            validity.nullCount == 0 ? child : ConcatKernel.concat(columns: [child, NullKernels.nulls(type: child.type, count: 1)])
+            validity.nullCount == 0
+            ? child : ConcatKernel.concat(columns: [child, NullKernels.nulls(type: child.type, count: 1)])
         return TakeKernel.take(source, Selection(indices: indices, count: count))
     }
 }

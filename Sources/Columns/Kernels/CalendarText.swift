@@ -69,7 +69,8 @@ package enum CalendarText {
 
     // MARK: From text
 
-    /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, with anything behind a blank or `T`. `nil` where it is no date.
+    /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, with anything behind a blank or `T`. `nil` where it is no
+    /// date.
     package static func parseDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
         var scanner = Scanner(trimmed(text))
         guard let date = scanner.date() else { return nil }
@@ -77,7 +78,8 @@ package enum CalendarText {
         return Int32(exactly: date)
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`), the latter two optional.
+    /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`), the latter two
+    /// optional.
     package static func parseTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         var scanner = Scanner(trimmed(text))
         guard let days = scanner.date() else { return nil }
@@ -145,7 +147,9 @@ package enum CalendarText {
 
         /// Microseconds of the day.
         mutating func time() -> Int64? {
-            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else { return nil }
+            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else {
+                return nil
+            }
             var seconds = hour * 3_600 + minute * 60
             var fraction: Int64 = 0
             if take(":") {

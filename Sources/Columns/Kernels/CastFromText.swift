@@ -8,35 +8,51 @@ enum CastFromText {
         case .byte:
             return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
                 NumberText.integer(column.run($0)).flatMap { Int8(exactly: $0) }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .short:
             return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
                 NumberText.integer(column.run($0)).flatMap { Int16(exactly: $0) }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .integer:
             return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
                 NumberText.integer(column.run($0)).flatMap { Int32(exactly: $0) }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .long:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.integer(column.run($0)) } error: {
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.integer(column.run($0))
+            } error: {
                 error($0)
             }
         case .float:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.float(column.run($0)) } error: {
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.float(column.run($0))
+            } error: {
                 error($0)
             }
         case .double:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { NumberText.double(column.run($0)) } error: {
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                NumberText.double(column.run($0))
+            } error: {
                 error($0)
             }
         case .date:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) { CalendarText.parseDate(column.run($0)) } error: {
+            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
+                CalendarText.parseDate(column.run($0))
+            } error: {
                 error($0)
             }
         case .timestamp:
             return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
                 CalendarText.parseTimestamp(column.run($0))
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .decimal(let precision, let scale):
             return try CastKernel.map(column, to: type, isTry: isTry, zero: Int128(0)) {
                 NumberText.decimal(column.run($0), precision: precision, scale: scale).value
@@ -45,7 +61,8 @@ enum CastFromText {
                     return error(row)
                 }
                 return KernelError(
-                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE",
+                    message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
                     hint: "use try_cast to get NULL instead")
             }
         default: preconditionFailure("there is no cast from STRING to \(type): the analyzer lets none pass")
@@ -60,7 +77,8 @@ enum CastFromText {
     private static func invalid(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
         KernelError(
             code: "CAST_INVALID_INPUT",
-            message: "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
+            message:
+                "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
             row: row, hint: "correct the value, or use try_cast to get NULL instead")
     }
 
@@ -72,7 +90,9 @@ enum CastFromText {
             case "f", "false", "n", "no", "0": 0
             default: nil
             }
-        } error: { invalid(column, $0, .boolean) }
+        } error: {
+            invalid(column, $0, .boolean)
+        }
         let from = bytes.slots(as: UInt8.self)
         return try CastKernel.bits(bytes) { from[$0] == 1 }
     }
@@ -113,7 +133,8 @@ enum NumberText {
         // Few digits and a small exponent: both factors are exact, so one rounding is right.
         if parts.digits <= 15, abs(parts.exponent) <= 22 {
             let mantissa = Double(parts.mantissa)
-            let value = parts.exponent < 0 ? mantissa / exactPowers[-parts.exponent] : mantissa * exactPowers[parts.exponent]
+            let value =
+                parts.exponent < 0 ? mantissa / exactPowers[-parts.exponent] : mantissa * exactPowers[parts.exponent]
             return parts.isNegative ? -value : value
         }
         return Double(parts.plain(text))
@@ -223,7 +244,9 @@ enum NumberText {
             if isNegative { exponent = -exponent }
         }
         parts.end = position
-        if allowsSuffix, position == text.count - 1, [UInt8(ascii: "d"), UInt8(ascii: "f")].contains(text[position] | 0x20) {
+        if allowsSuffix, position == text.count - 1,
+            [UInt8(ascii: "d"), UInt8(ascii: "f")].contains(text[position] | 0x20)
+        {
             position += 1
         }
         guard position == text.count else { return nil }

@@ -24,7 +24,8 @@ package enum CastKernel {
 
     /// The column as another type. With `isTry`, a value that has no counterpart becomes NULL.
     ///
-    /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless `isTry`.
+    /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless
+    /// `isTry`.
     package static func cast(
         _ column: ColumnVector, to type: DataType, isTry: Bool = false
     ) throws(KernelError) -> ColumnVector {
@@ -91,7 +92,9 @@ package enum CastKernel {
             let from = column.slots(as: Int32.self)
             return try map(column, to: type, isTry: isTry, zero: Int64(0)) {
                 Int64(from[$0]) &* CalendarText.microsecondsPerDay
-            } error: { overflow(column, $0, type) }
+            } error: {
+                overflow(column, $0, type)
+            }
         case .timestamp: return try timestamps(column, type, isTry)
         default: break
         }
@@ -102,11 +105,13 @@ package enum CastKernel {
         let value = CastToText.text(column, row: row)
         if case .decimal = type {
             return KernelError(
-                code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the value \(value) of the type \(column.type) does not fit \(type)",
+                code: "NUMERIC_VALUE_OUT_OF_RANGE",
+                message: "the value \(value) of the type \(column.type) does not fit \(type)",
                 row: row, hint: "use try_cast to get NULL instead")
         }
         return KernelError(
-            code: "CAST_OVERFLOW", message: "the value \(value) of the type \(column.type) does not fit \(type)", row: row,
+            code: "CAST_OVERFLOW", message: "the value \(value) of the type \(column.type) does not fit \(type)",
+            row: row,
             hint: "use try_cast to get NULL instead")
     }
 
@@ -117,22 +122,56 @@ package enum CastKernel {
         func error(_ row: Int) -> KernelError { overflow(column, row, type) }
         switch type {
         case .boolean: return try bits(column) { from[$0] != 0 }
-        case .byte: return try map(column, to: type, isTry: isTry, zero: 0) { Int8(exactly: from[$0]) } error: { error($0) }
-        case .short: return try map(column, to: type, isTry: isTry, zero: 0) { Int16(exactly: from[$0]) } error: { error($0) }
-        case .integer: return try map(column, to: type, isTry: isTry, zero: 0) { Int32(exactly: from[$0]) } error: { error($0) }
-        case .long: return try map(column, to: type, isTry: isTry, zero: 0) { Int64(exactly: from[$0]) } error: { error($0) }
-        case .float: return try map(column, to: type, isTry: isTry, zero: 0) { Float(from[$0]) } error: { error($0) }
-        case .double: return try map(column, to: type, isTry: isTry, zero: 0) { Double(from[$0]) } error: { error($0) }
+        case .byte:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int8(exactly: from[$0])
+            } error: {
+                error($0)
+            }
+        case .short:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int16(exactly: from[$0])
+            } error: {
+                error($0)
+            }
+        case .integer:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int32(exactly: from[$0])
+            } error: {
+                error($0)
+            }
+        case .long:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int64(exactly: from[$0])
+            } error: {
+                error($0)
+            }
+        case .float:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Float(from[$0])
+            } error: {
+                error($0)
+            }
+        case .double:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Double(from[$0])
+            } error: {
+                error($0)
+            }
         case .decimal(let precision, let scale):
             return try map(column, to: type, isTry: isTry, zero: Int128(0)) { row in
                 DecimalMath.rescaled(Int128(from[row]), from: 0, to: scale)
                     .flatMap { DecimalMath.fits($0, precision: precision) ? $0 : nil }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .timestamp:
             return try map(column, to: type, isTry: isTry, zero: Int64(0)) { row in
                 let (product, overflow) = Int64(from[row]).multipliedReportingOverflow(by: 1_000_000)
                 return overflow ? nil : product
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         default: preconditionFailure("there is no cast from \(column.type) to \(type)")
         }
     }
@@ -144,16 +183,48 @@ package enum CastKernel {
         func error(_ row: Int) -> KernelError { overflow(column, row, type) }
         switch type {
         case .boolean: return try bits(column) { from[$0] != 0 }
-        case .byte: return try map(column, to: type, isTry: isTry, zero: 0) { whole(from[$0], Int8.self) } error: { error($0) }
-        case .short: return try map(column, to: type, isTry: isTry, zero: 0) { whole(from[$0], Int16.self) } error: { error($0) }
-        case .integer: return try map(column, to: type, isTry: isTry, zero: 0) { whole(from[$0], Int32.self) } error: { error($0) }
-        case .long: return try map(column, to: type, isTry: isTry, zero: 0) { whole(from[$0], Int64.self) } error: { error($0) }
-        case .float: return try map(column, to: type, isTry: isTry, zero: 0) { Float(from[$0]) } error: { error($0) }
-        case .double: return try map(column, to: type, isTry: isTry, zero: 0) { Double(from[$0]) } error: { error($0) }
+        case .byte:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                whole(from[$0], Int8.self)
+            } error: {
+                error($0)
+            }
+        case .short:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                whole(from[$0], Int16.self)
+            } error: {
+                error($0)
+            }
+        case .integer:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                whole(from[$0], Int32.self)
+            } error: {
+                error($0)
+            }
+        case .long:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                whole(from[$0], Int64.self)
+            } error: {
+                error($0)
+            }
+        case .float:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Float(from[$0])
+            } error: {
+                error($0)
+            }
+        case .double:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Double(from[$0])
+            } error: {
+                error($0)
+            }
         case .timestamp:
             return try map(column, to: type, isTry: isTry, zero: Int64(0)) {
                 whole(Double(from[$0]) * 1_000_000, Int64.self)
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .decimal(let precision, let scale):
             // By the shortest digits, as Java makes a BigDecimal of a double.
             return try map(column, to: type, isTry: isTry, zero: Int128(0)) { row in
@@ -161,7 +232,9 @@ package enum CastKernel {
                 return Array(text.utf8).withUnsafeBufferPointer {
                     NumberText.decimal($0, precision: precision, scale: scale).value
                 }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         default: preconditionFailure("there is no cast from \(column.type) to \(type)")
         }
     }
@@ -180,23 +253,56 @@ package enum CastKernel {
         func whole(_ row: Int) -> Int128 { DecimalMath.truncated(from[row], scale: scale) }
         switch type {
         case .boolean: return try bits(column) { from[$0] != 0 }
-        case .byte: return try map(column, to: type, isTry: isTry, zero: 0) { Int8(exactly: whole($0)) } error: { error($0) }
-        case .short: return try map(column, to: type, isTry: isTry, zero: 0) { Int16(exactly: whole($0)) } error: { error($0) }
-        case .integer: return try map(column, to: type, isTry: isTry, zero: 0) { Int32(exactly: whole($0)) } error: { error($0) }
-        case .long: return try map(column, to: type, isTry: isTry, zero: 0) { Int64(exactly: whole($0)) } error: { error($0) }
+        case .byte:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int8(exactly: whole($0))
+            } error: {
+                error($0)
+            }
+        case .short:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int16(exactly: whole($0))
+            } error: {
+                error($0)
+            }
+        case .integer:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int32(exactly: whole($0))
+            } error: {
+                error($0)
+            }
+        case .long:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int64(exactly: whole($0))
+            } error: {
+                error($0)
+            }
         case .float:
-            return try map(column, to: type, isTry: isTry, zero: 0) { Float(double(from[$0], scale)) } error: { error($0) }
-        case .double: return try map(column, to: type, isTry: isTry, zero: 0) { double(from[$0], scale) } error: { error($0) }
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Float(double(from[$0], scale))
+            } error: {
+                error($0)
+            }
+        case .double:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                double(from[$0], scale)
+            } error: {
+                error($0)
+            }
         case .timestamp:
             return try map(column, to: type, isTry: isTry, zero: Int64(0)) { row in
                 DecimalMath.product(from[row], 1_000_000, productScale: 0, scale: 0)
                     .flatMap { Int64(exactly: DecimalMath.truncated($0, scale: scale)) }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         case .decimal(let precision, let newScale):
             return try map(column, to: type, isTry: isTry, zero: Int128(0)) { row in
                 DecimalMath.rescaled(from[row], from: scale, to: newScale)
                     .flatMap { DecimalMath.fits($0, precision: precision) ? $0 : nil }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         default: preconditionFailure("there is no cast from \(column.type) to \(type)")
         }
     }
@@ -217,20 +323,52 @@ package enum CastKernel {
         case .date:
             return try map(column, to: type, isTry: isTry, zero: Int32(0)) {
                 Int32(exactly: CalendarText.floorDivide(from[$0], CalendarText.microsecondsPerDay).quotient)
-            } error: { error($0) }
-        case .byte: return try map(column, to: type, isTry: isTry, zero: 0) { Int8(exactly: seconds($0)) } error: { error($0) }
-        case .short: return try map(column, to: type, isTry: isTry, zero: 0) { Int16(exactly: seconds($0)) } error: { error($0) }
-        case .integer: return try map(column, to: type, isTry: isTry, zero: 0) { Int32(exactly: seconds($0)) } error: { error($0) }
-        case .long: return try map(column, to: type, isTry: isTry, zero: 0) { seconds($0) } error: { error($0) }
+            } error: {
+                error($0)
+            }
+        case .byte:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int8(exactly: seconds($0))
+            } error: {
+                error($0)
+            }
+        case .short:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int16(exactly: seconds($0))
+            } error: {
+                error($0)
+            }
+        case .integer:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Int32(exactly: seconds($0))
+            } error: {
+                error($0)
+            }
+        case .long:
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                seconds($0)
+            } error: {
+                error($0)
+            }
         case .float:
-            return try map(column, to: type, isTry: isTry, zero: 0) { Float(Double(from[$0]) / 1e6) } error: { error($0) }
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Float(Double(from[$0]) / 1e6)
+            } error: {
+                error($0)
+            }
         case .double:
-            return try map(column, to: type, isTry: isTry, zero: 0) { Double(from[$0]) / 1e6 } error: { error($0) }
+            return try map(column, to: type, isTry: isTry, zero: 0) {
+                Double(from[$0]) / 1e6
+            } error: {
+                error($0)
+            }
         case .decimal(let precision, let scale):
             return try map(column, to: type, isTry: isTry, zero: Int128(0)) { row in
                 DecimalMath.rescaled(Int128(from[row]), from: 6, to: scale)
                     .flatMap { DecimalMath.fits($0, precision: precision) ? $0 : nil }
-            } error: { error($0) }
+            } error: {
+                error($0)
+            }
         default: preconditionFailure("there is no cast from \(column.type) to \(type)")
         }
     }

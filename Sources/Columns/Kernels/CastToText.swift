@@ -66,7 +66,8 @@ enum CastToText {
         case .string, .binary: return String(decoding: column.run(row), as: UTF8.self)
         case .array: return "[" + list(column.children[0]).joined(separator: ", ") + "]"
         case .map:
-            return "{" + zip(list(column.children[0]), list(column.children[1])).map { "\($0) -> \($1)" }
+            return "{"
+                + zip(list(column.children[0]), list(column.children[1])).map { "\($0) -> \($1)" }
                 .joined(separator: ", ") + "}"
         case .structure:
             return "{" + column.children.map { text($0, row: row) }.joined(separator: ", ") + "}"

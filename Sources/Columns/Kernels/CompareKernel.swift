@@ -6,8 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries compare
-/// by their unsigned bytes, false stands below true.
+/// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries
+/// compare by their unsigned bytes, false stands below true.
 package enum CompareKernel {
     /// Compares two columns of one type, row by row. NULL where a side is, but for `<=>`.
     package static func compare(
@@ -108,7 +108,8 @@ package enum CompareKernel {
             var bits: UInt64 = 0
             let base = word &* 64
             for bit in 0..<min(64, count &- base) {
-                bits |= UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
+                bits |=
+                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
                     &<< UInt64(truncatingIfNeeded: bit)
             }
             out[word] = bits ^ inverted

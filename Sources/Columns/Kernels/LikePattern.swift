@@ -5,14 +5,17 @@ package enum LikePattern {
     /// The regular expression that matches what a LIKE pattern matches: `%` any text, `_` one character.
     ///
     /// - Throws: INVALID_FORMAT where the escape character stands before something else than itself, `%` or `_`.
-    package static func regularExpression(_ pattern: String, escape: Unicode.Scalar = "\\") throws(KernelError) -> RegularExpression {
+    package static func regularExpression(
+        _ pattern: String, escape: Unicode.Scalar = "\\"
+    ) throws(KernelError) -> RegularExpression {
         var result = "\\A(?s:"
         var isEscaped = false
         for scalar in pattern.unicodeScalars {
             if isEscaped {
                 guard scalar == "%" || scalar == "_" || scalar == escape else {
                     throw KernelError(
-                        code: "INVALID_FORMAT.ESC_IN_THE_MIDDLE", message: "the pattern '\(pattern)' escapes '\(scalar)'",
+                        code: "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
+                        message: "the pattern '\(pattern)' escapes '\(scalar)'",
                         hint: "only %, _ and the escape character itself are escaped")
                 }
                 append(scalar, to: &result)
@@ -29,7 +32,8 @@ package enum LikePattern {
         }
         guard !isEscaped else {
             throw KernelError(
-                code: "INVALID_FORMAT.ESC_AT_THE_END", message: "the pattern '\(pattern)' ends with its escape character",
+                code: "INVALID_FORMAT.ESC_AT_THE_END",
+                message: "the pattern '\(pattern)' ends with its escape character",
                 hint: "write the escape character twice")
         }
         return try RegularExpression(pattern: result + ")\\z")

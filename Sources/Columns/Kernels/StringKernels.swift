@@ -247,7 +247,8 @@ package enum StringKernels {
             }
         }
         return ColumnVector(
-            type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
+            type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+            starts: offsets,
             bytes: bytes)
     }
 }

@@ -5,8 +5,8 @@ import LogicalPlan
 
 /// Compiles resolved expressions.
 enum ExpressionCompiler {
-    /// The node of an expression; a part without columns becomes a constant, unless it raises an error, which belongs to
-    /// the rows.
+    /// The node of an expression; a part without columns becomes a constant, unless it raises an error, which belongs
+    /// to the rows.
     static func compile(_ expression: ResolvedExpression) throws -> any ExpressionNode {
         let node = try makeNode(expression)
         let isConstant = !expression.contains { part in
@@ -51,11 +51,12 @@ enum ExpressionCompiler {
                     CaseNode.Branch(condition: try compile(branch.condition), result: try compile(branch.result))
                 },
                 otherwise: try otherwise.map { try compile($0) }, type: type)
-        case .function(let function, let arguments): return try FunctionCompiler.compile(function, arguments, expression)
+        case .function(let function, let arguments):
+            return try FunctionCompiler.compile(function, arguments, expression)
         case .field(let operand, let index, _):
             return UnaryNode(operand: try compile(operand)) { StructureKernel.field($0, index) }
         case .aggregate, .explode:
-            preconditionFailure("\(expression) is a step of a plan, and no expression: the analyzer should have moved it")
+            preconditionFailure("\(expression) is a step of a plan: the analyzer should have moved it")
         }
     }
 
@@ -96,9 +97,13 @@ enum ExpressionCompiler {
             return UnaryNode(operand: try compile(left)) { CompareKernel.compare(operation, $0, literal: literal) }
         }
         if let literal = left.literalValue, !literal.isNull, operation != .nullSafeEqual {
-            return UnaryNode(operand: try compile(right)) { CompareKernel.compare(operation.flipped, $0, literal: literal) }
+            return UnaryNode(operand: try compile(right)) {
+                CompareKernel.compare(operation.flipped, $0, literal: literal)
+            }
         }
-        return BinaryNode(left: try compile(left), right: try compile(right)) { CompareKernel.compare(operation, $0, $1) }
+        return BinaryNode(left: try compile(left), right: try compile(right)) {
+            CompareKernel.compare(operation, $0, $1)
+        }
     }
 
     /// `x IN (a, b)` is `x = a OR x = b`, with the same NULLs.

@@ -22,7 +22,8 @@ enum FunctionCompiler {
         case .octetLength: return unary { StringKernels.octetLength($0) }
         case .abs: return unary { (column) throws(KernelError) in try ArithmeticKernel.absolute(column) }
         case .concat:
-            return VariadicNode(operands: operands) { (columns) throws(KernelError) in try StringKernels.concat(columns) }
+            return VariadicNode(operands: operands) { (columns) throws(KernelError) in try StringKernels.concat(columns)
+            }
         case .coalesce: return VariadicNode(operands: operands) { NullKernels.coalesce($0) }
         case .substring:
             return VariadicNode(operands: operands) { (columns) throws(KernelError) in
@@ -75,7 +76,8 @@ enum FunctionCompiler {
             guard case .string(let escape)? = constants[1], let scalar = escape.unicodeScalars.first,
                 escape.unicodeScalars.count == 1
             else {
-                throw KernelError(code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
+                throw KernelError(
+                    code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
             }
             return try LikePattern.regularExpression(text, escape: scalar)
         } catch {
@@ -83,7 +85,8 @@ enum FunctionCompiler {
         }
     }
 
-    private static func split(_ operands: [any ExpressionNode], _ call: ResolvedExpression) throws -> any ExpressionNode {
+    private static func split(_ operands: [any ExpressionNode], _ call: ResolvedExpression) throws -> any ExpressionNode
+    {
         guard case .string(let pattern)? = (operands[1] as? ConstantNode)?.value,
             case .integer(let limit)? = (operands[2] as? ConstantNode)?.value
         else {

@@ -1,0 +1,194 @@
+// Casts as tables, and text there and back for every type.
+
+import Columns
+import Testing
+
+private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool = false) throws -> Value {
+    let result = try CastKernel.cast(column([.null, value], from), to: to, isTry: isTry).checked()
+    #expect(result[0] == .null)
+    return result[1]
+}
+
+@Suite struct CastTests {
+    @Test(
+        arguments: [
+            ("12", .integer, .integer(12)), (" -12\t", .integer, .integer(-12)), ("+7", .byte, .byte(7)),
+            ("-9223372036854775808", .long, .long(.min)),
+            ("1.5", .double, .double(1.5)), ("1e3", .double, .double(1000)), (".5", .double, .double(0.5)),
+            ("-1.d", .double, .double(-1)), ("NaN", .double, nil), ("-Infinity", .double, .double(-.infinity)),
+            ("inf", .float, .float(.infinity)),
+            ("0.1", .double, .double(0.1)),
+            ("123456789012345678901234567890", .double, .double(123_456_789_012_345_677_877_719_597_056)),
+            ("4.9e-324", .double, .double(.leastNonzeroMagnitude)), ("0.1", .float, .float(0.1)),
+            ("TRUE", .boolean, .boolean(true)), ("y", .boolean, .boolean(true)), (" no ", .boolean, .boolean(false)),
+            ("0", .boolean, .boolean(false)),
+            ("1.005", .decimal(precision: 5, scale: 2), .decimal(unscaled: 101, scale: 2)),
+            ("-1.005", .decimal(precision: 5, scale: 2), .decimal(unscaled: -101, scale: 2)),
+            ("1e2", .decimal(precision: 5, scale: 1), .decimal(unscaled: 1000, scale: 1)),
+            ("1e-9", .decimal(precision: 5, scale: 1), .decimal(unscaled: 0, scale: 1)),
+            ("2024-02-29", .date, .date(19782)), ("2024", .date, .date(19723)),
+            ("2024-1-2 anything", .date, .date(19724)), ("1969-12-31", .date, .date(-1)),
+            ("0001-01-01", .date, .date(-719162)),
+            ("1970-01-01 00:00:01.5", .timestamp, .timestamp(1_500_000)),
+            ("1970-01-01T01:00:00+01:00", .timestamp, .timestamp(0)),
+            ("1970-01-01 00:00:00.1234567Z", .timestamp, .timestamp(123_456)),
+            ("1970-01-02", .timestamp, .timestamp(86_400_000_000)),
+            ("1969-12-31 23:59:59 UTC", .timestamp, .timestamp(-1_000_000)),
+            ("1970-01-01 00:00", .timestamp, .timestamp(0)),
+        ] as [(String, DataType, Value?)])
+    func `text is read`(_ text: String, _ type: DataType, _ value: Value?) throws {
+        let found = try cast(.string(text), .string, type)
+        if let value {
+            #expect(found == value)
+        } else if case .double(let number) = found {
+            #expect(number.isNaN)
+        } else {
+            Issue.record("no number")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", .integer), ("12.9", .integer), ("1 2", .integer), ("2147483648", .integer), ("128", .byte),
+            ("9223372036854775808", .long), ("-", .long), ("1e", .double), ("1.2.3", .double), ("0x1p3", .double),
+            ("", .double),
+            ("maybe", .boolean), ("", .boolean), ("abc", .decimal(precision: 5, scale: 2)), ("2023-02-29", .date),
+            ("24-01-01", .date), ("2024-13-01", .date), ("2024-01-01x", .date), ("1970-01-01 24:00:00", .timestamp),
+            ("1970-01-01 00:00:00 Mars", .timestamp), ("2024-01-01 00:00:00+19:00", .timestamp),
+            ("999999-01-01 00:00:00", .timestamp),
+        ] as [(String, DataType)])
+    func `text that is no such value`(_ text: String, _ type: DataType) throws {
+        #expect(failure { _ = try cast(.string(text), .string, type) } == "CAST_INVALID_INPUT@1")
+        #expect(try cast(.string(text), .string, type, isTry: true) == .null)
+        let error = #expect(throws: KernelError.self) { try CastKernel.cast(strings([text]), to: type) }
+        #expect(error?.message.contains("'\(text)'") == true && error?.message.contains("\(type)") == true)
+    }
+
+    @Test(
+        arguments: [
+            (.double(1e7), "1.0E7"), (.double(9_999_999), "9999999.0"), (.double(0.001), "0.001"),
+            (.double(0.0001), "1.0E-4"), (.double(123.456), "123.456"), (.double(-0.0), "-0.0"),
+            (.double(1e10), "1.0E10"), (.double(1.5e300), "1.5E300"), (.double(.nan), "NaN"),
+            (.double(-.infinity), "-Infinity"), (.double(100), "100.0"), (.double(1234567.125), "1234567.125"),
+            (.double(.leastNonzeroMagnitude), "4.9E-324"),
+            (.float(0.1), "0.1"), (.float(1e10), "1.0E10"), (.float(16_777_216), "1.6777216E7"),
+            (.long(.min), "-9223372036854775808"), (.byte(-128), "-128"), (.short(0), "0"),
+            (.integer(.max), "2147483647"), (.boolean(true), "true"),
+            (.decimal(unscaled: -5, scale: 2), "-0.05"), (.decimal(unscaled: 100, scale: 2), "1.00"),
+            (.date(-1), "1969-12-31"), (.date(2_932_897), "+10000-01-01"),
+            (.timestamp(-1), "1969-12-31 23:59:59.999999"), (.timestamp(1_500_000), "1970-01-01 00:00:01.5"),
+            (.timestamp(0), "1970-01-01 00:00:00"),
+        ] as [(Value, String)])
+    func `values are written as Java writes them`(_ value: Value, _ text: String) throws {
+        let type: DataType =
+            switch value {
+            case .double: .double
+            case .float: .float
+            case .long: .long
+            case .byte: .byte
+            case .short: .short
+            case .integer: .integer
+            case .boolean: .boolean
+            case .decimal(_, let scale): .decimal(precision: 10, scale: scale)
+            case .date: .date
+            default: .timestamp
+            }
+        // 4.9E-324 has fewer digits as 5e-324; Java before 19 wrote the former, since 19 both.
+        let found = try cast(value, type, .string)
+        #expect(found == .string(text) || (text == "4.9E-324" && found == .string("5.0E-324")))
+    }
+
+    @Test(arguments: scalarTypes.filter { $0 != .string && $0 != .binary })
+    func `text leads back to the value`(_ type: DataType) throws {
+        var random = Random(13)
+        for size in sizes {
+            for layout in Layout.allCases where size > 0 || layout == .plain {
+                let values = randomValues(type, size, nulls: 0.2, &random)
+                let text = try CastKernel.cast(column(values, type, layout), to: .string)
+                _ = text.checked()
+                #expect(try CastKernel.cast(text, to: type).checked() == values)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.double(1.9), .double, .integer, .integer(1)), (.double(-1.9), .double, .long, .long(-1)),
+            (.double(2147483647.9), .double, .integer, .integer(.max)),
+            (.double(1.5), .double, .timestamp, .timestamp(1_500_000)),
+            (.double(0.1), .double, .decimal(precision: 10, scale: 3), .decimal(unscaled: 100, scale: 3)),
+            (.long(300), .long, .short, .short(300)), (.long(2), .long, .timestamp, .timestamp(2_000_000)),
+            (.integer(5), .integer, .decimal(precision: 3, scale: 2), .decimal(unscaled: 500, scale: 2)),
+            (.integer(258), .integer, .binary, .binary([0, 0, 1, 2])), (.boolean(true), .boolean, .double, .double(1)),
+            (.double(.nan), .double, .boolean, .boolean(true)),
+            (.decimal(unscaled: -199, scale: 2), .decimal(precision: 5, scale: 2), .integer, .integer(-1)),
+            (
+                .decimal(unscaled: 125, scale: 2), .decimal(precision: 5, scale: 2), .decimal(precision: 5, scale: 1),
+                .decimal(unscaled: 13, scale: 1)
+            ),
+            (
+                .decimal(unscaled: -125, scale: 2), .decimal(precision: 5, scale: 2), .decimal(precision: 5, scale: 1),
+                .decimal(unscaled: -13, scale: 1)
+            ), (.decimal(unscaled: 1, scale: 1), .decimal(precision: 5, scale: 1), .double, .double(0.1)),
+            (.timestamp(-1), .timestamp, .long, .long(-1)), (.timestamp(-1), .timestamp, .date, .date(-1)),
+            (.timestamp(1_500_000), .timestamp, .double, .double(1.5)),
+            (.timestamp(1_500_000), .timestamp, .decimal(precision: 10, scale: 1), .decimal(unscaled: 15, scale: 1)),
+            (.date(1), .date, .timestamp, .timestamp(86_400_000_000)),
+            (.string("é"), .string, .binary, .binary([0xC3, 0xA9])),
+            (
+                .array([.string("1"), .null]), .array(.string, containsNull: true),
+                .array(.integer, containsNull: true), .array([.integer(1), .null])
+            ), (.array([.integer(1), .null]), .array(.integer, containsNull: true), .string, .string("[1, null]")),
+            (
+                .map([.init(key: .string("a"), value: .long(1))]),
+                .map(key: .string, value: .long, valueContainsNull: true), .string, .string("{a -> 1}")
+            ),
+            (
+                .structure([.integer(1), .null]), .structure([Field("a", .integer), Field("b", .string)]), .string,
+                .string("{1, null}")
+            ),
+        ] as [(Value, DataType, DataType, Value)])
+    func `values change type`(_ value: Value, _ from: DataType, _ to: DataType, _ result: Value) throws {
+        #expect(CastKernel.canCast(from: from, to: to))
+        #expect(try cast(value, from, to) == result)
+    }
+
+    @Test(
+        arguments: [
+            (.double(2_147_483_648), .double, .integer, "CAST_OVERFLOW"),
+            (.double(.nan), .double, .long, "CAST_OVERFLOW"),
+            (.double(.infinity), .double, .timestamp, "CAST_OVERFLOW"), (.long(128), .long, .byte, "CAST_OVERFLOW"),
+            (.long(.max), .long, .timestamp, "CAST_OVERFLOW"),
+            (.integer(1000), .integer, .decimal(precision: 3, scale: 1), "NUMERIC_VALUE_OUT_OF_RANGE"),
+            (
+                .decimal(unscaled: 99999, scale: 1), .decimal(precision: 5, scale: 1), .decimal(precision: 4, scale: 0),
+                "NUMERIC_VALUE_OUT_OF_RANGE"
+            ), (.decimal(unscaled: 1000, scale: 0), .decimal(precision: 5, scale: 0), .byte, "CAST_OVERFLOW"),
+            (.double(1e20), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
+            (.string("12345"), .string, .decimal(precision: 3, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
+            (.timestamp(.max), .timestamp, .integer, "CAST_OVERFLOW"),
+            (.double(.nan), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
+        ] as [(Value, DataType, DataType, String)])
+    func `values that do not fit`(_ value: Value, _ from: DataType, _ to: DataType, _ code: String) throws {
+        #expect(failure { _ = try cast(value, from, to) } == "\(code)@1")
+        #expect(try cast(value, from, to, isTry: true) == .null)
+    }
+
+    @Test func `bytes that are text are shared`() throws {
+        let ascii = column([.binary(Array("abc".utf8)), .null], .binary)
+        #expect(try CastKernel.cast(ascii, to: .string).bytes === ascii.bytes)
+        let broken = column([.binary([0xC3, 0x28, 0xF0, 0x9F, 0x98, 0x61])], .binary)
+        #expect(try CastKernel.cast(broken, to: .string).checked() == [.string("\u{FFFD}(\u{FFFD}a")])
+    }
+
+    @Test func `no cast is promised that the kernel lacks`() {
+        var random = Random(14)
+        for from in allTypes + [.null] {
+            for to in allTypes where CastKernel.canCast(from: from, to: to) {
+                let values = randomValues(from, 3, nulls: 0.2, &random)
+                let code = failure { _ = try CastKernel.cast(column(values, from), to: to, isTry: true).checked() }
+                #expect(code == nil, "\(from) to \(to): \(code ?? "")")
+            }
+        }
+    }
+}
