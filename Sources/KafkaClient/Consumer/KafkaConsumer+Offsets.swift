@@ -5,11 +5,10 @@ import CRdKafka
 extension KafkaConsumer {
     /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
     package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
-            // No id, or no answer: asking for something else tells which.
-            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
-            return nil
-        }
+        // Asked for metadata first: `rd_kafka_clusterid` alone sleeps until the state of some broker changes, which may
+        // be a second after the id has come.
+        _ = try client.metadata(topics: [], deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+        guard let id = rd_kafka_clusterid(client.pointer, 0) else { return nil }
         defer { rd_kafka_mem_free(client.pointer, id) }
         return String(cString: id)
     }
