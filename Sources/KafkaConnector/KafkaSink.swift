@@ -113,13 +113,32 @@ package final class KafkaSink: TransactionalSink {
     }
 
     /// A producer that has ended what older ones left open.
+    ///
+    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they refuse
+    /// the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for half a second;
+    /// another producer asks sooner.
     private func makeProducer() throws -> TransactionalProducer {
+        let deadline = Monotonic.nanoseconds + UInt64(Self.sliceMilliseconds) * 1_000_000
+        var pause: UInt64 = 5_000_000
+        while true {
+            do {
+                return try makeProducerOnce()
+            } catch let error as KafkaError where error.code == .concurrentTransactions {
+                guard Monotonic.nanoseconds + pause < deadline else { throw error }
+                Monotonic.sleep(nanoseconds: pause)
+                pause = min(pause * 2, 500_000_000)
+            }
+        }
+    }
+
+    private func makeProducerOnce() throws -> TransactionalProducer {
         let id = state.withLock { $0.transactionalID }
         let producer = try TransactionalProducer(
             producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
         do {
             try producer.initTransactions(
-                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds)
+                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
+                waitsForFormer: false)
         } catch {
             producer.close()
             throw error
@@ -165,6 +184,8 @@ package final class KafkaSink: TransactionalSink {
     // MARK: Preparing
 
     package func prepareNext(candidates: [LogPosition]) {
+        // The producer that fenced at the start has not been used: it serves the first batch.
+        if case .ready(_, marker: nil) = state.withLock({ $0.prepared }) { return }
         dropPrepared()
         state.withLock { $0.prepared = .underWay }
         let thread = NamedThread(name: "kafka-sink") { [self] in
