@@ -43,6 +43,8 @@ final class KafkaPartitionChannel: @unchecked Sendable {
     private var batch = MessageBatch(capacity: 16_384)
     /// The first offset that no batch has taken.
     private(set) var nextOffset: Int64
+    /// An offset at which no batch begins.
+    private static let nowhere: Int64 = -1
 
     init(queue: PartitionQueue, nextOffset: Int64) throws {
         self.queue = queue
@@ -53,7 +55,14 @@ final class KafkaPartitionChannel: @unchecked Sendable {
 
     /// Whether messages are there that no batch has taken; drains what isn't a message.
     func hasArrivals() throws -> Bool {
-        if batch.isEmpty, queue.hasMessages { try queue.read(into: &batch, maximumCount: batch.capacity) }
+        guard batch.isEmpty, queue.hasMessages else { return !batch.isEmpty }
+        do {
+            try queue.read(into: &batch, maximumCount: batch.capacity)
+        } catch {
+            // What came behind the error is gone: the partition has to be assigned anew.
+            nextOffset = KafkaPartitionChannel.nowhere
+            throw error
+        }
         return !batch.isEmpty
     }
 
@@ -112,6 +121,14 @@ final class KafkaPartitionReader: PartitionReader {
     }
 
     func next() throws -> RecordBatch? {
+        do {
+            return try nextRows()
+        } catch let error as ConnectorError where error.code == .notFound {
+            throw KafkaSource.dataLoss("a topic was deleted while it was read: \(error.message)")
+        }
+    }
+
+    private func nextRows() throws -> RecordBatch? {
         try KafkaFailure.mapped {
             while true {
                 if let rows = try channel.take(
