@@ -81,6 +81,13 @@ let package = Package(
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
         .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
+        .executableTarget(
+            name: "StreamBenchmarks",
+            dependencies: [
+                "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan", "Planner",
+                "QueryRuntime", "Threads",
+            ],
+            path: "Benchmarks/Stream", swiftSettings: settings),
 
         // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),

@@ -106,8 +106,23 @@ extension ReplayableSource {
     package func close() {}
 }
 
-/// Reads one part of a micro-batch's range. Used by one worker thread; may block.
+/// What a reader has at the moment.
+package enum ReadStep {
+    case rows(RecordBatch)
+    /// No rows are here yet; more come.
+    case nothingYet
+    case end
+}
+
+/// Reads one part of a micro-batch's range. Used by one worker thread at a time; may block.
 package protocol PartitionReader: AnyObject {
-    /// The next rows, a few thousand at most, or `nil` after the last.
+    /// The next rows, a few thousand at most, or `nil` after the last. Waits for them.
     func next() throws -> RecordBatch?
+
+    /// The next rows that are here now or come within the time. A source that never waits needs `next` only.
+    func poll(waitMilliseconds: Int) throws -> ReadStep
+}
+
+extension PartitionReader {
+    package func poll(waitMilliseconds: Int) throws -> ReadStep { try next().map { .rows($0) } ?? .end }
 }

@@ -121,26 +121,42 @@ final class KafkaPartitionReader: PartitionReader {
     }
 
     func next() throws -> RecordBatch? {
+        while true {
+            switch try poll(waitMilliseconds: Self.waitMilliseconds) {
+            case .rows(let rows): return rows
+            case .nothingYet: continue
+            case .end: return nil
+            }
+        }
+    }
+
+    func poll(waitMilliseconds: Int) throws -> ReadStep {
         do {
-            return try nextRows()
+            return try step(waitMilliseconds: waitMilliseconds)
         } catch let error as ConnectorError where error.code == .notFound {
             throw KafkaSource.dataLoss("a topic was deleted while it was read: \(error.message)")
         }
     }
 
-    private func nextRows() throws -> RecordBatch? {
+    private func step(waitMilliseconds: Int) throws -> ReadStep {
         try KafkaFailure.mapped {
+            var mayWait = waitMilliseconds > 0
             while true {
                 if let rows = try channel.take(
                     below: end, maximumRows: Self.rowsPerBatch, maximumBytes: Self.bytesPerBatch,
                     copy: { try decode($0, $1) })
                 {
                     stalledSince = nil
-                    return rows
+                    return .rows(rows)
                 }
-                if channel.nextOffset >= end { return nil }
+                if channel.nextOffset >= end { return .end }
                 if try channel.fetch(towards: end) || channel.nextOffset >= end { continue }
-                if !channel.signal.wait(timeoutMilliseconds: Self.waitMilliseconds) { try noticeStall() }
+                guard mayWait else {
+                    try noticeStall()
+                    return .nothingYet
+                }
+                mayWait = false
+                if !channel.signal.wait(timeoutMilliseconds: waitMilliseconds) { try noticeStall() }
             }
         }
     }

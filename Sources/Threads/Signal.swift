@@ -75,4 +75,11 @@ package enum Monotonic {
         let (moment, overflow) = nanoseconds.addingReportingOverflow(wait)
         return overflow ? .max : moment
     }
+
+    /// Lets time pass on this thread.
+    package static func sleep(nanoseconds: UInt64) {
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        var rest = timespec()
+        while nanosleep(&time, &rest) != 0 && errno == EINTR { time = rest }
+    }
 }

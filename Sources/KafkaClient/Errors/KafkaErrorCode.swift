@@ -53,6 +53,7 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidMessageSize = Self(RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE)
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
+    package static let concurrentTransactions = Self(RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS)
     package static let fenced = Self(RD_KAFKA_RESP_ERR__FENCED)
     package static let state = Self(RD_KAFKA_RESP_ERR__STATE)
     package static let inconsistent = Self(RD_KAFKA_RESP_ERR__INCONSISTENT)
