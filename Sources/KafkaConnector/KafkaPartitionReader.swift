@@ -171,7 +171,8 @@ final class KafkaPartitionReader: PartitionReader {
         }
         if let cancelled = state.cancelledSince, now - max(since, min(cancelled, now)) > Self.patienceNanoseconds {
             throw ConnectorError(
-                .cancelled, "gave up waiting for rows of partition \(channel.queue.partition) to stop; the batch comes again")
+                .cancelled,
+                "stopped while waiting for rows of partition \(channel.queue.partition); the batch comes again")
         }
         guard now - reportedStall > 30_000_000_000 else { return }
         reportedStall = now

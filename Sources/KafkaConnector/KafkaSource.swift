@@ -158,8 +158,8 @@ package final class KafkaSource: ReplayableSource {
         }
     }
 
-    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already has
-    /// lost them before anybody read them.
+    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already
+    /// has lost them before anybody read them.
     private func withBeginnings(of partitions: [TopicPartition], _ from: KafkaOffsets) throws -> KafkaOffsets {
         let new = partitions.filter { from[$0] == nil }
         guard !new.isEmpty else { return from }
