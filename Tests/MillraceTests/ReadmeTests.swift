@@ -38,7 +38,7 @@ import Darwin
         defer { kafka.close() }
         try kafka.createTopic("events", partitions: 2)
         try kafka.createTopic("wordCounts", partitions: 2)
-        // That broker forgets a transaction's offsets; see the next test for exactly once.
+        // That broker forgets the offsets of transactions, so that it refuses exactly once.
         try await count(servers: kafka.bootstrapServers, delivery: "at-least-once") {
             try kafka.send(["to be or not to be", "that is the question"], to: "events")
         }
