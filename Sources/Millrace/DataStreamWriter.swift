@@ -1,5 +1,6 @@
 // Describes where a stream goes to, and starts it.
 
+import CheckpointLog
 import Columns
 import Connectors
 import DurableFiles
@@ -115,6 +116,8 @@ public struct DataStreamWriter: Sendable {
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var options = options
         let location = Self.take("checkpointLocation", &options)
+        var settings = session.configuration.engineSettings
+        if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
         let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
         let sinkMode = SinkOutputMode(mode)
         try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
@@ -124,7 +127,7 @@ public struct DataStreamWriter: Sendable {
             name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
             engine: "millrace \(MillraceVersion.current)", sources: sources,
             sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
-            isCheckpointTemporary: checkpoint.isTemporary, settings: session.configuration.engineSettings,
+            isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
             log: session.configuration.engineLog)
         return QueryExecution(definition)
     }
@@ -205,6 +208,17 @@ public struct DataStreamWriter: Sendable {
                 kind: .query)
         }
         return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)
+    }
+
+    /// What to do where nobody knows any more whether a batch was published.
+    private static func markerLostPolicy(_ options: inout [String: String]) throws -> StartFacts.MarkerLostPolicy {
+        guard let text = take("onMarkerLost", &options) else { return .fail }
+        guard let policy = StartFacts.MarkerLostPolicy(rawValue: text.lowercased()) else {
+            throw MillraceError(
+                code: "INVALID_OPTION", message: "option 'onMarkerLost' of the kafka sink is '\(text)'",
+                hint: "it takes fail, replay or skip", kind: .query)
+        }
+        return policy
     }
 
     private static func take(_ name: String, _ options: inout [String: String]) -> String? {
