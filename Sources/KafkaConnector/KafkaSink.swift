@@ -34,7 +34,10 @@ package final class KafkaSink: TransactionalSink {
         var isEmbedded = false
         var markerReader: KafkaConsumer?
         var prepared: Prepared?
+        /// A producer that the brokers have not answered yet.
+        var unfinished: TransactionalProducer?
         var thread: NamedThread?
+        var hasAnnounced = false
     }
 
     /// A producer that has fenced the ones before it.
@@ -87,6 +90,10 @@ package final class KafkaSink: TransactionalSink {
                 $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
             }
         }
+        guard state.withLock({ state in
+            defer { state.hasAnnounced = true }
+            return !state.hasAnnounced
+        }) else { return }
         log(
             .info,
             "\(description): transactional id and group \(state.withLock { $0.groupID }); "
@@ -132,13 +139,21 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func makeProducerOnce() throws -> TransactionalProducer {
-        let id = state.withLock { $0.transactionalID }
-        let producer = try TransactionalProducer(
-            producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
+        let (id, unfinished) = state.withLock { state in
+            defer { state.unfinished = nil }
+            return (state.transactionalID, state.unfinished)
+        }
+        let producer =
+            try unfinished
+            ?? TransactionalProducer(producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
         do {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
                 waitsForFormer: false)
+        } catch where error.code == .timedOut && error.isRetriable {
+            // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
+            state.withLock { $0.unfinished = producer }
+            throw error
         } catch {
             producer.close()
             throw error
@@ -341,9 +356,14 @@ package final class KafkaSink: TransactionalSink {
 
     package func close() {
         dropPrepared()
-        state.withLock { state in
-            defer { state.markerReader = nil }
-            return state.markerReader
-        }?.close()
+        let (reader, unfinished) = state.withLock { state in
+            defer {
+                state.markerReader = nil
+                state.unfinished = nil
+            }
+            return (state.markerReader, state.unfinished)
+        }
+        unfinished?.close()
+        reader?.close()
     }
 }

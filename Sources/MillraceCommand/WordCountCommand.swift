@@ -35,6 +35,10 @@ enum WordCountCommand {
             OptionSpecification(
                 "delivery", "promise", "exactly-once, or at-least-once as Spark's sink.", defaultValue: "exactly-once"),
             OptionSpecification(
+                "on-marker-lost", "policy",
+                "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its counts may "
+                    + "be published twice) or skip (they may be missing).", defaultValue: "fail"),
+            OptionSpecification(
                 "name", "name", "The query's name in Kafka's tools, logs and progress.", defaultValue: "wordcount"),
             OptionSpecification(
                 "kafka", "property=value",
@@ -105,6 +109,7 @@ enum WordCountCommand {
             .options(kafka.sink)
             .option("topic", arguments.string("to") ?? "")
             .option("delivery", arguments.string("delivery") ?? "")
+            .option("onMarkerLost", arguments.string("on-marker-lost") ?? "")
             .option("checkpointLocation", arguments.string("checkpoint") ?? "")
             .outputMode(try outputMode(arguments.string("output-mode") ?? ""))
     }
