@@ -12,9 +12,6 @@ import Darwin
 enum Output {
     private static let lock = Mutex(())
 
-    /// Whether the standard output is a terminal.
-    static var isTerminal: Bool { isatty(1) == 1 }
-
     /// Writes to the standard output; returns false where nobody reads it any more.
     @discardableResult
     static func write(_ text: String) -> Bool { lock.withLock { _ in write(text, to: 1) } }
@@ -32,8 +29,15 @@ enum Output {
         return text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
-                let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
+                let count = systemWrite(
+                    descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
                 if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN {
+                    // Somebody who shares the descriptor made it non-blocking.
+                    var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&output, 1, -1)
+                    continue
+                }
                 guard count > 0 else { return false }
                 written += count
             }
@@ -41,7 +45,8 @@ enum Output {
         }
     }
 
-    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    /// The system's `write`, which other names here would hide.
+    static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
         Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #else
