@@ -24,9 +24,9 @@ struct ParsedArguments: Sendable {
     func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = string(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
+            let upTo = range.upperBound == Int.max ? ", or more" : " to \(range.upperBound)"
             throw UsageError(
-                "--\(name) is '\(text)'",
-                hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "--\(name) is '\(text)'", hint: "it takes a whole number: \(range.lowerBound)\(upTo)")
         }
         return number
     }
@@ -71,7 +71,7 @@ enum ArgumentParser {
         while let word = rest.popFirst() {
             if word == "--help" || word == "-h" { return nil }
             if word == "--" {
-                rest.forEach { parsed.add(positional: $0) }
+                for last in rest { parsed.add(positional: last) }
                 break
             }
             if word.hasPrefix("--") {

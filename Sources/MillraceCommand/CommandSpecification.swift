@@ -47,7 +47,8 @@ struct CommandSpecification: Sendable {
     var usage: String {
         let positional = arguments.map { " <\($0)>" }.joined()
         let required = options.filter(\.isRequired).map { " \($0.synopsis)" }.joined()
-        return "USAGE: millrace \(name)\(positional)\(required) [options]"
+        let optional = options.allSatisfy(\.isRequired) ? "" : " [options]"
+        return "USAGE: millrace \(name)\(positional)\(required)\(optional)"
     }
 
     /// The whole help text, for lines of `width` characters.
