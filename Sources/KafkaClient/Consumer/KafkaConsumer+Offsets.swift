@@ -5,11 +5,15 @@ import CRdKafka
 extension KafkaConsumer {
     /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
     package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
-            // No id, or no answer: asking for something else tells which.
-            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
-            return nil
-        }
+        let deadline = Deadline(milliseconds: timeoutMilliseconds)
+        if let id = cachedClusterId(timeoutMilliseconds: timeoutMilliseconds / 2) { return id }
+        // No id, or no answer yet: asking for something else tells which, and brings the id where there is one.
+        _ = try client.metadata(topics: nil, deadline: deadline, serve: serve)
+        return cachedClusterId(timeoutMilliseconds: 0)
+    }
+
+    private func cachedClusterId(timeoutMilliseconds: Int) -> String? {
+        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else { return nil }
         defer { rd_kafka_mem_free(client.pointer, id) }
         return String(cString: id)
     }
