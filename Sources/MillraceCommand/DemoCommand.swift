@@ -14,7 +14,7 @@ enum DemoCommand {
             """,
         options: [
             OptionSpecification("rows", "number", "Ends after so many changed counts have been shown."),
-            OptionSpecification("rate", "number", "Sentences a second, 10000 at the most.", defaultValue: "20"),
+            OptionSpecification("rate", "number", "Lines a second, 10000 at the most.", defaultValue: "20"),
             OptionSpecification(
                 "seed", "number", "Which sentences: the same seed gives the same ones.", defaultValue: "1"),
         ],
@@ -49,16 +49,18 @@ enum DemoCommand {
         await generator.wait()
         Terminal.showCursor()
         if let failure = failure ?? generator.failure { throw failure }
-        Output.write("\(view.summary); the embedded broker and its topics are gone\n")
+        // On a terminal Ctrl-C has left its `^C` in the line.
+        Output.write("\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the embedded broker and its topics are gone\n")
         return .done
     }
 
     private static func banner(_ servers: String, rate: Int) -> String {
         """
-        millrace \(MillraceVersion.current): word count, from topic 'events' (3 partitions, \(rate) sentences/s) to 'wordCounts'
+        millrace \(MillraceVersion.current), word count: topic events (3 partitions) to topic wordCounts, \(rate) lines/s
         ! embedded broker (in memory, for trying out) on \(servers) - data is gone at exit
-          it can't keep transactions, so this is at-least-once: exactly once takes a real Kafka
-          what is shown was read back from 'wordCounts'; so does: kcat -b \(servers) -C -t wordCounts -K: -u
+          it keeps no transactions, so this is at-least-once: exactly once takes a real Kafka
+          the counts below are read back from wordCounts; another reader:
+          kcat -b \(servers) -C -t wordCounts -K: -u
 
         """
     }
