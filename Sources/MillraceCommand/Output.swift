@@ -20,8 +20,14 @@ enum Output {
     static func note(_ line: String) { lock.withLock { _ in _ = write(line + "\n", to: 2) } }
 
     /// An error with what to do about it.
-    static func report(_ message: String, hint: String?) {
-        note("millrace: error: \(message)" + (hint.map { "\n  hint: \($0)" } ?? ""))
+    static func report(_ message: String, hint: String?) { note(errorText(message, hint: hint)) }
+
+    /// The error in a line, and the hint in another; what has several lines itself, such as a difference, is indented.
+    static func errorText(_ message: String, hint: String?) -> String {
+        func indented(_ text: String) -> String {
+            text.split(separator: "\n").joined(separator: "\n    ")
+        }
+        return "millrace: error: \(indented(message))" + (hint.map { "\n  hint: \(indented($0))" } ?? "")
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {

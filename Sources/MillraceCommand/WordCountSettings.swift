@@ -73,14 +73,12 @@ struct WordCountSettings: Sendable {
 
     /// What runs, in a few lines.
     func description(queryID: String) -> [String] {
-        var lines = [
+        let reading =
+            delivery == "exactly-once" ? "; consumers should read '\(sink)' with isolation.level=read_committed" : ""
+        return [
             "millrace \(MillraceVersion.current), query \(name) (id \(queryID)): words of topic '\(source)' to topic '\(sink)' "
-                + "on \(servers)",
-            "\(delivery), output mode \(outputMode.rawValue), trigger \(triggerText), checkpoint \(checkpoint)",
+                + "on \(servers), checkpoint \(checkpoint)",
+            "\(delivery), output mode \(outputMode.rawValue), trigger \(triggerText)\(reading)",
         ]
-        if delivery == "exactly-once" {
-            lines.append("consumers of '\(sink)' should read with isolation.level=read_committed")
-        }
-        return lines
     }
 }
