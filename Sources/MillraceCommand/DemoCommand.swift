@@ -50,7 +50,8 @@ enum DemoCommand {
         Terminal.showCursor()
         if let failure = failure ?? generator.failure { throw failure }
         // On a terminal Ctrl-C has left its `^C` in the line.
-        Output.write("\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the embedded broker and its topics are gone\n")
+        Output.write(
+            "\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the embedded broker and its topics are gone\n")
         return .done
     }
 
@@ -58,7 +59,7 @@ enum DemoCommand {
         """
         millrace \(MillraceVersion.current), word count: topic events (3 partitions) to topic wordCounts, \(rate) lines/s
         ! embedded broker (in memory, for trying out) on \(servers) - data is gone at exit
-          it keeps no transactions, so this is at-least-once: exactly once takes a real Kafka
+          it proves nothing about delivery: exactly once takes a real Kafka
           the counts below are read back from wordCounts; another reader:
           kcat -b \(servers) -C -t wordCounts -K: -u
 
@@ -105,8 +106,6 @@ enum DemoCommand {
             .selectExpr("word AS key", "CAST(count AS STRING) AS value")
             .writeStream.format("kafka").queryName("demo")
             .option("kafka.bootstrap.servers", servers).option("topic", "wordCounts")
-            // The embedded broker forgets what exactly once needs; a real one keeps it.
-            .option("delivery", "at-least-once")
             .option("checkpointLocation", checkpoint).outputMode(.update)
     }
 

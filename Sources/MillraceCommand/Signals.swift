@@ -17,7 +17,8 @@ enum Signals {
 
     private static let state = Mutex(State())
 
-    /// Blocks the signals for all threads that are made afterwards, and starts the one that waits for them. Call it first.
+    /// Blocks the signals for all threads that are made afterwards, and starts the one that waits for them. Call it
+    /// first.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()

@@ -52,7 +52,7 @@ enum PropertyPolicy {
             "is run by a shell", "run kinit outside and name the ticket with sasl.kerberos.keytab"),
         "enable.sasl.oauthbearer.unsecure.jwt": denied(
             "unsigned tokens protect nothing", "use sasl.mechanism SCRAM-SHA-512 or a TLS client certificate"),
-        "transactional.id": owned(delivery, "option transactionalIdPrefix sets how it begins"),
+        "transactional.id": owned(delivery, "option groupIdPrefix sets how it begins"),
         "group.id": owned(offsets, "option groupIdPrefix sets how the group's name begins"),
         "enable.auto.commit": owned(offsets), "auto.commit.enable": owned(offsets),
         "auto.commit.interval.ms": owned(offsets), "enable.auto.offset.store": owned(offsets),
