@@ -129,9 +129,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors", "Columns", "Threads"], swiftSettings: settings),
+        .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),
         .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],
