@@ -67,25 +67,28 @@ final class CommandProcess {
 
     func signal(_ number: Int32) { kill(processID, number) }
 
-    /// Waits for the end, which a test's time limit must cover.
+    /// Waits for the end; a process that doesn't come to one is killed.
     func waitForEnd() -> End? {
+        var rounds = 0
+        while !hasEnded() {
+            poll(nil, 0, 10)
+            rounds += 1
+            if rounds == 4_000 { kill(processID, SIGKILL) }
+        }
+        return end
+    }
+
+    private func hasEnded() -> Bool {
         var status: Int32 = 0
-        guard end == nil, waitpid(processID, &status, 0) == processID else { return end }
+        guard end == nil, waitpid(processID, &status, WNOHANG) == processID else { return end != nil }
         let signal = status & 0x7f
         end = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
-        return end
+        return true
     }
 
     /// Waits until the process has written a text, or has ended.
     func waitForText(_ text: String, in stream: (CommandProcess) -> String) {
-        while !stream(self).contains(text) {
-            var status: Int32 = 0
-            if waitpid(processID, &status, WNOHANG) == processID {
-                end = status & 0x7f == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: status & 0x7f)
-                return
-            }
-            poll(nil, 0, 10)
-        }
+        while !stream(self).contains(text), !hasEnded() { poll(nil, 0, 10) }
     }
 
     /// The command beside the tests' bundle.
