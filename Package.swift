@@ -81,6 +81,13 @@ let package = Package(
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
         .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
+        .executableTarget(
+            name: "StreamBenchmarks",
+            dependencies: [
+                "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan", "Planner",
+                "QueryRuntime", "Threads",
+            ],
+            path: "Benchmarks/Stream", swiftSettings: settings),
 
         // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
@@ -90,6 +97,7 @@ let package = Package(
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
@@ -114,7 +122,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "QueryRuntimeTests", dependencies: ["QueryRuntime", "Connectors", "Columns"], swiftSettings: settings),
+            name: "QueryRuntimeTests",
+            dependencies: [
+                "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
+                "JSONText", "Threads",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),

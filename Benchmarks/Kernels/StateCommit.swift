@@ -6,9 +6,9 @@ import Operators
 import StateStore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 enum StateCommitBenchmark {

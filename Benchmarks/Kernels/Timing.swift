@@ -1,9 +1,9 @@
 // Interleaved rounds by thread CPU time, and how their figures are printed.
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Processor time of the calling thread in seconds: the machine may be shared.

@@ -5,9 +5,9 @@ import KernelReference
 import Operators
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Random numbers that are the same in each run (splitmix64).

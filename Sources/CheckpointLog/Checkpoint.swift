@@ -171,9 +171,30 @@ extension Checkpoint {
                 }
             }
             let former = state.recovered.map { SegmentEnd(segment: $0.head.segment, bytes: $0.length) }
+            let recovered = state.recovered
             state.recovered = nil
             try startSegment(&state, after: former)
+            if let recovered { try requireNoNewPlan(recovered, &state) }
         }
+    }
+
+    /// Gives way to an instance that was taken for dead and has planned a batch after `recover` read its log: it may be
+    /// delivering that batch, whose plan this run doesn't know.
+    ///
+    /// Together with the look after each plan's append this leaves no gap: either the plan is seen here, or the other
+    /// instance sees this run's segment before it delivers.
+    private func requireNoNewPlan(_ recovered: LogSegment, _ state: inout State) throws(CheckpointError) {
+        let number = recovered.head.segment
+        let now = try LogSegment.read(
+            number, in: reader.logDirectory, queryID: recovered.head.queryID, disk: disk)
+        guard now.state.lastPlan?.batch != recovered.state.lastPlan?.batch else { return }
+        // The other one goes on in its segment, so that this one must not stand in its way.
+        state.file?.close()
+        state.file = nil
+        try checkpointing { () throws(DurabilityError) -> Void in
+            _ = try disk.remove(reader.path(of: state.segment))
+        }
+        throw superseded(number)
     }
 
     /// Logs what a batch reads. With `sync` it is durable afterwards; else, with the next entry that is or
@@ -239,6 +260,8 @@ extension Checkpoint {
                 try file.append(bytes)
                 if sync { try file.synchronize() }
             }
+            // Whoever took over since the first look may not have seen the plan: then it must not be carried out.
+            if case .plan = record { try requireNewest(state.segment) }
             state.log = log
         }
     }

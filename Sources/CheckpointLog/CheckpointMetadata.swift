@@ -20,8 +20,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let plan: String
     /// The number of parts that the state is split into, fixed for the checkpoint's life.
     package let shards: Int64
-    /// Where each source stood when the query first started, in plan order: a query that is started again before its first
-    /// batch begins there, and misses nothing of what arrived meanwhile.
+    /// Where each source stood when the query first started, in plan order: a query that is started again before its
+    /// first batch begins there, and misses nothing of what arrived meanwhile.
     package let startingOffsets: [JSONValue]
 
     package init(

@@ -41,7 +41,7 @@ package struct LogPosition: Hashable, Sendable {
 /// A source whose rows between two offsets can be read again, and are then the same rows.
 ///
 /// Offsets are JSON that only the source understands; the engine logs them and hands them back, also after a restart.
-/// All methods are called by the query's control thread, except those of the readers.
+/// All methods are called by the query's control thread, except `cancelReads` and those of the readers.
 package protocol ReplayableSource: AnyObject, Sendable {
     /// What it reads, as the progress shows it: `KafkaV2[Subscribe[events]]`.
     var description: String { get }
@@ -83,8 +83,12 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// can't tell ignores it and is asked again after the polling delay.
     func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void)
 
-    /// Makes blocked readers return `ConnectorError.cancelled`.
+    /// Makes readers that get nowhere throw `ConnectorError.cancelled`, those that still get rows after their last one;
+    /// called by any thread, at any time before `close`.
     func cancelReads()
+
+    /// The next `readableRange` has to know what is there now: an answer from memory, however fresh, isn't enough.
+    func expectNewRows()
 
     /// Releases what the source holds. Nothing else is called afterwards.
     func close()
@@ -98,11 +102,27 @@ extension ReplayableSource {
     package var clusterIdentity: String? { nil }
     package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) {}
     package func cancelReads() {}
+    package func expectNewRows() {}
     package func close() {}
 }
 
-/// Reads one part of a micro-batch's range. Used by one worker thread; may block.
+/// What a reader has at the moment.
+package enum ReadStep {
+    case rows(RecordBatch)
+    /// No rows are here yet; more come.
+    case nothingYet
+    case end
+}
+
+/// Reads one part of a micro-batch's range. Used by one worker thread at a time; may block.
 package protocol PartitionReader: AnyObject {
-    /// The next rows, a few thousand at most, or `nil` after the last.
+    /// The next rows, a few thousand at most, or `nil` after the last. Waits for them.
     func next() throws -> RecordBatch?
+
+    /// The next rows that are here now or come within the time. A source that never waits needs `next` only.
+    func poll(waitMilliseconds: Int) throws -> ReadStep
+}
+
+extension PartitionReader {
+    package func poll(waitMilliseconds: Int) throws -> ReadStep { try next().map { .rows($0) } ?? .end }
 }

@@ -13,11 +13,12 @@ enum KafkaFailure {
             .unsupportedSASLMechanism, .ssl:
             code = .accessDenied
         case .unknownTopic, .unknownPartition, .unknownTopicOrPartition: code = .notFound
-        case .messageTooLarge, .invalidMessageSize: code = .badRow
+        case .messageTooLarge, .invalidMessageSize, .invalidTimestamp, .policyViolation, .invalidRecord:
+            code = .badRow
         case .offsetOutOfRange, .automaticOffsetReset: code = .dataLoss
         case .invalidArgument, .invalidTransactionTimeout, .invalidTopic: code = .invalidOption
         case .timedOut, .transport, .allBrokersDown, .resolve, .messageTimedOut: code = .unavailable
-        default: code = error.isRetriable ? .unavailable : .failed
+        default: code = error.isRetriable || KafkaErrorCode.passing.contains(error.code) ? .unavailable : .failed
         }
         var places: [String] = []
         if let topic = error.topic { places.append("topic \(topic)") }

@@ -8,12 +8,19 @@ import Threads
 
 /// What all readers of a source share: the wish to stop, and how large rows are.
 final class KafkaReaderState: Sendable {
-    private let isCancelledFlag = Atomic<Bool>(false)
+    /// When somebody asked to stop; 0 before.
+    private let cancelledNanoseconds = Atomic<UInt64>(0)
     private let rows = Atomic<Int>(0)
     private let bytes = Atomic<Int>(0)
 
-    var isCancelled: Bool { isCancelledFlag.load(ordering: .relaxed) }
-    func cancel() { isCancelledFlag.store(true, ordering: .relaxed) }
+    /// Asks readers to give up once they get nowhere.
+    func cancel() { cancelledNanoseconds.store(max(Monotonic.nanoseconds, 1), ordering: .relaxed) }
+
+    /// Since when somebody wants to stop; `nil` where nobody does.
+    var cancelledSince: UInt64? {
+        let moment = cancelledNanoseconds.load(ordering: .relaxed)
+        return moment > 0 ? moment : nil
+    }
 
     func add(rows: Int, bytes: Int) {
         self.rows.wrappingAdd(rows, ordering: .relaxed)
@@ -82,6 +89,8 @@ final class KafkaPartitionReader: PartitionReader {
     private static let rowsPerBatch = 4096
     private static let bytesPerBatch = 1 << 20
     private static let waitMilliseconds = 100
+    /// A batch that is to be the last is finished while its rows come; without any for so long it is given up.
+    private static let patienceNanoseconds: UInt64 = 3_000_000_000
 
     private let channel: KafkaPartitionChannel
     private let end: Int64
@@ -89,6 +98,7 @@ final class KafkaPartitionReader: PartitionReader {
     private let state: KafkaReaderState
     private let log: @Sendable (KafkaConnection.LogLevel, String) -> Void
     private var stalledSince: UInt64?
+    private var reportedStall: UInt64 = 0
 
     init(
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
@@ -102,32 +112,52 @@ final class KafkaPartitionReader: PartitionReader {
     }
 
     func next() throws -> RecordBatch? {
+        while true {
+            switch try poll(waitMilliseconds: Self.waitMilliseconds) {
+            case .rows(let rows): return rows
+            case .nothingYet: continue
+            case .end: return nil
+            }
+        }
+    }
+
+    func poll(waitMilliseconds: Int) throws -> ReadStep {
         try KafkaFailure.mapped {
+            var mayWait = waitMilliseconds > 0
             while true {
                 if let rows = try channel.take(
                     below: end, maximumRows: Self.rowsPerBatch, maximumBytes: Self.bytesPerBatch,
                     copy: { try decode($0, $1) })
                 {
                     stalledSince = nil
-                    return rows
+                    return .rows(rows)
                 }
-                if channel.nextOffset >= end { return nil }
+                if channel.nextOffset >= end { return .end }
                 if try channel.fetch(towards: end) || channel.nextOffset >= end { continue }
-                if state.isCancelled { throw ConnectorError(.cancelled, "reading \(channel.queue.partition) was cancelled") }
-                if !channel.signal.wait(timeoutMilliseconds: Self.waitMilliseconds) { reportStall() }
+                guard mayWait else {
+                    try noticeStall()
+                    return .nothingYet
+                }
+                mayWait = false
+                if !channel.signal.wait(timeoutMilliseconds: waitMilliseconds) { try noticeStall() }
             }
         }
     }
 
-    /// Says now and then that rows which the brokers have don't come.
-    private func reportStall() {
+    /// Says now and then that rows which the brokers have don't come; gives up where somebody waits for the end.
+    private func noticeStall() throws {
         let now = Monotonic.nanoseconds
         guard let since = stalledSince else {
             stalledSince = now
+            reportedStall = now
             return
         }
-        guard now - since > 30_000_000_000 else { return }
-        stalledSince = now
+        if let cancelled = state.cancelledSince, now - max(since, min(cancelled, now)) > Self.patienceNanoseconds {
+            throw ConnectorError(
+                .cancelled, "gave up waiting for rows of partition \(channel.queue.partition) to stop; the batch comes again")
+        }
+        guard now - reportedStall > 30_000_000_000 else { return }
+        reportedStall = now
         log(
             .warning,
             "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of \(end); "

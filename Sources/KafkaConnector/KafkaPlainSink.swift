@@ -30,20 +30,28 @@ final class KafkaPlainSink: AtLeastOnceSink {
         state.withLock { $0.layout = layout }
     }
 
-    func open() throws {
-        try KafkaFailure.mapped {
-            guard state.withLock({ $0.producer }) == nil else { return }
-            let producer = try KafkaProducer(configuration, log: KafkaConnection.clientLog(log))
-            state.withLock { $0.producer = producer }
-        }
+    func open() throws { _ = try KafkaFailure.mapped { try openProducer() } }
+
+    private func openProducer() throws -> KafkaProducer {
+        if let producer = state.withLock({ $0.producer }) { return producer }
+        let producer = try KafkaProducer(configuration, log: KafkaConnection.clientLog(log))
+        state.withLock { $0.producer = producer }
+        return producer
     }
 
     func deliver(batchID: Int64, rows: [RecordBatch]) throws {
-        let (layout, producer) = state.withLock { ($0.layout, $0.producer) }
-        guard let layout, let producer else { preconditionFailure("the sink was not opened") }
-        try KafkaFailure.mapped {
-            for batch in rows { try layout.produce(batch) { try producer.produce($0, rows: $1, topic: $2) } }
-            try producer.flush(timeoutMilliseconds: 120_000)
+        guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
+        do {
+            try KafkaFailure.mapped {
+                let producer = try openProducer()
+                for batch in rows { try layout.produce(batch) { try producer.produce($0, rows: $1, topic: $2) } }
+                try producer.flush(timeoutMilliseconds: 120_000)
+            }
+        } catch {
+            // A producer that has failed once fails for ever, and rows that it still holds must not be sent behind
+            // those of the next try.
+            close()
+            throw error
         }
     }
 

@@ -30,9 +30,14 @@ package final class KafkaSink: TransactionalSink {
         var groupID = ""
         var sourceCluster: String?
         var marksSource: Bool?
+        /// Whether the broker is the embedded one, which forgets offsets that are committed in transactions.
+        var isEmbedded = false
         var markerReader: KafkaConsumer?
         var prepared: Prepared?
+        /// A producer that the brokers have not answered yet.
+        var unfinished: TransactionalProducer?
         var thread: NamedThread?
+        var hasAnnounced = false
     }
 
     /// A producer that has fenced the ones before it.
@@ -78,15 +83,17 @@ package final class KafkaSink: TransactionalSink {
                 ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
-            // librdkafka's mock cluster names itself so. It forgets offsets that are committed in transactions.
-            if cluster?.hasPrefix("mockCluster") ?? false {
-                throw ConnectorError(
-                    .invalidOption, "the embedded broker can't keep a transaction's marker, so that nothing is exactly once there",
-                    hint: "set option delivery to at-least-once, or use a real broker")
-            }
             try checkTopic(reader)
-            state.withLock { $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster }
+            state.withLock {
+                $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster
+                // librdkafka's mock cluster names itself so.
+                $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
+            }
         }
+        guard state.withLock({ state in
+            defer { state.hasAnnounced = true }
+            return !state.hasAnnounced
+        }) else { return }
         log(
             .info,
             "\(description): transactional id and group \(state.withLock { $0.groupID }); "
@@ -113,13 +120,40 @@ package final class KafkaSink: TransactionalSink {
     }
 
     /// A producer that has ended what older ones left open.
+    ///
+    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they refuse
+    /// the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for half a second;
+    /// another producer asks sooner.
     private func makeProducer() throws -> TransactionalProducer {
-        let id = state.withLock { $0.transactionalID }
-        let producer = try TransactionalProducer(
-            producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
+        let deadline = Monotonic.nanoseconds + UInt64(Self.sliceMilliseconds) * 1_000_000
+        var pause: UInt64 = 5_000_000
+        while true {
+            do {
+                return try makeProducerOnce()
+            } catch let error as KafkaError where error.code == .concurrentTransactions {
+                guard Monotonic.nanoseconds + pause < deadline else { throw error }
+                Monotonic.sleep(nanoseconds: pause)
+                pause = min(pause * 2, 500_000_000)
+            }
+        }
+    }
+
+    private func makeProducerOnce() throws -> TransactionalProducer {
+        let (id, unfinished) = state.withLock { state in
+            defer { state.unfinished = nil }
+            return (state.transactionalID, state.unfinished)
+        }
+        let producer =
+            try unfinished
+            ?? TransactionalProducer(producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
         do {
             try producer.initTransactions(
-                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds)
+                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
+                waitsForFormer: false)
+        } catch let error as KafkaError where error.code == .timedOut && error.isRetriable {
+            // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
+            state.withLock { $0.unfinished = producer }
+            throw error
         } catch {
             producer.close()
             throw error
@@ -165,6 +199,8 @@ package final class KafkaSink: TransactionalSink {
     // MARK: Preparing
 
     package func prepareNext(candidates: [LogPosition]) {
+        // The producer that fenced at the start has not been used: it serves the first batch.
+        if case .ready(_, marker: nil) = state.withLock({ $0.prepared }) { return }
         dropPrepared()
         state.withLock { $0.prepared = .underWay }
         let thread = NamedThread(name: "kafka-sink") { [self] in
@@ -173,7 +209,9 @@ package final class KafkaSink: TransactionalSink {
                 prepared = try KafkaFailure.mapped {
                     let producer = try makeProducer()
                     do {
-                        return .ready(producer, marker: try readMarker(candidates))
+                        // Before the first commit nobody knows yet which source partitions will carry the marker.
+                        let isKnown = !candidates.isEmpty || !state.withLock { $0.marksSource ?? false }
+                        return .ready(producer, marker: isKnown ? try readMarker(candidates) : nil)
                     } catch {
                         producer.close()
                         throw error
@@ -211,7 +249,12 @@ package final class KafkaSink: TransactionalSink {
         case .failed(let error): throw error
         case nil, .underWay:
             let producer = try makeProducer()
-            return (producer, try readMarker(candidates))
+            do {
+                return (producer, try readMarker(candidates))
+            } catch {
+                producer.close()
+                throw error
+            }
         }
     }
 
@@ -245,8 +288,14 @@ package final class KafkaSink: TransactionalSink {
         }
         do {
             try transact(producer, batchID: batchID, rows: rows, marker: marker)
-        } catch let error as KafkaError {
-            throw outcome(of: error, batchID: batchID)
+        } catch {
+            let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
+            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout. Where
+            // the commit was tried already, librdkafka refuses to abort, and the next start finds out what became of it.
+            if (failure as? ConnectorError)?.code != .outcomeUnknown {
+                try? producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
+            }
+            throw failure
         }
     }
 
@@ -288,6 +337,9 @@ package final class KafkaSink: TransactionalSink {
         CrashPoint.reach(.afterOffsetsSent)
         CrashPoint.reachSoon(.midCommit)
         try producer.commit(timeoutMilliseconds: timeout)
+        let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
+        // Not atomic, and it need not be: the embedded broker ends with the process.
+        if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }
     }
 
     /// A row that can't be written, or a right that is missing, ends the query; about all else only the marker knows.
@@ -296,15 +348,22 @@ package final class KafkaSink: TransactionalSink {
         switch failure.code {
         case .badRow, .accessDenied, .notFound, .invalidOption: return failure
         default:
-            return ConnectorError(.outcomeUnknown, "transaction of batch \(batchID): \(failure.message)", hint: failure.hint)
+            return ConnectorError(
+                .outcomeUnknown, "transaction of batch \(batchID): \(failure.message)", hint: failure.hint,
+                isRetriable: failure.isRetriable)
         }
     }
 
     package func close() {
         dropPrepared()
-        state.withLock { state in
-            defer { state.markerReader = nil }
-            return state.markerReader
-        }?.close()
+        let (reader, unfinished) = state.withLock { state in
+            defer {
+                state.markerReader = nil
+                state.unfinished = nil
+            }
+            return (state.markerReader, state.unfinished)
+        }
+        unfinished?.close()
+        reader?.close()
     }
 }

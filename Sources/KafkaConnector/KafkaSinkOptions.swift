@@ -32,6 +32,7 @@ struct KafkaSinkOptions: Sendable {
         self.delivery = delivery
         identifierPrefix = options.string("groupIdPrefix") ?? "millrace"
         transactionTimeoutMilliseconds = try options.integer("transactionTimeoutMs", in: 1000...900_000) ?? 60_000
+        try options.refuse("kafka.transaction.timeout.ms", because: "option transactionTimeoutMs sets it")
         try options.refuse("includeHeaders", because: "rows are written without headers")
         var properties = options.group(prefix: "kafka.")
         try options.finish()

@@ -121,14 +121,25 @@ package final class KafkaSource: ReplayableSource {
                     reachable.values[partition] = min(offset, max(fixedEnd[partition] ?? 0, from[partition] ?? 0))
                 }
             }
-            var begin = from
-            let new = reachable.partitions.filter { from[$0] == nil }
-            if !new.isEmpty { begin.values.merge(try earliest(new)) { $1 } }
+            let begin = try withBeginnings(of: reachable.partitions, from)
             if limit == .configured, let rows = rowLimit {
                 reachable = RateLimit.bounded(reachable, from: begin, limit: rows)
             }
             return ReadableRange(end: reachable.json, latest: latest.json)
         }
+    }
+
+    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already has
+    /// lost them before anybody read them.
+    private func withBeginnings(of partitions: [TopicPartition], _ from: KafkaOffsets) throws -> KafkaOffsets {
+        let new = partitions.filter { from[$0] == nil }
+        guard !new.isEmpty else { return from }
+        var begins = from
+        for (partition, first) in try earliest(new) {
+            if first > 0 { try lose("new partition \(partition) begins at offset \(first), not at 0") }
+            begins.values[partition] = first
+        }
+        return begins
     }
 
     /// How many rows a batch may take: what the options say, in rows and in bytes.
@@ -149,8 +160,8 @@ package final class KafkaSource: ReplayableSource {
         guard !isFixed, !channels.isEmpty, from.partitions.allSatisfy({ channels[$0]?.nextOffset == from[$0] }) else {
             return true
         }
-        if Monotonic.nanoseconds - asked > Self.idleAskNanoseconds { return true }
-        return try channels.values.contains { try $0.hasArrivals() }
+        if asked == 0 || Monotonic.nanoseconds - asked > Self.idleAskNanoseconds { return true }
+        return try KafkaFailure.mapped { try channels.values.contains { try $0.hasArrivals() } }
     }
 
     /// Makes sure that nothing that is still to be read has gone: partitions that vanished, logs that became shorter.
@@ -272,9 +283,7 @@ package final class KafkaSource: ReplayableSource {
     package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let (from, to) = (try KafkaOffsets.parse(start), try KafkaOffsets.parse(end))
         return try KafkaFailure.mapped {
-            var begins = from
-            let new = to.partitions.filter { from[$0] == nil }
-            if !new.isEmpty { begins.values.merge(try earliest(new)) { $1 } }
+            let begins = try withBeginnings(of: to.partitions, from)
             let wanted = to.values.keys.reduce(into: [TopicPartition: Int64]()) { $0[$1] = begins[$1] ?? 0 }
             let channels = try channels(at: wanted)
             return to.partitions.compactMap { partition in
@@ -290,20 +299,20 @@ package final class KafkaSource: ReplayableSource {
 
     /// Channels that stand at these offsets: the ones there are, where they do, or all of them assigned anew.
     private func channels(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: KafkaPartitionChannel] {
-        let known = state.withLock { $0.channels }
-        let stray = known.contains { offsets[$0.key] == nil || offsets[$0.key] != $0.value.nextOffset }
-        let missing = offsets.filter { known[$0.key] == nil }
-        if !stray, missing.isEmpty { return known }
-        var begins = stray ? offsets : missing
+        let positions = state.withLock { $0.channels.mapValues(\.nextOffset) }
+        let stray = positions.contains { offsets[$0.key] != $0.value }
+        var begins = stray ? offsets : offsets.filter { positions[$0.key] == nil }
+        if begins.isEmpty { return state.withLock { $0.channels } }
         try skipLostRows(&begins)
+        // A channel that goes switches its queue's signals off: it goes before the queue gets another one.
+        if stray { state.withLock { $0.channels = [:] } }
         if stray { try consumer.assign(begins) } else { try consumer.add(begins) }
-        var channels = stray ? [:] : known
         for (partition, offset) in begins {
             guard let queue = consumer.queue(for: partition) else { continue }
-            channels[partition] = try KafkaPartitionChannel(queue: queue, nextOffset: offset)
+            let channel = try KafkaPartitionChannel(queue: queue, nextOffset: offset)
+            state.withLock { $0.channels[partition] = channel }
         }
-        state.withLock { $0.channels = channels }
-        return channels
+        return state.withLock { $0.channels }
     }
 
     /// Rows below a partition's beginning are lost: an error, or a later start.
@@ -319,6 +328,8 @@ package final class KafkaSource: ReplayableSource {
     }
 
     package func cancelReads() { readerState.cancel() }
+
+    package func expectNewRows() { state.withLock { $0.askedNanoseconds = 0 } }
 
     package func close() {
         state.withLock { $0.channels = [:] }

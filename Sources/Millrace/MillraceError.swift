@@ -67,7 +67,7 @@ extension MillraceError {
     private static func kind(of error: QueryError) -> Kind {
         switch error.disposition {
         case .correctAndRestart: .query
-        case .restartLater: error.code == "UNAVAILABLE" ? .unavailable : .inUse
+        case .restartLater: ["CHECKPOINT_IN_USE", "SUPERSEDED"].contains(error.code) ? .inUse : .unavailable
         case .needsOperator: .data
         case .accessDenied: .access
         case .storage: .storage

@@ -65,7 +65,7 @@ public final class StreamingQuery: Sendable {
     ///
     /// - Throws: the failure that ended the query.
     public func awaitTermination(timeout: Duration) async throws -> Bool {
-        let deadline = Monotonic.nanoseconds &+ timeout.nanoseconds
+        let deadline = Monotonic.moment(in: timeout.nanoseconds)
         let hasEnded = await blocking { self.control.waitForEnd(until: deadline) }
         if let exception { throw exception }
         return hasEnded

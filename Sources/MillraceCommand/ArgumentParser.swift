@@ -25,7 +25,8 @@ struct ParsedArguments: Sendable {
         guard let text = string(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw UsageError(
-                "--\(name) is '\(text)'", hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "--\(name) is '\(text)'",
+                hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -63,7 +64,9 @@ enum ArgumentParser {
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let option = try find(String(parts[0]), command)
             if option.argument == nil {
-                guard parts.count == 1 else { throw UsageError("--\(option.name) takes no value", hint: "leave '\(parts[1])' out") }
+                guard parts.count == 1 else {
+                    throw UsageError("--\(option.name) takes no value", hint: "leave '\(parts[1])' out")
+                }
                 parsed.add(option.name, "")
                 continue
             }

@@ -1,4 +1,5 @@
-// The `millrace` command: finds the command that is meant, runs it, and turns what it throws into words and an exit code.
+// The `millrace` command: finds the command that is meant, runs it, and turns what it throws into words and an exit
+// code.
 
 import Millrace
 
@@ -12,8 +13,8 @@ import Darwin
 struct MillraceCommand {
     static let commands = [DemoCommand.specification, WordCountCommand.specification]
 
-    /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM kills
-    /// the process instead of reaching the thread that waits for it.
+    /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM
+    /// kills the process instead of reaching the thread that waits for it.
     nonisolated static func main() {
         Signals.install()
         Task { @concurrent in exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue) }

@@ -21,7 +21,8 @@ enum TriggerText {
                 return .processingTime(try duration(text))
             } catch {
                 throw UsageError(
-                    "'\(text)' is no trigger", hint: "for example '1 second', '500 ms', immediately, available-now or once")
+                    "'\(text)' is no trigger",
+                    hint: "for example '1 second', '500 ms', immediately, available-now or once")
             }
         }
     }
@@ -56,7 +57,8 @@ enum KafkaProperties {
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
-                throw UsageError("--kafka '\(parts[0])' is no property=value", hint: "for example --kafka security.protocol=SSL")
+                throw UsageError(
+                    "--kafka '\(parts[0])' is no property=value", hint: "for example --kafka security.protocol=SSL")
             }
             let name = String(parts[0])
             let value = try value(String(parts[1]), of: name)
@@ -72,7 +74,8 @@ enum KafkaProperties {
         guard text.hasPrefix(prefix) else { return text }
         let path = String(text.dropFirst(prefix.count))
         guard let file = fopen(path, "r") else {
-            throw UsageError("the file for --kafka \(name) can't be read: \(path)", hint: String(cString: strerror(errno)))
+            throw UsageError(
+                "the file for --kafka \(name) can't be read: \(path)", hint: String(cString: strerror(errno)))
         }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)

@@ -32,7 +32,8 @@ enum Output {
         return text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
-                let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
+                let count = systemWrite(
+                    descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return false }
                 written += count

@@ -30,7 +30,8 @@ enum ProgressLines {
     static func text(_ progress: StreamingQueryProgress) -> String {
         let behind = progress.sources.flatMap(\.metrics).first { $0.name == "maxOffsetsBehindLatest" }?.value
         let state = progress.stateOperators.first.map { ", \($0.numRowsTotal) words known" } ?? ""
-        return "batch \(progress.batchID): \(progress.numInputRows) messages in, \(progress.sink.numOutputRows) counts out, "
+        return
+            "batch \(progress.batchID): \(progress.numInputRows) messages in, \(progress.sink.numOutputRows) counts out, "
             + "\(progress.batchDurationMilliseconds) ms\(state)\(behind.map { ", \($0) behind" } ?? "")"
     }
 }

@@ -3,7 +3,8 @@
 /// Makes up sentences from a small vocabulary, in which some words are far more frequent than others.
 struct SentenceGenerator {
     private static let words = [
-        "the", "stream", "of", "water", "turns", "a", "wheel", "and", "mill", "grinds", "grain", "into", "flour", "every",
+        "the", "stream", "of", "water", "turns", "a", "wheel", "and", "mill", "grinds", "grain", "into", "flour",
+        "every",
         "drop", "counts", "once", "race", "river", "stone", "slow", "fast", "never", "twice", "always", "miller",
     ]
     private var state: UInt64

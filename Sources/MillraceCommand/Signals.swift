@@ -13,7 +13,8 @@ enum Signals {
     private static let handler = Mutex<(@Sendable () -> Void)?>(nil)
     private static let hasArrived = Mutex(false)
 
-    /// Blocks the signals for all threads that are made afterwards, and starts the one that waits for them. Call it first.
+    /// Blocks the signals for all threads that are made afterwards, and starts the one that waits for them. Call it
+    /// first.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()

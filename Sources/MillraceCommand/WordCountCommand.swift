@@ -18,7 +18,8 @@ enum WordCountCommand {
                 isRequired: true),
             OptionSpecification("from", "topic", "The topic with text.", isRequired: true),
             OptionSpecification("to", "topic", "The topic for the counts; it must exist.", isRequired: true),
-            OptionSpecification("checkpoint", "directory", "Where the query keeps its place and its counts.", isRequired: true),
+            OptionSpecification(
+                "checkpoint", "directory", "Where the query keeps its place and its counts.", isRequired: true),
             OptionSpecification(
                 "trigger", "when",
                 "When batches run: an interval such as '1 second' or '500 ms', immediately, available-now, or once.",
@@ -85,7 +86,10 @@ enum WordCountCommand {
     /// The word count on the public API, as in the README.
     private static func makeWriter(_ session: Session, _ arguments: ParsedArguments) throws -> DataStreamWriter {
         let kafka = try KafkaProperties.parse(arguments.strings("kafka"))
-        var source = ["subscribe": arguments.string("from") ?? "", "kafka.bootstrap.servers": arguments.string("bootstrap-servers") ?? ""]
+        var source = [
+            "subscribe": arguments.string("from") ?? "",
+            "kafka.bootstrap.servers": arguments.string("bootstrap-servers") ?? "",
+        ]
         source["startingOffsets"] = arguments.string("starting-offsets")
         source["maxOffsetsPerTrigger"] = arguments.string("max-offsets-per-trigger")
         source["maxBytesPerTrigger"] = arguments.string("max-bytes-per-trigger")
@@ -95,7 +99,8 @@ enum WordCountCommand {
             .load()
             .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
             .groupBy("word").count()
-        return counts
+        return
+            counts
             .selectExpr("word AS key", "CAST(count AS STRING) AS value")
             .writeStream
             .format("kafka")

@@ -10,8 +10,8 @@ import Millrace
 ///     try await test.checkNewRows([[.string("a"), .long(2)]])
 ///     await test.stop()
 ///
-/// The stream outlives the query, so that a test can stop, add rows and start again from the same checkpoint. Every failure says
-/// which step it was and what the query last did.
+/// The stream outlives the query, so that a test can stop, add rows and start again from the same checkpoint. Every
+/// failure says which step it was and what the query last did.
 public final class StreamTest {
     /// What a check found.
     public struct Failure: Error, CustomStringConvertible {
@@ -84,7 +84,9 @@ public final class StreamTest {
     public func checkNewRows(_ expected: [[Value]]) async throws {
         let found = try await takeNewRows()
         script[script.count - 1] = "checkNewRows \(expected)"
-        guard found.map(String.init(describing:)).sorted() != expected.map(String.init(describing:)).sorted() else { return }
+        guard found.map(String.init(describing:)).sorted() != expected.map(String.init(describing:)).sorted() else {
+            return
+        }
         throw failure("expected \(expected), found \(found)")
     }
 

@@ -27,7 +27,8 @@ package struct Filter: PhysicalOperator {
         }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
-            // A row that an earlier filter dropped must not raise an error here, so that conditions see compact batches.
+            // A row that an earlier filter dropped must not raise an error here, so that conditions see compact
+            // batches.
             let input = batch.compacted()
             let passed = BooleanKernels.selection(of: try condition.evaluate(input, context))
             if passed.count == input.physicalCount { return output.append(input) }

@@ -2,8 +2,8 @@
 
 import Columns
 
-/// `explode(array)`: one output row for each element, with the kept input columns beside it. An empty or NULL array gives no
-/// row.
+/// `explode(array)`: one output row for each element, with the kept input columns beside it. An empty or NULL array
+/// gives no row.
 package struct Generate: PhysicalOperator {
     package let name = "Generate"
     package let detail: String

@@ -4,9 +4,9 @@ import Columns
 
 /// A query as it runs.
 ///
-/// Each source's rows pass its own chain of steps on the workers. Where there is an aggregation, its keys and inputs come out of
-/// these chains; each worker aggregates its part, the parts meet by key in the state's shards, and the final steps see
-/// the groups' results. Otherwise the final steps are empty, and what the chains give is the result.
+/// Each source's rows pass its own chain of steps on the workers. Where there is an aggregation, its keys and inputs
+/// come out of these chains; each worker aggregates its part, the parts meet by key in the state's shards, and the
+/// final steps see the groups' results. Otherwise the final steps are empty, and what the chains give is the result.
 package struct PhysicalPlan: Sendable {
     /// One source with the steps that its rows pass.
     package struct Input: Sendable {

@@ -42,7 +42,9 @@ enum ColumnPruning {
             return (plan, indices)
         case .aggregate(let input, let groupings, let aggregates):
             // All aggregates stay, read or not: the state's layout must not depend on what is done with it.
-            let read = groupings.map(\.expression) + aggregates.flatMap { $0.call.arguments + ($0.call.filter.map { [$0] } ?? []) }
+            let read =
+                groupings.map(\.expression)
+                + aggregates.flatMap { $0.call.arguments + ($0.call.filter.map { [$0] } ?? []) }
             let below = narrowed(input, to: references(read), canPrune)
             let plan = ResolvedPlan.aggregate(
                 below.plan, groupings: groupings.map { rebound($0, below.indices) },

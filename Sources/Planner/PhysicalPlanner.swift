@@ -45,7 +45,8 @@ package enum PhysicalPlanner {
             case .generate(_, let array, let name, let kept):
                 operators.append(
                     Generate(
-                        generator: try CompiledExpression(array), keptColumns: kept, detail: "explode(\(array)) AS \(name)",
+                        generator: try CompiledExpression(array), keptColumns: kept,
+                        detail: "explode(\(array)) AS \(name)",
                         outputSchema: current.schema))
             case .aggregate(let input, let groupings, let aggregates):
                 guard aggregation == nil else {
@@ -79,7 +80,11 @@ package enum PhysicalPlanner {
     private static func isIdentity(_ list: [NamedExpression], over schema: Schema) -> Bool {
         list.count == schema.count
             && list.enumerated().allSatisfy { index, named in
-                if case .column(index, _) = named.expression.kind { named.name == schema.fields[index].name } else { false }
+                if case .column(index, _) = named.expression.kind {
+                    named.name == schema.fields[index].name
+                } else {
+                    false
+                }
             }
     }
 

@@ -36,7 +36,7 @@ final class BatchComputation {
 
     /// Lets a reader move to the one worker that uses it.
     ///
-    /// SAFETY: made by the control thread, used by exactly one worker's task, dropped afterwards.
+    /// SAFETY: made by the control thread, used by one worker at a time, dropped afterwards.
     final class ReaderBox: @unchecked Sendable {
         let reader: any PartitionReader
         init(_ reader: any PartitionReader) { self.reader = reader }
@@ -50,6 +50,18 @@ final class BatchComputation {
         let table: PartialAggregation
         var isUsed = false
         init(_ table: PartialAggregation) { self.table = table }
+    }
+
+    /// A reader's steps, and what came of its rows.
+    ///
+    /// SAFETY: used by the worker whose turn it is to read, and read after the pool's join.
+    private final class TaskState: @unchecked Sendable {
+        var chain: OperatorChain
+        /// Scratch of one batch.
+        var rows: [RecordBatch] = []
+        var kept: [RecordBatch] = []
+        var count: Int64 = 0
+        init(_ chain: OperatorChain) { self.chain = chain }
     }
 
     /// What the tasks of a stage report, each into its own slot.
@@ -112,41 +124,29 @@ final class BatchComputation {
     private func map(_ tasks: [ReadTask], isSmall: Bool, _ context: EvaluationContext) throws -> (
         rows: [RecordBatch], counts: [Int64]
     ) {
-        let outputs = Slots<[RecordBatch]>(tasks.count, [])
-        let counts = Slots<Int64>(tasks.count, 0)
         for partial in partials {
             partial.table.clear()
             partial.isUsed = false
         }
         let (plan, partials) = (plan, partials)
-        try pool.run(taskCount: tasks.count, isSmall: isSmall) { worker, index in
-            let task = tasks[index]
-            let partial = partials.isEmpty ? nil : partials[worker]
-            var chain = OperatorChain(plan.inputs[task.input].operators, context)
-            var rows: [RecordBatch] = []
-            var kept: [RecordBatch] = []
-            var count: Int64 = 0
-            while let batch = try task.reader.reader.next() {
-                count += Int64(batch.count)
-                rows.removeAll(keepingCapacity: true)
-                try chain.process(batch, into: &rows)
-                guard let partial, let aggregation = plan.aggregation else {
-                    kept += rows
-                    continue
-                }
-                partial.isUsed = true
-                let keyCount = aggregation.plan.keys.count
-                for row in rows {
-                    let row = row.compacted()
-                    try partial.table.consume(
-                        keys: Array(row.columns[..<keyCount]), inputs: Array(row.columns[keyCount...]),
-                        count: row.physicalCount)
-                }
+        let chains = tasks.map { TaskState(OperatorChain(plan.inputs[$0.input].operators, context)) }
+        try PartitionTurns.read(tasks.map(\.reader.reader), on: pool, isSmall: isSmall) { worker, index, batch in
+            let state = chains[index]
+            state.count += Int64(batch.count)
+            guard let aggregation = plan.aggregation else { return try state.chain.process(batch, into: &state.kept) }
+            state.rows.removeAll(keepingCapacity: true)
+            try state.chain.process(batch, into: &state.rows)
+            let partial = partials[worker]
+            partial.isUsed = true
+            let keyCount = aggregation.plan.keys.count
+            for row in state.rows {
+                let row = row.compacted()
+                try partial.table.consume(
+                    keys: Array(row.columns[..<keyCount]), inputs: Array(row.columns[keyCount...]),
+                    count: row.physicalCount)
             }
-            outputs[index] = kept
-            counts[index] = count
         }
-        return (outputs.all.flatMap { $0 }, counts.all)
+        return (chains.flatMap(\.kept), chains.map(\.count))
     }
 
     private func merge(isSmall: Bool) throws -> [RecordBatch] {

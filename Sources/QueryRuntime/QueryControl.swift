@@ -8,6 +8,7 @@ import Threads
 package final class QueryControl: @unchecked Sendable {
     private let signal = Signal()
     private var isStopRequested = false
+    private var stopHandler: (@Sendable () -> Void)?
     private var isWoken = false
     private var hasEnded = false
     private var failureValue: QueryError?
@@ -18,6 +19,8 @@ package final class QueryControl: @unchecked Sendable {
     /// How often the sources were asked for new rows and had none, and when such a look began.
     private var looks: UInt64 = 0
     private var fruitlessLook: UInt64 = 0
+    /// How many threads wait for a look that finds nothing.
+    private var idleWaiters = 0
 
     /// `progressLimit` is how many progress records are kept, Spark's `numRecentProgressUpdates`.
     package init(progressLimit: Int = 100) { self.progressLimit = progressLimit }
@@ -34,8 +37,12 @@ package final class QueryControl: @unchecked Sendable {
 
     /// Asks the query to finish its batch and end.
     package func requestStop() {
-        signal.locked { isStopRequested = true }
+        let handler = signal.locked {
+            isStopRequested = true
+            return stopHandler
+        }
         signal.broadcast()
+        handler?()
     }
 
     /// Says that there may be new rows.
@@ -63,7 +70,9 @@ package final class QueryControl: @unchecked Sendable {
         wake()
         signal.locked {
             let asked = looks
+            idleWaiters += 1
             while !hasEnded && fruitlessLook <= asked { signal.wait() }
+            idleWaiters -= 1
         }
     }
 
@@ -71,12 +80,23 @@ package final class QueryControl: @unchecked Sendable {
 
     package var shouldStop: Bool { signal.locked { isStopRequested } }
 
-    /// Notes that the sources are being asked for new rows; returns the number of this look.
-    package func beginLook() -> UInt64 {
+    /// What `requestStop` calls besides waking the control thread, which may be blocked elsewhere; called at once where a
+    /// stop has been asked for already.
+    package func setStopHandler(_ handler: (@Sendable () -> Void)?) {
+        let isLate = signal.locked {
+            stopHandler = handler
+            return isStopRequested
+        }
+        if isLate { handler?() }
+    }
+
+    /// Notes that the sources are being asked for new rows; returns the number of this look, and whether somebody waits for
+    /// one that finds nothing.
+    package func beginLook() -> (number: UInt64, isAwaited: Bool) {
         signal.locked {
             looks += 1
             isWoken = false
-            return looks
+            return (looks, idleWaiters > 0)
         }
     }
 

@@ -43,6 +43,8 @@ package struct QueryDefinition: Sendable {
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
         /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
         package var pollingDelayNanoseconds: UInt64 = 10_000_000
+        /// How long to wait before a step that failed is tried again, in nanoseconds; doubled with each try up to fifty times.
+        package var retryDelayNanoseconds: UInt64 = 100_000_000
         /// What to do where the marker is gone and a batch's fate unknown.
         package var onMarkerLost = StartFacts.MarkerLostPolicy.fail
         /// How many progress records are kept.

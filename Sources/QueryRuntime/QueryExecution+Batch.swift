@@ -12,6 +12,7 @@ extension QueryExecution {
     /// Asks the sources for new rows and logs their ranges; returns whether there are any.
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
+        if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
         let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
         var ranges: [ReadableRange] = []
         for (source, start) in zip(definition.sources, started.offsets) {
@@ -24,7 +25,7 @@ extension QueryExecution {
                 })
         }
         guard zip(ranges, started.offsets).contains(where: { $0.end != $1 }) else {
-            control.endFruitlessLook(look)
+            control.endFruitlessLook(look.number)
             return false
         }
         let entry = PlanEntry(
@@ -55,7 +56,10 @@ extension QueryExecution {
                 let range = batch.plan.sources[input.source]
                 let source = definition.sources[input.source]
                 estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
-                for reader in try source.readers(from: range.start, to: range.end) {
+                let readers = try waiting(for: source.description) {
+                    try source.readers(from: range.start, to: range.end)
+                }
+                for reader in readers {
                     tasks.append(BatchComputation.ReadTask(input: index, reader: .init(reader)))
                 }
             }
@@ -103,9 +107,11 @@ extension QueryExecution {
             }
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
             definition.log(.warning, "batch \(batch.plan.batch): \(error); asking the sink what became of it")
+            started.doubts.append(error)
             started.batchProtocol.handle(.outcomeUnknown)
             return
         }
+        started.doubts = Started.Doubts()
         CrashPoint.reach(.afterTransactionCommitted)
         started.batchProtocol.handle(.delivered)
     }
@@ -118,7 +124,26 @@ extension QueryExecution {
         control.setStatus("Waiting for the sink to say what became of batch \(batch.plan.batch)")
         let state = try waiting(for: "the outcome of batch \(batch.plan.batch)") { try started.sink.resolve(marker) }
         definition.log(.info, "batch \(batch.plan.batch) \(state == .delivered ? "was" : "was not") delivered")
-        started.batchProtocol.handle(state == .delivered ? .wasDelivered : .notDelivered)
+        guard state == .notDelivered else {
+            started.doubts = Started.Doubts()
+            return started.batchProtocol.handle(.wasDelivered)
+        }
+        started.batchProtocol.handle(.notDelivered)
+        try pause(started.doubts, batch: batch.plan.batch)
+    }
+
+    /// Waits before a batch that didn't get through is delivered again: longer each time, not at all where the query is to
+    /// end, and not for ever where the reason is none that passes.
+    private func pause(_ doubts: Started.Doubts, batch: Int64) throws {
+        guard let last = doubts.last else { return }
+        if doubts.lasting >= Started.Doubts.limit { throw last }
+        let first = definition.settings.retryDelayNanoseconds
+        let delay = min(first << UInt64(min(doubts.count, 6)), first * 50)
+        control.setStatus("Waiting to deliver batch \(batch) again: \(last.message)")
+        control.sleep(until: Monotonic.nanoseconds + delay, untilWoken: false)
+        if control.shouldStop {
+            throw ConnectorError(.cancelled, "stopped before batch \(batch) was delivered: \(last.message)")
+        }
     }
 
     /// Writes the batch to the commit log, and lets go of what it no longer needs.
@@ -139,7 +164,7 @@ extension QueryExecution {
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
         started.lastCommittedBatch = batch.plan.batch
-        started.lastActivityNanoseconds = Monotonic.nanoseconds
+        started.markerRefreshDue = Monotonic.moment(in: definition.settings.markerRefreshNanoseconds)
         CrashPoint.reach(.afterCleanup)
         started.batchProtocol.handle(.recorded)
     }
@@ -147,12 +172,13 @@ extension QueryExecution {
     /// Commits the last marker again after a long idle time, before Kafka lets it expire.
     func refreshMarkerIfIdle(_ started: Started) throws {
         guard started.sink.isTransactional, started.lastCommittedBatch >= 0,
-            Monotonic.nanoseconds - started.lastActivityNanoseconds > definition.settings.markerRefreshNanoseconds
+            Monotonic.nanoseconds >= started.markerRefreshDue
         else { return }
         try waiting(for: "the marker to be committed again") {
             try started.sink.refreshMarker(batch: started.lastCommittedBatch)
         }
-        started.lastActivityNanoseconds = Monotonic.nanoseconds
+        // Where that failed half-way the marker is the same all the same, and the next time is soon enough.
+        started.markerRefreshDue = Monotonic.moment(in: definition.settings.markerRefreshNanoseconds)
         started.sink.prepareNext()
     }
 
@@ -161,12 +187,12 @@ extension QueryExecution {
     /// Ends with `cancelled` when the query is asked to stop, and with the error itself after `timeoutNanoseconds` (0: never).
     func waiting<T>(for what: String, timeoutNanoseconds: UInt64 = 0, _ body: () throws -> T) throws -> T {
         let start = Monotonic.nanoseconds
-        var delay: UInt64 = 100_000_000
+        var delay = definition.settings.retryDelayNanoseconds
         var nextLogLine = start
         while true {
             do {
                 return try body()
-            } catch let error as ConnectorError where error.isRetriable {
+            } catch let error as ConnectorError where error.isRetriable && error.code != .outcomeUnknown {
                 let now = Monotonic.nanoseconds
                 if timeoutNanoseconds > 0, now - start > timeoutNanoseconds { throw error }
                 control.setStatus("Waiting for \(what): \(error.message)")
@@ -178,7 +204,7 @@ extension QueryExecution {
                 if control.shouldStop {
                     throw ConnectorError(.cancelled, "stopped while waiting for \(what): \(error.message)")
                 }
-                delay = min(delay * 2, 5_000_000_000)
+                delay = min(delay * 2, definition.settings.retryDelayNanoseconds * 50)
             }
         }
     }

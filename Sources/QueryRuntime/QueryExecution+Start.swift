@@ -25,6 +25,9 @@ extension StartDecision {
 }
 
 extension QueryExecution {
+    /// How soon after a start an idle query commits its marker again.
+    private static let firstRefreshNanoseconds: UInt64 = 60_000_000_000
+
     /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until then an
     /// older instance may still write them.
     func makeStarted() throws -> Started {
@@ -191,6 +194,9 @@ extension QueryExecution {
             started.lastCommittedBatch = batch
             started.batchProtocol = BatchProtocol(phase: .idle(next: batch + 1))
             if case .recommitMarkerThenContinue = decision { try recommitMarker(started, recovered) }
+            // Nobody knows how old the marker is: it is committed again soon, unless a batch comes first.
+            started.markerRefreshDue = Monotonic.moment(
+                in: min(definition.settings.markerRefreshNanoseconds, Self.firstRefreshNanoseconds))
         case .rerun(let batch):
             try loadState(started, recovered.lastCommit)
             resume(started, recovered, phase: .planned(batch))

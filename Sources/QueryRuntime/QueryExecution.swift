@@ -38,9 +38,26 @@ package final class QueryExecution: @unchecked Sendable {
         /// The batch under way, from its plan to its record in the commit log.
         var current: Batch?
         var attempts: UInt64 = 0
-        var lastActivityNanoseconds = Monotonic.nanoseconds
+        /// When the marker is to be committed again, where no batch comes first.
+        var markerRefreshDue: UInt64 = .max
         var lastTriggerNanoseconds: UInt64?
         var lastCommittedBatch: Int64
+        var doubts = Doubts()
+
+        /// Deliveries of the batch under way that failed with an unknown outcome.
+        struct Doubts {
+            /// After so many in a row for reasons that don't pass by themselves the query ends.
+            static let limit = 5
+            private(set) var count = 0
+            private(set) var lasting = 0
+            private(set) var last: ConnectorError?
+
+            mutating func append(_ error: ConnectorError) {
+                count += 1
+                lasting = error.isRetriable ? 0 : lasting + 1
+                last = error
+            }
+        }
 
         init(
             checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?, shards: [AggregationShard],
@@ -112,6 +129,7 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     private func finish(_ failure: QueryError?) {
+        control.setStopHandler(nil)
         for source in definition.sources {
             source.setDataArrivalHandler {}
             source.cancelReads()
@@ -139,11 +157,16 @@ package final class QueryExecution: @unchecked Sendable {
     // MARK: Triggers
 
     private func runTriggers(_ started: Started) throws {
+        control.setStopHandler { [sources = definition.sources] in for source in sources { source.cancelReads() } }
         for source in definition.sources { source.setDataArrivalHandler { [control] in control.wake() } }
         switch definition.trigger {
         case .once, .availableNow:
             try finishBatch(started)
-            if definition.trigger == .availableNow { for source in definition.sources { try source.fixEnd() } }
+            if definition.trigger == .availableNow {
+                for source in definition.sources {
+                    try waiting(for: "the end of \(source.description)") { try source.fixEnd() }
+                }
+            }
             while !control.shouldStop {
                 guard try trigger(started), definition.trigger == .availableNow else { return }
             }
@@ -163,7 +186,7 @@ package final class QueryExecution: @unchecked Sendable {
                 let elapsed = Monotonic.nanoseconds - (started.lastTriggerNanoseconds ?? 0)
                 if hadData && elapsed >= interval { continue }
                 control.setStatus("Waiting for next trigger", isDataAvailable: hadData, isTriggerActive: false)
-                control.sleep(until: Monotonic.nanoseconds &+ wait, untilWoken: false)
+                control.sleep(until: Monotonic.moment(in: wait), untilWoken: false)
             } else if !hadData {
                 control.setStatus("Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false)
                 control.sleep(

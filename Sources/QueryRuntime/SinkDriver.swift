@@ -69,7 +69,12 @@ final class SinkDriver {
     /// Commits the last marker once more, without rows, so that Kafka doesn't let it expire.
     func refreshMarker(batch: Int64) throws {
         guard let transactional, let marker = committedMarker else { return }
-        try transactional.deliver(batchID: batch, rows: [], marker: marker, expecting: marker)
+        do {
+            try transactional.deliver(batchID: batch, rows: [], marker: marker, expecting: marker)
+        } catch let error as ConnectorError where error.code == .outcomeUnknown {
+            // Old and new marker are the same, so that there is nothing to find out but whether somebody else took over.
+            _ = try resolve(marker)
+        }
     }
 
     /// After a delivery with unknown outcome: fences, reads the marker, and tells whether it is `attempted` or the one before.

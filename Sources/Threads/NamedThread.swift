@@ -1,4 +1,5 @@
-// Operating-system threads of our own, for work that blocks: broker calls, disk, batch tasks. No other target makes any.
+// Operating-system threads of our own, for work that blocks: broker calls, disk, batch tasks. No other target makes
+// any.
 
 import CPlatform
 
@@ -8,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A running thread that can be waited for.
+/// A running thread that can be waited for. Dropping it lets the thread run on; its memory goes when it ends.
 ///
 /// SAFETY: the handle is written once, before the object is shared, and joined at most once under the signal's lock.
 package final class NamedThread: @unchecked Sendable {
@@ -41,6 +42,11 @@ package final class NamedThread: @unchecked Sendable {
         guard let thread else { preconditionFailure("pthread_create gave no thread") }
         #endif
         handle = thread
+    }
+
+    deinit {
+        // A thread that is neither joined nor detached keeps its stack until the process ends.
+        if !isJoined { pthread_detach(handle) }
     }
 
     /// Waits until the thread has ended. May be called from several threads.

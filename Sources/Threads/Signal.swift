@@ -69,4 +69,17 @@ package enum Monotonic {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
+
+    /// The moment so many nanoseconds from now; the end of all time where there is no such moment.
+    package static func moment(in wait: UInt64) -> UInt64 {
+        let (moment, overflow) = nanoseconds.addingReportingOverflow(wait)
+        return overflow ? .max : moment
+    }
+
+    /// Lets time pass on this thread.
+    package static func sleep(nanoseconds: UInt64) {
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        var rest = timespec()
+        while nanosleep(&time, &rest) != 0 && errno == EINTR { time = rest }
+    }
 }

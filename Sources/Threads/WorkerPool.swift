@@ -2,8 +2,8 @@
 
 /// Runs the tasks of a stage on a fixed pool of named threads, and waits for all of them.
 ///
-/// The calling thread takes part as worker 0, so that a pool of one starts no thread and a small stage wakes none: waking a
-/// parked thread costs 30 to 65 µs, more than many a small batch.
+/// The calling thread takes part as worker 0, so that a pool of one starts no thread and a small stage wakes none:
+/// waking a parked thread costs 30 to 65 µs, more than many a small batch.
 package final class WorkerPool: Sendable {
     /// How many tasks run at once at the most.
     package let workerCount: Int
@@ -43,7 +43,8 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    /// Runs `taskCount` tasks and returns when all have ended; throws the first failure, after which no further task starts.
+    /// Runs `taskCount` tasks and returns when all have ended; throws the first failure, after which no further task
+    /// starts.
     ///
     /// `isSmall` keeps all tasks on the calling thread. Called by one thread at a time.
     package func run(

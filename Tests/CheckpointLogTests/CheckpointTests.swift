@@ -152,6 +152,25 @@ private func expectCode<Value>(
         #expect(try heir.entries().map(\.runID) == ["zombie", "heir"])
     }
 
+    /// Two live instances, because somebody removed the lock: the batch that one of them planned unseen stays in the log.
+    @Test func aPlanThatWasNotSeenWins() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let first = try Checkpoint.open(directory: directory, runID: "first", disk: disk)
+        _ = try first.recover()
+        try first.startRun()
+        disk.replace("/c/LOCK", with: nil)
+        let second = try Checkpoint.open(directory: directory, runID: "second", disk: disk)
+        _ = try second.recover()
+        try first.appendPlan(plan(1))
+        expectCode(.superseded) { try second.startRun() }
+        expectCode(.superseded) { try second.appendPlan(plan(1)) }
+        try first.appendCommit(commit(1))
+        let log = try CheckpointReader(directory: directory, disk: disk).recover()
+        #expect(log.lastCommit == commit(1))
+        #expect(first.verify().problems == [])
+    }
+
     @Test func supersededAtStart() throws {
         let disk = FaultyDisk()
         try run(disk, batches: 1)

@@ -97,7 +97,8 @@ import Testing
             #expect(NullKernels.isNull(column(values, type)).checked() == values.map { .boolean($0.isNull) })
             #expect(NullKernels.isNotNull(column(values, type)).checked() == values.map { .boolean(!$0.isNull) })
         }
-        #expect(NullKernels.isNull(NullKernels.nulls(type: .null, count: 3)).checked().allSatisfy { $0 == .boolean(true) })
+        #expect(
+            NullKernels.isNull(NullKernels.nulls(type: .null, count: 3)).checked().allSatisfy { $0 == .boolean(true) })
     }
 
     @Test func `three-valued logic`() {

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct SplitTests {
     /// Splits texts and joins each row's pieces with `|`.
-    private func split(_ texts: [String?], _ pattern: String, _ limit: Int = -1, _ layout: Layout = .plain) throws
+    private func split(
+        _ texts: [String?], _ pattern: String, _ limit: Int = -1, _ layout: Layout = .plain
+    ) throws
         -> [String?]
     {
         let pieces = try SplitKernel(pattern: pattern, limit: limit).split(strings(texts, layout))
@@ -28,14 +30,19 @@ import Testing
         ("[,;]", "a,b;c", "a|b|c"), ("a{2}", "baab", "b|b"), ("\\\\", "a\\b", "a|b"), ("]", "a]b", "a|b"),
     ])
     func `pieces are Java's`(_ pattern: String, _ text: String, _ expected: String) throws {
-        for layout in Layout.allCases { #expect(try split([text, nil, text], pattern, -1, layout) == [expected, nil, expected]) }
+        for layout in Layout.allCases {
+            #expect(try split([text, nil, text], pattern, -1, layout) == [expected, nil, expected])
+        }
     }
 
     @Test(arguments: [
         (",", 0, "a|b||c||"), (",", 1, "a,b,,c,,"), (",", 2, "a|b,,c,,"), (",", 3, "a|b|,c,,"), (",", 9, "a|b||c||"),
-        ("[,]+", 2, "a|b,,c,,"), ("[,]+", 3, "a|b|c,,"), (",+", 3, "a|b|c,,"), ("", 3, "a|,|b,,c,,"), ("(?=c)", 2, "a,b,,|c,,"),
+        ("[,]+", 2, "a|b,,c,,"), ("[,]+", 3, "a|b|c,,"), (",+", 3, "a|b|c,,"), ("", 3, "a|,|b,,c,,"),
+        ("(?=c)", 2, "a,b,,|c,,"),
     ])
-    func `a limit bounds the pieces, and the last has the rest`(_ pattern: String, _ limit: Int, _ expected: String) throws {
+    func `a limit bounds the pieces, and the last has the rest`(
+        _ pattern: String, _ limit: Int, _ expected: String
+    ) throws {
         #expect(try split(["a,b,,c,,"], pattern, limit) == [expected])
     }
 
@@ -83,7 +90,8 @@ import Testing
     @Test func `bytes that are not UTF-8 are safe`() throws {
         let broken = column([.binary([0x61, 0xFF, 0x2C, 0xE6]), .binary([0xC3])], .binary).reinterpreted(as: .string)
         let pieces = try SplitKernel(pattern: "[,]").split(broken)
-        #expect(pieces.checked() == [.array([.string("a\u{FFFD}"), .string("\u{FFFD}")]), .array([.string("\u{FFFD}")])])
+        #expect(
+            pieces.checked() == [.array([.string("a\u{FFFD}"), .string("\u{FFFD}")]), .array([.string("\u{FFFD}")])])
     }
 
     @Test func `RLIKE finds the pattern anywhere`() throws {
@@ -110,7 +118,8 @@ import Testing
                     let exploded = ExplodeKernel.explode(column(values, arrayType, layout), needsParents: true)
                     #expect(exploded.elements.checked() == elements)
                     #expect(exploded.parents.map { s in (0..<s.count).map { s.pointer[$0] } } == parents)
-                    #expect(ExplodeKernel.explode(column(values, arrayType, layout), needsParents: false).parents == nil)
+                    #expect(
+                        ExplodeKernel.explode(column(values, arrayType, layout), needsParents: false).parents == nil)
                 }
             }
         }

@@ -64,11 +64,12 @@ func randomValue(_ type: DataType, nulls: Double, _ random: inout Random) -> Val
         return .string(String((0..<length).map { _ in letters.randomElement(using: &random) ?? "a" }))
     case .binary:
         return .binary((0..<Int.random(in: 0..<12, using: &random)).map { _ in .random(in: 0...255, using: &random) })
-    case .date: return .date(edge([0, -719528, 2932896], &random) { Int32.random(in: -9999...9999, using: &$0) })
+    case .date: return .date(edge([0, -719528, 2_932_896], &random) { Int32.random(in: -9999...9999, using: &$0) })
     case .timestamp:
         return .timestamp(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })
     case .array(let element, _):
-        return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in randomValue(element, nulls: nulls, &random) })
+        return .array(
+            (0..<Int.random(in: 0..<5, using: &random)).map { _ in randomValue(element, nulls: nulls, &random) })
     case .map(let key, let value, _):
         return .map(
             (0..<Int.random(in: 0..<4, using: &random)).map { _ in

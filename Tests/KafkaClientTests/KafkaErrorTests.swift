@@ -16,7 +16,7 @@ import Testing
         (.messageTooLarge, "", "message.max.bytes"),
         (.fenced, "", "only one may run"),
         (.automaticOffsetReset, "", "retention"),
-        (.invalidTransactionTimeout, "", "transaction.timeout.ms"),
+        (.invalidTransactionTimeout, "", "transactionTimeoutMs"),
     ])
     func advice(_ code: KafkaErrorCode, _ text: String, _ advice: String) {
         #expect(KafkaError(code: code, message: text).hint?.contains(advice) == true)

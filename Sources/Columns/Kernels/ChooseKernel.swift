@@ -8,7 +8,8 @@ import Darwin
 
 /// Chooses between two columns row by row.
 package enum ChooseKernel {
-    /// `then` where the condition is true, `otherwise` where it is false or NULL. Both have one type, or are bare NULLs.
+    /// `then` where the condition is true, `otherwise` where it is false or NULL. Both have one type, or are bare
+    /// NULLs.
     package static func choose(
         condition: ColumnVector, then: ColumnVector, otherwise: ColumnVector
     ) -> ColumnVector {

@@ -2,8 +2,8 @@
 
 /// Joins columns that were computed for some rows each.
 package enum InterleaveKernel {
-    /// A column of `count` rows: those at `firstRows` from `first`, those at `secondRows` from `second`. Together the two
-    /// selections name every row once.
+    /// A column of `count` rows: those at `firstRows` from `first`, those at `secondRows` from `second`. Together the
+    /// two selections name every row once.
     package static func interleave(
         _ first: ColumnVector, at firstRows: Selection, _ second: ColumnVector, at secondRows: Selection
     ) -> ColumnVector {

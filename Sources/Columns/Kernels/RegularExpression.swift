@@ -31,7 +31,8 @@ package final class RegularExpression: @unchecked Sendable {
         pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_ANYCRLF))
         var error: Int32 = 0
         var offset = 0
-        // Not PCRE2_MATCH_INVALID_UTF: with it, the machine code of 10.42 finds no non-ASCII character for \W, \D and \S.
+        // Not PCRE2_MATCH_INVALID_UTF: with it, the machine code of 10.42 finds no non-ASCII character for \W, \D and
+        // \S.
         let options = UInt32(PCRE2_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C) | UInt32(PCRE2_NEVER_UCP)
         guard let code = pcre2_compile_8(translated, length, options, &error, &offset, context) else {
             throw Self.invalid(pattern, "\(Self.message(error)) at byte \(offset)")
@@ -128,7 +129,8 @@ package final class RegularExpression: @unchecked Sendable {
             guard result >= 0, let range = pcre2_get_ovector_pointer_8(data) else {
                 throw KernelError(
                     code: "PATTERN_LIMIT_EXCEEDED",
-                    message: "the search for '\(expression.pattern)' was given up: \(RegularExpression.message(result))",
+                    message:
+                        "the search for '\(expression.pattern)' was given up: \(RegularExpression.message(result))",
                     hint: "make the pattern simpler: nested repetitions such as (a+)+ take exponential time")
             }
             return (range[0], range[1])

@@ -124,7 +124,9 @@ package enum ValueColumns {
         let (offsets, validity) = lists(values) { value in
             guard case .array(let items) = value else { return missing(value, type) }
             elements += items
-        } length: { elements.count }
+        } length: {
+            elements.count
+        }
         return ColumnVector(
             type: type, count: values.count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
             children: [column(of: elements, type: element)])
@@ -137,7 +139,9 @@ package enum ValueColumns {
         let (offsets, validity) = lists(values) { value in
             guard case .map(let items) = value else { return missing(value, type) }
             entries += items
-        } length: { entries.count }
+        } length: {
+            entries.count
+        }
         return ColumnVector(
             type: type, count: values.count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
             children: [column(of: entries.map(\.key), type: key), column(of: entries.map(\.value), type: value)])

@@ -75,8 +75,9 @@ package final class RateSource: ReplayableSource {
     }
 
     private func parse(_ offset: JSONValue) throws -> Offset {
-        guard let start = offset["start"]?.integerValue, let seconds = offset["seconds"]?.integerValue,
-            (0...(Int64.max / 4_000_000_000)).contains(seconds)
+        // Within these bounds no time and no value overflows.
+        guard let start = offset["start"]?.integerValue, (0...(Int64.max / 4)).contains(start),
+            let seconds = offset["seconds"]?.integerValue, (0...(Int64.max / 4_000_000_000)).contains(seconds)
         else {
             throw ConnectorError(.dataLoss, "\(offset.text) is not an offset of a rate source", domain: .external)
         }

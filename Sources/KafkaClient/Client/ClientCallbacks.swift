@@ -10,6 +10,8 @@ final class ClientCallbacks: Sendable {
     /// The last problem with brokers, which explains a later timeout; none after a call that went well.
     private let brokerProblem = Mutex<(code: KafkaErrorCode, text: String)?>(nil)
     let deliveries: DeliveryCounters
+    /// Whether the brokers have not finished the former transaction of this transactional id yet.
+    let isFormerTransactionOpen = Atomic<Bool>(false)
 
     init(handler: @escaping KafkaLogHandler, scrubber: SecretScrubber) {
         self.handler = handler
@@ -71,9 +73,14 @@ private let logCallback: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CC
         let message = callbacks.scrubber.scrub(text.map { String(cString: $0) } ?? "")
         // That a port wants TLS or SASL is only logged, never reported as an error.
         if message.contains("security.protocol") { callbacks.note(.transport, message) }
+        let facility = facility.map { String(cString: $0) } ?? ""
+        // Nor this, after which librdkafka lets half a second pass before it asks again.
+        if facility == "GETPID", message.contains("concurrent") {
+            callbacks.isFormerTransactionOpen.store(true, ordering: .relaxed)
+        }
         callbacks.handler(
             KafkaLogRecord(
-                kind: .log, level: Int(level), facility: facility.map { String(cString: $0) } ?? "", message: message))
+                kind: .log, level: Int(level), facility: facility, message: message))
     }
 
 private let errorCallback:

@@ -19,30 +19,32 @@ package struct TopicMetadata: Sendable {
 }
 
 extension ClientHandle {
-    /// The named topics, each with its error where it has one; all topics of the cluster for nil.
+    /// The named topics, each with its error where it has one; all topics of the cluster for nil. An empty list asks for
+    /// the brokers only.
     ///
     /// Throws where no broker answers by `deadline`.
     func metadata(
         topics: [String]?, deadline: Deadline, serve: () -> Void
     ) throws(KafkaError) -> [TopicMetadata] {
-        guard let topics else { return try requestMetadata(nil, deadline: deadline, serve: serve) }
+        guard let topics else { return try requestMetadata(nil, allTopics: true, deadline: deadline, serve: serve) }
+        if topics.isEmpty { _ = try requestMetadata(nil, allTopics: false, deadline: deadline, serve: serve) }
         var answer: [TopicMetadata] = []
         for topic in topics {
             guard let handle = rd_kafka_topic_new(pointer, topic, nil) else {
                 throw describe(KafkaErrorCode(rd_kafka_last_error()), text: "", doing: "naming a topic", topic: topic)
             }
             defer { rd_kafka_topic_destroy(handle) }
-            answer += try requestMetadata(handle, deadline: deadline, serve: serve)
+            answer += try requestMetadata(handle, allTopics: false, deadline: deadline, serve: serve)
         }
         return answer
     }
 
     private func requestMetadata(
-        _ topic: OpaquePointer?, deadline: Deadline, serve: () -> Void
+        _ topic: OpaquePointer?, allTopics: Bool, deadline: Deadline, serve: () -> Void
     ) throws(KafkaError) -> [TopicMetadata] {
         let result = try ask("asking for topics", deadline: deadline, serve: serve) { timeout in
             var result: UnsafePointer<rd_kafka_metadata>?
-            let error = rd_kafka_metadata(pointer, topic == nil ? 1 : 0, topic, &result, timeout)
+            let error = rd_kafka_metadata(pointer, allTopics ? 1 : 0, topic, &result, timeout)
             return (error, result)
         }
         guard let result else { return [] }
@@ -94,5 +96,16 @@ struct PartitionList: ~Copyable {
 
     static func partition(_ entry: rd_kafka_topic_partition_t) -> TopicPartition {
         TopicPartition(entry.topic.map { String(cString: $0) } ?? "", entry.partition)
+    }
+}
+
+extension UnsafeMutablePointer<rd_kafka_topic_partition_t> {
+    /// Puts an offset with its note into an entry, which then owns a copy of the note.
+    func setCommitted(_ committed: CommittedOffset) {
+        pointee.offset = committed.offset
+        let bytes = Array(committed.metadata.utf8)
+        guard !bytes.isEmpty, let copy = crdkafka_copy(bytes, bytes.count) else { return }
+        pointee.metadata = copy
+        pointee.metadata_size = bytes.count
     }
 }

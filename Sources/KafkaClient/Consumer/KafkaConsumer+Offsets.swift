@@ -5,11 +5,10 @@ import CRdKafka
 extension KafkaConsumer {
     /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
     package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        guard let id = rd_kafka_clusterid(client.pointer, Int32(clamping: timeoutMilliseconds)) else {
-            // No id, or no answer: asking for something else tells which.
-            _ = try client.metadata(topics: nil, deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
-            return nil
-        }
+        // Asked for metadata first, which throws where no broker answers: no answer must not be taken for no id. And
+        // `rd_kafka_clusterid` alone sleeps until the state of some broker changes, which may be a second after the id came.
+        _ = try client.metadata(topics: [], deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
+        guard let id = rd_kafka_clusterid(client.pointer, 0) else { return nil }
         defer { rd_kafka_mem_free(client.pointer, id) }
         return String(cString: id)
     }
@@ -68,6 +67,18 @@ extension KafkaConsumer {
                 answer[PartitionList.partition(entry)] = entry.offset
             }
             return (error, answer)
+        }
+    }
+
+    /// Commits offsets and notes of this consumer's group, outside of any transaction.
+    package func commit(
+        _ offsets: [TopicPartition: CommittedOffset], timeoutMilliseconds: Int
+    ) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        let deadline = Deadline(milliseconds: timeoutMilliseconds)
+        try client.ask("committing offsets", deadline: deadline, serve: serve) { _ in
+            let list = PartitionList(offsets) { $0.setCommitted($1) }
+            return (rd_kafka_commit(client.pointer, list.pointer, 0), ())
         }
     }
 

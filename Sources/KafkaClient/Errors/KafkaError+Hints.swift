@@ -15,15 +15,16 @@ extension KafkaError {
             return "give this user DESCRIBE and READ on a source's topic, DESCRIBE and WRITE on a sink's"
         case .groupAuthorizationFailed: return "give this user READ on the group, or set groupIdPrefix"
         case .transactionalIdAuthorizationFailed:
-            return "give this user DESCRIBE and WRITE on the transactional id, or set groupIdPrefix"
+            return "give this user DESCRIBE and WRITE on the transactional id, or set the sink's option groupIdPrefix"
         case .clusterAuthorizationFailed: return "give this user the right on the cluster (CREATE for topics)"
         case .messageTooLarge, .invalidMessageSize:
             return "raise kafka.message.max.bytes here and max.message.bytes of the topic, or write smaller rows"
+        case .invalidRecord: return "the topic refuses such rows: one that is compacted takes no row without a key"
         case .automaticOffsetReset, .offsetOutOfRange:
             return "retention or deletion removed these offsets, or the topic was made anew"
         case .fenced: return "another instance with the same checkpoint has started; only one may run"
         case .invalidTransactionTimeout:
-            return "set transactionTimeoutMs to at most the broker's transaction.max.timeout.ms"
+            return "set the sink's option transactionTimeoutMs to at most the broker's transaction.max.timeout.ms"
         default: return nil
         }
     }

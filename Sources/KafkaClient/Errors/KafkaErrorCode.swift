@@ -53,6 +53,7 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidMessageSize = Self(RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE)
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
+    package static let concurrentTransactions = Self(RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS)
     package static let fenced = Self(RD_KAFKA_RESP_ERR__FENCED)
     package static let state = Self(RD_KAFKA_RESP_ERR__STATE)
     package static let inconsistent = Self(RD_KAFKA_RESP_ERR__INCONSISTENT)
@@ -63,4 +64,21 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidTransactionTimeout = Self(RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT)
     package static let badMessage = Self(RD_KAFKA_RESP_ERR__BAD_MSG)
     package static let failed = Self(RD_KAFKA_RESP_ERR__FAIL)
+    package static let invalidTimestamp = Self(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
+    package static let policyViolation = Self(RD_KAFKA_RESP_ERR_POLICY_VIOLATION)
+    package static let invalidRecord = Self(RD_KAFKA_RESP_ERR_INVALID_RECORD)
+
+    /// What brokers answer while leaders and coordinators move, replicas catch up or disks are replaced: it passes.
+    package static let passing: Set<Self> = [
+        Self(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE), Self(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION),
+        Self(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT), Self(RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE),
+        Self(RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE), Self(RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION),
+        Self(RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS), Self(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE),
+        Self(RD_KAFKA_RESP_ERR_NOT_COORDINATOR), Self(RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS),
+        Self(RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND), Self(RD_KAFKA_RESP_ERR_NOT_CONTROLLER),
+        Self(RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS), Self(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR),
+        Self(RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH), Self(RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH),
+        Self(RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE), Self(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT),
+        Self(RD_KAFKA_RESP_ERR__WAIT_COORD),
+    ]
 }

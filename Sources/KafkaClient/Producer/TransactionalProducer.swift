@@ -1,6 +1,7 @@
 // Rows and source offsets in one Kafka transaction.
 
 import CRdKafka
+import Synchronization
 
 /// A producer of one transaction after the other, all or nothing.
 ///
@@ -31,18 +32,31 @@ package final class TransactionalProducer: Sendable {
     /// Fences older producers of the same transactional id and finishes or aborts their transaction.
     ///
     /// Looks at `topics` first: it fails early where one does not exist, and librdkafka knows its leaders when the
-    /// first row comes. Returns only when the outcome of the older transaction is final.
-    package func initTransactions(topics: [String] = [], timeoutMilliseconds: Int = 60_000) throws(KafkaError) {
+    /// first row comes. Returns only when the outcome of the older transaction is final: librdkafka asks every half second.
+    /// With `waitsForFormer` false it throws `concurrentTransactions` at once, and a new producer may ask sooner.
+    package func initTransactions(
+        topics: [String] = [], timeoutMilliseconds: Int = 60_000, waitsForFormer: Bool = true
+    ) throws(KafkaError) {
         try core.requireOpen()
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         for topic in topics { _ = try core.topic(topic) }
         for topic in try core.client.metadata(topics: topics, deadline: deadline, serve: { core.poll() }) {
             if let error = topic.error { throw error }
         }
-        // In slices, so that wrong credentials are told at once; librdkafka goes on where it was.
-        try repeating("opening transactions", deadline, slice: 1_000) {
-            rd_kafka_init_transactions(core.client.pointer, $0)
+        // In slices, so that wrong credentials and an open transaction are told at once; librdkafka goes on where it was.
+        while let pointer = rd_kafka_init_transactions(core.client.pointer, 10) {
+            core.poll()
+            let error = KafkaError.take(pointer, client: core.client, doing: "opening transactions")
+            if ClientHandle.isConclusive(error.code) { throw error }
+            guard error.isRetriable, error.code != .previousInProgress, !deadline.hasPassed else { throw error }
+            if !waitsForFormer, core.client.callbacks.isFormerTransactionOpen.load(ordering: .relaxed) {
+                throw KafkaError(
+                    code: .concurrentTransactions, message: "the brokers are still ending the former transaction",
+                    isRetriable: true)
+            }
+            if error.code != .timedOut { core.poll(milliseconds: min(50, deadline.remainingMilliseconds)) }
         }
+        core.client.callbacks.clearBrokerProblem()
     }
 
     /// Opens a transaction.
@@ -75,13 +89,7 @@ package final class TransactionalProducer: Sendable {
             throw KafkaError(code: .invalidArgument, message: "a consumer group needs a name")
         }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-        let list = PartitionList(offsets) { entry, committed in
-            entry.pointee.offset = committed.offset
-            let bytes = Array(committed.metadata.utf8)
-            guard !bytes.isEmpty, let copy = crdkafka_copy(bytes, bytes.count) else { return }
-            entry.pointee.metadata = copy
-            entry.pointee.metadata_size = bytes.count
-        }
+        let list = PartitionList(offsets) { $0.setCommitted($1) }
         let pointer = list.pointer
         try repeating("sending offsets", Deadline(milliseconds: timeoutMilliseconds)) {
             rd_kafka_send_offsets_to_transaction(core.client.pointer, pointer, metadata, $0)
@@ -114,9 +122,9 @@ package final class TransactionalProducer: Sendable {
 
     /// Calls again while librdkafka says that it may, until the deadline.
     private func repeating(
-        _ action: String, _ deadline: Deadline, slice: Int = .max, _ call: (Int32) -> OpaquePointer?
+        _ action: String, _ deadline: Deadline, _ call: (Int32) -> OpaquePointer?
     ) throws(KafkaError) {
-        while let pointer = call(Int32(clamping: max(1, min(slice, deadline.remainingMilliseconds)))) {
+        while let pointer = call(Int32(clamping: max(1, deadline.remainingMilliseconds))) {
             core.poll()
             let error = KafkaError.take(pointer, client: core.client, doing: action)
             if ClientHandle.isConclusive(error.code) { throw error }

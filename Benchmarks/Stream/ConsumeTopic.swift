@@ -1,0 +1,103 @@
+// Reads a topic to its end with Millrace's source: the same work as `ConsumeReference consume`.
+
+import Columns
+import Connectors
+import JSONText
+import KafkaConnector
+import LogicalPlan
+import Planner
+import QueryRuntime
+import Synchronization
+import Threads
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+enum ConsumeTopic {
+    static func run(_ options: StreamBenchmarks.Options) throws {
+        guard let servers = options.servers, let topic = options.topic else { return }
+        var sourceOptions = options.properties
+        sourceOptions["kafka.bootstrap.servers"] = servers
+        sourceOptions["subscribe"] = topic
+        sourceOptions["startingOffsets"] = "earliest"
+        if options.countsWords { try count(sourceOptions, options) } else { try consume(sourceOptions, options) }
+        fflush(nil)
+        // As the C program: without the seconds that an orderly goodbye would take.
+        _exit(0)
+    }
+
+    private static func makeSource(_ options: [String: String], _ columns: [String]) throws -> any ReplayableSource {
+        let full = KafkaConnection.describeSource(options).schema
+        let schema = Schema(full.fields.filter { columns.contains($0.name) })
+        return try KafkaConnection.makeSource(options, columns: schema, clientID: "millrace-benchmark") { level, line in
+            if level == .warning || level == .error { StreamBenchmarks.note(line) }
+        }
+    }
+
+    /// Value, partition, offset and timestamp of each row into columns, which are thrown away.
+    private static func consume(_ sourceOptions: [String: String], _ options: StreamBenchmarks.Options) throws {
+        let source = try makeSource(sourceOptions, ["value", "partition", "offset", "timestamp"])
+        try source.open()
+        let start = try source.initialOffset()
+        let end = try source.readableRange(from: start, limit: .everything).end
+        let valueColumn = source.schema.indices(named: "value")[0]
+        let pool = WorkerPool(name: "worker", workerCount: options.workers)
+        let rows = Atomic<Int>(0)
+        let bytes = Atomic<Int>(0)
+        let before = Usage.now
+        let readers = try source.readers(from: start, to: end)
+        try PartitionTurns.read(readers, on: pool, isSmall: false) { _, _, batch in
+            let values = batch.columns[valueColumn]
+            if batch.count > 0 {
+                bytes.wrappingAdd(Int(values.ends[batch.count - 1] - values.starts[0]), ordering: .relaxed)
+            }
+            rows.wrappingAdd(batch.count, ordering: .relaxed)
+        }
+        report(
+            before, options, messages: rows.load(ordering: .relaxed), more: "\"bytes\":\(bytes.load(ordering: .relaxed)),")
+    }
+
+    /// The word count's plan over the whole topic, up to the counts in memory.
+    private static func count(_ sourceOptions: [String: String], _ options: StreamBenchmarks.Options) throws {
+        let (name, schema) = KafkaConnection.describeSource(sourceOptions)
+        let planned = try PhysicalPlanner.plan(try WordCountPlan.make(name: name, schema: schema)) { _ in true }
+        let source = try makeSource(sourceOptions, planned.sources[0].columns.names)
+        try source.open()
+        let start = try source.initialOffset()
+        let end = try source.readableRange(from: start, limit: .everything).end
+        let messages = source.estimatedRowCount(from: start, to: end)
+        let before = Usage.now
+        let rows = try StaticQuery.run(planned.plan, sources: [source], workerCount: options.workers)
+        var (words, distinct) = (Int64(0), 0)
+        for batch in rows {
+            let counts = batch.columns[1].slots(as: Int64.self)
+            for row in 0..<batch.physicalCount { words += counts[row] }
+            distinct += batch.physicalCount
+        }
+        report(before, options, messages: messages, more: "\"words\":\(words),\"distinctWords\":\(distinct),")
+    }
+
+    private static func report(_ before: Usage, _ options: StreamBenchmarks.Options, messages: Int, more: String) {
+        let after = Usage.now
+        print(
+            "{\"messages\":\(messages),\(more)\"seconds\":\(Usage.text(after.seconds - before.seconds)),"
+                + "\"cpuSeconds\":\(Usage.text(after.cpuSeconds - before.cpuSeconds)),"
+                + "\"peakMemoryBytes\":\(after.peakMemoryBytes),\"workers\":\(options.workers)}")
+    }
+}
+
+/// `SELECT word, count(*) FROM (SELECT explode(split(CAST(value AS STRING), '\s+')) AS word) GROUP BY word`.
+enum WordCountPlan {
+    static func make(name: String, schema: Schema) throws -> ResolvedPlan {
+        let scan = UnresolvedPlan.scan(ScanSource(id: "lines", name: name, schema: schema, isStreaming: true))
+        let words = UnresolvedPlan.project(
+            scan, [try ExpressionLowering.expression(#"explode(split(CAST(value AS STRING), '\\s+')) AS word"#)])
+        let word = Expression.column(["word"])
+        return try Analyzer.analyze(
+            .aggregate(
+                words, groupings: [word], outputs: [word, try ExpressionLowering.expression("count(*) AS count")]))
+    }
+}

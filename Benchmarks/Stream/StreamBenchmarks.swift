@@ -1,0 +1,117 @@
+// Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, and what a batch costs.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@main
+struct StreamBenchmarks {
+    private static let usage = """
+        usage: StreamBenchmarks --bootstrap-servers S --topic T [--workers 1] [--count-words] [--kafka key=value]...
+                 reads the topic to its end into columns, or on to counts of its words in memory; prints figures
+               StreamBenchmarks --durable-batches N [--rows 10] [--directory .]
+                 micro-batches from memory with a checkpoint on disk, one after the other; prints their durations
+
+        """
+
+    /// What the command line asks for.
+    struct Options {
+        var servers: String?
+        var topic: String?
+        var workers = 1
+        var countsWords = false
+        var properties: [String: String] = [:]
+        var durableBatches = 0
+        var rows = 10
+        var directory = "."
+    }
+
+    static func main() {
+        let options = parse(CommandLine.arguments.dropFirst())
+        do {
+            if options.durableBatches > 0 {
+                try DurableBatches.run(options)
+            } else {
+                try ConsumeTopic.run(options)
+            }
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private static func parse(_ arguments: ArraySlice<String>) -> Options {
+        var (options, arguments) = (Options(), arguments)
+        func value(_ name: String) -> String {
+            guard let text = arguments.popFirst() else { fail("\(name) wants a value\n\(usage)") }
+            return text
+        }
+        func number(_ name: String) -> Int {
+            guard let number = Int(value(name)), 1...10_000_000 ~= number else { fail("\(name) wants a number from 1 on") }
+            return number
+        }
+        while let name = arguments.popFirst() {
+            switch name {
+            case "--bootstrap-servers": options.servers = value(name)
+            case "--topic": options.topic = value(name)
+            case "--workers": options.workers = number(name)
+            case "--count-words": options.countsWords = true
+            case "--kafka":
+                let pair = value(name).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard pair.count == 2 else { fail("--kafka wants key=value") }
+                options.properties["kafka.\(pair[0])"] = String(pair[1])
+            case "--durable-batches": options.durableBatches = number(name)
+            case "--rows": options.rows = number(name)
+            case "--directory": options.directory = value(name)
+            default: fail("there is no option \(name)\n\(usage)")
+            }
+        }
+        guard options.durableBatches > 0 || (options.servers != nil && options.topic != nil) else { fail(usage) }
+        return options
+    }
+
+    static func fail(_ message: String) -> Never {
+        note(message)
+        exit(1)
+    }
+
+    static func note(_ message: String) {
+        let text = Array("StreamBenchmarks: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, text, text.count)
+    }
+}
+
+/// What the process has used so far.
+struct Usage {
+    let seconds: Double
+    let cpuSeconds: Double
+    let peakMemoryBytes: Int
+
+    static var now: Usage {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        var used = rusage()
+        #if canImport(Glibc)
+        getrusage(RUSAGE_SELF.rawValue, &used)
+        let unit = 1024
+        #else
+        getrusage(RUSAGE_SELF, &used)
+        let unit = 1
+        #endif
+        let cpu =
+            Double(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
+            + Double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6
+        return Usage(
+            seconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9, cpuSeconds: cpu,
+            peakMemoryBytes: Int(used.ru_maxrss) * unit)
+    }
+
+    /// A number with so many digits behind the point.
+    static func text(_ value: Double, digits: Int = 3) -> String {
+        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
+        let whole = Int((value * Double(scale)).rounded())
+        let rest = String(whole % scale)
+        return "\(whole / scale)." + String(repeating: "0", count: digits - rest.count) + rest
+    }
+}

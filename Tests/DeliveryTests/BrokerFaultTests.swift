@@ -1,0 +1,97 @@
+// The broker away under a running query: it waits, says so, goes on by itself, and every count is right.
+
+import KafkaTestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite("The broker is away", .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"), .serialized)
+struct BrokerFaultTests {
+    @Test("Paused, killed and restarted under a running query", .timeLimit(.minutes(10)))
+    func faults() async throws {
+        try await blocking {
+            let broker = try LocalBroker()
+            defer { broker.wipe() }
+            let world = try WordCountWorld("faults", servers: broker.bootstrapServers)
+            try world.input.write(lines: 200)
+            let process = try world.start(.continuous, maximumOffsets: 20)
+            try waitUntil("some batches", details: { process.report }) { world.progress(process).count >= 3 }
+
+            // Killed in the middle of batches.
+            broker.kill()
+            try waitUntil("a word about waiting", seconds: 90, details: { process.report }) {
+                if let end = process.end { throw WaitedInVain(description: "it ended: \(end)\n\(process.report)") }
+                return process.errors.contains("waiting for")
+            }
+            broker.restart()
+            try world.waitUntilCaughtUp(process)
+            try world.check()
+
+            // Killed while it is idle, and up again with new lines.
+            broker.kill()
+            broker.restart()
+            try world.input.write(lines: 100)
+            try world.waitUntilCaughtUp(process)
+            try world.check()
+
+            // Frozen in the middle of batches: connections stay open, no answers come.
+            try world.input.write(lines: 300)
+            let batches = world.progress(process).count
+            try waitUntil("some batches", details: { process.report }) { world.progress(process).count >= batches + 2 }
+            broker.pause()
+            usleep(12_000_000)
+            broker.resume()
+            try world.waitUntilCaughtUp(process)
+            try world.check()
+
+            process.signal(SIGTERM)
+            try process.expectEnd(.exited(0), seconds: 20)
+            try world.check()
+        }
+    }
+
+    @Test("Down at the start: the query waits, and ends with 69 when its time is over", .timeLimit(.minutes(5)))
+    func downAtStart() async throws {
+        try await blocking {
+            let broker = try LocalBroker()
+            defer { broker.wipe() }
+            let world = try WordCountWorld("down", servers: broker.bootstrapServers)
+            try world.input.write(lines: 50)
+            broker.kill()
+            let impatient = try world.start(.availableNow, extra: ["--startup-timeout", "2 seconds"])
+            try impatient.expectEnd(.exited(69), seconds: 60)
+            let patient = try world.start(.availableNow)
+            try waitUntil("a word about waiting", seconds: 60, details: { patient.report }) {
+                patient.errors.contains("waiting for")
+            }
+            broker.restart()
+            try patient.expectEnd(.exited(0), seconds: 90)
+            try world.check()
+        }
+    }
+
+    @Test("SIGTERM while the broker is away ends the query in order", .timeLimit(.minutes(5)))
+    func stoppedMeanwhile() async throws {
+        try await blocking {
+            let broker = try LocalBroker()
+            defer { broker.wipe() }
+            let world = try WordCountWorld("away", servers: broker.bootstrapServers)
+            try world.input.write(lines: 200)
+            let process = try world.start(.continuous, maximumOffsets: 10)
+            try waitUntil("some batches", details: { process.report }) { world.progress(process).count >= 3 }
+            broker.kill()
+            try waitUntil("a word about waiting", seconds: 90, details: { process.report }) {
+                process.errors.contains("waiting for")
+            }
+            process.signal(SIGTERM)
+            try process.expectEnd(.exited(0), seconds: 30)
+            broker.restart()
+            try world.runToTheEnd()
+            try world.check()
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// A transactional system that does what a script says, and queries on it that run on the calling thread.
+
+import Columns
+import Connectors
+import DurableFiles
+import JSONText
+import Operators
+import Synchronization
+import Testing
+
+@testable import QueryRuntime
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What becomes of one delivery.
+enum Outcome: Sendable {
+    case commits
+    /// Nobody can be reached; nothing was sent.
+    case isAway
+    /// The answer is lost, and the transaction was committed.
+    case isLostAfterCommit
+    /// The answer is lost, and the transaction was not committed; `passes` tells whether the reason may pass.
+    case isLostBeforeCommit(passes: Bool)
+    /// The answer is lost, and meanwhile another instance has committed its own transaction.
+    case isTakenOver
+    /// A row can't be written.
+    case isRefused
+    /// The transaction is committed, and the query dies before it can write that down.
+    case diesAfterCommit
+}
+
+/// What the transactional system holds, whichever instance of the sink asks.
+final class Ledger: Sendable {
+    struct Content: Sendable {
+        var marker: SinkMarker?
+        /// Rows of committed transactions: batch and values.
+        var rows: [(batch: Int64, values: [Int64])] = []
+        var script: [Outcome] = []
+        var calls: [String] = []
+        /// How often the next calls of a kind fail because nobody answers.
+        var absences: [String: Int] = [:]
+        var onCall: (@Sendable (String) -> Void)?
+    }
+
+    private let content = Mutex(Content())
+
+    init(_ script: [Outcome] = []) { content.withLock { $0.script = script } }
+
+    func change<T: Sendable>(_ body: (inout sending Content) -> sending T) -> T { content.withLock(body) }
+
+    var marker: SinkMarker? { content.withLock { $0.marker } }
+    var calls: [String] { content.withLock { $0.calls } }
+    var rows: [Int64] { content.withLock { $0.rows.flatMap(\.values) } }
+
+    /// Notes a call; throws where the script says that nobody answers.
+    func call(_ name: String) throws {
+        let (hook, isAway) = content.withLock { content in
+            content.calls.append(name)
+            let left = content.absences[name] ?? 0
+            content.absences[name] = max(left - 1, 0)
+            return (content.onCall, left > 0)
+        }
+        hook?(name)
+        if isAway { throw ConnectorError(.unavailable, "nobody answers") }
+    }
+
+    func nextOutcome() -> Outcome { content.withLock { $0.script.isEmpty ? .commits : $0.script.removeFirst() } }
+
+    func commit(_ batch: Int64, _ rows: [RecordBatch], _ marker: SinkMarker) {
+        let values = rows.flatMap { $0.rows() }.map { row in
+            if case .long(let number) = row.values.last { number } else { Int64.min }
+        }
+        content.withLock {
+            $0.marker = marker
+            if !values.isEmpty { $0.rows.append((batch, values)) }
+        }
+    }
+}
+
+/// One instance's sink on a ledger.
+final class ScriptedSink: TransactionalSink {
+    let description = "ScriptedSink"
+    private let ledger: Ledger
+
+    init(_ ledger: Ledger) { self.ledger = ledger }
+
+    func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    func bind(queryID: String, queryName: String?, sourceCluster: String?) {}
+    func open() throws { try ledger.call("open") }
+    func close() { try? ledger.call("close") }
+    func fence() throws { try ledger.call("fence") }
+    func prepareNext(candidates: [LogPosition]) { try? ledger.call("prepare") }
+
+    func lastMarker(candidates: [LogPosition]) throws -> SinkMarker? {
+        try ledger.call("marker")
+        return ledger.marker
+    }
+
+    func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
+        try ledger.call("deliver \(batchID)")
+        guard ledger.marker?.text == expected?.text else { throw ConnectorError(.superseded, "another marker") }
+        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
+        switch ledger.nextOutcome() {
+        case .commits: ledger.commit(batchID, rows, marker)
+        case .isAway: throw ConnectorError(.unavailable, "nobody answers")
+        case .isLostAfterCommit:
+            ledger.commit(batchID, rows, marker)
+            throw lost
+        case .isLostBeforeCommit(passes: true): throw lost
+        case .isLostBeforeCommit(passes: false): throw ConnectorError(.outcomeUnknown, "the answer makes no sense")
+        case .isTakenOver:
+            ledger.commit(batchID, [], SinkMarker(text: "another instance's", positions: []))
+            throw lost
+        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
+        case .diesAfterCommit:
+            ledger.commit(batchID, rows, marker)
+            throw ConnectorError(.failed, "died")
+        }
+    }
+}
+
+/// A query that counts values, or passes them on, from a memory stream to a ledger.
+final class World {
+    let ledger: Ledger
+    let stream: MemorySource
+    let directory: String
+    private static let schema = Schema([Field("v", .long)])
+
+    init(_ script: [Outcome] = []) throws {
+        ledger = Ledger(script)
+        stream = MemorySource(schema: World.schema)
+        directory = try TemporaryDirectory.make(prefix: "millrace-runtime-test-")
+    }
+
+    deinit { TemporaryDirectory.remove(directory) }
+
+    /// Adds rows as one block.
+    func add(_ values: Int64...) {
+        var builder = FixedBuilder<Int64>(type: .long)
+        for value in values { builder.append(value) }
+        let column = builder.finish()
+        stream.add(RecordBatch(schema: World.schema, columns: [column], count: values.count))
+    }
+
+    /// An execution of the query; with `counting`, the rows that come out hold how often their value was seen.
+    func execution(
+        counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
+        sink: (any BatchSink)? = nil, _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
+    ) throws -> QueryExecution {
+        var settings = QueryDefinition.Settings()
+        settings.workerCount = 2
+        settings.shardCount = 2
+        settings.retryDelayNanoseconds = 1_000_000
+        change(&settings)
+        let keys = [Field("v", .long)]
+        let aggregation = AggregationPlan(
+            keys: keys, aggregates: [try #require(AggregateSpec(.countRows))], resultNames: ["n"])
+        let plan = PhysicalPlan(
+            inputs: [.init(source: 0, operators: [])],
+            aggregation: counting ? .init(aggregation, detail: "counts") : nil, finalOperators: [],
+            outputSchema: counting ? aggregation.output : World.schema)
+        return QueryExecution(
+            QueryDefinition(
+                name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: [source ?? stream],
+                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger, checkpointDirectory: directory,
+                isCheckpointTemporary: false, settings: settings))
+    }
+
+    /// Runs the query over all rows that are there, and tells why it failed, where it did.
+    @discardableResult
+    func run(
+        counting: Bool = true, _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
+    ) throws -> QueryError? {
+        let execution = try execution(counting: counting, change)
+        do {
+            try execution.start()
+        } catch {
+            return error as? QueryError
+        }
+        execution.run()
+        return execution.control.failure
+    }
+}

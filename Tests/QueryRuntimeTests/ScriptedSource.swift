@@ -1,0 +1,101 @@
+// A memory stream with positions in a log that sinks can commit, and readers that can be made to get nowhere.
+
+import Columns
+import Connectors
+import JSONText
+import Synchronization
+import Threads
+
+/// Reads a memory stream as if it were a partition of a log.
+final class ScriptedSource: ReplayableSource {
+    private struct State {
+        var isStalled = false
+        var isCancelled = false
+        var onRead: (@Sendable () -> Void)?
+        var absences: [String: Int] = [:]
+        var looks: [String] = []
+    }
+
+    let description = "ScriptedSource"
+    var schema: Schema { stream.schema }
+    private let stream: MemorySource
+    private let signal = Signal()
+    private let state = Mutex(State())
+
+    init(_ stream: MemorySource) { self.stream = stream }
+
+    /// Makes readers wait until they are cancelled; each calls `onRead` before it waits.
+    func stall(_ onRead: @escaping @Sendable () -> Void) {
+        state.withLock {
+            $0.isStalled = true
+            $0.onRead = onRead
+        }
+    }
+
+    /// The next `count` calls of this kind fail because nobody answers.
+    func beAway(_ call: String, _ count: Int) { state.withLock { $0.absences[call] = count } }
+
+    /// The calls `readableRange` and `expectNewRows`, in order.
+    var looks: [String] { state.withLock { $0.looks } }
+
+    private func call(_ name: String) throws {
+        let isAway = state.withLock { state in
+            let left = state.absences[name] ?? 0
+            state.absences[name] = max(0, left - 1)
+            return left > 0
+        }
+        if isAway { throw ConnectorError(.unavailable, "nobody answers") }
+    }
+
+    func open() throws { try call("open") }
+
+    func initialOffset() throws -> JSONValue {
+        try call("initialOffset")
+        return stream.initialOffset()
+    }
+
+    func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
+        try call("readableRange")
+        state.withLock { $0.looks.append("look") }
+        return try stream.readableRange(from: start, limit: limit)
+    }
+
+    func expectNewRows() { state.withLock { $0.looks.append("expect") } }
+
+    func fixEnd() throws {
+        try call("fixEnd")
+        stream.fixEnd()
+    }
+
+    func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
+        try call("readers")
+        let inner = try stream.readers(from: start, to: end)
+        return state.withLock { $0.isStalled } ? inner.map { _ in StalledReader(self) } : inner
+    }
+
+    func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
+        stream.estimatedRowCount(from: start, to: end)
+    }
+
+    func logPositions(at end: JSONValue) -> [LogPosition] {
+        [LogPosition(log: "events", partition: 0, offset: end.integerValue ?? -1)]
+    }
+
+    func cancelReads() {
+        signal.locked { state.withLock { $0.isCancelled = true } }
+        signal.broadcast()
+    }
+
+    func close() { stream.close() }
+
+    private final class StalledReader: PartitionReader {
+        private let source: ScriptedSource
+        init(_ source: ScriptedSource) { self.source = source }
+
+        func next() throws -> RecordBatch? {
+            source.state.withLock { $0.onRead }?()
+            source.signal.locked { while !source.state.withLock({ $0.isCancelled }) { source.signal.wait() } }
+            throw ConnectorError(.cancelled, "reading was cancelled")
+        }
+    }
+}

@@ -1,0 +1,184 @@
+// The rows of the start table, carried out from checkpoint to output.
+
+import CheckpointLog
+import Connectors
+import DurableFiles
+import Testing
+
+@testable import QueryRuntime
+
+@Suite struct StartTableTests {
+    /// A query with batch 0 done: value 7 was seen once.
+    static func withOneBatch(_ script: [Outcome] = []) throws -> World {
+        let world = try World([.commits] + script)
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1])
+        return world
+    }
+
+    /// The same, and batch 1 with another 7 ended as the script says.
+    static func withSecond(_ outcome: Outcome) throws -> World {
+        let world = try withOneBatch([outcome])
+        world.add(7)
+        _ = try world.run()
+        return world
+    }
+
+    /// The marker with a change.
+    static func alter(_ world: World, _ change: (TransactionMarker) -> TransactionMarker) throws {
+        let old = try #require(world.ledger.marker)
+        let marker = change(try TransactionMarker.parse(old.text))
+        let text = try marker.text()
+        world.ledger.change { $0.marker = SinkMarker(text: text, positions: old.positions) }
+    }
+
+    @Test("stopped in good order: goes on with the next batch")
+    func goesOn() throws {
+        let world = try Self.withOneBatch()
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2])
+    }
+
+    @Test("the marker has expired behind a committed batch: it is committed again without rows, and all goes on")
+    func expiredMarker() throws {
+        let world = try Self.withOneBatch()
+        world.ledger.change { $0.marker = nil }
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2])
+        #expect(world.ledger.calls.filter { $0.hasPrefix("deliver") } == ["deliver 0", "deliver 0", "deliver 1"])
+    }
+
+    @Test("died before the transaction was committed: the batch runs again with the same rows, and counts once")
+    func runsAgain() throws {
+        let world = try Self.withSecond(.isRefused)
+        world.add(8)
+        #expect(try world.run() == nil)
+        // The new row is not mixed into the batch that was planned.
+        #expect(world.ledger.change { $0.rows.map(\.batch) } == [0, 1, 2])
+        #expect(world.ledger.rows == [1, 2, 1])
+    }
+
+    @Test("died after the transaction was committed: its state is adopted, nothing is written twice")
+    func adopts() throws {
+        let world = try Self.withSecond(.diesAfterCommit)
+        #expect(world.ledger.rows == [1, 2])
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2, 3])
+        #expect(world.ledger.calls.filter { $0.hasPrefix("deliver") } == ["deliver 0", "deliver 1", "deliver 2"])
+    }
+
+    @Test("died twice at the same place, and died in the very first batch")
+    func adoptsAgain() throws {
+        let world = try World([.diesAfterCommit, .diesAfterCommit])
+        world.add(7)
+        _ = try world.run()
+        world.add(7)
+        _ = try world.run()
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2, 3])
+    }
+
+    @Test("without state a committed batch is adopted as well")
+    func adoptsStateless() throws {
+        let world = try World([.diesAfterCommit])
+        world.add(7)
+        _ = try world.run(counting: false)
+        world.add(8)
+        #expect(try world.run(counting: false) == nil)
+        #expect(world.ledger.rows == [7, 8])
+    }
+
+    @Test("what a crash can't explain stops the query with a name, and nothing is written", arguments: [
+        ("the marker is behind the log", "COMMITTED_OUTPUT_MISSING"),
+        ("the marker is ahead of the log", "CHECKPOINT_BEHIND"),
+        ("the marker is another query's", "MARKER_COLLISION"),
+        ("the marker is another attempt's", "MARKER_COLLISION"),
+        ("the marker is none of ours", "MARKER_COLLISION"),
+        ("the state is gone", "STATE_LOST"),
+        ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
+    ])
+    func refusals(reason: String, code: String) throws {
+        let world = try World()
+        let source = ScriptedSource(world.stream)
+        func run() throws -> QueryError? {
+            let execution = try world.execution(source: source)
+            do { try execution.start() } catch { return error as? QueryError }
+            execution.run()
+            return execution.control.failure
+        }
+        world.add(7)
+        #expect(try run() == nil)
+        let first = world.ledger.marker
+        world.add(7)
+        #expect(try run() == nil)
+        switch reason {
+        case "the marker is behind the log": world.ledger.change { $0.marker = first }
+        case "the marker is ahead of the log":
+            try Self.alter(world) { .init(queryID: $0.queryID, batch: 9, attempt: $0.attempt, stateHash: $0.stateHash) }
+        case "the marker is another query's":
+            try Self.alter(world) { .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash) }
+        case "the marker is another attempt's":
+            try Self.alter(world) { .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash) }
+        case "the marker is none of ours": world.ledger.change { $0.marker = SinkMarker(text: "hello", positions: []) }
+        case "the state is gone": TemporaryDirectory.remove(world.directory + "/state")
+        default:
+            world.ledger.change { content in
+                content.marker = content.marker.map {
+                    SinkMarker(text: $0.text, positions: [LogPosition(log: "events", partition: 0, offset: 99)])
+                }
+            }
+        }
+        world.add(7)
+        let failure = try run()
+        #expect(failure?.code == code)
+        #expect(failure?.disposition == .needsOperator)
+        #expect(world.ledger.rows == [1, 2])
+    }
+
+    @Test("the marker is gone and a batch's fate unknown: the query stops, or does as it was told", arguments: [
+        (StartFacts.MarkerLostPolicy.fail, [Int64]()), (.replay, [2, 3]), (.skip, [3]),
+    ])
+    func lostMarker(policy: StartFacts.MarkerLostPolicy, rows: [Int64]) throws {
+        let world = try Self.withSecond(.isRefused)
+        world.ledger.change { $0.marker = nil }
+        world.add(7)
+        let failure = try world.run { $0.onMarkerLost = policy }
+        #expect(failure?.code == (policy == .fail ? "MARKER_LOST" : nil))
+        #expect(Array(world.ledger.rows.dropFirst()) == rows)
+    }
+
+    @Test("sources that are away are waited for at every step of start and batch", arguments: [
+        "open", "initialOffset", "readableRange", "fixEnd", "readers",
+    ])
+    func waitsForSources(call: String) throws {
+        let world = try World()
+        let source = ScriptedSource(world.stream)
+        source.beAway(call, 3)
+        world.add(7)
+        let execution = try world.execution(source: source)
+        try execution.start()
+        execution.run()
+        #expect(execution.control.failure == nil)
+        #expect(world.ledger.rows == [1])
+    }
+
+    @Test("stop() reaches readers that wait for rows; the batch comes again")
+    func stopsBlockedReaders() throws {
+        let world = try World()
+        let source = ScriptedSource(world.stream)
+        world.add(7)
+        let execution = try world.execution(trigger: .immediately, source: source)
+        source.stall { [control = execution.control] in control.requestStop() }
+        try execution.start()
+        execution.run()
+        #expect(execution.control.failure == nil)
+        #expect(world.ledger.rows == [])
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1])
+    }
+}
