@@ -13,6 +13,8 @@ import Threads
 /// last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
     private static let requestTimeoutMilliseconds = 5_000
+    /// The first request is tried again until the broker is there, and a stop waits for it: so it is short.
+    private static let openTimeoutMilliseconds = 1_000
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
     /// How long a topic has to be unknown until it counts as deleted.
@@ -60,7 +62,7 @@ package final class KafkaSource: ReplayableSource {
 
     package func open() throws {
         let cluster = try KafkaFailure.mapped {
-            try consumer.clusterId(timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+            try consumer.clusterId(timeoutMilliseconds: Self.openTimeoutMilliseconds)
         }
         state.withLock { $0.cluster = cluster }
     }
