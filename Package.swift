@@ -130,7 +130,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",
-            dependencies: ["KafkaConnector", "KafkaClient", "Connectors", "Columns", "JSONText"], swiftSettings: settings),
+            dependencies: [
+                "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
+            ], swiftSettings: settings),
         .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",

@@ -150,7 +150,7 @@ package final class KafkaSink: TransactionalSink {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
                 waitsForFormer: false)
-        } catch let error as KafkaError where error.code == .timedOut && error.isRetriable {
+        } catch where error.code == .timedOut && error.isRetriable {
             // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
             state.withLock { $0.unfinished = producer }
             throw error

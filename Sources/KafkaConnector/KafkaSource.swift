@@ -13,8 +13,12 @@ import Threads
 /// last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
     private static let requestTimeoutMilliseconds = 5_000
+    /// The first request is tried again until the broker is there, and a stop waits for it: so it is short.
+    private static let openTimeoutMilliseconds = 1_000
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
+    /// How long a topic has to be unknown until it counts as deleted.
+    private static let vanishedNanoseconds: UInt64 = 10_000_000_000
     /// Rows are taken to be this large until some have been seen, so that a first batch of large rows stays bounded.
     private static let assumedRowBytes = 16_384
 
@@ -36,6 +40,8 @@ package final class KafkaSource: ReplayableSource {
         var channels: [TopicPartition: KafkaPartitionChannel] = [:]
         var fixedEnd: KafkaOffsets?
         var askedNanoseconds: UInt64 = 0
+        /// Since when the brokers don't know a topic that was read before.
+        var missingSince: UInt64?
     }
 
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
@@ -56,7 +62,7 @@ package final class KafkaSource: ReplayableSource {
 
     package func open() throws {
         let cluster = try KafkaFailure.mapped {
-            try consumer.clusterId(timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+            try consumer.clusterId(timeoutMilliseconds: Self.openTimeoutMilliseconds)
         }
         state.withLock { $0.cluster = cluster }
     }
@@ -109,8 +115,33 @@ package final class KafkaSource: ReplayableSource {
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let from = try KafkaOffsets.parse(start)
-        guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
-        return try KafkaFailure.mapped {
+        do {
+            guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
+            let range = try range(from: from, limit: limit)
+            state.withLock { $0.missingSince = nil }
+            return range
+        } catch let error as ConnectorError where error.code == .notFound && !from.values.isEmpty {
+            throw vanished(error)
+        }
+    }
+
+    /// A topic that was there is not known any more. Brokers say so for a moment while they start or move leaders, too.
+    private func vanished(_ error: ConnectorError) -> ConnectorError {
+        let now = Monotonic.nanoseconds
+        let since = state.withLock { state in
+            state.partitions = []
+            let since = state.missingSince ?? now
+            state.missingSince = since
+            return since
+        }
+        guard now - since > Self.vanishedNanoseconds else {
+            return ConnectorError(.unavailable, error.message, hint: error.hint)
+        }
+        return options.failOnDataLoss ? Self.dataLoss("a topic that the query reads is gone: \(error.message)") : error
+    }
+
+    private func range(from: KafkaOffsets, limit: ReadLimit) throws -> ReadableRange {
+        try KafkaFailure.mapped {
             let partitions = try discover(mayUseKnown: true)
             var latest = KafkaOffsets(try self.latest(partitions))
             state.withLock { $0.askedNanoseconds = Monotonic.nanoseconds }
@@ -129,8 +160,8 @@ package final class KafkaSource: ReplayableSource {
         }
     }
 
-    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already has
-    /// lost them before anybody read them.
+    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already
+    /// has lost them before anybody read them.
     private func withBeginnings(of partitions: [TopicPartition], _ from: KafkaOffsets) throws -> KafkaOffsets {
         let new = partitions.filter { from[$0] == nil }
         guard !new.isEmpty else { return from }

@@ -10,7 +10,6 @@ import Planner
 import QueryRuntime
 import Threads
 
-
 /// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
 public struct DataStreamWriter: Sendable {
     private let frame: DataFrame
@@ -36,7 +35,7 @@ public struct DataStreamWriter: Sendable {
     public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
 
     /// An option of the sink, or `checkpointLocation`.
-    public func option(_ name: String, _ value: String) -> DataStreamWriter { changed { $0.options[name] = value } }
+    public func option(_ name: String, _ value: String) -> DataStreamWriter { changed { $0.options.setOption(name, value) } }
 
     /// An option that is a whole number.
     public func option(_ name: String, _ value: Int) -> DataStreamWriter { option(name, String(value)) }
@@ -46,7 +45,7 @@ public struct DataStreamWriter: Sendable {
 
     /// Several options.
     public func options(_ options: [String: String]) -> DataStreamWriter {
-        changed { $0.options.merge(options) { $1 } }
+        changed { for (name, value) in options { $0.options.setOption(name, value) } }
     }
 
     /// Calls a function with the rows of each batch, as a static frame, and the batch's id.
@@ -119,7 +118,7 @@ public struct DataStreamWriter: Sendable {
         let location = Self.take("checkpointLocation", &options)
         var settings = session.configuration.engineSettings
         if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
-        let sink = try makeSink(options, schema: plan.schema)
+        let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
         let sinkMode = SinkOutputMode(mode)
         try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
         let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
@@ -135,7 +134,10 @@ public struct DataStreamWriter: Sendable {
 
     // MARK: Sinks
 
-    private func makeSink(_ options: [String: String], schema: Schema) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
+    /// `goesOn` tells whether the query may be one that ran before.
+    private func makeSink(
+        _ options: [String: String], schema: Schema, goesOn: Bool
+    ) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
         if let body {
             guard formatName == nil || formatName?.lowercased() == "foreachbatch" else {
                 throw MillraceError(
@@ -159,7 +161,7 @@ public struct DataStreamWriter: Sendable {
                 }, true
             )
         case "console": return (try ConsoleSink(options: options), false)
-        case "memory": return (try memorySink(options), false)
+        case "memory": return (try memorySink(options, goesOn: goesOn), false)
         case "noop":
             try Options(options, format: "the noop sink").finish()
             return (NoopSink(), false)
@@ -174,14 +176,15 @@ public struct DataStreamWriter: Sendable {
         }
     }
 
-    private func memorySink(_ options: [String: String]) throws -> any BatchSink {
+    private func memorySink(_ options: [String: String], goesOn: Bool) throws -> any BatchSink {
         try Options(options, format: "the memory sink").finish()
         guard let name else {
             throw MillraceError(
                 code: "INVALID_OPTION", message: "the memory sink needs a name for its table",
                 hint: "give one with queryName(...)", kind: .query)
         }
-        if let known = frame.session.memoryTable(name) { return known }
+        // A query without a checkpoint begins anew, and so does its table.
+        if goesOn, let known = frame.session.memoryTable(name) { return known }
         let sink = MemorySink(name: name)
         frame.session.registerMemoryTable(sink)
         return sink

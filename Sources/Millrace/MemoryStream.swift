@@ -34,6 +34,8 @@ public final class MemoryStream: Sendable {
     public func toDF() -> DataFrame {
         let source = source
         return session.frame(
-            name: "memory", schema: schema, SourceBinding(isStreaming: true, canPrune: false) { _ in source })
+            name: "memory", schema: schema, SourceBinding(isStreaming: true, canPrune: false) { _ in
+                MemorySource(sharing: source)
+            })
     }
 }

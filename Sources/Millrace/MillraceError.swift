@@ -57,7 +57,7 @@ extension MillraceError {
         switch error {
         case let error as MillraceError: self = error
         case let error as PlanError:
-            self.init(code: error.code, message: error.description, hint: error.hint, kind: .query)
+            self.init(code: error.code, message: error.placedMessage, hint: error.hint, kind: .query)
         default:
             let error = QueryError(error)
             self.init(code: error.code, message: error.message, hint: error.hint, kind: Self.kind(of: error))

@@ -140,7 +140,8 @@ package final class QueryExecution: @unchecked Sendable {
         pool.shutDown()
         started?.state?.close()
         started?.checkpoint.close()
-        if definition.isCheckpointTemporary, failure == nil {
+        // After a failure it may tell why; where nothing ran, it tells nothing.
+        if definition.isCheckpointTemporary, failure == nil || started == nil {
             TemporaryDirectory.remove(definition.checkpointDirectory)
         }
         if let failure {

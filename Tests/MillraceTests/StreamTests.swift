@@ -194,6 +194,57 @@ import Testing
         }
     }
 
+    @Test("two queries on one stream: each has its own end, and each its own rows")
+    func sharedStream() async throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        let stream = MemoryStream(session, schema: Self.words)
+        func start(_ name: String, _ trigger: Trigger) async throws -> StreamingQuery {
+            try await stream.toDF().writeStream.format("memory").queryName(name).trigger(trigger).start()
+        }
+        try stream.addData([Self.text("a")])
+        let lasting = try await start("lasting", .immediately)
+        let finite = try await start("finite", .availableNow)
+        try await finite.awaitTermination()
+        try stream.addData([Self.text("b")])
+        try await lasting.processAllAvailable()
+        await lasting.stop()
+        #expect(try session.table("lasting").count() == 2)
+        #expect(try session.table("finite").count() == 1)
+    }
+
+    @Test("a memory table begins anew with a query that has no checkpoint, and goes on with one that has")
+    func memoryTables() async throws {
+        let directory = try TemporaryFolder()
+        for (location, expected) in [(nil, 2), (directory.path, 3)] as [(String?, Int)] {
+            let session = Session(appName: "test", configuration: .quiet)
+            let stream = MemoryStream(session, schema: Self.words)
+            for block in [["a"], ["b"]] {
+                try stream.addData(block.map(Self.text))
+                var writer = stream.toDF().writeStream.format("memory").queryName("t").trigger(.availableNow)
+                if let location { writer = writer.option("checkpointLocation", location) }
+                try await writer.start().awaitTermination()
+            }
+            if location != nil {
+                try stream.addData([Self.text("c")])
+                try await stream.toDF().writeStream.format("memory").queryName("t").trigger(.availableNow)
+                    .option("checkpointLocation", directory.path).start().awaitTermination()
+            }
+            #expect(try session.table("t").count() == expected)
+        }
+    }
+
+    @Test("an option's name has no case, and the last value counts")
+    func optionNames() async throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        let directory = try TemporaryFolder()
+        for _ in 0..<10 {
+            let query = try await MemoryStream(session, schema: Self.words).toDF().writeStream.format("noop")
+                .option("checkpointlocation", "/proc/none").option("CheckpointLocation", directory.path)
+                .trigger(.availableNow).start()
+            try await query.awaitTermination()
+        }
+    }
+
     @Test("a row that can't be cast ends the query with the value and the batch in the error")
     func badCast() async throws {
         let test = StreamTest(schema: Self.words) { $0.select(col("value").cast("int").as("n")) }

@@ -4,6 +4,7 @@ import CheckpointLog
 import Connectors
 import DurableFiles
 import Testing
+import Threads
 
 @testable import QueryRuntime
 
@@ -180,5 +181,24 @@ import Testing
         #expect(world.ledger.rows == [])
         #expect(try world.run() == nil)
         #expect(world.ledger.rows == [1])
+    }
+
+    @Test("whoever waits until all is processed is answered by a look that asks the sources, not by what they remember")
+    func asksForThoseWhoWait() throws {
+        let world = try World()
+        let source = ScriptedSource(world.stream)
+        let execution = try world.execution(trigger: .immediately, source: source)
+        let control = execution.control
+        try execution.start()
+        let thread = NamedThread(name: "query") { execution.run() }
+        control.waitUntilIdle()
+        #expect(source.looks.contains("expect"))
+        world.add(7)
+        control.waitUntilIdle()
+        #expect(world.ledger.rows == [1])
+        control.requestStop()
+        thread.join()
+        // After the end nobody waits for anything.
+        control.waitUntilIdle()
     }
 }

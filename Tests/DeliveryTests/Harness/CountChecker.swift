@@ -75,7 +75,8 @@ struct CountChecker {
             let text = String(decoding: word, as: UTF8.self)
             findings.append(
                 truth[word].map {
-                    Finding(fault: .wrongTotal, description: "'\(text)' ends with \(count), the input has it \($0) times")
+                    Finding(
+                        fault: .wrongTotal, description: "'\(text)' ends with \(count), the input has it \($0) times")
                 } ?? Finding(fault: .unknownWord, description: "'\(text)' is not in the input"))
         }
         for word in truth.keys where last[word] == nil {
