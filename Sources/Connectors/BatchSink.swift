@@ -24,12 +24,16 @@ package protocol BatchSink: AnyObject, Sendable {
     /// Opens what is needed before the first batch; may fail with a retriable error while the other side is away.
     func open() throws
 
+    /// The query was asked to stop: waits for the other side should not go on for long. From any thread.
+    func stopSoon()
+
     /// Releases what the sink holds.
     func close()
 }
 
 extension BatchSink {
     package func open() throws {}
+    package func stopSoon() {}
     package func close() {}
 }
 

@@ -23,6 +23,7 @@ package final class KafkaSink: TransactionalSink {
     private let log: KafkaConnection.LogHandler
     private let state = Mutex(State())
     private let preparation = Signal()
+    private let patience: TransactionPatience
 
     private struct State {
         var layout: KafkaRowLayout?
@@ -53,9 +54,12 @@ package final class KafkaSink: TransactionalSink {
     ) throws {
         self.options = options
         self.log = log
+        patience = TransactionPatience(log: log)
         producerConfiguration = producer
         markerConfiguration = markerReader
     }
+
+    package func stopSoon() { patience.stopSoon() }
 
     package func validate(schema: Schema, outputMode: SinkOutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
@@ -305,6 +309,7 @@ package final class KafkaSink: TransactionalSink {
         guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
         let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
         let timeout = Int(options.transactionTimeoutMilliseconds)
+        let end = Monotonic.nanoseconds + UInt64(max(0, timeout)) * 1_000_000
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
         var expected = 0
@@ -315,7 +320,9 @@ package final class KafkaSink: TransactionalSink {
             }
             CrashPoint.reach(.midProduce)
         }
-        try producer.flush(timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {
+            try producer.flush(timeoutMilliseconds: $0)
+        }
         CrashPoint.reach(.afterFlush)
         guard producer.acceptedCount == expected, producer.deliveredCount == expected else {
             throw ConnectorError(
@@ -333,10 +340,14 @@ package final class KafkaSink: TransactionalSink {
         if offsets.isEmpty {
             offsets[try ownPartition()] = CommittedOffset(offset: batchID + 1, metadata: marker.text)
         }
-        try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to take the offsets", batchID: batchID, end: end) {
+            try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: $0)
+        }
         CrashPoint.reach(.afterOffsetsSent)
         CrashPoint.reachSoon(.midCommit)
-        try producer.commit(timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to commit", batchID: batchID, end: end) {
+            try producer.commit(timeoutMilliseconds: $0)
+        }
         let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
         // Not atomic, and it need not be: the embedded broker ends with the process.
         if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }

@@ -158,7 +158,10 @@ package final class QueryExecution: @unchecked Sendable {
     // MARK: Triggers
 
     private func runTriggers(_ started: Started) throws {
-        control.setStopHandler { [sources = definition.sources] in for source in sources { source.cancelReads() } }
+        control.setStopHandler { [sources = definition.sources, sink = definition.sink] in
+            for source in sources { source.cancelReads() }
+            sink.stopSoon()
+        }
         for source in definition.sources { source.setDataArrivalHandler { [control] in control.wake() } }
         switch definition.trigger {
         case .once, .availableNow:

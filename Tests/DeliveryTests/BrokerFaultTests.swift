@@ -93,7 +93,7 @@ struct BrokerFaultTests {
             process.signal(SIGCONT)
             try waitUntil("a word about waiting", seconds: 90, details: { process.report }) {
                 if let end = process.end { throw WaitedInVain(description: "it ended: \(end)\n\(process.report)") }
-                return process.errors.contains("waiting") || process.errors.contains("asking the sink")
+                return process.errors.contains("waiting")
             }
             let patience = Patience.now()
             process.signal(SIGTERM)
