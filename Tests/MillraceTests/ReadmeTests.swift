@@ -23,7 +23,8 @@ import Darwin
         let first = try #require(run.firstIndex { $0.hasSuffix("// README begins") })
         let last = try #require(run.firstIndex { $0.hasSuffix("// README ends") })
         let indentation = 8
-        let compiled = run[(first + 1)..<last].filter { !$0.hasSuffix("// not in the README") }
+        let compiled = run[(first + 1)..<last]
+            .filter { !$0.hasSuffix("// not in the README") && !$0.hasSuffix("// swift-format-ignore") }
             .map { String($0.dropFirst(indentation)) }
         let expected = printed.filter { !$0.hasPrefix("import ") }.drop { $0.isEmpty }.dropLast().map { line in
             line.replacing("\"localhost:9092\"", with: "servers").replacing("\"checkpoint\")", with: "checkpoint)")
@@ -58,6 +59,7 @@ import Darwin
             .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
             .groupBy("word").count()
 
+        // swift-format-ignore
         let query = try await counts
             .selectExpr("word AS key", "CAST(count AS STRING) AS value")
             .writeStream
