@@ -129,6 +129,8 @@ extension QueryExecution {
             return started.batchProtocol.handle(.wasDelivered)
         }
         started.batchProtocol.handle(.notDelivered)
+        // Two instances that fence each other would go on like this: the one that started later stays.
+        try started.checkpoint.requireCurrent()
         try pause(started.doubts, batch: batch.plan.batch)
     }
 

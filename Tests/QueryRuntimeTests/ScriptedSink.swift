@@ -50,6 +50,9 @@ final class Ledger: Sendable {
 
     init(_ script: [Outcome] = []) { content.withLock { $0.script = script } }
 
+    /// A ledger that holds this marker and nothing else.
+    init(_ marker: SinkMarker?) { content.withLock { $0.marker = marker } }
+
     func change<T: Sendable>(_ body: (inout sending Content) -> sending T) -> T { content.withLock(body) }
 
     var marker: SinkMarker? { content.withLock { $0.marker } }

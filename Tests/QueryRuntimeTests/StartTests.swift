@@ -8,6 +8,12 @@ import Threads
 
 @testable import QueryRuntime
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @Suite struct StartTableTests {
     /// A query with batch 0 done: value 7 was seen once.
     static func withOneBatch(_ script: [Outcome] = []) throws -> World {
@@ -151,6 +157,25 @@ import Threads
         let failure = try world.run { $0.onMarkerLost = policy }
         #expect(failure?.code == (policy == .fail ? "MARKER_LOST" : nil))
         #expect(Array(world.ledger.rows.dropFirst()) == rows)
+    }
+
+    @Test("of two instances that fence each other the one that started later stays", arguments: [
+        Outcome.isLostBeforeCommit(passes: true), .isRefused,
+    ])
+    func givesWay(outcome: Outcome) throws {
+        // The batch has been planned already, so that the log isn't written before it is delivered.
+        let world = try Self.withSecond(.isRefused)
+        world.ledger.change { $0.script = [outcome] }
+        let old = try world.execution()
+        try old.start()
+        // The lock was taken for a leftover.
+        #expect(unlink(world.directory + "/LOCK") == 0)
+        let new = try world.execution(sink: ScriptedSink(Ledger(world.ledger.marker)))
+        try new.start()
+        old.run()
+        #expect(old.control.failure?.code == "SUPERSEDED")
+        #expect(world.ledger.rows == [1])
+        new.run()
     }
 
     @Test("sources that are away are waited for at every step of start and batch", arguments: [
