@@ -10,8 +10,8 @@ import Darwin
 
 @main
 struct MillraceCommand {
-    /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM kills
-    /// the process instead of reaching the thread that waits for it.
+    /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM
+    /// kills the process instead of reaching the thread that waits for it.
     nonisolated static func main() {
         Signals.install()
         Task { @concurrent in

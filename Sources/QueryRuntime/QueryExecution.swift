@@ -122,7 +122,8 @@ package final class QueryExecution: @unchecked Sendable {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
                 let cause = supersession(started) ?? error
-                failure = started.batchProtocol.isIdle
+                failure =
+                    started.batchProtocol.isIdle
                     ? QueryError(cause) : QueryError(cause).inBatch(started.batchProtocol.batchID)
             }
         }
@@ -237,7 +238,9 @@ package final class QueryExecution: @unchecked Sendable {
         let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
         control.add(progress)
         definition.settings.onProgress?(progress)
-        definition.log(.debug, "batch \(progress.batchID): \(progress.numInputRows) rows in \(progress.batchDurationMilliseconds) ms")
+        definition.log(
+            .debug,
+            "batch \(progress.batchID): \(progress.numInputRows) rows in \(progress.batchDurationMilliseconds) ms")
     }
 
     private func carryOut(_ action: BatchProtocol.Action, _ started: Started, _ times: inout TriggerTimes) throws {

@@ -11,8 +11,8 @@ package struct StateInspection: Sendable {
     /// Damage in files that this version does not need.
     package let damages: [String]
 
-    /// Reads the version that batch `number - 1` committed, and checks that its hash is `hash`. Changes nothing and takes no
-    /// lock, so that a running query may remove files meanwhile.
+    /// Reads the version that batch `number - 1` committed, and checks that its hash is `hash`. Changes nothing and
+    /// takes no lock, so that a running query may remove files meanwhile.
     ///
     /// - Throws: `STATE_LOST` or `STATE_CORRUPT` with what is wrong, or the disk's failure.
     package static func verify(
@@ -65,7 +65,8 @@ package struct StateInspection: Sendable {
     ) -> StateStoreError {
         StateStoreError(
             .missing,
-            "\(directory): \(wanted) is not whole: the changes of \(missing) are in no changelog and no snapshot holds it"
+            "\(directory): \(wanted) is not whole: the changes of \(missing) are in no changelog and no "
+                + "snapshot holds it"
                 + (damages.isEmpty ? "" : " (damaged: \(damages.joined(separator: "; ")))"),
             hint: "restore the checkpoint from a backup, or start with a new checkpoint")
     }

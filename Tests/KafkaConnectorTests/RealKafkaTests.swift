@@ -54,7 +54,8 @@ struct RealSinkTests {
         sink.prepareNext(candidates: [])
         let first = SinkMarker(text: "first", positions: position(5))
         try sink.deliver(
-            batchID: 0, rows: [texts(["topic", "value"], [[a, "1"], [b, "2"], [a, "3"]])], marker: first, expecting: nil)
+            batchID: 0, rows: [texts(["topic", "value"], [[a, "1"], [b, "2"], [a, "3"]])], marker: first, expecting: nil
+        )
         sink.prepareNext(candidates: first.positions)
         let second = SinkMarker(text: "second", positions: position(7))
         try sink.deliver(
@@ -134,16 +135,22 @@ struct RealSourceTests {
         for reader in try source.readers(from: start, to: end) {
             while let batch = try reader.next() {
                 found += batch.rows().map { row in
-                    if case .binary(let bytes)? = row.values.first { String(decoding: bytes, as: UTF8.self) } else { "NULL" }
+                    if case .binary(let bytes)? = row.values.first {
+                        String(decoding: bytes, as: UTF8.self)
+                    } else {
+                        "NULL"
+                    }
                 }
             }
         }
         return found
     }
 
-    @Test("a new partition is read from its first row on; one that has lost rows by then is an error", arguments: [
-        false, true,
-    ])
+    @Test(
+        "a new partition is read from its first row on; one that has lost rows by then is an error",
+        arguments: [
+            false, true,
+        ])
     func newPartitions(losesRows: Bool) throws {
         let topic = try RealKafka.makeTopic("growing", partitions: 2)
         let source = try Self.source(["subscribe": topic, "startingOffsets": "earliest"])

@@ -169,7 +169,8 @@ final class World {
         return QueryExecution(
             QueryDefinition(
                 name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: [source ?? stream],
-                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger, checkpointDirectory: directory,
+                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
+                checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings))
     }
 

@@ -100,15 +100,17 @@ import Darwin
         #expect(world.ledger.rows == [7, 8])
     }
 
-    @Test("what a crash can't explain stops the query with a name, and nothing is written", arguments: [
-        ("the marker is behind the log", "COMMITTED_OUTPUT_MISSING"),
-        ("the marker is ahead of the log", "CHECKPOINT_BEHIND"),
-        ("the marker is another query's", "MARKER_COLLISION"),
-        ("the marker is another attempt's", "MARKER_COLLISION"),
-        ("the marker is none of ours", "MARKER_COLLISION"),
-        ("the state is gone", "STATE_LOST"),
-        ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
-    ])
+    @Test(
+        "what a crash can't explain stops the query with a name, and nothing is written",
+        arguments: [
+            ("the marker is behind the log", "COMMITTED_OUTPUT_MISSING"),
+            ("the marker is ahead of the log", "CHECKPOINT_BEHIND"),
+            ("the marker is another query's", "MARKER_COLLISION"),
+            ("the marker is another attempt's", "MARKER_COLLISION"),
+            ("the marker is none of ours", "MARKER_COLLISION"),
+            ("the state is gone", "STATE_LOST"),
+            ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
+        ])
     func refusals(reason: String, code: String) throws {
         let world = try World()
         let source = ScriptedSource(world.stream)
@@ -128,9 +130,13 @@ import Darwin
         case "the marker is ahead of the log":
             try Self.alter(world) { .init(queryID: $0.queryID, batch: 9, attempt: $0.attempt, stateHash: $0.stateHash) }
         case "the marker is another query's":
-            try Self.alter(world) { .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash) }
+            try Self.alter(world) {
+                .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash)
+            }
         case "the marker is another attempt's":
-            try Self.alter(world) { .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash) }
+            try Self.alter(world) {
+                .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash)
+            }
         case "the marker is none of ours": world.ledger.change { $0.marker = SinkMarker(text: "hello", positions: []) }
         case "the state is gone": TemporaryDirectory.remove(world.directory + "/state")
         default:
@@ -147,9 +153,11 @@ import Darwin
         #expect(world.ledger.rows == [1, 2])
     }
 
-    @Test("the marker is gone and a batch's fate unknown: the query stops, or does as it was told", arguments: [
-        (StartFacts.MarkerLostPolicy.fail, [Int64]()), (.replay, [2, 3]), (.skip, [3]),
-    ])
+    @Test(
+        "the marker is gone and a batch's fate unknown: the query stops, or does as it was told",
+        arguments: [
+            (StartFacts.MarkerLostPolicy.fail, [Int64]()), (.replay, [2, 3]), (.skip, [3]),
+        ])
     func lostMarker(policy: StartFacts.MarkerLostPolicy, rows: [Int64]) throws {
         let world = try Self.withSecond(.isRefused)
         world.ledger.change { $0.marker = nil }
@@ -159,9 +167,11 @@ import Darwin
         #expect(Array(world.ledger.rows.dropFirst()) == rows)
     }
 
-    @Test("of two instances that fence each other the one that started later stays", arguments: [
-        Outcome.isLostBeforeCommit(passes: true), .isRefused,
-    ])
+    @Test(
+        "of two instances that fence each other the one that started later stays",
+        arguments: [
+            Outcome.isLostBeforeCommit(passes: true), .isRefused,
+        ])
     func givesWay(outcome: Outcome) throws {
         // The batch has been planned already, so that the log isn't written before it is delivered.
         let world = try Self.withSecond(.isRefused)
@@ -178,9 +188,11 @@ import Darwin
         new.run()
     }
 
-    @Test("sources that are away are waited for at every step of start and batch", arguments: [
-        "open", "initialOffset", "readableRange", "fixEnd", "readers",
-    ])
+    @Test(
+        "sources that are away are waited for at every step of start and batch",
+        arguments: [
+            "open", "initialOffset", "readableRange", "fixEnd", "readers",
+        ])
     func waitsForSources(call: String) throws {
         let world = try World()
         let source = ScriptedSource(world.stream)
