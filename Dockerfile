@@ -2,7 +2,8 @@
 #
 #   docker build -t millrace .
 #   docker run --rm -it millrace                  # the demo: no Kafka needed
-#   docker run --rm -v counts:/var/lib/millrace millrace wordcount --bootstrap-servers kafka:9092 --checkpoint counts
+#   docker run --rm -v counts:/var/lib/millrace millrace wordcount --bootstrap-servers kafka:9092 \
+#     --from events --to wordCounts --checkpoint counts
 #
 # scripts/image builds the same without a Docker engine.
 

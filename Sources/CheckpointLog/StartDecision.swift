@@ -158,8 +158,8 @@ extension StartDecision {
             return fail(
                 .markerLost,
                 "the sink has lost its marker, so nobody knows whether the rows of batch \(planned) are there",
-                "look into the output, then choose: replay (rows of the batch may be there twice) or skip (they may be "
-                    + "missing) as the policy for a lost marker")
+                "look into the output, then choose with option onMarkerLost: replay (rows of the batch may be there "
+                    + "twice) or skip (they may be missing)")
         case .replay: return facts.state == .missing ? stateLost(committed) : .rerun(batch: planned)
         case .skip: return facts.state == .missing ? stateLost(committed) : .rerunWithoutOutput(batch: planned)
         }
@@ -173,7 +173,7 @@ extension StartDecision {
             return fail(
                 .checkpointLost,
                 "the checkpoint is empty, but output up to batch \(marker.batch) exists (query \(marker.queryID))",
-                "restore the checkpoint; or start over under another name, which writes all output once more")
+                "restore the checkpoint; or start over with a new directory, which writes all output once more")
         }
         guard marker.queryID == facts.queryID else {
             return fail(

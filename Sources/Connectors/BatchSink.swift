@@ -24,12 +24,16 @@ package protocol BatchSink: AnyObject, Sendable {
     /// Opens what is needed before the first batch; may fail with a retriable error while the other side is away.
     func open() throws
 
+    /// The query was asked to stop: waits for the other side should not go on for long. From any thread.
+    func stopSoon()
+
     /// Releases what the sink holds.
     func close()
 }
 
 extension BatchSink {
     package func open() throws {}
+    package func stopSoon() {}
     package func close() {}
 }
 
@@ -55,8 +59,8 @@ package struct SinkMarker: Equatable, Sendable {
 package protocol TransactionalSink: BatchSink {
     /// Under which names the transactions and the marker are kept. Called once, before `open`.
     ///
-    /// `queryName` is for people who look at the broker; it and the id must be the same after every restart. `sourceCluster` is
-    /// where the source's log positions live, where there are any.
+    /// `queryName` is for people who look at the broker; it and the id must be the same after every restart.
+    /// `sourceCluster` is where the source's log positions live, where there are any.
     func bind(queryID: String, queryName: String?, sourceCluster: String?)
 
     /// Fences older instances of this query and ends what they left open. After it returns no older instance can change

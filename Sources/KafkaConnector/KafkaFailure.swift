@@ -36,7 +36,9 @@ enum KafkaFailure {
         } catch let error as KafkaError {
             throw connectorError(error)
         } catch let error as KafkaConfigurationError {
-            throw ConnectorError(.invalidOption, "option 'kafka.\(error.option)' \(error.message)", hint: error.hint)
+            let refusal = [.denied, .engineOwned].contains(error.problem) ? "is refused: " : ""
+            throw ConnectorError(
+                .invalidOption, "option 'kafka.\(error.option)' \(refusal)\(error.message)", hint: error.hint)
         }
     }
 }

@@ -43,6 +43,8 @@ final class KafkaPartitionChannel: @unchecked Sendable {
     private var batch = MessageBatch(capacity: 16_384)
     /// The first offset that no batch has taken.
     private(set) var nextOffset: Int64
+    /// An offset at which no batch begins.
+    private static let nowhere: Int64 = -1
 
     init(queue: PartitionQueue, nextOffset: Int64) throws {
         self.queue = queue
@@ -53,7 +55,14 @@ final class KafkaPartitionChannel: @unchecked Sendable {
 
     /// Whether messages are there that no batch has taken; drains what isn't a message.
     func hasArrivals() throws -> Bool {
-        if batch.isEmpty, queue.hasMessages { try queue.read(into: &batch, maximumCount: batch.capacity) }
+        guard batch.isEmpty, queue.hasMessages else { return !batch.isEmpty }
+        do {
+            try queue.read(into: &batch, maximumCount: batch.capacity)
+        } catch {
+            // What came behind the error is gone: the partition has to be assigned anew.
+            nextOffset = KafkaPartitionChannel.nowhere
+            throw error
+        }
         return !batch.isEmpty
     }
 
@@ -122,6 +131,14 @@ final class KafkaPartitionReader: PartitionReader {
     }
 
     func poll(waitMilliseconds: Int) throws -> ReadStep {
+        do {
+            return try step(waitMilliseconds: waitMilliseconds)
+        } catch let error as ConnectorError where error.code == .notFound {
+            throw KafkaSource.dataLoss("a topic was deleted while it was read: \(error.message)")
+        }
+    }
+
+    private func step(waitMilliseconds: Int) throws -> ReadStep {
         try KafkaFailure.mapped {
             var mayWait = waitMilliseconds > 0
             while true {
@@ -154,13 +171,15 @@ final class KafkaPartitionReader: PartitionReader {
         }
         if let cancelled = state.cancelledSince, now - max(since, min(cancelled, now)) > Self.patienceNanoseconds {
             throw ConnectorError(
-                .cancelled, "gave up waiting for rows of partition \(channel.queue.partition) to stop; the batch comes again")
+                .cancelled,
+                "stopped while waiting for rows of partition \(channel.queue.partition); the batch comes again")
         }
         guard now - reportedStall > 30_000_000_000 else { return }
         reportedStall = now
         log(
             .warning,
-            "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of \(end); "
+            "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of "
+                + "\(end); "
                 + "is its broker there?")
     }
 
@@ -290,6 +309,7 @@ private enum HeaderColumn {
             type: .structure([Field("key", .string), Field("value", .binary)]), count: count,
             children: [names.finish(), values.finish()])
         return ColumnVector(
-            type: KafkaSchema.headerType, count: rows, validity: bits, nullCount: nulls, starts: ends, children: [entries])
+            type: KafkaSchema.headerType, count: rows, validity: bits, nullCount: nulls, starts: ends,
+            children: [entries])
     }
 }

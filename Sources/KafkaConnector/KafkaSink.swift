@@ -9,9 +9,9 @@ import Threads
 /// Writes each batch in a Kafka transaction of its own, together with the marker that names it.
 ///
 /// Every batch has a fresh producer, made in the background after the former batch: its `init_transactions` moves the
-/// producer epoch on, so that a delayed answer or request of an older transaction can't touch this one. librdkafka has no
-/// KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`, because an older
-/// instance that wakes up fences by it just as well: only the marker says who is right.
+/// producer epoch on, so that a delayed answer or request of an older transaction can't touch this one. librdkafka
+/// has no KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`,
+/// because an older instance that wakes up fences by it just as well: only the marker says who is right.
 package final class KafkaSink: TransactionalSink {
     private static let sliceMilliseconds = 5_000
 
@@ -23,6 +23,7 @@ package final class KafkaSink: TransactionalSink {
     private let log: KafkaConnection.LogHandler
     private let state = Mutex(State())
     private let preparation = Signal()
+    private let patience: TransactionPatience
 
     private struct State {
         var layout: KafkaRowLayout?
@@ -34,7 +35,10 @@ package final class KafkaSink: TransactionalSink {
         var isEmbedded = false
         var markerReader: KafkaConsumer?
         var prepared: Prepared?
+        /// A producer that the brokers have not answered yet.
+        var unfinished: TransactionalProducer?
         var thread: NamedThread?
+        var hasAnnounced = false
     }
 
     /// A producer that has fenced the ones before it.
@@ -50,9 +54,12 @@ package final class KafkaSink: TransactionalSink {
     ) throws {
         self.options = options
         self.log = log
+        patience = TransactionPatience(log: log)
         producerConfiguration = producer
         markerConfiguration = markerReader
     }
+
+    package func stopSoon() { patience.stopSoon() }
 
     package func validate(schema: Schema, outputMode: SinkOutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
@@ -70,13 +77,18 @@ package final class KafkaSink: TransactionalSink {
 
     /// A name with everything that identifiers don't take replaced.
     private static func identifier(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(64).map { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "." ? Character($0) : "-" })
+        String(
+            name.unicodeScalars.prefix(64).map {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "."
+                    ? Character($0) : "-"
+            })
     }
 
     package func open() throws {
         try KafkaFailure.mapped {
             let group = state.withLock { $0.groupID }
-            let reader = try state.withLock { $0.markerReader }
+            let reader =
+                try state.withLock { $0.markerReader }
                 ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
@@ -87,6 +99,12 @@ package final class KafkaSink: TransactionalSink {
                 $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
             }
         }
+        guard
+            state.withLock({ state in
+                defer { state.hasAnnounced = true }
+                return !state.hasAnnounced
+            })
+        else { return }
         log(
             .info,
             "\(description): transactional id and group \(state.withLock { $0.groupID }); "
@@ -114,9 +132,9 @@ package final class KafkaSink: TransactionalSink {
 
     /// A producer that has ended what older ones left open.
     ///
-    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they refuse
-    /// the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for half a second;
-    /// another producer asks sooner.
+    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they
+    /// refuse the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for
+    /// half a second; another producer asks sooner.
     private func makeProducer() throws -> TransactionalProducer {
         let deadline = Monotonic.nanoseconds + UInt64(Self.sliceMilliseconds) * 1_000_000
         var pause: UInt64 = 5_000_000
@@ -132,13 +150,21 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func makeProducerOnce() throws -> TransactionalProducer {
-        let id = state.withLock { $0.transactionalID }
-        let producer = try TransactionalProducer(
-            producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
+        let (id, unfinished) = state.withLock { state in
+            defer { state.unfinished = nil }
+            return (state.transactionalID, state.unfinished)
+        }
+        let producer =
+            try unfinished
+            ?? TransactionalProducer(producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
         do {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
                 waitsForFormer: false)
+        } catch  where error.code == .timedOut && error.isRetriable {
+            // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
+            state.withLock { $0.unfinished = producer }
+            throw error
         } catch {
             producer.close()
             throw error
@@ -275,8 +301,9 @@ package final class KafkaSink: TransactionalSink {
             try transact(producer, batchID: batchID, rows: rows, marker: marker)
         } catch {
             let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
-            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout. Where
-            // the commit was tried already, librdkafka refuses to abort, and the next start finds out what became of it.
+            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout.
+            // Where the commit was tried already, librdkafka refuses to abort, and the next start finds out what
+            // became of it.
             if (failure as? ConnectorError)?.code != .outcomeUnknown {
                 try? producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
             }
@@ -290,6 +317,7 @@ package final class KafkaSink: TransactionalSink {
         guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
         let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
         let timeout = Int(options.transactionTimeoutMilliseconds)
+        let end = Monotonic.nanoseconds + UInt64(max(0, timeout)) * 1_000_000
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
         var expected = 0
@@ -300,7 +328,9 @@ package final class KafkaSink: TransactionalSink {
             }
             CrashPoint.reach(.midProduce)
         }
-        try producer.flush(timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {
+            try producer.flush(timeoutMilliseconds: $0)
+        }
         CrashPoint.reach(.afterFlush)
         guard producer.acceptedCount == expected, producer.deliveredCount == expected else {
             throw ConnectorError(
@@ -318,10 +348,14 @@ package final class KafkaSink: TransactionalSink {
         if offsets.isEmpty {
             offsets[try ownPartition()] = CommittedOffset(offset: batchID + 1, metadata: marker.text)
         }
-        try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to take the offsets", batchID: batchID, end: end) {
+            try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: $0)
+        }
         CrashPoint.reach(.afterOffsetsSent)
         CrashPoint.reachSoon(.midCommit)
-        try producer.commit(timeoutMilliseconds: timeout)
+        try patience.carryOut("the brokers to commit", batchID: batchID, end: end) {
+            try producer.commit(timeoutMilliseconds: $0)
+        }
         let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
         // Not atomic, and it need not be: the embedded broker ends with the process.
         if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }
@@ -341,9 +375,14 @@ package final class KafkaSink: TransactionalSink {
 
     package func close() {
         dropPrepared()
-        state.withLock { state in
-            defer { state.markerReader = nil }
-            return state.markerReader
-        }?.close()
+        let (reader, unfinished) = state.withLock { state in
+            defer {
+                state.markerReader = nil
+                state.unfinished = nil
+            }
+            return (state.markerReader, state.unfinished)
+        }
+        unfinished?.close()
+        reader?.close()
     }
 }

@@ -9,14 +9,16 @@ import Threads
 
 /// Reads partitions of Kafka topics between exact offsets.
 ///
-/// The client fetches ahead of the batches; what it has fetched beyond a batch's end stays for the next one. Ranges end at the
-/// last stable offset, so that a batch never waits for a transaction of somebody else.
+/// The client fetches ahead of the batches; what it has fetched beyond a batch's end stays for the next one. Ranges
+/// end at the last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
     private static let requestTimeoutMilliseconds = 5_000
     /// The first request is tried again until the broker is there, and a stop waits for it: so it is short.
     private static let openTimeoutMilliseconds = 1_000
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
+    /// How long a topic has to be unknown until it counts as deleted.
+    private static let vanishedNanoseconds: UInt64 = 10_000_000_000
     /// Rows are taken to be this large until some have been seen, so that a first batch of large rows stays bounded.
     private static let assumedRowBytes = 16_384
 
@@ -38,6 +40,8 @@ package final class KafkaSource: ReplayableSource {
         var channels: [TopicPartition: KafkaPartitionChannel] = [:]
         var fixedEnd: KafkaOffsets?
         var askedNanoseconds: UInt64 = 0
+        /// Since when the brokers don't know a topic that was read before.
+        var missingSince: UInt64?
     }
 
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
@@ -94,7 +98,8 @@ package final class KafkaSource: ReplayableSource {
             let unknown = named.subtracting(partitions).sorted().map(\.description)
             throw ConnectorError(
                 .invalidOption,
-                "option 'startingOffsets' \(missing.isEmpty ? "names unknown partitions \(unknown)" : "lacks \(missing)")",
+                "option 'startingOffsets' "
+                    + "\(missing.isEmpty ? "names unknown partitions \(unknown)" : "lacks \(missing)")",
                 hint: "name every partition of every topic; -2 is the earliest, -1 the latest offset")
         }
         let (low, high) = (try earliest(partitions), try latest(partitions))
@@ -111,8 +116,33 @@ package final class KafkaSource: ReplayableSource {
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let from = try KafkaOffsets.parse(start)
-        guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
-        return try KafkaFailure.mapped {
+        do {
+            guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
+            let range = try range(from: from, limit: limit)
+            state.withLock { $0.missingSince = nil }
+            return range
+        } catch let error as ConnectorError where error.code == .notFound && !from.values.isEmpty {
+            throw vanished(error)
+        }
+    }
+
+    /// A topic that was there is not known any more. Brokers say so for a moment while they start or move leaders, too.
+    private func vanished(_ error: ConnectorError) -> ConnectorError {
+        let now = Monotonic.nanoseconds
+        let since = state.withLock { state in
+            state.partitions = []
+            let since = state.missingSince ?? now
+            state.missingSince = since
+            return since
+        }
+        guard now - since > Self.vanishedNanoseconds else {
+            return ConnectorError(.unavailable, error.message, hint: error.hint)
+        }
+        return options.failOnDataLoss ? Self.dataLoss("a topic that the query reads is gone: \(error.message)") : error
+    }
+
+    private func range(from: KafkaOffsets, limit: ReadLimit) throws -> ReadableRange {
+        try KafkaFailure.mapped {
             let partitions = try discover(mayUseKnown: true)
             var latest = KafkaOffsets(try self.latest(partitions))
             state.withLock { $0.askedNanoseconds = Monotonic.nanoseconds }
@@ -131,8 +161,8 @@ package final class KafkaSource: ReplayableSource {
         }
     }
 
-    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already has
-    /// lost them before anybody read them.
+    /// The offsets with those of new partitions, which are read from their first row on. One that has lost rows already
+    /// has lost them before anybody read them.
     private func withBeginnings(of partitions: [TopicPartition], _ from: KafkaOffsets) throws -> KafkaOffsets {
         let new = partitions.filter { from[$0] == nil }
         guard !new.isEmpty else { return from }
@@ -250,7 +280,9 @@ package final class KafkaSource: ReplayableSource {
         }
         let new = Set(found).subtracting(known)
         if !known.isEmpty, !new.isEmpty {
-            log(.info, "new partitions, read from their beginning: \(new.sorted().map(\.description).joined(separator: ", "))")
+            log(
+                .info,
+                "new partitions, read from their beginning: \(new.sorted().map(\.description).joined(separator: ", "))")
         }
         state.withLock {
             $0.partitions = found
@@ -277,7 +309,9 @@ package final class KafkaSource: ReplayableSource {
     private func nearTopics(_ name: String) throws -> String {
         let all = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds).map(\.topic)
         if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return "create it first; topics there are: \(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
+        return
+            "create it first; topics there are: "
+            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
     }
 
     // MARK: Reading

@@ -217,7 +217,7 @@ package enum Analyzer {
                 case .column(_, let name):
                     throw PlanError(
                         "MISSING_AGGREGATION", "the column `\(name)` is neither grouped by nor aggregated", step: step,
-                        expression: output.name, hint: "add it to groupBy, or use first(\(name))")
+                        expression: output.name, hint: "add it to groupBy, or aggregate it, for example max(\(name))")
                 case .explode: throw nestedGenerator(output.name, step)
                 default: return nil
                 }

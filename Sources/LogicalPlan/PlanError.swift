@@ -33,11 +33,13 @@ package struct PlanError: Error, Hashable, Sendable {
 }
 
 extension PlanError: CustomStringConvertible {
-    package var description: String {
-        var text = "[\(code)] \(message)"
+    package var description: String { "[\(code)] \(placedMessage)" + (hint.map { "; \($0)" } ?? "") }
+
+    /// The message with the step and the expression.
+    package var placedMessage: String {
+        var text = message
         if let step { text += "; in \(step)" }
         if let expression { text += step == nil ? "; in \(expression)" : ": \(expression)" }
-        if let hint { text += "; \(hint)" }
         return text
     }
 }

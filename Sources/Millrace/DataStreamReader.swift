@@ -17,7 +17,9 @@ public struct DataStreamReader: Sendable {
     public func format(_ name: String) -> DataStreamReader { changed { $0.formatName = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
-    public func option(_ name: String, _ value: String) -> DataStreamReader { changed { $0.options[name] = value } }
+    public func option(_ name: String, _ value: String) -> DataStreamReader {
+        changed { $0.options.setOption(name, value) }
+    }
 
     /// An option that is a whole number.
     public func option(_ name: String, _ value: Int) -> DataStreamReader { option(name, String(value)) }
@@ -27,7 +29,7 @@ public struct DataStreamReader: Sendable {
 
     /// Several options.
     public func options(_ options: [String: String]) -> DataStreamReader {
-        changed { $0.options.merge(options) { $1 } }
+        changed { for (name, value) in options { $0.options.setOption(name, value) } }
     }
 
     private func changed(_ change: (inout DataStreamReader) -> Void) -> DataStreamReader {
@@ -87,5 +89,14 @@ extension SessionConfiguration.LogLevel {
         case .warning: self = .warning
         case .error: self = .error
         }
+    }
+}
+
+extension [String: String] {
+    /// Sets an option; the same name in other letters is the same option, and the last call counts.
+    mutating func setOption(_ name: String, _ value: String) {
+        let folded = name.lowercased()
+        for other in keys where other != name && other.lowercased() == folded { self[other] = nil }
+        self[name] = value
     }
 }

@@ -1,5 +1,6 @@
 // Describes where a stream goes to, and starts it.
 
+import CheckpointLog
 import Columns
 import Connectors
 import DurableFiles
@@ -8,7 +9,6 @@ import LogicalPlan
 import Planner
 import QueryRuntime
 import Threads
-
 
 /// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
 public struct DataStreamWriter: Sendable {
@@ -35,7 +35,9 @@ public struct DataStreamWriter: Sendable {
     public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
 
     /// An option of the sink, or `checkpointLocation`.
-    public func option(_ name: String, _ value: String) -> DataStreamWriter { changed { $0.options[name] = value } }
+    public func option(_ name: String, _ value: String) -> DataStreamWriter {
+        changed { $0.options.setOption(name, value) }
+    }
 
     /// An option that is a whole number.
     public func option(_ name: String, _ value: Int) -> DataStreamWriter { option(name, String(value)) }
@@ -45,7 +47,7 @@ public struct DataStreamWriter: Sendable {
 
     /// Several options.
     public func options(_ options: [String: String]) -> DataStreamWriter {
-        changed { $0.options.merge(options) { $1 } }
+        changed { for (name, value) in options { $0.options.setOption(name, value) } }
     }
 
     /// Calls a function with the rows of each batch, as a static frame, and the batch's id.
@@ -64,8 +66,8 @@ public struct DataStreamWriter: Sendable {
 
     /// Checks the query, opens its checkpoint, and starts it in the background.
     ///
-    /// Returns when the query knows where it goes on: after the brokers have answered, older instances are fenced and the
-    /// state is loaded. Cancelling the task while it waits for a broker ends the start.
+    /// Returns when the query knows where it goes on: after the brokers have answered, older instances are fenced and
+    /// the state is loaded. Cancelling the task while it waits for a broker ends the start.
     ///
     /// - Throws: what is wrong with the query, its options or its checkpoint.
     public func start() async throws -> StreamingQuery {
@@ -116,7 +118,9 @@ public struct DataStreamWriter: Sendable {
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var options = options
         let location = Self.take("checkpointLocation", &options)
-        let sink = try makeSink(options, schema: plan.schema)
+        var settings = session.configuration.engineSettings
+        if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
+        let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
         let sinkMode = SinkOutputMode(mode)
         try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
         let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
@@ -125,14 +129,17 @@ public struct DataStreamWriter: Sendable {
             name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
             engine: "millrace \(MillraceVersion.current)", sources: sources,
             sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
-            isCheckpointTemporary: checkpoint.isTemporary, settings: session.configuration.engineSettings,
+            isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
             log: session.configuration.engineLog)
         return QueryExecution(definition)
     }
 
     // MARK: Sinks
 
-    private func makeSink(_ options: [String: String], schema: Schema) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
+    /// `goesOn` tells whether the query may be one that ran before.
+    private func makeSink(
+        _ options: [String: String], schema: Schema, goesOn: Bool
+    ) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
         if let body {
             guard formatName == nil || formatName?.lowercased() == "foreachbatch" else {
                 throw MillraceError(
@@ -156,7 +163,7 @@ public struct DataStreamWriter: Sendable {
                 }, true
             )
         case "console": return (try ConsoleSink(options: options), false)
-        case "memory": return (try memorySink(options), false)
+        case "memory": return (try memorySink(options, goesOn: goesOn), false)
         case "noop":
             try Options(options, format: "the noop sink").finish()
             return (NoopSink(), false)
@@ -171,14 +178,15 @@ public struct DataStreamWriter: Sendable {
         }
     }
 
-    private func memorySink(_ options: [String: String]) throws -> any BatchSink {
+    private func memorySink(_ options: [String: String], goesOn: Bool) throws -> any BatchSink {
         try Options(options, format: "the memory sink").finish()
         guard let name else {
             throw MillraceError(
                 code: "INVALID_OPTION", message: "the memory sink needs a name for its table",
                 hint: "give one with queryName(...)", kind: .query)
         }
-        if let known = frame.session.memoryTable(name) { return known }
+        // A query without a checkpoint begins anew, and so does its table.
+        if goesOn, let known = frame.session.memoryTable(name) { return known }
         let sink = MemorySink(name: name)
         frame.session.registerMemoryTable(sink)
         return sink
@@ -186,7 +194,8 @@ public struct DataStreamWriter: Sendable {
 
     // MARK: Checkpoint
 
-    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool) {
+    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool)
+    {
         if let location {
             guard !location.isEmpty else {
                 throw MillraceError(
@@ -198,10 +207,23 @@ public struct DataStreamWriter: Sendable {
         guard !isRequired else {
             throw MillraceError(
                 code: "INVALID_OPTION", message: "option 'checkpointLocation' is missing",
-                hint: "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", \"...\")",
+                hint:
+                    "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", "
+                    + "\"...\")",
                 kind: .query)
         }
         return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)
+    }
+
+    /// What to do where nobody knows any more whether a batch was published.
+    private static func markerLostPolicy(_ options: inout [String: String]) throws -> StartFacts.MarkerLostPolicy {
+        guard let text = take("onMarkerLost", &options) else { return .fail }
+        guard let policy = StartFacts.MarkerLostPolicy(rawValue: text.lowercased()) else {
+            throw MillraceError(
+                code: "INVALID_OPTION", message: "option 'onMarkerLost' of the kafka sink is '\(text)'",
+                hint: "it takes fail, replay or skip", kind: .query)
+        }
+        return policy
     }
 
     private static func take(_ name: String, _ options: inout [String: String]) -> String? {

@@ -17,7 +17,9 @@ public struct MillraceError: Error, Sendable, CustomStringConvertible {
 
     /// Who can do something about a failure, and how; new kinds may come.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String, Hashable { case usage, query, unavailable, inUse, data, access, storage, `internal` }
+        private enum Value: String, Hashable {
+            case usage, query, unavailable, inUse, data, access, storage, `internal`
+        }
         private let value: Value
 
         /// The query, its options or the user's own code must be corrected.
@@ -57,7 +59,7 @@ extension MillraceError {
         switch error {
         case let error as MillraceError: self = error
         case let error as PlanError:
-            self.init(code: error.code, message: error.description, hint: error.hint, kind: .query)
+            self.init(code: error.code, message: error.placedMessage, hint: error.hint, kind: .query)
         default:
             let error = QueryError(error)
             self.init(code: error.code, message: error.message, hint: error.hint, kind: Self.kind(of: error))

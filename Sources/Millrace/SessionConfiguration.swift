@@ -27,7 +27,14 @@ public struct SessionConfiguration: Sendable {
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {
-        case debug, info, warning, error
+        /// What happens inside, the Kafka client's own lines included.
+        case debug
+        /// What an operator wants to know of every start.
+        case info
+        /// The query goes on, and somebody should look.
+        case warning
+        /// The query has failed.
+        case error
 
         private var rank: Int {
             switch self {

@@ -45,6 +45,10 @@ enum WordCountCommand {
                 "exactly-once, or at-least-once: without transactions, counts may be published again after a crash.",
                 defaultValue: "exactly-once"),
             OptionSpecification(
+                "on-marker-lost", "policy",
+                "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its "
+                    + "counts may be published twice) or skip (they may be missing).", defaultValue: "fail"),
+            OptionSpecification(
                 "name", "name", "The query's name in Kafka's tools, logs and progress.", defaultValue: "wordcount"),
             OptionSpecification(
                 "kafka", "property=value",

@@ -57,7 +57,8 @@ struct WordCountSettings: Sendable {
             String.init)
         reading["maxBytesPerTrigger"] = try arguments.integer("max-bytes-per-trigger", in: 1...Int.max).map(String.init)
         sourceOptions = reading.merging(kafka.source) { $1 }
-        sinkOptions = common.merging(["topic": sink, "delivery": delivery]) { $1 }.merging(kafka.sink) { $1 }
+        let writing = ["topic": sink, "delivery": delivery, "onMarkerLost": text("on-marker-lost")]
+        sinkOptions = common.merging(writing) { $1 }.merging(kafka.sink) { $1 }
     }
 
     /// A session as the options want it.

@@ -4,11 +4,11 @@ import Millrace
 
 /// A streaming query on a memory stream, driven step by step; the shape of Spark's `testStream`.
 ///
-///     let test = try StreamTest(schema: Schema([Field("value", .string)])) { $0.groupBy("value").count() }
+///     let test = StreamTest(schema: Schema([Field("value", .string)])) { $0.groupBy("value").count() }
 ///     try await test.start()
-///     try await test.addData([[.string("a")], [.string("a")]])
+///     try test.addData([[.string("a")], [.string("a")]])
 ///     try await test.checkNewRows([[.string("a"), .long(2)]])
-///     try await test.stop()
+///     await test.stop()
 ///
 /// The stream outlives the query, so that a test can stop, add rows and start again from the same checkpoint. Every
 /// failure says which step it was and what the query last did.

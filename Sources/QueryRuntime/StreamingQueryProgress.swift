@@ -18,13 +18,19 @@ public struct StreamingQueryProgress: Sendable {
     public let batchDurationMilliseconds: Int64
     /// How long each step took, in milliseconds, in the order in which the steps ran.
     public let durations: [Step]
+    /// The operators that keep state; none where the query keeps none.
     public let stateOperators: [StateOperatorProgress]
+    /// In the order in which the query names them.
     public let sources: [SourceProgress]
+    /// What was written.
     public let sink: SinkProgress
 
-    /// The duration of one step: `latestOffset`, `walCommit`, `addBatch`, `commitOffsets`, `triggerExecution` and others.
+    /// The duration of one step: `latestOffset`, `walCommit`, `addBatch`, `commitOffsets`, `triggerExecution` and
+    /// others.
     public struct Step: Sendable {
+        /// The step, under Spark's name.
         public let name: String
+        /// Whole milliseconds.
         public let milliseconds: Int64
         /// The same with the clock's full precision.
         public let nanoseconds: UInt64
@@ -45,41 +51,63 @@ public struct StreamingQueryProgress: Sendable {
 
 /// Figures of one operator with state.
 public struct StateOperatorProgress: Sendable {
+    /// Spark's name for the operator.
     public let operatorName: String
+    /// Rows of state after the batch.
     public let numRowsTotal: Int64
+    /// Rows of state that the batch has set.
     public let numRowsUpdated: Int64
+    /// Milliseconds that it took to merge the batch into the state.
     public let allUpdatesTimeMs: Int64
+    /// Rows of state that the batch has removed.
     public let numRowsRemoved: Int64
+    /// Milliseconds that it took to remove them.
     public let allRemovalsTimeMs: Int64
+    /// Milliseconds that it took to write the state.
     public let commitTimeMs: Int64
+    /// Memory that the state takes.
     public let memoryUsedBytes: Int64
+    /// Rows that came too late.
     public let numRowsDroppedByWatermark: Int64
+    /// Shards of the state.
     public let numShufflePartitions: Int64
+    /// The same.
     public let numStateStoreInstances: Int64
 }
 
 /// Figures of one source.
 public struct SourceProgress: Sendable {
+    /// What is read.
     public let description: String
     /// Offsets as JSON text; `nil` before a query's first batch.
     public let startOffset: String?
+    /// Where the batch ended, exclusive, as JSON text.
     public let endOffset: String
+    /// How far could be read when the batch was planned, as JSON text.
     public let latestOffset: String
+    /// Rows read.
     public let numInputRows: Int64
+    /// Rows read per second since the former trigger; `nil` for the first.
     public let inputRowsPerSecond: Double?
+    /// Rows read per second of the trigger.
     public let processedRowsPerSecond: Double?
+    /// Figures that only this kind of source has, as how far it is behind.
     public let metrics: [Metric]
 
     /// A figure that only this kind of source has.
     public struct Metric: Sendable {
+        /// What it is.
         public let name: String
+        /// The figure.
         public let value: String
     }
 }
 
 /// Figures of the sink.
 public struct SinkProgress: Sendable {
+    /// Where the rows went to.
     public let description: String
+    /// Rows written.
     public let numOutputRows: Int64
 }
 

@@ -47,6 +47,7 @@ struct CountCheckerTests {
         #expect(faults(["a=3", "b=1", "u1=1@1", "u2=1", "u1=2", "u1=1"]).contains(.severalPartitions))
     }
 
-    @Test("Values that are no counts", arguments: ["", "0", "01", "+1", "-1", "1 ", "1.0", "x", "12345678901234567890"])
+    @Test(
+        "Values that are no counts", arguments: ["", "0", "01", "+1", "-1", "1 ", "1.0", "x", "12345678901234567890"])
     func noNumbers(_ text: String) { #expect(CountChecker.number(Array(text.utf8)) == nil) }
 }

@@ -30,7 +30,7 @@ struct InputTests {
 
     @Test("Nulls, empty lines, invalid UTF-8, long words: none lost, none twice, and no crash")
     func oddValues() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("odd")
             for _ in 1...3 {
                 for (value, words) in Self.values { try world.input.write(value, words: words) }
@@ -42,10 +42,11 @@ struct InputTests {
         }
     }
 
-    @Test("20 MB of words, counted once more by another program", .timeLimit(.minutes(10)),
+    @Test(
+        "20 MB of words, counted once more by another program",
         .enabled(if: environmentVariable("MILLRACE_SKIP_VOLUME") == nil, "MILLRACE_SKIP_VOLUME is set"))
     func volume() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("volume")
             let file = "\(world.folder)/lines"
             try world.writeVolume(bytes: 20_000_000, file: file)
@@ -56,7 +57,8 @@ struct InputTests {
             let expected = LocalBroker.output("'\(script)' '\(file)'")
             var last: [[UInt8]: Int] = [:]
             for record in try world.records() {
-                guard let word = record.key, let count = CountChecker.number(record.value), count > last[word] ?? 0 else {
+                guard let word = record.key, let count = CountChecker.number(record.value), count > last[word] ?? 0
+                else {
                     throw WaitedInVain(description: "partition \(record.partition) offset \(record.offset) is no rise")
                 }
                 last[word] = count

@@ -13,7 +13,7 @@ import Darwin
 struct InstanceTests {
     @Test("A second instance on the same checkpoint is refused, and told who holds it")
     func secondInstance() async throws {
-        let (process, errors) = try await blocking {
+        let (process, errors) = try await episode {
             let world = try WordCountWorld("second")
             try world.input.write(lines: 100)
             let first = try world.start(.continuous)
@@ -33,13 +33,14 @@ struct InstanceTests {
     }
 
     /// Where the first instance stands still while the second takes over, and at which passage.
-    private static let stops: [(point: String, passage: Int)] = Points.ofBatch.map { ($0, 3) } + [
-        ("afterPlanLogged", 1), ("afterStatePersisted", 1), ("afterFlush", 1), ("afterTransactionCommitted", 1),
-    ]
+    private static let stops: [(point: String, passage: Int)] =
+        Points.ofBatch.map { ($0, 3) } + [
+            ("afterPlanLogged", 1), ("afterStatePersisted", 1), ("afterFlush", 1), ("afterTransactionCommitted", 1),
+        ]
 
-    @Test("An instance that is stopped within a batch, replaced and woken up ends with 75", .timeLimit(.minutes(10)))
+    @Test("An instance that is stopped within a batch, replaced and woken up ends with 75")
     func zombies() async throws {
-        try await inLanes(Self.stops) { stop in
+        await episodes(Self.stops) { stop in
             let world = try WordCountWorld("zombie-\(stop.point)")
             try world.input.write(lines: 300)
             let zombie = try world.start(
@@ -72,7 +73,7 @@ struct InstanceTests {
 
     @Test("An instance that is stopped during its start, replaced and woken up: one of the two goes on")
     func zombiesAtStart() async throws {
-        try await inLanes(Points.ofStart) { point in
+        await episodes(Points.ofStart) { point in
             let world = try WordCountWorld("zombie-\(point)")
             try world.input.write(lines: 200)
             try world.runToCrash("afterOffsetsSent", passage: 3)

@@ -16,7 +16,7 @@ import Darwin
 struct KafkaToolsTests {
     @Test("The group's lag is what progress says, and falls to 0; the transaction bears the query's name")
     func lagAndTransactions() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("tools")
             try world.input.write(lines: 200)
             // Stopped between batches: both sides stand still, with some lag.

@@ -23,9 +23,9 @@ enum Points {
 
 @Suite("Killed at every point", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
 struct KillTests {
-    @Test("SIGKILL at the 1st, the 2nd and a later passage of each point of a batch", .timeLimit(.minutes(10)))
+    @Test("SIGKILL at the 1st, the 2nd and a later passage of each point of a batch")
     func pointsOfABatch() async throws {
-        try await inLanes(Points.ofBatch) { point in
+        await episodes(Points.ofBatch) { point in
             let world = try WordCountWorld("kill-\(point)")
             try world.input.write(lines: 400)
             try world.runToCrash(point, passage: 1)
@@ -40,7 +40,7 @@ struct KillTests {
 
     @Test("SIGKILL at each point of a start: of a new query, of a killed one, of one killed within a transaction")
     func pointsOfAStart() async throws {
-        try await inLanes(Points.ofStart) { point in
+        await episodes(Points.ofStart) { point in
             let world = try WordCountWorld("kill-\(point)")
             try world.input.write(lines: 300)
             for _ in 1...2 { try world.runToCrash(point, passage: 1) }
@@ -58,7 +58,7 @@ struct KillTests {
 
     @Test("Without the marker, batches come twice: the checker sees it", arguments: [1, 2, 4])
     func withoutMarker(passage: Int) async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("mutant")
             let mutant = ["MILLRACE_MUTANT": "no-marker"]
             try world.input.write(lines: 200)

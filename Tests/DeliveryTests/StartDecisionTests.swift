@@ -1,4 +1,5 @@
-// Rows of the start table end to end: where checkpoint, marker and topic disagree, the query says so and touches nothing.
+// Rows of the start table end to end: where checkpoint, marker and topic disagree, the query says so and touches
+// nothing.
 
 import JSONText
 import KafkaClient
@@ -31,7 +32,8 @@ struct StartDecisionTests {
         Refusal(code: "STATE_LOST", description: "the state's files are gone") { world in
             world.shell("rm -f '\(world.checkpoint)'/state/*")
         },
-        Refusal(code: "STATE_LOST", description: "the state of a batch whose transaction was committed is gone") { world in
+        Refusal(code: "STATE_LOST", description: "the state of a batch whose transaction was committed is gone") {
+            world in
             try world.input.write(lines: 60)
             try world.runToCrash("afterTransactionCommitted", passage: 1)
             world.shell("rm -f '\(world.checkpoint)'/state/*")
@@ -71,9 +73,9 @@ struct StartDecisionTests {
         },
     ]
 
-    @Test("A start is refused with exit code 65 and a name, and the output stays as it is", .timeLimit(.minutes(5)))
+    @Test("A start is refused with exit code 65 and a name, and the output stays as it is")
     func refused() async throws {
-        try await inLanes(Self.refusals) { refusal in
+        await episodes(Self.refusals) { refusal in
             let world = try WordCountWorld("refused")
             try world.input.write(lines: 100)
             try world.runToTheEnd(maximumOffsets: 20)
@@ -94,7 +96,7 @@ struct StartDecisionTests {
 
     @Test("A removed checkpoint is a new query by design: it counts from the start, under an id of its own")
     func newCheckpoint() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("anew")
             try world.input.write(lines: 80)
             try world.runToTheEnd()
@@ -113,7 +115,7 @@ struct StartDecisionTests {
 
     @Test("A marker that has expired is committed again", .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))
     func markerExpired() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("expired")
             try world.input.write(lines: 80)
             try world.runToTheEnd(maximumOffsets: 20)
@@ -134,7 +136,7 @@ struct StartDecisionTests {
         "A marker that is lost within a batch: nobody knows whether it was published, so a person must say",
         .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))
     func markerLost() async throws {
-        try await blocking {
+        try await episode {
             let world = try WordCountWorld("lost")
             try world.input.write(lines: 80)
             try world.runToTheEnd(maximumOffsets: 20)

@@ -11,9 +11,9 @@ import Darwin
 
 @Suite("Stopped by SIGTERM", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
 struct StopTests {
-    @Test("SIGTERM at each point: exit code 0, no open transaction, no batch left half done", .timeLimit(.minutes(5)))
+    @Test("SIGTERM at each point: exit code 0, no open transaction, no batch left half done")
     func everyPhase() async throws {
-        try await inLanes(Points.ofBatch) { point in
+        await episodes(Points.ofBatch) { point in
             let world = try WordCountWorld("term-\(point)")
             try world.input.write(lines: 200)
             // It stops itself at the point, gets the signal there, and goes on with it.
@@ -28,9 +28,9 @@ struct StopTests {
         }
     }
 
-    @Test("SIGTERM at each point of a start", .timeLimit(.minutes(5)))
+    @Test("SIGTERM at each point of a start")
     func startPhases() async throws {
-        try await inLanes(Points.ofStart) { point in
+        await episodes(Points.ofStart) { point in
             let world = try WordCountWorld("term-\(point)")
             try world.input.write(lines: 200)
             try world.runToCrash("afterCommitLogged", passage: 2)
@@ -46,7 +46,7 @@ struct StopTests {
 
     @Test("SIGTERM while nothing arrives, and SIGINT")
     func idle() async throws {
-        try await inLanes([SIGTERM, SIGINT]) { signal in
+        await episodes([SIGTERM, SIGINT]) { signal in
             let world = try WordCountWorld("idle")
             try world.input.write(lines: 60)
             let process = try world.start(.continuous)

@@ -19,7 +19,8 @@ import Testing
         try await test.start()
         try test.addData([Self.text("to be or not to be")])
         try await test.checkNewRows([
-            [.string("to"), .long(2)], [.string("be"), .long(2)], [.string("or"), .long(1)], [.string("not"), .long(1)],
+            [.string("to"), .long(2)], [.string("be"), .long(2)], [.string("or"), .long(1)],
+            [.string("not"), .long(1)],
         ])
         try test.addData([Self.text("be")])
         try await test.checkNewRows([[.string("be"), .long(3)]])
@@ -111,7 +112,8 @@ import Testing
             try await append.start()
         } throws: {
             "\($0)".contains(
-                "Append output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets "
+                "Append output mode not supported when there are streaming aggregations on streaming "
+                    + "DataFrames/DataSets "
                     + "without watermark")
         }
         let complete = StreamTest(schema: Self.keyed, outputMode: .complete) { $0.select("key") }
@@ -148,7 +150,8 @@ import Testing
         #expect(query.status.message == "Stopped")
     }
 
-    @Test("foreachBatch gets a static frame and the batch's id; what it throws ends the query, and the batch comes again")
+    @Test(
+        "foreachBatch gets a static frame and the batch's id; what it throws ends the query, and the batch comes again")
     func foreachBatch() async throws {
         struct Refused: Error {}
         let directory = try TemporaryFolder()
@@ -194,6 +197,57 @@ import Testing
         }
     }
 
+    @Test("two queries on one stream: each has its own end, and each its own rows")
+    func sharedStream() async throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        let stream = MemoryStream(session, schema: Self.words)
+        func start(_ name: String, _ trigger: Trigger) async throws -> StreamingQuery {
+            try await stream.toDF().writeStream.format("memory").queryName(name).trigger(trigger).start()
+        }
+        try stream.addData([Self.text("a")])
+        let lasting = try await start("lasting", .immediately)
+        let finite = try await start("finite", .availableNow)
+        try await finite.awaitTermination()
+        try stream.addData([Self.text("b")])
+        try await lasting.processAllAvailable()
+        await lasting.stop()
+        #expect(try session.table("lasting").count() == 2)
+        #expect(try session.table("finite").count() == 1)
+    }
+
+    @Test("a memory table begins anew with a query that has no checkpoint, and goes on with one that has")
+    func memoryTables() async throws {
+        let directory = try TemporaryFolder()
+        for (location, expected) in [(nil, 2), (directory.path, 3)] as [(String?, Int)] {
+            let session = Session(appName: "test", configuration: .quiet)
+            let stream = MemoryStream(session, schema: Self.words)
+            for block in [["a"], ["b"]] {
+                try stream.addData(block.map(Self.text))
+                var writer = stream.toDF().writeStream.format("memory").queryName("t").trigger(.availableNow)
+                if let location { writer = writer.option("checkpointLocation", location) }
+                try await writer.start().awaitTermination()
+            }
+            if location != nil {
+                try stream.addData([Self.text("c")])
+                try await stream.toDF().writeStream.format("memory").queryName("t").trigger(.availableNow)
+                    .option("checkpointLocation", directory.path).start().awaitTermination()
+            }
+            #expect(try session.table("t").count() == expected)
+        }
+    }
+
+    @Test("an option's name has no case, and the last value counts")
+    func optionNames() async throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        let directory = try TemporaryFolder()
+        for _ in 0..<10 {
+            let query = try await MemoryStream(session, schema: Self.words).toDF().writeStream.format("noop")
+                .option("checkpointlocation", "/proc/none").option("CheckpointLocation", directory.path)
+                .trigger(.availableNow).start()
+            try await query.awaitTermination()
+        }
+    }
+
     @Test("a row that can't be cast ends the query with the value and the batch in the error")
     func badCast() async throws {
         let test = StreamTest(schema: Self.words) { $0.select(col("value").cast("int").as("n")) }
@@ -213,12 +267,15 @@ import Testing
     @Test("the same steps on a table")
     func staticQuery() throws {
         let session = Session(appName: "test", configuration: .quiet)
-        let rows: [[Value]] = [[.string("a"), .integer(1)], [.string("b"), .integer(2)], [.string("a"), .integer(3)]]
+        let rows: [[Value]] = [
+            [.string("a"), .integer(1)], [.string("b"), .integer(2)], [.string("a"), .integer(3)],
+        ]
         let frame = try session.createDataFrame(rows, schema: StreamTests.keyed)
         let sums = try frame.groupBy("key").agg(sum("v").as("s")).where("s > 2").collect()
         #expect(sums.map(\.values) == [[.string("a"), .long(4)]])
         #expect(try frame.filter(col("v") >= 2).count() == 2)
         #expect(try frame.agg(count("*")).collect().map(\.values) == [[.long(3)]])
-        #expect(try frame.selectExpr("upper(key) AS k", "v + 1 AS w").collect()[1].values == [.string("B"), .integer(3)])
+        #expect(
+            try frame.selectExpr("upper(key) AS k", "v + 1 AS w").collect()[1].values == [.string("B"), .integer(3)])
     }
 }

@@ -171,20 +171,20 @@ private final class Counter: Sendable {
         #expect((0..<64).allSatisfy { cells[$0] == 600 })
     }
 
-    @Test("the first failure is thrown, no further task starts, and the pool goes on afterwards", arguments: [1, 4])
+    @Test("a failure is thrown, its worker starts no further task, and the pool goes on afterwards", arguments: [1, 4])
     func failures(workers: Int) throws {
-        struct Refused: Error, Equatable { let task: Int }
+        struct Refused: Error, Equatable {}
         let pool = WorkerPool(name: "test", workerCount: workers)
         defer { pool.shutDown() }
         for _ in 0..<100 {
             let started = Counter()
-            #expect(throws: Refused(task: 3)) {
-                try pool.run(taskCount: 10_000) { _, task in
+            #expect(throws: Refused()) {
+                try pool.run(taskCount: 1000) { _, _ in
                     started.add()
-                    if task == 3 { throw Refused(task: task) }
+                    throw Refused()
                 }
             }
-            #expect(started.total < 10_000)
+            #expect((1...workers).contains(started.total))
         }
         let runs = Counter()
         try pool.run(taskCount: 10) { _, _ in runs.add() }

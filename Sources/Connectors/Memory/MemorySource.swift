@@ -6,50 +6,68 @@ import Synchronization
 
 /// A source of rows that were added by hand, kept for as long as the process lives.
 ///
-/// Its offset is the number of `add` calls so far, as in Spark's `MemoryStream` (counted from 0, where Spark's first is 0
-/// and its start -1).
+/// Its offset is the number of `add` calls so far, as in Spark's `MemoryStream` (counted from 0, where Spark's first
+/// is 0 and its start -1).
 package final class MemorySource: ReplayableSource {
+    /// The rows, and whoever wants to hear of more of them.
     private struct Content {
         var blocks: [RecordBatch] = []
-        var fixedEnd: Int?
-        var wake: (@Sendable () -> Void)?
+        var wakes: [ObjectIdentifier: @Sendable () -> Void] = [:]
+    }
+
+    /// What all sources on one stream share.
+    private final class Shared: Sendable {
+        let content = Mutex(Content())
     }
 
     package let schema: Schema
     package var description: String { "MemoryStream[\(schema.names.joined(separator: ","))]" }
-    private let content = Mutex(Content())
+    private let shared: Shared
+    private let fixedEnd = Mutex<Int?>(nil)
     private let maximumBlocksPerTrigger: Int?
 
     /// Creates an empty stream. `maximumBlocksPerTrigger` bounds how many `add` calls one micro-batch reads.
     package init(schema: Schema, maximumBlocksPerTrigger: Int? = nil) {
         self.schema = schema
         self.maximumBlocksPerTrigger = maximumBlocksPerTrigger
+        shared = Shared()
+    }
+
+    /// Creates a source of the same rows for another query: both see what is added to either, and neither's end is the
+    /// other's.
+    package init(sharing other: MemorySource) {
+        schema = other.schema
+        maximumBlocksPerTrigger = other.maximumBlocksPerTrigger
+        shared = other.shared
     }
 
     /// Adds rows; they are part of the next micro-batch that is planned.
     package func add(_ batch: RecordBatch) {
-        let wake = content.withLock { content in
+        let wakes = shared.content.withLock { content in
             content.blocks.append(batch)
-            return content.wake
+            return Array(content.wakes.values)
         }
-        wake?()
+        for wake in wakes { wake() }
     }
 
     package func initialOffset() -> JSONValue { .integer(0) }
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let first = try block(start)
-        let (count, fixedEnd) = content.withLock { ($0.blocks.count, $0.fixedEnd) }
+        let (count, fixedEnd) = (shared.content.withLock { $0.blocks.count }, fixedEnd.withLock { $0 })
         var end = min(count, fixedEnd ?? count)
         if limit == .configured, let maximumBlocksPerTrigger { end = min(end, first + maximumBlocksPerTrigger) }
         return ReadableRange(end: .integer(Int64(max(end, first))), latest: .integer(Int64(count)))
     }
 
-    package func fixEnd() { content.withLock { $0.fixedEnd = $0.blocks.count } }
+    package func fixEnd() {
+        let count = shared.content.withLock { $0.blocks.count }
+        fixedEnd.withLock { $0 = count }
+    }
 
     package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let range = try block(start)..<max(try block(end), try block(start))
-        return try content.withLock { content in
+        return try shared.content.withLock { content in
             guard range.upperBound <= content.blocks.count else {
                 throw ConnectorError(
                     .dataLoss,
@@ -62,19 +80,19 @@ package final class MemorySource: ReplayableSource {
 
     package func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
         guard let first = try? block(start), let last = try? block(end) else { return 0 }
-        return content.withLock { content in
+        return shared.content.withLock { content in
             content.blocks[min(first, content.blocks.count)..<min(max(first, last), content.blocks.count)]
                 .reduce(0) { $0 + $1.count }
         }
     }
 
-    package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) { content.withLock { $0.wake = wake } }
+    package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) {
+        shared.content.withLock { $0.wakes[ObjectIdentifier(self)] = wake }
+    }
 
     package func close() {
-        content.withLock {
-            $0.wake = nil
-            $0.fixedEnd = nil
-        }
+        _ = shared.content.withLock { $0.wakes.removeValue(forKey: ObjectIdentifier(self)) }
+        fixedEnd.withLock { $0 = nil }
     }
 
     private func block(_ offset: JSONValue) throws -> Int {

@@ -104,6 +104,30 @@ package final class KafkaAdmin: Sendable {
         try check(results, count, "removing a topic")
     }
 
+    /// Removes all messages below these offsets, as retention does. Throws the first partition's error.
+    package func deleteRecords(
+        below offsets: [TopicPartition: Int64], timeoutMilliseconds: Int = 30_000
+    ) throws(KafkaError) {
+        let list = PartitionList(offsets) { $0.pointee.offset = $1 }
+        var pointer: OpaquePointer? = rd_kafka_DeleteRecords_new(list.pointer)
+        defer { rd_kafka_DeleteRecords_destroy(pointer) }
+        let event = try request(RD_KAFKA_ADMIN_OP_DELETERECORDS, "removing messages", timeoutMilliseconds) {
+            options, queue in
+            rd_kafka_DeleteRecords(client.pointer, &pointer, 1, options, queue)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        let result = rd_kafka_event_DeleteRecords_result(event)
+        guard let results = rd_kafka_DeleteRecords_result_offsets(result) else { return }
+        for index in 0..<Int(results.pointee.cnt) {
+            let entry = results.pointee.elems[index]
+            let code = KafkaErrorCode(entry.err)
+            guard code != .none else { continue }
+            throw client.describe(
+                code, text: "", doing: "removing messages", topic: entry.topic.map { String(cString: $0) },
+                partition: entry.partition)
+        }
+    }
+
     /// Ends the client.
     package func close() { client.close() }
 

@@ -52,8 +52,8 @@ enum PropertyPolicy {
             "is run by a shell", "run kinit outside and name the ticket with sasl.kerberos.keytab"),
         "enable.sasl.oauthbearer.unsecure.jwt": denied(
             "unsigned tokens protect nothing", "use sasl.mechanism SCRAM-SHA-512 or a TLS client certificate"),
-        "transactional.id": owned(delivery, "option groupIdPrefix sets how it begins"),
-        "group.id": owned(offsets, "option groupIdPrefix sets how the group's name begins"),
+        "transactional.id": owned(delivery, "option groupIdPrefix of the sink sets how it begins"),
+        "group.id": owned(offsets, "option groupIdPrefix of the sink sets how the group's name begins"),
         "enable.auto.commit": owned(offsets), "auto.commit.enable": owned(offsets),
         "auto.commit.interval.ms": owned(offsets), "enable.auto.offset.store": owned(offsets),
         "offset.store.method": owned(offsets), "offset.store.path": owned(offsets),
@@ -74,8 +74,8 @@ enum PropertyPolicy {
         "log.queue": owned("logs go to the engine's own log"), "enabled_events": owned("events are the engine's"),
         "key.serializer": denied(serialization, "CAST(... AS STRING) or BINARY makes the key"),
         "value.serializer": denied(serialization, "CAST(... AS STRING) or BINARY makes the value"),
-        "key.deserializer": denied(serialization, "read the key with CAST(key AS STRING) or from_json"),
-        "value.deserializer": denied(serialization, "read the value with CAST(value AS STRING) or from_json"),
+        "key.deserializer": denied(serialization, "read the key with CAST(key AS STRING)"),
+        "value.deserializer": denied(serialization, "read the value with CAST(value AS STRING)"),
         "builtin.features": denied("says what the library can, and is not set"),
         "internal.termination.signal": denied("is for librdkafka's own tests"),
         "ssl.truststore.password": denied(
@@ -84,7 +84,7 @@ enum PropertyPolicy {
 
     private static let prefixes: [(String, Refusal)] = [
         ("interceptor", denied(codeLoading)),
-        ("test.mock.", denied("starts a broker inside the client", "--local runs a query on the embedded broker")),
+        ("test.mock.", denied("starts a broker inside the client", "EmbeddedKafka is a broker for trying out")),
         ("client.software.", denied("names the client to the broker, and names it truly")),
         ("max.in.flight", owned(delivery)),
     ]

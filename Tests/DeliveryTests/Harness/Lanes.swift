@@ -16,24 +16,60 @@ final class Shared<Value: Sendable>: Sendable {
     }
 }
 
-/// Runs an episode for each item, a few at a time on threads of their own, and records what fails.
-func inLanes<Item: Sendable>(
-    _ items: [Item], lanes: Int = 3, sourceLocation: SourceLocation = #_sourceLocation,
-    _ episode: @escaping @Sendable (Item) throws -> Void
-) async throws {
+/// Lets a few episodes run at a time, whichever suites they belong to: 30 processes on two cores prove nothing but
+/// patience.
+actor Gate {
+    static let shared = Gate(places: 4)
+
+    private var places: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(places: Int) { self.places = places }
+
+    func enter() async {
+        if places > 0 {
+            places -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty {
+            places += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}
+
+/// Runs an episode on a thread of its own, as soon as there is a place.
+func episode<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    await Gate.shared.enter()
+    do {
+        let result = try await blocking(body)
+        await Gate.shared.leave()
+        return result
+    } catch {
+        await Gate.shared.leave()
+        throw error
+    }
+}
+
+/// Runs an episode for each item, a few at a time, and records what fails.
+func episodes<Item: Sendable>(
+    _ items: [Item], sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: @escaping @Sendable (Item) throws -> Void
+) async {
     await withTaskGroup(of: Void.self) { group in
-        var rest = items[...]
-        func startNext() {
-            guard let item = rest.popFirst() else { return }
+        for item in items {
             group.addTask {
                 do {
-                    try await blocking { try episode(item) }
+                    try await episode { try body(item) }
                 } catch {
                     Issue.record("\(item): \(error)", sourceLocation: sourceLocation)
                 }
             }
         }
-        for _ in 0..<lanes { startNext() }
-        while await group.next() != nil { startNext() }
     }
 }

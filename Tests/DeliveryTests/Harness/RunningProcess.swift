@@ -52,7 +52,8 @@ final class RunningProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, ChildGroup.shared)
         var argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        var environmentPointers: [UnsafeMutablePointer<CChar>?] = Self.environment(environment).map { strdup($0) }
+        var environmentPointers: [UnsafeMutablePointer<CChar>?] =
+            Self.environment(environment).map { strdup($0) }
             + [nil]
         defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
         var process = pid_t()

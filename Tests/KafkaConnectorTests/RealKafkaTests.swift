@@ -1,0 +1,209 @@
+// Source and sink on a real Kafka, without a query around them.
+
+import Columns
+import Connectors
+import JSONText
+import KafkaClient
+import KafkaTestSupport
+import Testing
+import Threads
+
+@testable import KafkaConnector
+
+/// A schema of texts and its rows.
+func texts(_ names: [String], _ rows: [[String?]]) -> RecordBatch {
+    let columns = names.indices.map { index in
+        var builder = BytesBuilder(type: .string)
+        for row in rows { if let text = row[index] { builder.append(text) } else { builder.appendNull() } }
+        return builder.finish()
+    }
+    return RecordBatch(schema: Schema(names.map { Field($0, .string) }), columns: columns, count: rows.count)
+}
+
+@Suite("Sink on a real Kafka", .enabled(if: RealKafka.isAvailable), .serialized)
+struct RealSinkTests {
+    static func sink(_ options: [String: String], columns: [String]) throws -> any BatchSink {
+        let servers = try RealKafka.bootstrapServers()
+        let sink = try KafkaConnection.makeSink(
+            options.merging(["kafka.bootstrap.servers": servers]) { first, _ in first }, clientID: "test"
+        ) { _, _ in }
+        try sink.validate(schema: texts(columns, []).schema, outputMode: .update)
+        return sink
+    }
+
+    static func cluster() throws -> String? {
+        let consumer = try KafkaConsumer(KafkaConfiguration(RealKafka.options()), groupId: "cluster")
+        defer { consumer.close() }
+        return try consumer.clusterId(timeoutMilliseconds: 10_000)
+    }
+
+    static func values(_ topic: String) throws -> [String?] {
+        try readToEnd(TopicPartition(topic, 0), options: RealKafka.options()).messages.map(\.text)
+    }
+
+    @Test("rows that name their topics, with the marker on the source's partitions, from the first batch on")
+    func topicByColumn() throws {
+        let (source, a, b) = (try RealKafka.makeTopic("in"), try RealKafka.makeTopic("a"), try RealKafka.makeTopic("b"))
+        let sink = try #require(try Self.sink([:], columns: ["topic", "value"]) as? any TransactionalSink)
+        sink.bind(queryID: RealKafka.uniqueName("q"), queryName: nil, sourceCluster: try Self.cluster())
+        defer { sink.close() }
+        try sink.open()
+        try sink.fence()
+        func position(_ offset: Int64) -> [LogPosition] { [LogPosition(log: source, partition: 0, offset: offset)] }
+        #expect(try sink.lastMarker(candidates: position(0)) == nil)
+        sink.prepareNext(candidates: [])
+        let first = SinkMarker(text: "first", positions: position(5))
+        try sink.deliver(
+            batchID: 0, rows: [texts(["topic", "value"], [[a, "1"], [b, "2"], [a, "3"]])], marker: first, expecting: nil
+        )
+        sink.prepareNext(candidates: first.positions)
+        let second = SinkMarker(text: "second", positions: position(7))
+        try sink.deliver(
+            batchID: 1, rows: [texts(["topic", "value"], [[b, "4"]])], marker: second, expecting: first)
+        try sink.fence()
+        #expect(try sink.lastMarker(candidates: position(0)) == second)
+        for topic in [a, b] { try RealKafka.settle(topic) }
+        #expect(try Self.values(a) == ["1", "3"])
+        #expect(try Self.values(b) == ["2", "4"])
+    }
+
+    @Test("a row that its topic refuses is an error of the row, and leaves no transaction open in other topics")
+    func refusedRow() throws {
+        let strict = try RealKafka.makeTopic("strict", settings: ["cleanup.policy": "compact"])
+        let (source, plain) = (try RealKafka.makeTopic("in"), try RealKafka.makeTopic("a"))
+        let names = ["topic", "key", "value"]
+        let sink = try #require(
+            try Self.sink(["transactionTimeoutMs": "60000", "kafka.linger.ms": "0"], columns: names)
+                as? any TransactionalSink)
+        sink.bind(queryID: RealKafka.uniqueName("q"), queryName: nil, sourceCluster: try Self.cluster())
+        defer { sink.close() }
+        try sink.open()
+        try sink.fence()
+        let marker = SinkMarker(text: "first", positions: [LogPosition(log: source, partition: 0, offset: 5)])
+        let rows = (0..<2000).map { [plain, "key", "\($0)"] as [String?] }
+        #expect {
+            try sink.deliver(
+                batchID: 0, rows: [texts(names, rows), texts(names, [[strict, nil, "2"]])], marker: marker,
+                expecting: nil)
+        } throws: { ($0 as? ConnectorError)?.code == .badRow }
+        // Ends long before the transaction's timeout only if it was aborted.
+        try RealKafka.settle(plain)
+        #expect(try Self.values(plain) == [])
+        try sink.deliver(
+            batchID: 0, rows: [texts(names, [[strict, "key", "1"]])], marker: marker, expecting: nil)
+        try RealKafka.settle(strict)
+        #expect(try Self.values(strict) == ["1"])
+    }
+
+    @Test("an at-least-once sink that failed delivers again as soon as it can")
+    func plainSinkRecovers() throws {
+        let topic = try RealKafka.makeTopic("plain", settings: ["cleanup.policy": "compact"])
+        let sink = try #require(
+            try Self.sink(["topic": topic, "delivery": "at-least-once"], columns: ["key", "value"])
+                as? any AtLeastOnceSink)
+        defer { sink.close() }
+        try sink.open()
+        #expect(throws: ConnectorError.self) {
+            try sink.deliver(batchID: 0, rows: [texts(["key", "value"], [[nil, "1"]])])
+        }
+        try sink.deliver(batchID: 0, rows: [texts(["key", "value"], [["a", "2"]])])
+        #expect(try Self.values(topic) == ["2"])
+    }
+}
+
+@Suite("Source on a real Kafka", .enabled(if: RealKafka.isAvailable), .serialized)
+struct RealSourceTests {
+    static func source(_ options: [String: String], _ columns: [String] = ["value", "offset"]) throws -> KafkaSource {
+        let servers = try RealKafka.bootstrapServers()
+        let schema = KafkaSchema.full(includesHeaders: false)
+        let source = try KafkaConnection.makeSource(
+            options.merging(["kafka.bootstrap.servers": servers]) { first, _ in first },
+            columns: Schema(schema.fields.filter { columns.contains($0.name) }), clientID: "test"
+        ) { _, _ in }
+        return try #require(source as? KafkaSource)
+    }
+
+    static func send(_ topic: String, _ texts: [String], partition: Int32 = 0) throws {
+        let producer = try KafkaProducer(KafkaConfiguration(RealKafka.options()))
+        defer { producer.close() }
+        for text in texts { try producer.send(topic: topic, key: nil, value: Array(text.utf8), partition: partition) }
+        try producer.flush()
+    }
+
+    static func read(_ source: KafkaSource, from start: JSONValue, to end: JSONValue) throws -> [String] {
+        var found: [String] = []
+        for reader in try source.readers(from: start, to: end) {
+            while let batch = try reader.next() {
+                found += batch.rows().map { row in
+                    if case .binary(let bytes)? = row.values.first {
+                        String(decoding: bytes, as: UTF8.self)
+                    } else {
+                        "NULL"
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    @Test(
+        "a new partition is read from its first row on; one that has lost rows by then is an error",
+        arguments: [
+            false, true,
+        ])
+    func newPartitions(losesRows: Bool) throws {
+        let topic = try RealKafka.makeTopic("growing", partitions: 2)
+        let source = try Self.source(["subscribe": topic, "startingOffsets": "earliest"])
+        defer { source.close() }
+        try Self.send(topic, ["a"])
+        try Self.send(topic, ["b", "c"], partition: 1)
+        // The offset of a time when there was one partition.
+        let start = KafkaOffsets([TopicPartition(topic, 0): 0]).json
+        let end = KafkaOffsets([TopicPartition(topic, 0): 1, TopicPartition(topic, 1): 2]).json
+        if losesRows {
+            let admin = try KafkaAdmin(KafkaConfiguration(RealKafka.options()))
+            defer { admin.close() }
+            try admin.deleteRecords(below: [TopicPartition(topic, 1): 1])
+            for call in [
+                { _ = try source.readableRange(from: start, limit: .configured) },
+                { _ = try source.readers(from: start, to: end) },
+            ] {
+                #expect { try call() } throws: { ($0 as? ConnectorError)?.code == .dataLoss }
+            }
+        } else {
+            #expect(try source.readableRange(from: start, limit: .configured).end == end)
+            #expect(try Self.read(source, from: start, to: end).sorted() == ["a", "b", "c"])
+        }
+    }
+
+    @Test("ranges can be read again, forwards and backwards, and each read is as quick as the first")
+    func rereads() throws {
+        let topic = try RealKafka.makeTopic("again")
+        try Self.send(topic, (0..<100).map { "\($0)" })
+        let source = try Self.source(["subscribe": topic, "startingOffsets": "earliest"])
+        defer { source.close() }
+        let start = try source.initialOffset()
+        let middle = KafkaOffsets([TopicPartition(topic, 0): 40]).json
+        let end = try source.readableRange(from: start, limit: .configured).end
+        for _ in 0..<5 {
+            #expect(try Self.read(source, from: start, to: middle) == (0..<40).map { "\($0)" })
+            #expect(try Self.read(source, from: start, to: end) == (0..<100).map { "\($0)" })
+            #expect(try Self.read(source, from: middle, to: end) == (40..<100).map { "\($0)" })
+        }
+    }
+
+    @Test("a reader whose rows don't come ends after it was cancelled")
+    func cancelled() throws {
+        let topic = try RealKafka.makeTopic("missing")
+        try Self.send(topic, ["a"])
+        let source = try Self.source(["subscribe": topic, "startingOffsets": "earliest"])
+        defer { source.close() }
+        let start = try source.initialOffset()
+        // More than there is: as if the broker had gone away before the rows were read.
+        let readers = try source.readers(from: start, to: KafkaOffsets([TopicPartition(topic, 0): 5]).json)
+        let reader = try #require(readers.first)
+        #expect(try reader.next()?.count == 1)
+        source.cancelReads()
+        #expect { try reader.next() } throws: { ($0 as? ConnectorError)?.code == .cancelled }
+    }
+}

@@ -1,0 +1,118 @@
+// The README's word count: the text that is printed there is the code that is compiled and run here.
+
+import Millrace
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite struct ReadmeTests {
+    @Test("the README, its example and this test have the same lines")
+    func sameLines() throws {
+        let readme = try File.lines("README.md")
+        let start = try #require(readme.firstIndex(of: "```swift"), "the README has no Swift")
+        let end = try #require(readme[start...].firstIndex(of: "```"))
+        let printed = Array(readme[(start + 1)..<end])
+        #expect(printed == (try File.lines("Examples/WordCount/Sources/WordCount/main.swift")))
+
+        // What this test puts in the place of a user's names and adds for itself is not compared.
+        let run = try File.lines("Tests/MillraceTests/ReadmeTests.swift")
+        let first = try #require(run.firstIndex { $0.hasSuffix("// README begins") })
+        let last = try #require(run.firstIndex { $0.hasSuffix("// README ends") })
+        let indentation = 8
+        let compiled = run[(first + 1)..<last]
+            .filter { !$0.hasSuffix("// not in the README") && !$0.hasSuffix("// swift-format-ignore") }
+            .map { String($0.dropFirst(indentation)) }
+        let expected = printed.filter { !$0.hasPrefix("import ") }.drop { $0.isEmpty }.dropLast().map { line in
+            line.replacing("\"localhost:9092\"", with: "servers").replacing("\"checkpoint\")", with: "checkpoint)")
+        }
+        #expect(printed.last == "try await query.awaitTermination()")
+        #expect(compiled == expected)
+    }
+
+    @Test("it counts words on the embedded broker")
+    func embedded() async throws {
+        let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
+        try kafka.createTopic("events", partitions: 2)
+        try kafka.createTopic("wordCounts", partitions: 2)
+        // That broker forgets the offsets of transactions, so that it refuses exactly once.
+        try await count(servers: kafka.bootstrapServers, delivery: "at-least-once") {
+            try kafka.send(["to be or not to be", "that is the question"], to: "events")
+        }
+    }
+
+    /// Runs the README's query until what `send` sends is counted, and looks at what it published.
+    private func count(servers: String, delivery: String, send: () throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        let checkpoint = folder.path
+        // README begins
+        let session = Session(appName: "StreamingWordCount")
+        let counts = session.readStream
+            .format("kafka")
+            .option("kafka.bootstrap.servers", servers)
+            .option("subscribe", "events")
+            .load()
+            .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
+            .groupBy("word").count()
+
+        // swift-format-ignore
+        let query = try await counts
+            .selectExpr("word AS key", "CAST(count AS STRING) AS value")
+            .writeStream
+            .format("kafka")
+            .option("kafka.bootstrap.servers", servers)
+            .option("topic", "wordCounts")
+            .outputMode(.update)
+            .option("delivery", delivery)  // not in the README
+            .trigger(.processingTime(.seconds(1)))
+            .option("checkpointLocation", checkpoint)
+            .start()
+        // README ends
+        try send()
+        var published: [String: Int64] = [:]
+        // The counts of a batch come together; the lines that were sent may be in two batches.
+        while published.values.reduce(0, +) < 10 {
+            try await query.processAllAvailable()
+            published = try await latest(in: session, servers: servers)
+        }
+        await query.stop()
+        #expect(query.exception == nil)
+        #expect(published == ["to": 2, "be": 2, "or": 1, "not": 1, "that": 1, "is": 1, "the": 1, "question": 1])
+    }
+
+    /// The newest count of each word in the topic, as a consumer would have it.
+    private func latest(in session: Session, servers: String) async throws -> [String: Int64] {
+        let name = "published"
+        let reading = try await session.readStream.format("kafka")
+            .option("kafka.bootstrap.servers", servers).option("subscribe", "wordCounts")
+            .option("startingOffsets", "earliest").load()
+            .selectExpr("CAST(key AS STRING) AS word", "CAST(CAST(value AS STRING) AS BIGINT) AS count")
+            .groupBy("word").max("count")
+            .writeStream.format("memory").queryName(name).outputMode(.complete).trigger(.availableNow).start()
+        try await reading.awaitTermination()
+        var counts: [String: Int64] = [:]
+        for row in try session.table(name).collect() {
+            if case .string(let word) = row[0], case .long(let count) = row[1] { counts[word] = count }
+        }
+        return counts
+    }
+}
+
+/// Files of this package.
+private enum File {
+    /// The lines of a file, named from the package's folder; the last line's end makes no line of its own.
+    static func lines(_ name: String) throws -> [String] {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let stream = try #require(fopen("\(root)/\(name)", "r"), "\(name) is missing")
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+}
