@@ -114,6 +114,7 @@ struct WordCountSettingsTests {
         #expect(
             settings.sinkOptions == [
                 "kafka.bootstrap.servers": "broker:9092", "topic": "wordCounts", "delivery": "exactly-once",
+                "onMarkerLost": "fail",
             ])
         let told = settings.description(queryID: "id-1").joined(separator: "\n")
         for part in ["id-1", "events", "wordCounts", "/data/counts", "exactly-once", "isolation.level=read_committed"] {
