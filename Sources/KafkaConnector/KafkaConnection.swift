@@ -68,12 +68,16 @@ package enum KafkaConnection {
         return configuration
     }
 
-    /// The producer's options without those that only producers have.
     private static func markerConfiguration(
         _ properties: [String: String], _ clientID: String
     ) throws -> KafkaConfiguration {
-        let shared = properties.filter { (try? KafkaConfiguration([$0.key: $0.value], role: .consumer)) != nil }
-        return try configuration(shared, role: .consumer, clientID)
+        try configuration(markerProperties(properties), role: .consumer, clientID)
+    }
+
+    /// The producer's options without those that only producers have. Judged by their names alone: by itself an option
+    /// such as `security.protocol=SASL_SSL` lacks what goes with it, and would be taken for one that doesn't fit.
+    package static func markerProperties(_ properties: [String: String]) -> [String: String] {
+        properties.filter { propertySide($0.key) != .producer }
     }
 
     /// The client's log lines as ours.
