@@ -9,8 +9,7 @@ let counts = session.readStream
     .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
     .groupBy("word").count()
 
-let query =
-    try await counts
+let query = try await counts
     .selectExpr("word AS key", "CAST(count AS STRING) AS value")
     .writeStream
     .format("kafka")
