@@ -45,6 +45,10 @@ enum WordCountCommand {
                 "exactly-once, or at-least-once: without transactions, counts may be published again after a crash.",
                 defaultValue: "exactly-once"),
             OptionSpecification(
+                "fail-on-data-loss", "true|false",
+                "Whether it ends where rows are gone before they were read; with false it warns and goes on with what is "
+                    + "left.", defaultValue: "true"),
+            OptionSpecification(
                 "on-marker-lost", "policy",
                 "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its "
                     + "counts may be published twice) or skip (they may be missing).", defaultValue: "fail"),

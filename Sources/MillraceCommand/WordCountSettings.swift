@@ -53,6 +53,7 @@ struct WordCountSettings: Sendable {
         let kafka = try KafkaProperties.parse(arguments.strings("kafka"))
         let common = ["kafka.bootstrap.servers": servers]
         var reading = common.merging(["subscribe": source, "startingOffsets": text("starting-offsets")]) { $1 }
+        reading["failOnDataLoss"] = try arguments.choice("fail-on-data-loss", of: ["true", "false"])
         reading["maxOffsetsPerTrigger"] = try arguments.integer("max-offsets-per-trigger", in: 1...Int.max).map(
             String.init)
         reading["maxBytesPerTrigger"] = try arguments.integer("max-bytes-per-trigger", in: 1...Int.max).map(String.init)

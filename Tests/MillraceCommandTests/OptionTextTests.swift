@@ -110,6 +110,7 @@ struct WordCountSettingsTests {
         #expect(
             settings.sourceOptions == [
                 "kafka.bootstrap.servers": "broker:9092", "subscribe": "events", "startingOffsets": "earliest",
+                "failOnDataLoss": "true",
             ])
         #expect(
             settings.sinkOptions == [
@@ -127,7 +128,7 @@ struct WordCountSettingsTests {
         let settings = try Self.settings([
             "--from=events", "--to=counts", "--trigger=once", "--output-mode=COMPLETE", "--starting-offsets=latest",
             "--max-offsets-per-trigger=10", "--max-bytes-per-trigger=20", "--delivery=at-least-once", "--name=n",
-            "--kafka=client.rack=r", "--progress=jsonl", "--log-level=error",
+            "--fail-on-data-loss=false", "--kafka=client.rack=r", "--progress=jsonl", "--log-level=error",
         ])
         #expect(settings.trigger == .once)
         #expect(settings.outputMode == .complete)
@@ -137,6 +138,7 @@ struct WordCountSettingsTests {
         #expect(settings.sourceOptions["startingOffsets"] == "latest")
         #expect(settings.sourceOptions["maxOffsetsPerTrigger"] == "10")
         #expect(settings.sourceOptions["maxBytesPerTrigger"] == "20")
+        #expect(settings.sourceOptions["failOnDataLoss"] == "false")
         #expect(settings.sourceOptions["kafka.client.rack"] == "r")
         #expect(settings.sinkOptions["delivery"] == "at-least-once")
         #expect(!settings.description(queryID: "").joined().contains("read_committed"))
