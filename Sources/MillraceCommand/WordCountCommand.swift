@@ -46,8 +46,8 @@ enum WordCountCommand {
                 defaultValue: "exactly-once"),
             OptionSpecification(
                 "fail-on-data-loss", "true|false",
-                "Whether it ends where rows are gone before they were read; with false it warns and goes on with what is "
-                    + "left.", defaultValue: "true"),
+                "Whether it ends where rows are gone before they were read; with false it warns and goes on with "
+                    + "what is left.", defaultValue: "true"),
             OptionSpecification(
                 "on-marker-lost", "policy",
                 "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its "
