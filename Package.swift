@@ -131,11 +131,15 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors", "Columns", "Threads"], swiftSettings: settings),
+        .testTarget(
             name: "KafkaConnectorTests",
             dependencies: [
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
         .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],

@@ -9,8 +9,7 @@ enum CheckpointCommand {
         summary: "Shows what a checkpoint holds: query, plan, the last batches and their offsets.",
         discussion: """
             Shows the query that a checkpoint belongs to, and its last batches with the offsets that they read.
-            Changes nothing,
-            and may be used while the query runs.
+            Changes nothing, and may be used while the query runs.
             """,
         options: [
             OptionSpecification("batches", "number", "How many batches to show, the last ones.", defaultValue: "3")
@@ -28,10 +27,9 @@ enum CheckpointCommand {
         summary: "Reads every file of a checkpoint that is needed, and says whether it is whole.",
         discussion: """
             Reads the metadata, the log and the state of the last committed batch from end to end, and checks their
-            checksums
-            and the hash of the state. Changes nothing, and may be used while the query runs. Ends with 65 where
-            something
-            is damaged or missing. Whether Kafka agrees with the checkpoint is looked at when the query starts.
+            checksums and the hash of the state. Changes nothing, and may be used while the query runs. Ends with 65
+            where something is damaged or missing. Whether Kafka agrees with the checkpoint is looked at when the
+            query starts.
             """,
         options: [],
         arguments: ["directory"],

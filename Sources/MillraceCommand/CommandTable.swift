@@ -89,7 +89,7 @@ enum CommandTable {
                 ], width: width)
             + ["", "EXIT CODES:"]
             + HelpTable.lines(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) }, width: width)
-            + ["", "Start with 'millrace demo': it needs no Kafka and no configuration."]
+            + [""] + HelpTable.wrap("Start with 'millrace demo': it needs no Kafka and no configuration.", width)
         return lines.joined(separator: "\n")
     }
 

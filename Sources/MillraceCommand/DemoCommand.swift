@@ -9,10 +9,9 @@ enum DemoCommand {
         summary: "Counts words with an embedded broker and a generator: no Kafka, no configuration.",
         discussion: """
             Starts a broker in this process, sends sentences to the topic 'events', counts their words with the same
-            query
-            as 'millrace wordcount', publishes the counts to 'wordCounts', and shows what can be read there: on a
-            terminal as a
-            table that changes in place, else as lines of word, tab and count. All is gone at the end; Ctrl-C ends it.
+            query as 'millrace wordcount', publishes the counts to 'wordCounts', and shows what can be read there: on
+            a terminal as a table that changes in place, else as lines of word, tab and count. All is gone at the end;
+            Ctrl-C ends it.
             """,
         options: [
             OptionSpecification("rows", "number", "Ends after so many changed counts have been shown."),
@@ -59,8 +58,7 @@ enum DemoCommand {
 
     private static func banner(_ servers: String, rate: Int) -> String {
         """
-        millrace \(MillraceVersion.current), word count: topic events (3 partitions) to topic wordCounts, \(rate)
-        lines/s
+        millrace \(MillraceVersion.current), word count: events (3 partitions, \(rate) lines/s) to wordCounts
         ! embedded broker (in memory, for trying out) on \(servers) - data is gone at exit
           it proves nothing about delivery: exactly once takes a real Kafka
           the counts below are read back from wordCounts; another reader:

@@ -31,7 +31,8 @@ struct ProgressTotals: Equatable, Sendable {
         /// `batch 7` or `batches 7-12`, and what they did.
         var text: String {
             let which = batches == 1 ? "batch \(lastBatch)" : "batches \(firstBatch)-\(lastBatch)"
-            return "\(which): \(messages) messages in, \(counts) counts out, \(milliseconds) ms"
+            return "\(which): \(messages) \(messages == 1 ? "message" : "messages") in, "
+                + "\(counts) \(counts == 1 ? "count" : "counts") out, \(milliseconds) ms"
         }
     }
 

@@ -9,10 +9,9 @@ enum WordCountCommand {
         summary: "Counts the words of a topic into another topic, exactly once.",
         discussion: """
             Consumes a topic, splits each value at white space, counts the words, and publishes each changed count as
-            a message
-            with the word as key. Every count is exact, whatever is killed when: the place to go on from is in the
-            checkpoint
-            directory and in Kafka. SIGTERM or SIGINT ends it after the running batch, a second one at once.
+            a message with the word as key. Every count is exact, whatever is killed when: the place to go on from is
+            in the checkpoint directory and in Kafka. SIGTERM or SIGINT ends it after the running batch, a second one
+            at once.
             """,
         examples: [
             "millrace wordcount --bootstrap-servers localhost:9092 --from events --to wordCounts --checkpoint counts",
@@ -29,9 +28,8 @@ enum WordCountCommand {
                 "checkpoint", "directory", "Where the query keeps its place and its counts.", isRequired: true),
             OptionSpecification(
                 "trigger", "when",
-                "When batches run: at an interval such as '1 second' or '500 ms'; immediately; or available-now "
-                    + "or once, "
-                    + "which end by themselves.", defaultValue: "1 second"),
+                "When batches run: at an interval such as '1 second' or '500 ms'; immediately; or available-now or "
+                    + "once, which end by themselves.", defaultValue: "1 second"),
             OptionSpecification(
                 "starting-offsets", "offsets",
                 "Where a new query starts: earliest, latest, or JSON as Spark's option startingOffsets.",
@@ -49,24 +47,22 @@ enum WordCountCommand {
             OptionSpecification(
                 "on-marker-lost", "policy",
                 "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its "
-                    + "counts may "
-                    + "be published twice) or skip (they may be missing).", defaultValue: "fail"),
+                    + "counts may be published twice) or skip (they may be missing).", defaultValue: "fail"),
             OptionSpecification(
                 "name", "name", "The query's name in Kafka's tools, logs and progress.", defaultValue: "wordcount"),
             OptionSpecification(
                 "kafka", "property=value",
-                "A property of the Kafka client, by librdkafka's name. With property=@file:/path or "
-                    + "property=@env:NAME the "
-                    + "value comes from there, which keeps secrets out of the list of processes.", isRepeatable: true),
+                "A property of the Kafka client, by librdkafka's name. With property=@file:/path or property=@env:NAME "
+                    + "the value comes from there, which keeps secrets out of the list of processes.",
+                isRepeatable: true),
             OptionSpecification(
-                "state-shards", "number",
-                "Into how many parts a new checkpoint divides the "
-                    + "counts.", defaultValue: "8"),
+                "state-shards", "number", "Into how many parts a new checkpoint divides the counts.",
+                defaultValue: "8"),
             OptionSpecification("workers", "number", "Threads that compute; as many as processors unless given."),
             OptionSpecification(
                 "progress", "form",
-                "What to tell of batches on the standard error: none; text, a line a second; or jsonl, a line "
-                    + "of JSON a batch.",
+                "What to tell of batches on the standard error: none; text, a line a second; or jsonl, a line of JSON "
+                    + "a batch.",
                 defaultValue: "text"),
             OptionSpecification(
                 "startup-timeout", "duration", "How long a start waits for the brokers; '0 s' waits for ever.",

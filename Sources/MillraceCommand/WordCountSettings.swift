@@ -78,8 +78,7 @@ struct WordCountSettings: Sendable {
             delivery == "exactly-once" ? "; consumers should read '\(sink)' with isolation.level=read_committed" : ""
         return [
             "millrace \(MillraceVersion.current), query \(name) (id \(queryID)): words of topic '\(source)' to "
-                + "topic '\(sink)' "
-                + "on \(servers), checkpoint \(checkpoint)",
+                + "topic '\(sink)' on \(servers), checkpoint \(checkpoint)",
             "\(delivery), output mode \(outputMode.rawValue), trigger \(triggerText)\(reading)",
         ]
     }

@@ -65,9 +65,8 @@ package struct StateInspection: Sendable {
     ) -> StateStoreError {
         StateStoreError(
             .missing,
-            "\(directory): \(wanted) is not whole: the changes of \(missing) are in no changelog and no "
-                + "snapshot holds it"
-                + (damages.isEmpty ? "" : " (damaged: \(damages.joined(separator: "; ")))"),
+            "\(directory): \(wanted) is not whole: the changes of \(missing) are in no changelog and no snapshot holds "
+                + "it" + (damages.isEmpty ? "" : " (damaged: \(damages.joined(separator: "; ")))"),
             hint: "restore the checkpoint from a backup, or start with a new checkpoint")
     }
 
