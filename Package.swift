@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
+                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
+                "JSONText",
                 "CheckpointLog", "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
@@ -92,7 +93,8 @@ let package = Package(
         // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
-            name: "KernelBenchmarks", dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
+            name: "KernelBenchmarks",
+            dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
@@ -129,11 +131,15 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors", "Columns", "Threads"], swiftSettings: settings),
+        .testTarget(
             name: "KafkaConnectorTests",
             dependencies: [
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
         .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],

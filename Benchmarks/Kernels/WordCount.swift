@@ -116,9 +116,8 @@ enum WordCountBenchmark {
                 reference_words_add(reference, text, starts, ends, count)
             })
         precondition(table.count == reference_words_groups(reference), "both find the same number of words")
-        for group in 0..<table.count {
-            precondition(counts[group] == reference_words_count(reference, group), "both count the same")
-        }
+        let isEqual = (0..<table.count).allSatisfy { counts[$0] == reference_words_count(reference, $0) }
+        precondition(isEqual, "both count the same")
 
         // In pieces of 64 KiB, as source batches come: the tokens stay in the cache.
         let piece = 64 << 10

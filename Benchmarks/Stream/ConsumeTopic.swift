@@ -57,7 +57,8 @@ enum ConsumeTopic {
             rows.wrappingAdd(batch.count, ordering: .relaxed)
         }
         report(
-            before, options, messages: rows.load(ordering: .relaxed), more: "\"bytes\":\(bytes.load(ordering: .relaxed)),")
+            before, options, messages: rows.load(ordering: .relaxed),
+            more: "\"bytes\":\(bytes.load(ordering: .relaxed)),")
     }
 
     /// The word count's plan over the whole topic, up to the counts in memory.

@@ -48,7 +48,9 @@ struct StreamBenchmarks {
             return text
         }
         func number(_ name: String) -> Int {
-            guard let number = Int(value(name)), 1...10_000_000 ~= number else { fail("\(name) wants a number from 1 on") }
+            guard let number = Int(value(name)), 1...10_000_000 ~= number else {
+                fail("\(name) wants a number from 1 on")
+            }
             return number
         }
         while let name = arguments.popFirst() {

@@ -266,6 +266,14 @@ extension Checkpoint {
         }
     }
 
+    /// Throws `superseded` where another instance has taken the checkpoint over since `startRun`; may be asked after a
+    /// failure, too, of which this may be the reason.
+    package func requireCurrent() throws(CheckpointError) {
+        let segment = state.withLock { $0.segment }
+        guard segment > 0 else { return }
+        try requireNewest(segment)
+    }
+
     /// Stops an instance that was taken for dead: whoever took over has a segment with a higher number.
     private func requireNewest(_ segment: Int64) throws(CheckpointError) {
         guard let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last else {

@@ -59,8 +59,8 @@ package struct SinkMarker: Equatable, Sendable {
 package protocol TransactionalSink: BatchSink {
     /// Under which names the transactions and the marker are kept. Called once, before `open`.
     ///
-    /// `queryName` is for people who look at the broker; it and the id must be the same after every restart. `sourceCluster` is
-    /// where the source's log positions live, where there are any.
+    /// `queryName` is for people who look at the broker; it and the id must be the same after every restart.
+    /// `sourceCluster` is where the source's log positions live, where there are any.
     func bind(queryID: String, queryName: String?, sourceCluster: String?)
 
     /// Fences older instances of this query and ends what they left open. After it returns no older instance can change

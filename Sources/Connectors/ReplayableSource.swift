@@ -76,11 +76,12 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// Figures for `sources[].metrics` of the progress.
     func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)]
 
-    /// Which cluster the log positions belong to, where the source knows one; a sink that commits positions compares it.
+    /// Which cluster the log positions belong to, where the source knows one; a sink that commits positions compares
+    /// it.
     var clusterIdentity: String? { get }
 
-    /// Calls `wake` when new data may have arrived, so that a query without a trigger interval needn't poll; a source that
-    /// can't tell ignores it and is asked again after the polling delay.
+    /// Calls `wake` when new data may have arrived, so that a query without a trigger interval needn't poll; a source
+    /// that can't tell ignores it and is asked again after the polling delay.
     func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void)
 
     /// Makes readers that get nowhere throw `ConnectorError.cancelled`, those that still get rows after their last one;

@@ -12,8 +12,8 @@ package enum KafkaConnection {
     /// Takes log lines.
     package typealias LogHandler = @Sendable (LogLevel, String) -> Void
 
-    /// What a source with these options is called and which columns it has; never fails, since a frame may be built of options
-    /// that are wrong.
+    /// What a source with these options is called and which columns it has; never fails, since a frame may be built
+    /// of options that are wrong.
     package static func describeSource(_ options: [String: String]) -> (name: String, schema: Schema) {
         let folded = Dictionary(options.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
         let topics = folded["subscribe"] ?? folded["subscribepattern"] ?? folded["assign"] ?? ""
@@ -43,7 +43,8 @@ package enum KafkaConnection {
         let parsed = try KafkaSinkOptions(options)
         switch parsed.delivery {
         case .exactlyOnce:
-            // The marker's reader takes only what both sides know; it has the consumer's role and no options of the producer.
+            // The marker's reader takes only what both sides know; it has the consumer's role and no options of the
+            // producer.
             return try KafkaSink(
                 parsed, producer: try configuration(parsed.properties, role: .producer, clientID),
                 markerReader: try markerConfiguration(parsed.properties, clientID), log: log)
@@ -67,10 +68,16 @@ package enum KafkaConnection {
         return configuration
     }
 
-    /// The producer's options without those that only producers have.
-    private static func markerConfiguration(_ properties: [String: String], _ clientID: String) throws -> KafkaConfiguration {
-        let shared = properties.filter { (try? KafkaConfiguration([$0.key: $0.value], role: .consumer)) != nil }
-        return try configuration(shared, role: .consumer, clientID)
+    private static func markerConfiguration(
+        _ properties: [String: String], _ clientID: String
+    ) throws -> KafkaConfiguration {
+        try configuration(markerProperties(properties), role: .consumer, clientID)
+    }
+
+    /// The producer's options without those that only producers have. Judged by their names alone: by itself an option
+    /// such as `security.protocol=SASL_SSL` lacks what goes with it, and would be taken for one that doesn't fit.
+    package static func markerProperties(_ properties: [String: String]) -> [String: String] {
+        properties.filter { propertySide($0.key) != .producer }
     }
 
     /// The client's log lines as ours.

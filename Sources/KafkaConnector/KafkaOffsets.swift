@@ -4,8 +4,8 @@ import Connectors
 import JSONText
 import KafkaClient
 
-/// An offset for each of some partitions. As JSON: `{"events":{"0":23,"1":45}}`, sorted, so that equal offsets are equal
-/// text.
+/// An offset for each of some partitions. As JSON: `{"events":{"0":23,"1":45}}`, sorted, so that equal offsets are
+/// equal text.
 struct KafkaOffsets: Equatable, Sendable {
     var values: [TopicPartition: Int64]
 

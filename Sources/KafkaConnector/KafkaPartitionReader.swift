@@ -178,7 +178,8 @@ final class KafkaPartitionReader: PartitionReader {
         reportedStall = now
         log(
             .warning,
-            "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of \(end); "
+            "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of "
+                + "\(end); "
                 + "is its broker there?")
     }
 
@@ -308,6 +309,7 @@ private enum HeaderColumn {
             type: .structure([Field("key", .string), Field("value", .binary)]), count: count,
             children: [names.finish(), values.finish()])
         return ColumnVector(
-            type: KafkaSchema.headerType, count: rows, validity: bits, nullCount: nulls, starts: ends, children: [entries])
+            type: KafkaSchema.headerType, count: rows, validity: bits, nullCount: nulls, starts: ends,
+            children: [entries])
     }
 }

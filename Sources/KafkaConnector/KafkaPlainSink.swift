@@ -19,7 +19,9 @@ final class KafkaPlainSink: AtLeastOnceSink {
         var producer: KafkaProducer?
     }
 
-    init(_ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping KafkaConnection.LogHandler) throws {
+    init(
+        _ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping KafkaConnection.LogHandler
+    ) throws {
         self.options = options
         self.configuration = configuration
         self.log = log

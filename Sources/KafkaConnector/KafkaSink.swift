@@ -9,9 +9,9 @@ import Threads
 /// Writes each batch in a Kafka transaction of its own, together with the marker that names it.
 ///
 /// Every batch has a fresh producer, made in the background after the former batch: its `init_transactions` moves the
-/// producer epoch on, so that a delayed answer or request of an older transaction can't touch this one. librdkafka has no
-/// KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`, because an older
-/// instance that wakes up fences by it just as well: only the marker says who is right.
+/// producer epoch on, so that a delayed answer or request of an older transaction can't touch this one. librdkafka
+/// has no KIP-890, whose server side would do the same. The marker is looked at after every `init_transactions`,
+/// because an older instance that wakes up fences by it just as well: only the marker says who is right.
 package final class KafkaSink: TransactionalSink {
     private static let sliceMilliseconds = 5_000
 
@@ -77,13 +77,18 @@ package final class KafkaSink: TransactionalSink {
 
     /// A name with everything that identifiers don't take replaced.
     private static func identifier(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(64).map { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "." ? Character($0) : "-" })
+        String(
+            name.unicodeScalars.prefix(64).map {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "."
+                    ? Character($0) : "-"
+            })
     }
 
     package func open() throws {
         try KafkaFailure.mapped {
             let group = state.withLock { $0.groupID }
-            let reader = try state.withLock { $0.markerReader }
+            let reader =
+                try state.withLock { $0.markerReader }
                 ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
@@ -94,10 +99,12 @@ package final class KafkaSink: TransactionalSink {
                 $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
             }
         }
-        guard state.withLock({ state in
-            defer { state.hasAnnounced = true }
-            return !state.hasAnnounced
-        }) else { return }
+        guard
+            state.withLock({ state in
+                defer { state.hasAnnounced = true }
+                return !state.hasAnnounced
+            })
+        else { return }
         log(
             .info,
             "\(description): transactional id and group \(state.withLock { $0.groupID }); "
@@ -125,9 +132,9 @@ package final class KafkaSink: TransactionalSink {
 
     /// A producer that has ended what older ones left open.
     ///
-    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they refuse
-    /// the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for half a second;
-    /// another producer asks sooner.
+    /// A commit is decided some milliseconds before the brokers have written it down everywhere, and until then they
+    /// refuse the next producer; so they do while they abort what a dead instance left. librdkafka then sleeps for
+    /// half a second; another producer asks sooner.
     private func makeProducer() throws -> TransactionalProducer {
         let deadline = Monotonic.nanoseconds + UInt64(Self.sliceMilliseconds) * 1_000_000
         var pause: UInt64 = 5_000_000
@@ -154,7 +161,7 @@ package final class KafkaSink: TransactionalSink {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
                 waitsForFormer: false)
-        } catch where error.code == .timedOut && error.isRetriable {
+        } catch  where error.code == .timedOut && error.isRetriable {
             // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
             state.withLock { $0.unfinished = producer }
             throw error
@@ -294,8 +301,9 @@ package final class KafkaSink: TransactionalSink {
             try transact(producer, batchID: batchID, rows: rows, marker: marker)
         } catch {
             let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
-            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout. Where
-            // the commit was tried already, librdkafka refuses to abort, and the next start finds out what became of it.
+            // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout.
+            // Where the commit was tried already, librdkafka refuses to abort, and the next start finds out what
+            // became of it.
             if (failure as? ConnectorError)?.code != .outcomeUnknown {
                 try? producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
             }

@@ -36,11 +36,6 @@ struct KafkaSinkOptions: Sendable {
         try options.refuse("includeHeaders", because: "rows are written without headers")
         var properties = options.group(prefix: "kafka.")
         try options.finish()
-        if delivery == .exactlyOnce, let name = properties.keys.first(where: { $0.lowercased() == "transaction.timeout.ms" }) {
-            throw ConnectorError(
-                .invalidOption, "option 'kafka.\(name)' is refused: the sink sets it",
-                hint: "option transactionTimeoutMs of the sink says how long a transaction may take")
-        }
         if delivery == .exactlyOnce { properties["transaction.timeout.ms"] = String(transactionTimeoutMilliseconds) }
         self.properties = properties
         guard topic != "" else {

@@ -9,10 +9,12 @@ import Threads
 
 /// Reads partitions of Kafka topics between exact offsets.
 ///
-/// The client fetches ahead of the batches; what it has fetched beyond a batch's end stays for the next one. Ranges end at the
-/// last stable offset, so that a batch never waits for a transaction of somebody else.
+/// The client fetches ahead of the batches; what it has fetched beyond a batch's end stays for the next one. Ranges
+/// end at the last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
     private static let requestTimeoutMilliseconds = 5_000
+    /// The first request is tried again until the broker is there, and a stop waits for it: so it is short.
+    private static let openTimeoutMilliseconds = 1_000
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
     /// How long a topic has to be unknown until it counts as deleted.
@@ -60,7 +62,7 @@ package final class KafkaSource: ReplayableSource {
 
     package func open() throws {
         let cluster = try KafkaFailure.mapped {
-            try consumer.clusterId(timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+            try consumer.clusterId(timeoutMilliseconds: Self.openTimeoutMilliseconds)
         }
         state.withLock { $0.cluster = cluster }
     }
@@ -96,7 +98,8 @@ package final class KafkaSource: ReplayableSource {
             let unknown = named.subtracting(partitions).sorted().map(\.description)
             throw ConnectorError(
                 .invalidOption,
-                "option 'startingOffsets' \(missing.isEmpty ? "names unknown partitions \(unknown)" : "lacks \(missing)")",
+                "option 'startingOffsets' "
+                    + "\(missing.isEmpty ? "names unknown partitions \(unknown)" : "lacks \(missing)")",
                 hint: "name every partition of every topic; -2 is the earliest, -1 the latest offset")
         }
         let (low, high) = (try earliest(partitions), try latest(partitions))
@@ -277,7 +280,9 @@ package final class KafkaSource: ReplayableSource {
         }
         let new = Set(found).subtracting(known)
         if !known.isEmpty, !new.isEmpty {
-            log(.info, "new partitions, read from their beginning: \(new.sorted().map(\.description).joined(separator: ", "))")
+            log(
+                .info,
+                "new partitions, read from their beginning: \(new.sorted().map(\.description).joined(separator: ", "))")
         }
         state.withLock {
             $0.partitions = found
@@ -304,7 +309,9 @@ package final class KafkaSource: ReplayableSource {
     private func nearTopics(_ name: String) throws -> String {
         let all = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds).map(\.topic)
         if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return "create it first; topics there are: \(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
+        return
+            "create it first; topics there are: "
+            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
     }
 
     // MARK: Reading

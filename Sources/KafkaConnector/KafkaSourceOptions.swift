@@ -57,7 +57,8 @@ struct KafkaSourceOptions: Sendable {
             try options.refuse(name, because: "use startingTimestamp, or startingOffsets with offsets")
         }
         try options.refuse(
-            "groupIdPrefix", because: "the group that shows the query's lag is named by the sink: option 'groupIdPrefix' there")
+            "groupIdPrefix",
+            because: "the group that shows the query's lag is named by the sink: option 'groupIdPrefix' there")
         properties = options.group(prefix: "kafka.")
         try options.finish()
     }
@@ -80,7 +81,8 @@ struct KafkaSourceOptions: Sendable {
         case "subscribe":
             let topics = value.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
             guard !topics.isEmpty else {
-                throw ConnectorError(.invalidOption, "option 'subscribe' names no topic", hint: "for example subscribe=events")
+                throw ConnectorError(
+                    .invalidOption, "option 'subscribe' names no topic", hint: "for example subscribe=events")
             }
             return .topics(Array(Set(topics)).sorted())
         case "subscribePattern": return .pattern(value)
@@ -98,7 +100,9 @@ struct KafkaSourceOptions: Sendable {
             let partitions = (list.arrayValue ?? []).compactMap { $0.integerValue }.compactMap { Int32(exactly: $0) }
             guard let count = list.arrayValue?.count, count > 0, partitions.count == count,
                 partitions.allSatisfy({ $0 >= 0 })
-            else { throw ConnectorError(.invalidOption, "option 'assign' has bad partitions for '\(topic)'", hint: hint) }
+            else {
+                throw ConnectorError(.invalidOption, "option 'assign' has bad partitions for '\(topic)'", hint: hint)
+            }
             assigned[topic] = Array(Set(partitions)).sorted()
         }
         return assigned

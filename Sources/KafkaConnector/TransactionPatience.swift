@@ -4,8 +4,8 @@ import KafkaClient
 import Synchronization
 import Threads
 
-/// Repeats a step of a transaction in slices while the brokers don't answer: until the transaction's time is over, or some
-/// seconds after the query was asked to stop. What became of the transaction is then for the marker to say.
+/// Repeats a step of a transaction in slices while the brokers don't answer: until the transaction's time is over, or
+/// some seconds after the query was asked to stop. What became of the transaction is then for the marker to say.
 final class TransactionPatience: Sendable {
     private static let sliceMilliseconds = 2_000
     private static let firstWordNanoseconds: UInt64 = 5_000_000_000

@@ -100,15 +100,15 @@ extension Column {
     public static func >= (left: Column, right: Column) -> Column {
         left.combined(right) { .binary(.comparison(.greaterOrEqual), $0, $1) }
     }
-    /// The sum. An overflow ends the batch with an error.
+    /// The sum. An overflow of a whole number or DECIMAL ends the batch with an error.
     public static func + (left: Column, right: Column) -> Column {
         left.combined(right) { .binary(.arithmetic(.add), $0, $1) }
     }
-    /// The difference. An overflow ends the batch with an error.
+    /// The difference. An overflow of a whole number or DECIMAL ends the batch with an error.
     public static func - (left: Column, right: Column) -> Column {
         left.combined(right) { .binary(.arithmetic(.subtract), $0, $1) }
     }
-    /// The product. An overflow ends the batch with an error.
+    /// The product. An overflow of a whole number or DECIMAL ends the batch with an error.
     public static func * (left: Column, right: Column) -> Column {
         left.combined(right) { .binary(.arithmetic(.multiply), $0, $1) }
     }

@@ -8,8 +8,8 @@ import QueryRuntime
 
 /// Rows with named columns: a static table or an unbounded stream. The same steps serve both; Spark's `DataFrame`.
 ///
-/// A frame is a value: every step gives a new one. Building never fails and never suspends; what is wrong with a step is told
-/// when the frame is started, collected or explained, with the step and the column.
+/// A frame is a value: every step gives a new one. Building never fails and never suspends; what is wrong with a step
+/// is told when the frame is started, collected or explained, with the step and the column.
 public struct DataFrame: Sendable {
     let session: Session
     let plan: UnresolvedPlan
@@ -80,7 +80,9 @@ public struct DataFrame: Sendable {
     }
 
     /// Groups rows by the columns with these names; without names all rows are one group.
-    public func groupBy(_ names: String...) -> GroupedData { GroupedData(frame: self, groupings: names.map { col($0) }) }
+    public func groupBy(_ names: String...) -> GroupedData {
+        GroupedData(frame: self, groupings: names.map { col($0) })
+    }
 
     /// Groups rows by these expressions.
     public func groupBy(_ first: Column, _ others: Column...) -> GroupedData {

@@ -17,7 +17,9 @@ public struct DataStreamReader: Sendable {
     public func format(_ name: String) -> DataStreamReader { changed { $0.formatName = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
-    public func option(_ name: String, _ value: String) -> DataStreamReader { changed { $0.options.setOption(name, value) } }
+    public func option(_ name: String, _ value: String) -> DataStreamReader {
+        changed { $0.options.setOption(name, value) }
+    }
 
     /// An option that is a whole number.
     public func option(_ name: String, _ value: Int) -> DataStreamReader { option(name, String(value)) }

@@ -35,7 +35,9 @@ public struct DataStreamWriter: Sendable {
     public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
 
     /// An option of the sink, or `checkpointLocation`.
-    public func option(_ name: String, _ value: String) -> DataStreamWriter { changed { $0.options.setOption(name, value) } }
+    public func option(_ name: String, _ value: String) -> DataStreamWriter {
+        changed { $0.options.setOption(name, value) }
+    }
 
     /// An option that is a whole number.
     public func option(_ name: String, _ value: Int) -> DataStreamWriter { option(name, String(value)) }
@@ -64,8 +66,8 @@ public struct DataStreamWriter: Sendable {
 
     /// Checks the query, opens its checkpoint, and starts it in the background.
     ///
-    /// Returns when the query knows where it goes on: after the brokers have answered, older instances are fenced and the
-    /// state is loaded. Cancelling the task while it waits for a broker ends the start.
+    /// Returns when the query knows where it goes on: after the brokers have answered, older instances are fenced and
+    /// the state is loaded. Cancelling the task while it waits for a broker ends the start.
     ///
     /// - Throws: what is wrong with the query, its options or its checkpoint.
     public func start() async throws -> StreamingQuery {
@@ -192,7 +194,8 @@ public struct DataStreamWriter: Sendable {
 
     // MARK: Checkpoint
 
-    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool) {
+    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool)
+    {
         if let location {
             guard !location.isEmpty else {
                 throw MillraceError(
@@ -204,7 +207,9 @@ public struct DataStreamWriter: Sendable {
         guard !isRequired else {
             throw MillraceError(
                 code: "INVALID_OPTION", message: "option 'checkpointLocation' is missing",
-                hint: "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", \"...\")",
+                hint:
+                    "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", "
+                    + "\"...\")",
                 kind: .query)
         }
         return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)

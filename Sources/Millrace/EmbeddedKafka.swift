@@ -4,9 +4,9 @@ import KafkaConnector
 
 /// A broker in this process, in memory: for demos and for tests of queries without a cluster.
 ///
-/// It is librdkafka's mock cluster. Other processes on this machine can use it too. What it can't do: it keeps about 5 MiB
-/// a partition and silently drops the oldest messages beyond, it shows aborted transactions to everybody, it fences nobody, and
-/// all is gone when it is closed. It proves nothing about delivery.
+/// It is librdkafka's mock cluster. Other processes on this machine can use it too. What it can't do: it keeps about
+/// 5 MiB a partition and silently drops the oldest messages beyond, it shows aborted transactions to everybody, it
+/// fences nobody, and all is gone when it is closed. It proves nothing about delivery.
 public final class EmbeddedKafka: Sendable {
     private let broker: KafkaEmbedded
 

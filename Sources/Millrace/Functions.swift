@@ -68,6 +68,7 @@ public func coalesce(_ values: Column...) -> Column { call("coalesce", values) }
 /// The value without its sign.
 public func abs(_ value: Column) -> Column { call("abs", [value]) }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// When the micro-batch started.
 public func current_timestamp() -> Column { call("current_timestamp", []) }
 

@@ -5,8 +5,8 @@ import Connectors
 
 /// A stream that the program adds rows to, for tests and for data of its own; Spark's `MemoryStream`.
 ///
-/// Its rows live as long as the process: a query with a lasting checkpoint can be started again on the same stream, and goes on
-/// where it stopped.
+/// Its rows live as long as the process: a query with a lasting checkpoint can be started again on the same stream,
+/// and goes on where it stopped.
 public final class MemoryStream: Sendable {
     /// The columns of the rows.
     public let schema: Schema
@@ -34,7 +34,8 @@ public final class MemoryStream: Sendable {
     public func toDF() -> DataFrame {
         let source = source
         return session.frame(
-            name: "memory", schema: schema, SourceBinding(isStreaming: true, canPrune: false) { _ in
+            name: "memory", schema: schema,
+            SourceBinding(isStreaming: true, canPrune: false) { _ in
                 MemorySource(sharing: source)
             })
     }

@@ -17,7 +17,9 @@ public struct MillraceError: Error, Sendable, CustomStringConvertible {
 
     /// Who can do something about a failure, and how; new kinds may come.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String, Hashable { case usage, query, unavailable, inUse, data, access, storage, `internal` }
+        private enum Value: String, Hashable {
+            case usage, query, unavailable, inUse, data, access, storage, `internal`
+        }
         private let value: Value
 
         /// The query, its options or the user's own code must be corrected.

@@ -35,11 +35,13 @@ enum RowEncoding {
             }
             return builder.finish()
         case .byte: return try fixed(values, field) { if case .byte(let number) = $0 { number } else { nil } as Int8? }
-        case .short: return try fixed(values, field) { if case .short(let number) = $0 { number } else { nil } as Int16? }
+        case .short:
+            return try fixed(values, field) { if case .short(let number) = $0 { number } else { nil } as Int16? }
         case .integer:
             return try fixed(values, field) { if case .integer(let number) = $0 { number } else { nil } as Int32? }
         case .long: return try fixed(values, field) { if case .long(let number) = $0 { number } else { nil } as Int64? }
-        case .float: return try fixed(values, field) { if case .float(let number) = $0 { number } else { nil } as Float? }
+        case .float:
+            return try fixed(values, field) { if case .float(let number) = $0 { number } else { nil } as Float? }
         case .double:
             return try fixed(values, field) { if case .double(let number) = $0 { number } else { nil } as Double? }
         case .date: return try fixed(values, field) { if case .date(let days) = $0 { days } else { nil } as Int32? }

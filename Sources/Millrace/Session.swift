@@ -39,7 +39,8 @@ public final class Session: Sendable {
             let known = state.withLock { $0.memoryTables.keys.sorted() }
             throw MillraceError(
                 code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table '\(name)'",
-                hint: known.isEmpty ? "a query with format(\"memory\") makes one" : "tables: \(known.joined(separator: ", "))",
+                hint: known.isEmpty
+                    ? "a query with format(\"memory\") makes one" : "tables: \(known.joined(separator: ", "))",
                 kind: .query)
         }
         return staticFrame(name: name, schema: schema) { sink.table.batches }

@@ -5,7 +5,8 @@ import Threads
 
 /// A query that runs in the background; Spark's `StreamingQuery`.
 ///
-/// It runs until `stop()`, until its trigger has done its work, or until it fails. Dropping the handle does not stop it.
+/// It runs until `stop()`, until its trigger has done its work, or until it fails. Dropping the handle does not stop
+/// it.
 public final class StreamingQuery: Sendable {
     /// The id that stays the same after every restart from the same checkpoint.
     public let id: String

@@ -24,11 +24,22 @@ struct ParsedArguments: Sendable {
     func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = string(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
+            let upTo = range.upperBound == Int.max ? ", or more" : " to \(range.upperBound)"
             throw UsageError(
-                "--\(name) is '\(text)'",
-                hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "--\(name) is '\(text)'", hint: "it takes a whole number: \(range.lowerBound)\(upTo)")
         }
         return number
+    }
+
+    /// One of several words, in lower case; the option is required or has a default.
+    func choice(_ name: String, of words: [String]) throws -> String {
+        let text = string(name) ?? ""
+        guard let word = words.first(where: { $0 == text.lowercased() }) else {
+            let near = Spelling.nearest(to: text, among: words).map { "did you mean \($0)? " } ?? ""
+            throw UsageError(
+                "--\(name) is '\(text)'", hint: "\(near)it takes \(words.joined(separator: ", "))")
+        }
+        return word
     }
 
     fileprivate mutating func add(_ name: String, _ value: String) { values[name, default: []].append(value) }
@@ -49,6 +60,8 @@ struct UsageError: Error {
 /// Parses the words behind a command's name.
 enum ArgumentParser {
     /// What the words say; `nil` where they ask for help.
+    ///
+    /// - Throws: `UsageError`.
     static func parse(
         _ words: [String], _ command: CommandSpecification,
         environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
@@ -57,29 +70,58 @@ enum ArgumentParser {
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--help" || word == "-h" { return nil }
-            guard word.hasPrefix("--") else {
+            if word == "--" {
+                for last in rest { parsed.add(positional: last) }
+                break
+            }
+            if word.hasPrefix("--") {
+                try parseOption(word, &rest, command, &parsed)
+            } else if word.hasPrefix("-"), word != "-" {
+                throw UsageError(
+                    "millrace \(command.name) has no option \(word)", hint: "options begin with two dashes")
+            } else {
                 parsed.add(positional: word)
-                continue
             }
-            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let option = try find(String(parts[0]), command)
-            if option.argument == nil {
-                guard parts.count == 1 else {
-                    throw UsageError("--\(option.name) takes no value", hint: "leave '\(parts[1])' out")
-                }
-                parsed.add(option.name, "")
-                continue
-            }
-            guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
-                throw UsageError("--\(option.name) has no value", hint: option.explanation)
-            }
-            guard option.isRepeatable || parsed.string(option.name) == nil else {
-                throw UsageError("--\(option.name) is given twice", hint: "give it once")
-            }
-            parsed.add(option.name, value)
         }
         try complete(&parsed, command, environment)
         return parsed
+    }
+
+    /// `--name=value`, `--name value` or `--flag`.
+    private static func parseOption(
+        _ word: String, _ rest: inout ArraySlice<String>, _ command: CommandSpecification,
+        _ parsed: inout ParsedArguments
+    ) throws {
+        let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let option = try find(String(parts[0]), command)
+        guard option.argument != nil else {
+            guard parts.count == 1 else {
+                throw UsageError("--\(option.name) takes no value", hint: "leave '=\(parts[1])' out")
+            }
+            parsed.add(option.name, "")
+            return
+        }
+        let value = try parts.count > 1 ? String(parts[1]) : nextValue(of: option, &rest)
+        guard !value.isEmpty else {
+            throw UsageError("the value of --\(option.name) is empty", hint: option.explanation)
+        }
+        guard option.isRepeatable || parsed.string(option.name) == nil else {
+            throw UsageError("--\(option.name) is given twice", hint: "give it once")
+        }
+        parsed.add(option.name, value)
+    }
+
+    /// The word behind an option. Another option there means that the value was forgotten.
+    private static func nextValue(of option: OptionSpecification, _ rest: inout ArraySlice<String>) throws -> String {
+        guard let value = rest.popFirst() else {
+            throw UsageError("--\(option.name) has no value", hint: option.explanation)
+        }
+        guard !value.hasPrefix("--") else {
+            throw UsageError(
+                "--\(option.name) has no value: '\(value)' follows it",
+                hint: "a value that begins with dashes is written --\(option.name)=\(value)")
+        }
+        return value
     }
 
     private static func find(_ name: String, _ command: CommandSpecification) throws -> OptionSpecification {
@@ -94,18 +136,23 @@ enum ArgumentParser {
         _ parsed: inout ParsedArguments, _ command: CommandSpecification, _ environment: (String) -> String?
     ) throws {
         for option in command.options where parsed.string(option.name) == nil {
-            if let value = option.environment.flatMap(environment) ?? option.defaultValue, option.argument != nil {
+            // An empty variable counts as none: that is how containers leave one out.
+            let inherited = option.environment.flatMap(environment).flatMap { $0.isEmpty ? nil : $0 }
+            if let value = inherited ?? option.defaultValue, option.argument != nil {
                 parsed.add(option.name, value)
             } else if option.isRequired {
                 throw UsageError("--\(option.name) is missing", hint: option.explanation)
             }
         }
-        guard parsed.positional.count == command.arguments.count else {
-            if let extra = parsed.positional.dropFirst(command.arguments.count).first {
-                throw UsageError("'\(extra)' is one word too many", hint: "options begin with --")
-            }
-            throw UsageError(
-                "<\(command.arguments[parsed.positional.count])> is missing", hint: "millrace \(command.name) --help")
+        let (given, wanted) = (parsed.positional, command.arguments)
+        if given.count > wanted.count {
+            throw UsageError("'\(given[wanted.count])' is one word too many", hint: command.usage)
+        }
+        if given.count < wanted.count {
+            throw UsageError("<\(wanted[given.count])> is missing", hint: command.usage)
+        }
+        if let empty = zip(given, wanted).first(where: { $0.0.isEmpty }) {
+            throw UsageError("<\(empty.1)> is empty", hint: command.usage)
         }
     }
 }

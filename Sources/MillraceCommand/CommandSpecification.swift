@@ -1,7 +1,7 @@
 // What a command takes: one table from which parsing, help and hints come.
 
 /// One option of a command.
-struct OptionSpecification {
+struct OptionSpecification: Sendable {
     /// Without dashes: `bootstrap-servers`.
     let name: String
     /// What its value is called in the help; `nil` for a flag.
@@ -28,11 +28,14 @@ struct OptionSpecification {
 }
 
 /// One command with its options.
-struct CommandSpecification {
+struct CommandSpecification: Sendable {
+    /// One word, or two for a command of a group: `checkpoint show`.
     let name: String
     let summary: String
     /// What it does, in a few sentences, for its own help.
     let discussion: String
+    /// Whole command lines that can be tried, for its own help.
+    var examples: [String] = []
     let options: [OptionSpecification]
     /// Arguments without a name, in order, all required.
     var arguments: [String] = []
@@ -40,12 +43,21 @@ struct CommandSpecification {
 
     static let helpOption = OptionSpecification("help", nil, "Shows this text.")
 
-    /// The whole help text.
-    var help: String {
+    /// The line that says how the command is written.
+    var usage: String {
         let positional = arguments.map { " <\($0)>" }.joined()
-        let required = options.filter(\.isRequired).map { " --\($0.name) <\($0.argument ?? "")>" }.joined()
-        var lines = ["\(discussion)", "", "USAGE: millrace \(name)\(positional)\(required) [options]", "", "OPTIONS:"]
-        lines += HelpTable.lines((options + [Self.helpOption]).map { ($0.synopsis, $0.explanation) })
+        let required = options.filter(\.isRequired).map { " \($0.synopsis)" }.joined()
+        let optional = options.allSatisfy(\.isRequired) ? "" : " [options]"
+        return "USAGE: millrace \(name)\(positional)\(required)\(optional)"
+    }
+
+    /// The whole help text, for lines of `width` characters.
+    func help(width: Int) -> String {
+        var lines = HelpTable.wrap(discussion, width) + [""] + HelpTable.wrap(usage, width, indent: 7)
+        lines += ["", "OPTIONS:"]
+        lines += HelpTable.lines((options + [Self.helpOption]).map { ($0.synopsis, $0.explanation) }, width: width)
+        if !examples.isEmpty { lines += ["", "EXAMPLES:"] + examples.map { "  \($0)" } }
+        lines += ["", "'millrace --help' lists the exit codes."]
         return lines.joined(separator: "\n")
     }
 }
@@ -64,34 +76,38 @@ extension OptionSpecification {
 
 /// Two columns of text, the second one wrapped.
 enum HelpTable {
-    static let width = 100
+    /// How wide help is where there is no terminal that says it.
+    static let usualWidth = 100
 
-    static func lines(_ rows: [(String, String)]) -> [String] {
+    static func lines(_ rows: [(String, String)], width: Int = usualWidth) -> [String] {
         let indent = 2 + min(30, rows.map(\.0.count).max() ?? 0) + 2
+        let margin = String(repeating: " ", count: indent)
         var lines: [String] = []
         for (left, right) in rows {
             let head = "  " + left
-            var wrapped = wrap(right, width - indent)
+            var wrapped = wrap(right, max(20, width - indent))
             if head.count + 2 > indent {
                 lines.append(head)
             } else {
                 let first = wrapped.isEmpty ? "" : wrapped.removeFirst()
                 lines.append(head + String(repeating: " ", count: indent - head.count) + first)
             }
-            lines += wrapped.map { String(repeating: " ", count: indent) + $0 }
+            lines += wrapped.map { margin + $0 }
         }
         return lines
     }
 
-    private static func wrap(_ text: String, _ width: Int) -> [String] {
+    /// Breaks a text between words; lines after the first are indented.
+    static func wrap(_ text: String, _ width: Int, indent: Int = 0) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for word in text.split(whereSeparator: \.isWhitespace) {
             if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
-                line = ""
+                line = String(repeating: " ", count: indent) + word
+            } else {
+                line += line.isEmpty ? String(word) : " \(word)"
             }
-            line += line.isEmpty ? String(word) : " \(word)"
         }
         return line.isEmpty ? lines : lines + [line]
     }

@@ -2,12 +2,6 @@
 
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Shows counts as they come.
 final class CountsView: Sendable {
     private struct State {
@@ -17,72 +11,48 @@ final class CountsView: Sendable {
         var hasReader = true
     }
 
-    private static let tableRows = 15
     private let rowLimit: Int?
-    private let isTerminal: Bool
-    private let usesColor: Bool
+    private let redraws: Bool
     private let state = Mutex(State())
 
-    init(rowLimit: Int?, isTerminal: Bool) {
+    /// `rowLimit` is how many changed counts are shown at the most; `redraws` whether they are a table in place.
+    init(rowLimit: Int?, redraws: Bool) {
         self.rowLimit = rowLimit
-        self.isTerminal = isTerminal
-        usesColor = isTerminal && getenv("NO_COLOR") == nil
+        self.redraws = redraws
     }
 
-    /// Takes a changed count; returns false when no more are wanted.
-    func show(word: String, count: Int64) -> Bool {
+    /// Takes changed counts; returns whether more are wanted.
+    func show(_ rows: [(word: String, count: Int64)]) -> Bool {
         state.withLock { state in
-            guard rowLimit.map({ state.shownRows < $0 }) ?? true, state.hasReader else { return false }
-            state.counts[word] = count
-            state.shownRows += 1
-            if !isTerminal { state.hasReader = Output.write("\(word)\t\(count)\n") }
+            var text = ""
+            for row in rows {
+                guard rowLimit.map({ state.shownRows < $0 }) ?? true else { break }
+                state.counts[row.word] = row.count
+                state.shownRows += 1
+                if !redraws { text += "\(CountsTable.printable(row.word))\t\(row.count)\n" }
+            }
+            if redraws { text = Self.frame(&state) }
+            if !text.isEmpty, state.hasReader { state.hasReader = Output.write(text) }
             return state.hasReader && rowLimit.map { state.shownRows < $0 } ?? true
         }
     }
 
-    /// Draws the table anew, over the old one.
-    func refresh() {
-        guard isTerminal else { return }
-        state.withLock { state in
-            let lines = Self.table(state.counts, width: Terminal.width, usesColor: usesColor)
-            let up = state.drawnLines > 0 ? "\u{1B}[\(state.drawnLines)A" : "\u{1B}[?25l"
-            state.hasReader = Output.write(up + lines.map { "\u{1B}[2K\($0)\n" }.joined())
-            state.drawnLines = lines.count
-        }
-    }
-
-    /// Gives the cursor back.
-    func finish() {
-        guard isTerminal else { return }
-        Output.write("\u{1B}[?25h")
+    /// Moves up to the table's first line, and draws it anew.
+    private static func frame(_ state: inout State) -> String {
+        Terminal.hideCursor()
+        let (width, height) = Terminal.size
+        let lines = CountsTable.lines(
+            state.counts, width: width, height: height, usesColor: Terminal.usesColor)
+        // What lies above the terminal's first line can't be reached any more: after it was made smaller, the old
+        // lines stay where they are.
+        let up = min(state.drawnLines, max(0, height - 1))
+        state.drawnLines = lines.count
+        return (up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J" + lines.map { "\($0)\n" }.joined()
     }
 
     /// What was seen, in a line.
     var summary: String {
-        state.withLock { "\($0.shownRows) counts shown, \($0.counts.count) words, the embedded broker is gone" }
-    }
-
-    /// The most frequent words as lines, as many as fit.
-    static func table(_ counts: [String: Int64], width: Int, usesColor: Bool) -> [String] {
-        let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(tableRows)
-        let wordWidth = max(4, min(top.map(\.key.count).max() ?? 4, width - 15))
-        let (bold, plain) = usesColor ? ("\u{1B}[1m", "\u{1B}[0m") : ("", "")
-        let rule = "+-\(String(repeating: "-", count: wordWidth))-+---------+"
-        func row(_ word: String, _ count: String) -> String {
-            let cut = String(word.prefix(wordWidth))
-            let left = cut + String(repeating: " ", count: wordWidth - cut.count)
-            return "| \(left) | \(String(repeating: " ", count: max(0, 7 - count.count)))\(count) |"
-        }
-        return [rule, bold + row("word", "count") + plain, rule] + top.map { row($0.key, "\($0.value)") } + [rule]
-    }
-}
-
-/// The terminal that the standard output is.
-enum Terminal {
-    /// Its width in characters.
-    static var width: Int {
-        var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        let (shown, words) = state.withLock { ($0.shownRows, $0.counts.count) }
+        return "\(shown) \(shown == 1 ? "count" : "counts") of \(words) \(words == 1 ? "word" : "words") shown"
     }
 }

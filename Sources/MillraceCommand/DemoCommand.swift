@@ -1,7 +1,6 @@
 // `millrace demo`: the word count with everything that it needs in one process.
 
 import Millrace
-import Synchronization
 
 /// The word count on an embedded broker with a generator.
 enum DemoCommand {
@@ -9,12 +8,14 @@ enum DemoCommand {
         name: "demo",
         summary: "Counts words with an embedded broker and a generator: no Kafka, no configuration.",
         discussion: """
-            Starts a broker in this process, sends sentences to the topic 'events', counts their words with the same query
-            as 'millrace wordcount', publishes the counts to 'wordCounts', and shows them. All is gone at the end.
+            Starts a broker in this process, sends sentences to the topic 'events', counts their words with the same
+            query as 'millrace wordcount', publishes the counts to 'wordCounts', and shows what can be read there: on
+            a terminal as a table that changes in place, else as lines of word, tab and count. All is gone at the end;
+            Ctrl-C ends it.
             """,
         options: [
-            OptionSpecification("rows", "number", "Ends after so many counts have been shown."),
-            OptionSpecification("rate", "number", "Sentences a second.", defaultValue: "20"),
+            OptionSpecification("rows", "number", "Ends after so many changed counts have been shown."),
+            OptionSpecification("rate", "number", "Lines a second, 10000 at the most.", defaultValue: "20"),
             OptionSpecification(
                 "seed", "number", "Which sentences: the same seed gives the same ones.", defaultValue: "1"),
         ],
@@ -22,50 +23,83 @@ enum DemoCommand {
 
     private static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let rowLimit = try arguments.integer("rows", in: 1...1_000_000_000)
-        let rate = try arguments.integer("rate", in: 1...1_000_000) ?? 20
+        // The embedded broker keeps 5 MiB or 100 000 messages of a partition, and drops older ones without a word: at
+        // more than this a slow machine would count wrong.
+        let rate = try arguments.integer("rate", in: 1...10_000) ?? 20
         let seed = try arguments.integer("seed", in: 0...Int.max) ?? 1
+        let end = Latch()
+        Signals.whenAsked { end.open() }
         let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
         try kafka.createTopic("events", partitions: 3)
         try kafka.createTopic("wordCounts", partitions: 3)
         Output.write(banner(kafka.bootstrapServers, rate: rate))
 
-        let view = CountsView(rowLimit: rowLimit, isTerminal: Output.isTerminal)
-        let end = DemoEnd()
-        Signals.whenAsked { end.ask() }
-        let generator = Task { try await generate(kafka, rate: rate, seed: UInt64(seed), until: end) }
-        let directory = try TemporaryCheckpoint.make()
-        let queries = try await startQueries(kafka.bootstrapServers, checkpoint: directory, view, end)
-        await end.wait()
-        let failure = queries.compactMap(\.exception).first
-        for query in queries { await query.stop() }
-        TemporaryCheckpoint.remove(directory)
-        try await generator.value
-        kafka.close()
-        view.finish()
-        if let failure { throw failure }
-        Output.write("\(view.summary)\n")
+        let view = CountsView(rowLimit: rowLimit, redraws: Terminal.canRedraw)
+        let generator = DemoGenerator(kafka, rate: rate, seed: UInt64(seed), end: end)
+        BackgroundThread.start { generator.run() }
+        let failure: (any Error)?
+        do {
+            failure = try await runQueries(kafka.bootstrapServers, view, end)
+        } catch let error as MillraceError where error.code == "CANCELLED" {
+            failure = nil
+        } catch {
+            failure = error
+        }
+        end.open()
+        await generator.wait()
+        Terminal.showCursor()
+        if let failure = failure ?? generator.failure { throw failure }
+        // On a terminal Ctrl-C has left its `^C` in the line.
+        Output.write(
+            "\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the embedded broker and its topics are gone\n")
         return .done
     }
 
     private static func banner(_ servers: String, rate: Int) -> String {
         """
-        millrace \(MillraceVersion.current): word count, topic 'events' (\(rate) sentences/s) to 'wordCounts'
-        ! embedded broker on \(servers): in memory, all is gone at the end; it proves
-          nothing about delivery: exactly once takes a real Kafka
-          look into it: kcat -b \(servers) -C -t wordCounts -K: -u
+        millrace \(MillraceVersion.current), word count: events (3 partitions, \(rate) lines/s) to wordCounts
+        ! embedded broker (in memory, for trying out) on \(servers) - data is gone at exit
+          it proves nothing about delivery: exactly once takes a real Kafka
+          the counts below are read back from wordCounts; another reader:
+          kcat -b \(servers) -C -t wordCounts -K: -u
 
         """
     }
 
-    /// The word count, and a second query that reads what it publishes, as any consumer would.
-    private static func startQueries(
-        _ servers: String, checkpoint: String, _ view: CountsView, _ end: DemoEnd
-    ) async throws -> [StreamingQuery] {
+    /// Starts the queries, and stops them when the end is asked for; returns why they ended, if not for that.
+    private static func runQueries(_ servers: String, _ view: CountsView, _ end: Latch) async throws -> (any Error)? {
         var configuration = SessionConfiguration()
         configuration.workerCount = 1
-        configuration.log = { level, message in if level >= .error { Output.note("\(level.rawValue): \(message)") } }
+        // Why a query failed is reported at the end of the command.
+        configuration.log = { _, _ in }
         let session = Session(appName: "millrace-demo", configuration: configuration)
-        let counting = try await session.readStream.format("kafka")
+        let checkpoint = try TemporaryCheckpoint.make()
+        defer { TemporaryCheckpoint.remove(checkpoint) }
+        let counting = try await counting(session, servers, checkpoint: checkpoint).start()
+        let showing: StreamingQuery
+        do {
+            showing = try await self.showing(session, servers, view, end).start()
+        } catch {
+            await counting.stop()
+            throw error
+        }
+        // A query that ends by itself has failed: the demo ends, too, and tells why.
+        for query in [counting, showing] {
+            Task {
+                _ = try? await query.awaitTermination()
+                end.open()
+            }
+        }
+        await end.wait()
+        await counting.stop()
+        await showing.stop()
+        return counting.exception ?? showing.exception
+    }
+
+    /// The word count.
+    private static func counting(_ session: Session, _ servers: String, checkpoint: String) -> DataStreamWriter {
+        session.readStream.format("kafka")
             .option("kafka.bootstrap.servers", servers).option("subscribe", "events")
             .option("startingOffsets", "earliest").load()
             .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
@@ -74,74 +108,24 @@ enum DemoCommand {
             .writeStream.format("kafka").queryName("demo")
             .option("kafka.bootstrap.servers", servers).option("topic", "wordCounts")
             .option("checkpointLocation", checkpoint).outputMode(.update)
-            .start()
-        let showing = try await session.readStream.format("kafka")
+    }
+
+    /// A second query, which reads what the first one publishes, as any consumer would.
+    private static func showing(
+        _ session: Session, _ servers: String, _ view: CountsView, _ end: Latch
+    ) -> DataStreamWriter {
+        session.readStream.format("kafka")
             .option("kafka.bootstrap.servers", servers).option("subscribe", "wordCounts")
             .option("startingOffsets", "earliest").load()
             .selectExpr("CAST(key AS STRING) AS word", "CAST(CAST(value AS STRING) AS BIGINT) AS count")
             .writeStream.foreachBatch { frame, _ in
-                for row in try frame.collect() {
-                    guard case .string(let word) = row[0], case .long(let count) = row[1] else { continue }
-                    if !view.show(word: word, count: count) { end.ask() }
+                let rows = try frame.collect().compactMap { row -> (word: String, count: Int64)? in
+                    guard case .string(let word) = row[0], case .long(let count) = row[1] else { return nil }
+                    return (word, count)
                 }
-                view.refresh()
+                if !view.show(rows) { end.open() }
             }
-            .start()
-        // A query that ends by itself has failed: the demo ends, too, and tells why.
-        for query in [counting, showing] {
-            Task {
-                _ = try? await query.awaitTermination()
-                end.ask()
-            }
-        }
-        return [counting, showing]
-    }
-
-    /// Sends sentences at an even rate, until asked to end.
-    private static func generate(_ kafka: EmbeddedKafka, rate: Int, seed: UInt64, until end: DemoEnd) async throws {
-        var sentences = SentenceGenerator(seed: seed)
-        // A first handful at once, so that there is something to see.
-        try kafka.send((0..<min(rate, 10)).map { _ in sentences.next() }, to: "events")
-        let start = ContinuousClock.now
-        var sent = 0
-        while !end.isAsked {
-            let due = Int((ContinuousClock.now - start) / .seconds(1) * Double(rate))
-            if due > sent {
-                try kafka.send((sent..<due).map { _ in sentences.next() }, to: "events")
-                sent = due
-            }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-    }
-}
-
-/// The wish to end the demo.
-final class DemoEnd: Sendable {
-    private struct State {
-        var isAsked = false
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    var isAsked: Bool { state.withLock { $0.isAsked } }
-
-    func ask() {
-        let waiter = state.withLock { state in
-            state.isAsked = true
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isAsked = state.withLock { state in
-                if !state.isAsked { state.waiter = continuation }
-                return state.isAsked
-            }
-            if isAsked { continuation.resume() }
-        }
+            // On a terminal ten pictures a second are enough; the first comes at once.
+            .trigger(Terminal.canRedraw ? .processingTime(.milliseconds(100)) : .immediately)
     }
 }

@@ -30,16 +30,16 @@ enum ExitCode: Int32, CaseIterable {
     /// What it means, for the help.
     var meaning: String {
         switch self {
-        case .done: "done, or stopped by SIGTERM or SIGINT after the running batch"
-        case .usage: "the command line makes no sense"
-        case .data: "data or checkpoint are lost, damaged or disagree: somebody has to decide"
-        case .unavailable: "the broker was not to be reached in time: start again later"
-        case .defect: "a defect of Millrace: please report it"
-        case .storage: "the disk failed or is full"
-        case .inUse: "another instance runs with this checkpoint"
-        case .accessDenied: "access was denied"
-        case .query: "the query or an option must be corrected"
-        case .interrupted: "ended at once by a second signal"
+        case .done: "Done, or stopped in good order by SIGTERM or SIGINT."
+        case .usage: "The command line makes no sense."
+        case .data: "Data or a checkpoint are lost, damaged or disagree: somebody has to decide."
+        case .unavailable: "The broker was not to be reached in time: start again later."
+        case .defect: "A defect of Millrace: please report it."
+        case .storage: "The disk failed, is full or can't be written."
+        case .inUse: "Another instance runs with this checkpoint or has taken it over: start again later."
+        case .accessDenied: "Kafka denied access."
+        case .query: "The query or an option must be corrected."
+        case .interrupted: "Ended at once by a second signal."
         }
     }
 }

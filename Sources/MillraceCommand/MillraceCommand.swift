@@ -1,5 +1,4 @@
-// The `millrace` command: finds the command that is meant, runs it, and turns what it throws into words and an exit
-// code.
+// The `millrace` command: runs what is asked for, and turns what it throws into words and an exit code.
 
 import Millrace
 
@@ -11,64 +10,54 @@ import Darwin
 
 @main
 struct MillraceCommand {
-    static let commands = [DemoCommand.specification, WordCountCommand.specification]
-
     /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM
     /// kills the process instead of reaching the thread that waits for it.
     nonisolated static func main() {
         Signals.install()
-        Task { @concurrent in exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue) }
+        Task { @concurrent in
+            let code = await run(Array(CommandLine.arguments.dropFirst()))
+            Terminal.showCursor()
+            exit(code.rawValue)
+        }
         while true { pause() }
     }
 
-    /// Runs the command that the words name.
+    /// Runs the command that the words name; errors go to the standard error.
     static func run(_ words: [String]) async -> ExitCode {
         do {
-            guard let name = words.first, name != "--help", name != "-h", name != "help" else {
-                Output.write(help + "\n")
-                return words.isEmpty ? .usage : .done
+            switch try CommandTable.request(words) {
+            case .overview: Output.write(CommandTable.overview(width: Terminal.helpWidth) + "\n")
+            case .groupHelp(let word): Output.write(CommandTable.groupHelp(word, width: Terminal.helpWidth) + "\n")
+            case .commandHelp(let command): Output.write(command.help(width: Terminal.helpWidth) + "\n")
+            case .version(let isVerbose): Output.write(VersionText.text(isVerbose: isVerbose) + "\n")
+            case .run(let command, let words):
+                guard let arguments = try ArgumentParser.parse(words, command) else {
+                    Output.write(command.help(width: Terminal.helpWidth) + "\n")
+                    return .done
+                }
+                return try await command.run(arguments)
             }
-            if name == "--version" || name == "version" {
-                Output.write(VersionText.text(isVerbose: words.contains("--verbose")) + "\n")
-                return .done
-            }
-            guard let command = commands.first(where: { $0.name == name }) else {
-                let near = Spelling.nearest(to: name, among: commands.map(\.name))
-                throw UsageError(
-                    "there is no command '\(name)'",
-                    hint: near.map { "did you mean 'millrace \($0)'?" } ?? "millrace --help lists the commands")
-            }
-            guard let arguments = try ArgumentParser.parse(Array(words.dropFirst()), command) else {
-                Output.write(command.help + "\n")
-                return .done
-            }
-            return try await command.run(arguments)
-        } catch let error as UsageError {
-            Output.report(error.message, hint: error.hint)
-            return .usage
-        } catch let error as MillraceError {
-            Output.report("[\(error.code)] \(error.message)", hint: error.hint)
-            return ExitCode(error)
+            return .done
         } catch {
-            Output.report("\(error)", hint: nil)
-            return .defect
+            let failure = Failure(error)
+            Output.report(failure.message, hint: failure.hint)
+            return failure.code
         }
     }
+}
 
-    /// The text of `millrace --help`.
-    static var help: String {
-        let lines =
-            [
-                "Structured Streaming for Kafka: queries on topics, exactly once, in one native binary.", "",
-                "USAGE: millrace <command> [options]", "", "COMMANDS:",
-            ]
-            + HelpTable.lines(commands.map { ($0.name, $0.summary) })
-            + ["", "OPTIONS:"]
-            + HelpTable.lines([
-                ("--help", "Shows this text; 'millrace <command> --help' that of a command."),
-                ("--version [--verbose]", "Shows the version, and with --verbose what it was built with and runs on."),
-            ])
-            + ["", "EXIT CODES:"] + HelpTable.lines(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
-        return lines.joined(separator: "\n")
+/// What a command threw, as people and supervisors get it.
+struct Failure {
+    let message: String
+    let hint: String?
+    let code: ExitCode
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as UsageError: (message, hint, code) = (error.message, error.hint, .usage)
+        case let error as MillraceError:
+            (message, hint, code) = ("[\(error.code)] \(error.message)", error.hint, ExitCode(error))
+        default: (message, hint, code) = ("\(error)", "this is a defect: please report it", .defect)
+        }
     }
 }

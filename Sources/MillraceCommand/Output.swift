@@ -12,9 +12,6 @@ import Darwin
 enum Output {
     private static let lock = Mutex(())
 
-    /// Whether the standard output is a terminal.
-    static var isTerminal: Bool { isatty(1) == 1 }
-
     /// Writes to the standard output; returns false where nobody reads it any more.
     @discardableResult
     static func write(_ text: String) -> Bool { lock.withLock { _ in write(text, to: 1) } }
@@ -23,8 +20,14 @@ enum Output {
     static func note(_ line: String) { lock.withLock { _ in _ = write(line + "\n", to: 2) } }
 
     /// An error with what to do about it.
-    static func report(_ message: String, hint: String?) {
-        note("millrace: error: \(message)" + (hint.map { "\n  hint: \($0)" } ?? ""))
+    static func report(_ message: String, hint: String?) { note(errorText(message, hint: hint)) }
+
+    /// The error in a line, and the hint in another; what has several lines itself, such as a difference, is indented.
+    static func errorText(_ message: String, hint: String?) -> String {
+        func indented(_ text: String) -> String {
+            text.split(separator: "\n").joined(separator: "\n    ")
+        }
+        return "millrace: error: \(indented(message))" + (hint.map { "\n  hint: \(indented($0))" } ?? "")
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
@@ -35,6 +38,12 @@ enum Output {
                 let count = systemWrite(
                     descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...]))
                 if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN {
+                    // Somebody who shares the descriptor made it non-blocking.
+                    var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&output, 1, -1)
+                    continue
+                }
                 guard count > 0 else { return false }
                 written += count
             }
@@ -42,7 +51,8 @@ enum Output {
         }
     }
 
-    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    /// The system's `write`, which other names here would hide.
+    static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
         Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #else

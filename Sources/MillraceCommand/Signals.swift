@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT: the first ends the command in good order, the second at once.
+// SIGTERM, SIGINT and SIGHUP: the first ends the command in good order, the second at once.
 
 import Synchronization
 
@@ -10,8 +10,12 @@ import Darwin
 
 /// Turns termination signals into a call, on a thread of their own.
 enum Signals {
-    private static let handler = Mutex<(@Sendable () -> Void)?>(nil)
-    private static let hasArrived = Mutex(false)
+    private struct State {
+        var handler: (@Sendable () -> Void)?
+        var hasArrived = false
+    }
+
+    private static let state = Mutex(State())
 
     /// Blocks the signals for all threads that are made afterwards, and starts the one that waits for them. Call it
     /// first.
@@ -21,33 +25,44 @@ enum Signals {
         sigemptyset(&set)
         sigaddset(&set, SIGTERM)
         sigaddset(&set, SIGINT)
+        // Not under `nohup`: a signal that is ignored and waited for would arrive all the same.
+        if !isIgnored(SIGHUP) { sigaddset(&set, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        var thread = pthread_t()
-        let status = pthread_create(&thread, nil, waiter, nil)
-        precondition(status == 0, "the system refused a thread (error \(status))")
-        pthread_detach(thread)
+        BackgroundThread.start { [set] in wait(for: set) }
     }
 
-    /// Calls `body` at the first signal; at once if it has arrived already.
+    /// Calls `body` at the first signal; at once if it has arrived already. `body` may be called twice.
     static func whenAsked(_ body: @escaping @Sendable () -> Void) {
-        handler.withLock { $0 = body }
-        if hasArrived.withLock({ $0 }) { body() }
+        let hasArrived = state.withLock { state in
+            state.handler = body
+            return state.hasArrived
+        }
+        if hasArrived { body() }
     }
 
-    private static let waiter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
+    private static func wait(for signals: sigset_t) {
+        var signals = signals
         var number: Int32 = 0
-        while sigwait(&set, &number) == 0 {
-            let isFirst = hasArrived.withLock { arrived in
-                defer { arrived = true }
-                return !arrived
+        while sigwait(&signals, &number) == 0 {
+            let (handler, isFirst) = state.withLock { state in
+                defer { state.hasArrived = true }
+                return (state.handler, !state.hasArrived)
             }
-            guard isFirst else { _exit(ExitCode.interrupted.rawValue) }
-            handler.withLock { $0 }?()
+            guard isFirst else {
+                Terminal.showCursor()
+                _exit(ExitCode.interrupted.rawValue)
+            }
+            handler?()
         }
-        return nil
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        #if canImport(Glibc)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+        #else
+        return unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
+        #endif
     }
 }

@@ -8,10 +8,16 @@ enum WordCountCommand {
         name: "wordcount",
         summary: "Counts the words of a topic into another topic, exactly once.",
         discussion: """
-            Consumes a topic, splits each value at white space, counts the words, and publishes each changed count
-            as a message with the word as key. Every count is exact, whatever is killed when; the place to go on from is in
-            the checkpoint directory and in Kafka. Ends after its batch on SIGTERM or SIGINT.
+            Consumes a topic, splits each value at white space, counts the words, and publishes each changed count as
+            a message with the word as key. Every count is exact, whatever is killed when: the place to go on from is
+            in the checkpoint directory and in Kafka. SIGTERM or SIGINT ends it after the running batch, a second one
+            at once.
             """,
+        examples: [
+            "millrace wordcount --bootstrap-servers localhost:9092 --from events --to wordCounts --checkpoint counts",
+            "millrace wordcount ... --kafka security.protocol=SASL_SSL --kafka sasl.mechanisms=PLAIN \\",
+            "    --kafka sasl.username=counter --kafka sasl.password=@file:/run/secrets/kafka",
+        ],
         options: [
             OptionSpecification(
                 "bootstrap-servers", "host:port,...", "Brokers to ask first.", environment: "KAFKA_BOOTSTRAP_SERVERS",
@@ -22,102 +28,94 @@ enum WordCountCommand {
                 "checkpoint", "directory", "Where the query keeps its place and its counts.", isRequired: true),
             OptionSpecification(
                 "trigger", "when",
-                "When batches run: an interval such as '1 second' or '500 ms', immediately, available-now, or once.",
-                defaultValue: "1 second"),
+                "When batches run: at an interval such as '1 second' or '500 ms'; immediately; or available-now or "
+                    + "once, which end by themselves.", defaultValue: "1 second"),
             OptionSpecification(
-                "starting-offsets", "offsets", "Where a new query starts: earliest, latest or JSON as Spark's option.",
+                "starting-offsets", "offsets",
+                "Where a new query starts: earliest, latest, or JSON as Spark's option startingOffsets.",
                 defaultValue: "earliest"),
             OptionSpecification(
-                "output-mode", "mode", "Which counts are published: update (the changed ones) or complete.",
+                "output-mode", "mode",
+                "Which counts are published after a batch: update (the changed ones) or complete.",
                 defaultValue: "update"),
-            OptionSpecification("max-offsets-per-trigger", "rows", "How many messages a batch takes at the most."),
+            OptionSpecification("max-offsets-per-trigger", "number", "How many messages a batch takes at the most."),
             OptionSpecification("max-bytes-per-trigger", "bytes", "How many bytes a batch takes, about."),
             OptionSpecification(
-                "delivery", "promise", "exactly-once, or at-least-once as Spark's sink.", defaultValue: "exactly-once"),
+                "delivery", "promise",
+                "exactly-once, or at-least-once: without transactions, counts may be published again after a crash.",
+                defaultValue: "exactly-once"),
+            OptionSpecification(
+                "fail-on-data-loss", "true|false",
+                "Whether it ends where rows are gone before they were read; with false it warns and goes on with "
+                    + "what is left.", defaultValue: "true"),
             OptionSpecification(
                 "on-marker-lost", "policy",
-                "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its counts may "
-                    + "be published twice) or skip (they may be missing).", defaultValue: "fail"),
+                "What to do with a batch where Kafka has forgotten whether it was published: fail, replay (its "
+                    + "counts may be published twice) or skip (they may be missing).", defaultValue: "fail"),
             OptionSpecification(
                 "name", "name", "The query's name in Kafka's tools, logs and progress.", defaultValue: "wordcount"),
             OptionSpecification(
                 "kafka", "property=value",
-                "A property of the Kafka client (librdkafka's names) for source and sink; property=@file:/path reads the "
-                    + "value from a file, which keeps secrets out of the process list.", isRepeatable: true),
-            OptionSpecification("state-shards", "number", "Parts of the state in a new checkpoint.", defaultValue: "8"),
+                "A property of the Kafka client, by librdkafka's name. With property=@file:/path or property=@env:NAME "
+                    + "the value comes from there, which keeps secrets out of the list of processes.",
+                isRepeatable: true),
+            OptionSpecification(
+                "state-shards", "number", "Into how many parts a new checkpoint divides the counts.",
+                defaultValue: "8"),
             OptionSpecification("workers", "number", "Threads that compute; as many as processors unless given."),
             OptionSpecification(
-                "progress", "form", "What to tell of each batch on the standard error: none, text or jsonl.",
+                "progress", "form",
+                "What to tell of batches on the standard error: none; text, a line a second; or jsonl, a line of JSON "
+                    + "a batch.",
                 defaultValue: "text"),
             OptionSpecification(
-                "startup-timeout", "duration", "How long a start waits for the brokers; 0 s waits for ever.",
+                "startup-timeout", "duration", "How long a start waits for the brokers; '0 s' waits for ever.",
                 defaultValue: "5 minutes"),
-            OptionSpecification("log-level", "level", "debug, info, warning or error.", defaultValue: "info"),
+            OptionSpecification(
+                "log-level", "level", "Least level of log lines on the standard error: debug, info, warning or error.",
+                defaultValue: "info"),
         ],
-        run: { try await run($0) })
+        run: { try await run(try WordCountSettings($0)) })
 
-    private static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
-        let trigger = try TriggerText.parse(arguments.string("trigger") ?? "")
-        let session = try makeSession(arguments)
-        let query = try makeWriter(session, arguments).trigger(trigger)
+    private static func run(_ settings: WordCountSettings) async throws -> ExitCode {
+        let teller = ProgressTeller(settings.progress)
+        let log = LogLines(settings.logLevel)
+        let query = wordCount(settings, settings.session(log, teller))
         let start = Task { try await query.start() }
         Signals.whenAsked { start.cancel() }
         let running: StreamingQuery
         do {
             running = try await start.value
         } catch let error as MillraceError where error.code == "CANCELLED" {
+            log.write(.info, error.message)
             return .done
         }
-        Signals.whenAsked { running.requestStop() }
+        for line in settings.description(queryID: running.id) { log.write(.info, line) }
+        Signals.whenAsked {
+            running.requestStop()
+            // Not on this thread: it waits for the second signal, and the standard error may block.
+            Task { log.write(.info, "stopping after the running batch; a second signal ends it at once") }
+        }
         try await running.awaitTermination()
+        log.write(.info, "in this run \(teller.summary)")
         return .done
     }
 
-    private static func makeSession(_ arguments: ParsedArguments) throws -> Session {
-        var configuration = SessionConfiguration()
-        if let workers = try arguments.integer("workers", in: 1...1024) { configuration.workerCount = workers }
-        if let shards = try arguments.integer("state-shards", in: 1...4096) { configuration.stateShardCount = shards }
-        configuration.startupTimeout = try TriggerText.duration(arguments.string("startup-timeout") ?? "")
-        configuration.log = try LogLines.handler(arguments.string("log-level") ?? "")
-        configuration.onProgress = try ProgressLines.handler(arguments.string("progress") ?? "")
-        return Session(appName: "millrace", configuration: configuration)
-    }
-
     /// The word count on the public API, as in the README.
-    private static func makeWriter(_ session: Session, _ arguments: ParsedArguments) throws -> DataStreamWriter {
-        let kafka = try KafkaProperties.parse(arguments.strings("kafka"))
-        var source = [
-            "subscribe": arguments.string("from") ?? "",
-            "kafka.bootstrap.servers": arguments.string("bootstrap-servers") ?? "",
-        ]
-        source["startingOffsets"] = arguments.string("starting-offsets")
-        source["maxOffsetsPerTrigger"] = arguments.string("max-offsets-per-trigger")
-        source["maxBytesPerTrigger"] = arguments.string("max-bytes-per-trigger")
-        let counts = session.readStream
+    private static func wordCount(_ settings: WordCountSettings, _ session: Session) -> DataStreamWriter {
+        session.readStream
             .format("kafka")
-            .options(source.merging(kafka.source) { $1 })
+            .options(settings.sourceOptions)
             .load()
             .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
             .groupBy("word").count()
-        return
-            counts
             .selectExpr("word AS key", "CAST(count AS STRING) AS value")
             .writeStream
             .format("kafka")
-            .queryName(arguments.string("name") ?? "wordcount")
-            .option("kafka.bootstrap.servers", arguments.string("bootstrap-servers") ?? "")
-            .options(kafka.sink)
-            .option("topic", arguments.string("to") ?? "")
-            .option("delivery", arguments.string("delivery") ?? "")
-            .option("onMarkerLost", arguments.string("on-marker-lost") ?? "")
-            .option("checkpointLocation", arguments.string("checkpoint") ?? "")
-            .outputMode(try outputMode(arguments.string("output-mode") ?? ""))
-    }
-
-    private static func outputMode(_ text: String) throws -> OutputMode {
-        guard let mode = OutputMode(rawValue: text), mode != .append else {
-            throw UsageError("--output-mode is '\(text)'", hint: "counts change, so that it takes update or complete")
-        }
-        return mode
+            .queryName(settings.name)
+            .options(settings.sinkOptions)
+            .option("checkpointLocation", settings.checkpoint)
+            .outputMode(settings.outputMode)
+            .trigger(settings.trigger)
     }
 }

@@ -1,4 +1,4 @@
-// Computes columns.
+// Computes each output column from the columns that come in.
 
 import Columns
 

@@ -44,8 +44,8 @@ final class BatchComputation {
 
     /// A worker's table of partial results.
     ///
-    /// SAFETY: used by one worker at a time: by its owner in the map stage, and read-only by all in the merge stage, with
-    /// the pool's join between the two.
+    /// SAFETY: used by one worker at a time: by its owner in the map stage, and read-only by all in the merge stage,
+    /// with the pool's join between the two.
     private final class WorkerPartial: @unchecked Sendable {
         let table: PartialAggregation
         var isUsed = false
@@ -101,8 +101,11 @@ final class BatchComputation {
         }
     }
 
-    /// Reads all tasks' rows and computes the batch. The state shards hold the next version afterwards, not yet durable.
-    func run(_ tasks: [ReadTask], sourceCount: Int, estimatedRows: Int, _ context: EvaluationContext) throws -> BatchResult {
+    /// Reads all tasks' rows and computes the batch. The state shards hold the next version afterwards, not yet
+    /// durable.
+    func run(
+        _ tasks: [ReadTask], sourceCount: Int, estimatedRows: Int, _ context: EvaluationContext
+    ) throws -> BatchResult {
         let isSmall = estimatedRows < Self.smallRowCount
         var result = BatchResult(inputRows: Array(repeating: 0, count: sourceCount))
         let mapped = try map(tasks, isSmall: isSmall, context)
@@ -121,7 +124,9 @@ final class BatchComputation {
         return result
     }
 
-    private func map(_ tasks: [ReadTask], isSmall: Bool, _ context: EvaluationContext) throws -> (
+    private func map(
+        _ tasks: [ReadTask], isSmall: Bool, _ context: EvaluationContext
+    ) throws -> (
         rows: [RecordBatch], counts: [Int64]
     ) {
         for partial in partials {

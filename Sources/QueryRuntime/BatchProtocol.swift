@@ -7,9 +7,10 @@
 ///                                                 outcomeUnknown ────▼  │ notDelivered
 ///                                                                  inDoubt ─ wasDelivered → delivered
 ///
-/// Why this order: the plan is logged first, so that a batch that is run again reads the same rows; the state is durable under
-/// a name of its own before the sink commits, so that a start after a crash can adopt it and never computes a second
-/// answer for rows that are already out; the sink's commit is *the* commit, and the commit log only remembers it.
+/// Why this order: the plan is logged first, so that a batch that is run again reads the same rows; the state is
+/// durable under a name of its own before the sink commits, so that a start after a crash can adopt it and never
+/// computes a second answer for rows that are already out; the sink's commit is *the* commit, and the commit log only
+/// remembers it.
 package struct BatchProtocol: Equatable, Sendable {
     package enum Phase: Equatable, Sendable {
         case idle(next: Int64)

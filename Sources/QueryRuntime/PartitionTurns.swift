@@ -6,8 +6,8 @@ import Threads
 
 /// Lets the workers of a pool read several partitions a few batches at a time, in turns.
 ///
-/// Reading one partition to its end before the next would leave the others' rows piling up in the client's memory, to be
-/// read when they have long left the processor's caches.
+/// Reading one partition to its end before the next would leave the others' rows piling up in the client's memory, to
+/// be read when they have long left the processor's caches.
 package enum PartitionTurns {
     /// Batches that a partition gives before it is the next one's turn.
     private static let batchesPerTurn = 4
@@ -15,8 +15,8 @@ package enum PartitionTurns {
     /// little for which one it waits.
     private static let waitMilliseconds = 10
 
-    /// Reads all readers to their ends, calling `body` with each batch, the worker and the reader's index. Batches of one
-    /// reader come in order, one after the other, on changing workers; a worker has one batch at a time.
+    /// Reads all readers to their ends, calling `body` with each batch, the worker and the reader's index. Batches of
+    /// one reader come in order, one after the other, on changing workers; a worker has one batch at a time.
     ///
     /// Throws the first failure, after which no worker reads on. `isSmall` keeps all on the calling thread.
     package static func read(

@@ -51,7 +51,8 @@ package final class QueryControl: @unchecked Sendable {
         signal.broadcast()
     }
 
-    /// Blocks until the query has ended or the deadline (`Monotonic.nanoseconds`) has passed; returns whether it has ended.
+    /// Blocks until the query has ended or the deadline (`Monotonic.nanoseconds`) has passed; returns whether it has
+    /// ended.
     package func waitForEnd(until deadline: UInt64? = nil) -> Bool {
         signal.locked {
             while !hasEnded {
@@ -80,8 +81,8 @@ package final class QueryControl: @unchecked Sendable {
 
     package var shouldStop: Bool { signal.locked { isStopRequested } }
 
-    /// What `requestStop` calls besides waking the control thread, which may be blocked elsewhere; called at once where a
-    /// stop has been asked for already.
+    /// What `requestStop` calls besides waking the control thread, which may be blocked elsewhere; called at once
+    /// where a stop has been asked for already.
     package func setStopHandler(_ handler: (@Sendable () -> Void)?) {
         let isLate = signal.locked {
             stopHandler = handler
@@ -90,8 +91,8 @@ package final class QueryControl: @unchecked Sendable {
         if isLate { handler?() }
     }
 
-    /// Notes that the sources are being asked for new rows; returns the number of this look, and whether somebody waits for
-    /// one that finds nothing.
+    /// Notes that the sources are being asked for new rows; returns the number of this look, and whether somebody
+    /// waits for one that finds nothing.
     package func beginLook() -> (number: UInt64, isAwaited: Bool) {
         signal.locked {
             looks += 1

@@ -43,13 +43,15 @@ package struct QueryDefinition: Sendable {
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
         /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
         package var pollingDelayNanoseconds: UInt64 = 10_000_000
-        /// How long to wait before a step that failed is tried again, in nanoseconds; doubled with each try up to fifty times.
+        /// How long to wait before a step that failed is tried again, in nanoseconds; doubled with each try up to
+        /// fifty times.
         package var retryDelayNanoseconds: UInt64 = 100_000_000
         /// What to do where the marker is gone and a batch's fate unknown.
         package var onMarkerLost = StartFacts.MarkerLostPolicy.fail
         /// How many progress records are kept.
         package var progressLimit = 100
-        /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in nanoseconds.
+        /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in
+        /// nanoseconds.
         package var markerRefreshNanoseconds: UInt64 = 12 * 3_600_000_000_000
         /// Called with each progress record, on the control thread.
         package var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
@@ -58,7 +60,8 @@ package struct QueryDefinition: Sendable {
     }
 
     package init(
-        name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource], sink: any BatchSink,
+        name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource],
+        sink: any BatchSink,
         outputMode: SinkOutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
         settings: Settings = Settings(), clock: any EngineClock = SystemClock(),
         log: @escaping LogHandler = { _, _ in }

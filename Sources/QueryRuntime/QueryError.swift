@@ -53,7 +53,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
                 disposition: Self.disposition(of: error))
         case let error as CheckpointError:
             self.init(
-                code: error.code.rawValue, message: "\(error.message) (\(error.file))", hint: error.hint,
+                code: error.code.rawValue, message: Self.message(of: error), hint: error.hint,
                 disposition: Self.disposition(of: error.code))
         case let error as DurabilityError:
             self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
@@ -70,6 +70,11 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         default:
             self.init(code: "INTERNAL", message: "\(error)", disposition: .defect)
         }
+    }
+
+    /// What happened, and in which file; in front of it where the message has several lines.
+    private static func message(of error: CheckpointError) -> String {
+        error.message.contains("\n") ? "\(error.file): \(error.message)" : "\(error.message) (\(error.file))"
     }
 
     private static func disposition(of code: CheckpointError.Code) -> Disposition {

@@ -129,11 +129,13 @@ extension QueryExecution {
             return started.batchProtocol.handle(.wasDelivered)
         }
         started.batchProtocol.handle(.notDelivered)
+        // Two instances that fence each other would go on like this: the one that started later stays.
+        try started.checkpoint.requireCurrent()
         try pause(started.doubts, batch: batch.plan.batch)
     }
 
-    /// Waits before a batch that didn't get through is delivered again: longer each time, not at all where the query is to
-    /// end, and not for ever where the reason is none that passes.
+    /// Waits before a batch that didn't get through is delivered again: longer each time, not at all where the query
+    /// is to end, and not for ever where the reason is none that passes.
     private func pause(_ doubts: Started.Doubts, batch: Int64) throws {
         guard let last = doubts.last else { return }
         if doubts.lasting >= Started.Doubts.limit { throw last }
@@ -184,7 +186,8 @@ extension QueryExecution {
 
     /// Repeats a step while the other side is away, saying so in the status and, now and then, in the log.
     ///
-    /// Ends with `cancelled` when the query is asked to stop, and with the error itself after `timeoutNanoseconds` (0: never).
+    /// Ends with `cancelled` when the query is asked to stop, and with the error itself after `timeoutNanoseconds`
+    /// (0: never).
     func waiting<T>(for what: String, timeoutNanoseconds: UInt64 = 0, _ body: () throws -> T) throws -> T {
         let start = Monotonic.nanoseconds
         var delay = definition.settings.retryDelayNanoseconds

@@ -38,7 +38,8 @@ extension QueryExecution {
             },
             stateOperators: stateOperators(started, batch, times), sources: sources,
             sink: SinkProgress(
-                description: definition.sink.description, numOutputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0))
+                description: definition.sink.description,
+                numOutputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0))
     }
 
     private func stateOperators(_ started: Started, _ batch: Batch, _ times: TriggerTimes) -> [StateOperatorProgress] {

@@ -28,8 +28,8 @@ extension QueryExecution {
     /// How soon after a start an idle query commits its marker again.
     private static let firstRefreshNanoseconds: UInt64 = 60_000_000_000
 
-    /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until then an
-    /// older instance may still write them.
+    /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until
+    /// then an older instance may still write them.
     func makeStarted() throws -> Started {
         let disk = RealDisk()
         let checkpoint = try Checkpoint.open(
@@ -114,7 +114,9 @@ extension QueryExecution {
         guard let plan, plan.sources.count != definition.sources.count else { return }
         throw QueryError(
             code: "CHECKPOINT_MISMATCH",
-            message: "there are \(plan.sources.count) sources in the checkpoint and \(definition.sources.count) in the query",
+            message:
+                "there are \(plan.sources.count) sources in the checkpoint and \(definition.sources.count) in "
+                + "the query",
             hint: "start the changed query with a new checkpoint", disposition: .correctAndRestart)
     }
 
@@ -218,7 +220,10 @@ extension QueryExecution {
     }
 
     private func loadState(_ started: Started, _ commit: CommitEntry?) throws {
-        guard let commit else { try started.state?.load(version: 0, attempt: ""); return }
+        guard let commit else {
+            try started.state?.load(version: 0, attempt: "")
+            return
+        }
         try started.state?.load(version: Int(commit.batch) + 1, attempt: commit.attempt)
     }
 

@@ -121,11 +121,23 @@ package final class QueryExecution: @unchecked Sendable {
             } catch let error as ConnectorError where error.code == .cancelled && control.shouldStop {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
-                failure = started.batchProtocol.isIdle
-                    ? QueryError(error) : QueryError(error).inBatch(started.batchProtocol.batchID)
+                let cause = supersession(started) ?? error
+                failure =
+                    started.batchProtocol.isIdle
+                    ? QueryError(cause) : QueryError(cause).inBatch(started.batchProtocol.batchID)
             }
         }
         finish(failure)
+    }
+
+    /// That another instance has taken over, which explains whatever failed: it removes files that it doesn't know.
+    private func supersession(_ started: Started) -> CheckpointError? {
+        do throws(CheckpointError) {
+            try started.checkpoint.requireCurrent()
+            return nil
+        } catch {
+            return error.code == .superseded ? error : nil
+        }
     }
 
     private func finish(_ failure: QueryError?) {
@@ -226,7 +238,9 @@ package final class QueryExecution: @unchecked Sendable {
         let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
         control.add(progress)
         definition.settings.onProgress?(progress)
-        definition.log(.debug, "batch \(progress.batchID): \(progress.numInputRows) rows in \(progress.batchDurationMilliseconds) ms")
+        definition.log(
+            .debug,
+            "batch \(progress.batchID): \(progress.numInputRows) rows in \(progress.batchDurationMilliseconds) ms")
     }
 
     private func carryOut(_ action: BatchProtocol.Action, _ started: Started, _ times: inout TriggerTimes) throws {

@@ -72,12 +72,14 @@ final class SinkDriver {
         do {
             try transactional.deliver(batchID: batch, rows: [], marker: marker, expecting: marker)
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
-            // Old and new marker are the same, so that there is nothing to find out but whether somebody else took over.
+            // Old and new marker are the same, so that there is nothing to find out but whether somebody else took
+            // over.
             _ = try resolve(marker)
         }
     }
 
-    /// After a delivery with unknown outcome: fences, reads the marker, and tells whether it is `attempted` or the one before.
+    /// After a delivery with unknown outcome: fences, reads the marker, and tells whether it is `attempted` or the
+    /// one before.
     ///
     /// Throws `superseded` where it is neither: somebody else has gone on from here.
     func resolve(_ attempted: SinkMarker) throws -> DeliveryState {

@@ -25,7 +25,8 @@ public struct StreamingQueryProgress: Sendable {
     /// What was written.
     public let sink: SinkProgress
 
-    /// The duration of one step: `latestOffset`, `walCommit`, `addBatch`, `commitOffsets`, `triggerExecution` and others.
+    /// The duration of one step: `latestOffset`, `walCommit`, `addBatch`, `commitOffsets`, `triggerExecution` and
+    /// others.
     public struct Step: Sendable {
         /// The step, under Spark's name.
         public let name: String

@@ -152,7 +152,8 @@ private func expectCode<Value>(
         #expect(try heir.entries().map(\.runID) == ["zombie", "heir"])
     }
 
-    /// Two live instances, because somebody removed the lock: the batch that one of them planned unseen stays in the log.
+    /// Two live instances, because somebody removed the lock: the batch that one of them planned unseen stays in the
+    /// log.
     @Test func aPlanThatWasNotSeenWins() throws {
         let disk = FaultyDisk()
         try run(disk, batches: 1)

@@ -1,4 +1,5 @@
-// Rows of the start table end to end: where checkpoint, marker and topic disagree, the query says so and touches nothing.
+// Rows of the start table end to end: where checkpoint, marker and topic disagree, the query says so and touches
+// nothing.
 
 import JSONText
 import KafkaClient

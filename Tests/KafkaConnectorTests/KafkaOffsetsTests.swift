@@ -18,10 +18,13 @@ import Testing
         #expect(try KafkaOffsets.parse(offsets.json) == offsets)
     }
 
-    @Test("what aren't offsets is refused", arguments: [
-        "5", #"{"a":5}"#, #"{"a":{"x":1}}"#, #"{"a":{"-1":1}}"#, #"{"a":{"0":-1}}"#, #"{"a":{"0":1.5}}"#, #"{"":{"0":1}}"#,
-        #"{"a":{"99999999999":1}}"#,
-    ])
+    @Test(
+        "what aren't offsets is refused",
+        arguments: [
+            "5", #"{"a":5}"#, #"{"a":{"x":1}}"#, #"{"a":{"-1":1}}"#, #"{"a":{"0":-1}}"#, #"{"a":{"0":1.5}}"#,
+            #"{"":{"0":1}}"#,
+            #"{"a":{"99999999999":1}}"#,
+        ])
     func malformed(text: String) throws {
         let json = try JSONValue.parse(text)
         #expect(throws: ConnectorError.self) { try KafkaOffsets.parse(json) }
@@ -39,31 +42,35 @@ import Testing
         #expect(RateLimit.bounded(latest, from: start, limit: 1000) == latest)
     }
 
-    @Test("a wrong option is named with its remedy", arguments: [
-        ([:], "needs one of the options"),
-        (["subscribe": "a", "assign": #"{"a":[0]}"#], "has 'subscribe' and 'assign'"),
-        (["subscribe": ""], "names no topic"),
-        (["assign": "x"], "not an object"),
-        (["assign": #"{"a":[-1]}"#], "bad partitions"),
-        (["subscribe": "a", "startingOffsets": "first"], "neither earliest, latest"),
-        (["subscribe": "a", "failOnDataLoss": "maybe"], "takes true or false"),
-        (["subscribe": "a", "maxOffsetsPerTrigger": "0"], "from 1 to"),
-        (["subscribe": "a", "maxOffsetPerTrigger": "5"], "did you mean 'maxoffsetspertrigger'"),
-        (["subscribe": "a", "endingOffsets": "latest"], "a stream has no end"),
-    ] as [([String: String], String)])
+    @Test(
+        "a wrong option is named with its remedy",
+        arguments: [
+            ([:], "needs one of the options"),
+            (["subscribe": "a", "assign": #"{"a":[0]}"#], "has 'subscribe' and 'assign'"),
+            (["subscribe": ""], "names no topic"),
+            (["assign": "x"], "not an object"),
+            (["assign": #"{"a":[-1]}"#], "bad partitions"),
+            (["subscribe": "a", "startingOffsets": "first"], "neither earliest, latest"),
+            (["subscribe": "a", "failOnDataLoss": "maybe"], "takes true or false"),
+            (["subscribe": "a", "maxOffsetsPerTrigger": "0"], "from 1 to"),
+            (["subscribe": "a", "maxOffsetPerTrigger": "5"], "did you mean 'maxoffsetspertrigger'"),
+            (["subscribe": "a", "endingOffsets": "latest"], "a stream has no end"),
+        ] as [([String: String], String)])
     func options(values: [String: String], expected: String) {
         #expect {
             try KafkaSourceOptions(values)
         } throws: { "\($0)".contains(expected) }
     }
 
-    @Test("a sink takes key, value, partition and topic of the right types, in Spark's words", arguments: [
-        ([Field("key", .string)], "t", "required attribute 'value' not found"),
-        ([Field("value", .long)], "t", "must be a(n) string or binary"),
-        ([Field("value", .string)], nil, "topic option required"),
-        ([Field("value", .string), Field("count", .long)], "t", "no use for column 'count'"),
-        ([Field("value", .string), Field("partition", .long)], "t", "must be a(n) int"),
-    ] as [([Field], String?, String)])
+    @Test(
+        "a sink takes key, value, partition and topic of the right types, in Spark's words",
+        arguments: [
+            ([Field("key", .string)], "t", "required attribute 'value' not found"),
+            ([Field("value", .long)], "t", "must be a(n) string or binary"),
+            ([Field("value", .string)], nil, "topic option required"),
+            ([Field("value", .string), Field("count", .long)], "t", "no use for column 'count'"),
+            ([Field("value", .string), Field("partition", .long)], "t", "must be a(n) int"),
+        ] as [([Field], String?, String)])
     func sinkSchema(fields: [Field], topic: String?, expected: String) {
         #expect {
             try KafkaRowLayout(Schema(fields), topic: topic)

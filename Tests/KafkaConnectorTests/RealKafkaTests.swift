@@ -54,7 +54,8 @@ struct RealSinkTests {
         sink.prepareNext(candidates: [])
         let first = SinkMarker(text: "first", positions: position(5))
         try sink.deliver(
-            batchID: 0, rows: [texts(["topic", "value"], [[a, "1"], [b, "2"], [a, "3"]])], marker: first, expecting: nil)
+            batchID: 0, rows: [texts(["topic", "value"], [[a, "1"], [b, "2"], [a, "3"]])], marker: first, expecting: nil
+        )
         sink.prepareNext(candidates: first.positions)
         let second = SinkMarker(text: "second", positions: position(7))
         try sink.deliver(
@@ -66,27 +67,32 @@ struct RealSinkTests {
         #expect(try Self.values(b) == ["2", "4"])
     }
 
-    @Test("a row that the topic refuses is an error of the row, and leaves no transaction open")
+    @Test("a row that its topic refuses is an error of the row, and leaves no transaction open in other topics")
     func refusedRow() throws {
-        let topic = try RealKafka.makeTopic("compacted", settings: ["cleanup.policy": "compact"])
+        let strict = try RealKafka.makeTopic("strict", settings: ["cleanup.policy": "compact"])
+        let (source, plain) = (try RealKafka.makeTopic("in"), try RealKafka.makeTopic("a"))
+        let names = ["topic", "key", "value"]
         let sink = try #require(
-            try Self.sink(["topic": topic, "transactionTimeoutMs": "60000"], columns: ["key", "value"])
+            try Self.sink(["transactionTimeoutMs": "60000", "kafka.linger.ms": "0"], columns: names)
                 as? any TransactionalSink)
-        sink.bind(queryID: RealKafka.uniqueName("q"), queryName: nil, sourceCluster: nil)
+        sink.bind(queryID: RealKafka.uniqueName("q"), queryName: nil, sourceCluster: try Self.cluster())
         defer { sink.close() }
         try sink.open()
         try sink.fence()
-        let marker = SinkMarker(text: "first", positions: [])
+        let marker = SinkMarker(text: "first", positions: [LogPosition(log: source, partition: 0, offset: 5)])
+        let rows = (0..<2000).map { [plain, "key", "\($0)"] as [String?] }
         #expect {
             try sink.deliver(
-                batchID: 0, rows: [texts(["key", "value"], [["a", "1"], [nil, "2"]])], marker: marker, expecting: nil)
+                batchID: 0, rows: [texts(names, rows), texts(names, [[strict, nil, "2"]])], marker: marker,
+                expecting: nil)
         } throws: { ($0 as? ConnectorError)?.code == .badRow }
         // Ends long before the transaction's timeout only if it was aborted.
-        try RealKafka.settle(topic)
-        #expect(try Self.values(topic) == [])
-        try sink.deliver(batchID: 0, rows: [texts(["key", "value"], [["a", "1"]])], marker: marker, expecting: nil)
-        try RealKafka.settle(topic)
-        #expect(try Self.values(topic) == ["1"])
+        try RealKafka.settle(plain)
+        #expect(try Self.values(plain) == [])
+        try sink.deliver(
+            batchID: 0, rows: [texts(names, [[strict, "key", "1"]])], marker: marker, expecting: nil)
+        try RealKafka.settle(strict)
+        #expect(try Self.values(strict) == ["1"])
     }
 
     @Test("an at-least-once sink that failed delivers again as soon as it can")
@@ -129,16 +135,22 @@ struct RealSourceTests {
         for reader in try source.readers(from: start, to: end) {
             while let batch = try reader.next() {
                 found += batch.rows().map { row in
-                    if case .binary(let bytes)? = row.values.first { String(decoding: bytes, as: UTF8.self) } else { "NULL" }
+                    if case .binary(let bytes)? = row.values.first {
+                        String(decoding: bytes, as: UTF8.self)
+                    } else {
+                        "NULL"
+                    }
                 }
             }
         }
         return found
     }
 
-    @Test("a new partition is read from its first row on; one that has lost rows by then is an error", arguments: [
-        false, true,
-    ])
+    @Test(
+        "a new partition is read from its first row on; one that has lost rows by then is an error",
+        arguments: [
+            false, true,
+        ])
     func newPartitions(losesRows: Bool) throws {
         let topic = try RealKafka.makeTopic("growing", partitions: 2)
         let source = try Self.source(["subscribe": topic, "startingOffsets": "earliest"])

@@ -1,4 +1,5 @@
-// Queries from and to the embedded broker: what is written is what is read. Delivery is proved on a real broker elsewhere.
+// Queries from and to the embedded broker: what is written is what is read. Delivery is proved on a real broker
+// elsewhere.
 
 import Millrace
 import Testing

@@ -45,7 +45,8 @@ private struct Model {
             let all = groups[key] ?? []
             let known = all.compactMap { $0 }
             return key + [
-                Int64(all.count), Int64(known.count), known.isEmpty ? nil : known.reduce(0, +), known.min(), known.max(),
+                Int64(all.count), Int64(known.count), known.isEmpty ? nil : known.reduce(0, +), known.min(),
+                known.max(),
             ]
         }
         return Model(names: keys + ["rows", "known", "total", "low", "high"], rows: results)

@@ -18,12 +18,13 @@ import Darwin
         let printed = Array(readme[(start + 1)..<end])
         #expect(printed == (try File.lines("Examples/WordCount/Sources/WordCount/main.swift")))
 
-        // What this test puts in the place of a user's names and adds for itself is not compared.
+        // What this test puts in the place of a user's names is not compared.
         let run = try File.lines("Tests/MillraceTests/ReadmeTests.swift")
         let first = try #require(run.firstIndex { $0.hasSuffix("// README begins") })
         let last = try #require(run.firstIndex { $0.hasSuffix("// README ends") })
         let indentation = 8
-        let compiled = run[(first + 1)..<last].filter { !$0.hasSuffix("// not in the README") }
+        let compiled = run[(first + 1)..<last]
+            .filter { !$0.hasSuffix("// swift-format-ignore") }
             .map { String($0.dropFirst(indentation)) }
         let expected = printed.filter { !$0.hasPrefix("import ") }.drop { $0.isEmpty }.dropLast().map { line in
             line.replacing("\"localhost:9092\"", with: "servers").replacing("\"checkpoint\")", with: "checkpoint)")
@@ -38,14 +39,13 @@ import Darwin
         defer { kafka.close() }
         try kafka.createTopic("events", partitions: 2)
         try kafka.createTopic("wordCounts", partitions: 2)
-        // That broker forgets the offsets of transactions, so that it refuses exactly once.
-        try await count(servers: kafka.bootstrapServers, delivery: "at-least-once") {
+        try await count(servers: kafka.bootstrapServers) {
             try kafka.send(["to be or not to be", "that is the question"], to: "events")
         }
     }
 
     /// Runs the README's query until what `send` sends is counted, and looks at what it published.
-    private func count(servers: String, delivery: String, send: () throws -> Void) async throws {
+    private func count(servers: String, send: () throws -> Void) async throws {
         let folder = try TemporaryFolder()
         let checkpoint = folder.path
         // README begins
@@ -58,6 +58,7 @@ import Darwin
             .select(explode(split(col("value").cast("string"), "\\s+")).as("word"))
             .groupBy("word").count()
 
+        // swift-format-ignore
         let query = try await counts
             .selectExpr("word AS key", "CAST(count AS STRING) AS value")
             .writeStream
@@ -65,7 +66,6 @@ import Darwin
             .option("kafka.bootstrap.servers", servers)
             .option("topic", "wordCounts")
             .outputMode(.update)
-            .option("delivery", delivery)  // not in the README
             .trigger(.processingTime(.seconds(1)))
             .option("checkpointLocation", checkpoint)
             .start()

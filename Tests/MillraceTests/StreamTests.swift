@@ -19,7 +19,8 @@ import Testing
         try await test.start()
         try test.addData([Self.text("to be or not to be")])
         try await test.checkNewRows([
-            [.string("to"), .long(2)], [.string("be"), .long(2)], [.string("or"), .long(1)], [.string("not"), .long(1)],
+            [.string("to"), .long(2)], [.string("be"), .long(2)], [.string("or"), .long(1)],
+            [.string("not"), .long(1)],
         ])
         try test.addData([Self.text("be")])
         try await test.checkNewRows([[.string("be"), .long(3)]])
@@ -111,7 +112,8 @@ import Testing
             try await append.start()
         } throws: {
             "\($0)".contains(
-                "Append output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets "
+                "Append output mode not supported when there are streaming aggregations on streaming "
+                    + "DataFrames/DataSets "
                     + "without watermark")
         }
         let complete = StreamTest(schema: Self.keyed, outputMode: .complete) { $0.select("key") }
@@ -148,7 +150,8 @@ import Testing
         #expect(query.status.message == "Stopped")
     }
 
-    @Test("foreachBatch gets a static frame and the batch's id; what it throws ends the query, and the batch comes again")
+    @Test(
+        "foreachBatch gets a static frame and the batch's id; what it throws ends the query, and the batch comes again")
     func foreachBatch() async throws {
         struct Refused: Error {}
         let directory = try TemporaryFolder()
@@ -264,12 +267,15 @@ import Testing
     @Test("the same steps on a table")
     func staticQuery() throws {
         let session = Session(appName: "test", configuration: .quiet)
-        let rows: [[Value]] = [[.string("a"), .integer(1)], [.string("b"), .integer(2)], [.string("a"), .integer(3)]]
+        let rows: [[Value]] = [
+            [.string("a"), .integer(1)], [.string("b"), .integer(2)], [.string("a"), .integer(3)],
+        ]
         let frame = try session.createDataFrame(rows, schema: StreamTests.keyed)
         let sums = try frame.groupBy("key").agg(sum("v").as("s")).where("s > 2").collect()
         #expect(sums.map(\.values) == [[.string("a"), .long(4)]])
         #expect(try frame.filter(col("v") >= 2).count() == 2)
         #expect(try frame.agg(count("*")).collect().map(\.values) == [[.long(3)]])
-        #expect(try frame.selectExpr("upper(key) AS k", "v + 1 AS w").collect()[1].values == [.string("B"), .integer(3)])
+        #expect(
+            try frame.selectExpr("upper(key) AS k", "v + 1 AS w").collect()[1].values == [.string("B"), .integer(3)])
     }
 }

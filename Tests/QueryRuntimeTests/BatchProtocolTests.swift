@@ -19,11 +19,13 @@ import Testing
         #expect(batch.phase == .planned(8))
     }
 
-    @Test("after a crash the protocol goes on from where the start table puts it", arguments: [
-        (BatchProtocol.Phase.planned(3), BatchProtocol.Action.run(3)),
-        (.delivered(3), .record(3)),
-        (.idle(next: 4), .plan(4)),
-    ])
+    @Test(
+        "after a crash the protocol goes on from where the start table puts it",
+        arguments: [
+            (BatchProtocol.Phase.planned(3), BatchProtocol.Action.run(3)),
+            (.delivered(3), .record(3)),
+            (.idle(next: 4), .plan(4)),
+        ])
     func resumes(phase: BatchProtocol.Phase, action: BatchProtocol.Action) {
         #expect(BatchProtocol(phase: phase).nextAction == action)
     }
@@ -40,11 +42,13 @@ import Testing
         #expect(lost.nextAction == .deliver(5))
     }
 
-    @Test("times are written in ISO 8601, cut to milliseconds", arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (1_795_459_226_123_456, "2026-11-23T18:40:26.123Z"),
-        (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
-        (4_102_444_799_999_999, "2099-12-31T23:59:59.999Z"),
-    ] as [(Int64, String)])
+    @Test(
+        "times are written in ISO 8601, cut to milliseconds",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (1_795_459_226_123_456, "2026-11-23T18:40:26.123Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
+            (4_102_444_799_999_999, "2099-12-31T23:59:59.999Z"),
+        ] as [(Int64, String)])
     func timestamps(microseconds: Int64, text: String) {
         #expect(TimestampText.iso8601(microseconds: microseconds) == text)
     }

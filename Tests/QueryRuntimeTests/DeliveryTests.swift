@@ -7,16 +7,19 @@ import Testing
 @testable import QueryRuntime
 
 @Suite struct ScriptedDeliveryTests {
-    @Test("a delivery whose outcome is unknown is asked about, and counts once", arguments: [
-        ([Outcome.isLostAfterCommit], ["deliver 0", "fence", "marker", "prepare"]),
-        ([.isLostBeforeCommit(passes: true)], ["deliver 0", "fence", "marker", "deliver 0", "prepare"]),
-        (
-            [.isLostBeforeCommit(passes: true), .isLostBeforeCommit(passes: false), .isLostAfterCommit],
-            [
-                "deliver 0", "fence", "marker", "deliver 0", "fence", "marker", "deliver 0", "fence", "marker", "prepare",
-            ]
-        ),
-    ])
+    @Test(
+        "a delivery whose outcome is unknown is asked about, and counts once",
+        arguments: [
+            ([Outcome.isLostAfterCommit], ["deliver 0", "fence", "marker", "prepare"]),
+            ([.isLostBeforeCommit(passes: true)], ["deliver 0", "fence", "marker", "deliver 0", "prepare"]),
+            (
+                [.isLostBeforeCommit(passes: true), .isLostBeforeCommit(passes: false), .isLostAfterCommit],
+                [
+                    "deliver 0", "fence", "marker", "deliver 0", "fence", "marker", "deliver 0", "fence", "marker",
+                    "prepare",
+                ]
+            ),
+        ])
     func unknownOutcomes(script: [Outcome], calls: [String]) throws {
         let world = try World(script)
         world.add(7, 7, 8)
@@ -42,9 +45,11 @@ import Testing
         #expect(world.ledger.calls.filter { $0 == "deliver 1" }.count == 1)
     }
 
-    @Test("while the other side is away the query waits, at any step, and goes on by itself", arguments: [
-        "open", "fence", "marker", "deliver 0",
-    ])
+    @Test(
+        "while the other side is away the query waits, at any step, and goes on by itself",
+        arguments: [
+            "open", "fence", "marker", "deliver 0",
+        ])
     func waits(step: String) throws {
         let world = try World()
         world.ledger.change { $0.absences[step] = 4 }
@@ -63,10 +68,12 @@ import Testing
         #expect(failure?.disposition == .restartLater)
     }
 
-    @Test("stop() ends a query that waits, and what it had not delivered comes again", arguments: [
-        Array(repeating: Outcome.isAway, count: 1000),
-        Array(repeating: .isLostBeforeCommit(passes: true), count: 1000),
-    ])
+    @Test(
+        "stop() ends a query that waits, and what it had not delivered comes again",
+        arguments: [
+            Array(repeating: Outcome.isAway, count: 1000),
+            Array(repeating: .isLostBeforeCommit(passes: true), count: 1000),
+        ])
     func stopWhileWaiting(script: [Outcome]) throws {
         let world = try World(script)
         world.add(7, 7)
@@ -96,7 +103,9 @@ import Testing
         world.ledger.change { content in
             content.absences["fence"] = .max
             let calls = Countdown(3)
-            content.onCall = { [control = execution.control] in if $0 == "fence", calls.isOver() { control.requestStop() } }
+            content.onCall = { [control = execution.control] in
+                if $0 == "fence", calls.isOver() { control.requestStop() }
+            }
         }
         #expect { try execution.start() } throws: { ($0 as? QueryError)?.code == "CANCELLED" }
         #expect(!execution.control.isActive)

@@ -50,6 +50,9 @@ final class Ledger: Sendable {
 
     init(_ script: [Outcome] = []) { content.withLock { $0.script = script } }
 
+    /// A ledger that holds this marker and nothing else.
+    init(_ marker: SinkMarker?) { content.withLock { $0.marker = marker } }
+
     func change<T: Sendable>(_ body: (inout sending Content) -> sending T) -> T { content.withLock(body) }
 
     var marker: SinkMarker? { content.withLock { $0.marker } }
@@ -166,7 +169,8 @@ final class World {
         return QueryExecution(
             QueryDefinition(
                 name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: [source ?? stream],
-                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger, checkpointDirectory: directory,
+                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
+                checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings))
     }
 

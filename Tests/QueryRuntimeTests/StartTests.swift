@@ -8,6 +8,12 @@ import Threads
 
 @testable import QueryRuntime
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @Suite struct StartTableTests {
     /// A query with batch 0 done: value 7 was seen once.
     static func withOneBatch(_ script: [Outcome] = []) throws -> World {
@@ -94,15 +100,17 @@ import Threads
         #expect(world.ledger.rows == [7, 8])
     }
 
-    @Test("what a crash can't explain stops the query with a name, and nothing is written", arguments: [
-        ("the marker is behind the log", "COMMITTED_OUTPUT_MISSING"),
-        ("the marker is ahead of the log", "CHECKPOINT_BEHIND"),
-        ("the marker is another query's", "MARKER_COLLISION"),
-        ("the marker is another attempt's", "MARKER_COLLISION"),
-        ("the marker is none of ours", "MARKER_COLLISION"),
-        ("the state is gone", "STATE_LOST"),
-        ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
-    ])
+    @Test(
+        "what a crash can't explain stops the query with a name, and nothing is written",
+        arguments: [
+            ("the marker is behind the log", "COMMITTED_OUTPUT_MISSING"),
+            ("the marker is ahead of the log", "CHECKPOINT_BEHIND"),
+            ("the marker is another query's", "MARKER_COLLISION"),
+            ("the marker is another attempt's", "MARKER_COLLISION"),
+            ("the marker is none of ours", "MARKER_COLLISION"),
+            ("the state is gone", "STATE_LOST"),
+            ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
+        ])
     func refusals(reason: String, code: String) throws {
         let world = try World()
         let source = ScriptedSource(world.stream)
@@ -122,9 +130,13 @@ import Threads
         case "the marker is ahead of the log":
             try Self.alter(world) { .init(queryID: $0.queryID, batch: 9, attempt: $0.attempt, stateHash: $0.stateHash) }
         case "the marker is another query's":
-            try Self.alter(world) { .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash) }
+            try Self.alter(world) {
+                .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash)
+            }
         case "the marker is another attempt's":
-            try Self.alter(world) { .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash) }
+            try Self.alter(world) {
+                .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash)
+            }
         case "the marker is none of ours": world.ledger.change { $0.marker = SinkMarker(text: "hello", positions: []) }
         case "the state is gone": TemporaryDirectory.remove(world.directory + "/state")
         default:
@@ -141,9 +153,11 @@ import Threads
         #expect(world.ledger.rows == [1, 2])
     }
 
-    @Test("the marker is gone and a batch's fate unknown: the query stops, or does as it was told", arguments: [
-        (StartFacts.MarkerLostPolicy.fail, [Int64]()), (.replay, [2, 3]), (.skip, [3]),
-    ])
+    @Test(
+        "the marker is gone and a batch's fate unknown: the query stops, or does as it was told",
+        arguments: [
+            (StartFacts.MarkerLostPolicy.fail, [Int64]()), (.replay, [2, 3]), (.skip, [3]),
+        ])
     func lostMarker(policy: StartFacts.MarkerLostPolicy, rows: [Int64]) throws {
         let world = try Self.withSecond(.isRefused)
         world.ledger.change { $0.marker = nil }
@@ -153,9 +167,32 @@ import Threads
         #expect(Array(world.ledger.rows.dropFirst()) == rows)
     }
 
-    @Test("sources that are away are waited for at every step of start and batch", arguments: [
-        "open", "initialOffset", "readableRange", "fixEnd", "readers",
-    ])
+    @Test(
+        "of two instances that fence each other the one that started later stays",
+        arguments: [
+            Outcome.isLostBeforeCommit(passes: true), .isRefused,
+        ])
+    func givesWay(outcome: Outcome) throws {
+        // The batch has been planned already, so that the log isn't written before it is delivered.
+        let world = try Self.withSecond(.isRefused)
+        world.ledger.change { $0.script = [outcome] }
+        let old = try world.execution()
+        try old.start()
+        // The lock was taken for a leftover.
+        #expect(unlink(world.directory + "/LOCK") == 0)
+        let new = try world.execution(sink: ScriptedSink(Ledger(world.ledger.marker)))
+        try new.start()
+        old.run()
+        #expect(old.control.failure?.code == "SUPERSEDED")
+        #expect(world.ledger.rows == [1])
+        new.run()
+    }
+
+    @Test(
+        "sources that are away are waited for at every step of start and batch",
+        arguments: [
+            "open", "initialOffset", "readableRange", "fixEnd", "readers",
+        ])
     func waitsForSources(call: String) throws {
         let world = try World()
         let source = ScriptedSource(world.stream)

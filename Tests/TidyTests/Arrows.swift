@@ -59,8 +59,8 @@ enum Arrows {
         Room(
             "Millrace",
             [
-                "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
-                "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
+                "JSONText", "CheckpointLog", "DurableFiles", "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),

@@ -27,6 +27,7 @@ enum Exceptions {
         "Sources/KafkaClient/Client/ClientCallbacks.swift",
         "Sources/KafkaClient/Client/ClientHandle.swift",
         "Sources/KafkaClient/Consumer/PartitionQueue.swift",
+        "Sources/QueryRuntime/PartitionTurns.swift",
         "Sources/KafkaClient/Consumer/QueueSignal.swift",
         "Sources/KafkaClient/EmbeddedBroker.swift",
         "Sources/KafkaClient/Producer/ProducerCore.swift",

@@ -224,8 +224,8 @@ package enum ArithmeticKernel {
                     continue
                 }
                 guard let result = operation(p[row], q[row]) else {
-                    let isDivision = operation_isDivision && q[row] == 0
-                    throw isDivision
+                    let isByZero = isDivision && q[row] == 0
+                    throw isByZero
                         ? divideByZero(row: row)
                         : KernelError(
                             code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
@@ -236,7 +236,7 @@ package enum ArithmeticKernel {
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
         }
-        let operation_isDivision = [.divide, .remainder, .integralDivide].contains(operation)
+        let isDivision = [.divide, .remainder, .integralDivide].contains(operation)
         if operation == .integralDivide {
             return try each(Int64.self) { DecimalMath.integralQuotient($0, aScale, $1, bScale) }
         }

@@ -2,7 +2,9 @@
 
 /// One column of a schema, or one field of a structure.
 public struct Field: Hashable, Sendable {
+    /// The column's name.
     public let name: String
+    /// The type of its values.
     public let type: DataType
     /// Whether a value may be NULL.
     public let isNullable: Bool
@@ -17,6 +19,7 @@ public struct Field: Hashable, Sendable {
 
 /// The columns of a table or stream, in order. Names may repeat; resolving a repeated name is then an error.
 public struct Schema: Hashable, Sendable {
+    /// The columns, in order.
     public let fields: [Field]
 
     /// Creates a schema of these columns.

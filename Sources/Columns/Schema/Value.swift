@@ -24,7 +24,9 @@ public enum Value: Hashable, Sendable {
 
     /// One key of a map with its value.
     public struct MapEntry: Hashable, Sendable {
+        /// Never NULL.
         public let key: Value
+        /// What the key stands for.
         public let value: Value
 
         /// Creates an entry.
@@ -40,7 +42,9 @@ public enum Value: Hashable, Sendable {
 
 /// One row as a user reads it: values in the order of the schema's columns.
 public struct Row: Hashable, Sendable {
+    /// The columns' names and types.
     public let schema: Schema
+    /// One value a column, in the schema's order.
     public let values: [Value]
 
     /// Creates a row; `values` are in the order of `schema`'s columns.

@@ -14,13 +14,15 @@ package final class ConsoleSink: AtLeastOnceSink {
     package let description = "ConsoleSink"
     private let rowLimit: Int
     private let cutsText: Bool
+    private let descriptor: Int32
 
-    /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true).
-    package init(options values: [String: String]) throws {
+    /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true). Writes to `descriptor`.
+    package init(options values: [String: String], descriptor: Int32 = STDOUT_FILENO) throws {
         var options = Options(values, format: "the console sink")
         rowLimit = Int(try options.integer("numRows", in: 0...1_000_000) ?? 20)
         cutsText = try options.boolean("truncate") ?? true
         try options.finish()
+        self.descriptor = descriptor
     }
 
     /// The columns of a batch without rows, which is printed as an empty table.
@@ -32,24 +34,9 @@ package final class ConsoleSink: AtLeastOnceSink {
         let schema = rows.first?.schema ?? schema.withLock { $0 }
         // One row more than is shown tells whether there are more.
         var shown: [Row] = []
-        for batch in rows where shown.count <= rowLimit { shown += batch.rows() }
+        for batch in rows where shown.count <= rowLimit { shown += batch.rows().prefix(rowLimit + 1 - shown.count) }
         let line = String(repeating: "-", count: 43)
         let table = ShowTable.render(schema: schema, rows: shown, numRows: rowLimit, truncate: cutsText ? 20 : 0)
-        try print("\(line)\nBatch: \(batchID)\n\(line)\n\(table)\n")
-    }
-
-    /// Writes a whole batch, in one call where the system takes it.
-    private func print(_ text: String) throws {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw ConnectorError(
-                    .failed, "the standard output took no more: \(String(cString: strerror(errno)))",
-                    hint: "the reader of the pipe has gone, or the disk is full")
-            }
-            bytes = bytes.dropFirst(count)
-        }
+        try StandardOutput.write("\(line)\nBatch: \(batchID)\n\(line)\n\(table)\n", to: descriptor)
     }
 }

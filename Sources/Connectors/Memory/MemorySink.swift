@@ -5,8 +5,8 @@ import Synchronization
 
 /// A table in memory that a query writes, as Spark's `memory` format.
 ///
-/// Append and update add rows, complete replaces them. Rows of a batch that comes again replace those of its first coming,
-/// so that within one process the table shows each batch once.
+/// Append and update add rows, complete replaces them. Rows of a batch that comes again replace those of its first
+/// coming, so that within one process the table shows each batch once.
 package final class MemorySink: AtLeastOnceSink {
     private struct Content {
         var schema: Schema?

@@ -6,8 +6,8 @@ import Synchronization
 
 /// A source of rows that were added by hand, kept for as long as the process lives.
 ///
-/// Its offset is the number of `add` calls so far, as in Spark's `MemoryStream` (counted from 0, where Spark's first is 0
-/// and its start -1).
+/// Its offset is the number of `add` calls so far, as in Spark's `MemoryStream` (counted from 0, where Spark's first
+/// is 0 and its start -1).
 package final class MemorySource: ReplayableSource {
     /// The rows, and whoever wants to hear of more of them.
     private struct Content {

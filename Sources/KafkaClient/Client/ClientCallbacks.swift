@@ -131,7 +131,8 @@ extension DeliveryCounters {
         let code = KafkaErrorCode(message.pointee.err)
         // Not `rd_kafka_message_errstr`: for a message that was to be sent it is the message's value, which has no end.
         firstFailure = Failure(
-            code: code, text: code.explanation, topic: message.pointee.rkt.topicName, partition: message.pointee.partition,
+            code: code, text: code.explanation, topic: message.pointee.rkt.topicName,
+            partition: message.pointee.partition,
             keyPrefix: printablePrefix(
                 UnsafeRawBufferPointer(start: message.pointee.key, count: message.pointee.key_len)),
             byteCount: message.pointee.len)

@@ -19,8 +19,8 @@ package struct TopicMetadata: Sendable {
 }
 
 extension ClientHandle {
-    /// The named topics, each with its error where it has one; all topics of the cluster for nil. An empty list asks for
-    /// the brokers only.
+    /// The named topics, each with its error where it has one; all topics of the cluster for nil. An empty list asks
+    /// for the brokers only.
     ///
     /// Throws where no broker answers by `deadline`.
     func metadata(

@@ -6,7 +6,8 @@ extension KafkaConsumer {
     /// The cluster's own id, which is the same whatever address a client uses; nil for brokers that have none.
     package func clusterId(timeoutMilliseconds: Int) throws(KafkaError) -> String? {
         // Asked for metadata first, which throws where no broker answers: no answer must not be taken for no id. And
-        // `rd_kafka_clusterid` alone sleeps until the state of some broker changes, which may be a second after the id came.
+        // `rd_kafka_clusterid` alone sleeps until the state of some broker changes, which may be a second after the
+        // id came.
         _ = try client.metadata(topics: [], deadline: Deadline(milliseconds: timeoutMilliseconds), serve: serve)
         guard let id = rd_kafka_clusterid(client.pointer, 0) else { return nil }
         defer { rd_kafka_mem_free(client.pointer, id) }

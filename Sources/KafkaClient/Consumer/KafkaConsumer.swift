@@ -18,15 +18,23 @@ package final class KafkaConsumer: Sendable {
         var events: [KafkaError] = []
     }
 
+    /// How much is fetched ahead for each partition, in KiB.
+    ///
+    /// Before 2.2 librdkafka sleeps for up to a second once a queue is full, so that a queue must last that long;
+    /// since then it looks again after `fetch.queue.backoff.ms`, and a quarter will do.
+    package static var usualQueuedKilobytes: Int {
+        KafkaLibrary.version < KafkaLibrary.Version(2, 2, 0) ? 65_536 : 16_384
+    }
+
     /// Starts a consumer. No broker is asked yet.
     ///
     /// - Parameters:
     ///   - groupId: the group whose committed offsets `committed` reads; never joined.
-    ///   - queuedKilobytes: how much may be fetched ahead, over all partitions; the user's
+    ///   - queuedKilobytes: how much may be fetched ahead for each partition; the user's
     ///     `queued.max.messages.kbytes` wins.
     ///   - log: takes what librdkafka says, on librdkafka's threads as well.
     package init(
-        _ configuration: KafkaConfiguration, groupId: String, queuedKilobytes: Int = 65_536,
+        _ configuration: KafkaConfiguration, groupId: String, queuedKilobytes: Int = KafkaConsumer.usualQueuedKilobytes,
         log: @escaping KafkaLogHandler = { _ in }
     ) throws {
         let handle = try configuration.makeHandle(

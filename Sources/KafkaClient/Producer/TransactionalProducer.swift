@@ -32,8 +32,9 @@ package final class TransactionalProducer: Sendable {
     /// Fences older producers of the same transactional id and finishes or aborts their transaction.
     ///
     /// Looks at `topics` first: it fails early where one does not exist, and librdkafka knows its leaders when the
-    /// first row comes. Returns only when the outcome of the older transaction is final: librdkafka asks every half second.
-    /// With `waitsForFormer` false it throws `concurrentTransactions` at once, and a new producer may ask sooner.
+    /// first row comes. Returns only when the outcome of the older transaction is final: librdkafka asks every half
+    /// second. With `waitsForFormer` false it throws `concurrentTransactions` at once, and a new producer may ask
+    /// sooner.
     package func initTransactions(
         topics: [String] = [], timeoutMilliseconds: Int = 60_000, waitsForFormer: Bool = true
     ) throws(KafkaError) {
@@ -43,7 +44,8 @@ package final class TransactionalProducer: Sendable {
         for topic in try core.client.metadata(topics: topics, deadline: deadline, serve: { core.poll() }) {
             if let error = topic.error { throw error }
         }
-        // In slices, so that wrong credentials and an open transaction are told at once; librdkafka goes on where it was.
+        // In slices, so that wrong credentials and an open transaction are told at once; librdkafka goes on where it
+        // was.
         while let pointer = rd_kafka_init_transactions(core.client.pointer, 10) {
             core.poll()
             let error = KafkaError.take(pointer, client: core.client, doing: "opening transactions")

@@ -13,7 +13,8 @@ struct CountRecord: Sendable {
 /// - A word's counts rise strictly. A batch that was published twice, or a state that went back, shows as a count that
 ///   comes again or falls.
 /// - A word's last count is how often it is in the input. A lost batch shows as a last count that is too low; where the
-///   words of the batch came again later it can't show so, therefore each line of the input has a word of its own, which
+/// words of the batch came again later it can't show so, therefore each line of the input has a word of its own,
+/// which
 ///   must be there exactly once, with count 1.
 /// - The last counts add up to the number of words.
 struct CountChecker {

@@ -1,0 +1,34 @@
+// Looks into a checkpoint without running its query.
+
+import QueryRuntime
+
+/// A checkpoint on disk. Looking at it changes nothing and may be done while its query runs.
+public struct CheckpointDirectory: Sendable {
+    /// Where it is.
+    public let path: String
+
+    /// Names a checkpoint; nothing is read yet.
+    public init(_ path: String) { self.path = path }
+
+    /// What it holds: the query, its plan, and the batches that the log still has.
+    ///
+    /// - Throws: where there is no checkpoint, or it can't be read.
+    public func summary() throws -> CheckpointSummary {
+        do {
+            return try CheckpointInspector(path).summary()
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
+    /// Reads every file that the next start may need, from end to end, with its checksums.
+    ///
+    /// - Throws: the first thing that is wrong.
+    public func verify() throws -> CheckpointVerification {
+        do {
+            return try CheckpointInspector(path).verify()
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// The terminal that the standard output may be.
+
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What the terminal can do, and the state in which it has to be left.
+enum Terminal {
+    private static let isCursorHidden = Atomic(false)
+
+    /// Whether the standard output is a terminal on which a cursor can be moved.
+    static var canRedraw: Bool { isatty(1) == 1 && !["", "dumb"].contains(variable("TERM")) }
+
+    /// Whether colours are wanted: see no-color.org.
+    static var usesColor: Bool { canRedraw && variable("NO_COLOR").isEmpty }
+
+    /// Width and height in characters; 80 by 24 where nobody knows.
+    static var size: (width: Int, height: Int) {
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// How wide help may be.
+    static var helpWidth: Int { isatty(1) == 1 ? min(HelpTable.usualWidth, max(60, size.width)) : HelpTable.usualWidth }
+
+    /// Hides the cursor until `showCursor`.
+    static func hideCursor() {
+        if !isCursorHidden.exchange(true, ordering: .sequentiallyConsistent) { Output.write("\u{1B}[?25l") }
+    }
+
+    /// Gives the cursor back, if it was hidden; to be called before every end.
+    ///
+    /// Waits for nothing, no lock and no terminal that was halted: the second signal ends the process at once.
+    static func showCursor() {
+        guard isCursorHidden.exchange(false, ordering: .sequentiallyConsistent) else { return }
+        var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+        guard poll(&output, 1, 0) == 1 else { return }
+        _ = "\u{1B}[?25h".utf8.withContiguousStorageIfAvailable { Output.systemWrite(1, UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+}

@@ -1,0 +1,86 @@
+// The options of `millrace wordcount` as values: all of them are checked before anything is started.
+
+import Millrace
+
+/// What `millrace wordcount` is asked to do.
+struct WordCountSettings: Sendable {
+    let servers: String
+    let source: String
+    let sink: String
+    let checkpoint: String
+    let name: String
+    let delivery: String
+    let triggerText: String
+    let trigger: Trigger
+    let outputMode: OutputMode
+    let sourceOptions: [String: String]
+    let sinkOptions: [String: String]
+    let progress: ProgressForm
+    let logLevel: SessionConfiguration.LogLevel
+    private let workers: Int?
+    private let shards: Int?
+    private let startupTimeout: Duration
+
+    /// - Throws: `UsageError`.
+    init(_ arguments: ParsedArguments) throws {
+        // Required options and those with a default are there: the parser has seen to it.
+        func text(_ name: String) -> String { arguments.string(name) ?? "" }
+        servers = text("bootstrap-servers")
+        source = text("from")
+        sink = text("to")
+        checkpoint = text("checkpoint")
+        name = text("name")
+        triggerText = text("trigger")
+        trigger = try TriggerText.parse(triggerText)
+        delivery = try arguments.choice("delivery", of: ["exactly-once", "at-least-once"])
+        outputMode = try arguments.choice("output-mode", of: ["update", "complete"]) == "update" ? .update : .complete
+        progress =
+            ProgressForm(rawValue: try arguments.choice("progress", of: ProgressForm.allCases.map(\.rawValue))) ?? .text
+        logLevel =
+            SessionConfiguration.LogLevel(
+                rawValue: try arguments.choice("log-level", of: ["debug", "info", "warning", "error"])) ?? .info
+        workers = try arguments.integer("workers", in: 1...1024)
+        shards = try arguments.integer("state-shards", in: 1...4096)
+        startupTimeout = try TriggerText.duration(text("startup-timeout"), of: "startup-timeout")
+
+        guard !source.contains(",") else {
+            throw UsageError("--from is '\(source)'", hint: "it takes one topic")
+        }
+        guard source != sink else {
+            throw UsageError(
+                "--from and --to are both '\(source)'", hint: "the counts would be counted again, without end")
+        }
+        let kafka = try KafkaProperties.parse(arguments.strings("kafka"))
+        let common = ["kafka.bootstrap.servers": servers]
+        var reading = common.merging(["subscribe": source, "startingOffsets": text("starting-offsets")]) { $1 }
+        reading["failOnDataLoss"] = try arguments.choice("fail-on-data-loss", of: ["true", "false"])
+        reading["maxOffsetsPerTrigger"] = try arguments.integer("max-offsets-per-trigger", in: 1...Int.max).map(
+            String.init)
+        reading["maxBytesPerTrigger"] = try arguments.integer("max-bytes-per-trigger", in: 1...Int.max).map(String.init)
+        sourceOptions = reading.merging(kafka.source) { $1 }
+        let writing = ["topic": sink, "delivery": delivery, "onMarkerLost": text("on-marker-lost")]
+        sinkOptions = common.merging(writing) { $1 }.merging(kafka.sink) { $1 }
+    }
+
+    /// A session as the options want it.
+    func session(_ log: LogLines, _ teller: ProgressTeller) -> Session {
+        var configuration = SessionConfiguration()
+        if let workers { configuration.workerCount = workers }
+        if let shards { configuration.stateShardCount = shards }
+        configuration.startupTimeout = startupTimeout
+        configuration.log = { log.write($0, $1) }
+        configuration.onProgress = { teller.tell($0) }
+        return Session(appName: "millrace", configuration: configuration)
+    }
+
+    /// What runs, in a few lines.
+    func description(queryID: String) -> [String] {
+        let reading =
+            delivery == "exactly-once" ? "; consumers should read '\(sink)' with isolation.level=read_committed" : ""
+        return [
+            "millrace \(MillraceVersion.current), query \(name) (id \(queryID)): words of topic '\(source)' to "
+                + "topic '\(sink)' on \(servers), checkpoint \(checkpoint)",
+            "\(delivery), output mode \(outputMode.rawValue), trigger \(triggerText)\(reading)",
+        ]
+    }
+}

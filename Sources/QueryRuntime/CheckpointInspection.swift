@@ -1,0 +1,147 @@
+// Looks into checkpoints without running their queries.
+
+import CheckpointLog
+import DurableFiles
+import JSONText
+import StateStore
+
+/// What a checkpoint holds.
+public struct CheckpointSummary: Sendable {
+    /// The query's id: the same over all its runs.
+    public let queryID: String
+    /// The name that the query had when it first started.
+    public let queryName: String?
+    /// The software that made the checkpoint.
+    public let engine: String
+    /// The plan that the checkpoint belongs to, as an indented tree.
+    public let plan: String
+    /// Into how many parts the state is divided.
+    public let shardCount: Int
+    /// The batches that the log still holds, oldest first.
+    public let batches: [Batch]
+
+    /// A batch as the log has it.
+    public struct Batch: Sendable {
+        /// The batch's number, from 0.
+        public let id: Int64
+        /// When it was planned, ISO 8601 in UTC.
+        public let timestamp: String
+        /// Whether it was committed. A batch that wasn't is finished by the next start.
+        public let isCommitted: Bool
+        /// What it reads of each source.
+        public let sources: [Range]
+    }
+
+    /// What a batch reads of a source.
+    public struct Range: Sendable {
+        /// The source's name.
+        public let source: String
+        /// The first offsets, as JSON.
+        public let start: String
+        /// The offsets at which it ends, exclusive, as JSON.
+        public let end: String
+    }
+}
+
+/// What a look at every file of a checkpoint found.
+public struct CheckpointVerification: Sendable {
+    /// What is whole, a line each.
+    public let whole: [String]
+    /// What is worth knowing and does no harm, a line each.
+    public let notes: [String]
+}
+
+/// Reads checkpoints. Changes nothing and takes no lock.
+package struct CheckpointInspector: Sendable {
+    private let reader: CheckpointReader
+    private let directory: String
+    private let disk = RealDisk()
+
+    package init(_ directory: String) {
+        self.directory = directory
+        reader = CheckpointReader(directory: directory, disk: disk)
+    }
+
+    /// What the checkpoint holds. Throws `QueryError`, and lower rooms' errors that it wraps.
+    package func summary() throws -> CheckpointSummary {
+        let metadata = try metadata()
+        var batches: [CheckpointSummary.Batch] = []
+        for entry in try reader.entries() {
+            switch entry.record {
+            case .head: continue
+            case .plan(let plan): batches.append(Self.batch(plan, isCommitted: false))
+            case .commit(let commit):
+                guard let last = batches.last, last.id == commit.batch else { continue }
+                batches[batches.count - 1] = CheckpointSummary.Batch(
+                    id: last.id, timestamp: last.timestamp, isCommitted: true, sources: last.sources)
+            }
+        }
+        return CheckpointSummary(
+            queryID: metadata.id, queryName: metadata.name, engine: metadata.engine, plan: metadata.plan,
+            shardCount: Int(clamping: metadata.shards), batches: batches)
+    }
+
+    /// Reads every file that the next start may need, from end to end. Throws the first thing that is wrong.
+    package func verify() throws -> CheckpointVerification {
+        let metadata = try metadata()
+        let report = reader.verify()
+        if let problem = report.problems.first { throw problem }
+        var whole = report.files.map { "\($0.file): \($0.records) \($0.records == 1 ? "record" : "records")" }
+        var notes = report.ignored.map { "\($0): written by an instance that was superseded, not needed" }
+        if let torn = report.tornTail {
+            notes.append(
+                "\(torn.file): the append at byte \(torn.offset) was cut off by a crash; the next start leaves it out")
+        }
+        let state = try verifiedState(ofQuery: metadata.id)
+        whole += state.whole
+        notes += state.notes
+        return CheckpointVerification(whole: whole, notes: notes)
+    }
+
+    /// The state of the last committed batch. A query that runs may remove files while they are read: then it has
+    /// committed another batch, and that one's state is looked at.
+    private func verifiedState(ofQuery id: String) throws -> CheckpointVerification {
+        let stateDirectory = DiskPath.join(directory, Checkpoint.stateDirectoryName)
+        var commit = try reader.recover().lastCommit
+        while let known = commit {
+            guard let hash = known.stateHash else {
+                return CheckpointVerification(whole: ["no state: the query keeps none"], notes: [])
+            }
+            guard let batch = Int(exactly: known.batch), batch < Int.max else { break }
+            do {
+                let found = try StateInspection.verify(
+                    stateDirectory, version: batch + 1, attempt: known.attempt, hash: hash, disk: disk)
+                let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
+                let base = found.snapshotVersion == 0 ? changes : "snapshot \(found.snapshotVersion), \(changes)"
+                return CheckpointVerification(
+                    whole: ["\(stateDirectory): state after batch \(batch): \(base), hash \(hash)"],
+                    notes: found.damages.map { "\($0); not needed" })
+            } catch {
+                let now = try reader.recover().lastCommit
+                guard let now, now.batch != known.batch else { throw error }
+                commit = now
+            }
+        }
+        return CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
+    }
+
+    private func metadata() throws -> CheckpointMetadata {
+        guard let metadata = try reader.metadata() else {
+            throw QueryError(
+                code: "CHECKPOINT_NOT_FOUND", message: "there is no checkpoint in \(directory)",
+                hint: "name the directory that the query has as checkpointLocation or --checkpoint",
+                disposition: .correctAndRestart)
+        }
+        return metadata
+    }
+
+    private static func batch(_ plan: PlanEntry, isCommitted: Bool) -> CheckpointSummary.Batch {
+        let (microseconds, overflow) = plan.timestampMilliseconds.multipliedReportingOverflow(by: 1000)
+        return CheckpointSummary.Batch(
+            id: plan.batch, timestamp: TimestampText.iso8601(microseconds: overflow ? 0 : microseconds),
+            isCommitted: isCommitted,
+            sources: plan.sources.map {
+                CheckpointSummary.Range(source: $0.name, start: $0.start.text, end: $0.end.text)
+            })
+    }
+}

@@ -1,0 +1,172 @@
+// The built command as a child process with its output in files; none outlives its test.
+
+#if canImport(Glibc)
+@preconcurrency import Glibc
+#elseif canImport(Darwin)
+@preconcurrency import Darwin
+#endif
+
+/// A run of `millrace`.
+final class CommandProcess {
+    struct Refused: Error, CustomStringConvertible { let description: String }
+
+    /// How a process ended.
+    enum End: Equatable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    private let folder: String
+    private let processID: pid_t
+    private var end: End?
+
+    /// Starts the command; with `withFolder` a folder of its own is the last word. Its standard error goes to `errors`,
+    /// or to a file.
+    init(_ words: [String], withFolder: Bool = false, errors: Int32? = nil) throws {
+        var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Refused(description: "no folder in /tmp") }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let binary = try Self.binary()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/out", O_WRONLY | O_CREAT, 0o600)
+        if let errors {
+            posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 2, "\(folder)/err", O_WRONLY | O_CREAT, 0o600)
+        }
+        let all = [binary] + words + (withFolder ? ["\(folder)/checkpoint"] : [])
+        var arguments: [UnsafeMutablePointer<CChar>?] = all.map { strdup($0) } + [nil]
+        // Nothing of the tests' own surroundings: a broker's address there would change what is tested.
+        var variables = ["PATH=/usr/bin:/bin", "TMPDIR=\(folder)"]
+        if let libraries = getenv("LD_LIBRARY_PATH") {
+            variables.append("LD_LIBRARY_PATH=\(String(cString: libraries))")
+        }
+        var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
+        environment.append(nil)
+        defer { for pointer in arguments + environment { free(pointer) } }
+        var process = pid_t()
+        let status = posix_spawn(&process, binary, &actions, nil, &arguments, &environment)
+        guard status == 0 else { throw Refused(description: "\(binary): \(String(cString: strerror(status)))") }
+        processID = process
+    }
+
+    deinit {
+        if end == nil {
+            kill(processID, SIGKILL)
+            var status: Int32 = 0
+            waitpid(processID, &status, 0)
+        }
+        Self.remove(folder)
+    }
+
+    var output: String { read("\(folder)/out") }
+    var errors: String { read("\(folder)/err") }
+
+    func signal(_ number: Int32) { kill(processID, number) }
+
+    /// Waits for the end; a process that doesn't come to one is killed.
+    func waitForEnd() -> End? {
+        var rounds = 0
+        while !hasEnded() {
+            poll(nil, 0, 10)
+            rounds += 1
+            if rounds == 4_000 { kill(processID, SIGKILL) }
+        }
+        return end
+    }
+
+    private func hasEnded() -> Bool {
+        var status: Int32 = 0
+        guard end == nil, waitpid(processID, &status, WNOHANG) == processID else { return end != nil }
+        let signal = status & 0x7f
+        end = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+        return true
+    }
+
+    /// Waits until the process has written a text, or has ended.
+    func waitForText(_ text: String, in stream: (CommandProcess) -> String) {
+        while !stream(self).contains(text), !hasEnded() { poll(nil, 0, 10) }
+    }
+
+    /// The command beside the tests' bundle.
+    private static func binary() throws -> String {
+        var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(parent)
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        if length > 0 {
+            folders.append(parent(of: String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
+        }
+        for folder in folders where access("\(folder)/millrace", X_OK) == 0 { return "\(folder)/millrace" }
+        throw Refused(description: "no 'millrace' in \(folders): 'swift build' makes it")
+    }
+
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    private func read(_ path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func remove(_ path: String) {
+        if let directory = opendir(path) {
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                guard name != ".", name != ".." else { continue }
+                remove("\(path)/\(name)")
+            }
+            closedir(directory)
+            rmdir(path)
+        } else {
+            unlink(path)
+        }
+    }
+}
+
+/// A pipe that can be filled, so that whoever writes to it has to wait.
+final class FullPipe {
+    let writer: Int32
+    private let reader: Int32
+
+    init() throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw CommandProcess.Refused(description: "no pipe") }
+        (reader, writer) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(reader)
+        close(writer)
+    }
+
+    /// Reads until the text has come.
+    func waitForText(_ text: String) {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while !String(decoding: bytes, as: UTF8.self).contains(text) {
+            let count = read(reader, &buffer, buffer.count)
+            guard count > 0 else { return }
+            bytes += buffer[..<count]
+        }
+    }
+
+    /// Writes as much as fits.
+    func fill() {
+        _ = fcntl(writer, F_SETFL, O_NONBLOCK)
+        let buffer = [UInt8](repeating: UInt8(ascii: "x"), count: 4_096)
+        while write(writer, buffer, buffer.count) > 0 {}
+        while write(writer, buffer, 1) > 0 {}
+        _ = fcntl(writer, F_SETFL, 0)
+    }
+}

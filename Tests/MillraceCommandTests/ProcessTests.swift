@@ -1,0 +1,90 @@
+// The built command as its users meet it: what it prints, how it ends, what signals do.
+
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite("The built command")
+struct ProcessTests {
+    @Test(
+        "Exit codes and where the words go",
+        arguments: [
+            ("--version", 0), ("--help", 0), ("demo --help", 0), ("wordcount --help", 0), ("", 64), ("demoo", 64),
+            ("demo --rate 0", 64), ("wordcount --from a --to b", 64), ("checkpoint verify /nonexistent", 78),
+            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 74),
+            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.pasword=x", 78),
+        ] as [(String, Int32)])
+    func exitCodes(line: String, code: Int32) throws {
+        let process = try CommandProcess(line.split(separator: " ").map(String.init))
+        #expect(process.waitForEnd() == .exited(code), "\(process.errors)")
+        if code == 0 {
+            #expect(!process.output.isEmpty)
+            #expect(process.errors.isEmpty, "\(process.errors)")
+        } else {
+            #expect(process.output.isEmpty)
+            #expect(process.errors.hasPrefix("millrace: error: "), "\(process.errors)")
+            #expect(process.errors.contains("\n  hint: "), "\(process.errors)")
+        }
+    }
+
+    @Test("The demo in a pipe: banner, so many lines of word and count, a last line", .timeLimit(.minutes(1)))
+    func demo() throws {
+        let process = try CommandProcess(["demo", "--rows", "25", "--seed", "3"])
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        let lines = process.output.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("! embedded broker (in memory") })
+        let rows = lines.filter { $0.contains("\t") }.map { $0.split(separator: "\t") }
+        #expect(rows.count == 25)
+        #expect(rows.allSatisfy { $0.count == 2 && Int($0[1]).map { $0 > 0 } ?? false })
+        #expect(lines.last?.hasPrefix("25 counts of ") == true)
+        #expect(!process.output.contains("\u{1B}"))
+    }
+
+    @Test("SIGTERM ends the demo in good order", .timeLimit(.minutes(1)))
+    func demoStops() throws {
+        let process = try CommandProcess(["demo"])
+        process.waitForText("\t", in: { $0.output })
+        process.signal(SIGTERM)
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        #expect(process.output.contains("the embedded broker and its topics are gone"))
+    }
+
+    /// Nothing listens at port 1, and nobody but root could.
+    private static let withoutBroker = [
+        "wordcount", "--bootstrap-servers", "127.0.0.1:1", "--from", "a", "--to", "b", "--checkpoint",
+    ]
+
+    @Test("A signal while it waits for a broker ends the wait", .timeLimit(.minutes(1)), arguments: [SIGINT, SIGTERM])
+    func waitingForBroker(signal: Int32) throws {
+        let process = try CommandProcess(Self.withoutBroker, withFolder: true)
+        process.waitForText("waiting for", in: { $0.errors })
+        process.signal(signal)
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        #expect(process.errors.contains("stopped while waiting"))
+    }
+
+    @Test("A second signal ends it at once, even where nobody reads what it says", .timeLimit(.minutes(1)))
+    func secondSignal() throws {
+        let errors = try FullPipe()
+        let process = try CommandProcess(Self.withoutBroker, withFolder: true, errors: errors.writer)
+        errors.waitForText("waiting for")
+        // From here on it can't say that it ends, and so it doesn't.
+        errors.fill()
+        process.signal(SIGINT)
+        process.signal(SIGTERM)
+        #expect(process.waitForEnd() == .exited(130))
+    }
+
+    @Test("A broker that does not come in time ends it with 69 and a hint", .timeLimit(.minutes(1)))
+    func noBroker() throws {
+        let process = try CommandProcess(
+            ["wordcount", "--startup-timeout", "100 ms"] + Self.withoutBroker.dropFirst(), withFolder: true)
+        #expect(process.waitForEnd() == .exited(69), "\(process.errors)")
+        #expect(process.errors.contains("127.0.0.1:1"))
+        #expect(process.errors.contains("  hint: "))
+    }
+}

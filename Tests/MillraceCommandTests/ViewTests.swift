@@ -1,0 +1,106 @@
+// What the demo and the progress look like.
+
+import Testing
+
+@testable import MillraceCommand
+
+@Suite("Table of counts")
+struct CountsTableTests {
+    private static let counts: [String: Int64] = ["water": 12, "mill": 3, "the": 12, "a": 1]
+
+    @Test("The most frequent first, in the words' order where they are equal")
+    func order() {
+        let lines = CountsTable.lines(Self.counts, width: 80, height: 24, usesColor: false)
+        #expect(
+            lines == [
+                "+------------+-------+", "| word       | count |", "+------------+-------+", "| the        |    12 |",
+                "| water      |    12 |", "| mill       |     3 |", "| a          |     1 |", "+------------+-------+",
+            ])
+    }
+
+    @Test(
+        "No more than fifteen rows, and none that would leave the terminal",
+        arguments: [(24, 15), (10, 5), (6, 1), (1, 1)])
+    func height(height: Int, rows: Int) {
+        let counts = Dictionary(uniqueKeysWithValues: (1...40).map { ("w\($0)", Int64($0)) })
+        let lines = CountsTable.lines(counts, width: 80, height: height, usesColor: false)
+        #expect(lines.count == rows + 4)
+        #expect(lines[3].contains("w40"))
+    }
+
+    @Test("No line is wider than the terminal, whatever the words are", arguments: [1, 5, 12, 20, 40, 200])
+    func width(width: Int) {
+        let long = String(repeating: "Mühle", count: 20)
+        let lines = CountsTable.lines(
+            [long: 1, "b": .max, "": 3], width: width, height: 24, usesColor: false)
+        for line in lines { #expect(line.count <= width, "\(line)") }
+        #expect(Set(lines.map(\.count)).count == 1)
+    }
+
+    @Test("Wide characters take two cells")
+    func wide() {
+        let lines = CountsTable.lines(["水車小屋": 1, "ab": 2], width: 80, height: 24, usesColor: false)
+        #expect(lines[3] == "| ab         |     2 |")
+        #expect(lines[4] == "| 水車小屋   |     1 |")
+        // Five cells for words: two wide characters and a blank.
+        let narrow = CountsTable.lines(["水車小屋": 1], width: 17, height: 24, usesColor: false)
+        #expect(narrow[3] == "| 水車  |     1 |")
+    }
+
+    @Test("Words can't move the cursor or change colours")
+    func control() {
+        let lines = CountsTable.lines(["\u{1B}[2J\r\n\u{202E}x": 1], width: 80, height: 24, usesColor: false)
+        #expect(lines[3] == "| ?[2J???x   |     1 |")
+    }
+
+    @Test("Colours only where they are wanted")
+    func color() {
+        #expect(!CountsTable.lines(Self.counts, width: 80, height: 24, usesColor: false).joined().contains("\u{1B}"))
+        let lines = CountsTable.lines(Self.counts, width: 80, height: 24, usesColor: true)
+        #expect(lines[1] == "\u{1B}[1m| word       | count |\u{1B}[0m")
+    }
+}
+
+@Suite("Progress lines")
+struct ProgressTotalsTests {
+    @Test("At most a line a second; what was not told is added up")
+    func rate() {
+        var totals = ProgressTotals()
+        let start = ContinuousClock.now
+        func told(_ batch: Int64, after milliseconds: Int) -> String? {
+            totals.add(
+                batch: batch, messages: 10, counts: 1, milliseconds: 5, now: start + .milliseconds(milliseconds))?.text
+        }
+        #expect(told(7, after: 0) == "batch 7: 10 messages in, 1 count out, 5 ms")
+        #expect(told(8, after: 100) == nil)
+        #expect(told(9, after: 899) == nil)
+        #expect(told(10, after: 950) == "batches 8-10: 30 messages in, 3 counts out, 15 ms")
+        #expect(told(11, after: 1_949) == "batch 11: 10 messages in, 1 count out, 5 ms")
+        #expect(totals.all.text == "batches 7-11: 50 messages in, 5 counts out, 25 ms")
+    }
+}
+
+@Suite("Sentences")
+struct SentenceGeneratorTests {
+    private static func sentences(_ seed: UInt64) -> [String] {
+        var generator = SentenceGenerator(seed: seed)
+        return (0..<200).map { _ in generator.next() }
+    }
+
+    @Test("The same seed gives the same sentences, another one gives others", arguments: [0, 1, UInt64.max])
+    func seeds(seed: UInt64) {
+        #expect(Self.sentences(seed) == Self.sentences(seed))
+        #expect(Self.sentences(seed) != Self.sentences(seed &+ 1))
+    }
+
+    @Test("Four to nine words, some of them far more frequent")
+    func shape() {
+        var counts: [Substring: Int] = [:]
+        for sentence in Self.sentences(1) {
+            let words = sentence.split(separator: " ")
+            #expect((4...9).contains(words.count))
+            for word in words { counts[word, default: 0] += 1 }
+        }
+        #expect((counts.values.max() ?? 0) > 5 * (counts.values.min() ?? 0))
+    }
+}
