@@ -49,7 +49,7 @@ let package = Package(
 
         // Where rows come from and go to.
         .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
-        .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform"], swiftSettings: settings),
+        .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "Threads"], swiftSettings: settings),
         .target(
             name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
             swiftSettings: settings),

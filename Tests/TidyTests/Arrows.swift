@@ -40,7 +40,7 @@ enum Arrows {
         Room("Operators", ["Columns", "LogicalPlan", "StateStore"], "operators have never heard of SQL or of Kafka"),
 
         Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
-        Room("KafkaClient", ["CRdKafka", "CPlatform"], "every librdkafka call, and nothing else"),
+        Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),
         Room(
             "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),

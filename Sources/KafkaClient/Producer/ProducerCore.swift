@@ -9,6 +9,7 @@ final class ProducerCore: @unchecked Sendable {
     let client: ClientHandle
     /// Messages librdkafka took, since the client was made.
     private(set) var accepted = 0
+    private var isGivenUp = false
     private var acceptedBytes = 0
     /// The first row that librdkafka did not take; a transaction that misses it must not be committed.
     private(set) var refused: KafkaError?
@@ -62,7 +63,7 @@ final class ProducerCore: @unchecked Sendable {
 
     /// Throws after `close`.
     func requireOpen() throws(KafkaError) {
-        guard client.isClosed else { return }
+        guard client.isClosed || isGivenUp else { return }
         throw KafkaError(code: .state, message: "the producer is closed")
     }
 
@@ -270,8 +271,17 @@ final class ProducerCore: @unchecked Sendable {
             partition: failure.partition >= 0 ? failure.partition : nil)
     }
 
+    /// Leaves the client to a thread that is stuck in it; nothing but that thread touches it from now on.
+    func giveUp() { isGivenUp = true }
+
     /// Throws away what is not delivered, and ends the client.
     func close() {
+        guard !isGivenUp else { return }
+        closeAfterGivingUp()
+    }
+
+    /// What `close` does, for the thread that had been stuck in the client.
+    func closeAfterGivingUp() {
         client.close { client in
             rd_kafka_purge(client, crdkafka_purge_all)
             rd_kafka_poll(client, 0)

@@ -87,14 +87,18 @@ package final class TransactionalProducer: Sendable {
         _ offsets: [TopicPartition: CommittedOffset], group: String, timeoutMilliseconds: Int = 60_000
     ) throws(KafkaError) {
         try core.requireOpen()
-        guard let metadata = rd_kafka_consumer_group_metadata_new(group) else {
+        guard !group.isEmpty else {
             throw KafkaError(code: .invalidArgument, message: "a consumer group needs a name")
         }
-        defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-        let list = PartitionList(offsets) { $0.setCommitted($1) }
-        let pointer = list.pointer
-        try repeating("sending offsets", Deadline(milliseconds: timeoutMilliseconds)) {
-            rd_kafka_send_offsets_to_transaction(core.client.pointer, pointer, metadata, $0)
+        try repeating("sending offsets", Deadline(milliseconds: timeoutMilliseconds)) { (timeout) throws(KafkaError) in
+            switch OffsetsCall.run(core, offsets, group: group, timeoutMilliseconds: timeout) {
+            case .returned(let error): return error
+            case .givenUp:
+                core.giveUp()
+                throw KafkaError(
+                    code: .failed, message: "sending offsets: the Kafka library did not come back; its producer is given up",
+                    domain: .external)
+            }
         }
     }
 
@@ -124,9 +128,9 @@ package final class TransactionalProducer: Sendable {
 
     /// Calls again while librdkafka says that it may, until the deadline.
     private func repeating(
-        _ action: String, _ deadline: Deadline, _ call: (Int32) -> OpaquePointer?
+        _ action: String, _ deadline: Deadline, _ call: (Int32) throws(KafkaError) -> OpaquePointer?
     ) throws(KafkaError) {
-        while let pointer = call(Int32(clamping: max(1, deadline.remainingMilliseconds))) {
+        while let pointer = try call(Int32(clamping: max(1, deadline.remainingMilliseconds))) {
             core.poll()
             let error = KafkaError.take(pointer, client: core.client, doing: action)
             if ClientHandle.isConclusive(error.code) { throw error }
