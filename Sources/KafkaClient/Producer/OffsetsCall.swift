@@ -6,9 +6,9 @@ import Threads
 
 /// One call on a thread of its own, so that it can be given up.
 ///
-/// librdkafka takes a timeout and looks at it in some places only (its issue 5456, all versions from 1.4 on): a broker that
-/// is killed at the wrong moment would stop the query for good. A producer whose call is given up is done for: the thread
-/// that is stuck in it closes it, should the call ever return.
+/// librdkafka takes a timeout and looks at it in some places only (its issue 5456, all versions from 1.4 on): a
+/// broker that is killed at the wrong moment would stop the query for good. A producer whose call is given up is done
+/// for: the thread that is stuck in it closes it, should the call ever return.
 final class OffsetsCall: Sendable {
     /// How long after its timeout the call is given up.
     private static let patienceNanoseconds: UInt64 = 5_000_000_000

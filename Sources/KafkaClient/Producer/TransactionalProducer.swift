@@ -96,7 +96,8 @@ package final class TransactionalProducer: Sendable {
             case .givenUp:
                 core.giveUp()
                 throw KafkaError(
-                    code: .failed, message: "sending offsets: the Kafka library did not come back; its producer is given up",
+                    code: .failed,
+                    message: "sending offsets: the Kafka library did not come back; its producer is given up",
                     domain: .external)
             }
         }
