@@ -1,5 +1,6 @@
 // Input that is odd, and input that is much.
 
+import JSONText
 import KafkaClient
 import KafkaTestSupport
 import Testing
@@ -38,6 +39,25 @@ struct InputTests {
             try world.runToCrash("afterTransactionCommitted", passage: 1)
             for (value, words) in Self.values { try world.input.write(value, words: words) }
             try world.runToTheEnd(maximumOffsets: 5)
+            try world.check()
+        }
+    }
+
+    @Test("A message of 10 MB, and 100,000 distinct words, in one batch")
+    func largeValues() async throws {
+        try await episode {
+            let world = try WordCountWorld("large")
+            let frequent = (0..<2_000_000).map { "w\($0 % 1000)" }
+            try world.input.write(Array(frequent.joined(separator: " ").utf8), words: frequent)
+            for first in stride(from: 0, to: 100_000, by: 100) {
+                let words = (first..<first + 100).map { "distinct\($0)" }
+                try world.input.write(Array(words.joined(separator: " ").utf8), words: words)
+            }
+            let process = try world.runToTheEnd(maximumOffsets: 10_000)
+            let batches = world.progress(process).filter { ($0["numInputRows"]?.integerValue ?? 0) > 0 }
+            guard batches.count == 1, batches[0]["sink"]?["numOutputRows"]?.integerValue == 101_000 else {
+                throw WaitedInVain(description: "not one batch of 101,000 counts:\n\(process.report)")
+            }
             try world.check()
         }
     }

@@ -20,7 +20,8 @@ final class WordInput: Sendable {
 
     init(servers: String, topic: String, partitions: Int32, seed: UInt64) throws {
         state = Mutex(State(random: SeededGenerator(seed: seed)))
-        producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": servers]))
+        producer = try KafkaProducer(
+            KafkaConfiguration(["bootstrap.servers": servers, "message.max.bytes": "32000000"]))
         self.topic = topic
         self.partitions = partitions
     }
