@@ -154,7 +154,7 @@ import Testing
         var safe = GroupTable()
         safe.assignGroups(keys: column, count: count, into: &groups)
         #expect(safe.count == count)
-        #expect(safe.totalDisplacement < count * 32)
+        #expect(safe.totalDisplacement < count * 4)
     }
 
     /// 100,000 keys that would collide without a hash, or share a long beginning, stay cheap.
@@ -162,17 +162,35 @@ import Testing
         let count = 100_000
         // Equal in all the bits that a table of this size would look at, were it not for the hash.
         let keys = (0..<count).map { UInt64($0) << 32 ^ 1 }
-        var groups = [UInt32](repeating: 0, count: count)
-        var table = FixedGroupTable()
-        table.assignGroups(keys: keys, count: count, into: &groups)
-        #expect(table.count == count)
-        // A random seed gives 1 to 5 slots a key here; without the hash it would be thousands.
-        #expect(table.totalDisplacement < count * 32)
         let texts: [Value] = (0..<count).map { .string("a common beginning of the keys \($0)") }
-        var runs = GroupTable()
-        runs.assignGroups(keys: makeColumn(.string, texts), count: count, into: &groups)
-        #expect(runs.count == count)
-        #expect(runs.totalDisplacement < count * 32)
+        let column = makeColumn(.string, texts)
+        var groups = [UInt32](repeating: 0, count: count)
+        var fixed: [Int] = []
+        var runs: [Int] = []
+        for number in 1...9 as ClosedRange<UInt64> {
+            // Spread as random words are, and the same in every run.
+            let (a, b, c) = (mixed(3 * number), mixed(3 * number + 1), mixed(3 * number + 2))
+            let seed = HashSeed(first: a, second: b | 0x8000_0000_0000_0001, third: c | 0x8000_0000_0000_0001)
+            var table = FixedGroupTable(seed: seed)
+            table.assignGroups(keys: keys, count: count, into: &groups)
+            #expect(table.count == count)
+            fixed.append(table.totalDisplacement)
+            var texts = GroupTable(seed: seed)
+            texts.assignGroups(keys: column, count: count, into: &groups)
+            #expect(texts.count == count)
+            runs.append(texts.totalDisplacement)
+        }
+        // Of several seeds the middle one: a single seed may give a few long runs of slots.
+        #expect(fixed.sorted()[4] < count * 4)
+        #expect(runs.sorted()[4] < count * 4)
+    }
+
+    /// SplitMix64's finish.
+    private func mixed(_ number: UInt64) -> UInt64 {
+        var bits = number &* 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
     }
 
     @Test func damagedStoredKeysAreRefused() {
