@@ -90,7 +90,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
     private static func disposition(of condition: StateStoreError.Condition) -> Disposition {
         switch condition {
         case .missing, .corrupt: .needsOperator
-        case .shapeChanged, .limit: .correctAndRestart
+        case .shapeChanged, .formatUnsupported, .limit: .correctAndRestart
         case .disk: .storage
         }
     }
