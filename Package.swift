@@ -137,7 +137,9 @@ let package = Package(
             dependencies: [
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
-        .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
+            swiftSettings: settings),
         .testTarget(
             name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
         .testTarget(
