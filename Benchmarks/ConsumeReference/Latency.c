@@ -1,5 +1,5 @@
-// From a message's acknowledgement to the committed count that covers it: the load, the measuring consumer, and a bare loop
-// of transactions in C to hold a query against.
+// From a message's acknowledgement to the committed count that covers it: the load, the measuring consumer, and a bare
+// loop of transactions in C to hold a query against.
 
 #include "ConsumeReference.h"
 
