@@ -4,8 +4,8 @@ import JSONText
 import Millrace
 import Testing
 
-/// Runs where MILLRACE_CONFORMANCE names the folder with `functions.jsonl` and `functions2.jsonl`; elsewhere says that it
-/// was skipped.
+/// Runs where MILLRACE_CONFORMANCE names the folder with `functions.jsonl` and `functions2.jsonl`; elsewhere says that
+/// it was skipped.
 ///
 /// `conformance.txt` holds the queries that are answered as Spark does. One that no longer is fails the test; new ones
 /// are added with `MILLRACE_RENEW=1`.
