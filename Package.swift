@@ -99,6 +99,9 @@ let package = Package(
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "SQLTests", dependencies: ["Millrace", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
