@@ -114,8 +114,7 @@ extension ResolvedPlan {
 // MARK: Printing
 
 extension ResolvedPlan: CustomStringConvertible {
-    /// The plan as an indented tree, outermost step first. Canonical: equal plans print alike on every run and machine,
-    /// so that a hash of this text can tell whether a query has changed.
+    /// The plan as an indented tree, outermost step first, for people: a checkpoint compares `CanonicalPlan`.
     package var description: String { lines(depth: 0).joined(separator: "\n") }
 
     private func lines(depth: Int) -> [String] {
