@@ -15,8 +15,8 @@ package enum CanonicalPlan {
     /// form is `v2`.
     package static func v1(_ plan: ResolvedPlan, outputMode: OutputMode) -> String {
         var writer = CanonicalPlanWriter()
-        let columns = writer.write(plan)
-        writer.writeOutput(plan.schema, columns)
+        writer.write(plan)
+        writer.writeOutput(plan.columns)
         return (["plan version 1, output mode \(outputMode.rawValue)"] + writer.text).joined(separator: "\n")
     }
 }
@@ -34,12 +34,16 @@ private struct CanonicalPlanWriter {
 
     /// A step: its line, and a line for each thing that it makes.
     private struct Block {
+        let depth: Int
         var head: String
         var items: [String] = []
     }
 
     private var blocks: [Block] = []
+    private var depth = 0
     private var definitions: [Definition] = []
+    /// The definitions of the columns that the steps so far give.
+    private var known: [ColumnID: Int] = [:]
     private var nextNumber = 0
     /// The sources by their ids, in order of appearance.
     private var sources: [String] = []
@@ -48,120 +52,114 @@ private struct CanonicalPlanWriter {
 
     // MARK: Columns
 
-    private mutating func define(_ field: Field, sourceName: String? = nil) -> Int {
-        definitions.append(Definition(sourceName: sourceName, field: field))
-        return definitions.count - 1
+    private mutating func define(_ column: PlanColumn, sourceName: String? = nil) {
+        known[column.id] = definitions.count
+        definitions.append(Definition(sourceName: sourceName, field: column.field))
     }
 
-    private mutating func number(_ column: Int) -> Int {
-        if let known = definitions[column].number { return known }
+    private mutating func mention(_ id: ColumnID) -> String {
+        guard let place = known[id] else { preconditionFailure("the column \(id) comes from nowhere") }
+        let name = definitions[place].sourceName.map(CanonicalText.name) ?? ""
+        if let number = definitions[place].number { return "\(name)#\(number)" }
         defer { nextNumber += 1 }
-        definitions[column].number = nextNumber
-        return nextNumber
+        definitions[place].number = nextNumber
+        return "\(name)#\(nextNumber)"
     }
 
-    private mutating func mention(_ column: Int) -> String {
-        let name = definitions[column].sourceName.map(CanonicalText.name) ?? ""
-        return "\(name)#\(number(column))"
+    private mutating func text(_ expression: ResolvedExpression) -> String {
+        CanonicalText.expression(expression) { mention($0) }
     }
 
-    private mutating func text(_ expression: ResolvedExpression, _ columns: [Int]) -> String {
-        CanonicalText.expression(expression) { mention(columns[$0]) }
-    }
-
-    private mutating func text(_ call: AggregateCall, _ columns: [Int]) -> String {
-        CanonicalText.aggregate(call) { mention(columns[$0]) }
-    }
-
-    /// A new column, and the line that says what is in it.
-    private mutating func made(_ word: String, _ field: Field, _ content: String) -> (column: Int, line: String) {
-        let column = define(field)
-        let type = CanonicalText.type(field.type, isNullable: field.isNullable)
-        return (column, "\(word)\(mention(column)) \(type) = \(content)")
+    /// Defines a column and gives the line that says what is in it.
+    private mutating func made(_ word: String, _ column: PlanColumn, _ content: String) -> String {
+        define(column)
+        let type = CanonicalText.type(column.field.type, isNullable: column.field.isNullable)
+        return "\(word)\(mention(column.id)) \(type) = \(content)"
     }
 
     // MARK: Steps
 
-    /// Writes a plan and gives the columns that come out, in order.
-    mutating func write(_ plan: ResolvedPlan) -> [Int] {
+    private mutating func add(_ head: String, _ items: [String] = []) {
+        blocks.append(Block(depth: depth, head: head, items: items))
+    }
+
+    /// Writes a plan, what is below a step before the step.
+    mutating func write(_ plan: ResolvedPlan) {
+        let children = plan.children
+        if children.count == 1 { write(children[0]) }
+        if children.count > 1 {
+            for (index, child) in children.enumerated() {
+                add("input \(index + 1) of \(children.count)")
+                depth += 1
+                write(child)
+                depth -= 1
+            }
+        }
         switch plan {
-        case .scan(let source): return scan(source)
-        case .project(let input, let list): return project(write(input), list)
-        case .filter(let input, let condition):
-            let columns = write(input)
-            blocks.append(Block(head: "filter \(text(condition, columns))"))
-            return columns
-        case .generate(let input, let array, _, let kept):
-            let columns = write(input)
-            guard let field = plan.schema.fields.last else { preconditionFailure("a generator makes a column") }
-            let element = made("", field, "each of \(text(array, columns))")
-            blocks.append(Block(head: "explode", items: [element.line]))
-            return kept.map { columns[$0] } + [element.column]
-        case .aggregate(let input, let groupings, let aggregates):
-            return aggregate(write(input), groupings, aggregates)
+        case .scan(let source, let columns): scan(source, columns)
+        case .project(_, let list): project(list)
+        case .filter(_, let condition): add("filter \(text(condition))")
+        case .generate(_, let array, let element, _):
+            let content = "each of \(text(array))"
+            add("explode", [made("", element, content)])
+        case .aggregate(_, let groupings, let aggregates): aggregate(groupings, aggregates)
+        case .union(let inputs, let columns):
+            let sides = inputs.map(\.columns)
+            let lines = columns.indices.map { index in
+                made("", columns[index], sides.map { mention($0[index].id) }.joined(separator: " or "))
+            }
+            add("union", lines)
+        case .sort(_, let keys):
+            let lines = keys.map { key in
+                "\(text(key.expression)) \(key.isAscending ? "ascending" : "descending"), "
+                    + "NULL \(key.nullsFirst ? "first" : "last")"
+            }
+            add("sort", lines)
+        case .limit(_, let count, let offset): add("rows \(count.map { "\($0)" } ?? "all") from \(offset)")
+        case .join(_, _, let join):
+            var lines = zip(join.leftKeys, join.rightKeys).map { "\(text($0)) = \(text($1))" }
+            if let condition = join.condition { lines.append("where \(text(condition))") }
+            add("join \(join.kind.rawValue)", lines)
         }
     }
 
-    private mutating func scan(_ source: ScanSource) -> [Int] {
+    private mutating func scan(_ source: ScanSource, _ columns: [PlanColumn]) {
         let number = sources.firstIndex(of: source.id) ?? sources.count
         if number == sources.count { sources.append(source.id) }
         let kind = source.isStreaming ? "stream" : "table"
-        blocks.append(Block(head: "read source \(number), \(kind) \(CanonicalText.quoted(source.name))"))
-        let columns = source.schema.fields.map { define($0, sourceName: $0.name) }
-        scanned.append((blocks.count - 1, definitions.count - columns.count..<definitions.count))
-        return columns
+        add("read source \(number), \(kind) \(CanonicalText.quoted(source.name))")
+        let first = definitions.count
+        for column in columns { define(column, sourceName: column.name) }
+        scanned.append((blocks.count - 1, first..<definitions.count))
     }
 
-    private mutating func project(_ columns: [Int], _ list: [NamedExpression]) -> [Int] {
-        var block = Block(head: "compute")
-        let contents = list.map { named in
-            if case .column = named.expression.kind { "" } else { text(named.expression, columns) }
+    private mutating func project(_ list: [NamedExpression]) {
+        // All of them see the columns of the input, none those of its neighbours.
+        let contents = list.map { named -> String? in
+            if case .column = named.expression.kind { return nil }
+            return text(named.expression)
         }
-        var result: [Int] = []
-        for (named, content) in zip(list, contents) {
-            if case .column(let index, _) = named.expression.kind {
-                result.append(columns[index])
-                continue
-            }
-            let made = made("", named.field, content)
-            block.items.append(made.line)
-            result.append(made.column)
-        }
+        let lines = zip(list, contents).compactMap { named, content in content.map { made("", named.column, $0) } }
         // What only chooses, orders and names columns shows in what comes out.
-        if !block.items.isEmpty { blocks.append(block) }
-        return result
+        if !lines.isEmpty { add("compute", lines) }
     }
 
-    private mutating func aggregate(
-        _ columns: [Int], _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
-    ) -> [Int] {
-        var block = Block(head: "aggregate")
-        var result: [Int] = []
-        let keys = groupings.map { text($0.expression, columns) }
-        let values = aggregates.map { text($0.call, columns) }
-        for (grouping, content) in zip(groupings, keys) {
-            let made = made("key ", grouping.field, content)
-            block.items.append(made.line)
-            result.append(made.column)
-        }
-        for (aggregate, content) in zip(aggregates, values) {
-            let made = made("value ", aggregate.field, content)
-            block.items.append(made.line)
-            result.append(made.column)
-        }
-        blocks.append(block)
-        return result
+    private mutating func aggregate(_ groupings: [NamedExpression], _ aggregates: [NamedAggregate]) {
+        let keys = groupings.map { text($0.expression) }
+        let values = aggregates.map { aggregate in CanonicalText.aggregate(aggregate.call) { mention($0) } }
+        var lines = zip(groupings, keys).map { made("key ", $0.column, $1) }
+        lines += zip(aggregates, values).map { made("value ", $0.column, $1) }
+        add("aggregate", lines)
     }
 
     // MARK: Result
 
-    mutating func writeOutput(_ schema: Schema, _ columns: [Int]) {
-        var block = Block(head: "output")
-        for (field, column) in zip(schema.fields, columns) {
-            let type = CanonicalText.type(field.type, isNullable: field.isNullable)
-            block.items.append("\(CanonicalText.name(field.name)) \(type) = \(mention(column))")
+    mutating func writeOutput(_ columns: [PlanColumn]) {
+        let lines = columns.map { column in
+            let type = CanonicalText.type(column.field.type, isNullable: column.field.isNullable)
+            return "\(CanonicalText.name(column.name)) \(type) = \(mention(column.id))"
         }
-        blocks.append(block)
+        add("output", lines)
     }
 
     /// All lines; only now is it known which columns of the sources are read.
@@ -174,6 +172,9 @@ private struct CanonicalPlanWriter {
                 blocks[scan.block].items.append("\(CanonicalText.name(definition.field.name))#\(number) \(type)")
             }
         }
-        return blocks.flatMap { [$0.head] + $0.items.map { "  \($0)" } }
+        return blocks.flatMap { block in
+            let indentation = String(repeating: "  ", count: block.depth)
+            return [indentation + block.head] + block.items.map { "\(indentation)  \($0)" }
+        }
     }
 }

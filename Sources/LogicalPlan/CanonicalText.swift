@@ -6,12 +6,13 @@ import Columns
 enum CanonicalText {
     // MARK: Expressions
 
-    /// An expression with every operation in parentheses; `column` names the input's column at an index.
-    static func expression(_ expression: ResolvedExpression, _ column: (Int) -> String) -> String {
+    /// An expression with every operation in parentheses; `column` gives the name of a column.
+    static func expression(_ expression: ResolvedExpression, _ column: (ColumnID) -> String) -> String {
         func text(_ inner: ResolvedExpression) -> String { self.expression(inner, column) }
         func list(_ inner: [ResolvedExpression]) -> String { inner.map(text).joined(separator: ", ") }
         switch expression.kind {
-        case .column(let index, _): return column(index)
+        case .column(let id, _): return column(id)
+        case .input(_, let name): preconditionFailure("the canonical text of \(name), which is bound already")
         case .literal(let value): return "\(type(expression.type)) \(constant(value))"
         case .cast(let operand, let isTry):
             return "\(isTry ? "TRY_CAST" : "CAST")(\(text(operand)) AS \(type(expression.type)))"
@@ -36,7 +37,7 @@ enum CanonicalText {
     }
 
     /// A call of an aggregate; `count()` counts rows.
-    static func aggregate(_ call: AggregateCall, _ column: (Int) -> String) -> String {
+    static func aggregate(_ call: AggregateCall, _ column: (ColumnID) -> String) -> String {
         let arguments = call.arguments.map { expression($0, column) }.joined(separator: ", ")
         let filter = call.filter.map { " FILTER (WHERE \(expression($0, column)))" } ?? ""
         return "\(call.function.rawValue)(\(call.isDistinct ? "DISTINCT " : "")\(arguments))" + filter

@@ -50,9 +50,10 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
     /// A file each. What a file holds stands in checkpoints: a file may be added, and none may be changed.
     private static func plans() throws -> [(name: String, plan: Plan, mode: OutputMode)] {
         let expressions = """
-            a + 1 AS x, CAST(s AS INT), TRY_CAST(s AS DOUBLE), - n, NOT `two words` OR a > 1 AND a <=> NULL, p.x, p.`é`, \
-            words[0], a IN (1, 2), CASE WHEN a = 1 THEN 'it\\'s' ELSE s END, s LIKE 'a%', upper(s) || s, a IS NOT NULL, \
-            coalesce(a, 7) BETWEEN 1 AND 9, size(words) div 2, substring(s, 2), current_timestamp(), m AS `map\\`s`
+            a + 1 AS x, CAST(s AS INT), TRY_CAST(s AS DOUBLE), - n, NOT `two words` OR a > 1 AND a <=> NULL, p.x, \
+            p.`é`, words[0], a IN (1, 2), CASE WHEN a = 1 THEN 'it\\'s' ELSE s END, s LIKE 'a%', upper(s) || s, \
+            a IS NOT NULL, coalesce(a, 7) BETWEEN 1 AND 9, size(words) div 2, substring(s, 2), current_timestamp(), \
+            m AS `map``s`
             """
         let constants = """
             NULL, true, 1Y, -2S, 3, 4L, 1.5F, 0.1D, 1e300D, 12.30, 'line\\nbreak \\'quoted\\' \\\\ é', X'00fF', \
@@ -84,7 +85,7 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
             let path = DiskPath.join(folder, "plan-v1-\(name).txt")
             let text = try text(plan, mode) + "\n"
             if getenv("MILLRACE_UPDATE_GOLDEN") != nil {
-                try? disk.remove(path)
+                try disk.remove(path)
                 try OpenFile(path, .createExclusive, disk: disk).write(Array(text.utf8), at: 0)
             }
             let golden = String(decoding: try disk.readWhole(path), as: UTF8.self)
