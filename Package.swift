@@ -145,9 +145,14 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
+        .executableTarget(
+            name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",
+            swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],
+            dependencies: [
+                "KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand", "DeliveryQueries",
+            ],
             swiftSettings: settings),
     ]
 )

@@ -10,11 +10,11 @@ import Glibc
 import Darwin
 #endif
 
-/// The millrace command that lies beside these tests.
+/// The programs that lie beside these tests.
 enum MillraceBinary {
-    /// Its path; throws where it has not been built.
-    static func path() throws -> String {
-        if let named = environmentVariable("MILLRACE_BINARY") { return named }
+    /// The path of one, the millrace command where none is named; throws where it has not been built.
+    static func path(_ name: String = "millrace") throws -> String {
+        if name == "millrace", let named = environmentVariable("MILLRACE_BINARY") { return named }
         // The test bundle is an argument of the test runner, or the running program itself.
         var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(folder)
         var buffer = [CChar](repeating: 0, count: 4_096)
@@ -22,9 +22,9 @@ enum MillraceBinary {
         if length > 0 {
             folders.append(folder(of: String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
         }
-        for folder in folders where access("\(folder)/millrace", X_OK) == 0 { return "\(folder)/millrace" }
+        for folder in folders where access("\(folder)/\(name)", X_OK) == 0 { return "\(folder)/\(name)" }
         throw WaitedInVain(
-            description: "the command 'millrace' is not beside the tests (\(folders.joined(separator: ", "))); "
+            description: "the program '\(name)' is not beside the tests (\(folders.joined(separator: ", "))); "
                 + "'swift build' makes it, MILLRACE_BINARY names another one")
     }
 

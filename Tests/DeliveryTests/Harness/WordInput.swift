@@ -11,6 +11,13 @@ final class WordInput: Sendable {
         var random: SeededGenerator
         var lines = 0
         var truth: [[UInt8]: Int] = [:]
+        var written: [Line] = []
+    }
+
+    /// A line as it was written.
+    struct Line: Sendable {
+        let text: String
+        let partition: Int32
     }
 
     private let state: Mutex<State>
@@ -31,6 +38,9 @@ final class WordInput: Sendable {
     /// How often each word has been written.
     var truth: [[UInt8]: Int] { state.withLock { $0.truth } }
 
+    /// The random lines that have been written.
+    var written: [Line] { state.withLock { $0.written } }
+
     /// How many lines have been written.
     var lines: Int { state.withLock { $0.lines } }
 
@@ -45,9 +55,11 @@ final class WordInput: Sendable {
                     words.append("word\(Int.random(in: 0..<range, using: &state.random))")
                 }
                 let partition = Int32.random(in: 0..<partitions, using: &state.random)
-                let value = Array(words.joined(separator: " ").utf8)
+                let text = words.joined(separator: " ")
+                let value = Array(text.utf8)
                 try producer.send(topic: topic, key: nil, value: value, partition: partition)
                 for word in words { state.truth[Array(word.utf8), default: 0] += 1 }
+                state.written.append(Line(text: text, partition: partition))
                 state.lines += 1
             }
             try producer.flush()

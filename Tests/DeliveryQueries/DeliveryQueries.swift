@@ -1,0 +1,104 @@
+// Queries of several shapes from Kafka to Kafka, for the delivery tests to kill. No product has this program.
+
+import Millrace
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`
+@main
+struct DeliveryQueries {
+    let shape: String
+    let servers: String
+    let topics: [String]
+    let sink: String
+    let checkpoint: String
+    let trigger: Trigger
+    let maximumOffsets: String
+    let session: Session
+
+    static func main() async {
+        do {
+            let words = Array(CommandLine.arguments.dropFirst())
+            guard words.count == 9, let workers = Int(words[8]) else {
+                fputs("DeliveryQueries: wants 9 arguments\n", stderr)
+                exit(64)
+            }
+            try await DeliveryQueries(words, workers: workers).run()
+        } catch {
+            fputs("\(error)\n", stderr)
+            exit(70)
+        }
+    }
+
+    private init(_ words: [String], workers: Int) {
+        (shape, servers, topics, sink, checkpoint) = (words[0], words[1], [words[2], words[3]], words[4], words[5])
+        trigger =
+            switch words[6] {
+            case "available-now": .availableNow
+            case "immediately": .immediately
+            default: .processingTime(.milliseconds(50))
+            }
+        maximumOffsets = words[7]
+        var configuration = SessionConfiguration()
+        configuration.workerCount = workers
+        session = Session(appName: "delivery", configuration: configuration)
+    }
+
+    private func run() async throws {
+        let query = try await frame().writeStream
+            .format("kafka")
+            .option("kafka.bootstrap.servers", servers)
+            .option("topic", sink)
+            .option("checkpointLocation", checkpoint)
+            .outputMode(shape.hasPrefix("count") ? .update : .append)
+            .trigger(trigger)
+            .start()
+        try await query.awaitTermination()
+    }
+
+    /// Lines of a topic: `id` is the line's first word behind the tag, `line` all of it.
+    private func lines(_ topic: Int, tag: String) -> DataFrame {
+        session.readStream
+            .format("kafka")
+            .option("kafka.bootstrap.servers", servers)
+            .option("subscribe", topics[topic])
+            .option("startingOffsets", "earliest")
+            .option("maxOffsetsPerTrigger", maximumOffsets)
+            .load()
+            .selectExpr(
+                "concat('\(tag):', split(CAST(value AS STRING), ' ')[0]) AS id", "CAST(value AS STRING) AS line",
+                "partition")
+    }
+
+    private func frame() throws -> DataFrame {
+        switch shape {
+        case "stateless": return rows(lines(0, tag: "a"))
+        case "union": return rows(lines(0, tag: "a").union(lines(1, tag: "b")))
+        case "self-union": return rows(lines(0, tag: "a").union(lines(0, tag: "b")))
+        case "table-join": return try joined()
+        case "count-union":
+            return lines(0, tag: "a").union(lines(1, tag: "b"))
+                .select(explode(split(col("line"), " ")).as("word"))
+                .groupBy("word").count()
+                .selectExpr("word AS key", "CAST(count AS STRING) AS value")
+        default: throw UnknownShape(description: "there is no shape '\(shape)'")
+        }
+    }
+
+    private func rows(_ lines: DataFrame) -> DataFrame { lines.selectExpr("id AS key", "line AS value") }
+
+    /// Each line with the name of its partition from a table; every partition has one.
+    private func joined() throws -> DataFrame {
+        let names = try session.createDataFrame(
+            (0..<8).map { [.integer($0), .string("p\($0)")] },
+            schema: Schema([Field("partition", .integer), Field("name", .string)]))
+        return lines(0, tag: "a").join(names, on: "partition")
+            .selectExpr("id AS key", "concat(line, ' ', name) AS value")
+    }
+
+    struct UnknownShape: Error, CustomStringConvertible { let description: String }
+}

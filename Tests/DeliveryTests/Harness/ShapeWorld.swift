@@ -1,0 +1,123 @@
+// One query of a given shape with topics, checkpoint and input of its own, and what its output must be.
+
+import KafkaClient
+import KafkaTestSupport
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The shapes that `DeliveryQueries` runs.
+enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
+    case stateless
+    case union
+    case selfUnion = "self-union"
+    case tableJoin = "table-join"
+    case countUnion = "count-union"
+
+    var description: String { rawValue }
+
+    /// Whether the output is counts of words rather than a row a line.
+    var counts: Bool { self == .countUnion }
+
+    /// Which topic's lines come out under which tags.
+    var tags: [(topic: Int, tag: String)] {
+        switch self {
+        case .stateless, .tableJoin: [(0, "a")]
+        case .union, .countUnion: [(0, "a"), (1, "b")]
+        case .selfUnion: [(0, "a"), (0, "b")]
+        }
+    }
+}
+
+/// Two topics of lines, an output topic, a checkpoint, and the runs of one shape on them.
+final class ShapeWorld: Sendable {
+    let shape: Shape
+    let inputs: [WordInput]
+    private let servers: String
+    private let topics: [String]
+    private let sink: String
+    private let folder: String
+
+    init(_ shape: Shape, seed: UInt64) throws {
+        let servers = try RealKafka.bootstrapServers()
+        let names = ["a", "b", "out"].map { RealKafka.uniqueName("\(shape)-\($0)") }
+        let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
+        defer { admin.close() }
+        try admin.createTopics(names.map { .init($0, partitions: WordCountWorld.sourcePartitions) })
+        var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
+        folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        inputs = try names.prefix(2).enumerated().map { index, topic in
+            try WordInput(
+                servers: servers, topic: topic, partitions: WordCountWorld.sourcePartitions, seed: seed + UInt64(index))
+        }
+        self.shape = shape
+        self.servers = servers
+        topics = Array(names.prefix(2))
+        sink = names[2]
+    }
+
+    deinit {
+        guard environmentVariable("MILLRACE_KEEP_FILES") == nil else { return }
+        _ = LocalBroker.output("rm -rf '\(folder)'")
+    }
+
+    func start(
+        trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String] = [:]
+    ) throws -> RunningProcess {
+        try RunningProcess(
+            [
+                MillraceBinary.path("DeliveryQueries"), shape.rawValue, servers, topics[0], topics[1], sink,
+                "\(folder)/checkpoint", trigger, String(maximumOffsets), String(workers),
+            ],
+            environment: environment, folder: folder, label: "run-\(UInt32.random(in: .min ... .max))")
+    }
+
+    /// Throws, with the first faults, where the output is not exactly what the input asks for.
+    func check() throws {
+        let faults = try shape.counts ? countFaults() : lineFaults()
+        guard faults.isEmpty else {
+            throw WaitedInVain(
+                description: "\(faults.count) faults in the output of \(shape):\n"
+                    + faults.prefix(12).joined(separator: "\n"))
+        }
+    }
+
+    /// Each line of the input must be there once, under each of its tags.
+    private func lineFaults() throws -> [String] {
+        var wanted: [String: String] = [:]
+        for (topic, tag) in shape.tags {
+            for line in inputs[topic].written {
+                let id = line.text.prefix { $0 != " " }
+                wanted["\(tag):\(id)"] = shape == .tableJoin ? "\(line.text) p\(line.partition)" : line.text
+            }
+        }
+        var faults: [String] = []
+        var seen: Set<String> = []
+        for record in try records() {
+            let key = record.key.map { String(decoding: $0, as: UTF8.self) } ?? "NULL"
+            let value = record.value.map { String(decoding: $0, as: UTF8.self) }
+            if !seen.insert(key).inserted { faults.append("'\(key)' comes again") }
+            if wanted[key] != value {
+                faults.append("'\(key)' is '\(value ?? "NULL")', not '\(wanted[key] ?? "there")'")
+            }
+        }
+        return faults + wanted.keys.filter { !seen.contains($0) }.map { "'\($0)' is missing" }
+    }
+
+    private func countFaults() throws -> [String] {
+        var truth: [[UInt8]: Int] = [:]
+        for (topic, _) in shape.tags { truth.merge(inputs[topic].truth, uniquingKeysWith: +) }
+        return try CountChecker(truth: truth).findings(records()).map { "\($0.fault.rawValue): \($0)" }
+    }
+
+    private func records() throws -> [CountRecord] {
+        try (0..<WordCountWorld.sourcePartitions).flatMap { partition in
+            try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
+                .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }
+        }
+    }
+}
