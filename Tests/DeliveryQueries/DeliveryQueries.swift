@@ -3,9 +3,9 @@
 import Millrace
 
 #if canImport(Glibc)
-import Glibc
+@preconcurrency import Glibc
 #elseif canImport(Darwin)
-import Darwin
+@preconcurrency import Darwin
 #endif
 
 /// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`
