@@ -66,7 +66,8 @@ package enum PhysicalPlanner {
                 beforeAggregation = operators
                 operators = []
             case .union, .sort, .limit, .join:
-                throw PlanError("UNSUPPORTED_OPERATION", "this step is not supported", expression: "\(current)")
+                let step = "\(current)".prefix { $0 != " " }.lowercased()
+                throw PlanError("UNSUPPORTED_FEATURE", "\(step) is not supported yet")
             }
         }
         guard let scan else { preconditionFailure("a plan ends in a scan") }
