@@ -1,14 +1,6 @@
-// Which rows a streaming query writes, and which queries may write them.
+// Which streaming queries may be written in which output mode.
 
-/// Which rows of the result a streaming query writes after each micro-batch.
-public enum OutputMode: String, Hashable, Sendable, CaseIterable {
-    /// Only rows that will never change.
-    case append
-    /// Only rows that are new or have changed.
-    case update
-    /// The whole result.
-    case complete
-}
+import Columns
 
 /// Spark's rules for streaming queries.
 package enum StreamingRules {

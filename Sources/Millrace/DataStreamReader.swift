@@ -44,11 +44,12 @@ public struct DataStreamReader: Sendable {
         switch formatName?.lowercased() {
         case "kafka": return kafka()
         case "rate":
+            let clock = session.configuration.clock
             return session.frame(
                 name: "rate", schema: RateSource.schema,
-                SourceBinding(isStreaming: true, canPrune: false) { _ in
-                    try RateSource(options: options, nowMicroseconds: { SystemClock().nowMicroseconds })
-                })
+                SourceBinding(
+                    canPrune: false,
+                    .stream { _ in try RateSource(options: options, nowMicroseconds: { clock.nowMicroseconds }) }))
         case let name?:
             return failed(
                 MillraceError(
@@ -67,16 +68,18 @@ public struct DataStreamReader: Sendable {
         let description = KafkaConnection.describeSource(options)
         return session.frame(
             name: description.name, schema: description.schema,
-            SourceBinding(isStreaming: true, canPrune: true) { columns in
-                try KafkaConnection.makeSource(options, columns: columns, clientID: appName) { level, message in
-                    log(SessionConfiguration.LogLevel(level), message)
-                }
-            })
+            SourceBinding(
+                canPrune: true,
+                .stream { columns in
+                    try KafkaConnection.makeSource(options, columns: columns, clientID: appName) { level, message in
+                        log(SessionConfiguration.LogLevel(level), message)
+                    }
+                }))
     }
 
     private func failed(_ error: MillraceError) -> DataFrame {
         session.frame(
-            name: "invalid", schema: Schema([]), SourceBinding(isStreaming: true, canPrune: false) { _ in throw error },
+            name: "invalid", schema: Schema([]), SourceBinding(canPrune: false, .stream { _ in throw error }),
             failure: error)
     }
 }
