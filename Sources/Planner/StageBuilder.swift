@@ -14,35 +14,56 @@ struct StageBuilder {
 
     /// Rows on their way to the next stage: where they come from, and the steps that they pass.
     struct Flow {
-        var inputs: [StageInput]
-        let schema: Schema
-        let isStreaming: Bool
+        let inputs: [StageInput]
+        let columns: [PlanColumn]
+        /// Which streams there are among the inputs.
+        let streams: StreamKinds
 
-        /// The same rows after one more step.
-        func adding(_ step: any PhysicalOperator) -> Flow {
+        var isStreaming: Bool { !streams.isEmpty }
+        var schema: Schema { Schema(columns.map(\.field)) }
+
+        /// The same rows after one more step, which gives these columns.
+        func adding(_ step: any PhysicalOperator, _ columns: [PlanColumn]) -> Flow {
             Flow(
                 inputs: inputs.map { StageInput(from: $0.from, chain: $0.chain + [step], port: $0.port) },
-                schema: step.outputSchema, isStreaming: isStreaming)
+                columns: columns, streams: streams)
         }
+    }
+
+    /// How the rows of a flow come.
+    struct StreamKinds: OptionSet {
+        let rawValue: Int
+
+        /// New rows in each batch.
+        static let incremental = StreamKinds(rawValue: 1)
+        /// The results of an aggregation of a stream: in complete mode all of them in each batch.
+        static let aggregated = StreamKinds(rawValue: 2)
     }
 
     /// The rows of a plan, with all stages in front of them built.
     mutating func flow(of plan: ResolvedPlan) throws -> Flow {
         switch plan {
-        case .scan(let source): return scan(source)
-        case .project(let input, let list):
-            let flow = try flow(of: input)
-            return isIdentity(list, over: flow.schema) ? flow : flow.adding(try project(list, plan.schema))
+        case .scan(let source, let columns): return scan(source, columns)
+        case .project(let input, let list): return try project(try flow(of: input), list)
         case .filter(let input, let condition):
-            return try flow(of: input).adding(
-                Filter(condition: try CompiledExpression(condition), detail: "\(condition)", schema: plan.schema))
-        case .generate(let input, let array, let name, let kept):
-            return try flow(of: input).adding(
+            let flow = try flow(of: input)
+            return flow.adding(
+                Filter(
+                    condition: try CompiledExpression(InputColumns(flow.columns).bind(condition)),
+                    detail: "\(condition)", schema: flow.schema), flow.columns)
+        case .generate(let input, let array, let element, let kept):
+            let flow = try flow(of: input)
+            let columns = InputColumns(flow.columns)
+            return flow.adding(
                 Generate(
-                    generator: try CompiledExpression(array), keptColumns: kept,
-                    detail: "explode(\(array)) AS \(name)", outputSchema: plan.schema))
+                    generator: try CompiledExpression(columns.bind(array)),
+                    keptColumns: kept.map { columns.index(of: $0) },
+                    detail: "explode(\(array)) AS \(element.name)", outputSchema: plan.schema), plan.columns)
         case .aggregate(let input, let groupings, let aggregates):
             return try aggregate(try flow(of: input), groupings, aggregates)
+        case .union(let inputs, let columns): return try union(inputs, columns)
+        case .sort, .limit, .join:
+            throw PlanError("UNSUPPORTED_OPERATION", "this step is not supported", expression: "\(plan)")
         }
     }
 
@@ -57,8 +78,8 @@ struct StageBuilder {
 
     // MARK: Steps
 
-    private mutating func scan(_ source: ScanSource) -> Flow {
-        let scan = PlannedScan(id: source.id, columns: source.schema)
+    private mutating func scan(_ source: ScanSource, _ columns: [PlanColumn]) -> Flow {
+        let scan = PlannedScan(id: source.id, columns: Schema(columns.map(\.field)))
         let origin: StageInput.Origin
         if source.isStreaming {
             origin = .stream(streams.count)
@@ -67,33 +88,39 @@ struct StageBuilder {
             origin = .table(tables.count)
             tables.append(scan)
         }
-        return Flow(inputs: [StageInput(from: origin)], schema: source.schema, isStreaming: source.isStreaming)
-    }
-
-    private func project(_ list: [NamedExpression], _ schema: Schema) throws -> Project {
-        Project(
-            expressions: try list.map { try CompiledExpression($0.expression) },
-            detail: "[" + list.map { "\($0.expression) AS \($0.name)" }.joined(separator: ", ") + "]",
-            outputSchema: schema)
-    }
-
-    /// Whether a projection only passes its input on.
-    private func isIdentity(_ list: [NamedExpression], over schema: Schema) -> Bool {
-        list.count == schema.count
-            && list.enumerated().allSatisfy { index, named in
-                if case .column(index, _) = named.expression.kind {
-                    named.name == schema.fields[index].name
-                } else {
-                    false
-                }
-            }
-    }
-
-    /// Ends a stage: its rows are brought together by a keyed step.
-    private mutating func end(_ inputs: [StageInput], in keyed: any KeyedOperator, isStreaming: Bool) -> Flow {
-        stages.append(Stage(inputs: inputs, keyed: keyed))
         return Flow(
-            inputs: [StageInput(from: .stage(stages.count - 1))], schema: keyed.outputSchema, isStreaming: isStreaming)
+            inputs: [StageInput(from: origin)], columns: columns, streams: source.isStreaming ? .incremental : [])
+    }
+
+    /// The projection, where it does more than pass its input on.
+    private func project(_ flow: Flow, _ list: [NamedExpression]) throws -> Flow {
+        let columns = list.map(\.column)
+        if columns == flow.columns { return flow }
+        let input = InputColumns(flow.columns)
+        let step = Project(
+            expressions: try list.map { try CompiledExpression(input.bind($0.expression)) },
+            detail: "[" + list.map { "\($0.expression) AS \($0.name)" }.joined(separator: ", ") + "]",
+            outputSchema: Schema(columns.map(\.field)))
+        return flow.adding(step, columns)
+    }
+
+    /// The rows of all inputs, one after the other: no step of its own.
+    private mutating func union(_ plans: [ResolvedPlan], _ columns: [PlanColumn]) throws -> Flow {
+        var flows: [Flow] = []
+        for plan in plans { flows.append(try flow(of: plan)) }
+        let schema = Schema(columns.map(\.field))
+        let inputs = flows.flatMap { flow in
+            (flow.schema == schema ? flow : flow.adding(Relabel(to: schema), columns)).inputs
+        }
+        return Flow(inputs: inputs, columns: columns, streams: flows.reduce(into: []) { $0.formUnion($1.streams) })
+    }
+
+    /// Ends a stage: its rows are brought together by a keyed step, which gives these columns.
+    private mutating func end(
+        _ inputs: [StageInput], in keyed: any KeyedOperator, _ columns: [PlanColumn], _ streams: StreamKinds
+    ) -> Flow {
+        stages.append(Stage(inputs: inputs, keyed: keyed))
+        return Flow(inputs: [StageInput(from: .stage(stages.count - 1))], columns: columns, streams: streams)
     }
 
     /// The id of one more operator with state of a kind: `aggregate-0`, `aggregate-1`.
@@ -121,18 +148,26 @@ struct StageBuilder {
                     expression: aggregate.name)
             }
             specs.append(spec)
-            if let argument { list.append(NamedExpression(name: aggregate.name, expression: argument)) }
+            if let argument { list.append(NamedExpression(aggregate.id, name: aggregate.name, argument)) }
         }
         // Keys and inputs in the order in which the aggregation takes them.
-        let prepared =
-            isIdentity(list, over: flow.schema)
-            ? flow : flow.adding(try project(list, Schema(list.map(\.field))))
+        let prepared = try project(flow, list)
+        guard flow.streams != [.incremental, .aggregated] else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "an aggregation over a union of new rows and of aggregated ones is not supported",
+                step: "groupBy", hint: "aggregate both sides of the union, or neither")
+        }
         let aggregation = AggregationOperator(
-            AggregationPlan(keys: groupings.map(\.field), aggregates: specs, resultNames: aggregates.map(\.name)),
+            AggregationPlan(
+                keys: groupings.map(\.column.field), aggregates: specs, resultNames: aggregates.map(\.name)),
             detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
                 + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
-            stateID: flow.isStreaming ? stateID("aggregate") : nil)
-        return end(prepared.inputs, in: aggregation, isStreaming: flow.isStreaming)
+            // What an aggregation of a stream gives comes whole in each batch, so that the next one begins anew.
+            stateID: flow.streams == .incremental ? stateID("aggregate") : nil)
+        return end(
+            prepared.inputs, in: aggregation, groupings.map(\.column) + aggregates.map(\.column),
+            flow.isStreaming ? .aggregated : [])
     }
 
     /// The operator's function for one of the plan's; `nil` where there is none.
