@@ -39,21 +39,8 @@ package struct SortKey: Hashable, Sendable {
 }
 
 /// Which rows a join gives.
-public enum JoinKind: String, Hashable, Sendable, CaseIterable {
-    /// Pairs of rows that match.
-    case inner
-    /// The same, and rows of the left side without a partner, with NULL on the right.
-    case left
-    /// The same, and rows of the right side without a partner, with NULL on the left.
-    case right
-    /// The same, and rows of both sides without a partner.
-    case full
-    /// Rows of the left side that have a partner, once.
-    case leftSemi
-    /// Rows of the left side that have no partner.
-    case leftAnti
-    /// Every row of the left side with every row of the right side.
-    case cross
+package enum JoinKind: String, Hashable, Sendable, CaseIterable {
+    case inner, left, right, full, leftSemi, leftAnti, cross
 
     /// Whether the columns of the right input come out.
     package var keepsRight: Bool { self != .leftSemi && self != .leftAnti }

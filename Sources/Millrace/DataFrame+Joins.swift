@@ -13,21 +13,21 @@ extension DataFrame {
     /// Pairs of rows for which a condition is true. NULL equals nothing.
     ///
     /// Where both frames have a column of the same name, give them names with `alias` and write `left.id`.
-    public func join(_ other: DataFrame, on condition: Column, how: JoinKind = .inner) -> DataFrame {
+    public func join(_ other: DataFrame, on condition: Column, how: JoinType = .inner) -> DataFrame {
         let (expressions, failure) = resolved([condition])
         let joined = combined(other) { left, right in
-            .join(left, right, how, expressions.first.map { .condition($0) } ?? .none)
+            .join(left, right, how.kind, expressions.first.map { .condition($0) } ?? .none)
         }
         return joined.with(joined.plan, failure: failure)
     }
 
     /// Pairs of rows with equal values in the columns of these names, each of which comes out once, first.
-    public func join(_ other: DataFrame, on names: [String], how: JoinKind = .inner) -> DataFrame {
-        combined(other) { .join($0, $1, how, .columns(names)) }
+    public func join(_ other: DataFrame, on names: [String], how: JoinType = .inner) -> DataFrame {
+        combined(other) { .join($0, $1, how.kind, .columns(names)) }
     }
 
     /// Pairs of rows with equal values in the column of this name, which comes out once, first.
-    public func join(_ other: DataFrame, on name: String, how: JoinKind = .inner) -> DataFrame {
+    public func join(_ other: DataFrame, on name: String, how: JoinType = .inner) -> DataFrame {
         join(other, on: [name], how: how)
     }
 
