@@ -107,7 +107,7 @@ package final class Checkpoint: Sendable {
     package func createMetadata(_ metadata: CheckpointMetadata) throws(CheckpointError) {
         try state.withLock { (state) throws(CheckpointError) in
             let path = DiskPath.join(directory, CheckpointMetadata.fileName)
-            do {
+            do throws(DurabilityError) {
                 try AtomicFile.write(
                     path, kind: CheckpointMetadata.kind, bytes: Array((metadata.json.prettyText + "\n").utf8),
                     disk: disk)
