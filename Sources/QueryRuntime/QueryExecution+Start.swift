@@ -38,7 +38,8 @@ extension QueryExecution {
         CrashPoint.reach(.afterMarkerRead)
 
         let shards = checkpoint.metadata.map(\.shards) ?? Int64(definition.settings.shardCount)
-        let (state, shardList) = try makeState(checkpoint, shards: shards, disk: disk)
+        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(clamping: shards))
+        let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(
             recovered, marker, initial, checkpoint: checkpoint.metadata, sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
@@ -48,13 +49,11 @@ extension QueryExecution {
         try createMetadata(checkpoint, id: queryID, initial: initial, binding: binding)
         try checkpoint.startRun()
         CrashPoint.reach(.afterRunStarted)
-        let computation = BatchComputation(
-            plan: definition.plan, outputMode: definition.outputMode, pool: pool, shards: shardList)
         let started = Started(
-            checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, shards: shardList,
-            computation: computation, batchProtocol: BatchProtocol(phase: .idle(next: 0)),
-            offsets: initial.map(\.offset), current: nil)
+            checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
+            batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
         try goOn(started, recovered, decision, marker)
+        try readTables(computation, timeout: timeout)
         isKept = true
         return started
     }
@@ -92,7 +91,9 @@ extension QueryExecution {
     /// Says which options have no say in a checkpoint that there is.
     private func tellOptionsOfNewQueries(_ metadata: CheckpointMetadata) {
         var names = Set(definition.sources.flatMap(\.optionsOfNewQueries)).sorted()
-        if metadata.shards != Int64(definition.settings.shardCount), definition.plan.aggregation != nil {
+        if metadata.shards != Int64(definition.settings.shardCount),
+            definition.plan.stages.contains(where: { $0.keyed?.state != nil })
+        {
             names.append("the number of state shards (it stays \(metadata.shards))")
         }
         guard !names.isEmpty else { return }
@@ -167,16 +168,24 @@ extension QueryExecution {
     }
 
     private func makeState(
-        _ checkpoint: Checkpoint, shards count: Int64, disk: any Disk
-    ) throws -> (StateStore?, [AggregationShard]) {
-        guard let aggregation = definition.plan.aggregation else { return (nil, []) }
-        let shards = (0..<Int(clamping: count)).map { AggregationShard(aggregation.plan, index: $0) }
-        let state = try StateStore(
-            directory: checkpoint.stateDirectory,
-            operators: [StateOperator(name: "aggregate-0", shape: aggregation.plan.shape, shards: shards)],
-            runID: runID,
+        _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
+    ) throws -> StateStore? {
+        guard !operators.isEmpty else { return nil }
+        return try StateStore(
+            directory: checkpoint.stateDirectory, operators: operators, runID: runID,
             options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
-        return (state, shards)
+    }
+
+    /// Computes what depends on tables alone: it stays the same for every batch of this run.
+    private func readTables(_ computation: BatchComputation, timeout: UInt64) throws {
+        guard !definition.tables.isEmpty else { return }
+        control.setStatus("Reading tables")
+        for table in definition.tables {
+            try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }
+        }
+        let context = BatchContext(
+            batchTimestampMicroseconds: definition.clock.nowMicroseconds, outputMode: definition.outputMode)
+        _ = try computation.prepareTables(definition.tables, context)
     }
 
     /// Puts the query where the decision says, with the state of the last committed batch loaded.
