@@ -7,13 +7,15 @@ import Darwin
 #endif
 
 /// Validity bits with the number of NULLs; no bits where there are none.
-struct Validity {
-    static let allValid = Validity(bits: nil, nullCount: 0)
+package struct Validity {
+    /// No row is NULL.
+    package static let allValid = Validity(bits: nil, nullCount: 0)
 
-    let bits: Buffer?
-    let nullCount: Int
+    package let bits: Buffer?
+    package let nullCount: Int
 
-    init(bits: Buffer?, nullCount: Int) {
+    /// Creates validity from bits; they are dropped where no row is NULL.
+    package init(bits: Buffer?, nullCount: Int) {
         self.bits = nullCount == 0 ? nil : bits
         self.nullCount = nullCount
     }
@@ -24,7 +26,7 @@ struct Validity {
     }
 
     /// The validity of a column.
-    init(of column: ColumnVector) {
+    package init(of column: ColumnVector) {
         self.init(bits: column.validity, nullCount: column.nullCount)
     }
 
@@ -33,11 +35,12 @@ struct Validity {
         Validity(bits: Buffer.zeroed(capacity: Bitmap.byteCount(count)), nullCount: count)
     }
 
-    var pointer: UnsafePointer<UInt8>? { bits.map { UnsafePointer($0.pointer(as: UInt8.self)) } }
+    /// The bits, or `nil` where no row is NULL.
+    package var pointer: UnsafePointer<UInt8>? { bits.map { UnsafePointer($0.pointer(as: UInt8.self)) } }
 }
 
 /// Combines validity bitmaps.
-enum ValidityKernel {
+package enum ValidityKernel {
     /// Words of 64 bits that hold `count` bits.
     @inline(__always)
     static func wordCount(_ count: Int) -> Int { (count &+ 63) &>> 6 }
@@ -60,7 +63,7 @@ enum ValidityKernel {
     }
 
     /// Rows that are valid in both.
-    static func both(_ left: Validity, _ right: Validity, count: Int) -> Validity {
+    package static func both(_ left: Validity, _ right: Validity, count: Int) -> Validity {
         guard let a = left.bits else { return right }
         guard let b = right.bits else { return left }
         if a === b { return left }
@@ -73,7 +76,7 @@ enum ValidityKernel {
     }
 
     /// Rows that are valid in all columns.
-    static func all(_ columns: [ColumnVector], count: Int) -> Validity {
+    package static func all(_ columns: [ColumnVector], count: Int) -> Validity {
         var result = Validity.allValid
         for column in columns { result = both(result, Validity(of: column), count: count) }
         return result
