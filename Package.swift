@@ -102,6 +102,9 @@ let package = Package(
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "SQLTests", dependencies: ["Millrace", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
@@ -144,7 +147,9 @@ let package = Package(
             dependencies: [
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
-        .testTarget(name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
+            swiftSettings: settings),
         .testTarget(
             name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
         .testTarget(

@@ -10,4 +10,10 @@ package final class NoopSink: AtLeastOnceSink {
 
     package func validate(schema: Schema, outputMode: SinkOutputMode) {}
     package func deliver(batchID: Int64, rows: [RecordBatch]) {}
+
+    /// `format("noop")`.
+    package static let provider = ConnectorProvider(
+        "noop",
+        sink: SinkProvider(options: OptionTable("the noop sink", elsewhere: ["checkpointLocation"])) { _ in NoopSink() }
+    )
 }

@@ -105,13 +105,13 @@ final class KafkaPartitionReader: PartitionReader {
     private let end: Int64
     private let schema: Schema
     private let state: KafkaReaderState
-    private let log: @Sendable (KafkaConnection.LogLevel, String) -> Void
+    private let log: LogHandler
     private var stalledSince: UInt64?
     private var reportedStall: UInt64 = 0
 
     init(
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
-        log: @escaping @Sendable (KafkaConnection.LogLevel, String) -> Void
+        log: @escaping LogHandler
     ) {
         self.channel = channel
         self.end = end

@@ -28,7 +28,7 @@ package final class KafkaSource: ReplayableSource {
     private let options: KafkaSourceOptions
     private let consumer: KafkaConsumer
     private let configuration: KafkaConfiguration
-    private let log: @Sendable (KafkaConnection.LogLevel, String) -> Void
+    private let log: LogHandler
     private let state = Mutex(State())
     let readerState = KafkaReaderState()
 
@@ -47,7 +47,7 @@ package final class KafkaSource: ReplayableSource {
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
     init(
         _ options: KafkaSourceOptions, columns: Schema, configuration: KafkaConfiguration,
-        log: @escaping @Sendable (KafkaConnection.LogLevel, String) -> Void
+        log: @escaping LogHandler
     ) throws {
         self.options = options
         self.schema = columns
@@ -276,7 +276,6 @@ package final class KafkaSource: ReplayableSource {
         case .partitions(let assigned):
             found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
         case .topics(let topics): found = try partitions(of: topics)
-        case .pattern: found = []
         }
         let new = Set(found).subtracting(known)
         if !known.isEmpty, !new.isEmpty {

@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import KafkaConnector
 import LogicalPlan
 import QueryRuntime
 import Synchronization
@@ -11,11 +12,16 @@ public final class Session: Sendable {
     /// The program's name, as Kafka's tools see it in client ids.
     public let appName: String
     let configuration: SessionConfiguration
+    private let tables = MemoryTables()
     private let state = Mutex(State())
+
+    /// The kinds of sources and sinks that there are.
+    static let connectors = ConnectorRegistry([
+        KafkaConnection.provider, RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider,
+    ])
 
     private struct State {
         var nextScan = 0
-        var memoryTables: [String: MemorySink] = [:]
         var queries: [StreamingQuery] = []
     }
 
@@ -35,8 +41,8 @@ public final class Session: Sendable {
     ///
     /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where no query of this session has written it.
     public func table(_ name: String) throws -> DataFrame {
-        guard let sink = state.withLock({ $0.memoryTables[name.lowercased()] }), let schema = sink.table.schema else {
-            let known = state.withLock { $0.memoryTables.keys.sorted() }
+        guard let sink = tables[name], let schema = sink.table.schema else {
+            let known = tables.names
             throw MillraceError(
                 code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table '\(name)'",
                 hint: known.isEmpty
@@ -75,11 +81,14 @@ public final class Session: Sendable {
 
     // MARK: Queries
 
-    func registerMemoryTable(_ sink: MemorySink) {
-        state.withLock { $0.memoryTables[sink.name.lowercased()] = sink }
+    /// What sources and sinks get of this session.
+    func connectorContext() throws(MillraceError) -> ConnectorContext {
+        let clock = SystemClock()
+        return ConnectorContext(
+            applicationName: appName, log: configuration.engineLog,
+            prefetchBytes: try configuration.memoryShares().prefetchBytes,
+            nowMicroseconds: { clock.nowMicroseconds }, tables: tables)
     }
-
-    func memoryTable(_ name: String) -> MemorySink? { state.withLock { $0.memoryTables[name.lowercased()] } }
 
     /// Refuses a name that a running query has.
     func checkName(_ name: String?) throws {

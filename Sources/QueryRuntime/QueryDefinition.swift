@@ -25,12 +25,6 @@ package struct QueryDefinition: Sendable {
     package var clock: any EngineClock
     package var log: LogHandler
 
-    /// Takes a log line.
-    package typealias LogHandler = @Sendable (LogLevel, String) -> Void
-
-    /// How urgent a log line is.
-    package enum LogLevel: String, Sendable { case debug, info, warning, error }
-
     /// What an operator of the engine may tune.
     package struct Settings: Sendable {
         /// Threads that compute, the control thread included.
@@ -39,6 +33,8 @@ package struct QueryDefinition: Sendable {
         package var shardCount = 8
         /// How much memory the state may take, in bytes.
         package var stateMemoryBytes = 4 << 30
+        /// How much memory partial tables and the rows of a batch's output may take, in bytes.
+        package var batchMemoryBytes = 4 << 30
         /// How long a start waits for the other side, in nanoseconds; 0 waits for ever.
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
         /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.

@@ -80,7 +80,7 @@ extension QueryExecution {
         if let state = started.state {
             let version = Int(batch.plan.batch) + 1
             batch.stateHash = try times.measure("stateCommit") {
-                try state.prepare(version: version, attempt: batch.attempt).hash
+                try state.prepare(version: version, attempt: batch.attempt, metadata: []).hash
             }
         }
         CrashPoint.reach(.afterStatePersisted)

@@ -127,7 +127,8 @@ extension QueryExecution {
         let shards = (0..<Int(metadata.shards)).map { AggregationShard(aggregation.plan, index: $0) }
         let state = try StateStore(
             directory: checkpoint.stateDirectory,
-            operators: [StateOperator(name: "aggregate", shape: aggregation.plan.shape, shards: shards)], runID: runID,
+            operators: [StateOperator(name: "aggregate-0", shape: aggregation.plan.shape, shards: shards)],
+            runID: runID,
             options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
         return (state, shards)
     }

@@ -7,12 +7,13 @@ import Darwin
 #endif
 
 /// Writes strings straight into a column's bytes. Reserve before you append; end each row, NULL rows too.
+@usableFromInline
 package struct TextWriter: ~Copyable {
-    private var bytes: Buffer
-    private let offsets: Buffer
-    private var cursor: UnsafeMutablePointer<UInt8>
-    private var rows = 0
-    private let rowCapacity: Int
+    @usableFromInline var bytes: Buffer
+    @usableFromInline let offsets: Buffer
+    @usableFromInline var cursor: UnsafeMutablePointer<UInt8>
+    @usableFromInline var rows = 0
+    @usableFromInline let rowCapacity: Int
 
     /// Prepares for exactly `rows` rows of about `bytesPerRow` bytes.
     package init(rows: Int, bytesPerRow: Int) {
@@ -24,34 +25,34 @@ package struct TextWriter: ~Copyable {
     }
 
     /// Bytes written so far.
-    package private(set) var count: Int {
+    @inlinable package internal(set) var count: Int {
         @inline(__always)
         get { UnsafeMutableRawPointer(cursor) - bytes.address }
         set { cursor = bytes.pointer(as: UInt8.self) + newValue }
     }
 
     /// Makes room for `length` more bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func reserve(_ length: Int) {
         if count &+ length > bytes.capacity { grow(length) }
     }
 
-    @inline(never)
-    private mutating func grow(_ length: Int) {
+    @usableFromInline @inline(never)
+    mutating func grow(_ length: Int) {
         let used = count
         bytes = Buffer.grown(bytes, used: used, needed: used + length)
         count = used
     }
 
     /// Appends a byte that was reserved.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ byte: UInt8) {
         cursor[0] = byte
         cursor += 1
     }
 
     /// Appends bytes that were reserved.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ from: UnsafePointer<UInt8>, _ length: Int) {
         memcpy(cursor, from, length)
         cursor += length
@@ -67,11 +68,11 @@ package struct TextWriter: ~Copyable {
     }
 
     /// Gives `body` reserved bytes to write; it returns how many it wrote.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func write(_ body: (UnsafeMutablePointer<UInt8>) -> Int) { cursor += body(cursor) }
 
     /// Ends a row. Traps beyond 4 GiB: batches are bounded in bytes long before.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func endRow() {
         rows &+= 1
         assert(rows <= rowCapacity)

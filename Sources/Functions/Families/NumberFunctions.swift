@@ -105,13 +105,13 @@ enum NumberFunctions {
             is: .arithmetic(.remainder, .argument(0), .argument(1))),
         FunctionDefinition(
             "pmod", .math, "pmod(a, b)", "the remainder of a divided by b, not below 0 for b above 0", 2...2,
-            is: .choose(
-                .comparison(
-                    .less, .arithmetic(.remainder, .argument(0), .argument(1)), .literal(.integer(0), .integer)),
-                then: .arithmetic(
-                    .remainder, .arithmetic(.add, .arithmetic(.remainder, .argument(0), .argument(1)), .argument(1)),
-                    .argument(1)),
-                otherwise: .arithmetic(.remainder, .argument(0), .argument(1)))),
+            traits: [.isNullIntolerant, .mayRaise]
+        ) { (call) throws(FunctionError) in
+            let sides = [BoundArgument](
+                [try call.numeric(0), try call.numeric(1)].map { BoundArgument(type: $0, isNullable: false) })
+            let type = try FunctionCall(name: call.name, arguments: sides).commonType()
+            return .kernel([type, type], type, isNullable: nil, NumberKernels.positiveRemainder(type))
+        },
         attempt("try_add", "a + b, NULL where it overflows", .add),
         attempt("try_subtract", "a - b, NULL where it overflows", .subtract),
         attempt("try_multiply", "a * b, NULL where it overflows", .multiply),

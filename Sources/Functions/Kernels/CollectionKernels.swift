@@ -51,15 +51,14 @@ extension Loops {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
         let bits = validity.pointer
-        let values = Buffer.zeroed(capacity: (count + 7) / 8)
-        let valid = Buffer.zeroed(capacity: (count + 7) / 8)
+        let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
+        let valid = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         let (out, validBits) = (values.pointer(as: UInt8.self), valid.pointer(as: UInt8.self))
         var nulls = count
         for row in 0..<count where isValid(bits, row) {
             guard let result = body(row) else { continue }
-            let bit: UInt8 = 1 &<< UInt8(truncatingIfNeeded: row & 7)
-            if result { out[row &>> 3] |= bit }
-            validBits[row &>> 3] |= bit
+            if result { Bitmap.set(out, row) }
+            Bitmap.set(validBits, row)
             nulls &-= 1
         }
         return ColumnVector(type: .boolean, count: count, validity: valid, nullCount: nulls, values: values)

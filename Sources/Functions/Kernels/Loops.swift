@@ -27,7 +27,7 @@ enum Loops {
     @inline(__always)
     static func isValid(_ bits: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
         guard let bits else { return true }
-        return bits[row &>> 3] & (1 &<< UInt8(truncatingIfNeeded: row & 7)) != 0
+        return Bitmap.get(bits, row)
     }
 
     /// A slot for each row from `body`, which sees only rows without NULL.
@@ -58,13 +58,13 @@ enum Loops {
         let bits = validity.pointer
         let values = Buffer.zeroed(capacity: count * MemoryLayout<Out>.stride)
         let out = values.pointer(as: Out.self)
-        let valid = Buffer.zeroed(capacity: (count + 7) / 8)
+        let valid = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         let validBits = valid.pointer(as: UInt8.self)
         var nulls = count
         for row in 0..<count where isValid(bits, row) {
             guard let result = body(row) else { continue }
             out[row] = result
-            validBits[row &>> 3] |= 1 &<< UInt8(truncatingIfNeeded: row & 7)
+            Bitmap.set(validBits, row)
             nulls &-= 1
         }
         return ColumnVector(type: type, count: count, validity: valid, nullCount: nulls, values: values)
@@ -95,10 +95,10 @@ enum Loops {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
         let bits = validity.pointer
-        let values = Buffer.zeroed(capacity: (count + 7) / 8)
+        let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         let out = values.pointer(as: UInt8.self)
         for row in 0..<count where isValid(bits, row) && body(row) {
-            out[row &>> 3] |= 1 &<< UInt8(truncatingIfNeeded: row & 7)
+            Bitmap.set(out, row)
         }
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)

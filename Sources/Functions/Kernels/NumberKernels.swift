@@ -33,10 +33,10 @@ enum NumberKernels {
     static func isNaN(_ column: ColumnVector) -> ColumnVector {
         let values = column.slots(as: Double.self)
         let valid = column.validityBits
-        let bits = Buffer.zeroed(capacity: (column.count + 7) / 8)
+        let bits = Buffer.zeroed(capacity: Bitmap.byteCount(column.count))
         let out = bits.pointer(as: UInt8.self)
         for row in 0..<column.count where Loops.isValid(valid, row) && values[row].isNaN {
-            out[row &>> 3] |= 1 &<< UInt8(truncatingIfNeeded: row & 7)
+            Bitmap.set(out, row)
         }
         return ColumnVector(type: .boolean, count: column.count, values: bits)
     }
@@ -117,6 +117,49 @@ enum NumberKernels {
             } _: {
                 .outOfRange(JavaNumbers.text(unscaled: values[$0], scale: scale), type: type, row: $0)
             }
+        }
+    }
+
+    // MARK: Remainders
+
+    /// Remainders that are not below 0 where the divisor is above it, of numbers of one type.
+    ///
+    /// - Throws: DIVIDE_BY_ZERO where the divisor is 0.
+    static func positiveRemainder(_ type: DataType) -> ScalarKernel {
+        switch type {
+        case .byte: integerRemainder(type, Int8.self)
+        case .short: integerRemainder(type, Int16.self)
+        case .integer: integerRemainder(type, Int32.self)
+        case .long: integerRemainder(type, Int64.self)
+        case .decimal: integerRemainder(type, Int128.self)
+        case .float: fractionRemainder(type, Float.self)
+        default: fractionRemainder(type, Double.self)
+        }
+    }
+
+    private static func integerRemainder<T: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable>(
+        _ type: DataType, _: T.Type
+    ) -> ScalarKernel {
+        .binary { (left, right) throws(KernelError) in
+            let (a, b) = (left.slots(as: T.self), right.slots(as: T.self))
+            return try Loops.checkedSlots(type, [left, right], as: T.self) { row in
+                guard b[row] != 0 else { return nil }
+                let rest = b[row] == -1 ? 0 : a[row] % b[row]
+                return rest < 0 ? (rest &+ b[row]) % b[row] : rest
+            } _: { .divideByZero(row: $0) }
+        }
+    }
+
+    private static func fractionRemainder<T: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+        _ type: DataType, _: T.Type
+    ) -> ScalarKernel {
+        .binary { (left, right) throws(KernelError) in
+            let (a, b) = (left.slots(as: T.self), right.slots(as: T.self))
+            return try Loops.checkedSlots(type, [left, right], as: T.self) { row in
+                guard b[row] != 0 else { return nil }
+                let rest = a[row].truncatingRemainder(dividingBy: b[row])
+                return rest < 0 ? (rest + b[row]).truncatingRemainder(dividingBy: b[row]) : rest
+            } _: { .divideByZero(row: $0) }
         }
     }
 
