@@ -12,7 +12,7 @@ enum PatternFunctions {
                 guard case .string(let pattern)? = constants[1], case .integer(let limit)? = constants[2] else {
                     throw FunctionError("NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants")
                 }
-                do {
+                do throws(KernelError) {
                     let kernel = try SplitKernel(pattern: pattern, limit: Int(limit))
                     return .unary { (column) throws(KernelError) in try kernel.split(column) }
                 } catch {
@@ -52,7 +52,7 @@ enum PatternFunctions {
         _ make: @escaping @Sendable ([Value?]) throws(KernelError) -> RegularExpression
     ) -> ScalarKernel {
         .prepared { (constants) throws(FunctionError) in
-            do {
+            do throws(KernelError) {
                 let expression = try make(constants)
                 return .unary { (column) throws(KernelError) in try expression.matches(column) }
             } catch {

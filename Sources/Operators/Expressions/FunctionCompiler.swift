@@ -25,11 +25,13 @@ enum FunctionCompiler {
             return AttemptNode(operands: operands, kernel: try columnKernel(kernel), type: call.type)
         case .prepared(let prepare):
             let constants = operands.map { ($0 as? ConstantNode)?.value }
+            let prepared: ScalarKernel
             do throws(FunctionError) {
-                return try node(try prepare(constants), operands, call)
+                prepared = try prepare(constants)
             } catch {
                 throw PlanError(error.code, error.message, expression: "\(call)", hint: error.hint)
             }
+            return try node(prepared, operands, call)
         }
     }
 
