@@ -110,8 +110,8 @@ let package = Package(
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
         .testTarget(
-            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns"],
-            swiftSettings: settings),
+            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns", "DurableFiles"],
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "FunctionsTests",
             dependencies: ["Functions", "LogicalPlan", "Operators", "Planner", "Columns", "JSONText"],
