@@ -3,6 +3,9 @@
 import Columns
 
 /// An expression over the arguments of a call, which the analyser puts in the call's place and gives types.
+///
+/// Checkpoints keep the analysed plan, rewrites included: one that is changed makes queries with it refuse their old
+/// checkpoints. Where the values stay the same, leave it as it is.
 package indirect enum Rewrite: Sendable {
     /// The argument with this index.
     case argument(Int)

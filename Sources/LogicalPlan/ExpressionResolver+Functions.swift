@@ -14,7 +14,8 @@ extension ExpressionResolver {
         guard let definition = FunctionTable.definition(name) else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Suggestions.hint(for: name, among: FunctionTable.names + ExpressionResolver.aggregates.keys.sorted()))
+                hint: Suggestions.hint(
+                    for: name, among: FunctionTable.names + ExpressionResolver.aggregates.keys.sorted()))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(

@@ -39,3 +39,17 @@ func errorCode(_ expression: String) -> String? {
         return "\(error)"
     }
 }
+
+/// An expression in SQL over no columns, resolved.
+func resolved(_ expression: String) throws -> ResolvedExpression {
+    let source = ScanSource(id: "0", name: "one", schema: Schema([]), isStreaming: false)
+    let plan = try Analyzer.analyze(.project(.scan(source), [try ExpressionLowering.expression(expression)]))
+    guard case .project(_, let list) = plan else { throw PlanError("TEST", "no projection") }
+    return list[0].expression
+}
+
+/// An expression in SQL for every row of a batch.
+func evaluated(_ expression: String, _ batch: RecordBatch) throws -> ColumnVector {
+    try CompiledExpression(try resolved(expression)).evaluate(
+        batch, EvaluationContext(batchTimestampMicroseconds: 1_000_000))
+}

@@ -26,7 +26,9 @@ enum CollectionFunctions {
         FunctionDefinition(
             "array_contains", .collection, "array_contains(array, value)", "whether the value is an element", 2...2
         ) { (call) throws(FunctionError) in
-            guard case .array(let element, let containsNull) = call.type(0) else { throw call.unexpected(0, "an ARRAY") }
+            guard case .array(let element, let containsNull) = call.type(0) else {
+                throw call.unexpected(0, "an ARRAY")
+            }
             guard let type = TypeCoercion.commonType(element, call.type(1)), type.isAtomic else {
                 throw call.unexpected(1, "\(element)")
             }
@@ -48,7 +50,9 @@ enum CollectionFunctions {
             name, .collection, "\(name)(array, index)", summary, 2...2,
             traits: raises ? [.isNullIntolerant, .mayRaise] : .isNullIntolerant
         ) { (call) throws(FunctionError) in
-            guard case .array(let element, let containsNull) = call.type(0) else { throw call.unexpected(0, "an ARRAY") }
+            guard case .array(let element, let containsNull) = call.type(0) else {
+                throw call.unexpected(0, "an ARRAY")
+            }
             guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
             let kernel = ScalarKernel.binary { (arrays, index) throws(KernelError) in
                 try ArrayKernels.element(

@@ -58,6 +58,15 @@ enum ConditionalFunctions {
             name, .conditional, "\(name)(value, value, ...)", summary, 2...Int.max, traits: []
         ) { (call) throws(FunctionError) in
             let type = try call.commonType()
+            // Unlike in comparisons, texts and other types do not meet here.
+            for index in call.arguments.indices {
+                guard call.type(index) == .null || (call.type(index) == .string) == (type == .string) else {
+                    throw FunctionError(
+                        "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+                        "the arguments of \(call.name) must have one type, found STRING among others",
+                        hint: "write a CAST")
+                }
+            }
             guard type.isAtomic || type == .null else { throw call.unexpected(0, "of a type that has an order") }
             return .kernel(
                 call.arguments.map { _ in type }, type, isNullable: call.arguments.allSatisfy { $0.isNullable },

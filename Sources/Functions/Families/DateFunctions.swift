@@ -23,7 +23,8 @@ enum DateFunctions {
         step("date_add", aliases: ["dateadd"], "the day so many days later", sign: 1),
         step("date_sub", "the day so many days earlier", sign: -1),
         FunctionDefinition(
-            "datediff", aliases: ["date_diff"], .time, "datediff(end, start)", "days from start to end", [.date, .date],
+            "datediff", aliases: ["date_diff"], .time, "datediff(end, start)", "days from start to end",
+            [.date, .date],
             gives: .integer, .binary { DateKernels.difference($0, $1) }),
         FunctionDefinition(
             "add_months", .time, "add_months(date, months)",
@@ -45,8 +46,11 @@ enum DateFunctions {
                 .binary { DateKernels.truncated($0, $1) })
         },
         FunctionDefinition(
-            "unix_date", .time, "unix_date(date)", "days since 1970-01-01", [.date], gives: .integer,
-            .unary { $0.reinterpreted(as: .integer) }),
+            "unix_date", .time, "unix_date(date)", "days since 1970-01-01", 1...1
+        ) { (call) throws(FunctionError) in
+            guard call.type(0) == .date || call.type(0) == .null else { throw call.unexpected(0, "DATE") }
+            return .kernel([.date], .integer, isNullable: nil, .unary { $0.reinterpreted(as: .integer) })
+        },
         FunctionDefinition(
             "date_from_unix_date", .time, "date_from_unix_date(days)", "the date so many days after 1970-01-01",
             [.integer], gives: .date, .unary { $0.reinterpreted(as: .date) }),

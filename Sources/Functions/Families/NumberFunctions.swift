@@ -92,7 +92,9 @@ enum NumberFunctions {
     ]
 
     /// What comes out of `a` and `b` by an operator, NULL where it would raise.
-    private static func attempt(_ name: String, _ summary: String, _ operation: ArithmeticOperator)
+    private static func attempt(
+        _ name: String, _ summary: String, _ operation: ArithmeticOperator
+    )
         -> FunctionDefinition
     {
         FunctionDefinition(

@@ -35,7 +35,8 @@ enum RoundingFunctions {
 
     private static func round(_ name: String, _ how: String, _ mode: NumberKernels.Mode) -> FunctionDefinition {
         FunctionDefinition(
-            name, .math, "\(name)(number [, digits])", "the number with so many digits behind the point, rounded \(how)",
+            name, .math, "\(name)(number [, digits])",
+            "the number with so many digits behind the point, rounded \(how)",
             1...2, traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             let digits = try digits(call)

@@ -69,8 +69,11 @@ enum TimeFunctions {
 
     private static func to(_ name: String, _ unit: String, _ microseconds: Int64) -> FunctionDefinition {
         FunctionDefinition(
-            name, .time, "\(name)(timestamp)", "\(unit) since 1970-01-01, rounded down", [.timestamp], gives: .long,
-            DateKernels.units(microseconds: microseconds))
+            name, .time, "\(name)(timestamp)", "\(unit) since 1970-01-01, rounded down", 1...1
+        ) { (call) throws(FunctionError) in
+            guard call.type(0) == .timestamp || call.type(0) == .null else { throw call.unexpected(0, "TIMESTAMP") }
+            return .kernel([.timestamp], .long, isNullable: nil, DateKernels.units(microseconds: microseconds))
+        }
     }
 
     private static let parts: [String: String] = [

@@ -68,7 +68,9 @@ enum DateKernels {
             let (days, steps) = (column.slots(as: Int32.self), step.slots(as: Int32.self))
             return try Loops.checkedSlots(.date, [column, step], as: Int32.self) { row in
                 Int32(exactly: Int64(days[row]) + Int64(steps[row]) * Int64(sign))
-            } _: { .arithmeticOverflow("\(steps[$0]) days from \(CalendarText.date(days: days[$0]))", row: $0) }
+            } _: {
+                .arithmeticOverflow("\(steps[$0]) days from \(CalendarText.date(days: days[$0]))", row: $0)
+            }
         }
     }
 
@@ -153,7 +155,9 @@ enum DateKernels {
             return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
                 let (product, overflow) = values[row].multipliedReportingOverflow(by: microseconds)
                 return overflow ? nil : product
-            } _: { .arithmeticOverflow("the time \(values[$0])", row: $0) }
+            } _: {
+                .arithmeticOverflow("the time \(values[$0])", row: $0)
+            }
         }
     }
 

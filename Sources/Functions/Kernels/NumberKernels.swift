@@ -51,7 +51,9 @@ enum NumberKernels {
             let values = column.slots(as: Double.self)
             return try Loops.checkedSlots(.long, [column], as: Int64.self) { row in
                 Int64(exactly: values[row].rounded(rule))
-            } _: { .arithmeticOverflow("\(name)(\(JavaNumbers.text(values[$0])))", row: $0) }
+            } _: {
+                .arithmeticOverflow("\(name)(\(JavaNumbers.text(values[$0])))", row: $0)
+            }
         }
     }
 
@@ -96,7 +98,9 @@ enum NumberKernels {
             let values = column.slots(as: T.self)
             return try Loops.checkedSlots(type, [column], as: T.self) { row in
                 DecimalRounding.rounded(Int128(values[row]), dropping: -digits, mode).flatMap { T(exactly: $0) }
-            } _: { .arithmeticOverflow("\(name)(\(values[$0]))", row: $0) }
+            } _: {
+                .arithmeticOverflow("\(name)(\(values[$0]))", row: $0)
+            }
         }
     }
 
@@ -146,7 +150,9 @@ enum NumberKernels {
                 guard b[row] != 0 else { return nil }
                 let rest = b[row] == -1 ? 0 : a[row] % b[row]
                 return rest < 0 ? (rest &+ b[row]) % b[row] : rest
-            } _: { .divideByZero(row: $0) }
+            } _: {
+                .divideByZero(row: $0)
+            }
         }
     }
 
@@ -159,7 +165,9 @@ enum NumberKernels {
                 guard b[row] != 0 else { return nil }
                 let rest = a[row].truncatingRemainder(dividingBy: b[row])
                 return rest < 0 ? (rest + b[row]).truncatingRemainder(dividingBy: b[row]) : rest
-            } _: { .divideByZero(row: $0) }
+            } _: {
+                .divideByZero(row: $0)
+            }
         }
     }
 

@@ -20,7 +20,8 @@ final class RandomSequence: Sendable {
 
     /// Starts a sequence; without a seed one that nobody can foretell.
     init(seed: Int64?) {
-        self.seed = seed.map { RandomSequence.mixed(UInt64(bitPattern: $0) &+ 0x9E37_79B9_7F4A_7C15) }
+        self.seed =
+            seed.map { RandomSequence.mixed(UInt64(bitPattern: $0) &+ 0x9E37_79B9_7F4A_7C15) }
             ?? UInt64.random(in: .min ... .max)
     }
 
