@@ -16,7 +16,7 @@ func values(_ expressions: [String]) throws -> [(value: Value, type: DataType)] 
     guard case .project(_, let list) = plan else { throw PlanError("TEST", "no projection") }
     return try list.map { named in
         let column = try CompiledExpression(named.expression).evaluate(
-            one, EvaluationContext(batchTimestampMicroseconds: 1_000_000))
+            one, BatchContext(batchTimestampMicroseconds: 1_000_000))
         #expect(column.brokenInvariants().isEmpty, "\(expressions)")
         #expect(column.type == named.expression.type, "\(expressions)")
         return (column.value(at: 0), column.type)
@@ -51,5 +51,5 @@ func resolved(_ expression: String) throws -> ResolvedExpression {
 /// An expression in SQL for every row of a batch.
 func evaluated(_ expression: String, _ batch: RecordBatch) throws -> ColumnVector {
     try CompiledExpression(try resolved(expression)).evaluate(
-        batch, EvaluationContext(batchTimestampMicroseconds: 1_000_000))
+        batch, BatchContext(batchTimestampMicroseconds: 1_000_000))
 }
