@@ -6,8 +6,8 @@ import LogicalPlan
 /// What stands where a column is expected: a `Column`, or a text, which names one. Numbers and truth values stand for
 /// themselves.
 ///
-/// `upper("line")` is the column `line` in upper case, as in PySpark. A text as such is `lit("line")`; on the value side
-/// of an operator (`col("key") == "a"`) it needs no `lit`, see `ColumnOrValue`.
+/// `upper("line")` is the column `line` in upper case, as in PySpark. A text as such is `lit("line")`; on the value
+/// side of an operator (`col("key") == "a"`) it needs no `lit`, see `ColumnOrValue`.
 public protocol ColumnOrName: Sendable {
     /// The column that this stands for; a text names it, with dots leading into structures.
     var asColumn: Column { get }
