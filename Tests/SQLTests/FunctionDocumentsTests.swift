@@ -21,14 +21,14 @@ import Testing
             What `expr`, `selectExpr` and `filter` know by name, and in Swift the functions of the same names. Made from
             the table in `Sources/Functions`; a test compares.
 
-            Names may be written in letters of any case. Arguments are cast as Spark's ANSI mode does; where nothing else
-            is said the result is NULL where an argument is. In Swift, a text as an argument names a column, numbers stand
-            for themselves, and `lit("a")` is a text; where a function wants a pattern, a format or the like
-            (`some ColumnOrValue`), a text is that.
+            Names may be written in letters of any case. Arguments are cast as Spark's ANSI mode does; where nothing
+            else is said the result is NULL where an argument is. In Swift, a text as an argument names a column,
+            numbers stand for themselves, and `lit("a")` is a text; where a function wants a pattern, a format or the
+            like (`some ColumnOrValue`), a text is that.
 
-            `rand`, `randn` and `uuid` draw anew for every row. With a seed the numbers are the same in every run, and with
-            one reader and one worker every row gets the same one; a batch that runs again after a crash draws others, but
-            what was published is never computed a second time.
+            `rand`, `randn` and `uuid` draw anew for every row. With a seed the numbers are the same in every run, and
+            with one reader and one worker every row gets the same one; a batch that runs again after a crash draws
+            others, but what was published is never computed a second time.
 
             """
         for group in FunctionGroup.allCases {
