@@ -188,7 +188,9 @@ final class BatchComputation {
     private func path(to stage: Int, _ input: Int, task: Int, _ run: Run) -> RowPath {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
-        let path = RowPath(known.stage.inputs[input], input: input, task: task, intake: takes, run.context)
+        let path = RowPath(
+            known.stage.inputs[input], input: input, task: task, intake: takes, run.context,
+            shards: { stages[$0].shards })
         if takes == nil { run.resultPaths.append((input, path)) }
         return path
     }

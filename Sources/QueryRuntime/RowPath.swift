@@ -12,6 +12,7 @@ final class RowPath: @unchecked Sendable {
     private let input: Int
     private let task: Int
     private let port: Int
+    private let context: BatchContext
     private var sequence = 0
     /// Scratch of one batch.
     private var rows: [RecordBatch] = []
@@ -19,12 +20,16 @@ final class RowPath: @unchecked Sendable {
     private(set) var kept: [RecordBatch] = []
 
     /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept.
-    init(_ stageInput: StageInput, input: Int, task: Int, intake: StageIntake?, _ context: BatchContext) {
-        chain = OperatorChain(stageInput.chain, context)
+    init(
+        _ stageInput: StageInput, input: Int, task: Int, intake: StageIntake?, _ context: BatchContext,
+        shards: (_ stage: Int) -> [any KeyedShard]
+    ) {
+        chain = OperatorChain(stageInput.chain, context, shards: shards)
         self.intake = intake
         self.input = input
         self.task = task
         port = stageInput.port
+        self.context = context
     }
 
     /// The end of the way for the result of a plan whose last stage emits it.
@@ -34,6 +39,7 @@ final class RowPath: @unchecked Sendable {
         input = 0
         self.task = task
         port = 0
+        self.context = context
     }
 
     /// Sends a batch on its way.
@@ -42,7 +48,8 @@ final class RowPath: @unchecked Sendable {
         rows.removeAll(keepingCapacity: true)
         try chain.process(batch, into: &rows)
         for one in rows where one.count > 0 {
-            try intake.take(one, port: port, RowOrder(input: input, task: task, sequence: sequence), worker: worker)
+            let order = RowOrder(input: input, task: task, sequence: sequence)
+            try intake.take(one, port: port, order, worker: worker, context)
             sequence += 1
         }
     }

@@ -24,6 +24,7 @@ final class StageIntake: @unchecked Sendable {
 
     private let keyed: (any KeyedOperator)?
     private let slots: UnsafeMutableBufferPointer<WorkerSlot>
+    private let shardCount: Int
     private let lock = Signal()
     private var exchanged: [[Exchanged]]
 
@@ -32,6 +33,7 @@ final class StageIntake: @unchecked Sendable {
         slots = .allocate(capacity: workerCount)
         slots.initialize(repeating: WorkerSlot())
         for worker in 0..<workerCount { slots[worker].combiner = keyed?.makeCombiner() }
+        self.shardCount = shardCount
         exchanged = Array(repeating: [], count: shardCount)
     }
 
@@ -41,10 +43,20 @@ final class StageIntake: @unchecked Sendable {
     }
 
     /// Takes rows in on a worker's thread.
-    func take(_ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int) throws {
+    func take(
+        _ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int, _ context: BatchContext
+    ) throws {
         if let combiner = slots[worker].combiner {
             slots[worker].isUsed = true
-            try combiner.consume(rows, order)
+            try combiner.consume(rows, order, context)
+        } else if let keyed, shardCount > 1 {
+            let rows = rows.compacted()
+            let parts = try keyed.exchange(rows, port: port, shards: shardCount, context)
+            lock.locked {
+                for (shard, part) in parts.enumerated() where part.count > 0 {
+                    exchanged[shard].append(Exchanged(order: order, port: port, rows: rows.selecting(part)))
+                }
+            }
         } else {
             lock.locked { exchanged[0].append(Exchanged(order: order, port: port, rows: rows)) }
         }

@@ -52,7 +52,7 @@ package final class GroupKeys {
     /// Whether columns of a type can be keys.
     package static func canBeKey(_ type: DataType) -> Bool { KeyEncoder.canEncode(type) }
 
-    private static func fitsWord(_ type: DataType) -> Bool {
+    static func fitsWord(_ type: DataType) -> Bool {
         switch type {
         case .boolean, .byte, .short, .integer, .long, .float, .double, .date, .timestamp: true
         default: false
@@ -170,7 +170,7 @@ package final class GroupKeys {
     }
 
     /// Values as words: integers sign-extended, floating-point numbers as canonical bits, booleans 0 or 1.
-    private static func widen(
+    static func widen(
         _ column: ColumnVector, first: Int, count: Int, into words: UnsafeMutablePointer<UInt64>
     ) {
         switch column.type {

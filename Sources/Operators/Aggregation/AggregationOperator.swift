@@ -29,7 +29,7 @@ package struct AggregationOperator: KeyedOperator {
 }
 
 extension PartialAggregation: MapSideCombiner {
-    package func consume(_ rows: RecordBatch, _ order: RowOrder) throws {
+    package func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws {
         let rows = rows.compacted()
         let keyCount = plan.keys.count
         try consume(
