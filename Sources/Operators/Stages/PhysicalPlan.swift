@@ -11,8 +11,10 @@ package struct PhysicalPlan: Sendable {
     package let stages: [Stage]
     package let outputSchema: Schema
 
-    /// Creates a plan. Every stage but the last has a keyed step, and reads earlier stages only. A step that looks up in
-    /// a stage comes behind it: also where it gets its rows from another stage, which then is the later one.
+    /// Creates a plan. Every stage but the last has a keyed step, and reads earlier stages only.
+    ///
+    /// A step that looks up in a stage comes behind it: also where it gets its rows from another stage, which then is
+    /// the later one.
     package init(stages: [Stage], outputSchema: Schema) {
         precondition(!stages.isEmpty, "a plan has at least one stage")
         for (index, stage) in stages.enumerated() {
