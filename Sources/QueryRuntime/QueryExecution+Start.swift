@@ -64,7 +64,9 @@ extension QueryExecution {
         CrashPoint.reach(.afterMarkerRead)
 
         let metadata = try createMetadata(checkpoint, id: queryID, initial: initial)
-        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(metadata.shards))
+        let computation = BatchComputation(
+            plan: definition.plan, pool: pool, shardCount: Int(metadata.shards),
+            memoryBytes: definition.settings.batchMemoryBytes)
         let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(recovered, marker, sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")

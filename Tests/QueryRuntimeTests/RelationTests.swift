@@ -52,8 +52,10 @@ import Threads
     private static func run(_ plan: ResolvedPlan, _ tables: Tables, workers: Int) throws -> [[Value]] {
         let planned = try PhysicalPlanner.plan(plan) { _ in false }
         let sources = try planned.tables.map { try #require(tables.tables[$0.id]) }
-        return try StaticQuery.run(planned.plan.checked, tables: sources, workerCount: workers)
-            .flatMap { $0.rows().map(\.values) }
+        return try StaticQuery.run(
+            planned.plan.checked, tables: sources, on: WorkerPool(name: "test", workerCount: workers)
+        )
+        .flatMap { $0.rows().map(\.values) }
     }
 
     @Test(arguments: 1...4)

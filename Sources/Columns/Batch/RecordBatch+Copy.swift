@@ -7,9 +7,6 @@ import Darwin
 #endif
 
 extension RecordBatch {
-    /// Bytes of the columns' buffers. What several columns share counts once for each.
-    package var memoryBytes: Int { columns.reduce(selection?.indices.capacity ?? 0) { $0 + $1.memoryBytes } }
-
     /// The rows that count, in memory of their own: a few rows kept long must not hold that of thousands.
     package func copied() -> RecordBatch {
         let compact = compacted()

@@ -57,7 +57,8 @@ final class FullJoinShard: KeyedShard, @unchecked Sendable {
 
     init(_ join: FullJoin) { self.join = join }
 
-    var memoryBytes: Int { (built + probing).reduce(0) { $0 + $1.memoryBytes } }
+    /// The rows are the exchange's.
+    var memoryBytes: Int { 0 }
 
     func reset() {
         built = []

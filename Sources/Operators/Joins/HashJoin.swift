@@ -34,7 +34,8 @@ final class JoinBuildShard: KeyedShard, @unchecked Sendable {
         self.schema = schema
     }
 
-    var memoryBytes: Int { side?.memoryBytes ?? rows.reduce(0) { $0 + $1.memoryBytes } }
+    /// Before it is finished, the rows are the exchange's.
+    var memoryBytes: Int { side?.memoryBytes ?? 0 }
 
     func reset() {
         rows = []

@@ -63,7 +63,9 @@ struct JoinSide: Sendable {
         index = JoinIndex(canonical)
         rowCounts = compact.map(\.physicalCount)
         firstRows = compact.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.physicalCount) }
-        memoryBytes = index.memoryBytes + compact.reduce(0) { $0 + $1.memoryBytes }
+        var tally = BufferTally()
+        for batch in compact { tally.add(batch) }
+        memoryBytes = index.memoryBytes + tally.bytes
     }
 
     /// The keys of a batch's rows.

@@ -33,7 +33,9 @@ final class LimitRun: MapSideCombiner, @unchecked Sendable {
     private let reach: Int?
     private var counts: [Origin: Int] = [:]
     private(set) var blocks: [(order: RowOrder, rows: RecordBatch)] = []
-    private(set) var memoryBytes = 0
+    private var tally = BufferTally()
+
+    var memoryBytes: Int { tally.bytes }
 
     init(reach: Int?) { self.reach = reach }
 
@@ -43,7 +45,7 @@ final class LimitRun: MapSideCombiner, @unchecked Sendable {
         guard known < reach ?? Int.max else { return }
         counts[origin] = known + rows.count
         blocks.append((order, rows))
-        memoryBytes += rows.memoryBytes
+        tally.add(rows)
     }
 
     func seal(shards: Int) {}
@@ -51,7 +53,7 @@ final class LimitRun: MapSideCombiner, @unchecked Sendable {
     func clear() {
         counts = [:]
         blocks = []
-        memoryBytes = 0
+        tally = BufferTally()
     }
 }
 

@@ -29,7 +29,9 @@ final class SortRun: MapSideCombiner, @unchecked Sendable {
         encoder = sort.encoder
     }
 
-    private(set) var memoryBytes = 0
+    private var tally = BufferTally()
+
+    var memoryBytes: Int { tally.bytes }
 
     func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws {
         var rows = rows.compacted()
@@ -53,7 +55,8 @@ final class SortRun: MapSideCombiner, @unchecked Sendable {
     private func add(_ block: Block) {
         blocks.append(block)
         rowCount += block.rows.physicalCount
-        memoryBytes += block.rows.memoryBytes + block.keys.memoryBytes
+        tally.add(block.rows)
+        tally.add(block.keys)
     }
 
     private static func rows(of keys: ColumnVector, upTo bound: ColumnVector) -> Selection {
@@ -93,7 +96,7 @@ final class SortRun: MapSideCombiner, @unchecked Sendable {
     private func forget() {
         blocks = []
         rowCount = 0
-        memoryBytes = 0
+        tally = BufferTally()
         sorted = SortedPlaces(sorting: [])
     }
 

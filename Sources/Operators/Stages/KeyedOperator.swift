@@ -18,6 +18,9 @@ package protocol KeyedOperator: Sendable {
     var state: OperatorState? { get }
     /// Into how many shards its rows go.
     var sharding: Sharding { get }
+    /// Whether a combiner may be merged into the shards before all rows of a batch are in, and be smaller afterwards:
+    /// what is done where memory is short.
+    var mergesEarly: Bool { get }
 
     /// Makes what one worker folds its rows into before the exchange; `nil` where the rows themselves are exchanged.
     func makeCombiner() -> (any MapSideCombiner)?
@@ -37,6 +40,7 @@ package protocol KeyedOperator: Sendable {
 
 extension KeyedOperator {
     package var state: OperatorState? { nil }
+    package var mergesEarly: Bool { false }
     package func makeCombiner() -> (any MapSideCombiner)? { nil }
 
     package func exchange(

@@ -46,6 +46,9 @@ package struct PhysicalPlan: Sendable {
         }
     }
 
+    /// The stages that steps look rows up in.
+    package var lookupStages: Set<Int> { Set(stages.flatMap { $0.inputs.flatMap(\.lookupStages) }) }
+
     /// Which stages depend on tables alone: a streaming query computes them once, when it starts.
     package var staticStages: [Bool] {
         var known: [Bool] = []
