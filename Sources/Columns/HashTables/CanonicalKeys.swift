@@ -35,9 +35,9 @@ package struct CanonicalKeys: Sendable {
         if columns.isEmpty {
             form = .none
             encodesNulls = false
-        } else if columns.count == 1, GroupKeys.fitsWord(columns[0].type) {
+        } else if columns.count == 1, KeyWords.canRead(columns[0].type) {
             let words = Buffer(capacity: max(count, 1) * 8)
-            GroupKeys.widen(columns[0], first: 0, count: count, into: words.pointer(as: UInt64.self))
+            KeyWords.read(columns[0], first: 0, count: count, into: words.pointer(as: UInt64.self))
             form = .words(words)
             encodesNulls = false
         } else if columns.count == 1, columns[0].type.isBytes {
