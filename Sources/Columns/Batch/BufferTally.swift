@@ -22,8 +22,8 @@ package struct BufferTally {
         add(column.validity)
         add(column.values)
         add(column.bytes)
-        add(column.sharedStarts)
-        add(column.sharedEnds)
+        add(column.startBuffer)
+        add(column.endBuffer)
         for child in column.children { add(child) }
     }
 
