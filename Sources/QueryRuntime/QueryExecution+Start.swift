@@ -129,7 +129,8 @@ extension QueryExecution {
             directory: checkpoint.stateDirectory,
             operators: [StateOperator(name: "aggregate-0", shape: aggregation.plan.shape, shards: shards)],
             runID: runID,
-            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
+            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes),
+            executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
         return (state, shards)
     }
 

@@ -257,7 +257,7 @@ private func expectCode<Value>(
 
         let head = #"{"type":"head","format":2}"#
         try write(metadata.json.text)
-        _ = try AppendLog(creating: "/c/log/00000001.log", codec: .lines, records: [Array(head.utf8)], disk: disk)
+        _ = try AppendLog(creating: "/c/log/00000001.log", records: [Array(head.utf8)], disk: disk)
         expectCode(.unsupportedFormat, file: "/c/log/00000001.log") { try reader.recover() }
     }
 
@@ -275,7 +275,7 @@ private func expectCode<Value>(
         let head =
             #"{"type":"head","format":1,"query":"\#(queryID)","run":"r","segment":1,"after":null,"recap":0}"#
         _ = try AppendLog(
-            creating: "/c/log/00000001.log", codec: .lines, records: ([head] + lines).map { Array($0.utf8) }, disk: disk
+            creating: "/c/log/00000001.log", records: ([head] + lines).map { Array($0.utf8) }, disk: disk
         )
         expectCode(.corrupt, file: "/c/log/00000001.log") { try checkpoint.recover() }
     }

@@ -35,7 +35,7 @@ enum Arrows {
         Room("SQLParser", [], "text to syntax tree; knows no types and no tables"),
 
         Room("LogicalPlan", ["Columns"], "what a query means, never how it runs or how it was written"),
-        Room("StateStore", ["Columns", "DurableFiles"], "keyed state by version; knows no operator"),
+        Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
         Room("Operators", ["Columns", "LogicalPlan", "StateStore"], "operators have never heard of SQL or of Kafka"),
 

@@ -37,6 +37,7 @@ enum Exceptions {
         "Sources/QueryRuntime/BatchComputation.swift",
         "Sources/QueryRuntime/QueryControl.swift",
         "Sources/QueryRuntime/QueryExecution.swift",
+        "Sources/StateStore/SnapshotWriter.swift",
         "Sources/StateStore/StateStore.swift",
         "Sources/Threads/NamedThread.swift",
         "Sources/Threads/Signal.swift",
