@@ -32,6 +32,8 @@ public struct SessionConfiguration: Sendable {
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
     /// Takes log lines. The default writes warnings and errors to the standard error.
     public var log: @Sendable (LogLevel, String) -> Void
+    /// Tells queries and sources the time of day.
+    package var clock: any EngineClock = SystemClock()
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {

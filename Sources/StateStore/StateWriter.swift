@@ -100,6 +100,7 @@ package struct StateWriter: ~Copyable {
     /// the bits of booleans, lengths and bytes, lengths and elements, or fields. The number of rows and the type are
     /// the reader's to know.
     package mutating func write(_ column: ColumnVector) {
+        let column = column.materialized()
         if column.type == .null { return }
         write(UInt32(column.nullCount))
         if let validity = column.validity { share(validity, 0, Bitmap.byteCount(column.count)) }
