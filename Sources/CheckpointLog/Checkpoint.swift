@@ -314,7 +314,7 @@ extension Checkpoint {
         let records = [LogRecord.head(head)] + recap
         do {
             state.file = try AppendLog(
-                creating: reader.path(of: number), codec: .lines, records: records.map(\.bytes),
+                creating: reader.path(of: number), records: records.map(\.bytes),
                 growth: limits.growth, disk: disk)
         } catch  where error.fault == .alreadyExists {
             throw superseded(number)

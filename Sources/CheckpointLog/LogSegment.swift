@@ -47,7 +47,7 @@ struct LogSegment {
     ) throws(CheckpointError) -> LogSegment {
         let path = DiskPath.join(directory, fileName(number))
         let content = try checkpointing { () throws(DurabilityError) in
-            try AppendLogContent.read(path, codec: .lines, length: length, disk: disk)
+            try AppendLogContent.read(path, length: length, disk: disk)
         }
         var head: SegmentHead?
         var records: [(offset: Int64, record: LogRecord)] = []

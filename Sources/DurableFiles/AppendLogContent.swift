@@ -31,7 +31,7 @@ package struct AppendLogContent: Sendable {
     /// Throws `corrupt`, with the place, where a damaged record is followed by a whole one that was written after the
     /// damaged one was durable.
     package static func read(
-        _ path: String, codec: FrameCodec, length: Int64? = nil, disk: any Disk
+        _ path: String, length: Int64? = nil, disk: any Disk
     ) throws(DurabilityError) -> AppendLogContent {
         let bytes = try disk.readWhole(path)
         // A log has zeros after its records from the moment it has a name, so an end without any was cut.
@@ -43,21 +43,21 @@ package struct AppendLogContent: Sendable {
                 throw .corrupt(
                     path, at: Int64(bytes.count), expected: "\(length) bytes of records", found: "the file cut off")
             }
-            return try parse(Array(bytes[..<exact]), used: exact, codec: codec, path: path, mustBeWhole: true)
+            return try parse(Array(bytes[..<exact]), used: exact, path: path, mustBeWhole: true)
         }
         let used = bytes.withUnsafeBytes { buffer in
             buffer.baseAddress.map { platform_count_to_last_nonzero($0, buffer.count) } ?? 0
         }
-        return try parse(bytes, used: used, codec: codec, path: path, mustBeWhole: false)
+        return try parse(bytes, used: used, path: path, mustBeWhole: false)
     }
 
     /// Finds the records in `bytes`, of which all from `used` on are zero.
     private static func parse(
-        _ bytes: [UInt8], used: Int, codec: FrameCodec, path: String, mustBeWhole: Bool
+        _ bytes: [UInt8], used: Int, path: String, mustBeWhole: Bool
     ) throws(DurabilityError) -> AppendLogContent {
         var records: [(offset: Int64, payload: Range<Int>)] = []
         var position = 0
-        while let found = codec.decode(bytes, at: position, limit: bytes.count) {
+        while let found = LineCodec.decode(bytes, at: position, limit: bytes.count) {
             records.append((Int64(position), found.payload))
             position = found.end
         }
@@ -70,11 +70,11 @@ package struct AppendLogContent: Sendable {
         if mustBeWhole {
             throw .corrupt(path, at: Int64(position), expected: "a whole record", found: "a damaged one")
         }
-        guard codec.leastFileBytes(bytes, at: position) <= bytes.count else {
+        guard LineCodec.leastFileBytes(at: position) <= bytes.count else {
             throw .corrupt(path, at: Int64(bytes.count), expected: "the rest of a record", found: "the file cut off")
         }
         for start in (position + 1)..<used {
-            if let found = codec.decode(bytes, at: start, limit: bytes.count), found.afterDurable {
+            if let found = LineCodec.decode(bytes, at: start, limit: bytes.count), found.afterDurable {
                 throw .corrupt(
                     path, at: Int64(position), expected: "a whole record, as a later one follows at byte \(start)",
                     found: "a damaged one")

@@ -13,9 +13,10 @@ package final class AtomicFileReader: Sendable {
     package let version: Int
     /// Bytes of the payload.
     package let length: Int64
+    /// The checksum that the payload must have.
+    package let checksum: UInt32
     private let file: OpenFile
     private let headerLength: Int64
-    private let checksum: UInt32
     private let state = Mutex(State())
 
     /// Opens a file and verifies its header and its size.

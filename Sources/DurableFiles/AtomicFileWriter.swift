@@ -12,6 +12,14 @@ package final class AtomicFileWriter: Sendable {
         var isFinished = false
     }
 
+    /// A published file's payload.
+    package struct Summary: Equatable, Sendable {
+        /// Bytes of the payload.
+        package let byteCount: Int
+        /// Its CRC32C.
+        package let checksum: UInt32
+    }
+
     private static let bufferBytes = 256 * 1024
 
     /// Where the file will be.
@@ -60,7 +68,8 @@ package final class AtomicFileWriter: Sendable {
 
     /// Makes the file durable and gives it its name; `alreadyExists` where that is taken. After an error it is not
     /// known whether the name exists, but if it does, the file is whole.
-    package func publish() throws(DurabilityError) {
+    @discardableResult
+    package func publish() throws(DurabilityError) -> Summary {
         try state.withLock { (state) throws(DurabilityError) in
             guard !state.isFinished else { throw finished() }
             try flush(&state)
@@ -68,10 +77,20 @@ package final class AtomicFileWriter: Sendable {
                 kind: kind.name, version: kind.version, length: state.written, checksum: state.checksum)
             try file.write(header.bytes, at: 0)
             try file.synchronize()
-            try disk.renameExclusive(from: file.path, to: path)
+            try file.renameExclusive(to: path)
             state.isFinished = true
             file.close()
             try disk.synchronizeDirectory(DiskPath.parent(of: path))
+            return Summary(byteCount: Int(clamping: state.written), checksum: state.checksum)
+        }
+    }
+
+    /// Writes what is buffered and makes it durable under the temporary name, so that `publish` has less to do.
+    package func synchronizeSoFar() throws(DurabilityError) {
+        try state.withLock { (state) throws(DurabilityError) in
+            guard !state.isFinished else { throw finished() }
+            try flush(&state)
+            try file.synchronizeData()
         }
     }
 

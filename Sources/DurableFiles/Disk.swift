@@ -33,8 +33,8 @@ package protocol Disk: AnyObject, Sendable {
     func open(_ path: String, _ mode: OpenMode) throws(DurabilityError) -> DiskHandle
     /// Closes a file. Errors say nothing about what was synchronized before, so there are none.
     func close(_ handle: DiskHandle)
-    /// Writes all of `bytes` at `offset`; after an error any part of them may have been written.
-    func write(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int64) throws(DurabilityError)
+    /// Writes all of `runs`, one behind the other, at `offset`; after an error any part of them may have been written.
+    func write(_ runs: [UnsafeRawBufferPointer], to handle: DiskHandle, at offset: Int64) throws(DurabilityError)
     /// Fills `buffer` from `offset`; fewer bytes are returned only at the end of the file.
     func read(
         from handle: DiskHandle, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer

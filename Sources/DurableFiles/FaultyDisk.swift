@@ -80,6 +80,7 @@ package final class FaultyDisk: Disk {
         var nextHandle: Int32 = 3
         var nextName = 0
         var operationCount = 0
+        var readBytes = 0
         var faults: [Int: Fault] = [:]
         var isFull = false
         var isDown = false
@@ -94,6 +95,9 @@ package final class FaultyDisk: Disk {
 
     /// Operations so far; closing a file and making a name are none.
     package var operationCount: Int { state.withLock { $0.operationCount } }
+
+    /// Bytes read so far.
+    package var readBytes: Int { state.withLock { $0.readBytes } }
 
     /// The operations so far, for messages of tests: `write /a/b`.
     package var operations: [String] { state.withLock { $0.log } }
@@ -273,9 +277,9 @@ extension FaultyDisk {
     }
 
     package func write(
-        _ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int64
+        _ runs: [UnsafeRawBufferPointer], to handle: DiskHandle, at offset: Int64
     ) throws(DurabilityError) {
-        let content = Array(bytes)
+        let content = runs.flatMap { Array($0) }
         let write = { (state: inout State, count: Int) throws(DurabilityError) -> Void in
             let number = try Self.file(state, handle)
             guard count > 0 else { return }
@@ -299,7 +303,9 @@ extension FaultyDisk {
     ) throws(DurabilityError) -> Int {
         let bytes = try perform(.read, handle.path) { (state) throws(DurabilityError) -> ArraySlice<UInt8> in
             let live = state.files[try Self.file(state, handle)]?.live ?? []
-            return live.dropFirst(Int(offset)).prefix(buffer.count)
+            let bytes = live.dropFirst(Int(offset)).prefix(buffer.count)
+            state.readBytes += bytes.count
+            return bytes
         }
         buffer.copyBytes(from: bytes)
         return bytes.count

@@ -6,24 +6,26 @@ import Synchronization
 /// success the next time, so the first failure is the answer to every later write and synchronization.
 package final class OpenFile: Sendable {
     private struct State {
+        var handle: DiskHandle
         var isOpen = true
         var failure: DurabilityError?
     }
 
     private let disk: any Disk
-    private let handle: DiskHandle
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Opens `path`.
     package init(_ path: String, _ mode: OpenMode, disk: any Disk) throws(DurabilityError) {
-        self.handle = try disk.open(path, mode)
+        state = Mutex(State(handle: try disk.open(path, mode)))
         self.disk = disk
     }
 
     deinit { close() }
 
-    /// The path it was opened by.
+    /// Where it is now.
     package var path: String { handle.path }
+
+    private var handle: DiskHandle { state.withLock { $0.handle } }
 
     /// Closes the file; harmless where it is closed.
     package func close() {
@@ -54,9 +56,21 @@ package final class OpenFile: Sendable {
         }
     }
 
+    /// Writes all of `runs`, one behind the other, at `offset`.
+    package func write(_ runs: [UnsafeRawBufferPointer], at offset: Int64) throws(DurabilityError) {
+        try change(.write) { () throws(DurabilityError) in try disk.write(runs, to: handle, at: offset) }
+    }
+
     /// Writes all of `bytes` at `offset`.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DurabilityError) {
-        try change(.write) { () throws(DurabilityError) in try disk.write(bytes, to: handle, at: offset) }
+        try write([bytes], at: offset)
+    }
+
+    /// Gives the file another name in its directory, `alreadyExists` where that is taken; errors of later calls speak
+    /// of the new one.
+    package func renameExclusive(to path: String) throws(DurabilityError) {
+        try use(.rename) { () throws(DurabilityError) in try disk.renameExclusive(from: handle.path, to: path) }
+        state.withLock { $0.handle = DiskHandle(number: $0.handle.number, path: path) }
     }
 
     /// Writes all of `bytes` at `offset`.

@@ -51,21 +51,16 @@ package final class RealDisk: Disk {
     }
 
     package func write(
-        _ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int64
+        _ runs: [UnsafeRawBufferPointer], to handle: DiskHandle, at offset: Int64
     ) throws(DurabilityError) {
-        var written = 0
-        while written < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let count = pwrite(handle.number, rest.baseAddress, rest.count, off_t(offset) + off_t(written))
-            if count > 0 {
-                written += count
-            } else if count == 0 {
-                // Not an error by the letter, but no progress either.
-                throw DurabilityError(.write, handle.path, errorNumber: ENOSPC)
-            } else if errno != EINTR {
-                throw DurabilityError(.write, handle.path, errorNumber: errno)
-            }
+        var vector = runs.filter { !$0.isEmpty }.map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
         }
+        var written: Int64 = 0
+        let status = vector.withUnsafeMutableBufferPointer { vector in
+            vector.baseAddress.map { platform_write_runs(handle.number, $0, vector.count, offset, &written) } ?? 0
+        }
+        try check(status, .write, handle.path)
     }
 
     package func read(

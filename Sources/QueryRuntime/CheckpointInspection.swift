@@ -112,7 +112,9 @@ package struct CheckpointInspector: Sendable {
                 let found = try StateInspection.verify(
                     stateDirectory, version: batch + 1, attempt: known.attempt, hash: hash, disk: disk)
                 let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
-                let base = found.snapshotVersion == 0 ? changes : "snapshot \(found.snapshotVersion), \(changes)"
+                let base =
+                    found.snapshotCount == 0
+                    ? changes : "snapshots of \(found.snapshotCount) of \(found.partCount) parts, \(changes)"
                 return CheckpointVerification(
                     whole: ["\(stateDirectory): state after batch \(batch): \(base), hash \(hash)"],
                     notes: found.damages.map { "\($0); not needed" })

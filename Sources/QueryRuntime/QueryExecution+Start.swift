@@ -175,7 +175,8 @@ extension QueryExecution {
         guard !operators.isEmpty else { return nil }
         return try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
-            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
+            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes),
+            executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
     }
 
     /// Computes what depends on tables alone: it stays the same for every batch of this run.

@@ -1,10 +1,13 @@
 // What a stateful operator tells the store about itself.
 
-/// One stateful operator of a query with its shards.
+/// One table of a stateful operator's state, with its shards. An operator with several tables is several of these, with
+/// one name.
 package struct StateOperator: Sendable {
     /// What the operator is called in state files and errors, for example `aggregate-0`: the same in each run of a
-    /// checkpoint, whatever else the query's plan has.
+    /// checkpoint, whatever else the query's plan has. Letters, digits and hyphens.
     package let name: String
+    /// Which of the operator's tables. Letters, digits and hyphens.
+    package let table: String
     /// The version of how the operator lays out its rows: state of another one is refused.
     package let schemaVersion: Int
     /// What its rows look like, a line a column. State written under another shape is refused.
@@ -12,38 +15,55 @@ package struct StateOperator: Sendable {
     /// Its shards, as many and in the same order in each run of a checkpoint.
     package let shards: [any StateShard]
 
-    /// Describes an operator.
-    package init(name: String, schemaVersion: Int = 1, shape: [String], shards: [any StateShard]) {
+    /// Describes a table of an operator.
+    package init(
+        name: String, table: String = "rows", schemaVersion: Int = 1, shape: [String], shards: [any StateShard]
+    ) {
+        precondition(StateName.isValid(name) && StateName.isValid(table), "operators and tables have plain names")
         self.name = name
+        self.table = table
         self.schemaVersion = schemaVersion
         self.shape = shape
         self.shards = shards
     }
 
-    /// The shape of all operators as text: what is compared, and shown where it differs.
-    static func fingerprint(_ operators: [StateOperator]) -> String {
-        operators.flatMap { one in
-            ["\(one.name), schema \(one.schemaVersion), \(one.shards.count) shards:"] + one.shape.map { "  \($0)" }
-        }.joined(separator: "\n")
+    /// What manifests say of it.
+    var inManifest: ManifestFrame.Table {
+        ManifestFrame.Table(
+            operatorName: name, table: table, schemaVersion: schemaVersion, shape: shape, shardCount: shards.count)
     }
+}
 
-    /// What differs between two fingerprints: lines that are gone after `-`, new ones after `+`.
-    static func difference(from old: String, to new: String) -> String {
-        let before = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let after = new.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+/// Names that are parts of file names.
+enum StateName {
+    /// Letters, digits and hyphens, at least one and at most 64.
+    static func isValid(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || $0 == "-")
+            }
+    }
+}
+
+extension [ManifestFrame.Table] {
+    /// What differs between the state that was found and this query's: lines that are gone after `-`, new ones after
+    /// `+`.
+    static func difference(from old: Self, to new: Self) -> String {
         var lines: [(offset: Int, order: Int, text: String)] = []
-        for change in after.difference(from: before) {
+        for change in new.lines.difference(from: old.lines) {
             switch change {
-            case .remove(let offset, let line, _):
-                lines.append((offset, 0, "- " + line.trimmingSpaces))
-            case .insert(let offset, let line, _):
-                lines.append((offset, 1, "+ " + line.trimmingSpaces))
+            case .remove(let offset, let line, _): lines.append((offset, 0, "- \(line)"))
+            case .insert(let offset, let line, _): lines.append((offset, 1, "+ \(line)"))
             }
         }
         return lines.sorted { ($0.offset, $0.order) < ($1.offset, $1.order) }.map(\.text).joined(separator: ", ")
     }
-}
 
-extension String {
-    fileprivate var trimmingSpaces: String { String(drop(while: { $0 == " " })) }
+    private var lines: [String] {
+        flatMap { table in
+            [
+                "\(table.operatorName), \(table.table), schema \(table.schemaVersion), \(table.shardCount) shards:"
+            ] + table.shape
+        }
+    }
 }

@@ -58,10 +58,10 @@ package struct StateReader {
 
     /// A column of `count` rows of `type`.
     package mutating func readColumn(_ type: DataType, count: Int) throws(StateFormatError) -> ColumnVector {
+        guard count >= 0, count <= 1 << 31 else { throw StateFormatError("\(count) rows") }
+        if type == .null { return NullKernels.nulls(type: .null, count: count) }
         let nulls = Int(try readUInt32())
-        guard count >= 0, nulls <= count, count <= remaining * 8 + 1 else {
-            throw StateFormatError("\(count) rows with \(nulls) NULLs in \(remaining) bytes")
-        }
+        guard nulls <= count else { throw StateFormatError("\(count) rows with \(nulls) NULLs") }
         var validity: Buffer?
         if nulls > 0 {
             let bits = try readBuffer(Bitmap.byteCount(count))
@@ -71,17 +71,35 @@ package struct StateReader {
             }
             validity = bits
         }
-        if type.isBytes { return try readRuns(type, count, validity, nulls) }
-        guard let width = type.fixedWidth else { throw StateFormatError("a column of \(type)") }
-        let (size, overflow) = count.multipliedReportingOverflow(by: width)
-        guard !overflow else { throw StateFormatError("\(count) rows") }
-        return ColumnVector(
-            type: type, count: count, validity: validity, nullCount: nulls, values: try readBuffer(size))
+        switch type {
+        case .string, .binary:
+            let (starts, total) = try readLengths(count)
+            return ColumnVector(
+                type: type, count: count, validity: validity, nullCount: nulls, starts: starts,
+                bytes: try readBuffer(total))
+        case .array(let element, _):
+            let (starts, total) = try readLengths(count)
+            return ColumnVector(
+                type: type, count: count, validity: validity, nullCount: nulls, starts: starts,
+                children: [try readColumn(element, count: total)])
+        case .map(let key, let value, _):
+            let (starts, total) = try readLengths(count)
+            return ColumnVector(
+                type: type, count: count, validity: validity, nullCount: nulls, starts: starts,
+                children: [try readColumn(key, count: total), try readColumn(value, count: total)])
+        case .structure(let fields):
+            var children: [ColumnVector] = []
+            for field in fields { children.append(try readColumn(field.type, count: count)) }
+            return ColumnVector(type: type, count: count, validity: validity, nullCount: nulls, children: children)
+        default:
+            let size = type.fixedWidth.map { count * $0 } ?? Bitmap.byteCount(count)
+            return ColumnVector(
+                type: type, count: count, validity: validity, nullCount: nulls, values: try readBuffer(size))
+        }
     }
 
-    private mutating func readRuns(
-        _ type: DataType, _ count: Int, _ validity: Buffer?, _ nulls: Int
-    ) throws(StateFormatError) -> ColumnVector {
+    /// Where runs start, as many and one more, and where the last one ends.
+    private mutating func readLengths(_ count: Int) throws(StateFormatError) -> (starts: Buffer, total: Int) {
         let total = Int(try readUInt32())
         guard count <= remaining / 4 else { throw StateFormatError("\(count) lengths in \(remaining) bytes") }
         let lengths = try readBuffer(count * 4)
@@ -95,10 +113,8 @@ package struct StateReader {
             guard sum <= total else { break }
             starts[row &+ 1] = UInt32(truncatingIfNeeded: sum)
         }
-        guard sum == total else { throw StateFormatError("runs of \(sum) bytes where \(total) were written") }
-        return ColumnVector(
-            type: type, count: count, validity: validity, nullCount: nulls, starts: offsets,
-            bytes: try readBuffer(total))
+        guard sum == total else { throw StateFormatError("runs of \(sum) where \(total) were written") }
+        return (offsets, total)
     }
 
     private mutating func take(_ count: Int) throws(StateFormatError) -> ArraySlice<UInt8> {

@@ -1,15 +1,20 @@
-// What the store keeps: one operator's state for one part of the keys.
+// What the store keeps: the rows of one part of an operator's state.
 
 /// State that can be written to a file and read back. The store calls it from one thread at a time, and never while the
-/// operator is using it.
+/// operator is using it; different shards are called at once.
 ///
-/// A row is a key with what belongs to it. *Changes* are the rows set or removed since `markClean`.
+/// A row is a key with what belongs to it. *Changes* are the rows set or removed since `markClean`, each with all that
+/// it holds: applying changes again, or to rows that are newer already, leads to the same rows in the end.
 package protocol StateShard: AnyObject, Sendable {
-    /// Writes the rows set or removed since `markClean`.
+    /// Writes the rows set or removed since `markClean`. Called where `updatedCount` is not 0.
     func encodeChanges(into writer: inout StateWriter)
-    /// Writes every row, in the form of changes to an empty shard.
-    func encodeAll(into writer: inout StateWriter)
-    /// Removes and sets the rows that `encodeChanges` or `encodeAll` wrote.
+    /// Writes rows in the form of changes, from `cursor` on and until about `byteCount` bytes are written; returns
+    /// where to go on, or `nil` after the last row. Writes something even where there are no rows.
+    ///
+    /// Between two calls batches may be committed: a row that is there all the while and that none of them changes is
+    /// written once. Nothing is promised after `rollback`, `clear` or `apply`, after which the store begins anew.
+    func encodeRows(from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter) -> StateCursor?
+    /// Removes and sets the rows that `encodeChanges` or `encodeRows` wrote. Rows to be removed may be missing.
     func apply(_ reader: inout StateReader) throws(StateFormatError)
     /// Forgets every row and change.
     func clear()
@@ -22,24 +27,34 @@ package protocol StateShard: AnyObject, Sendable {
     var rowCount: Int { get }
     /// How many rows were set or removed since `markClean`.
     var updatedCount: Int { get }
-    /// Bytes of memory that the rows take.
+    /// Bytes of memory that the rows take, and what is kept to take changes back.
     var memoryBytes: Int { get }
+}
+
+/// A place among the rows of a shard, in an order that is the shard's own.
+package enum StateCursor: Hashable, Sendable {
+    /// Before the first row.
+    case start
+    /// At a row's number.
+    case number(Int)
+    /// At a row's key.
+    case key([UInt8])
 }
 
 /// What is wrong with bytes that a shard was to read, without the file: the store adds that.
 package struct StateFormatError: Error, Equatable, Sendable {
     package let message: String
-    /// The format that the bytes are in, where it is none that this version reads.
-    let otherFormat: UInt32?
+    /// Whether the bytes are in a format that this version doesn't read.
+    let isOtherFormat: Bool
 
     package init(_ message: String) {
         self.message = message
-        otherFormat = nil
+        isOtherFormat = false
     }
 
     /// Bytes in a format that this version doesn't read.
-    init(otherFormat format: UInt32) {
-        message = "format \(format); this version reads format \(StateFrame.format)"
-        otherFormat = format
+    init(otherFormat format: Int) {
+        message = "format \(format); this version reads format \(ManifestFrame.format)"
+        isOtherFormat = true
     }
 }

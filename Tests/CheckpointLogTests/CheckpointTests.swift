@@ -296,7 +296,7 @@ private func expectCode<Value>(
         for (number, format) in [(1, 1), (2, 3)] {
             let head = #"{"type":"head","format":\#(format)}"#
             let path = "/c/log/0000000\(number).log"
-            _ = try AppendLog(creating: path, codec: .lines, records: [Array(head.utf8)], disk: disk)
+            _ = try AppendLog(creating: path, records: [Array(head.utf8)], disk: disk)
             expectCode(.unsupportedFormat, file: path) { try reader.recover() }
         }
     }
@@ -317,7 +317,7 @@ private func expectCode<Value>(
         let head =
             #"{"type":"head","format":2,"query":"\#(queryID)","run":"r","segment":1,"after":null,"recap":0}"#
         _ = try AppendLog(
-            creating: "/c/log/00000001.log", codec: .lines, records: ([head] + lines).map { Array($0.utf8) }, disk: disk
+            creating: "/c/log/00000001.log", records: ([head] + lines).map { Array($0.utf8) }, disk: disk
         )
         expectCode(.corrupt, file: "/c/log/00000001.log") { try checkpoint.recover() }
     }

@@ -10,35 +10,31 @@ import Darwin
 private let small = AppendLogGrowth(firstBytes: 64, nextBytes: 96)
 private let path = "/log"
 
-/// Payloads of many lengths, some ending in zeros where the codec allows them.
-private func payload(_ number: Int, _ codec: FrameCodec) -> [UInt8] {
-    switch codec {
-    case .lines: Array("{\"n\":\(number),\"x\":\"\(String(repeating: "x", count: number * 5 % 37))\"}".utf8)
-    case .frames: [UInt8(number)] + [UInt8](repeating: 0, count: number * 5 % 37)
-    }
+/// Payloads of many lengths.
+private func payload(_ number: Int) -> [UInt8] {
+    Array("{\"n\":\(number),\"x\":\"\(String(repeating: "x", count: number * 5 % 37))\"}".utf8)
 }
 
 private func read(
-    _ disk: FaultyDisk, _ codec: FrameCodec, length: Int64? = nil
+    _ disk: FaultyDisk, length: Int64? = nil
 ) throws -> (
     payloads: [[UInt8]], tail: AppendLogContent.Tail
 ) {
-    let content = try AppendLogContent.read(path, codec: codec, length: length, disk: disk)
+    let content = try AppendLogContent.read(path, length: length, disk: disk)
     return (content.records.indices.map { content.payload($0) }, content.tail)
 }
 
 @Suite struct AppendLogTests {
-    @Test(arguments: [FrameCodec.lines, .frames])
-    func appendsGrowsAndReads(codec: FrameCodec) throws {
+    @Test func appendsGrowsAndReads() throws {
         let disk = FaultyDisk()
-        let log = try AppendLog(creating: path, codec: codec, records: [payload(0, codec)], growth: small, disk: disk)
-        var expected = [payload(0, codec)]
+        let log = try AppendLog(creating: path, records: [payload(0)], growth: small, disk: disk)
+        var expected = [payload(0)]
         for number in 1..<30 {
-            #expect(log.length == (try AppendLogContent.read(path, codec: codec, disk: disk).length))
-            try log.append(payload(number, codec))
-            expected.append(payload(number, codec))
+            #expect(log.length == (try AppendLogContent.read(path, disk: disk).length))
+            try log.append(payload(number))
+            expected.append(payload(number))
             if number % 3 == 0 { try log.synchronize() }
-            let (payloads, tail) = try read(disk, codec)
+            let (payloads, tail) = try read(disk)
             #expect(payloads == expected)
             #expect(tail == .clean)
         }
@@ -47,12 +43,12 @@ private func read(
         try log.synchronize()
         #expect(disk.operationCount <= before + 1)
         disk.restart(.nothing)
-        #expect(try read(disk, codec).payloads == expected)
+        #expect(try read(disk).payloads == expected)
     }
 
     @Test func linesAreReadable() throws {
         let disk = FaultyDisk()
-        let log = try AppendLog(creating: path, codec: .lines, growth: small, disk: disk)
+        let log = try AppendLog(creating: path, growth: small, disk: disk)
         try log.append(Array(#"{"a":1}"#.utf8))
         try log.append(Array(#"{"a":2}"#.utf8))
         let text = String(decoding: (disk.content(of: path) ?? []).prefix { $0 != 0 }, as: UTF8.self)
@@ -64,53 +60,32 @@ private func read(
 
     @Test func refusesTakenName() throws {
         let disk = FaultyDisk()
-        _ = try AppendLog(creating: path, codec: .lines, growth: small, disk: disk)
+        _ = try AppendLog(creating: path, growth: small, disk: disk)
         let error = #expect(throws: DurabilityError.self) {
-            try AppendLog(creating: path, codec: .lines, growth: small, disk: disk)
+            try AppendLog(creating: path, growth: small, disk: disk)
         }
         #expect(error?.fault == .alreadyExists)
         #expect(try disk.list("/") == ["log"])
     }
 
-    /// Bytes inside a record's payload that look like a record don't turn a torn tail into corruption.
-    @Test func embeddedFramesAreNoRecords() throws {
-        let disk = FaultyDisk()
-        let inner = FaultyDisk()
-        let innerLog = try AppendLog(creating: path, codec: .frames, growth: small, disk: inner)
-        try innerLog.append(Array("inner".utf8))
-        let embedded = Array((inner.content(of: path) ?? []).prefix(Int(innerLog.length)))
-
-        let log = try AppendLog(creating: path, codec: .frames, growth: small, disk: disk)
-        let first = try log.append([1])
-        let second = try log.append([9, 9] + embedded + [9])
-        #expect(first == 0 && second > 0)
-        var torn = try #require(disk.content(of: path))
-        torn[Int(log.length) - 1] ^= 1
-        disk.replace(path, with: torn)
-        let (payloads, tail) = try read(disk, .frames)
-        #expect(payloads == [[1]])
-        #expect(tail == .torn(offset: second))
-    }
-
     /// Each bit flipped, each byte zeroed, each truncation of a log with every record durable: the same records, the
     /// last one torn, or an error naming the file; never another record and never fewer.
-    @Test(arguments: [FrameCodec.lines, .frames])
-    func findsEveryDamage(codec: FrameCodec) throws {
+    @Test func findsEveryDamage() throws {
         let disk = FaultyDisk()
-        let log = try AppendLog(creating: path, codec: codec, records: [payload(1, codec)], growth: small, disk: disk)
-        var expected = [payload(1, codec)]
+        let log = try AppendLog(creating: path, records: [payload(1)], growth: small, disk: disk)
+        var expected = [payload(1)]
         var lastStart: Int64 = 0
         for number in 2..<6 {
-            lastStart = try log.append(payload(number, codec))
+            lastStart = try log.append(payload(number))
             try log.synchronize()
-            expected.append(payload(number, codec))
+            expected.append(payload(number))
         }
         let whole = try #require(disk.content(of: path))
         var outcomes: [String: Int] = [:]
         func check(_ bytes: [UInt8], at index: Int, _ what: String) {
             disk.replace(path, with: bytes)
             do {
-                let (payloads, tail) = try read(disk, codec)
+                let (payloads, tail) = try read(disk)
                 if payloads == expected {
                     // Damage in the zeros behind the records.
                     #expect(index >= Int(log.length), "\(what)")
@@ -128,7 +103,7 @@ private func read(
             }
             // With the length known, nothing may be torn.
             if index < Int(log.length) {
-                #expect(throws: DurabilityError.self, "\(what)") { try read(disk, codec, length: log.length) }
+                #expect(throws: DurabilityError.self, "\(what)") { try read(disk, length: log.length) }
             }
         }
         for index in whole.indices {
@@ -141,16 +116,15 @@ private func read(
         }
         #expect(outcomes.count == 3)
         disk.replace(path, with: whole)
-        #expect(try read(disk, codec, length: log.length).payloads == expected)
-        #expect(throws: DurabilityError.self) { try read(disk, codec, length: log.length - 1) }
-        #expect(throws: DurabilityError.self) { try read(disk, codec, length: 1 << 40) }
-        #expect(throws: DurabilityError.self) { try read(disk, codec, length: -1) }
+        #expect(try read(disk, length: log.length).payloads == expected)
+        #expect(throws: DurabilityError.self) { try read(disk, length: log.length - 1) }
+        #expect(throws: DurabilityError.self) { try read(disk, length: 1 << 40) }
+        #expect(throws: DurabilityError.self) { try read(disk, length: -1) }
     }
 
     /// Several records between two synchronizations, and any sectors of them survive: a log of the first few, never an
     /// error, never a record that was not written, and none missing that was durable.
-    @Test(arguments: [FrameCodec.lines, .frames])
-    func survivesPowerCuts(codec: FrameCodec) throws {
+    @Test func survivesPowerCuts() throws {
         let survivals: [FaultyDisk.Survival] = [.nothing, .everything] + (0..<12).map { .some(seed: $0) }
         var torn = 0
         for survival in survivals {
@@ -164,10 +138,10 @@ private func read(
                 var durable = 0
                 do {
                     let big = AppendLogGrowth(firstBytes: 1500, nextBytes: 1000)
-                    let log = try AppendLog(creating: path, codec: codec, growth: big, disk: disk)
+                    let log = try AppendLog(creating: path, growth: big, disk: disk)
                     for number in 0..<9 {
                         // A record of more than a sector now and then.
-                        let record = payload(number, codec) + [UInt8](repeating: 0x61, count: number % 3 * 400)
+                        let record = payload(number) + [UInt8](repeating: 0x61, count: number % 3 * 400)
                         appended.append(record)
                         try log.append(record)
                         if number % 4 == 3 {
@@ -182,7 +156,7 @@ private func read(
                     #expect(durable == 0)
                     continue
                 }
-                let (payloads, tail) = try read(disk, codec)
+                let (payloads, tail) = try read(disk)
                 #expect(payloads.count >= durable)
                 #expect(payloads == Array(appended.prefix(payloads.count)))
                 if tail != .clean { torn += 1 }
@@ -200,11 +174,11 @@ private func read(
             var durable: [[UInt8]] = []
             var appended: [[UInt8]] = []
             do {
-                let log = try AppendLog(creating: path, codec: .lines, growth: small, disk: disk)
+                let log = try AppendLog(creating: path, growth: small, disk: disk)
                 do {
                     for number in 0..<12 {
-                        appended.append(payload(number, .lines))
-                        try log.append(payload(number, .lines))
+                        appended.append(payload(number))
+                        try log.append(payload(number))
                         try log.synchronize()
                         durable = appended
                     }
@@ -212,7 +186,7 @@ private func read(
                     failures += 1
                     disk.clearFaults()
                     #expect(throws: DurabilityError.self) {
-                        try log.append(payload(99, .lines))
+                        try log.append(payload(99))
                         try log.synchronize()
                     }
                 }
@@ -221,7 +195,7 @@ private func read(
             }
             disk.restart(.everything)
             guard try disk.exists(path) else { continue }
-            let payloads = try read(disk, .lines).payloads
+            let payloads = try read(disk).payloads
             #expect(payloads.count >= durable.count && payloads == Array(appended.prefix(payloads.count)))
         }
         #expect(failures > 4)
@@ -231,12 +205,12 @@ private func read(
         try withTemporaryDirectory { directory in
             let disk = RealDisk()
             let path = directory + "/00000001.log"
-            let log = try AppendLog(creating: path, codec: .lines, records: [Array("head".utf8)], disk: disk)
+            let log = try AppendLog(creating: path, records: [Array("head".utf8)], disk: disk)
             for number in 0..<2000 {
-                try log.append(payload(number, .lines) + [UInt8](repeating: 0x20, count: 200))
+                try log.append(payload(number) + [UInt8](repeating: 0x20, count: 200))
             }
             try log.synchronize()
-            let content = try AppendLogContent.read(path, codec: .lines, disk: disk)
+            let content = try AppendLogContent.read(path, disk: disk)
             #expect(content.records.count == 2001)
             #expect(content.tail == .clean)
             #expect(content.bytes.count > 256 * 1024)

@@ -23,13 +23,15 @@ import Testing
         _ disk: any Disk, run: String, _ plan: AggregationPlan = plan
     ) throws -> (StateStore, AggregationWorld) {
         let world = AggregationWorld(plan, shards: 3)
+        var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
+        options.maximumReplayVersions = 4
+        options.changelogBytes = 8192
+        options.growth = AppendLogGrowth(firstBytes: 4096, nextBytes: 4096)
+        options.writesInBackground = false
         let store = try StateStore(
             directory: "/checkpoint/state",
             operators: [StateOperator(name: "aggregate-0", shape: plan.shape, shards: world.shards)], runID: run,
-            options: StateStoreOptions(
-                memoryBudgetBytes: 1 << 30, versionsPerSnapshot: 4,
-                growth: AppendLogGrowth(firstBytes: 4096, nextBytes: 4096)),
-            disk: disk)
+            options: options, disk: disk)
         return (store, world)
     }
 

@@ -66,7 +66,7 @@ import Testing
             if batch == 2 {
                 copies = world.shards.indices.map { AggregationShard(plan, index: $0) }
                 for (shard, copy) in zip(world.shards, copies) {
-                    try Self.copy(to: copy) { shard.encodeAll(into: &$0) }
+                    try Self.copy(to: copy) { _ = shard.encodeRows(from: .start, byteCount: .max, into: &$0) }
                 }
             }
             world.markClean()
@@ -79,7 +79,7 @@ import Testing
     static func copy(to shard: AggregationShard, _ encode: (inout StateWriter) -> Void) throws {
         var writer = StateWriter()
         encode(&writer)
-        var reader = StateReader(writer.bytes[...])
+        var reader = StateReader(writer.finish().bytes[...])
         try shard.apply(&reader)
         try reader.finish()
     }
@@ -130,7 +130,7 @@ import Testing
         #expect(
             try world.touched() == text([[.long(3), .long(2), .long(6), .integer(2), .integer(4), .double(3)]]))
         let copy = AggregationShard(world.plan, index: 0)
-        try Self.copy(to: copy) { world.shards[0].encodeAll(into: &$0) }
+        try Self.copy(to: copy) { _ = world.shards[0].encodeRows(from: .start, byteCount: .max, into: &$0) }
         #expect(text(try copy.emitAll()) == (try world.all()))
         world.shards[0].clear()
         #expect(try world.all() == text([empty]))
@@ -208,15 +208,16 @@ import Testing
         let world = AggregationWorld(plan, shards: 1)
         try world.run(keys: [[.string("a"), .string("b")]], inputs: [(.string, [.string("x"), .null])], count: 2)
         var writer = StateWriter()
-        world.shards[0].encodeAll(into: &writer)
-        for length in 0..<writer.bytes.count {
-            var reader = StateReader(writer.bytes[..<length])
+        #expect(world.shards[0].encodeRows(from: .start, byteCount: .max, into: &writer) == nil)
+        let whole = writer.finish().bytes
+        for length in 0..<whole.count {
+            var reader = StateReader(whole[..<length])
             #expect(throws: StateFormatError.self) { try AggregationShard(plan, index: 0).apply(&reader) }
         }
         // Whatever the damage, no trap.
-        for position in writer.bytes.indices {
+        for position in whole.indices {
             for bit in 0..<8 {
-                var bytes = writer.bytes
+                var bytes = whole
                 bytes[position] ^= 1 << UInt8(bit)
                 var reader = StateReader(bytes[...])
                 try? AggregationShard(plan, index: 0).apply(&reader)

@@ -17,7 +17,13 @@ final class DictionaryShard: StateShard, @unchecked Sendable {
 
     func encodeChanges(into writer: inout StateWriter) { encode(before.keys.sorted(), into: &writer) }
 
-    func encodeAll(into writer: inout StateWriter) { encode(rows.keys.sorted(), into: &writer) }
+    func encodeRows(from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter) -> StateCursor? {
+        let first = if case .number(let key) = cursor { Int64(key) } else { Int64.min }
+        let keys = rows.keys.filter { $0 >= first }.sorted()
+        let count = max(1, byteCount / 64)
+        encode(Array(keys.prefix(count)), into: &writer)
+        return keys.count > count ? .number(Int(keys[count])) : nil
+    }
 
     private func encode(_ keys: [Int64], into writer: inout StateWriter) {
         var keyColumn = FixedBuilder<Int64>(type: .long)
@@ -67,15 +73,19 @@ final class StateWorld {
 
     init(
         _ disk: any Disk, run: String, shape: [String] = ["key BIGINT", "sum(BIGINT) BIGINT"],
-        directory: String = StateWorld.directory, versionsPerSnapshot: Int = 3, memoryBudgetBytes: Int = 1 << 30
+        directory: String = StateWorld.directory, replayVersions: Int = 3, memoryBudgetBytes: Int = 1 << 30,
+        sliceBytes: Int = 1 << 20, inBackground: Bool = false, executor: StateExecutor = .serial
     ) throws {
+        var options = StateStoreOptions(memoryBudgetBytes: memoryBudgetBytes)
+        options.maximumReplayVersions = replayVersions
+        options.sliceBytes = sliceBytes
+        options.changelogBytes = 1000
+        options.growth = AppendLogGrowth(firstBytes: 600, nextBytes: 300)
+        options.writesInBackground = inBackground
         store = try StateStore(
             directory: directory, operators: [StateOperator(name: "aggregate-0", shape: shape, shards: shards)],
             runID: run,
-            options: StateStoreOptions(
-                memoryBudgetBytes: memoryBudgetBytes, versionsPerSnapshot: versionsPerSnapshot,
-                growth: AppendLogGrowth(firstBytes: 600, nextBytes: 300)),
-            disk: disk)
+            options: options, executor: executor, disk: disk)
     }
 
     /// What batch `number` does: always the same.

@@ -147,12 +147,12 @@ import Darwin
     @Test func filesOfAnotherHistoryAreFound() throws {
         func history(_ value: Int64) throws -> FaultyDisk {
             let disk = FaultyDisk()
-            let first = try StateWorld(disk, run: "r1", versionsPerSnapshot: 100)
+            let first = try StateWorld(disk, run: "r1", replayVersions: 100)
             try first.store.load(version: 0, attempt: "")
             first.shards[0].set(1, value)
             _ = try first.store.prepare(version: 1, attempt: "a1", metadata: [])
             first.store.committed(version: 1, attempt: "a1")
-            let second = try StateWorld(disk, run: "r2", versionsPerSnapshot: 100)
+            let second = try StateWorld(disk, run: "r2", replayVersions: 100)
             try second.store.load(version: 1, attempt: "a1")
             try second.run(attempt: "a2")
             return disk

@@ -12,10 +12,10 @@ import Darwin
 
 @Suite struct StateStoreTests {
     @Test(arguments: [1, 3, 100])
-    func everyCommittedVersionIsThereAfterARestart(versionsPerSnapshot: Int) throws {
+    func everyCommittedVersionIsThereAfterARestart(replayVersions: Int) throws {
         let disk = FaultyDisk()
         for version in 0..<12 {
-            let world = try StateWorld(disk, run: "run-\(version)", versionsPerSnapshot: versionsPerSnapshot)
+            let world = try StateWorld(disk, run: "run-\(version)", replayVersions: replayVersions)
             let metadata = try world.store.load(version: version, attempt: "a\(version)")
             #expect(metadata == (version == 0 ? [] : StateWorld.metadata(of: version)))
             #expect(try world.rows == StateWorld.rows(after: version))
@@ -34,14 +34,13 @@ import Darwin
         for version in 1...40 {
             try world.run(attempt: "a\(version)")
             for back in [version, version - 1] where back > 0 {
-                let other = try StateWorld(disk, run: "other")
-                try other.store.load(version: back, attempt: "a\(back)")
-                #expect(try other.rows == StateWorld.rows(after: back))
+                let rows = try StateInspectionWorld(disk).rows(version: back, attempt: "a\(back)")
+                #expect(try rows == StateWorld.rows(after: back))
             }
             most = max(most, try disk.list(StateWorld.directory).count)
         }
         let names = try disk.list(StateWorld.directory)
-        #expect(most <= 6, "\(names)")
+        #expect(most <= 8, "\(names)")
         let other = try StateWorld(disk, run: "other")
         let error = #expect(throws: StateStoreError.self) { try other.store.load(version: 20, attempt: "a20") }
         #expect(error?.condition == .missing)
@@ -149,12 +148,12 @@ import Darwin
     }
 
     @Test func stateBeyondItsMemoryIsRefused() throws {
-        let world = try StateWorld(FaultyDisk(), run: "r", memoryBudgetBytes: 1600)
+        let world = try StateWorld(FaultyDisk(), run: "r", memoryBudgetBytes: 4000)
         try world.store.load(version: 0, attempt: "")
         for key in 0..<100 { world.shards[0].set(Int64(key), 1) }
         _ = try world.store.prepare(version: 1, attempt: "a1", metadata: [])
         world.store.committed(version: 1, attempt: "a1")
-        world.shards[1].set(1, 1)
+        for key in 0..<200 { world.shards[1].set(Int64(key), 1) }
         let error = #expect(throws: StateStoreError.self) {
             try world.store.prepare(version: 2, attempt: "a2", metadata: [])
         }

@@ -36,7 +36,7 @@ enum Arrows {
 
         Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
         Room("LogicalPlan", ["Columns", "Functions"], "what a query means, never how it runs or how it was written"),
-        Room("StateStore", ["Columns", "DurableFiles"], "keyed state by version; knows no operator"),
+        Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
         Room(
             "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],

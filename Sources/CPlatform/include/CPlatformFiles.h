@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -84,6 +85,34 @@ static inline int platform_open(const char *_Nonnull path, int flags, int *_Nonn
     do { result = open(path, flags | O_CLOEXEC, 0600); } while (result < 0 && errno == EINTR);
     *descriptor = result;
     return result < 0 ? errno : 0;
+}
+
+/// Writes `count` runs of bytes, none of them empty, one behind the other from `offset` of a file on. Changes `runs`.
+static inline int platform_write_runs(
+    int descriptor, struct iovec *_Nonnull runs, size_t count, int64_t offset, int64_t *_Nonnull written) {
+    *written = 0;
+    while (count > 0) {
+        // The least that systems take at a time.
+        ssize_t result = pwritev(descriptor, runs, (int)(count < 1024 ? count : 1024), (off_t)(offset + *written));
+        if (result < 0) {
+            if (errno == EINTR) continue;
+            return errno;
+        }
+        // Not an error by the letter, but no progress either.
+        if (result == 0) return ENOSPC;
+        *written += result;
+        size_t done = (size_t)result;
+        while (count > 0 && done >= runs->iov_len) {
+            done -= runs->iov_len;
+            runs++;
+            count--;
+        }
+        if (count > 0) {
+            runs->iov_base = (char *)runs->iov_base + done;
+            runs->iov_len -= done;
+        }
+    }
+    return 0;
 }
 
 /// Makes a file's content survive a power cut, and of its attributes what is needed to read it.

@@ -224,9 +224,22 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         encode(touchedGroups, into: &writer)
     }
 
-    package func encodeAll(into writer: inout StateWriter) {
+    package func encodeRows(
+        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? {
+        let first = if case .number(let group) = cursor { group } else { 0 }
+        let limit = keys.groupLimit
+        // Groups are as long as they are on average, and their numbers are theirs as long as they live.
+        let groupBytes = max(8, memoryBytes / max(1, limit))
+        let end = min(limit, first + max(64, min(byteCount / groupBytes, AggregationShard.storedRows)))
+        var groups: [UInt32] = []
+        groups.reserveCapacity(end - first)
+        for group in first..<end where stamps.pointer[group] != AggregationShard.unusedStamp {
+            groups.append(UInt32(truncatingIfNeeded: group))
+        }
         writer.write(0)
-        encode(allGroups(), into: &writer)
+        encode(groups, into: &writer)
+        return end < limit ? .number(end) : nil
     }
 
     /// Rows in pieces, so that no column reaches the 4 GiB of its offsets.

@@ -1,0 +1,117 @@
+// Finding and reading versions.
+
+import DurableFiles
+
+extension StateStore {
+    /// Brings the shards to a version, which becomes the current one: each part from its newest usable snapshot and the
+    /// changes since. Then, and not before, removes files that neither this version nor the one before it needs, those
+    /// of attempts that were never committed among them: the caller holds the checkpoint's lock and has decided.
+    ///
+    /// After an error the shards are empty or undefined, and only `load` may be called. Returns the metadata that the
+    /// version was prepared with.
+    @discardableResult
+    package func load(version number: Int, attempt: String) throws(StateStoreError) -> [UInt8] {
+        let version = number == 0 ? StateVersion.empty : StateVersion(number, attempt: attempt)
+        forgetStaged()
+        closeLog()
+        giveUpSnapshots()
+        snapshotWriter.close()
+        _ = snapshotWriter.takeOutcomes()
+        try StateStore.onDisk { () throws(DurabilityError) in _ = try TemporaryFiles.sweep(directory, disk: disk) }
+        let files = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(directory, disk: disk) }
+        let image = try StateImage(version, in: files, disk: disk)
+        for part in parts { part.shard.clear() }
+        let plans = try read(image, intoShards: true)
+        for part in parts { part.shard.markClean() }
+        takeOver(image, plans)
+        logs = files.logs.map { StoredLog(path: $0.path, highestVersion: $0.highestVersion) }
+        // What is not in the chain of this version is of no use to anybody.
+        let used = Set(image.links.map(\.path))
+        for index in logs.indices where !used.contains(logs[index].path) { logs[index].highestVersion = -1 }
+        snapshots = Set(files.snapshots)
+        // Names of this run that are taken, by a failed append for example, are not tried again.
+        segment = max(segment, files.logs.count)
+        options.reach(.loaded)
+        do throws(StateStoreError) {
+            try removeOldFiles()
+        } catch {
+            // Nothing hangs on it; it is tried again after each commit.
+        }
+        options.reach(.filesRemoved)
+        return image.manifest?.metadata ?? []
+    }
+
+    /// Whether a prepared version is there, whole, and proven by its hash: then it can be adopted with `load`. Changes
+    /// nothing.
+    package func contains(version number: Int, attempt: String, hash: String) throws(StateStoreError) -> Bool {
+        do throws(StateStoreError) {
+            let files = try StateStore.onDisk { () throws(DurabilityError) in
+                try StateDirectory(directory, disk: disk)
+            }
+            let image = try StateImage(StateVersion(number, attempt: attempt), in: files, disk: disk)
+            guard image.hash == hash else { return false }
+            _ = try read(image, intoShards: false)
+            return true
+        } catch {
+            if error.condition == .missing || error.condition == .corrupt { return false }
+            throw error
+        }
+    }
+
+    /// Reads all parts of a version on the workers, or only checks them.
+    private func read(
+        _ image: StateImage, intoShards: Bool
+    ) throws(StateStoreError) -> [StateImage.PartPlan] {
+        guard let manifest = image.manifest else { return [] }
+        guard manifest.tables == tables else { throw shapeChanged(manifest.tables, image.links[0].path) }
+        let parts = parts
+        return try executor.results(parts.count, isSmall: false) { (part) throws(StateStoreError) in
+            let shard = parts[part].shard
+            return try image.read(
+                part, clear: { if intoShards { shard.clear() } },
+                apply: { (reader) throws(StateFormatError) in
+                    guard intoShards else { return }
+                    try shard.apply(&reader)
+                    try reader.finish()
+                })
+        }
+    }
+
+    private func takeOver(_ image: StateImage, _ plans: [StateImage.PartPlan]) {
+        func state(_ part: Int, back: Int, _ plan: StateImage.PartPlan) -> PartState {
+            PartState(
+                hash: image.links[back].manifest.parts[part].hash, base: plan.base,
+                firstUnsaved: plan.changes.first.map { image.links[$0].manifest.version.number })
+        }
+        func known(back: Int, _ plans: [StateImage.PartPlan]) -> Known {
+            Known(
+                version: image.links[back].manifest.version, hash: image.links[back].hash,
+                parts: plans.enumerated().map { state($0.offset, back: back, $0.element) })
+        }
+        replay = ReplayLength()
+        guard !image.links.isEmpty else {
+            current = Known(parts: parts.map { _ in PartState() })
+            needs = [Needs()]
+            return
+        }
+        current = known(back: 0, plans)
+        needs = [needs(of: current)]
+        // The version before stays, where it is there: a backup of the log may name it.
+        let before = parts.indices.compactMap { image.plans(for: $0, back: 1).first }
+        if image.links.count > 1, before.count == parts.count {
+            needs.insert(needs(of: known(back: 1, before)), at: 0)
+        }
+        for link in image.links.reversed() {
+            replay.add(version: link.manifest.version.number, bytes: link.manifest.bodyBytes)
+        }
+    }
+
+    private func shapeChanged(_ found: [ManifestFrame.Table], _ path: String) -> StateStoreError {
+        StateStoreError(
+            .shapeChanged,
+            "\(path) holds state of other operators: "
+                + [ManifestFrame.Table].difference(from: found, to: tables),
+            hint: "keys, aggregates and their types stay as they are for the life of a checkpoint: undo the change or "
+                + "start with a new checkpoint")
+    }
+}

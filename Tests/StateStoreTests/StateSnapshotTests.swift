@@ -1,0 +1,145 @@
+// Snapshots of parts that are encoded while batches go on, and files that nobody needs.
+
+import DurableFiles
+import StateStore
+import Synchronization
+import Testing
+import Threads
+
+@Suite struct StateSnapshotTests {
+    /// Random changes to many rows, with snapshots of two rows at a commit: every version and the one before can be
+    /// loaded, whatever the moment, and old files go.
+    @Test(arguments: [1, 4, 15])
+    func versionsAreWholeWhileSnapshotsAreUnderWay(replayVersions: Int) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let disk = FaultyDisk()
+        var models: [[[Int64: Int64]]] = [[[:], [:]]]
+        var whole = 0
+        func makeWorld(_ run: String) throws -> StateWorld {
+            try StateWorld(disk, run: run, replayVersions: replayVersions, sliceBytes: 128)
+        }
+        var world = try makeWorld("r0")
+        try world.store.load(version: 0, attempt: "")
+        for version in 1...60 {
+            if random.next() % 8 == 0 {
+                Self.change(world, &random)
+                world.store.rollback()
+            }
+            Self.change(world, &random)
+            _ = try world.store.prepare(version: version, attempt: "a\(version)", metadata: [])
+            let done = world.store.committed(version: version, attempt: "a\(version)")
+            #expect(done.failure == nil)
+            whole += done.snapshots
+            models.append(world.rows)
+            for back in [version, version - 1] where back > 0 {
+                let other = try StateInspectionWorld(disk)
+                #expect(try other.rows(version: back, attempt: "a\(back)") == models[back], "seed \(seed), \(back)")
+            }
+            if random.next() % 25 == 0 {
+                world = try makeWorld("r\(version)")
+                try world.store.load(version: version, attempt: "a\(version)")
+                #expect(world.rows == models[version], "seed \(seed), version \(version)")
+            }
+        }
+        #expect(whole > 2, "seed \(seed)")
+        #expect(try disk.list(StateWorld.directory).count < 40, "seed \(seed)")
+    }
+
+    private static func change(_ world: StateWorld, _ random: inout SeededRandom) {
+        for shard in world.shards {
+            for _ in 0..<(random.next() % 4) {
+                let key = Int64(random.next() % 40)
+                shard.set(key, random.next() % 3 == 0 ? nil : Int64(random.next() % 1000))
+            }
+        }
+    }
+
+    /// Another thread writes, workers encode, and the state is what it would be without them.
+    @Test func threadsMakeNoDifference() throws {
+        let disk = FaultyDisk()
+        let pool = WorkerPool(name: "state", workerCount: 3)
+        defer { pool.shutDown() }
+        let executor = StateExecutor { try pool.run(taskCount: $0, isSmall: false, $2) }
+        for run in 0..<6 {
+            let world = try StateWorld(
+                disk, run: "r\(run)", replayVersions: 2, sliceBytes: 64, inBackground: true, executor: executor)
+            try world.store.load(version: run * 40, attempt: run == 0 ? "" : "a\(run * 40)")
+            #expect(try world.rows == StateWorld.rows(after: run * 40))
+            for version in (run * 40 + 1)...(run * 40 + 40) { try world.run(attempt: "a\(version)") }
+            world.store.close()
+        }
+        #expect(try disk.list(StateWorld.directory).filter { $0.hasSuffix(".tmp") } == [])
+    }
+
+    /// Attempts that never committed: nothing of them is read, and the next start removes them, once it has decided.
+    @Test func filesOfAttemptsThatNeverCommittedGo() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1")
+        try world.store.load(version: 0, attempt: "")
+        for version in 1...5 { try world.run(attempt: "a\(version)") }
+        for key in 0..<20_000 { world.shards[0].set(Int64(key), 1) }
+        _ = try world.store.prepare(version: 6, attempt: "lost", metadata: [])
+        let before = Set(try disk.list(StateWorld.directory))
+        let newest = try #require(before.filter { $0.hasPrefix("changelog.") }.max())
+        let left = try #require(disk.content(of: DiskPath.join(StateWorld.directory, newest)))
+        #expect(left.count > 300_000)
+        for number in 0..<60 {
+            disk.replace(DiskPath.join(StateWorld.directory, "changelog.\(100_000 + number).r\(number)"), with: left)
+        }
+        let next = try StateWorld(disk, run: "r2")
+        let manifest = try #require(try next.store.contains(version: 5, attempt: "a5", hash: "") ? nil : 5)
+        #expect(try disk.list(StateWorld.directory).count == before.count + 60, "deciding removes nothing")
+        let read = disk.readBytes
+        try next.store.load(version: manifest, attempt: "a5")
+        #expect(try next.rows == StateWorld.rows(after: 5))
+        #expect(disk.readBytes - read < 61 * 40_000, "a start reads heads")
+        let after = try disk.list(StateWorld.directory)
+        #expect(after.filter { !before.contains($0) } == [])
+        try next.run(attempt: "b6")
+        #expect(try next.rows == StateWorld.rows(after: 6))
+    }
+
+    /// Steps are told in their order, so that tests can end the process at each.
+    @Test func stepsAreTold() throws {
+        let steps = Mutex<[StateStep]>([])
+        var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
+        options.maximumReplayVersions = 1
+        options.writesInBackground = false
+        options.reach = { step in steps.withLock { $0.append(step) } }
+        let shard = DictionaryShard()
+        let store = try StateStore(
+            directory: StateWorld.directory,
+            operators: [StateOperator(name: "one", shape: [], shards: [shard])], runID: "r", options: options,
+            disk: FaultyDisk())
+        try store.load(version: 0, attempt: "")
+        for version in 1...3 {
+            shard.set(1, Int64(version))
+            _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
+            store.committed(version: version, attempt: "a\(version)")
+        }
+        let told = steps.withLock { $0 }
+        #expect(Array(told.prefix(4)) == [.loaded, .filesRemoved, .changesEncoded, .changesWritten])
+        #expect(told.contains(.snapshotSectionWritten) && told.contains(.snapshotPublished))
+    }
+}
+
+/// Reads versions of a `StateWorld` and changes nothing, so that a running one can be looked at.
+struct StateInspectionWorld {
+    let copy = FaultyDisk()
+
+    /// Takes a copy of the files.
+    init(_ disk: FaultyDisk) throws {
+        try copy.createDirectories(StateWorld.directory)
+        for name in try disk.list(StateWorld.directory) {
+            let path = DiskPath.join(StateWorld.directory, name)
+            copy.replace(path, with: disk.content(of: path))
+        }
+    }
+
+    func rows(version: Int, attempt: String) throws -> [[Int64: Int64]] {
+        let world = try StateWorld(copy, run: "look")
+        try world.store.load(version: version, attempt: attempt)
+        return world.rows
+    }
+}
