@@ -41,11 +41,11 @@ func compare(_ name: String, rows: Int, rounds: Int, swift: () -> Void, referenc
 }
 
 /// Runs one variant that has no twin in C++.
-func measure(_ name: String, rows: Int, rounds: Int, swift: () -> Void) {
+func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void) throws(Failure) {
     var times: [Double] = []
     for _ in 0..<rounds {
         let start = threadSeconds()
-        swift()
+        try swift()
         times.append(threadSeconds() - start)
     }
     times.sort()

@@ -277,4 +277,31 @@ import Testing
         #expect(
             try frame.selectExpr("upper(key) AS k", "v + 1 AS w").collect()[1].values == [.string("B"), .integer(3)])
     }
+
+    @Test("rows hold arrays, maps and structures")
+    func nestedRows() throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        let schema = Schema([
+            Field("a", .array(.long, containsNull: false)),
+            Field("m", .map(key: .string, value: .double, valueContainsNull: true)),
+            Field("s", .structure([Field("x", .integer, isNullable: false), Field("y", .string)])),
+        ])
+        let rows: [[Value]] = [
+            [
+                .array([.long(1), .long(2)]), .map([.init(key: .string("k"), value: .null)]),
+                .structure([.integer(7), .null]),
+            ],
+            [.null, .map([]), .null],
+        ]
+        #expect(try session.createDataFrame(rows, schema: schema).collect().map(\.values) == rows)
+        let wrong: [[Value]] = [
+            [.array([.null]), .null, .null], [.array([.integer(1)]), .null, .null], [.null, .array([]), .null],
+            [.null, .map([.init(key: .null, value: .null)]), .null],
+            [.null, .null, .structure([.null, .string("y")])], [.null, .null, .structure([.integer(1)])],
+        ]
+        for row in wrong {
+            let error = #expect(throws: MillraceError.self) { try session.createDataFrame([row], schema: schema) }
+            #expect(error?.code == "INVALID_ROW")
+        }
+    }
 }

@@ -12,6 +12,8 @@ import Darwin
 protocol KeyRuns {
     func address(_ row: Int) -> UnsafePointer<UInt8>
     func length(_ row: Int) -> Int
+    /// The key's hash where it is known already.
+    func knownHash(_ row: Int) -> UInt64?
 }
 
 /// Keys as starts and ends in one run of bytes: a column in either layout.
@@ -24,9 +26,11 @@ struct OffsetRuns: KeyRuns {
     func address(_ row: Int) -> UnsafePointer<UInt8> { base + Int(starts[row]) }
     @inline(__always)
     func length(_ row: Int) -> Int { Int(ends[row] &- starts[row]) }
+    @inline(__always)
+    func knownHash(_ row: Int) -> UInt64? { nil }
 }
 
-/// The keys of some groups of another table.
+/// The keys of some groups of another table with the same seed.
 struct PickedRuns: KeyRuns {
     let base: UnsafePointer<UInt8>
     let entries: UnsafePointer<GroupTable.Entry>
@@ -36,6 +40,8 @@ struct PickedRuns: KeyRuns {
     func address(_ row: Int) -> UnsafePointer<UInt8> { base + Int(entries[Int(groups[row])].start) }
     @inline(__always)
     func length(_ row: Int) -> Int { Int(entries[Int(groups[row])].length) }
+    @inline(__always)
+    func knownHash(_ row: Int) -> UInt64? { UInt64(entries[Int(groups[row])].hash) }
 }
 
 extension GroupTable {
@@ -71,6 +77,11 @@ extension GroupTable {
         from other: borrowing GroupTable, groups: UnsafePointer<UInt32>, count: Int,
         into mapping: UnsafeMutablePointer<UInt32>
     ) {
+        guard other.seed == seed else {
+            // Only tests have tables of several seeds.
+            let keys = other.keyColumn(type: .binary, groups: groups, count: count)
+            return assignGroups(keys: keys, count: count, into: mapping)
+        }
         assign(
             PickedRuns(base: UnsafePointer(other.arena), entries: UnsafePointer(other.entries), groups: groups),
             count: count, into: mapping, skipping: other.nullGroup < 0 ? nil : UInt32(other.nullGroup), of: groups)
@@ -164,9 +175,12 @@ extension GroupTable {
             let high = loadWord(key + 8) & masks[1]
             lows[index] = low
             highs[index] = high
-            var hash = seed.hashShort(low, high, length: length)
+            var hash =
+                runs.knownHash(first &+ index) ?? (seed.hashShort(low, high, length: length) & GroupTable.hashMask)
             if length > GroupTable.inlineBytes {
-                hash = seed.hashLong(key, length: length)
+                if runs.knownHash(first &+ index) == nil {
+                    hash = seed.hashLong(key, length: length) & GroupTable.hashMask
+                }
                 lows[index] = hash
                 longCount &+= 1
             }

@@ -35,6 +35,8 @@ package struct GroupTable: ~Copyable {
         var start: UInt64
         /// Bytes of the key, or `Entry.dead` where the group was removed.
         var length: UInt32
+        /// The key's hash, so that merging tables hash no key again.
+        var hash: UInt32
         static let dead = UInt32.max
     }
 
@@ -130,7 +132,7 @@ package struct GroupTable: ~Copyable {
     mutating func insert(
         low: UInt64, high: UInt64, hash: UInt64, key: UnsafePointer<UInt8>, length: Int
     ) -> UInt32 {
-        let group = newGroup(key: key, length: length)
+        let group = newGroup(key: key, length: length, hash: hash)
         fillSlot(of: group, low: low, high: high, hash: hash, length: length)
         return group
     }
@@ -148,11 +150,11 @@ package struct GroupTable: ~Copyable {
 
     /// The group of the NULL key, made on first use.
     mutating func groupOfNull() -> UInt32 {
-        if nullGroup < 0 { nullGroup = Int(newGroup(key: UnsafePointer(arena), length: 0)) }
+        if nullGroup < 0 { nullGroup = Int(newGroup(key: UnsafePointer(arena), length: 0, hash: 0)) }
         return UInt32(truncatingIfNeeded: nullGroup)
     }
 
-    private mutating func newGroup(key: UnsafePointer<UInt8>, length: Int) -> UInt32 {
+    private mutating func newGroup(key: UnsafePointer<UInt8>, length: Int, hash: UInt64) -> UInt32 {
         let group: Int
         if let reused = freeGroups.popLast() {
             group = Int(reused)
@@ -165,18 +167,20 @@ package struct GroupTable: ~Copyable {
                 entries = reallocate(entries, entryCapacity)
             }
         }
-        keep(key, length: length, of: group)
+        keep(key, length: length, hash: hash, of: group)
         return UInt32(truncatingIfNeeded: group)
     }
 
     /// Appends a group's key to the arena.
-    private mutating func keep(_ key: UnsafePointer<UInt8>, length: Int, of group: Int) {
+    private mutating func keep(_ key: UnsafePointer<UInt8>, length: Int, hash: UInt64, of group: Int) {
         if arenaUsed + length > arenaCapacity {
             arenaCapacity = max(arenaCapacity * 2, arenaUsed + length)
             arena = reallocate(arena, arenaCapacity + GroupTable.arenaPadding)
         }
         memcpy(arena + arenaUsed, key, length)
-        entries[group] = Entry(start: UInt64(arenaUsed), length: UInt32(truncatingIfNeeded: length))
+        entries[group] = Entry(
+            start: UInt64(arenaUsed), length: UInt32(truncatingIfNeeded: length),
+            hash: UInt32(truncatingIfNeeded: hash))
         arenaUsed += length
     }
 
@@ -187,7 +191,7 @@ package struct GroupTable: ~Copyable {
         self.init(seed: old.seed)
         entryCapacity = old.entryCapacity
         entries = reallocate(entries, entryCapacity)
-        for group in 0..<old.groupLimit { entries[group] = Entry(start: 0, length: Entry.dead) }
+        for group in 0..<old.groupLimit { entries[group] = Entry(start: 0, length: Entry.dead, hash: 0) }
         groupLimit = old.groupLimit
         freeGroups = old.freeGroups
     }
@@ -197,10 +201,10 @@ package struct GroupTable: ~Copyable {
         let runs = Runs(keys)
         for (row, group) in groups.enumerated() {
             let (key, length) = (runs.address(row), runs.length(row))
-            keep(key, length: length, of: Int(group))
             let low = loadWord(key) & byteMask(length)
             let high = loadWord(key + 8) & byteMask(max(length - 8, 0))
             let hash = GroupTable.hash(key, length: length, seed: seed)
+            keep(key, length: length, hash: hash, of: Int(group))
             fillSlot(of: group, low: low, high: high, hash: hash, length: length)
         }
     }
@@ -232,7 +236,7 @@ package struct GroupTable: ~Copyable {
             if group == nullGroup {
                 nullGroup = -1
             } else {
-                removeSlot(of: UInt32(group), key: UnsafePointer(arena) + Int(entry.start), length: Int(entry.length))
+                removeSlot(of: UInt32(group), hash: entry.hash)
             }
             arenaDead += Int(entry.length)
             entries[group].length = Entry.dead
@@ -242,8 +246,7 @@ package struct GroupTable: ~Copyable {
     }
 
     /// Empties the slot of a group and closes the gap, so that probes need no tombstones.
-    private mutating func removeSlot(of group: UInt32, key: UnsafePointer<UInt8>, length: Int) {
-        let hash = GroupTable.hash(key, length: length, seed: seed)
+    private mutating func removeSlot(of group: UInt32, hash: UInt32) {
         var hole = Int(truncatingIfNeeded: hash) & mask
         while slots[hole].groupPlusOne != group + 1 { hole = (hole &+ 1) & mask }
         var next = (hole &+ 1) & mask
@@ -280,12 +283,16 @@ package struct GroupTable: ~Copyable {
         }
     }
 
+    /// The bits of a hash that count: as many as an entry has room for. A table of 2^32 slots has 128 GiB.
+    static let hashMask: UInt64 = 0xFFFF_FFFF
+
     /// A key's hash, as the vector stage computes it. The key may be read for 16 bytes from its start.
     @inline(__always)
     static func hash(_ key: UnsafePointer<UInt8>, length: Int, seed: HashSeed) -> UInt64 {
-        if length > 16 { return seed.hashLong(key, length: length) }
-        return seed.hashShort(
-            loadWord(key) & byteMask(length), loadWord(key + 8) & byteMask(max(length &- 8, 0)), length: length)
+        if length > 16 { return seed.hashLong(key, length: length) & hashMask }
+        let low = loadWord(key) & byteMask(length)
+        let high = loadWord(key + 8) & byteMask(max(length &- 8, 0))
+        return seed.hashShort(low, high, length: length) & hashMask
     }
 
     // MARK: Reading

@@ -24,7 +24,7 @@ func byteMask(_ count: Int) -> UInt64 {
 ///
 /// Tables in memory take `process`, drawn once a process: whoever chooses keys cannot know which of them collide, so
 /// that nobody makes a table quadratic. The seed never reaches a file.
-package struct HashSeed: Sendable {
+package struct HashSeed: Hashable, Sendable {
     package let first: UInt64
     package let second: UInt64
     package let third: UInt64

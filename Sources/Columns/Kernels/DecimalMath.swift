@@ -2,16 +2,9 @@
 
 /// Exact arithmetic on unscaled decimals of at most 38 digits. `nil` is a result that does not fit.
 package enum DecimalMath {
-    /// 10^0 to 10^38.
-    static let powersOfTen: [Int128] = {
-        var powers: [Int128] = [1]
-        for _ in 0..<38 { powers.append((powers.last ?? 1) * 10) }
-        return powers
-    }()
-
-    /// 10^`exponent`, or `nil` where it has more than 39 digits.
+    /// 10^`exponent`, or `nil` where it has more than 39 digits or the exponent is negative.
     static func powerOfTen(_ exponent: Int) -> Int128? {
-        powersOfTen.indices.contains(exponent) ? powersOfTen[exponent] : nil
+        (0...38).contains(exponent) ? PowersOfTen.integer(exponent) : nil
     }
 
     /// Whether a value has at most `precision` digits.

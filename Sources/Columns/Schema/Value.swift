@@ -40,6 +40,32 @@ public enum Value: Hashable, Sendable {
     public var isNull: Bool { self == .null }
 }
 
+extension Value {
+    /// Whether this is a value of a type, all the way down: NULL is one of every type, but not where an array, a map or
+    /// a structure says that it holds none.
+    package func hasType(_ type: DataType) -> Bool {
+        switch (self, type) {
+        case (.null, _), (.boolean, .boolean), (.byte, .byte), (.short, .short), (.integer, .integer), (.long, .long),
+            (.float, .float), (.double, .double), (.string, .string), (.binary, .binary), (.date, .date),
+            (.timestamp, .timestamp):
+            return true
+        case (.decimal(let unscaled, let scale), .decimal(let precision, let wanted)):
+            return scale == wanted && DecimalMath.fits(unscaled, precision: precision)
+        case (.array(let values), .array(let element, let containsNull)):
+            return values.allSatisfy { $0.hasType(element) && (containsNull || !$0.isNull) }
+        case (.map(let entries), .map(let key, let value, let containsNull)):
+            return entries.allSatisfy { entry in
+                entry.key.hasType(key) && !entry.key.isNull && entry.value.hasType(value)
+                    && (containsNull || !entry.value.isNull)
+            }
+        case (.structure(let values), .structure(let fields)):
+            return values.count == fields.count
+                && zip(values, fields).allSatisfy { $0.hasType($1.type) && ($1.isNullable || !$0.isNull) }
+        default: return false
+        }
+    }
+}
+
 /// One row as a user reads it: values in the order of the schema's columns.
 public struct Row: Hashable, Sendable {
     /// The columns' names and types.
