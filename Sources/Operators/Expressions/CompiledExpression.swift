@@ -51,14 +51,6 @@ struct ConstantNode: ExpressionNode {
     }
 }
 
-/// The start of the micro-batch.
-struct BatchTimestampNode: ExpressionNode {
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) -> ColumnVector {
-        ConstantKernel.column(
-            of: .timestamp(context.batchTimestampMicroseconds), type: .timestamp, count: batch.physicalCount)
-    }
-}
-
 /// One operand through one kernel.
 struct UnaryNode: ExpressionNode {
     let operand: any ExpressionNode
