@@ -105,7 +105,7 @@ let package = Package(
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["Millrace", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"], exclude: ["expressions", "conformance.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),

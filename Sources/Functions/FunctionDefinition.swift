@@ -50,6 +50,8 @@ package struct FunctionDefinition: Sendable {
     /// The values of the last arguments where they are left out; Spark shows them in the names of columns.
     package let defaults: [Value]
     package let traits: FunctionTraits
+    /// The parameters for which a text is that text in the Swift API, and not the name of a column: patterns, formats.
+    package let values: Set<Int>
     /// How Spark names a column of a call, from the texts of the arguments, where that isn't `name(arguments)`.
     package let columnText: (@Sendable ([String]) -> String)?
     private let shape: @Sendable (FunctionCall) throws(FunctionError) -> FunctionShape
@@ -58,7 +60,7 @@ package struct FunctionDefinition: Sendable {
     init(
         _ name: String, aliases: [String] = [], _ group: FunctionGroup, _ usage: String, _ summary: String,
         _ arity: ClosedRange<Int>, defaults: [Value] = [], traits: FunctionTraits = .isNullIntolerant,
-        columnText: (@Sendable ([String]) -> String)? = nil,
+        values: Set<Int> = [], columnText: (@Sendable ([String]) -> String)? = nil,
         shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> FunctionShape
     ) {
         self.name = name
@@ -69,6 +71,7 @@ package struct FunctionDefinition: Sendable {
         self.arity = arity
         self.defaults = defaults
         self.traits = traits
+        self.values = values
         self.columnText = columnText
         self.shape = shape
     }
@@ -78,11 +81,11 @@ package struct FunctionDefinition: Sendable {
     init(
         _ name: String, aliases: [String] = [], _ group: FunctionGroup, _ usage: String, _ summary: String,
         _ parameters: [DataType], defaults: [Value] = [], gives type: DataType,
-        traits: FunctionTraits = .isNullIntolerant, _ kernel: ScalarKernel
+        traits: FunctionTraits = .isNullIntolerant, values: Set<Int> = [], _ kernel: ScalarKernel
     ) {
         self.init(
             name, aliases: aliases, group, usage, summary, (parameters.count - defaults.count)...parameters.count,
-            defaults: defaults, traits: traits
+            defaults: defaults, traits: traits, values: values
         ) { (call) throws(FunctionError) in
             .kernel(try call.types(parameters), type, isNullable: nil, kernel)
         }
@@ -91,11 +94,12 @@ package struct FunctionDefinition: Sendable {
     /// Creates a function that is another expression of its arguments, whatever their types.
     init(
         _ name: String, aliases: [String] = [], _ group: FunctionGroup, _ usage: String, _ summary: String,
-        _ arity: ClosedRange<Int>, columnText: (@Sendable ([String]) -> String)? = nil, is rewrite: Rewrite
+        _ arity: ClosedRange<Int>, values: Set<Int> = [], columnText: (@Sendable ([String]) -> String)? = nil,
+        is rewrite: Rewrite
     ) {
-        self.init(name, aliases: aliases, group, usage, summary, arity, traits: [], columnText: columnText) { _ in
-            .rewrite(rewrite)
-        }
+        self.init(
+            name, aliases: aliases, group, usage, summary, arity, traits: [], values: values, columnText: columnText
+        ) { _ in .rewrite(rewrite) }
     }
 
     /// The values that stand for the arguments that a call with `count` of them leaves out.

@@ -24,7 +24,8 @@ enum CollectionFunctions {
             "try_element_at", "as element_at, NULL where there is no such element", from: 1, raises: false),
         element("get", "the element with an index from 0, NULL where there is none", from: 0, raises: false),
         FunctionDefinition(
-            "array_contains", .collection, "array_contains(array, value)", "whether the value is an element", 2...2
+            "array_contains", .collection, "array_contains(array, value)", "whether the value is an element", 2...2,
+            values: [1]
         ) { (call) throws(FunctionError) in
             guard case .array(let element, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "an ARRAY")

@@ -39,7 +39,8 @@ enum DateFunctions {
             gives: .date, traits: [.isNullIntolerant, .mayRaise],
             .variadic { (columns) throws(KernelError) in try DateKernels.make(columns) }),
         FunctionDefinition(
-            "trunc", .time, "trunc(date, unit)", "the first day of the date's year, quarter, month or week", 2...2
+            "trunc", .time, "trunc(date, unit)", "the first day of the date's year, quarter, month or week", 2...2,
+            values: [1]
         ) { (call) throws(FunctionError) in
             .kernel(
                 try call.types([.date, .string]), .date, isNullable: true,

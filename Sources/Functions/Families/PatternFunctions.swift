@@ -8,6 +8,7 @@ enum PatternFunctions {
             "split", .pattern, "split(text, pattern [, limit])",
             "the parts between matches of a regular expression, limit parts at most where it is positive",
             [.string, .string, .integer], defaults: [.integer(-1)], gives: .array(.string, containsNull: false),
+            values: [1, 2],
             .prepared { (constants) throws(FunctionError) in
                 guard case .string(let pattern)? = constants[1], case .integer(let limit)? = constants[2] else {
                     throw FunctionError("NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants")
@@ -21,7 +22,8 @@ enum PatternFunctions {
             }),
         FunctionDefinition(
             "like", .pattern, "like(text, pattern [, escape])",
-            "whether the text is like a pattern: % stands for any text, _ for one character", 2...3
+            "whether the text is like a pattern: % stands for any text, _ for one character", 2...3,
+            values: [1, 2]
         ) { (call) throws(FunctionError) in
             .kernel(
                 try call.types([.string]), .boolean, isNullable: nil,
@@ -38,11 +40,12 @@ enum PatternFunctions {
                 })
         },
         FunctionDefinition(
-            "ilike", .pattern, "ilike(text, pattern)", "as like, whatever the case of letters", 2...2,
+            "ilike", .pattern, "ilike(text, pattern)", "as like, whatever the case of letters", 2...2, values: [1],
             is: .call("like", [.call("lower", [.argument(0)]), .call("lower", [.argument(1)])])),
         FunctionDefinition(
             "rlike", aliases: ["regexp", "regexp_like"], .pattern, "rlike(text, pattern)",
             "whether a regular expression matches a part of the text", [.string, .string], gives: .boolean,
+            values: [1],
             matching { (constants) throws(KernelError) in
                 try RegularExpression(pattern: constant(constants[1], of: "rlike"))
             }),

@@ -30,7 +30,7 @@ enum TextFunctions {
         },
         FunctionDefinition(
             "concat_ws", .text, "concat_ws(separator, text or array, ...)",
-            "the texts that aren't NULL, with a separator between them", 1...Int.max, traits: []
+            "the texts that aren't NULL, with a separator between them", 1...Int.max, traits: [], values: [0]
         ) { (call) throws(FunctionError) in
             var types = try FunctionCall(name: call.name, arguments: [call.arguments[0]]).types([.string])
             for (index, argument) in call.arguments.enumerated().dropFirst() {
@@ -93,7 +93,8 @@ enum TextFunctions {
         FunctionDefinition(
             "translate", .text, "translate(text, from, to)",
             "the text with characters exchanged for those at the same place of another", [.string, .string, .string],
-            gives: .string, .variadic { (columns) throws(KernelError) in try TextKernels.translate(columns) }),
+            gives: .string, values: [1, 2],
+            .variadic { (columns) throws(KernelError) in try TextKernels.translate(columns) }),
         FunctionDefinition(
             "char", aliases: ["chr"], .text, "char(code)", "the character with a code, of which the last 8 bits count",
             [.long], gives: .string, .unary { (column) throws(KernelError) in try TextKernels.character(column) }),
@@ -125,7 +126,7 @@ enum TextFunctions {
         FunctionDefinition(
             name, .text, "\(name)(text, length [, filling])",
             "the text with so many characters: cut, or filled \(place)", 2...3, defaults: [.string(" ")],
-            traits: [.isNullIntolerant, .mayRaise]
+            traits: [.isNullIntolerant, .mayRaise], values: [2]
         ) { (call) throws(FunctionError) in
             let isBinary = call.type(0) == .binary && call.type(2) == .binary
             let type: DataType = isBinary ? .binary : .string

@@ -25,10 +25,10 @@ enum TextSearchFunctions {
         FunctionDefinition(
             "locate", aliases: ["position"], .text, "locate(part, text [, position])",
             "at which character, from 1, a part stands first from a position on; 0 where it doesn't",
-            [.string, .string, .integer], defaults: [.integer(1)], gives: .integer,
+            [.string, .string, .integer], defaults: [.integer(1)], gives: .integer, values: [0],
             .variadic { TextKernels.locate($0[0], $0[1], $0[2]) }),
         FunctionDefinition(
-            "instr", .text, "instr(text, part)", "at which character, from 1, a part stands first", 2...2,
+            "instr", .text, "instr(text, part)", "at which character, from 1, a part stands first", 2...2, values: [1],
             is: .call("locate", [.argument(1), .argument(0)])),
         FunctionDefinition(
             "ascii", .text, "ascii(text)", "the code point of the first character", [.string], gives: .integer,
@@ -36,7 +36,7 @@ enum TextSearchFunctions {
         FunctionDefinition(
             "substring_index", .text, "substring_index(text, delimiter, count)",
             "what stands before the count-th delimiter, or behind it from the end where it is below 0",
-            [.string, .string, .integer], gives: .string,
+            [.string, .string, .integer], gives: .string, values: [1],
             .variadic { (columns) throws(KernelError) in try TextKernels.beforeDelimiter(columns) }),
         FunctionDefinition(
             "split_part", .text, "split_part(text, delimiter, number)",

@@ -9,10 +9,11 @@ enum TimeFunctions {
         field("second", "the second of the minute", { $0 / 1_000_000 % 60 }),
         FunctionDefinition(
             "date_part", aliases: ["datepart"], .time, "date_part(field, time)",
-            "the part of a date or timestamp that a constant text names", 2...2, traits: []
+            "the part of a date or timestamp that a constant text names", 2...2, traits: [], values: [0]
         ) { (call) throws(FunctionError) in .rewrite(try part(call)) },
         FunctionDefinition(
-            "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2
+            "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2,
+            values: [0]
         ) { (call) throws(FunctionError) in
             .kernel(
                 try call.types([.string, .timestamp]), .timestamp, isNullable: true,

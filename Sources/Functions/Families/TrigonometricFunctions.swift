@@ -1,4 +1,4 @@
-// Angles.
+// Angles and their functions.
 
 import Columns
 

@@ -9,17 +9,20 @@ enum FunctionCompiler {
     static func compile(
         _ function: BoundFunction, _ arguments: [ResolvedExpression], _ call: ResolvedExpression
     ) throws -> any ExpressionNode {
-        try node(function.kernel, try arguments.map { try ExpressionCompiler.compile($0) }, call)
+        try node(function, function.kernel, try arguments.map { try ExpressionCompiler.compile($0) }, call)
     }
 
     private static func node(
-        _ kernel: ScalarKernel, _ operands: [any ExpressionNode], _ call: ResolvedExpression
+        _ function: BoundFunction, _ kernel: ScalarKernel, _ operands: [any ExpressionNode], _ call: ResolvedExpression
     ) throws -> any ExpressionNode {
+        let mayRaise = function.traits.contains(.mayRaise)
         switch kernel {
-        case .unary(let kernel): return UnaryNode(operand: operands[0], kernel: kernel)
-        case .binary(let kernel): return BinaryNode(left: operands[0], right: operands[1], kernel: kernel)
-        case .variadic(let kernel): return VariadicNode(operands: operands, kernel: kernel)
-        case .contextual(let kernel): return ContextualNode(operands: operands, kernel: kernel)
+        case .unary(let kernel): return UnaryNode(operand: operands[0], kernelMayRaise: mayRaise, kernel: kernel)
+        case .binary(let kernel):
+            return BinaryNode(left: operands[0], right: operands[1], kernelMayRaise: mayRaise, kernel: kernel)
+        case .variadic(let kernel): return VariadicNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
+        case .contextual(let kernel):
+            return ContextualNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
         case .firstValue: return FirstValueNode(operands: operands)
         case .attempting(let kernel):
             return AttemptNode(operands: operands, kernel: try columnKernel(kernel), type: call.type)
@@ -31,7 +34,7 @@ enum FunctionCompiler {
             } catch {
                 throw PlanError(error.code, error.message, expression: "\(call)", hint: error.hint)
             }
-            return try node(prepared, operands, call)
+            return try node(function, prepared, operands, call)
         }
     }
 
@@ -56,13 +59,16 @@ enum FunctionCompiler {
 /// A kernel that asks about the micro-batch.
 struct ContextualNode: ExpressionNode {
     let operands: [any ExpressionNode]
+    let kernelMayRaise: Bool
     let kernel: @Sendable ([ColumnVector], Int, KernelContext) throws(KernelError) -> ColumnVector
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    var mayRaise: Bool { kernelMayRaise || operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
-        for operand in operands { columns.append(try operand.evaluate(batch, context)) }
+        for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
         return try kernel(
-            columns, batch.physicalCount, KernelContext(timestampMicroseconds: context.batchTimestampMicroseconds))
+            columns, rows.count, KernelContext(timestampMicroseconds: context.batchTimestampMicroseconds))
     }
 }
 
@@ -70,22 +76,24 @@ struct ContextualNode: ExpressionNode {
 struct FirstValueNode: ExpressionNode {
     let operands: [any ExpressionNode]
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
-        try evaluate(operands[...], batch, context)
+    var mayRaise: Bool { operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        try evaluate(operands[...], rows, context)
     }
 
     private func evaluate(
-        _ operands: ArraySlice<any ExpressionNode>, _ batch: RecordBatch, _ context: EvaluationContext
+        _ operands: ArraySlice<any ExpressionNode>, _ rows: BatchView, _ context: EvaluationContext
     ) throws(KernelError) -> ColumnVector {
         guard let operand = operands.first else { preconditionFailure("COALESCE has an argument") }
-        let first = try operand.evaluate(batch, context)
+        let first = try operand.evaluate(rows, context)
         let rest = operands.dropFirst()
         if first.nullCount == 0 || rest.isEmpty { return first }
-        if first.nullCount == first.count { return try evaluate(rest, batch, context) }
+        if first.nullCount == first.count { return try evaluate(rest, rows, context) }
         let known = NullKernels.isNotNull(first)
         let filled = BooleanKernels.selection(of: known)
         let open = BooleanKernels.selection(of: BooleanKernels.not(known))
-        let others = try evaluate(rest, batch.selecting(open).compacted(), context)
+        let others = try evaluate(rest, rows.selecting(open), context).materialized()
         return InterleaveKernel.interleave(TakeKernel.take(first, filled), at: filled, others, at: open)
     }
 }
@@ -97,10 +105,12 @@ struct AttemptNode: ExpressionNode {
     let kernel: @Sendable ([ColumnVector]) throws(KernelError) -> ColumnVector
     let type: DataType
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    var mayRaise: Bool { operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
-        for operand in operands { columns.append(try operand.evaluate(batch, context)) }
-        return attempt(columns, count: batch.physicalCount)
+        for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
+        return attempt(columns, count: rows.count)
     }
 
     private func attempt(_ columns: [ColumnVector], count: Int) -> ColumnVector {
