@@ -44,6 +44,7 @@ let package = Package(
         // What a query is.
         .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
         .target(name: "LogicalPlan", dependencies: ["Columns", "Functions"], swiftSettings: settings),
+        .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
         .target(
@@ -59,7 +60,8 @@ let package = Package(
 
         // How a query runs.
         .target(
-            name: "Planner", dependencies: ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            name: "Planner",
+            dependencies: ["SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
@@ -115,6 +117,9 @@ let package = Package(
         .testTarget(
             name: "FunctionsTests",
             dependencies: ["Functions", "LogicalPlan", "Operators", "Planner", "Columns", "JSONText"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
             swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
         .testTarget(

@@ -35,7 +35,7 @@ extension ResolvedPlan: CustomStringConvertible {
 
     private static func list(_ expressions: [NamedExpression]) -> String {
         expressions.map { named in
-            guard case .column(_, let name) = named.expression.kind else {
+            guard case .column(named.id, let name) = named.expression.kind else {
                 return "\(named.expression) AS \(named.name)\(named.id)"
             }
             return "\(named.expression)" + (name == named.name ? "" : " AS \(named.name)")

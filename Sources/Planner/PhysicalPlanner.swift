@@ -22,10 +22,11 @@ package struct PlannedQuery: Sendable {
 /// Turns resolved plans into physical ones.
 package enum PhysicalPlanner {
     /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out.
-    package static func plan(_ resolved: ResolvedPlan, canPrune: (String) -> Bool) throws -> PlannedQuery {
-        let pruned = ColumnPruning.prune(resolved, canPrune: canPrune)
+    package static func plan(
+        _ resolved: ResolvedPlan, canPrune: @escaping @Sendable (String) -> Bool
+    ) throws -> PlannedQuery {
         var builder = StageBuilder()
-        let result = try builder.flow(of: pruned)
+        let result = try builder.flow(of: PlanOptimizer.optimize(resolved, canPrune: canPrune))
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(
             plan: PhysicalPlan(stages: stages, outputSchema: resolved.schema), streams: builder.streams,

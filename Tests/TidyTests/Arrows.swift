@@ -36,6 +36,7 @@ enum Arrows {
 
         Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
         Room("LogicalPlan", ["Columns", "Functions"], "what a query means, never how it runs or how it was written"),
+        Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
         Room(
@@ -49,7 +50,7 @@ enum Arrows {
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
-            "Planner", ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            "Planner", ["SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
             "from text to physical plan; starts nothing"),
         Room(
             "QueryRuntime",

@@ -3,44 +3,43 @@
 import LogicalPlan
 
 /// Narrows every step of a plan to the columns that the steps above read.
-enum ColumnPruning {
-    /// The same query with narrower steps. `canPrune` tells by a scan's id whether its source can leave columns out.
-    static func prune(_ plan: ResolvedPlan, canPrune: (String) -> Bool) -> ResolvedPlan {
-        narrowed(plan, to: Set(plan.columns.map(\.id)), canPrune)
-    }
+struct ColumnPruning: PlanRule {
+    let name = "ColumnPruning"
+    /// Whether a source, named by a scan's id, can leave columns out.
+    let canPrune: @Sendable (String) -> Bool
+
+    func apply(_ plan: ResolvedPlan) -> ResolvedPlan { narrowed(plan, to: plan.columnIDs) }
 
     /// A plan that gives at least these columns of what it gave, in the same order.
-    private static func narrowed(
-        _ plan: ResolvedPlan, to required: Set<ColumnID>, _ canPrune: (String) -> Bool
-    ) -> ResolvedPlan {
+    private func narrowed(_ plan: ResolvedPlan, to required: Set<ColumnID>) -> ResolvedPlan {
         switch plan {
         case .scan(let source, let columns):
             return canPrune(source.id) ? .scan(source, columns: columns.filter { required.contains($0.id) }) : plan
         case .project(let input, let list):
             let kept = list.filter { required.contains($0.id) }
-            return .project(narrowed(input, to: references(kept.map(\.expression)), canPrune), kept)
+            return .project(narrowed(input, to: references(kept.map(\.expression))), kept)
         case .generate(let input, let array, let element, let kept):
             let kept = kept.filter { required.contains($0) }
-            let below = narrowed(input, to: array.referencedColumns.union(kept), canPrune)
-            return .generate(below, array: array, element: element, kept: kept)
+            return .generate(
+                narrowed(input, to: array.referencedColumns.union(kept)), array: array, element: element, kept: kept)
         case .aggregate(let input, _, _):
             // All aggregates stay, read or not: the state's layout must not depend on what is done with it.
-            return plan.withChildren([narrowed(input, to: references(plan.expressions), canPrune)])
+            return plan.withChildren([narrowed(input, to: references(plan.expressions))])
         case .union(let inputs, let columns):
             let kept = columns.indices.filter { required.contains(columns[$0].id) }
             let narrow = inputs.map { input in
                 let chosen = kept.map { input.columns[$0] }
-                let below = narrowed(input, to: Set(chosen.map(\.id)), canPrune)
+                let below = narrowed(input, to: Set(chosen.map(\.id)))
                 return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
             }
             return .union(narrow, columns: kept.map { columns[$0] })
         case .filter, .sort, .limit, .join:
             let read = required.union(references(plan.expressions))
-            return plan.withChildren(plan.children.map { narrowed($0, to: read, canPrune) })
+            return plan.withChildren(plan.children.map { narrowed($0, to: read) })
         }
     }
 
-    private static func references(_ expressions: [ResolvedExpression]) -> Set<ColumnID> {
+    private func references(_ expressions: [ResolvedExpression]) -> Set<ColumnID> {
         expressions.reduce(into: []) { $0.formUnion($1.referencedColumns) }
     }
 }

@@ -1,0 +1,75 @@
+// Ways through a plan that the rules share.
+
+import Columns
+import LogicalPlan
+
+extension ResolvedPlan {
+    /// The plan with every step exchanged for what `transform` gives for it, from the sources up.
+    func transformingUp(_ transform: (ResolvedPlan) -> ResolvedPlan) -> ResolvedPlan {
+        let children = children
+        let new = children.map { $0.transformingUp(transform) }
+        return transform(new == children ? self : withChildren(new))
+    }
+
+    /// The plan with every expression exchanged for what `transform` gives for it, from the operands up.
+    func transformingExpressions(_ transform: (ResolvedExpression) -> ResolvedExpression) -> ResolvedPlan {
+        transformingUp { $0.mapExpressions { $0.transformingUp(transform) } }
+    }
+
+    /// The plan with a condition on top; the plan itself where there is none.
+    func filtered(by conjuncts: [ResolvedExpression]) -> ResolvedPlan {
+        ResolvedExpression.conjunction(conjuncts).map { .filter(self, $0) } ?? self
+    }
+
+    /// The ids of the columns that come out.
+    var columnIDs: Set<ColumnID> { Set(columns.map(\.id)) }
+}
+
+extension ResolvedExpression {
+    /// The expression with every part exchanged for what `transform` gives for it, from the operands up.
+    func transformingUp(_ transform: (ResolvedExpression) -> ResolvedExpression) -> ResolvedExpression {
+        transform(mapChildren { $0.transformingUp(transform) })
+    }
+
+    /// What must be true all together: `a AND b AND c` as a list, in order.
+    var conjuncts: [ResolvedExpression] {
+        if case .and(let left, let right) = kind { return left.conjuncts + right.conjuncts }
+        return [self]
+    }
+
+    /// Several conditions as one, evaluated in order; `nil` for none.
+    static func conjunction(_ conjuncts: [ResolvedExpression]) -> ResolvedExpression? {
+        guard let first = conjuncts.first else { return nil }
+        return conjuncts.dropFirst().reduce(first) { left, right in
+            ResolvedExpression(.and(left, right), type: .boolean, isNullable: left.isNullable || right.isNullable)
+        }
+    }
+
+    /// The expression with columns exchanged for what they stand for.
+    func substituting(_ definitions: [ColumnID: ResolvedExpression]) -> ResolvedExpression {
+        replacing { part in
+            guard case .column(let id, _) = part.kind else { return nil }
+            return definitions[id]
+        }
+    }
+
+    /// Whether evaluating it again costs nothing: a column, a constant, or a field of such.
+    var isFree: Bool {
+        switch kind {
+        case .column, .input, .literal: true
+        case .field(let base, _, _): base.isFree
+        default: false
+        }
+    }
+
+    /// How often a column is read.
+    func count(of id: ColumnID) -> Int {
+        if case .column(id, _) = kind { return 1 }
+        return children.reduce(0) { $0 + $1.count(of: id) }
+    }
+
+    /// A constant in place of this: nullability stays what the plan says, so that no schema depends on rules.
+    func constant(_ value: Value) -> ResolvedExpression {
+        ResolvedExpression(.literal(value), type: type, isNullable: isNullable)
+    }
+}

@@ -1,0 +1,148 @@
+// Rows that a condition drops are dropped early.
+
+import Columns
+import LogicalPlan
+
+/// Moves conditions towards the sources, conjunct by conjunct.
+///
+/// A conjunct that may raise only moves with all that stand before it, and never to a place where more rows are seen.
+/// What a projection computes is not computed twice: a condition on it stays above.
+struct FilterPushDown: PlanRule {
+    let name = "FilterPushDown"
+
+    func apply(_ plan: ResolvedPlan) -> ResolvedPlan {
+        plan.transformingUp { step in
+            switch step {
+            case .filter(let input, let condition): pushed(condition.conjuncts, into: input) ?? step
+            case .join(let left, let right, let join): pushedConditions(left, right, join) ?? step
+            default: step
+            }
+        }
+    }
+
+    /// The conjuncts below the step, where they can be; `nil` where all stay where they are.
+    private func pushed(_ conjuncts: [ResolvedExpression], into input: ResolvedPlan) -> ResolvedPlan? {
+        switch input {
+        case .filter(let below, let condition): return below.filtered(by: condition.conjuncts + conjuncts)
+        case .project(let below, let list):
+            guard list.allSatisfy({ $0.expression.isDeterministic }) else { return nil }
+            let definitions = Dictionary(list.map { ($0.id, $0.expression) }) { first, _ in first }
+            let (moved, kept) = split(conjuncts) { conjunct in
+                conjunct.referencedColumns.allSatisfy { definitions[$0]?.isFree ?? false }
+            }
+            guard !moved.isEmpty else { return nil }
+            let lower = below.filtered(by: moved.map { $0.substituting(definitions) })
+            return ResolvedPlan.project(lower, list).filtered(by: kept)
+        case .generate(let below, let array, let element, let keptColumns):
+            let (moved, kept) = split(conjuncts) { !$0.referencedColumns.contains(element.id) }
+            guard !moved.isEmpty else { return nil }
+            return ResolvedPlan.generate(
+                below.filtered(by: moved), array: array, element: element, kept: keptColumns
+            ).filtered(by: kept)
+        case .aggregate(let below, let groupings, let aggregates):
+            // The state of a stream holds every group, whatever is asked of it now.
+            guard !below.isStreaming, !groupings.isEmpty else { return nil }
+            let definitions = Dictionary(groupings.map { ($0.id, $0.expression) }) { first, _ in first }
+            let (moved, kept) = split(conjuncts) { conjunct in
+                conjunct.referencedColumns.allSatisfy { definitions[$0]?.isFree ?? false }
+            }
+            guard !moved.isEmpty else { return nil }
+            return ResolvedPlan.aggregate(
+                below.filtered(by: moved.map { $0.substituting(definitions) }), groupings: groupings,
+                aggregates: aggregates
+            ).filtered(by: kept)
+        case .union(let inputs, let columns):
+            let (moved, kept) = split(conjuncts) { _ in true }
+            guard !moved.isEmpty else { return nil }
+            let filtered = inputs.map { below in
+                let definitions = Dictionary(zip(columns, below.columns).map { ($0.id, $1.expression) }) { first, _ in
+                    first
+                }
+                return below.filtered(by: moved.map { $0.substituting(definitions) })
+            }
+            return ResolvedPlan.union(filtered, columns: columns).filtered(by: kept)
+        case .sort(let below, let keys):
+            let (moved, kept) = split(conjuncts) { _ in true }
+            guard !moved.isEmpty else { return nil }
+            return ResolvedPlan.sort(below.filtered(by: moved), keys).filtered(by: kept)
+        case .join(let left, let right, let join): return pushed(conjuncts, intoJoin: left, right, join)
+        case .scan, .limit: return nil
+        }
+    }
+
+    /// Which conjuncts move: those that may, but none that may raise or isn't the same twice behind one that stays.
+    private func split(
+        _ conjuncts: [ResolvedExpression], _ mayMove: (ResolvedExpression) -> Bool
+    ) -> (moved: [ResolvedExpression], kept: [ResolvedExpression]) {
+        var moved: [ResolvedExpression] = []
+        var kept: [ResolvedExpression] = []
+        for conjunct in conjuncts {
+            let isHarmless = kept.isEmpty || !conjunct.mayRaise
+            if isHarmless, conjunct.isDeterministic, mayMove(conjunct) {
+                moved.append(conjunct)
+            } else {
+                kept.append(conjunct)
+            }
+        }
+        return (moved, kept)
+    }
+
+    // MARK: Joins
+
+    /// Conditions behind a join: to the side that they are about, if that side has no rows made up of NULL, and into
+    /// the join's own condition.
+    private func pushed(
+        _ conjuncts: [ResolvedExpression], intoJoin left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join
+    ) -> ResolvedPlan? {
+        let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
+        var (toLeft, toRight, toJoin): ([ResolvedExpression], [ResolvedExpression], [ResolvedExpression]) = ([], [], [])
+        let isInner = join.kind == .inner || join.kind == .cross
+        let (_, kept) = split(conjuncts) { conjunct in
+            let columns = conjunct.referencedColumns
+            let canMove = !conjunct.mayRaise && !columns.isEmpty
+            if canMove, !join.kind.padsLeft, columns.isSubset(of: leftIDs) {
+                toLeft.append(conjunct)
+            } else if canMove, !join.kind.padsRight, join.kind.keepsRight, columns.isSubset(of: rightIDs) {
+                toRight.append(conjunct)
+            } else if isInner {
+                toJoin.append(conjunct)
+            } else {
+                return false
+            }
+            return true
+        }
+        guard kept.count < conjuncts.count else { return nil }
+        let condition = (join.condition?.conjuncts ?? []) + toJoin
+        let kind = join.kind == .cross && !condition.isEmpty ? .inner : join.kind
+        let new = Join(
+            kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            condition: ResolvedExpression.conjunction(condition))
+        return ResolvedPlan.join(left.filtered(by: toLeft), right.filtered(by: toRight), new).filtered(by: kept)
+    }
+
+    /// A join's own conditions about one side: to that side, unless its rows come out without a partner.
+    private func pushedConditions(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> ResolvedPlan? {
+        guard let condition = join.condition else { return nil }
+        let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
+        let dropsLeft = !join.kind.padsRight && join.kind != .leftAnti
+        let dropsRight = !join.kind.padsLeft
+        var (toLeft, toRight): ([ResolvedExpression], [ResolvedExpression]) = ([], [])
+        let (moved, kept) = split(condition.conjuncts) { conjunct in
+            let columns = conjunct.referencedColumns
+            guard !conjunct.mayRaise, !columns.isEmpty else { return false }
+            if dropsLeft, columns.isSubset(of: leftIDs) {
+                toLeft.append(conjunct)
+            } else if dropsRight, columns.isSubset(of: rightIDs) {
+                toRight.append(conjunct)
+            } else {
+                return false
+            }
+            return true
+        }
+        guard !moved.isEmpty else { return nil }
+        let new = Join(
+            join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            condition: ResolvedExpression.conjunction(kept))
+        return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
+    }
+}

@@ -1,0 +1,27 @@
+// The optimiser with what it needs of the rooms above it.
+
+import Columns
+import LogicalPlan
+import Operators
+import Optimizer
+
+/// Optimises plans for this engine.
+package enum PlanOptimizer {
+    /// The same query in steps that do less. `canPrune` tells by a scan's id whether its source can leave columns out.
+    package static func optimize(
+        _ plan: ResolvedPlan, canPrune: @escaping @Sendable (String) -> Bool
+    ) -> ResolvedPlan {
+        Optimizer(evaluate: { ConstantEvaluation.value(of: $0) }, canPrune: canPrune).optimize(plan)
+    }
+}
+
+/// Computes what no row has a part in.
+package enum ConstantEvaluation {
+    /// The value of an expression without columns as a constant; `nil` where it raises.
+    package static func value(of expression: ResolvedExpression) -> ResolvedExpression? {
+        guard let compiled = try? CompiledExpression(expression) else { return nil }
+        let row = RecordBatch(schema: Schema([]), columns: [], count: 1)
+        guard let column = try? compiled.evaluate(row, BatchContext(batchTimestampMicroseconds: 0)) else { return nil }
+        return .literal(column.value(at: 0), expression.type)
+    }
+}
