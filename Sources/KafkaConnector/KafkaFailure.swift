@@ -6,6 +6,11 @@ import KafkaClient
 enum KafkaFailure {
     /// The engine's error for one of the client's; `doing` says what was tried.
     static func connectorError(_ error: KafkaError) -> ConnectorError {
+        if error.message.contains(tooManyFiles) {
+            return ConnectorError(
+                .tooManyFiles, "\(error.message) [\(error.code.name)]",
+                hint: "raise the limit of open files (ulimit -n, LimitNOFILE= of the service)")
+        }
         let code: ConnectorError.Code
         switch error.code {
         case .topicAuthorizationFailed, .groupAuthorizationFailed, .clusterAuthorizationFailed,
@@ -28,6 +33,9 @@ enum KafkaFailure {
         let place = places.isEmpty ? "" : " (\(places.joined(separator: ", ")))"
         return ConnectorError(code, "\(error.message)\(place) [\(error.code.name)]", hint: error.hint)
     }
+
+    /// What the C library says for EMFILE, which librdkafka puts into its sentences.
+    private static let tooManyFiles = "Too many open files"
 
     /// Runs calls of the client, and throws the engine's errors.
     static func mapped<T>(_ body: () throws -> T) throws -> T {

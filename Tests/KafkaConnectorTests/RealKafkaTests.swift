@@ -130,18 +130,16 @@ struct RealSourceTests {
         try producer.flush()
     }
 
+    static func values(_ batch: RecordBatch) -> [String] {
+        batch.rows().map { row in
+            if case .binary(let bytes)? = row.values.first { String(decoding: bytes, as: UTF8.self) } else { "NULL" }
+        }
+    }
+
     static func read(_ source: KafkaSource, from start: JSONValue, to end: JSONValue) throws -> [String] {
         var found: [String] = []
         for reader in try source.readers(from: start, to: end) {
-            while let batch = try reader.next() {
-                found += batch.rows().map { row in
-                    if case .binary(let bytes)? = row.values.first {
-                        String(decoding: bytes, as: UTF8.self)
-                    } else {
-                        "NULL"
-                    }
-                }
-            }
+            while let batch = try reader.next() { found += Self.values(batch) }
         }
         return found
     }

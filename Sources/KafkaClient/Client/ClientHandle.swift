@@ -48,7 +48,7 @@ final class ClientHandle: @unchecked Sendable {
 
     /// A consumer's messages keep its client alive, so that the last of them ends it.
     deinit {
-        if !isClosed { rd_kafka_destroy_flags(pointer, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)) }
+        if !isClosed { ConsumerEnd.destroy(pointer, callbacks) }
     }
 
     // MARK: Errors
