@@ -16,6 +16,13 @@ static const char usage[] =
     "  create  [--partitions 4]                     makes the topic\n"
     "  delete                                       deletes the topic\n"
     "  dump                                         prints key<TAB>value of all committed messages by partition\n"
+    "  latency --output T [--rate 10000] [--seconds 20]\n"
+    "                                               sends words evenly to a new topic of one partition, and\n"
+    "                                               measures when a committed count in the other covers each\n"
+    "  transactions --output T [--seconds 20] [--fresh yes]\n"
+    "                                               counts messages in a bare loop of transactions: consume,\n"
+    "                                               a row, offsets, commit; --fresh yes: a new producer each\n"
+    "       ConsumeReference version                prints librdkafka's version\n"
     "       ConsumeReference measure FILE COMMAND ARGUMENT...\n"
     "                                               runs a command, writes its seconds and memory to FILE as JSON\n";
 
@@ -79,12 +86,13 @@ static int number(const char *name, const char *text) {
 }
 
 int main(int count, char **arguments) {
-    struct options options = {.partitions = 4, .repeat = 1, .workers = 1};
+    struct options options = {.partitions = 4, .repeat = 1, .workers = 1, .rate = 10000, .seconds = 20};
     if (count < 2 || !strcmp(arguments[1], "--help")) {
         fputs(usage, stderr);
         return 2;
     }
     const char *verb = arguments[1];
+    if (!strcmp(verb, "version")) return puts(rd_kafka_version_str()) < 0;
     if (!strcmp(verb, "measure")) return measure(count - 2, arguments + 2);
     for (int index = 2; index < count; index++) {
         const char *name = arguments[index];
@@ -99,6 +107,10 @@ int main(int count, char **arguments) {
         else if (!strcmp(name, "--partitions")) options.partitions = number(name, value);
         else if (!strcmp(name, "--repeat")) options.repeat = number(name, value);
         else if (!strcmp(name, "--workers")) options.workers = number(name, value);
+        else if (!strcmp(name, "--output")) options.output = value;
+        else if (!strcmp(name, "--rate")) options.rate = number(name, value);
+        else if (!strcmp(name, "--seconds")) options.seconds = number(name, value);
+        else if (!strcmp(name, "--fresh")) options.is_fresh = !strcmp(value, "yes");
         else if (!strcmp(name, "--set") && options.setting_count < MAXIMUM_SETTINGS)
             options.settings[options.setting_count++] = value;
         else fail(name, "is no option, or one too many; see --help");
@@ -109,6 +121,8 @@ int main(int count, char **arguments) {
     if (!strcmp(verb, "create")) return create_topic(&options);
     if (!strcmp(verb, "delete")) return delete_topic(&options);
     if (!strcmp(verb, "dump")) return dump(&options);
+    if (!strcmp(verb, "latency")) return latency(&options);
+    if (!strcmp(verb, "transactions")) return transactions(&options);
     fputs(usage, stderr);
     return 2;
 }

@@ -40,7 +40,7 @@ enum StateCommitBenchmark {
             let shards = (0..<8).map { AggregationShard(plan, index: $0) }
             let store = try StateStore(
                 directory: directory,
-                operators: [StateOperator(name: "aggregate 0", shape: plan.shape, shards: shards)],
+                operators: [StateOperator(name: "aggregate-0", shape: plan.shape, shards: shards)],
                 runID: run, options: StateStoreOptions(memoryBudgetBytes: 4 << 30), disk: disk)
             return (store, shards)
         }
@@ -57,7 +57,7 @@ enum StateCommitBenchmark {
             let partition = partial.partition(shards: shards.count)
             for shard in shards { try shard.merge(partial, partition) }
             let start = seconds()
-            _ = try store.prepare(version: version, attempt: "a\(version)")
+            _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
             let prepared = seconds()
             let maintenance = store.committed(version: version, attempt: "a\(version)")
             if let failure = maintenance.failure { throw failure }

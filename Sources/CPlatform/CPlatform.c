@@ -1,2 +1,2 @@
-// SwiftPM wants one source file in a C target; everything is inline in CPlatform.h.
+// Compiles the header alone: nearly everything is inline in CPlatform.h.
 #include "CPlatform.h"

@@ -6,6 +6,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// An option is missing, unknown or has a bad value.
         case invalidOption = "INVALID_OPTION"
+        /// `format` names no source or sink.
+        case unknownFormat = "DATA_SOURCE_NOT_FOUND"
         /// The rows don't have the columns or types that the sink writes.
         case invalidSchema = "INVALID_SCHEMA"
         /// The other side can't be reached at the moment.
@@ -54,7 +56,7 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
 
     private static func usualDomain(of code: Code) -> Domain {
         switch code {
-        case .invalidOption, .invalidSchema, .badRow, .userCode: .user
+        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode: .user
         default: .external
         }
     }

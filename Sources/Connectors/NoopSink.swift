@@ -8,6 +8,12 @@ package final class NoopSink: AtLeastOnceSink {
 
     package init() {}
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    package func validate(schema: Schema, outputMode: OutputMode) {}
     package func deliver(batchID: Int64, rows: [RecordBatch]) {}
+
+    /// `format("noop")`.
+    package static let provider = ConnectorProvider(
+        "noop",
+        sink: SinkProvider(options: OptionTable("the noop sink", elsewhere: ["checkpointLocation"])) { _ in NoopSink() }
+    )
 }

@@ -1,92 +1,89 @@
-// Options as users give them: names without regard to case, each one read or refused.
+// Options as users give them: names without regard to case, each one in the table of what works or refused.
 
-/// The options of one source or sink. Whoever reads an option marks it as known; `finish` refuses the rest.
+import JSONText
+
+/// The options of one source or sink, checked against its table.
 package struct Options: Sendable {
     private struct Entry: Sendable {
         let name: String
         let value: String
     }
 
-    private let format: String
+    private let table: OptionTable
     private let entries: [String: Entry]
-    private var known: Set<String> = []
 
-    /// `format` names the source or sink in errors.
-    package init(_ options: [String: String], format: String) {
-        self.format = format
+    /// Refuses what the table doesn't have.
+    ///
+    /// - Throws: `INVALID_OPTION` for the first such name in alphabetical order.
+    package init(_ options: [String: String], _ table: OptionTable) throws(ConnectorError) {
+        self.table = table
         entries = Dictionary(
             options.map { ($0.key.lowercased(), Entry(name: $0.key, value: $0.value)) }, uniquingKeysWith: { $1 })
+        for name in options.keys.sorted() { try table.check(name) }
     }
 
     /// The option's value, or `nil` where it isn't given.
-    package mutating func string(_ name: String) -> String? {
-        known.insert(name.lowercased())
+    package func string(_ name: String) -> String? {
+        precondition(table.options.contains { $0.name == name }, "the table of \(table.owner) lacks '\(name)'")
         return entries[name.lowercased()]?.value
     }
 
-    /// The option's value, or an error that says what it is for.
-    package mutating func requiredString(_ name: String, hint: String) throws -> String {
-        guard let value = string(name) else {
-            throw ConnectorError(.invalidOption, "option '\(name)' of \(format) is missing", hint: hint)
-        }
-        return value
-    }
-
     /// A whole number within a range.
-    package mutating func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+    package func integer(_ name: String, in range: ClosedRange<Int64>) throws(ConnectorError) -> Int64? {
         guard let text = string(name) else { return nil }
         guard let number = Int64(text), range.contains(number) else {
-            throw ConnectorError(
-                .invalidOption, "option '\(name)' of \(format) is '\(text)'",
-                hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+            let upTo = range.upperBound == Int64.max ? ", or more" : " to \(range.upperBound)"
+            throw invalid(name, text, hint: "it takes a whole number: \(range.lowerBound)\(upTo)")
         }
         return number
     }
 
     /// `true` or `false`.
-    package mutating func boolean(_ name: String) throws -> Bool? {
+    package func boolean(_ name: String) throws(ConnectorError) -> Bool? {
         guard let text = string(name) else { return nil }
         switch text.lowercased() {
         case "true": return true
         case "false": return false
-        default:
-            throw ConnectorError(
-                .invalidOption, "option '\(name)' of \(format) is '\(text)'", hint: "it takes true or false")
+        default: throw invalid(name, text, hint: "it takes true or false")
         }
     }
 
-    /// All options whose names begin with `prefix`, without it; their case is kept.
-    package mutating func group(prefix: String) -> [String: String] {
+    /// All options whose names begin with the table's prefix, without it; their case is kept.
+    package func group() -> [String: String] {
+        guard let prefix = table.prefix else { return [:] }
         var group: [String: String] = [:]
         for (folded, entry) in entries where folded.hasPrefix(prefix) {
-            known.insert(folded)
             group[String(entry.name.dropFirst(prefix.count))] = entry.value
         }
         return group
     }
 
-    /// Refuses an option that Spark has and we don't, with the reason.
-    package mutating func refuse(_ name: String, because reason: String) throws {
-        guard string(name) != nil else { return }
-        throw ConnectorError(.invalidOption, "option '\(name)' of \(format) is not supported", hint: reason)
+    /// The option's text as JSON; where it is none, the error shows place and value.
+    package func json(_ name: String, _ text: String, hint: String) throws(ConnectorError) -> JSONValue {
+        do throws(JSONTextError) {
+            return try JSONValue.parse(text)
+        } catch {
+            let shown = text.count > 200 ? "\(text.prefix(200))..." : text
+            throw ConnectorError(
+                .invalidOption, "option '\(name)' of \(table.owner) is \(error) in '\(shown)'", hint: hint)
+        }
     }
 
-    /// Refuses what nobody has read.
-    package func finish(alsoKnown: [String] = []) throws {
-        let unknown = entries.filter { !known.contains($0.key) }.map(\.value.name).sorted()
-        guard let name = unknown.first else { return }
-        let near = DidYouMean.nearest(to: name.lowercased(), among: known.union(alsoKnown.map { $0.lowercased() }))
-        throw ConnectorError(
-            .invalidOption, "unknown option '\(name)' of \(format)",
-            hint: near.map { "did you mean '\($0)'?" } ?? "known options: \(known.sorted().joined(separator: ", "))")
+    /// The error for a value that doesn't fit.
+    package func invalid(_ name: String, _ value: String, hint: String) -> ConnectorError {
+        ConnectorError(.invalidOption, "option '\(name)' of \(table.owner) is '\(value)'", hint: hint)
     }
 }
 
 /// The nearest of several names to one that nobody knows.
 package enum DidYouMean {
     /// The name with the smallest edit distance, if it is small enough to be a slip of the keyboard.
-    package static func nearest(to name: String, among names: some Sequence<String>) -> String? {
-        let candidates = names.map { ($0, distance(name, $0)) }
+    ///
+    /// `folded` is how a candidate is compared, for example in lower case.
+    package static func nearest(
+        to name: String, among names: some Sequence<String>, by folded: (String) -> String = { $0 }
+    ) -> String? {
+        let candidates = names.map { ($0, distance(name, folded($0))) }
         guard let best = candidates.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, name.count / 3) else {
             return nil
         }

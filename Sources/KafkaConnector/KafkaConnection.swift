@@ -6,17 +6,11 @@ import KafkaClient
 
 /// Makes Kafka sources and sinks from Spark's options.
 package enum KafkaConnection {
-    /// How urgent a log line is.
-    package enum LogLevel: String, Sendable { case debug, info, warning, error }
-
-    /// Takes log lines.
-    package typealias LogHandler = @Sendable (LogLevel, String) -> Void
-
     /// What a source with these options is called and which columns it has; never fails, since a frame may be built
     /// of options that are wrong.
     package static func describeSource(_ options: [String: String]) -> (name: String, schema: Schema) {
         let folded = Dictionary(options.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
-        let topics = folded["subscribe"] ?? folded["subscribepattern"] ?? folded["assign"] ?? ""
+        let topics = folded["subscribe"] ?? folded["assign"] ?? ""
         let includesHeaders = folded["includeheaders"]?.lowercased() == "true"
         return ("kafka[\(topics)]", KafkaSchema.full(includesHeaders: includesHeaders))
     }
@@ -29,11 +23,6 @@ package enum KafkaConnection {
         prefetchBytes: Int = PrefetchBudget.usualBytes, log: @escaping LogHandler
     ) throws -> any ReplayableSource {
         let parsed = try KafkaSourceOptions(options)
-        if case .pattern = parsed.subscription {
-            throw ConnectorError(
-                .invalidOption, "option 'subscribePattern' of the kafka source is not supported",
-                hint: "name the topics: subscribe=a,b")
-        }
         return try KafkaSource(
             parsed, columns: columns, configuration: try configuration(parsed.properties, role: .consumer, clientID),
             prefetch: PrefetchBudget(bytes: prefetchBytes), log: log)

@@ -16,8 +16,13 @@ final class KafkaPartitionReader: PartitionReader {
     /// Where the range ends; comes down where the log has become shorter.
     private var end: Int64
     private let schema: Schema
+<<<<<<< HEAD
     private let consumer: KafkaConsumer
     private let context: KafkaReadContext
+=======
+    private let state: KafkaReaderState
+    private let log: LogHandler
+>>>>>>> main
     private var stalledSince: UInt64?
     private var nextWord: UInt64 = 0
     private var nextLook: UInt64 = 0
@@ -27,7 +32,12 @@ final class KafkaPartitionReader: PartitionReader {
     private var lostPosition: KafkaError?
 
     init(
+<<<<<<< HEAD
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, consumer: KafkaConsumer, context: KafkaReadContext
+=======
+        channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
+        log: @escaping LogHandler
+>>>>>>> main
     ) {
         self.channel = channel
         self.end = end

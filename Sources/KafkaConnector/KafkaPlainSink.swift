@@ -11,7 +11,7 @@ final class KafkaPlainSink: AtLeastOnceSink {
 
     private let options: KafkaSinkOptions
     private let configuration: KafkaConfiguration
-    private let log: KafkaConnection.LogHandler
+    private let log: LogHandler
     private let state = Mutex(State())
 
     private struct State {
@@ -20,14 +20,14 @@ final class KafkaPlainSink: AtLeastOnceSink {
     }
 
     init(
-        _ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping KafkaConnection.LogHandler
+        _ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping LogHandler
     ) throws {
         self.options = options
         self.configuration = configuration
         self.log = log
     }
 
-    func validate(schema: Schema, outputMode: SinkOutputMode) throws {
+    func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
         state.withLock { $0.layout = layout }
     }

@@ -20,7 +20,7 @@ package final class KafkaSink: TransactionalSink {
     private let options: KafkaSinkOptions
     private let producerConfiguration: KafkaConfiguration
     private let markerConfiguration: KafkaConfiguration
-    private let log: KafkaConnection.LogHandler
+    private let log: LogHandler
     private let state = Mutex(State())
     private let preparation = Signal()
     private let patience: TransactionPatience
@@ -50,7 +50,7 @@ package final class KafkaSink: TransactionalSink {
 
     init(
         _ options: KafkaSinkOptions, producer: KafkaConfiguration, markerReader: KafkaConfiguration,
-        log: @escaping KafkaConnection.LogHandler
+        log: @escaping LogHandler
     ) throws {
         self.options = options
         self.log = log
@@ -61,7 +61,7 @@ package final class KafkaSink: TransactionalSink {
 
     package func stopSoon() { patience.stopSoon() }
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) throws {
+    package func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
         state.withLock { $0.layout = layout }
     }

@@ -20,22 +20,33 @@ struct KafkaSinkOptions: Sendable {
     let transactionTimeoutMilliseconds: Int64
     let properties: [String: String]
 
+    /// What works, and what is refused.
+    static let table = OptionTable(
+        "the kafka sink",
+        [
+            OptionEntry("topic", "where all rows go; without it the column topic says it for each row"),
+            OptionEntry("delivery", "exactly-once or at-least-once", defaultValue: "exactly-once"),
+            OptionEntry("transactionTimeoutMs", "how long a transaction may take", defaultValue: "60000"),
+            OptionEntry("groupIdPrefix", "begins transactional id and group", defaultValue: "millrace"),
+            OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
+        ],
+        refusals: [
+            .init("kafka.transaction.timeout.ms", because: "option 'transactionTimeoutMs' sets it"),
+            .init("includeHeaders", because: "rows are written without headers"),
+            .init("subscribe", because: "a sink's topic is named by option 'topic'"),
+        ], prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers", "checkpointLocation"])
+
     init(_ values: [String: String]) throws {
-        var options = Options(values, format: "the kafka sink")
+        let options = try Options(values, Self.table)
         topic = options.string("topic")
         let text = options.string("delivery") ?? Delivery.exactlyOnce.rawValue
         guard let delivery = Delivery(rawValue: text.lowercased()) else {
-            throw ConnectorError(
-                .invalidOption, "option 'delivery' of the kafka sink is '\(text)'",
-                hint: "it takes exactly-once or at-least-once")
+            throw options.invalid("delivery", text, hint: "it takes exactly-once or at-least-once")
         }
         self.delivery = delivery
         identifierPrefix = options.string("groupIdPrefix") ?? "millrace"
         transactionTimeoutMilliseconds = try options.integer("transactionTimeoutMs", in: 1000...900_000) ?? 60_000
-        try options.refuse("kafka.transaction.timeout.ms", because: "option transactionTimeoutMs sets it")
-        try options.refuse("includeHeaders", because: "rows are written without headers")
-        var properties = options.group(prefix: "kafka.")
-        try options.finish()
+        var properties = options.group()
         if delivery == .exactlyOnce { properties["transaction.timeout.ms"] = String(transactionTimeoutMilliseconds) }
         self.properties = properties
         guard topic != "" else {

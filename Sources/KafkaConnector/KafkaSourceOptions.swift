@@ -8,7 +8,6 @@ struct KafkaSourceOptions: Sendable {
     /// Which partitions to read.
     enum Subscription: Sendable, Equatable {
         case topics([String])
-        case pattern(String)
         case partitions([String: [Int32]])
     }
 
@@ -34,46 +33,68 @@ struct KafkaSourceOptions: Sendable {
     /// librdkafka's properties, without the `kafka.` prefix.
     let properties: [String: String]
 
+    /// What works, and what is refused.
+    static let table = OptionTable(
+        "the kafka source",
+        [
+            OptionEntry("subscribe", "topics, separated by commas"),
+            OptionEntry("assign", #"partitions: {"events":[0,1]}"#),
+            OptionEntry(
+                "startingOffsets", "where a new query begins: earliest, latest or JSON", defaultValue: "latest"),
+            OptionEntry("startingTimestamp", "instead: the first offset with at least this time, in milliseconds"),
+            OptionEntry(
+                "failOnDataLoss", "whether rows that are gone before they were read end the query",
+                defaultValue: "true"),
+            OptionEntry("maxOffsetsPerTrigger", "how many rows a batch takes"),
+            OptionEntry("maxBytesPerTrigger", "how many bytes a batch takes, about", defaultValue: "268435456"),
+            OptionEntry("includeHeaders", "adds the column headers", defaultValue: "false"),
+            OptionEntry(
+                "partitionDiscoveryIntervalMs", "how often new partitions are looked for", defaultValue: "1000"),
+        ],
+        refusals: [
+            .init("subscribePattern", because: "name the topics: subscribe=a,b"),
+            .init("topic", because: "a source's topics are named by option 'subscribe'"),
+            .init(
+                "groupIdPrefix",
+                because: "the group that shows the query's lag is named by the sink: option 'groupIdPrefix' there"),
+        ]
+            + ["endingOffsets", "endingOffsetsByTimestamp", "endingTimestamp"].map {
+                .init($0, because: "a stream has no end; limit a batch with 'maxOffsetsPerTrigger'")
+            }
+            + ["minOffsetsPerTrigger", "maxTriggerDelay"].map {
+                .init($0, because: "batches run as soon as the trigger fires; use a longer trigger interval")
+            }
+            + ["minPartitions", "maxRecordsPerPartition"].map {
+                .init($0, because: "a partition is read by one worker at a time")
+            }
+            + ["startingOffsetsByTimestamp", "startingOffsetsByTimestampStrategy"].map {
+                .init($0, because: "use 'startingTimestamp', or 'startingOffsets' with offsets")
+            },
+        prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
+
     /// Reads the options, and refuses those that are unknown, contradict each other or have bad values.
     init(_ values: [String: String]) throws {
-        var options = Options(values, format: "the kafka source")
-        subscription = try Self.subscription(&options)
-        start = try Self.start(&options)
+        let options = try Options(values, Self.table)
+        subscription = try Self.subscription(options)
+        start = try Self.start(options)
         failOnDataLoss = try options.boolean("failOnDataLoss") ?? true
         maximumOffsetsPerTrigger = try options.integer("maxOffsetsPerTrigger", in: 1...Int64.max)
         maximumBytesPerTrigger = try options.integer("maxBytesPerTrigger", in: 1024...Int64.max) ?? (256 << 20)
         includesHeaders = try options.boolean("includeHeaders") ?? false
         discoveryIntervalMilliseconds = try options.integer("partitionDiscoveryIntervalMs", in: 0...86_400_000) ?? 1000
-        for name in ["endingOffsets", "endingOffsetsByTimestamp", "endingTimestamp"] {
-            try options.refuse(name, because: "a stream has no end; limit a batch with maxOffsetsPerTrigger")
-        }
-        for name in ["minOffsetsPerTrigger", "maxTriggerDelay"] {
-            try options.refuse(name, because: "batches run as soon as the trigger fires; use a longer trigger interval")
-        }
-        for name in ["minPartitions", "maxRecordsPerPartition"] {
-            try options.refuse(name, because: "a partition is read by one worker at a time")
-        }
-        for name in ["startingOffsetsByTimestamp", "startingOffsetsByTimestampStrategy"] {
-            try options.refuse(name, because: "use startingTimestamp, or startingOffsets with offsets")
-        }
-        try options.refuse(
-            "groupIdPrefix",
-            because: "the group that shows the query's lag is named by the sink: option 'groupIdPrefix' there")
-        properties = options.group(prefix: "kafka.")
-        try options.finish()
+        properties = options.group()
     }
 
-    private static func subscription(_ options: inout Options) throws -> Subscription {
+    private static func subscription(_ options: Options) throws -> Subscription {
         let given = [
             options.string("subscribe").map { ("subscribe", $0) },
-            options.string("subscribePattern").map { ("subscribePattern", $0) },
             options.string("assign").map { ("assign", $0) },
         ].compactMap { $0 }
         guard let (name, value) = given.first, given.count == 1 else {
             throw ConnectorError(
                 .invalidOption,
                 given.isEmpty
-                    ? "the kafka source needs one of the options 'subscribe', 'subscribePattern' and 'assign'"
+                    ? "the kafka source needs one of the options 'subscribe' and 'assign'"
                     : "the kafka source has \(given.map { "'\($0.0)'" }.joined(separator: " and "))",
                 hint: "give exactly one of them, for example subscribe=events")
         }
@@ -85,15 +106,14 @@ struct KafkaSourceOptions: Sendable {
                     .invalidOption, "option 'subscribe' names no topic", hint: "for example subscribe=events")
             }
             return .topics(Array(Set(topics)).sorted())
-        case "subscribePattern": return .pattern(value)
-        default: return .partitions(try assigned(value))
+        default: return .partitions(try assigned(value, options))
         }
     }
 
-    private static func assigned(_ text: String) throws -> [String: [Int32]] {
+    private static func assigned(_ text: String, _ options: Options) throws -> [String: [Int32]] {
         let hint = #"it takes JSON such as {"events":[0,1]}"#
-        guard let object = try? JSONValue.parse(text), let topics = object.objectValue, !topics.isEmpty else {
-            throw ConnectorError(.invalidOption, "option 'assign' is not an object of topics", hint: hint)
+        guard let topics = try options.json("assign", text, hint: hint).objectValue, !topics.isEmpty else {
+            throw options.invalid("assign", text, hint: hint)
         }
         var assigned: [String: [Int32]] = [:]
         for (topic, list) in topics {
@@ -108,9 +128,8 @@ struct KafkaSourceOptions: Sendable {
         return assigned
     }
 
-    private static func start(_ options: inout Options) throws -> Start {
+    private static func start(_ options: Options) throws -> Start {
         if let time = try options.integer("startingTimestamp", in: 0...Int64.max) {
-            _ = options.string("startingOffsets")
             return .timestamp(time)
         }
         guard let text = options.string("startingOffsets") else { return .latest }
@@ -118,11 +137,13 @@ struct KafkaSourceOptions: Sendable {
         case "earliest": return .earliest
         case "latest": return .latest
         default:
-            guard let offsets = try? KafkaOffsets.parse(try JSONValue.parse(text), lowest: earliestOffset) else {
-                throw ConnectorError(
-                    .invalidOption, "option 'startingOffsets' is neither earliest, latest nor an object of offsets",
-                    hint: #"for example {"events":{"0":23,"1":-2}}; -2 is the earliest, -1 the latest offset"#)
-            }
+            let hint =
+                #"it takes earliest, latest or JSON such as {"events":{"0":23,"1":-2}}; -2 is earliest, -1 latest"#
+            // Only what begins like an object is meant as one: `first` is no broken JSON.
+            guard text.drop(while: \.isWhitespace).hasPrefix("{"),
+                case let json = try options.json("startingOffsets", text, hint: hint),
+                let offsets = try? KafkaOffsets.parse(json, lowest: earliestOffset)
+            else { throw options.invalid("startingOffsets", text, hint: hint) }
             return .offsets(offsets.byTopic)
         }
     }
@@ -138,7 +159,6 @@ struct KafkaSourceOptions: Sendable {
     var subscriptionText: String {
         switch subscription {
         case .topics(let topics): "Subscribe[\(topics.joined(separator: ", "))]"
-        case .pattern(let pattern): "SubscribePattern[\(pattern)]"
         case .partitions(let assigned):
             "Assign["
                 + assigned.sorted { $0.key < $1.key }

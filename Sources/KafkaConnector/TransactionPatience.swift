@@ -1,5 +1,6 @@
 // How long the steps of a transaction are waited for, and that it is said.
 
+import Connectors
 import KafkaClient
 import Synchronization
 import Threads
@@ -14,9 +15,9 @@ final class TransactionPatience: Sendable {
     private static let graceNanoseconds: UInt64 = 8_000_000_000
 
     private let stopNanoseconds = Atomic<UInt64>(0)
-    private let log: KafkaConnection.LogHandler
+    private let log: LogHandler
 
-    init(log: @escaping KafkaConnection.LogHandler) { self.log = log }
+    init(log: @escaping LogHandler) { self.log = log }
 
     /// From now on, only the grace period is waited.
     func stopSoon() { stopNanoseconds.store(max(Monotonic.nanoseconds, 1), ordering: .relaxed) }

@@ -2,8 +2,6 @@
 
 import Columns
 import Connectors
-import KafkaConnector
-import QueryRuntime
 
 /// Describes where a stream comes from; Spark's `DataStreamReader`. A value: every call gives a new one.
 public struct DataStreamReader: Sendable {
@@ -40,49 +38,32 @@ public struct DataStreamReader: Sendable {
 
     /// The stream. Nothing is connected yet; what is wrong with the options is told when the query is started.
     public func load() -> DataFrame {
-        let options = options
-        switch formatName?.lowercased() {
-        case "kafka": return kafka()
-        case "rate":
-            return session.frame(
-                name: "rate", schema: RateSource.schema,
-                SourceBinding(isStreaming: true, canPrune: false) { _ in
-                    try RateSource(options: options, nowMicroseconds: { SystemClock().nowMicroseconds })
-                })
-        case let name?:
-            return failed(
-                MillraceError(
-                    code: "DATA_SOURCE_NOT_FOUND", message: "there is no source '\(name)'",
-                    hint: "sources: kafka, rate; MemoryStream brings rows of your own", kind: .query))
-        case nil:
-            return failed(
-                MillraceError(
-                    code: "DATA_SOURCE_NOT_FOUND", message: "readStream has no format",
-                    hint: "say what to read, for example .format(\"kafka\")", kind: .query))
+        let provider: StreamProvider
+        do throws(ConnectorError) {
+            provider = try Session.connectors.stream(formatName)
+        } catch {
+            return failed(MillraceError(wrapping: error))
         }
-    }
-
-    private func kafka() -> DataFrame {
-        let (options, appName, log) = (options, session.appName, session.configuration.log)
-        let description = KafkaConnection.describeSource(options)
+        let (options, session) = (options, session)
+        let description = provider.describe(options)
         return session.frame(
             name: description.name, schema: description.schema,
-            SourceBinding(isStreaming: true, canPrune: true) { columns in
-                try KafkaConnection.makeSource(options, columns: columns, clientID: appName) { level, message in
-                    log(SessionConfiguration.LogLevel(level), message)
-                }
-            })
+            SourceBinding(
+                canPrune: provider.canPrune,
+                .stream { columns in
+                    try provider.source(options, columns: columns, try session.connectorContext())
+                }))
     }
 
     private func failed(_ error: MillraceError) -> DataFrame {
         session.frame(
-            name: "invalid", schema: Schema([]), SourceBinding(isStreaming: true, canPrune: false) { _ in throw error },
+            name: "invalid", schema: Schema([]), SourceBinding(canPrune: false, .stream { _ in throw error }),
             failure: error)
     }
 }
 
 extension SessionConfiguration.LogLevel {
-    init(_ level: KafkaConnection.LogLevel) {
+    init(_ level: Connectors.LogLevel) {
         switch level {
         case .debug: self = .debug
         case .info: self = .info

@@ -4,7 +4,6 @@ import CheckpointLog
 import Columns
 import Connectors
 import DurableFiles
-import KafkaConnector
 import LogicalPlan
 import Planner
 import QueryRuntime
@@ -58,6 +57,18 @@ public struct DataStreamWriter: Sendable {
         changed { $0.body = body }
     }
 
+    /// Calls an asynchronous function with the rows of each batch and the batch's id, and waits for its end.
+    ///
+    /// At least once, as the other `foreachBatch`. The function runs on Swift's own threads, where it may await a
+    /// database's driver; the query's thread waits meanwhile.
+    public func foreachBatch(
+        _ body: @escaping @Sendable (DataFrame, Int64) async throws -> Void
+    ) -> DataStreamWriter {
+        changed {
+            $0.body = { frame, batchID in try Blocking.wait { try await body(frame, batchID) } }
+        }
+    }
+
     private func changed(_ change: (inout DataStreamWriter) -> Void) -> DataStreamWriter {
         var writer = self
         change(&writer)
@@ -99,6 +110,7 @@ public struct DataStreamWriter: Sendable {
                     id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
                     planText: plan)
                 session.register(query)
+                session.configuration.log(.info, session.configuration.resourcesText)
                 continuation.resume(returning: query)
                 execution.run()
             }
@@ -118,19 +130,21 @@ public struct DataStreamWriter: Sendable {
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var options = options
         let location = Self.take("checkpointLocation", &options)
-        var settings = session.configuration.engineSettings
+        let memory = try session.configuration.memoryShares()
+        var settings = session.configuration.engineSettings(memory)
         if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
         let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
-        let sinkMode = SinkOutputMode(mode)
-        try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
-        let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
+        try sink.sink.validate(schema: plan.schema, outputMode: mode)
+        let sources = try planned.streams.map { try frame.bound($0).makeSource($0.columns) }
+        let tables = try planned.tables.map { try frame.bound($0).makeTable($0.columns) }
         let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
         let definition = QueryDefinition(
-            name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
+            name: name, plan: planned.plan, planText: CanonicalPlan.v1(plan, outputMode: mode),
             engine: "millrace \(MillraceVersion.current)", sources: sources,
-            sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
+            tables: tables, sink: sink.sink, outputMode: mode, trigger: triggerValue,
+            checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
-            log: session.configuration.engineLog)
+            clock: session.configuration.clock, log: session.configuration.engineLog)
         return QueryExecution(definition)
     }
 
@@ -146,7 +160,7 @@ public struct DataStreamWriter: Sendable {
                     code: "INVALID_OPTION", message: "both foreachBatch and format(\"\(formatName ?? "")\") are set",
                     hint: "a query has one sink", kind: .query)
             }
-            try Options(options, format: "foreachBatch").finish()
+            _ = try Options(options, ForeachBatchSink.options)
             let session = frame.session
             return (
                 ForeachBatchSink(schema: schema) { schema, rows, batchID in
@@ -154,42 +168,11 @@ public struct DataStreamWriter: Sendable {
                 }, false
             )
         }
-        switch formatName?.lowercased() {
-        case "kafka":
-            let log = frame.session.configuration.log
-            return (
-                try KafkaConnection.makeSink(options, clientID: frame.session.appName) { level, message in
-                    log(SessionConfiguration.LogLevel(level), message)
-                }, true
-            )
-        case "console": return (try ConsoleSink(options: options), false)
-        case "memory": return (try memorySink(options, goesOn: goesOn), false)
-        case "noop":
-            try Options(options, format: "the noop sink").finish()
-            return (NoopSink(), false)
-        case let format?:
-            throw MillraceError(
-                code: "DATA_SOURCE_NOT_FOUND", message: "there is no sink '\(format)'",
-                hint: "sinks: kafka, console, memory, noop, and foreachBatch", kind: .query)
-        case nil:
-            throw MillraceError(
-                code: "DATA_SOURCE_NOT_FOUND", message: "writeStream has no format",
-                hint: "say where to write, for example .format(\"console\")", kind: .query)
-        }
-    }
-
-    private func memorySink(_ options: [String: String], goesOn: Bool) throws -> any BatchSink {
-        try Options(options, format: "the memory sink").finish()
-        guard let name else {
-            throw MillraceError(
-                code: "INVALID_OPTION", message: "the memory sink needs a name for its table",
-                hint: "give one with queryName(...)", kind: .query)
-        }
-        // A query without a checkpoint begins anew, and so does its table.
-        if goesOn, let known = frame.session.memoryTable(name) { return known }
-        let sink = MemorySink(name: name)
-        frame.session.registerMemoryTable(sink)
-        return sink
+        let provider = try Session.connectors.sink(formatName)
+        _ = try Options(options, provider.options)
+        let request = SinkProvider.Request(
+            options: options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())
+        return (try provider.makeSink(request), provider.needsCheckpoint)
     }
 
     // MARK: Checkpoint
@@ -229,15 +212,5 @@ public struct DataStreamWriter: Sendable {
     private static func take(_ name: String, _ options: inout [String: String]) -> String? {
         let keys = options.keys.filter { $0.lowercased() == name.lowercased() }
         return keys.compactMap { options.removeValue(forKey: $0) }.first
-    }
-}
-
-extension SinkOutputMode {
-    init(_ mode: OutputMode) {
-        switch mode {
-        case .append: self = .append
-        case .update: self = .update
-        case .complete: self = .complete
-        }
     }
 }

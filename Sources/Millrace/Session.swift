@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import KafkaConnector
 import LogicalPlan
 import QueryRuntime
 import Synchronization
@@ -11,11 +12,16 @@ public final class Session: Sendable {
     /// The program's name, as Kafka's tools see it in client ids.
     public let appName: String
     let configuration: SessionConfiguration
+    private let tables = MemoryTables()
     private let state = Mutex(State())
+
+    /// The kinds of sources and sinks that there are.
+    static let connectors = ConnectorRegistry([
+        KafkaConnection.provider, RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider,
+    ])
 
     private struct State {
         var nextScan = 0
-        var memoryTables: [String: MemorySink] = [:]
         var queries: [StreamingQuery] = []
     }
 
@@ -35,8 +41,8 @@ public final class Session: Sendable {
     ///
     /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where no query of this session has written it.
     public func table(_ name: String) throws -> DataFrame {
-        guard let sink = state.withLock({ $0.memoryTables[name.lowercased()] }), let schema = sink.table.schema else {
-            let known = state.withLock { $0.memoryTables.keys.sorted() }
+        guard let sink = tables[name], let schema = sink.table.schema else {
+            let known = tables.names
             throw MillraceError(
                 code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table '\(name)'",
                 hint: known.isEmpty
@@ -57,11 +63,11 @@ public final class Session: Sendable {
     func staticFrame(name: String, schema: Schema, _ content: @escaping @Sendable () -> [RecordBatch]) -> DataFrame {
         frame(
             name: name, schema: schema,
-            SourceBinding(isStreaming: false, canPrune: false) { _ in
-                let source = MemorySource(schema: schema)
-                for batch in content() { source.add(batch) }
-                return source
-            })
+            SourceBinding(
+                canPrune: false,
+                .table { _ in
+                    MemoryTable(name: name, schema: schema, batches: content())
+                }))
     }
 
     func frame(name: String, schema: Schema, _ binding: SourceBinding, failure: MillraceError? = nil) -> DataFrame {
@@ -75,11 +81,14 @@ public final class Session: Sendable {
 
     // MARK: Queries
 
-    func registerMemoryTable(_ sink: MemorySink) {
-        state.withLock { $0.memoryTables[sink.name.lowercased()] = sink }
+    /// What sources and sinks get of this session.
+    func connectorContext() throws(MillraceError) -> ConnectorContext {
+        let clock = configuration.clock
+        return ConnectorContext(
+            applicationName: appName, log: configuration.engineLog,
+            prefetchBytes: try configuration.memoryShares().prefetchBytes,
+            nowMicroseconds: { clock.nowMicroseconds }, tables: tables)
     }
-
-    func memoryTable(_ name: String) -> MemorySink? { state.withLock { $0.memoryTables[name.lowercased()] } }
 
     /// Refuses a name that a running query has.
     func checkName(_ name: String?) throws {
@@ -102,11 +111,36 @@ public final class Session: Sendable {
 
 /// What makes the source of a scan.
 struct SourceBinding: Sendable {
-    let isStreaming: Bool
+    /// Makes the source; the columns are all of them where it can't prune.
+    enum Maker: Sendable {
+        case stream(@Sendable (Schema) throws -> any ReplayableSource)
+        case table(@Sendable (Schema) throws -> any TableSource)
+    }
+
     /// Whether the source can leave columns out.
     let canPrune: Bool
-    /// Makes the source; the columns are all of them where it can't prune.
-    let makeSource: @Sendable (Schema) throws -> any ReplayableSource
+    private let maker: Maker
+
+    init(canPrune: Bool, _ maker: Maker) {
+        self.canPrune = canPrune
+        self.maker = maker
+    }
+
+    var isStreaming: Bool {
+        if case .stream = maker { true } else { false }
+    }
+
+    /// The stream, reading these columns.
+    func makeSource(_ columns: Schema) throws -> any ReplayableSource {
+        guard case .stream(let make) = maker else { preconditionFailure("a table is planned as a table") }
+        return try make(columns)
+    }
+
+    /// The table, reading these columns.
+    func makeTable(_ columns: Schema) throws -> any TableSource {
+        guard case .table(let make) = maker else { preconditionFailure("a stream is planned as a stream") }
+        return try make(columns)
+    }
 }
 
 /// The running queries of a session; Spark's `StreamingQueryManager`.

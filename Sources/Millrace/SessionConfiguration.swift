@@ -1,6 +1,8 @@
 // What holds for all queries of a session.
 
+import Connectors
 import QueryRuntime
+import Threads
 
 #if canImport(Glibc)
 import Glibc
@@ -10,12 +12,18 @@ import Darwin
 
 /// What holds for all queries of a session.
 public struct SessionConfiguration: Sendable {
-    /// How many threads compute for each query; as many as the machine has processors unless said otherwise.
+    /// How many threads compute for each query. Unless said otherwise as many as there are processors for this
+    /// process: its affinity and the quota of its control group count.
     public var workerCount: Int
+    /// How much memory each query may take, in bytes, the program itself included; it is divided among what is fetched
+    /// ahead, the state and the batches. Unless said otherwise the limit of the process's control group, or half of the
+    /// machine's memory. At least 128 MiB.
+    public var memoryBytes: Int
     /// Into how many shards the state of a new query is divided. An old checkpoint keeps its number.
     public var stateShardCount: Int
-    /// How much memory the state of each query may take, in bytes; beyond it the query ends with a clear error.
-    public var stateMemoryBytes: Int
+    /// How much memory the state of each query may take, in bytes, where it isn't to be the state's share of
+    /// `memoryBytes`; beyond it the query ends with a clear error.
+    public var stateMemoryBytes: Int?
     /// How long a start waits for the broker; zero waits for ever.
     public var startupTimeout: Duration
     /// How many progress records each query keeps; Spark's `spark.sql.streaming.numRecentProgressUpdates`.
@@ -24,6 +32,8 @@ public struct SessionConfiguration: Sendable {
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
     /// Takes log lines. The default writes warnings and errors to the standard error.
     public var log: @Sendable (LogLevel, String) -> Void
+    /// Tells queries and sources the time of day.
+    package var clock: any EngineClock = SystemClock()
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {
@@ -51,9 +61,10 @@ public struct SessionConfiguration: Sendable {
 
     /// Creates the defaults.
     public init() {
-        workerCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let resources = MachineResources.current()
+        workerCount = resources.processorCount
+        memoryBytes = MemoryShares.usual(on: resources)
         stateShardCount = 8
-        stateMemoryBytes = 4 << 30
         startupTimeout = .seconds(300)
         recentProgressCount = 100
         log = { level, message in
@@ -63,27 +74,32 @@ public struct SessionConfiguration: Sendable {
     }
 
     /// The engine's settings for one query.
-    var engineSettings: QueryDefinition.Settings {
+    func engineSettings(_ memory: MemoryShares) -> QueryDefinition.Settings {
         var settings = QueryDefinition.Settings()
         settings.workerCount = max(1, workerCount)
         settings.shardCount = max(1, stateShardCount)
-        settings.stateMemoryBytes = stateMemoryBytes
+        settings.stateMemoryBytes = memory.stateBytes
+        settings.batchMemoryBytes = memory.batchBytes
         settings.startupTimeoutNanoseconds = startupTimeout.nanoseconds
         settings.progressLimit = max(1, recentProgressCount)
         settings.onProgress = onProgress
         return settings
     }
 
-    var engineLog: QueryDefinition.LogHandler {
+    /// How each query's memory is divided.
+    func memoryShares() throws(MillraceError) -> MemoryShares {
+        try MemoryShares(of: memoryBytes, stateBytes: stateMemoryBytes)
+    }
+
+    /// What each query may use, in a line.
+    var resourcesText: String {
+        "\(workerCount) \(workerCount == 1 ? "worker" : "workers"), \(ByteCountText.text(memoryBytes)) of memory: "
+            + ((try? memoryShares().text) ?? "too little")
+    }
+
+    var engineLog: LogHandler {
         let log = log
-        return { level, message in
-            switch level {
-            case .debug: log(.debug, message)
-            case .info: log(.info, message)
-            case .warning: log(.warning, message)
-            case .error: log(.error, message)
-            }
-        }
+        return { level, message in log(LogLevel(level), message) }
     }
 }
 

@@ -1,5 +1,7 @@
 // Threads for what blocks: waiting for a signal, feeding the demo. Swift's own pool is not for blocking.
 
+import Millrace
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)

@@ -1,5 +1,7 @@
 // What a command takes: one table from which parsing, help and hints come.
 
+import Millrace
+
 /// One option of a command.
 struct OptionSpecification: Sendable {
     /// Without dashes: `bootstrap-servers`.

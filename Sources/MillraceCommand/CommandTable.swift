@@ -1,5 +1,7 @@
 // All commands, and which of them is meant.
 
+import Millrace
+
 /// The commands of `millrace`.
 enum CommandTable {
     static let commands = [
@@ -88,7 +90,7 @@ enum CommandTable {
                     ),
                 ], width: width)
             + ["", "EXIT CODES:"]
-            + HelpTable.lines(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) }, width: width)
+            + HelpTable.lines(ExitCode.ofCommand.map { ("\($0.rawValue)", $0.meaning) }, width: width)
             + [""] + HelpTable.wrap("Start with 'millrace demo': it needs no Kafka and no configuration.", width)
         return lines.joined(separator: "\n")
     }
@@ -101,6 +103,11 @@ enum CommandTable {
             + HelpTable.lines(members.map { ($0.name, $0.summary) }, width: width)
         return lines.joined(separator: "\n")
     }
+}
+
+extension ExitCode {
+    /// Those that the command ends with.
+    static var ofCommand: [ExitCode] { allCases.filter { $0 != .program } }
 }
 
 extension CommandSpecification {

@@ -1,5 +1,6 @@
 // SIGTERM, SIGINT and SIGHUP: the first ends the command in good order, the second at once.
 
+import Millrace
 import Synchronization
 
 #if canImport(Glibc)

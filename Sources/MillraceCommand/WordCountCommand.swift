@@ -39,7 +39,7 @@ enum WordCountCommand {
                 "Which counts are published after a batch: update (the changed ones) or complete.",
                 defaultValue: "update"),
             OptionSpecification("max-offsets-per-trigger", "number", "How many messages a batch takes at the most."),
-            OptionSpecification("max-bytes-per-trigger", "bytes", "How many bytes a batch takes, about."),
+            OptionSpecification("max-bytes-per-trigger", "size", "How many bytes a batch takes, about: 64m."),
             OptionSpecification(
                 "delivery", "promise",
                 "exactly-once, or at-least-once: without transactions, counts may be published again after a crash.",
@@ -63,6 +63,9 @@ enum WordCountCommand {
                 "state-shards", "number", "Into how many parts a new checkpoint divides the counts.",
                 defaultValue: "8"),
             OptionSpecification("workers", "number", "Threads that compute; as many as processors unless given."),
+            OptionSpecification(
+                "memory", "size",
+                "How much memory it may take: 512m, 4g; unless given the container's limit, or half the machine's."),
             OptionSpecification(
                 "progress", "form",
                 "What to tell of batches on the standard error: none; text, a line a second; or jsonl, a line of JSON "

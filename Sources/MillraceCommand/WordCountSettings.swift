@@ -18,6 +18,7 @@ struct WordCountSettings: Sendable {
     let progress: ProgressForm
     let logLevel: SessionConfiguration.LogLevel
     private let workers: Int?
+    private let memoryBytes: Int?
     private let shards: Int?
     private let startupTimeout: Duration
 
@@ -40,6 +41,7 @@ struct WordCountSettings: Sendable {
             SessionConfiguration.LogLevel(
                 rawValue: try arguments.choice("log-level", of: ["debug", "info", "warning", "error"])) ?? .info
         workers = try arguments.integer("workers", in: 1...1024)
+        memoryBytes = try ByteCount.parse(arguments, "memory", in: (128 << 20)...Int.max)
         shards = try arguments.integer("state-shards", in: 1...4096)
         startupTimeout = try TriggerText.duration(text("startup-timeout"), of: "startup-timeout")
 
@@ -56,7 +58,8 @@ struct WordCountSettings: Sendable {
         reading["failOnDataLoss"] = try arguments.choice("fail-on-data-loss", of: ["true", "false"])
         reading["maxOffsetsPerTrigger"] = try arguments.integer("max-offsets-per-trigger", in: 1...Int.max).map(
             String.init)
-        reading["maxBytesPerTrigger"] = try arguments.integer("max-bytes-per-trigger", in: 1...Int.max).map(String.init)
+        reading["maxBytesPerTrigger"] = try ByteCount.parse(arguments, "max-bytes-per-trigger", in: 1024...Int.max)
+            .map(String.init)
         sourceOptions = reading.merging(kafka.source) { $1 }
         let writing = ["topic": sink, "delivery": delivery, "onMarkerLost": text("on-marker-lost")]
         sinkOptions = common.merging(writing) { $1 }.merging(kafka.sink) { $1 }
@@ -66,6 +69,7 @@ struct WordCountSettings: Sendable {
     func session(_ log: LogLines, _ teller: ProgressTeller) -> Session {
         var configuration = SessionConfiguration()
         if let workers { configuration.workerCount = workers }
+        if let memoryBytes { configuration.memoryBytes = memoryBytes }
         if let shards { configuration.stateShardCount = shards }
         configuration.startupTimeout = startupTimeout
         configuration.log = { log.write($0, $1) }

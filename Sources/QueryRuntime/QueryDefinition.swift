@@ -1,6 +1,7 @@
 // Everything that a query needs to run, decided before it starts.
 
 import CheckpointLog
+import Columns
 import Connectors
 import Operators
 
@@ -13,10 +14,12 @@ package struct QueryDefinition: Sendable {
     package var planText: String
     /// The software that runs it, such as `millrace 0.1.0`; a new checkpoint keeps it.
     package var engine: String
-    /// In the order that the plan's inputs number them.
+    /// The streams, in the order in which the plan numbers them.
     package var sources: [any ReplayableSource]
+    /// The tables, in the order in which the plan numbers them; read once, when the query starts.
+    package var tables: [any TableSource]
     package var sink: any BatchSink
-    package var outputMode: SinkOutputMode
+    package var outputMode: OutputMode
     package var trigger: Trigger
     package var checkpointDirectory: String
     /// Whether the checkpoint directory is removed when the query ends without failure.
@@ -24,12 +27,6 @@ package struct QueryDefinition: Sendable {
     package var settings: Settings
     package var clock: any EngineClock
     package var log: LogHandler
-
-    /// Takes a log line.
-    package typealias LogHandler = @Sendable (LogLevel, String) -> Void
-
-    /// How urgent a log line is.
-    package enum LogLevel: String, Sendable { case debug, info, warning, error }
 
     /// What an operator of the engine may tune.
     package struct Settings: Sendable {
@@ -39,6 +36,8 @@ package struct QueryDefinition: Sendable {
         package var shardCount = 8
         /// How much memory the state may take, in bytes.
         package var stateMemoryBytes = 4 << 30
+        /// How much memory partial tables and the rows of a batch's output may take, in bytes.
+        package var batchMemoryBytes = 4 << 30
         /// How long a start waits for the other side, in nanoseconds; 0 waits for ever.
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
         /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
@@ -61,8 +60,8 @@ package struct QueryDefinition: Sendable {
 
     package init(
         name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource],
-        sink: any BatchSink,
-        outputMode: SinkOutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
+        tables: [any TableSource] = [], sink: any BatchSink,
+        outputMode: OutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
         settings: Settings = Settings(), clock: any EngineClock = SystemClock(),
         log: @escaping LogHandler = { _, _ in }
     ) {
@@ -71,6 +70,7 @@ package struct QueryDefinition: Sendable {
         self.planText = planText
         self.engine = engine
         self.sources = sources
+        self.tables = tables
         self.sink = sink
         self.outputMode = outputMode
         self.trigger = trigger

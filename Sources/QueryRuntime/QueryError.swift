@@ -90,14 +90,15 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
     private static func disposition(of condition: StateStoreError.Condition) -> Disposition {
         switch condition {
         case .missing, .corrupt: .needsOperator
-        case .shapeChanged, .limit: .correctAndRestart
+        case .shapeChanged, .formatUnsupported, .limit: .correctAndRestart
         case .disk: .storage
         }
     }
 
     private static func disposition(of error: ConnectorError) -> Disposition {
         switch error.code {
-        case .invalidOption, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles: .correctAndRestart
+        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles:
+            .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied
         case .dataLoss: .needsOperator

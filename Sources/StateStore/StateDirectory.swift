@@ -4,7 +4,7 @@ import DurableFiles
 
 /// What was found in a state directory. Reads every changelog: they hold what came since the last snapshots.
 struct StateDirectory {
-    static let snapshotKind = FileKind("state-snapshot", version: 1)
+    static let snapshotKind = FileKind("state-snapshot", version: Int(StateFrame.format))
 
     /// Where a piece of changes is.
     struct Piece {
@@ -25,6 +25,8 @@ struct StateDirectory {
     private(set) var snapshots: [StateVersion: String] = [:]
     /// Files that could not be read, with the reason: only a problem where something in them is needed.
     private(set) var damages: [String] = []
+    /// A file in a format that this version doesn't read.
+    private(set) var otherFormat: String?
     private(set) var pieces: [StateVersion: [Piece]] = [:]
 
     /// Lists and reads a directory. Damaged changelogs are noted; a disk that fails is an error.
@@ -61,6 +63,7 @@ struct StateDirectory {
                     Piece(frame: frame, log: logs.count, body: body.startIndex..<body.endIndex))
             } catch {
                 damages.append("\(path): the frame at byte \(offset) is of \(error.message)")
+                if error.otherFormat != nil { otherFormat = otherFormat ?? "\(path): \(error.message)" }
                 highest = Int.max
             }
         }

@@ -30,7 +30,7 @@ package struct StateManifest: Hashable, Sendable {
 
 /// The head of a frame. A batch whose changes are large is several frames, its *pieces*.
 struct StateFrame {
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
     /// The longest body of a piece.
     static let pieceBytes = 256 << 20
 
@@ -42,6 +42,8 @@ struct StateFrame {
     var fingerprint: String
     var piece: UInt32
     var pieceCount: UInt32
+    /// What the runtime keeps with the version.
+    var metadata: [UInt8]
 
     /// The frame's payload: this head and a part of the changes.
     func encoded(body: ArraySlice<UInt8>) -> [UInt8] {
@@ -55,6 +57,7 @@ struct StateFrame {
         writer.write(fingerprint)
         writer.write(piece)
         writer.write(pieceCount)
+        writer.write(metadata)
         writer.write(Array(body))
         return writer.bytes
     }
@@ -64,7 +67,7 @@ struct StateFrame {
         var reader = StateReader(payload)
         let format = try reader.readUInt32()
         guard format == StateFrame.format else {
-            throw StateFormatError("format \(format); this version reads format \(StateFrame.format)")
+            throw StateFormatError(otherFormat: format)
         }
         let version = StateVersion(try reader.readCount(), attempt: try reader.readText())
         let parent = StateVersion(try reader.readCount(), attempt: try reader.readText())
@@ -76,11 +79,12 @@ struct StateFrame {
         let piece = try reader.readUInt32()
         let pieceCount = try reader.readUInt32()
         guard piece < pieceCount else { throw StateFormatError("piece \(piece) of \(pieceCount)") }
+        let metadata = Array(try reader.readRun())
         let body = try reader.readRun()
         try reader.finish()
         let frame = StateFrame(
             version: version, parent: parent, hash: hash, fingerprint: fingerprint, piece: piece,
-            pieceCount: pieceCount)
+            pieceCount: pieceCount, metadata: metadata)
         return (frame, body)
     }
 }
@@ -90,8 +94,10 @@ enum StateHash {
     /// The hash of the empty state.
     static let empty = String(repeating: "0", count: 24)
 
-    /// The hash of a state made by `changes` on the state with hash `parent`.
-    static func next(_ parent: String, version: StateVersion, fingerprint: String, changes: [UInt8]) -> String {
+    /// The hash of a state made by `changes` on the state with hash `parent`, with what the runtime keeps with it.
+    static func next(
+        _ parent: String, version: StateVersion, fingerprint: String, metadata: [UInt8], changes: [UInt8]
+    ) -> String {
         let part = changes.withUnsafeBufferPointer { StableHash.hash($0) }
         let checksum = Checksum.crc32c(changes)
         var writer = StateWriter()
@@ -99,6 +105,7 @@ enum StateHash {
         writer.write(version.number)
         writer.write(version.attempt)
         writer.write(fingerprint)
+        writer.write(metadata)
         writer.write(part)
         writer.write(checksum)
         let whole = writer.bytes.withUnsafeBufferPointer { StableHash.hash($0) }

@@ -49,7 +49,9 @@ package struct StateInspection: Sendable {
             guard let (frame, body) = files.changes(of: version) else {
                 throw lost(directory, wanted, version, damages)
             }
-            running = StateHash.next(running, version: version, fingerprint: frame.fingerprint, changes: body)
+            running = StateHash.next(
+                running, version: version, fingerprint: frame.fingerprint, metadata: frame.metadata,
+                changes: body)
             guard running == frame.hash else {
                 throw corrupt("\(directory): the changes of \(version) have hash \(running), expected \(frame.hash)")
             }

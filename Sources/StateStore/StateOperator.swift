@@ -2,16 +2,20 @@
 
 /// One stateful operator of a query with its shards.
 package struct StateOperator: Sendable {
-    /// What the operator is called in errors, for example `aggregate 0`.
+    /// What the operator is called in state files and errors, for example `aggregate-0`: the same in each run of a
+    /// checkpoint, whatever else the query's plan has.
     package let name: String
+    /// The version of how the operator lays out its rows: state of another one is refused.
+    package let schemaVersion: Int
     /// What its rows look like, a line a column. State written under another shape is refused.
     package let shape: [String]
     /// Its shards, as many and in the same order in each run of a checkpoint.
     package let shards: [any StateShard]
 
     /// Describes an operator.
-    package init(name: String, shape: [String], shards: [any StateShard]) {
+    package init(name: String, schemaVersion: Int = 1, shape: [String], shards: [any StateShard]) {
         self.name = name
+        self.schemaVersion = schemaVersion
         self.shape = shape
         self.shards = shards
     }
@@ -19,7 +23,7 @@ package struct StateOperator: Sendable {
     /// The shape of all operators as text: what is compared, and shown where it differs.
     static func fingerprint(_ operators: [StateOperator]) -> String {
         operators.flatMap { one in
-            ["\(one.name), \(one.shards.count) shards:"] + one.shape.map { "  \($0)" }
+            ["\(one.name), schema \(one.schemaVersion), \(one.shards.count) shards:"] + one.shape.map { "  \($0)" }
         }.joined(separator: "\n")
     }
 

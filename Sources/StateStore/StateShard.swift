@@ -13,8 +13,11 @@ package protocol StateShard: AnyObject, Sendable {
     func apply(_ reader: inout StateReader) throws(StateFormatError)
     /// Forgets every row and change.
     func clear()
-    /// From here on, nothing is changed.
+    /// The batch is committed: from here on, nothing is changed.
     func markClean()
+    /// The batch is dropped: takes back everything that was changed since `markClean`, so that the rows are those of
+    /// the last commit, and nothing is changed.
+    func rollback()
     /// How many rows there are.
     var rowCount: Int { get }
     /// How many rows were set or removed since `markClean`.
@@ -26,6 +29,17 @@ package protocol StateShard: AnyObject, Sendable {
 /// What is wrong with bytes that a shard was to read, without the file: the store adds that.
 package struct StateFormatError: Error, Equatable, Sendable {
     package let message: String
+    /// The format that the bytes are in, where it is none that this version reads.
+    let otherFormat: UInt32?
 
-    package init(_ message: String) { self.message = message }
+    package init(_ message: String) {
+        self.message = message
+        otherFormat = nil
+    }
+
+    /// Bytes in a format that this version doesn't read.
+    init(otherFormat format: UInt32) {
+        message = "format \(format); this version reads format \(StateFrame.format)"
+        otherFormat = format
+    }
 }

@@ -13,6 +13,7 @@ enum StateSnapshot {
         var version: StateVersion
         var hash: String
         var fingerprint: String
+        var metadata: [UInt8]
         /// Bytes of the file's payload; known once it is written.
         var fileBytes = 0
     }
@@ -27,6 +28,7 @@ enum StateSnapshot {
         writer.write(head.version.attempt)
         writer.write(head.hash)
         writer.write(head.fingerprint)
+        writer.write(head.metadata)
         var size = try append(writer.bytes, to: file)
         for one in operators {
             for shard in one.shards {
@@ -57,6 +59,9 @@ enum StateSnapshot {
         let sections = try SectionReader(path, disk: disk)
         defer { sections.close() }
         do throws(StateFormatError) {
+            guard reader.version == Int(StateFrame.format) else {
+                throw StateFormatError(otherFormat: UInt32(truncatingIfNeeded: reader.version))
+            }
             guard let bytes = try sections.next(maximumBytes: maximumHeadBytes) else {
                 throw StateFormatError("a snapshot without a head")
             }
@@ -64,7 +69,7 @@ enum StateSnapshot {
             let found = StateVersion(try head.readCount(), attempt: try head.readText())
             let result = Head(
                 version: found, hash: try head.readText(), fingerprint: try head.readText(),
-                fileBytes: Int(clamping: reader.length))
+                metadata: Array(try head.readRun()), fileBytes: Int(clamping: reader.length))
             try head.finish()
             guard found == version else { throw StateFormatError("a snapshot of \(found)") }
             return result

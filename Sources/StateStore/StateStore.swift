@@ -25,7 +25,8 @@ package struct StateStoreOptions: Sendable {
     }
 }
 
-/// The state of one query's operators: in memory in their shards, on disk in one directory.
+/// The state of one query's operators: in memory in their shards, on disk in one directory. A query without any has a
+/// store, too: it keeps the metadata that the runtime hands it with each version.
 ///
 /// - `changelog.<segment>.<run>`: what each batch changed, one durable append a batch. Every frame names the version it
 ///   made, the version it changes and the hash of all changes so far.
@@ -48,10 +49,11 @@ package final class StateStore: @unchecked Sendable {
     private let options: StateStoreOptions
     private let disk: any Disk
 
-    /// A state that is known: which, its hash.
+    /// A state that is known: which, its hash, and what the runtime keeps with it.
     private struct Known {
         var version: StateVersion
         var hash: String
+        var metadata: [UInt8]
     }
 
     /// A changelog or snapshot that may have to be removed.
@@ -60,7 +62,7 @@ package final class StateStore: @unchecked Sendable {
         var highestVersion: Int
     }
 
-    private var current = Known(version: .empty, hash: StateHash.empty)
+    private var current = Known(version: .empty, hash: StateHash.empty, metadata: [])
     private var staged: Known?
     private var log: AppendLog?
     private var segment = 0
@@ -144,7 +146,11 @@ package final class StateStore: @unchecked Sendable {
 
     /// Makes the changes of the batch in progress durable, as a version that is not yet committed. After an error, call
     /// `rollback`.
-    package func prepare(version number: Int, attempt: String) throws(StateStoreError) -> StateManifest {
+    ///
+    /// - Parameter metadata: What `load` of this version gives back: the runtime's, part of the hash.
+    package func prepare(
+        version number: Int, attempt: String, metadata: [UInt8]
+    ) throws(StateStoreError) -> StateManifest {
         precondition(number == current.version.number + 1, "a batch makes the version after the current one")
         precondition(staged == nil, "the prepared version was neither committed nor rolled back")
         precondition(StateStore.isName(attempt), "an attempt is named with letters, digits and hyphens")
@@ -159,20 +165,31 @@ package final class StateStore: @unchecked Sendable {
             }
         }
         let body = writer.bytes
-        let hash = StateHash.next(current.hash, version: version, fingerprint: fingerprint, changes: body)
+        let hash = StateHash.next(
+            current.hash, version: version, fingerprint: fingerprint, metadata: metadata, changes: body)
         let count = max(1, (body.count + StateFrame.pieceBytes - 1) / StateFrame.pieceBytes)
         for piece in 0..<count {
             let start = piece * StateFrame.pieceBytes
             let frame = StateFrame(
                 version: version, parent: current.version, hash: hash, fingerprint: fingerprint, piece: UInt32(piece),
-                pieceCount: UInt32(count))
+                pieceCount: UInt32(count), metadata: metadata)
             let payload = frame.encoded(body: body[start..<min(start + StateFrame.pieceBytes, body.count)])
-            try StateStore.onDisk { () throws(DurabilityError) in try append(payload, version: number) }
+            try onLog { () throws(DurabilityError) in try append(payload, version: number) }
         }
-        try StateStore.onDisk { () throws(DurabilityError) in try log?.synchronize() }
-        staged = Known(version: version, hash: hash)
+        try onLog { () throws(DurabilityError) in try log?.synchronize() }
+        staged = Known(version: version, hash: hash, metadata: metadata)
         bytesSinceSnapshot += body.count
         return StateManifest(version: version, hash: hash)
+    }
+
+    /// After an error it isn't known what the changelog holds: the next append goes to another.
+    private func onLog(_ body: () throws(DurabilityError) -> Void) throws(StateStoreError) {
+        do throws(DurabilityError) {
+            try body()
+        } catch {
+            closeLog()
+            throw .disk(error)
+        }
     }
 
     private func append(_ payload: [UInt8], version: Int) throws(DurabilityError) {
@@ -237,7 +254,8 @@ package final class StateStore: @unchecked Sendable {
     /// Writes all rows of the current version to a file of their own.
     private func writeSnapshot() throws(StateStoreError) {
         let path = DiskPath.join(directory, StateDirectory.snapshotName(current.version))
-        let head = StateSnapshot.Head(version: current.version, hash: current.hash, fingerprint: fingerprint)
+        let head = StateSnapshot.Head(
+            version: current.version, hash: current.hash, fingerprint: fingerprint, metadata: current.metadata)
         snapshotBytes = try StateStore.onDisk { () throws(DurabilityError) in
             try StateSnapshot.write(path, head: head, operators: operators, disk: disk)
         }
@@ -264,17 +282,19 @@ package final class StateStore: @unchecked Sendable {
         try StateStore.onDisk { () throws(DurabilityError) in _ = try disk.remove(path) }
     }
 
-    /// Discards what the batch in progress changed, prepared or not: reads the last committed version again.
-    package func rollback() throws(StateStoreError) {
-        try load(version: current.version.number, attempt: current.version.attempt)
+    /// Discards what the batch in progress changed, prepared or not: the shards hold the last committed version again.
+    package func rollback() {
+        forEachShard { $0.rollback() }
+        staged = nil
     }
 
     // MARK: Reading
 
     /// Brings the shards to a version, which becomes the current one: the newest usable snapshot before it, and the
     /// changes since. Removes unfinished files: the caller holds the checkpoint's lock. After an error the shards are
-    /// empty or undefined, and only `load` may be called.
-    package func load(version number: Int, attempt: String) throws(StateStoreError) {
+    /// empty or undefined, and only `load` may be called. Returns the metadata that the version was prepared with.
+    @discardableResult
+    package func load(version number: Int, attempt: String) throws(StateStoreError) -> [UInt8] {
         let version = number == 0 ? StateVersion.empty : StateVersion(number, attempt: attempt)
         staged = nil
         closeLog()
@@ -283,7 +303,7 @@ package final class StateStore: @unchecked Sendable {
         forEachShard { $0.clear() }
         let chain = try chain(to: version, in: files)
         try apply(chain, in: files)
-        current = Known(version: version, hash: chain.hash)
+        current = Known(version: version, hash: chain.hash, metadata: chain.metadata)
         bases = [chain.base]
         snapshots = files.snapshots
         logs = files.logs.map { StoredFile(path: $0.path, highestVersion: $0.highestVersion) }
@@ -291,6 +311,7 @@ package final class StateStore: @unchecked Sendable {
         segment = max(segment, files.logs.count)
         bytesSinceSnapshot = chain.bytes
         snapshotBytes = chain.snapshotBytes
+        return current.metadata
     }
 
     /// Whether a prepared version is there, whole, and made of exactly the changes that its manifest stands for: then
@@ -310,6 +331,7 @@ package final class StateStore: @unchecked Sendable {
         var base: StateVersion
         var versions: [StateVersion]
         var hash: String
+        var metadata: [UInt8] = []
         /// Bytes of the snapshot, 0 where there is none.
         var snapshotBytes = 0
         /// Bytes of the changes.
@@ -330,7 +352,8 @@ package final class StateStore: @unchecked Sendable {
                     return try follow(
                         Chain(
                             base: cursor, versions: versions.reversed(), hash: head.hash,
-                            snapshotBytes: head.fileBytes), to: wanted, in: files, snapshotDamage)
+                            metadata: head.metadata, snapshotBytes: head.fileBytes), to: wanted, in: files,
+                        snapshotDamage)
                 case .failure(let damage): snapshotDamage = damage.message
                 }
             }
@@ -369,12 +392,13 @@ package final class StateStore: @unchecked Sendable {
             let path = files.pieces[version]?.first.map { files.logs[$0.log].path } ?? directory
             try checkShape(frame.fingerprint, path)
             chain.hash = StateHash.next(
-                chain.hash, version: version, fingerprint: frame.fingerprint, changes: body)
+                chain.hash, version: version, fingerprint: frame.fingerprint, metadata: frame.metadata, changes: body)
             guard chain.hash == frame.hash else {
                 throw StateStoreError(
                     .corrupt, "\(path): the changes of \(version) have hash \(chain.hash), expected \(frame.hash)",
                     hint: "restore the checkpoint from a backup; its files don't belong together")
             }
+            chain.metadata = frame.metadata
             chain.bytes += body.count
         }
         return chain
@@ -383,7 +407,12 @@ package final class StateStore: @unchecked Sendable {
     private func lost(
         _ wanted: StateVersion, _ missing: StateVersion, _ files: StateDirectory, _ damage: String?
     ) -> StateStoreError {
-        StateStoreError(
+        if let other = files.otherFormat {
+            return StateStoreError(
+                .formatUnsupported, other,
+                hint: "start the version that wrote it, or start with a new checkpoint")
+        }
+        return StateStoreError(
             .missing,
             "\(directory): the state of \(wanted) cannot be loaded: the changes of \(missing) are in none of the "
                 + "\(files.logs.count) changelogs and no snapshot holds it" + (damage.map { " (\($0))" } ?? "")

@@ -12,6 +12,8 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         case corrupt = "STATE_CORRUPT"
         /// The query's aggregations are not those that wrote the state.
         case shapeChanged = "STATE_SCHEMA_NOT_COMPATIBLE"
+        /// Another version of the software wrote the state in a format that this one doesn't read.
+        case formatUnsupported = "STATE_FORMAT_UNSUPPORTED"
         /// The state needs more memory than it may have.
         case limit = "STATE_LIMIT"
         /// The disk failed.

@@ -48,13 +48,26 @@ import Testing
             ([:], "needs one of the options"),
             (["subscribe": "a", "assign": #"{"a":[0]}"#], "has 'subscribe' and 'assign'"),
             (["subscribe": ""], "names no topic"),
-            (["assign": "x"], "not an object"),
+            (
+                ["assign": "x"],
+                "option 'assign' of the kafka source is not JSON: unexpected 'x' (line 1, column 1) in 'x'"
+            ),
+            (["assign": "[1]"], "option 'assign' of the kafka source is '[1]'"),
             (["assign": #"{"a":[-1]}"#], "bad partitions"),
-            (["subscribe": "a", "startingOffsets": "first"], "neither earliest, latest"),
+            (["subscribe": "a", "startingOffsets": "first"], "is 'first'; it takes earliest, latest or JSON"),
+            (
+                ["subscribe": "a", "startingOffsets": #"{"a":{"0":1,}}"#],
+                #"not JSON: unexpected '}' (line 1, column 13) in '{"a":{"0":1,}}'"#
+            ),
+            (["subscribe": "a", "startingOffsets": #"{"a":{"0":-3}}"#], #"is '{"a":{"0":-3}}'; it takes"#),
             (["subscribe": "a", "failOnDataLoss": "maybe"], "takes true or false"),
-            (["subscribe": "a", "maxOffsetsPerTrigger": "0"], "from 1 to"),
-            (["subscribe": "a", "maxOffsetPerTrigger": "5"], "did you mean 'maxoffsetspertrigger'"),
+            (["subscribe": "a", "maxOffsetsPerTrigger": "0"], "a whole number: 1, or more"),
+            (["subscribe": "a", "maxOffsetPerTrigger": "5"], "did you mean 'maxOffsetsPerTrigger'"),
             (["subscribe": "a", "endingOffsets": "latest"], "a stream has no end"),
+            (["subscribePattern": "a.*"], "option 'subscribePattern' of the kafka source is not supported"),
+            (["topic": "a"], "a source's topics are named by option 'subscribe'"),
+            (["subscribe": "a", "bootstrap.servers": "b"], "'kafka.bootstrap.servers'"),
+            (["subscribe": "a", "xyzzy": "b"], "known options: assign, failOnDataLoss, includeHeaders"),
         ] as [([String: String], String)])
     func options(values: [String: String], expected: String) {
         #expect {

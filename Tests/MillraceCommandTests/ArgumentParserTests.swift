@@ -1,5 +1,6 @@
 // Command lines, good and bad, as tables.
 
+import Millrace
 import Testing
 
 @testable import MillraceCommand

@@ -115,7 +115,7 @@ struct ExitCodeTests {
     @Test("The overview names every code")
     func documented() {
         let lines = CommandTable.overview(width: 100).split(separator: "\n")
-        for code in ExitCode.allCases {
+        for code in ExitCode.ofCommand {
             #expect(lines.contains { $0.hasPrefix("  \(code.rawValue) ") && $0.hasSuffix(code.meaning) }, "\(code)")
         }
     }

@@ -37,6 +37,32 @@ struct TriggerTextTests {
     }
 }
 
+@Suite("Sizes")
+struct ByteCountTests {
+    private static func bytes(_ text: String) throws -> Int? {
+        let command = CommandSpecification(
+            name: "test", summary: "", discussion: "", options: [OptionSpecification("memory", "size", "")],
+            run: { _ in .done })
+        let parsed = try #require(try ArgumentParser.parse(["--memory=\(text)"], command, environment: { _ in nil }))
+        return try ByteCount.parse(parsed, "memory", in: (1 << 20)...Int.max)
+    }
+
+    @Test(arguments: [
+        ("512m", 512 << 20), ("1.5g", 3 << 29), ("64 MiB", 64 << 20), ("2GB", 2 << 30), ("1048576", 1 << 20),
+        ("2048k", 2 << 20), ("1Ti", 1 << 40),
+    ])
+    func sizes(text: String, expected: Int) throws { #expect(try Self.bytes(text) == expected) }
+
+    @Test(arguments: [".", "m", "12x", "-1m", "1 2", "1.2.3g", "9999999999t", "nan", "1e9", "٣m"])
+    func refused(text: String) { #expect(throws: UsageError.self) { try Self.bytes(text) } }
+
+    @Test("what is too little is refused with what would do")
+    func little() throws {
+        let error = #expect(throws: UsageError.self) { try Self.bytes("1000k") }
+        #expect(error?.hint == "it takes at least 1m")
+    }
+}
+
 @Suite("Kafka properties")
 struct KafkaPropertiesTests {
     private static func parse(
@@ -127,7 +153,7 @@ struct WordCountSettingsTests {
     func options() throws {
         let settings = try Self.settings([
             "--from=events", "--to=counts", "--trigger=once", "--output-mode=COMPLETE", "--starting-offsets=latest",
-            "--max-offsets-per-trigger=10", "--max-bytes-per-trigger=20", "--delivery=at-least-once", "--name=n",
+            "--max-offsets-per-trigger=10", "--max-bytes-per-trigger=20k", "--delivery=at-least-once", "--name=n",
             "--fail-on-data-loss=false", "--kafka=client.rack=r", "--progress=jsonl", "--log-level=error",
         ])
         #expect(settings.trigger == .once)
@@ -137,7 +163,7 @@ struct WordCountSettingsTests {
         #expect(settings.logLevel == .error)
         #expect(settings.sourceOptions["startingOffsets"] == "latest")
         #expect(settings.sourceOptions["maxOffsetsPerTrigger"] == "10")
-        #expect(settings.sourceOptions["maxBytesPerTrigger"] == "20")
+        #expect(settings.sourceOptions["maxBytesPerTrigger"] == "20480")
         #expect(settings.sourceOptions["failOnDataLoss"] == "false")
         #expect(settings.sourceOptions["kafka.client.rack"] == "r")
         #expect(settings.sinkOptions["delivery"] == "at-least-once")

@@ -1,5 +1,6 @@
 // What the demo and the progress look like.
 
+import Millrace
 import Testing
 
 @testable import MillraceCommand

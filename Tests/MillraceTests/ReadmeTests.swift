@@ -3,12 +3,6 @@
 import Millrace
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 @Suite struct ReadmeTests {
     @Test("the README, its example and this test have the same lines")
     func sameLines() throws {
@@ -97,20 +91,5 @@ import Darwin
             if case .string(let word) = row[0], case .long(let count) = row[1] { counts[word] = count }
         }
         return counts
-    }
-}
-
-/// Files of this package.
-private enum File {
-    /// The lines of a file, named from the package's folder; the last line's end makes no line of its own.
-    static func lines(_ name: String) throws -> [String] {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        let stream = try #require(fopen("\(root)/\(name)", "r"), "\(name) is missing")
-        defer { fclose(stream) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -2,6 +2,13 @@
 
 import Millrace
 import Synchronization
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// A folder that goes with the test.
 final class TemporaryFolder {
@@ -25,5 +32,20 @@ extension SessionConfiguration {
         var configuration = SessionConfiguration()
         configuration.log = { _, _ in }
         return configuration
+    }
+}
+
+/// Files of this package.
+enum File {
+    /// The lines of a file, named from the package's folder; the last line's end makes no line of its own.
+    static func lines(_ name: String) throws -> [String] {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let stream = try #require(fopen("\(root)/\(name)", "r"), "\(name) is missing")
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -25,7 +25,7 @@ import Testing
         let world = AggregationWorld(plan, shards: 3)
         let store = try StateStore(
             directory: "/checkpoint/state",
-            operators: [StateOperator(name: "aggregate 0", shape: plan.shape, shards: world.shards)], runID: run,
+            operators: [StateOperator(name: "aggregate-0", shape: plan.shape, shards: world.shards)], runID: run,
             options: StateStoreOptions(
                 memoryBudgetBytes: 1 << 30, versionsPerSnapshot: 4,
                 growth: AppendLogGrowth(firstBytes: 4096, nextBytes: 4096)),
@@ -59,7 +59,7 @@ import Testing
                     for shard in [mine, other] { shard.remove(groups: Self.groups(of: shard, startingAt: 10_000_000)) }
                 }
             }
-            _ = try store.prepare(version: version + 1, attempt: "a\(version + 1)")
+            _ = try store.prepare(version: version + 1, attempt: "a\(version + 1)", metadata: [])
             #expect(store.committed(version: version + 1, attempt: "a\(version + 1)").failure == nil)
             disk.restart(.nothing)
         }
@@ -76,7 +76,7 @@ import Testing
         let (store, world) = try Self.makeStore(disk, run: "r1")
         try store.load(version: 0, attempt: "")
         try world.run(words: [.string("a")], starts: [0], values: [.string("x")])
-        _ = try store.prepare(version: 1, attempt: "a1")
+        _ = try store.prepare(version: 1, attempt: "a1", metadata: [])
         store.committed(version: 1, attempt: "a1")
         let specs = Self.plan.aggregates
         guard let minimum = AggregateSpec(.minimum, inputIndex: 0, inputType: .string) else {

@@ -7,14 +7,15 @@ import StateStore
 /// Numbers by key.
 final class DictionaryShard: StateShard, @unchecked Sendable {
     var rows: [Int64: Int64] = [:]
-    private var changed: Set<Int64> = []
+    /// The changed rows as they were.
+    private var before: [Int64: Int64?] = [:]
 
     func set(_ key: Int64, _ value: Int64?) {
+        if before[key] == nil { before[key] = .some(rows[key]) }
         rows[key] = value
-        changed.insert(key)
     }
 
-    func encodeChanges(into writer: inout StateWriter) { encode(changed.sorted(), into: &writer) }
+    func encodeChanges(into writer: inout StateWriter) { encode(before.keys.sorted(), into: &writer) }
 
     func encodeAll(into writer: inout StateWriter) { encode(rows.keys.sorted(), into: &writer) }
 
@@ -42,12 +43,18 @@ final class DictionaryShard: StateShard, @unchecked Sendable {
 
     func clear() {
         rows = [:]
-        changed = []
+        before = [:]
     }
 
-    func markClean() { changed = [] }
+    func markClean() { before = [:] }
+
+    func rollback() {
+        for (key, value) in before { rows[key] = value }
+        before = [:]
+    }
+
     var rowCount: Int { rows.count }
-    var updatedCount: Int { changed.count }
+    var updatedCount: Int { before.count }
     var memoryBytes: Int { rows.count * 16 }
 }
 
@@ -63,7 +70,7 @@ final class StateWorld {
         directory: String = StateWorld.directory, versionsPerSnapshot: Int = 3, memoryBudgetBytes: Int = 1 << 30
     ) throws {
         store = try StateStore(
-            directory: directory, operators: [StateOperator(name: "aggregate 0", shape: shape, shards: shards)],
+            directory: directory, operators: [StateOperator(name: "aggregate-0", shape: shape, shards: shards)],
             runID: run,
             options: StateStoreOptions(
                 memoryBudgetBytes: memoryBudgetBytes, versionsPerSnapshot: versionsPerSnapshot,
@@ -89,12 +96,16 @@ final class StateWorld {
         return world.rows
     }
 
+    /// What the runtime keeps with a version.
+    static func metadata(of version: Int) -> [UInt8] { Array("metadata of \(version)".utf8) }
+
     /// A batch on top of the current version, prepared and committed.
     @discardableResult
     func run(attempt: String) throws -> StateManifest {
         let version = store.version.number
         change(version)
-        let manifest = try store.prepare(version: version + 1, attempt: attempt)
+        let manifest = try store.prepare(
+            version: version + 1, attempt: attempt, metadata: StateWorld.metadata(of: version + 1))
         store.committed(version: version + 1, attempt: attempt)
         return manifest
     }

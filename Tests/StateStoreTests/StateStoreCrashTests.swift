@@ -29,10 +29,11 @@ import Darwin
             let version = StateVersion(world.store.version.number + 1, attempt: "\(run)-\(tries)")
             world.change(version.number - 1)
             do {
-                outside.prepared = try world.store.prepare(version: version.number, attempt: version.attempt)
+                outside.prepared = try world.store.prepare(
+                    version: version.number, attempt: version.attempt, metadata: [])
             } catch {
                 if tries > 20 { throw error }
-                try world.store.rollback()
+                world.store.rollback()
                 #expect(try world.rows == StateWorld.rows(after: outside.committed.number))
                 continue
             }
@@ -149,7 +150,7 @@ import Darwin
             let first = try StateWorld(disk, run: "r1", versionsPerSnapshot: 100)
             try first.store.load(version: 0, attempt: "")
             first.shards[0].set(1, value)
-            _ = try first.store.prepare(version: 1, attempt: "a1")
+            _ = try first.store.prepare(version: 1, attempt: "a1", metadata: [])
             first.store.committed(version: 1, attempt: "a1")
             let second = try StateWorld(disk, run: "r2", versionsPerSnapshot: 100)
             try second.store.load(version: 1, attempt: "a1")

@@ -16,7 +16,8 @@ import Darwin
         let disk = FaultyDisk()
         for version in 0..<12 {
             let world = try StateWorld(disk, run: "run-\(version)", versionsPerSnapshot: versionsPerSnapshot)
-            try world.store.load(version: version, attempt: "a\(version)")
+            let metadata = try world.store.load(version: version, attempt: "a\(version)")
+            #expect(metadata == (version == 0 ? [] : StateWorld.metadata(of: version)))
             #expect(try world.rows == StateWorld.rows(after: version))
             #expect(world.store.updatedCount == 0)
             try world.run(attempt: "a\(version + 1)")
@@ -54,11 +55,11 @@ import Darwin
         for version in 0..<8 {
             // Not prepared, then prepared, then for good.
             world.change(version + 50)
-            try world.store.rollback()
+            world.store.rollback()
             #expect(try world.rows == StateWorld.rows(after: version))
             world.change(version + 60)
-            _ = try world.store.prepare(version: version + 1, attempt: "x\(version + 1)")
-            try world.store.rollback()
+            _ = try world.store.prepare(version: version + 1, attempt: "x\(version + 1)", metadata: [])
+            world.store.rollback()
             #expect(try world.rows == StateWorld.rows(after: version))
             try world.run(attempt: "a\(version + 1)")
         }
@@ -72,10 +73,10 @@ import Darwin
         for version in 1...4 { try world.run(attempt: "a\(version)") }
         // One attempt that was given up, and one whose transaction did commit before the crash.
         world.change(99)
-        let givenUp = try world.store.prepare(version: 5, attempt: "first")
-        try world.store.rollback()
+        let givenUp = try world.store.prepare(version: 5, attempt: "first", metadata: [])
+        world.store.rollback()
         world.change(4)
-        let manifest = try world.store.prepare(version: 5, attempt: "second")
+        let manifest = try world.store.prepare(version: 5, attempt: "second", metadata: [])
         #expect(manifest.hash != givenUp.hash)
         disk.restart(.nothing)
 
@@ -91,6 +92,28 @@ import Darwin
         #expect(try next.rows == StateWorld.rows(after: 6))
     }
 
+    /// A query without state has versions all the same, for what the runtime keeps with them.
+    @Test func aStoreWithoutOperatorsKeepsMetadata() throws {
+        let disk = FaultyDisk()
+        func makeStore(_ run: String) throws -> StateStore {
+            try StateStore(
+                directory: StateWorld.directory, operators: [], runID: run,
+                options: StateStoreOptions(memoryBudgetBytes: 0), disk: disk)
+        }
+        let store = try makeStore("r1")
+        #expect(try store.load(version: 0, attempt: "") == [])
+        let first = try store.prepare(version: 1, attempt: "a1", metadata: [1, 2])
+        store.rollback()
+        let second = try store.prepare(version: 1, attempt: "a2", metadata: [1, 3])
+        #expect(first.hash != second.hash)
+        store.committed(version: 1, attempt: "a2")
+        disk.restart(.nothing)
+        let next = try makeStore("r2")
+        #expect(try next.contains(version: 1, attempt: "a2", hash: second.hash))
+        #expect(try !next.contains(version: 1, attempt: "a2", hash: first.hash))
+        #expect(try next.load(version: 1, attempt: "a2") == [1, 3])
+    }
+
     /// An older instance that wakes writes files of its own: the newer one's state stays what it is.
     @Test func aWokenInstanceCannotDamageANewerOne() throws {
         let disk = FaultyDisk()
@@ -101,7 +124,7 @@ import Darwin
         try new.store.load(version: 4, attempt: "a4")
         try new.run(attempt: "b5")
         old.change(77)
-        _ = try old.store.prepare(version: 5, attempt: "a5")
+        _ = try old.store.prepare(version: 5, attempt: "a5", metadata: [])
         try new.run(attempt: "b6")
         #expect(try new.rows == StateWorld.rows(after: 6))
         let third = try StateWorld(disk, run: "third")
@@ -129,15 +152,17 @@ import Darwin
         let world = try StateWorld(FaultyDisk(), run: "r", memoryBudgetBytes: 1600)
         try world.store.load(version: 0, attempt: "")
         for key in 0..<100 { world.shards[0].set(Int64(key), 1) }
-        _ = try world.store.prepare(version: 1, attempt: "a1")
+        _ = try world.store.prepare(version: 1, attempt: "a1", metadata: [])
         world.store.committed(version: 1, attempt: "a1")
         world.shards[1].set(1, 1)
-        let error = #expect(throws: StateStoreError.self) { try world.store.prepare(version: 2, attempt: "a2") }
+        let error = #expect(throws: StateStoreError.self) {
+            try world.store.prepare(version: 2, attempt: "a2", metadata: [])
+        }
         #expect(error?.condition == .limit)
-        try world.store.rollback()
+        world.store.rollback()
         #expect(world.store.rowCount == 100)
         world.shards[0].set(1, 2)
-        _ = try world.store.prepare(version: 2, attempt: "a3")
+        _ = try world.store.prepare(version: 2, attempt: "a3", metadata: [])
     }
 
     @Test func theRealDiskKeepsState() throws {

@@ -2,14 +2,16 @@
 #pragma once
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 
 #define MAXIMUM_SETTINGS 32
 
 /// The command line.
 struct options {
-    const char *servers, *topic, *file;
+    const char *servers, *topic, *output, *file;
     const char *settings[MAXIMUM_SETTINGS];
-    int setting_count, partitions, repeat, workers;
+    int setting_count, partitions, repeat, workers, rate, seconds;
+    bool is_fresh;
 };
 
 /// Ends the process with a sentence.
@@ -28,5 +30,7 @@ int produce(const struct options *options);
 int create_topic(const struct options *options);
 int delete_topic(const struct options *options);
 int dump(const struct options *options);
+int latency(const struct options *options);
+int transactions(const struct options *options);
 /// measure FILE COMMAND ARGUMENT...
 int measure(int count, char **arguments);

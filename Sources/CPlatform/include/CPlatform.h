@@ -34,3 +34,4 @@ PLATFORM_INLINE void platform_set_thread_name(const char *_Nonnull name) {
 }
 
 #include "CPlatformFiles.h"
+#include "CPlatformProcess.h"

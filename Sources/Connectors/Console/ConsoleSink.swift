@@ -16,19 +16,29 @@ package final class ConsoleSink: AtLeastOnceSink {
     private let cutsText: Bool
     private let descriptor: Int32
 
+    private static let table = OptionTable(
+        "the console sink",
+        [
+            OptionEntry("numRows", "rows shown of each batch", defaultValue: "20"),
+            OptionEntry("truncate", "whether long texts are cut", defaultValue: "true"),
+        ], elsewhere: ["checkpointLocation"])
+
+    /// `format("console")`.
+    package static let provider = ConnectorProvider(
+        "console", sink: SinkProvider(options: table) { try ConsoleSink(options: $0.options) })
+
     /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true). Writes to `descriptor`.
     package init(options values: [String: String], descriptor: Int32 = STDOUT_FILENO) throws {
-        var options = Options(values, format: "the console sink")
+        let options = try Options(values, Self.table)
         rowLimit = Int(try options.integer("numRows", in: 0...1_000_000) ?? 20)
         cutsText = try options.boolean("truncate") ?? true
-        try options.finish()
         self.descriptor = descriptor
     }
 
     /// The columns of a batch without rows, which is printed as an empty table.
     private let schema = Mutex(Schema([]))
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) { self.schema.withLock { $0 = schema } }
+    package func validate(schema: Schema, outputMode: OutputMode) { self.schema.withLock { $0 = schema } }
 
     package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
         let schema = rows.first?.schema ?? schema.withLock { $0 }

@@ -21,13 +21,25 @@ package final class RateSource: ReplayableSource {
     private let nowMicroseconds: @Sendable () -> Int64
     private let fixedEnd = Mutex<Int64?>(nil)
 
+    private static let table = OptionTable(
+        "the rate source",
+        [
+            OptionEntry("rowsPerSecond", "how many rows a second", defaultValue: "1"),
+            OptionEntry("numPartitions", "how many tasks make them", defaultValue: "1"),
+        ], refusals: [.init("rampUpTime", because: "the rate is the same from the start")])
+
+    /// `format("rate")`.
+    package static let provider = ConnectorProvider(
+        "rate",
+        stream: StreamProvider(options: table, describe: { _ in ("rate", schema) }) { request in
+            try RateSource(options: request.options, nowMicroseconds: request.context.nowMicroseconds)
+        })
+
     /// Creates the source from Spark's options. `nowMicroseconds` tells the time, in microseconds since 1970.
     package init(options values: [String: String], nowMicroseconds: @escaping @Sendable () -> Int64) throws {
-        var options = Options(values, format: "the rate source")
+        let options = try Options(values, Self.table)
         rowsPerSecond = try options.integer("rowsPerSecond", in: 1...1_000_000_000) ?? 1
         partitionCount = Int(try options.integer("numPartitions", in: 1...1024) ?? 1)
-        try options.refuse("rampUpTime", because: "the rate is the same from the start")
-        try options.finish()
         self.nowMicroseconds = nowMicroseconds
     }
 

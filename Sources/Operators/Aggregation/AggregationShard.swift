@@ -12,25 +12,37 @@ import StateStore
 package final class AggregationShard: StateShard, @unchecked Sendable {
     package let plan: AggregationPlan
     private let index: Int
+    /// Whether groups live from batch to batch.
+    let keepsGroups: Bool
     private let keys: GroupKeys
     private let accumulators: [Accumulator]
-    /// For each group the number of the batch that last touched it.
+    /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
+    /// number, `oldStamp` where it was read from disk or brought back by a rollback.
     private var stamps = GroupArray<UInt32>()
-    private var batch: UInt32 = 1
+    private static let unusedStamp: UInt32 = 0
+    private static let oldStamp: UInt32 = 1
+    private var batch: UInt32 = 2
     /// Groups touched since `markClean`, in order.
     private var touched: [UInt32] = []
     private var touchedCount = 0
-    /// The stored keys of groups that were removed since `markClean`.
-    private var removed: [(keys: ColumnVector?, count: Int)] = []
+    /// Those of them that are new since `markClean`.
+    private var created: [UInt32] = []
+    private var createdCount = 0
+    /// What groups were before the batch touched or removed them.
+    private var undo = GroupUndo()
     private var mapping: [UInt32] = []
+    private var firstTouched: [UInt32] = []
 
-    /// Rows of a batch that `emitTouched` and `emitAll` give at a time.
+    /// Rows of a batch that `emit` gives at a time.
     package static let emittedRows = 16 * 1024
+    /// Rows that are stored at a time.
+    private static let storedRows = 64 * 1024
 
     /// Creates an empty shard; a global aggregate lives in the shard with index 0.
-    package init(_ plan: AggregationPlan, index: Int) {
+    package init(_ plan: AggregationPlan, index: Int, keepsGroups: Bool = true) {
         self.plan = plan
         self.index = index
+        self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
         accumulators = plan.aggregates.map { Accumulator.make($0) }
         makeGlobalGroup()
@@ -41,6 +53,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         guard plan.isGlobal, index == 0 else { return }
         keys.makeGlobalGroup()
         reserve()
+        stamps.pointer[0] = AggregationShard.oldStamp
     }
 
     private func reserve() {
@@ -64,12 +77,16 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private func merge(
         _ partial: PartialAggregation, groups: UnsafePointer<UInt32>, count: Int
     ) throws(AggregateError) {
-        if mapping.count < count { mapping = [UInt32](repeating: 0, count: count) }
+        if mapping.count < count {
+            mapping = [UInt32](repeating: 0, count: count)
+            firstTouched = mapping
+        }
         var result: Result<Void, AggregateError> = .success(())
         mapping.withUnsafeMutableBufferPointer { buffer in
             guard let mapping = buffer.baseAddress else { return }
             keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
             reserve()
+            keepForUndo(count: touch(mapping, count))
             do throws(AggregateError) {
                 for (mine, theirs) in zip(accumulators, partial.accumulators) {
                     try mine.merge(theirs, from: groups, into: mapping, count: count)
@@ -77,53 +94,95 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             } catch {
                 result = .failure(error)
             }
-            touch(mapping, count)
         }
         try result.get()
     }
 
-    /// Adds groups to the touched ones, each once.
-    private func touch(_ groups: UnsafePointer<UInt32>, _ count: Int) {
+    /// Adds groups to the touched ones, each once, and to the created ones where they are new; returns how many were in
+    /// the state before the batch, and writes those to `firstTouched`.
+    private func touch(_ groups: UnsafePointer<UInt32>, _ count: Int) -> Int {
+        if created.count < createdCount + count {
+            created += [UInt32](repeating: 0, count: max(createdCount + count, 2 * created.count) - created.count)
+        }
         let stamps = stamps.pointer
         let batch = batch
         var used = touchedCount
+        var new = createdCount
+        var old = 0
         touched.withUnsafeMutableBufferPointer { touched in
-            for row in 0..<count {
-                let group = Int(groups[row])
-                if stamps[group] != batch {
-                    stamps[group] = batch
-                    touched[used] = groups[row]
-                    used &+= 1
+            created.withUnsafeMutableBufferPointer { created in
+                firstTouched.withUnsafeMutableBufferPointer { firstTouched in
+                    for row in 0..<count {
+                        let group = Int(groups[row])
+                        let stamp = stamps[group]
+                        if stamp != batch {
+                            stamps[group] = batch
+                            touched[used] = groups[row]
+                            used &+= 1
+                            if stamp == AggregationShard.unusedStamp {
+                                created[new] = groups[row]
+                                new &+= 1
+                            } else {
+                                firstTouched[old] = groups[row]
+                                old &+= 1
+                            }
+                        }
+                    }
                 }
             }
         }
         touchedCount = used
+        createdCount = new
+        return old
+    }
+
+    /// Keeps the values of the first `count` groups in `firstTouched`, which the batch is about to change.
+    private func keepForUndo(count: Int) {
+        var first = 0
+        while first < count {
+            let end = min(first + AggregationShard.storedRows, count)
+            undo.keep(Array(firstTouched[first..<end]), of: accumulators)
+            first = end
+        }
     }
 
     /// Removes groups, as a watermark does; their numbers may be given to other keys.
     package func remove(groups: [UInt32]) {
         guard !groups.isEmpty else { return }
-        removed.append((keys.storedKeys(groups: groups, count: groups.count), groups.count))
+        var old = groups
+        if groups.contains(where: { stamps.pointer[Int($0)] == batch }) {
+            let new = Set(created[..<createdCount])
+            old = groups.filter { !new.contains($0) }
+            undo.restore(Set(old), to: accumulators)
+        }
+        // A group that the batch itself made has never been anywhere else.
+        if !old.isEmpty {
+            undo.keepRemoved(old, keys: keys.storedKeys(groups: old, count: old.count), of: accumulators)
+        }
+        forget(groups)
+        touchedCount = AggregationShard.keepOnly(&touched, touchedCount) { stamps.pointer[Int($0)] == batch }
+        createdCount = AggregationShard.keepOnly(&created, createdCount) { stamps.pointer[Int($0)] == batch }
+    }
+
+    private func forget(_ groups: [UInt32]) {
         keys.remove(groups: groups, count: groups.count)
         for accumulator in accumulators { accumulator.clear(groups: groups, count: groups.count) }
-        for group in groups { stamps.pointer[Int(group)] = 0 }
-        let batch = batch
-        let kept = touched[..<touchedCount].filter { stamps.pointer[Int($0)] == batch }
-        touched.replaceSubrange(0..<kept.count, with: kept)
-        touchedCount = kept.count
+        for group in groups { stamps.pointer[Int(group)] = AggregationShard.unusedStamp }
+    }
+
+    private static func keepOnly(_ groups: inout [UInt32], _ count: Int, _ isKept: (UInt32) -> Bool) -> Int {
+        let kept = groups[..<count].filter(isKept)
+        groups.replaceSubrange(0..<kept.count, with: kept)
+        return kept.count
     }
 
     // MARK: Results
 
-    /// Keys and results of the groups touched since `markClean`, in batches of `emittedRows`.
-    package func emitTouched() throws(AggregateError) -> [RecordBatch] { try emit(Array(touched[..<touchedCount])) }
+    /// The groups touched since `markClean`, in order.
+    package var touchedGroups: [UInt32] { Array(touched[..<touchedCount]) }
 
-    /// Keys and results of all groups, in batches of `emittedRows`.
-    package func emitAll() throws(AggregateError) -> [RecordBatch] { try emit(allGroups()) }
-
-    /// Keys and results of some groups.
-    package func emit(_ groups: [UInt32]) throws(AggregateError) -> [RecordBatch] {
-        var batches: [RecordBatch] = []
+    /// Keys and results of some groups, in batches of `emittedRows`.
+    package func emit(_ groups: [UInt32], _ body: (RecordBatch) throws -> Void) throws {
         var first = 0
         while first < groups.count {
             let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
@@ -132,10 +191,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             for accumulator in accumulators {
                 columns.append(try accumulator.finish(groups: part, count: part.count))
             }
-            batches.append(RecordBatch(schema: plan.output, columns: columns, count: part.count))
+            try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }
-        return batches
     }
 
     /// The numbers of all groups.
@@ -150,20 +208,20 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     package var rowCount: Int { keys.count }
 
-    package var updatedCount: Int { touchedCount + removed.reduce(0) { $0 + $1.count } }
+    package var updatedCount: Int { touchedCount + undo.removed.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
-        keys.memoryBytes + stamps.memoryBytes + 4 * (touched.capacity + mapping.capacity)
-            + accumulators.reduce(0) { $0 + $1.memoryBytes }
+        keys.memoryBytes + stamps.memoryBytes + 4 * (touched.capacity + created.capacity + 2 * mapping.capacity)
+            + undo.memoryBytes + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
     package func encodeChanges(into writer: inout StateWriter) {
-        writer.write(removed.count)
-        for (keys, count) in removed {
-            writer.write(count)
-            if let keys { writer.write(keys) }
+        writer.write(undo.removed.count)
+        for one in undo.removed {
+            writer.write(one.count)
+            if let keys = one.keys { writer.write(keys) }
         }
-        encode(Array(touched[..<touchedCount]), into: &writer)
+        encode(touchedGroups, into: &writer)
     }
 
     package func encodeAll(into writer: inout StateWriter) {
@@ -175,7 +233,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private func encode(_ groups: [UInt32], into writer: inout StateWriter) {
         var ends: [Int] = []
         while (ends.last ?? 0) < groups.count {
-            ends.append(keys.pieceEnd(of: groups, from: ends.last ?? 0, maximumRows: 64 * 1024))
+            ends.append(keys.pieceEnd(of: groups, from: ends.last ?? 0, maximumRows: AggregationShard.storedRows))
         }
         writer.write(ends.count)
         var first = 0
@@ -195,8 +253,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             let groups = try readKeys(&reader)
             guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
             reserve()
-            keys.remove(groups: groups, count: groups.count)
-            for accumulator in accumulators { accumulator.clear(groups: groups, count: groups.count) }
+            forget(groups)
         }
         for _ in 0..<(try reader.readCount()) {
             let groups = try readKeys(&reader)
@@ -208,7 +265,12 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
                 }
                 accumulator.load(columns, groups: groups, count: groups.count)
             }
+            markOld(groups)
         }
+    }
+
+    private func markOld(_ groups: [UInt32]) {
+        for group in groups { stamps.pointer[Int(group)] = AggregationShard.oldStamp }
     }
 
     private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
@@ -230,19 +292,39 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
         keys.clear()
         stamps.clear(stamps.capacity)
-        batch = 1
-        touchedCount = 0
-        removed = []
+        batch = AggregationShard.oldStamp + 1
+        forgetChanges()
         makeGlobalGroup()
     }
 
-    package func markClean() {
+    private func forgetChanges() {
         touchedCount = 0
-        removed = []
+        createdCount = 0
+        undo = GroupUndo()
+    }
+
+    package func markClean() {
+        forgetChanges()
         if batch == UInt32.max {
-            stamps.clear(stamps.capacity)
-            batch = 0
+            markOld(keys.allGroups())
+            batch = AggregationShard.oldStamp
         }
         batch += 1
+    }
+
+    package func rollback() {
+        let new = Array(created[..<createdCount])
+        if !new.isEmpty { forget(new) }
+        undo.restore(to: accumulators)
+        for one in undo.removed {
+            var groups = [UInt32](repeating: 0, count: one.count)
+            guard keys.assignGroups(stored: one.keys, count: one.count, into: &groups) else {
+                preconditionFailure("the keys of removed groups were stored here")
+            }
+            reserve()
+            GroupUndo.load(one.columns, groups, to: accumulators)
+            markOld(groups)
+        }
+        markClean()
     }
 }

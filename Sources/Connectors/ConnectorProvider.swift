@@ -1,0 +1,113 @@
+// What a kind of source or sink has to say about itself to be found by its name.
+
+import Columns
+
+/// What a session gives to whatever makes sources and sinks.
+package struct ConnectorContext: Sendable {
+    /// The program's name, for the other side.
+    package let applicationName: String
+    package let log: LogHandler
+    /// How much a source may hold that it fetched ahead, in bytes.
+    package let prefetchBytes: Int
+    /// The time, in microseconds since 1970.
+    package let nowMicroseconds: @Sendable () -> Int64
+    /// The session's tables in memory.
+    package let tables: MemoryTables
+
+    package init(
+        applicationName: String, log: @escaping LogHandler, prefetchBytes: Int,
+        nowMicroseconds: @escaping @Sendable () -> Int64, tables: MemoryTables
+    ) {
+        self.applicationName = applicationName
+        self.log = log
+        self.prefetchBytes = prefetchBytes
+        self.nowMicroseconds = nowMicroseconds
+        self.tables = tables
+    }
+}
+
+/// A kind of source, sink or both, under the name that `format` takes.
+package struct ConnectorProvider: Sendable {
+    /// In lower case, as users write it.
+    package let name: String
+    package let stream: StreamProvider?
+    package let sink: SinkProvider?
+
+    package init(_ name: String, stream: StreamProvider? = nil, sink: SinkProvider? = nil) {
+        self.name = name
+        self.stream = stream
+        self.sink = sink
+    }
+}
+
+/// Makes streams.
+package struct StreamProvider: Sendable {
+    /// What a scan asks of its source.
+    package struct Request: Sendable {
+        package let options: [String: String]
+        /// The columns that the query uses: some of `describe`'s where the source can leave columns out, else all.
+        package let columns: Schema
+        package let context: ConnectorContext
+    }
+
+    package let options: OptionTable
+    /// Whether the source can leave columns out.
+    package let canPrune: Bool
+    /// What a stream with these options is called in plans, and its columns. Never fails: a frame may be built of
+    /// options that are wrong.
+    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
+    /// Makes the source; nothing is asked yet of the other side. Throws what is wrong with the options.
+    private let makeSource: @Sendable (Request) throws -> any ReplayableSource
+
+    package init(
+        options: OptionTable, canPrune: Bool = false,
+        describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
+        makeSource: @escaping @Sendable (Request) throws -> any ReplayableSource
+    ) {
+        self.options = options
+        self.canPrune = canPrune
+        self.describe = describe
+        self.makeSource = makeSource
+    }
+
+    /// The source that delivers `columns`.
+    package func source(
+        _ options: [String: String], columns: Schema, _ context: ConnectorContext
+    ) throws -> any ReplayableSource {
+        try makeSource(Request(options: options, columns: columns, context: context))
+    }
+}
+
+/// Makes sinks.
+package struct SinkProvider: Sendable {
+    /// What a query asks of its sink.
+    package struct Request: Sendable {
+        package let options: [String: String]
+        package let queryName: String?
+        /// Whether the query may be one that ran before, in this process or another.
+        package let goesOn: Bool
+        package let context: ConnectorContext
+
+        package init(options: [String: String], queryName: String?, goesOn: Bool, context: ConnectorContext) {
+            self.options = options
+            self.queryName = queryName
+            self.goesOn = goesOn
+            self.context = context
+        }
+    }
+
+    package let options: OptionTable
+    /// Whether what the sink promises needs a checkpoint that outlives the process.
+    package let needsCheckpoint: Bool
+    /// Makes the sink; nothing is asked yet of the other side. Throws what is wrong with the options.
+    package let makeSink: @Sendable (Request) throws -> any BatchSink
+
+    package init(
+        options: OptionTable, needsCheckpoint: Bool = false,
+        makeSink: @escaping @Sendable (Request) throws -> any BatchSink
+    ) {
+        self.options = options
+        self.needsCheckpoint = needsCheckpoint
+        self.makeSink = makeSink
+    }
+}

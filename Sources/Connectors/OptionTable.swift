@@ -1,0 +1,76 @@
+// The options of a source or sink as a table: what works, what is refused and why. Hints and docs come from it.
+
+/// One option that works.
+package struct OptionEntry: Sendable {
+    /// In the spelling of the docs.
+    package let name: String
+    /// What it is for, in a few words.
+    package let meaning: String
+    /// What counts where it isn't given; `nil` where nothing does.
+    package let defaultValue: String?
+
+    package init(_ name: String, _ meaning: String, defaultValue: String? = nil) {
+        self.name = name
+        self.meaning = meaning
+        self.defaultValue = defaultValue
+    }
+}
+
+/// All options of one source or sink. Names are taken without regard to case.
+package struct OptionTable: Sendable {
+    /// An option that isn't there, and why: most often one of Spark's.
+    package struct Refusal: Sendable {
+        package let name: String
+        /// Why, or what to use instead.
+        package let reason: String
+
+        package init(_ name: String, because reason: String) {
+            self.name = name
+            self.reason = reason
+        }
+    }
+
+    /// Whose options they are, in errors: `the kafka source`.
+    package let owner: String
+    package let options: [OptionEntry]
+    package let refusals: [Refusal]
+    /// What begins with this, in lower case, is somebody else's option: `kafka.`.
+    package let prefix: String?
+    /// What a hint may name besides: options that are read before this table is asked.
+    package let elsewhere: [String]
+
+    package init(
+        _ owner: String, _ options: [OptionEntry] = [], refusals: [Refusal] = [], prefix: String? = nil,
+        elsewhere: [String] = []
+    ) {
+        self.owner = owner
+        self.options = options
+        self.refusals = refusals
+        self.prefix = prefix
+        self.elsewhere = elsewhere
+    }
+
+    /// Refuses an option that isn't in the table.
+    func check(_ name: String) throws(ConnectorError) {
+        let folded = name.lowercased()
+        if let refusal = refusals.first(where: { $0.name.lowercased() == folded }) {
+            throw ConnectorError(
+                .invalidOption, "option '\(refusal.name)' of \(owner) is not supported", hint: refusal.reason)
+        }
+        if let prefix, folded.hasPrefix(prefix) { return }
+        if options.contains(where: { $0.name.lowercased() == folded }) { return }
+        throw ConnectorError(.invalidOption, "unknown option '\(name)' of \(owner)", hint: hint(for: folded))
+    }
+
+    private func hint(for folded: String) -> String {
+        let names = options.map(\.name) + elsewhere
+        if let near = DidYouMean.nearest(to: folded, among: names, by: { $0.lowercased() }) {
+            return "did you mean '\(near)'?"
+        }
+        if let prefix, folded.contains(".") {
+            return "did you mean '\(prefix)\(folded)'? options of the client begin with '\(prefix)'"
+        }
+        return names.isEmpty
+            ? "\(owner) has no options" : "known options: \(names.sorted().joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,19 @@
+// Kafka as the registry of connectors sees it.
+
+import Connectors
+
+extension KafkaConnection {
+    /// `format("kafka")`.
+    package static let provider = ConnectorProvider(
+        "kafka",
+        stream: StreamProvider(
+            options: KafkaSourceOptions.table, canPrune: true, describe: { describeSource($0) },
+            makeSource: { request in
+                try makeSource(
+                    request.options, columns: request.columns, clientID: request.context.applicationName,
+                    log: request.context.log)
+            }),
+        sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
+            try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)
+        })
+}

@@ -1,0 +1,43 @@
+// SIGTERM, SIGINT and SIGHUP as calls on a thread of their own.
+
+import CPlatform
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Turns signals that ask a process to end into calls.
+///
+/// A handler writes into a pipe, and a thread reads it: that works whatever threads there are, and for process 1, which
+/// the kernel protects from signals without a handler.
+package enum TerminationSignals {
+    private static let isWatched = Atomic(false)
+
+    /// Calls `body` for each signal from now on, on a thread of its own; how many came before is its argument.
+    ///
+    /// To be called once, before other threads are made: they then keep these signals out of their system calls.
+    package static func watch(_ body: @escaping @Sendable (_ before: Int) -> Void) {
+        precondition(!isWatched.exchange(true, ordering: .sequentiallyConsistent), "the signals are watched already")
+        signal(SIGPIPE, SIG_IGN)
+        let descriptor = platform_watch_termination()
+        guard descriptor >= 0 else {
+            preconditionFailure("the system refused a pipe for signals: \(String(cString: strerror(errno)))")
+        }
+        _ = NamedThread(name: "signals") {
+            platform_take_termination(1)
+            var before = 0
+            var number: UInt8 = 0
+            while true {
+                let count = read(descriptor, &number, 1)
+                if count < 0, errno == EINTR { continue }
+                guard count == 1 else { return }
+                body(before)
+                before += 1
+            }
+        }
+        platform_take_termination(0)
+    }
+}
