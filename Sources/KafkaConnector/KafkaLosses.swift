@@ -7,7 +7,7 @@ import Synchronization
 /// Decides what becomes of a loss, and keeps count. Used by the control thread and the workers.
 final class KafkaLosses: Sendable {
     private let failOnDataLoss: Bool
-    private let log: KafkaConnection.LogHandler
+    private let log: LogHandler
     private let state = Mutex(State())
 
     private struct State {
@@ -15,7 +15,7 @@ final class KafkaLosses: Sendable {
         var breaks: [LogBreak] = []
     }
 
-    init(failOnDataLoss: Bool, log: @escaping KafkaConnection.LogHandler) {
+    init(failOnDataLoss: Bool, log: @escaping LogHandler) {
         self.failOnDataLoss = failOnDataLoss
         self.log = log
     }

@@ -16,13 +16,8 @@ final class KafkaPartitionReader: PartitionReader {
     /// Where the range ends; comes down where the log has become shorter.
     private var end: Int64
     private let schema: Schema
-<<<<<<< HEAD
     private let consumer: KafkaConsumer
     private let context: KafkaReadContext
-=======
-    private let state: KafkaReaderState
-    private let log: LogHandler
->>>>>>> main
     private var stalledSince: UInt64?
     private var nextWord: UInt64 = 0
     private var nextLook: UInt64 = 0
@@ -32,12 +27,7 @@ final class KafkaPartitionReader: PartitionReader {
     private var lostPosition: KafkaError?
 
     init(
-<<<<<<< HEAD
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, consumer: KafkaConsumer, context: KafkaReadContext
-=======
-        channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
-        log: @escaping LogHandler
->>>>>>> main
     ) {
         self.channel = channel
         self.end = end
@@ -138,10 +128,10 @@ final class KafkaPartitionReader: PartitionReader {
 
     // MARK: A position that is gone
 
-    /// Whether after this error the partition is not read any more until its position is found.
+    /// Whether after this error the partition is not read any more until its position is found, or its broker is back.
     private static func losesPosition(_ error: KafkaError) -> Bool {
-        switch error.code {
-        case .automaticOffsetReset, .offsetOutOfRange, .unknownTopic, .unknownPartition, .unknownTopicOrPartition: true
+        switch KafkaFailure.connectorError(error).code {
+        case .dataLoss, .notFound, .unavailable: true
         default: false
         }
     }
@@ -157,7 +147,9 @@ final class KafkaPartitionReader: PartitionReader {
         }
         guard let log = try askForLog(now) else { return }
         let partition = channel.partition
-        let wasReset = lostPosition?.code == .automaticOffsetReset || lostPosition?.code == .offsetOutOfRange
+        let code = lostPosition.map { KafkaFailure.connectorError($0).code }
+        let wasReset = code == .dataLoss
+        guard code != .unavailable else { return try goOn(within: log) }
         context.losses.note(
             LogBreak(
                 wasReset ? .reset : .missing, log: partition.topic, partition: partition.partition,

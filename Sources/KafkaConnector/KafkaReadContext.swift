@@ -1,5 +1,6 @@
 // What all readers of a Kafka source share: the wish to stop, how large rows are, when the last ones came.
 
+import Connectors
 import KafkaClient
 import Synchronization
 import Threads
@@ -25,7 +26,7 @@ struct KafkaPatience: Sendable {
 final class KafkaReadContext: Sendable {
     let losses: KafkaLosses
     let patience: KafkaPatience
-    let log: KafkaConnection.LogHandler
+    let log: LogHandler
 
     /// When somebody asked to stop; 0 before.
     private let cancelledNanoseconds = Atomic<UInt64>(0)
@@ -37,7 +38,7 @@ final class KafkaReadContext: Sendable {
     private static let shortestPause: UInt64 = 2_000_000
     private static let longestPause: UInt64 = 500_000_000
 
-    init(losses: KafkaLosses, patience: KafkaPatience, log: @escaping KafkaConnection.LogHandler) {
+    init(losses: KafkaLosses, patience: KafkaPatience, log: @escaping LogHandler) {
         self.losses = losses
         self.patience = patience
         self.log = log

@@ -143,7 +143,6 @@ extension KafkaSource {
         case .topics(let topics):
             (found, missing) = try KafkaPartitions.ask(
                 topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-        case .pattern: break
         }
         let (partitions, new, back) = state.withLock { state in
             let (new, back) = state.partitions.update(found, missing: missing, now: now)

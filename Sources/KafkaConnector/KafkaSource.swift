@@ -19,21 +19,12 @@ package final class KafkaSource: ReplayableSource {
     package let schema: Schema
     package var description: String { "KafkaV2[\(options.subscriptionText)]" }
 
-<<<<<<< HEAD
     let options: KafkaSourceOptions
     let client: KafkaSourceClient
-    let log: KafkaConnection.LogHandler
+    let log: LogHandler
     let losses: KafkaLosses
     let context: KafkaReadContext
     let state = Mutex(State())
-=======
-    private let options: KafkaSourceOptions
-    private let consumer: KafkaConsumer
-    private let configuration: KafkaConfiguration
-    private let log: LogHandler
-    private let state = Mutex(State())
-    let readerState = KafkaReaderState()
->>>>>>> main
 
     /// Used by the control thread only, but for `clusterIdentity`.
     struct State {
@@ -50,12 +41,8 @@ package final class KafkaSource: ReplayableSource {
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
     init(
         _ options: KafkaSourceOptions, columns: Schema, configuration: KafkaConfiguration,
-<<<<<<< HEAD
         prefetch: PrefetchBudget = PrefetchBudget(), patience: KafkaPatience = KafkaPatience(),
-        log: @escaping KafkaConnection.LogHandler
-=======
         log: @escaping LogHandler
->>>>>>> main
     ) throws {
         self.options = options
         self.schema = columns
@@ -162,115 +149,7 @@ package final class KafkaSource: ReplayableSource {
 
     package func takeLogBreaks() -> [LogBreak] { losses.takeBreaks() }
 
-<<<<<<< HEAD
     package func cancelReads() { context.cancel() }
-=======
-    private func latest(_ partitions: [TopicPartition]) throws -> [TopicPartition: Int64] {
-        try consumer.latestOffsets(partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-    }
-
-    private func earliest(_ partitions: [TopicPartition]) throws -> [TopicPartition: Int64] {
-        try consumer.earliestOffsets(partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-    }
-
-    /// The partitions to read, asked anew after the discovery interval.
-    private func discover(mayUseKnown: Bool) throws -> [TopicPartition] {
-        let now = Monotonic.nanoseconds
-        let (known, age) = state.withLock { ($0.partitions, now - $0.discoveredNanoseconds) }
-        if mayUseKnown, !known.isEmpty, age < UInt64(options.discoveryIntervalMilliseconds) * 1_000_000 { return known }
-        let found: [TopicPartition]
-        switch options.subscription {
-        case .partitions(let assigned):
-            found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
-        case .topics(let topics): found = try partitions(of: topics)
-        }
-        let new = Set(found).subtracting(known)
-        if !known.isEmpty, !new.isEmpty {
-            log(
-                .info,
-                "new partitions, read from their beginning: \(new.sorted().map(\.description).joined(separator: ", "))")
-        }
-        state.withLock {
-            $0.partitions = found
-            $0.discoveredNanoseconds = now
-        }
-        return found
-    }
-
-    private func partitions(of topics: [String]) throws -> [TopicPartition] {
-        let metadata = try consumer.metadata(topics: topics, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-        var found: [TopicPartition] = []
-        for topic in metadata {
-            if let error = topic.error {
-                let failure = KafkaFailure.connectorError(error)
-                guard failure.code == .notFound else { throw failure }
-                throw ConnectorError(
-                    .notFound, "topic '\(topic.topic)' does not exist", hint: try nearTopics(topic.topic))
-            }
-            found += topic.partitions.map { TopicPartition(topic.topic, $0.partition) }
-        }
-        return found.sorted()
-    }
-
-    private func nearTopics(_ name: String) throws -> String {
-        let all = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds).map(\.topic)
-        if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return
-            "create it first; topics there are: "
-            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
-    }
-
-    // MARK: Reading
-
-    package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
-        let (from, to) = (try KafkaOffsets.parse(start), try KafkaOffsets.parse(end))
-        return try KafkaFailure.mapped {
-            let begins = try withBeginnings(of: to.partitions, from)
-            let wanted = to.values.keys.reduce(into: [TopicPartition: Int64]()) { $0[$1] = begins[$1] ?? 0 }
-            let channels = try channels(at: wanted)
-            return to.partitions.compactMap { partition in
-                guard let channel = channels[partition], let last = to[partition], channel.nextOffset < last else {
-                    return nil
-                }
-                return KafkaPartitionReader(
-                    channel: channel, end: last, schema: schema, includesHeaders: options.includesHeaders,
-                    state: readerState, log: log)
-            }
-        }
-    }
-
-    /// Channels that stand at these offsets: the ones there are, where they do, or all of them assigned anew.
-    private func channels(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: KafkaPartitionChannel] {
-        let positions = state.withLock { $0.channels.mapValues(\.nextOffset) }
-        let stray = positions.contains { offsets[$0.key] != $0.value }
-        var begins = stray ? offsets : offsets.filter { positions[$0.key] == nil }
-        if begins.isEmpty { return state.withLock { $0.channels } }
-        try skipLostRows(&begins)
-        // A channel that goes switches its queue's signals off: it goes before the queue gets another one.
-        if stray { state.withLock { $0.channels = [:] } }
-        if stray { try consumer.assign(begins) } else { try consumer.add(begins) }
-        for (partition, offset) in begins {
-            guard let queue = consumer.queue(for: partition) else { continue }
-            let channel = try KafkaPartitionChannel(queue: queue, nextOffset: offset)
-            state.withLock { $0.channels[partition] = channel }
-        }
-        return state.withLock { $0.channels }
-    }
-
-    /// Rows below a partition's beginning are lost: an error, or a later start.
-    private func skipLostRows(_ begins: inout [TopicPartition: Int64]) throws {
-        let low = try earliest(Array(begins.keys))
-        for (partition, begin) in begins {
-            guard let first = low[partition], begin < first else { continue }
-            try lose(
-                "partition \(partition) begins at offset \(first), and \(first - begin) rows from offset \(begin) on "
-                    + "were deleted before they were read")
-            begins[partition] = first
-        }
-    }
-
-    package func cancelReads() { readerState.cancel() }
->>>>>>> main
 
     package func expectNewRows() { state.withLock { $0.askedNanoseconds = 0 } }
 

@@ -1,5 +1,6 @@
 // The client that a source reads with, made anew when its number of partitions asks for smaller queues.
 
+import Connectors
 import KafkaClient
 import Synchronization
 
@@ -7,14 +8,14 @@ import Synchronization
 final class KafkaSourceClient: Sendable {
     private let configuration: KafkaConfiguration
     private let prefetch: PrefetchBudget
-    private let log: KafkaConnection.LogHandler
+    private let log: LogHandler
     private let current: Mutex<KafkaConsumer>
 
     /// How many partitions a client is made for before their number is known.
     private static let assumedPartitions = 4
 
     init(
-        _ configuration: KafkaConfiguration, prefetch: PrefetchBudget, log: @escaping KafkaConnection.LogHandler
+        _ configuration: KafkaConfiguration, prefetch: PrefetchBudget, log: @escaping LogHandler
     ) throws {
         self.configuration = configuration
         self.prefetch = prefetch
@@ -24,7 +25,7 @@ final class KafkaSourceClient: Sendable {
     }
 
     private static func make(
-        _ configuration: KafkaConfiguration, _ share: PrefetchBudget.Share, _ log: @escaping KafkaConnection.LogHandler
+        _ configuration: KafkaConfiguration, _ share: PrefetchBudget.Share, _ log: @escaping LogHandler
     ) throws -> KafkaConsumer {
         try KafkaConsumer(
             configuration, groupId: "millrace-source", prefetch: share, log: KafkaConnection.clientLog(log))

@@ -12,7 +12,7 @@ import Threads
 /// A source of `value` and `offset` with patience of a test's own.
 func makeSource(
     _ servers: String, _ options: [String: String], prefetch: PrefetchBudget = PrefetchBudget(),
-    patience: KafkaPatience = KafkaPatience(), log: @escaping KafkaConnection.LogHandler = { _, _ in }
+    patience: KafkaPatience = KafkaPatience(), log: @escaping LogHandler = { _, _ in }
 ) throws -> KafkaSource {
     let schema = KafkaSchema.full(includesHeaders: false)
     let given = ["startingOffsets": "earliest", "kafka.bootstrap.servers": servers].merging(options) { $1 }
