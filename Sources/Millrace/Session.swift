@@ -14,6 +14,8 @@ public final class Session: Sendable {
     let configuration: SessionConfiguration
     private let tables = MemoryTables()
     private let state = Mutex(State())
+    /// Counts the sources of the program: frames of several sessions may meet in one query.
+    private static let scans = Atomic<Int>(0)
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
@@ -21,7 +23,6 @@ public final class Session: Sendable {
     ])
 
     private struct State {
-        var nextScan = 0
         var queries: [StreamingQuery] = []
     }
 
@@ -71,10 +72,7 @@ public final class Session: Sendable {
     }
 
     func frame(name: String, schema: Schema, _ binding: SourceBinding, failure: MillraceError? = nil) -> DataFrame {
-        let id = state.withLock { state in
-            state.nextScan += 1
-            return "scan-\(state.nextScan)"
-        }
+        let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
         let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
     }
