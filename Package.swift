@@ -61,12 +61,15 @@ let package = Package(
         // How a query runs.
         .target(
             name: "Planner",
-            dependencies: ["SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
+            dependencies: [
+                "SQLParser", "LogicalPlan", "Functions", "Operators", "Optimizer", "Connectors", "Columns",
+            ],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
             dependencies: [
-                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
+                "DurableFiles",
                 "Threads", "CPlatform",
             ],
             swiftSettings: settings),
@@ -99,13 +102,14 @@ let package = Package(
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
             name: "KernelBenchmarks",
-            dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
+            dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
+            exclude: ["expressions", "conformance.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
@@ -136,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
-                "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner", "SQLParser",
+                "Functions", "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner",
+                "SQLParser",
             ],
             swiftSettings: settings),
         .testTarget(
