@@ -143,8 +143,11 @@ let package = Package(
         .testTarget(
             name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
-            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
+            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace", "ProgramFixture"],
+            swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand"],

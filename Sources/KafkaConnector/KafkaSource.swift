@@ -292,25 +292,21 @@ package final class KafkaSource: ReplayableSource {
 
     private func partitions(of topics: [String]) throws -> [TopicPartition] {
         let metadata = try consumer.metadata(topics: topics, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-        var found: [TopicPartition] = []
+        var (found, missing): ([TopicPartition], [String]) = ([], [])
         for topic in metadata {
             if let error = topic.error {
                 let failure = KafkaFailure.connectorError(error)
                 guard failure.code == .notFound else { throw failure }
-                throw ConnectorError(
-                    .notFound, "topic '\(topic.topic)' does not exist", hint: try nearTopics(topic.topic))
+                missing.append(topic.topic)
             }
             found += topic.partitions.map { TopicPartition(topic.topic, $0.partition) }
         }
+        guard missing.isEmpty else {
+            let known = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+            throw MissingTopics.error(
+                missing.sorted(), servers: configuration.bootstrapServers, known: known.map(\.topic))
+        }
         return found.sorted()
-    }
-
-    private func nearTopics(_ name: String) throws -> String {
-        let all = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds).map(\.topic)
-        if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return
-            "create it first; topics there are: "
-            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
     }
 
     // MARK: Reading

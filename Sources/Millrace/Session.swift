@@ -104,6 +104,7 @@ public final class Session: Sendable {
             state.queries.removeAll { !$0.isActive }
             state.queries.append(query)
         }
+        StreamingProgram.register(query)
     }
 
     var activeQueries: [StreamingQuery] { state.withLock { $0.queries }.filter(\.isActive) }

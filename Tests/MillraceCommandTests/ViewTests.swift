@@ -62,25 +62,6 @@ struct CountsTableTests {
     }
 }
 
-@Suite("Progress lines")
-struct ProgressTotalsTests {
-    @Test("At most a line a second; what was not told is added up")
-    func rate() {
-        var totals = ProgressTotals()
-        let start = ContinuousClock.now
-        func told(_ batch: Int64, after milliseconds: Int) -> String? {
-            totals.add(
-                batch: batch, messages: 10, counts: 1, milliseconds: 5, now: start + .milliseconds(milliseconds))?.text
-        }
-        #expect(told(7, after: 0) == "batch 7: 10 messages in, 1 count out, 5 ms")
-        #expect(told(8, after: 100) == nil)
-        #expect(told(9, after: 899) == nil)
-        #expect(told(10, after: 950) == "batches 8-10: 30 messages in, 3 counts out, 15 ms")
-        #expect(told(11, after: 1_949) == "batch 11: 10 messages in, 1 count out, 5 ms")
-        #expect(totals.all.text == "batches 7-11: 50 messages in, 5 counts out, 25 ms")
-    }
-}
-
 @Suite("Sentences")
 struct SentenceGeneratorTests {
     private static func sentences(_ seed: UInt64) -> [String] {
