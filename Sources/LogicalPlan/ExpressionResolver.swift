@@ -2,9 +2,9 @@
 
 import Columns
 
-/// Resolves expressions against the columns of one step's input.
+/// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {
-    let schema: Schema
+    let scope: Scope
 
     func resolve(_ expression: Expression) throws(PlanError) -> ResolvedExpression {
         switch expression {
@@ -38,27 +38,33 @@ struct ExpressionResolver {
     // MARK: Columns and fields
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
-        let name = parts.first ?? ""
-        let found = schema.indices(named: name)
-        guard let index = found.first else {
-            let near = Suggestions.nearest(to: name, among: schema.names)
-            let available = schema.names.prefix(20).joined(separator: ", ") + (schema.count > 20 ? ", ..." : "")
-            var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
-            hint += schema.count == 0 ? "there are no columns" : "columns: \(available)"
-            throw PlanError(
-                "UNRESOLVED_COLUMN", "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
-                expression: parts.joined(separator: "."), hint: hint)
-        }
+        let (found, fields) = scope.candidates(parts)
+        guard let first = found.first else { throw unresolved(parts) }
         guard found.count == 1 else {
             throw PlanError(
-                "AMBIGUOUS_REFERENCE", "`\(name)` could be \(found.count) columns of the input",
-                expression: parts.joined(separator: "."), hint: "rename all but one of them with AS")
+                "AMBIGUOUS_REFERENCE",
+                "the reference `\(parts.joined(separator: "`.`"))` is ambiguous, it could be "
+                    + found.map(\.quoted).joined(separator: ", "),
+                expression: parts.joined(separator: "."),
+                hint: found.contains { $0.qualifier != nil }
+                    ? "put the qualifier before the name" : "rename all but one of them with AS")
         }
-        let source = schema.fields[index]
-        var result = ResolvedExpression(
-            .column(index: index, name: source.name), type: source.type, isNullable: source.isNullable)
-        for part in parts.dropFirst() { result = try field(result, part, .column(parts)) }
+        var result = first.column.expression
+        for part in fields { result = try field(result, part, .column(parts)) }
         return result
+    }
+
+    private func unresolved(_ parts: [String]) -> PlanError {
+        let names = scope.columns.map(\.column.name)
+        let near = Suggestions.nearest(to: parts.first ?? "", among: names)
+        var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
+        hint +=
+            names.isEmpty
+            ? "there are no columns"
+            : "columns: \(names.prefix(20).joined(separator: ", "))" + (names.count > 20 ? ", ..." : "")
+        return PlanError(
+            "UNRESOLVED_COLUMN", "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
+            expression: parts.joined(separator: "."), hint: hint)
     }
 
     private func field(

@@ -15,8 +15,10 @@ package final class ResolvedExpression: Sendable {
     }
 
     package enum Kind: Hashable, Sendable {
-        /// The column of the input with this index; the name is for people.
-        case column(index: Int, name: String)
+        /// A column that a step below makes; the name is for people.
+        case column(ColumnID, name: String)
+        /// The column of the input with this index: what `.column` becomes when a plan is made physical.
+        case input(index: Int, name: String)
         case literal(Value)
         /// The operand as this expression's type; `isTry` gives NULL where a plain cast raises.
         case cast(ResolvedExpression, isTry: Bool)
@@ -65,11 +67,14 @@ package final class ResolvedExpression: Sendable {
 
 extension ResolvedExpression: Hashable {
     package static func == (a: ResolvedExpression, b: ResolvedExpression) -> Bool {
-        a === b || (a.type == b.type && a.isNullable == b.isNullable && a.kind == b.kind)
+        if a === b { return true }
+        // A column is the same under every name.
+        if case .column(let left, _) = a.kind, case .column(let right, _) = b.kind { return left == right }
+        return a.type == b.type && a.isNullable == b.isNullable && a.kind == b.kind
     }
 
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(kind)
+        if case .column(let id, _) = kind { hasher.combine(id) } else { hasher.combine(kind) }
     }
 }
 
@@ -124,14 +129,14 @@ extension ResolvedExpression {
     /// The expressions directly below this one.
     package var children: [ResolvedExpression] {
         switch kind {
-        case .column, .literal: []
+        case .column, .input, .literal: []
         case .cast(let a, _), .not(let a), .negate(let a), .isNull(let a, _), .field(let a, _, _), .explode(let a): [a]
         case .arithmetic(_, let a, let b), .comparison(_, let a, let b), .and(let a, let b), .or(let a, let b): [a, b]
         case .inList(let a, let list): [a] + list
         case .caseWhen(let branches, let otherwise):
             branches.flatMap { [$0.condition, $0.result] } + (otherwise.map { [$0] } ?? [])
         case .function(_, let arguments): arguments
-        case .aggregate(let call): call.arguments + (call.filter.map { [$0] } ?? [])
+        case .aggregate(let call): call.expressions
         }
     }
 
@@ -140,68 +145,75 @@ extension ResolvedExpression {
         condition(self) || children.contains { $0.contains(where: condition) }
     }
 
-    /// The indices of the input's columns that are read.
-    package var referencedColumns: Set<Int> {
-        if case .column(let index, _) = kind { return [index] }
+    /// The columns that are read.
+    package var referencedColumns: Set<ColumnID> {
+        if case .column(let id, _) = kind { return [id] }
         return children.reduce(into: []) { $0.formUnion($1.referencedColumns) }
     }
 
     /// The tree with every expression for which `replacement` gives one exchanged, outermost first.
-    package func replacing(
-        _ replacement: (ResolvedExpression) throws(PlanError) -> ResolvedExpression?
-    ) throws(PlanError) -> ResolvedExpression {
+    package func replacing<Failure: Error>(
+        _ replacement: (ResolvedExpression) throws(Failure) -> ResolvedExpression?
+    ) throws(Failure) -> ResolvedExpression {
         if let replaced = try replacement(self) { return replaced }
-        func list(_ old: [ResolvedExpression]) throws(PlanError) -> [ResolvedExpression] {
-            var new: [ResolvedExpression] = []
-            for expression in old { new.append(try expression.replacing(replacement)) }
-            return new
-        }
+        return try mapChildren { (child) throws(Failure) in try child.replacing(replacement) }
+    }
+
+    /// The same expression over other operands of the same types.
+    package func mapChildren<Failure: Error>(
+        _ transform: (ResolvedExpression) throws(Failure) -> ResolvedExpression
+    ) throws(Failure) -> ResolvedExpression {
         let new: Kind
         switch kind {
-        case .column, .literal: return self
-        case .cast(let a, let isTry): new = .cast(try a.replacing(replacement), isTry: isTry)
-        case .arithmetic(let operation, let a, let b):
-            new = .arithmetic(operation, try a.replacing(replacement), try b.replacing(replacement))
-        case .comparison(let operation, let a, let b):
-            new = .comparison(operation, try a.replacing(replacement), try b.replacing(replacement))
-        case .and(let a, let b): new = .and(try a.replacing(replacement), try b.replacing(replacement))
-        case .or(let a, let b): new = .or(try a.replacing(replacement), try b.replacing(replacement))
-        case .not(let a): new = .not(try a.replacing(replacement))
-        case .negate(let a): new = .negate(try a.replacing(replacement))
-        case .isNull(let a, let isNegated): new = .isNull(try a.replacing(replacement), isNegated: isNegated)
-        case .inList(let a, let values): new = .inList(try a.replacing(replacement), try list(values))
+        case .column, .input, .literal: return self
+        case .cast(let a, let isTry): new = .cast(try transform(a), isTry: isTry)
+        case .arithmetic(let operation, let a, let b): new = .arithmetic(operation, try transform(a), try transform(b))
+        case .comparison(let operation, let a, let b): new = .comparison(operation, try transform(a), try transform(b))
+        case .and(let a, let b): new = .and(try transform(a), try transform(b))
+        case .or(let a, let b): new = .or(try transform(a), try transform(b))
+        case .not(let a): new = .not(try transform(a))
+        case .negate(let a): new = .negate(try transform(a))
+        case .isNull(let a, let isNegated): new = .isNull(try transform(a), isNegated: isNegated)
+        case .inList(let a, let values): new = .inList(try transform(a), try values.map(transform))
         case .caseWhen(let branches, let otherwise):
-            var replaced: [Branch] = []
-            for branch in branches {
-                replaced.append(
-                    Branch(
-                        condition: try branch.condition.replacing(replacement),
-                        result: try branch.result.replacing(replacement)))
+            let replaced = try branches.map { (branch) throws(Failure) in
+                Branch(condition: try transform(branch.condition), result: try transform(branch.result))
             }
-            new = .caseWhen(replaced, otherwise: try otherwise?.replacing(replacement))
-        case .function(let function, let arguments): new = .function(function, try list(arguments))
-        case .field(let a, let index, let name): new = .field(try a.replacing(replacement), index: index, name: name)
-        case .explode(let a): new = .explode(try a.replacing(replacement))
-        case .aggregate(let call):
-            new = .aggregate(
-                AggregateCall(
-                    function: call.function, arguments: try list(call.arguments), isDistinct: call.isDistinct,
-                    filter: try call.filter?.replacing(replacement), type: call.type, isNullable: call.isNullable))
+            new = .caseWhen(replaced, otherwise: try otherwise.map(transform))
+        case .function(let function, let arguments): new = .function(function, try arguments.map(transform))
+        case .field(let a, let index, let name): new = .field(try transform(a), index: index, name: name)
+        case .explode(let a): new = .explode(try transform(a))
+        case .aggregate(let call): new = .aggregate(try call.mapExpressions(transform))
         }
         return ResolvedExpression(new, type: type, isNullable: isNullable)
     }
 }
 
-// MARK: Canonical text
+extension AggregateCall {
+    /// The arguments, and the filter where there is one.
+    package var expressions: [ResolvedExpression] { arguments + (filter.map { [$0] } ?? []) }
+
+    /// The same call over other expressions of the same types.
+    package func mapExpressions<Failure: Error>(
+        _ transform: (ResolvedExpression) throws(Failure) -> ResolvedExpression
+    ) throws(Failure) -> AggregateCall {
+        AggregateCall(
+            function: function, arguments: try arguments.map(transform), isDistinct: isDistinct,
+            filter: try filter.map(transform), type: type, isNullable: isNullable)
+    }
+}
+
+// MARK: Text
 
 extension ResolvedExpression: CustomStringConvertible {
-    /// The expression with every cast and the index of every column: equal texts mean equal expressions.
+    /// The expression with every cast and the identity of every column: equal texts mean equal expressions.
     package var description: String {
         func list(_ expressions: [ResolvedExpression]) -> String {
             expressions.map(\.description).joined(separator: ", ")
         }
         switch kind {
-        case .column(let index, let name): return "\(name)#\(index)"
+        case .column(let id, let name): return "\(name)\(id)"
+        case .input(_, let name): return name
         case .literal(let value):
             switch type {
             case let type where value.isNull && type != .null: return "\(type) NULL"

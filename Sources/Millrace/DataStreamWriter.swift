@@ -190,7 +190,7 @@ public struct DataStreamWriter: Sendable {
         let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
         let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
         let definition = QueryDefinition(
-            name: name, plan: planned.plan, planText: "output mode \(mode.rawValue)\n\(plan.description)",
+            name: name, plan: planned.plan, planText: CanonicalPlan.v1(plan, outputMode: mode),
             engine: "millrace \(MillraceVersion.current)", sources: sources,
             sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,

@@ -31,7 +31,10 @@ public final class MemoryStream: Sendable {
     public func addData(_ rows: [[Value]]) throws { source.add(try RowEncoding.batch(rows, schema: schema)) }
 
     /// The stream as a frame.
-    public func toDF() -> DataFrame {
+    public func toDF() -> DataFrame { toDF(in: session) }
+
+    /// The stream as a frame of another session of this process: queries of several sessions may read it.
+    public func toDF(in session: Session) -> DataFrame {
         let source = source
         return session.frame(
             name: "memory", schema: schema,

@@ -2,7 +2,21 @@
 
 import Millrace
 
-/// A streaming query on a memory stream, driven step by step; the shape of Spark's `testStream`.
+/// The streams of a test as frames, by their names: `frames("sales")`.
+public struct StreamFrames {
+    let frames: [(name: String, frame: DataFrame)]
+
+    /// The frame of the stream with this name.
+    ///
+    /// - Throws: `StreamTest.Failure` where there is none.
+    public func callAsFunction(_ name: String) throws -> DataFrame {
+        if let found = frames.first(where: { $0.name == name }) { return found.frame }
+        throw StreamTest.Failure(
+            description: "there is no stream '\(name)'; streams: \(frames.map(\.name).joined(separator: ", "))")
+    }
+}
+
+/// A streaming query on memory streams, driven step by step; the shape of Spark's `testStream`.
 ///
 ///     let test = StreamTest(schema: Schema([Field("value", .string)])) { $0.groupBy("value").count() }
 ///     try await test.start()
@@ -10,8 +24,9 @@ import Millrace
 ///     try await test.checkNewRows([[.string("a"), .long(2)]])
 ///     await test.stop()
 ///
-/// The stream outlives the query, so that a test can stop, add rows and start again from the same checkpoint. Every
-/// failure says which step it was and what the query last did.
+/// The streams outlive the query, so that a test can stop, add rows and start again from the same checkpoint. Every
+/// failure says which step it was and what the query last did. `StreamScript` runs a list of such steps in several
+/// ways.
 public final class StreamTest {
     /// What a check found.
     public struct Failure: Error, CustomStringConvertible {
@@ -23,36 +38,62 @@ public final class StreamTest {
     public private(set) var query: StreamingQuery?
     /// The rows that the newest call of `checkNewRows` or `takeNewRows` has not yet seen.
     private var seenRows = 0
-    private let session: Session
-    private let stream: MemoryStream
-    private let frame: DataFrame
+    private var session: Session
+    private let streams: [(name: String, stream: MemoryStream)]
+    private let build: (StreamFrames) throws -> DataFrame
     private let outputMode: OutputMode
     private let checkpoint: String?
-    private let sinkName: String
+    private var workers: Int
+    private let sinkName = "result"
     private var script: [String] = []
 
     /// Creates a test of the query that `build` makes of the stream.
     ///
     /// With a `checkpoint` directory the query can be stopped and started again.
-    public init(
+    public convenience init(
         schema: Schema, outputMode: OutputMode = .update, checkpoint: String? = nil, workers: Int = 2,
-        _ build: (DataFrame) -> DataFrame
+        _ build: @escaping (DataFrame) -> DataFrame
     ) {
+        self.init(
+            streams: ["stream": schema], outputMode: outputMode, checkpoint: checkpoint, workers: workers
+        ) { build(try $0("stream")) }
+    }
+
+    /// Creates a test of the query that `build` makes of several streams, by their names.
+    ///
+    /// `build` runs at each start. With a `checkpoint` directory the query can be stopped and started again.
+    public init(
+        streams: KeyValuePairs<String, Schema>, outputMode: OutputMode = .update, checkpoint: String? = nil,
+        workers: Int = 2, _ build: @escaping (StreamFrames) throws -> DataFrame
+    ) {
+        let session = Self.makeSession(workers: workers)
+        self.session = session
+        self.streams = streams.map { ($0.key, MemoryStream(session, schema: $0.value)) }
+        self.build = build
+        self.outputMode = outputMode
+        self.checkpoint = checkpoint
+        self.workers = workers
+    }
+
+    private static func makeSession(workers: Int) -> Session {
         var configuration = SessionConfiguration()
         configuration.workerCount = workers
         configuration.log = { _, _ in }
-        session = Session(appName: "StreamTest", configuration: configuration)
-        stream = MemoryStream(session, schema: schema)
-        frame = build(stream.toDF())
-        self.outputMode = outputMode
-        self.checkpoint = checkpoint
-        sinkName = "result"
+        return Session(appName: "StreamTest", configuration: configuration)
     }
 
-    /// Starts the query, or starts it again from its checkpoint.
-    public func start(trigger: Trigger = .immediately) async throws {
-        script.append("start")
-        var writer = frame.writeStream.format("memory").queryName(sinkName).outputMode(outputMode).trigger(trigger)
+    // MARK: Steps
+
+    /// Starts the query, or starts it again from its checkpoint, with another number of workers where one is given.
+    public func start(trigger: Trigger = .immediately, workers: Int? = nil) async throws {
+        script.append("start" + (workers.map { ", \($0) workers" } ?? ""))
+        if let workers, workers != self.workers {
+            self.workers = workers
+            session = Self.makeSession(workers: workers)
+            seenRows = 0
+        }
+        var writer = try frame().writeStream.format("memory").queryName(sinkName).outputMode(outputMode)
+            .trigger(trigger)
         if let checkpoint { writer = writer.option("checkpointLocation", checkpoint) }
         query = try await writer.start()
     }
@@ -63,10 +104,10 @@ public final class StreamTest {
         await query?.stop()
     }
 
-    /// Adds rows as one block of the stream.
-    public func addData(_ rows: [[Value]]) throws {
-        script.append("addData \(rows)")
-        try stream.addData(rows)
+    /// Adds rows as one block of the stream, of the first one where none is named.
+    public func addData(_ rows: [[Value]], to name: String? = nil) throws {
+        script.append("addData \(rows)" + (name.map { " to \($0)" } ?? ""))
+        try stream(name).addData(rows)
     }
 
     /// Waits until all rows are processed, and gives what the query has written since the last look.
@@ -88,6 +129,36 @@ public final class StreamTest {
             return
         }
         throw failure("expected \(expected), found \(found)")
+    }
+
+    /// Waits until all rows are processed, and compares how many rows a stateful operator keeps; they are numbered from
+    /// 0 as in the progress.
+    public func checkState(rows expected: Int64, operator index: Int = 0) async throws {
+        script.append("checkState \(expected) rows in operator \(index)")
+        guard let query else { throw failure("no query was started") }
+        try await query.processAllAvailable()
+        let operators = query.recentProgress.last { !$0.stateOperators.isEmpty }?.stateOperators ?? []
+        guard operators.indices.contains(index) else { throw failure("there are \(operators.count) operators") }
+        guard operators[index].numRowsTotal != expected else { return }
+        throw failure("found \(operators[index].numRowsTotal) rows in operator \(index)")
+    }
+
+    // MARK: Parts
+
+    /// The columns of a stream.
+    func schema(of name: String) throws -> Schema { try stream(name).schema }
+
+    /// The query as a frame of the session that runs it now.
+    func frame() throws -> DataFrame {
+        try build(StreamFrames(frames: streams.map { ($0.name, $0.stream.toDF(in: session)) }))
+    }
+
+    private func stream(_ name: String?) throws -> MemoryStream {
+        let found = name.map { name in streams.first { $0.name == name } } ?? streams.first
+        guard let found else {
+            throw failure("there is no stream '\(name ?? "")'; streams: \(streams.map(\.name).joined(separator: ", "))")
+        }
+        return found.stream
     }
 
     private func failure(_ message: String) -> Failure {

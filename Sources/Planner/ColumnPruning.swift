@@ -1,97 +1,46 @@
 // Lets sources deliver only the columns that a query reads.
 
-import Columns
 import LogicalPlan
 
 /// Narrows every step of a plan to the columns that the steps above read.
 enum ColumnPruning {
     /// The same query with narrower steps. `canPrune` tells by a scan's id whether its source can leave columns out.
     static func prune(_ plan: ResolvedPlan, canPrune: (String) -> Bool) -> ResolvedPlan {
-        narrowed(plan, to: Set(plan.schema.fields.indices), canPrune).plan
+        narrowed(plan, to: Set(plan.columns.map(\.id)), canPrune)
     }
 
-    /// The narrowed plan, and for each column that is left its new index by its old one.
+    /// A plan that gives at least these columns of what it gave, in the same order.
     private static func narrowed(
-        _ plan: ResolvedPlan, to required: Set<Int>, _ canPrune: (String) -> Bool
-    ) -> (plan: ResolvedPlan, indices: [Int: Int]) {
+        _ plan: ResolvedPlan, to required: Set<ColumnID>, _ canPrune: (String) -> Bool
+    ) -> ResolvedPlan {
         switch plan {
-        case .scan(let source):
-            let all = Array(source.schema.fields.indices)
-            let kept = canPrune(source.id) ? all.filter { required.contains($0) } : all
-            let narrow = ScanSource(
-                id: source.id, name: source.name, schema: Schema(kept.map { source.schema.fields[$0] }),
-                isStreaming: source.isStreaming)
-            return (.scan(narrow), positions(kept))
+        case .scan(let source, let columns):
+            return canPrune(source.id) ? .scan(source, columns: columns.filter { required.contains($0.id) }) : plan
         case .project(let input, let list):
-            let kept = list.indices.filter { required.contains($0) }
-            let expressions = kept.map { list[$0] }
-            let below = narrowed(input, to: references(expressions.map(\.expression)), canPrune)
-            return (.project(below.plan, expressions.map { rebound($0, below.indices) }), positions(kept))
-        case .filter(let input, let condition):
-            let below = narrowed(input, to: required.union(condition.referencedColumns), canPrune)
-            return (.filter(below.plan, rebound(condition, below.indices)), below.indices)
-        case .generate(let input, let array, let name, let kept):
-            let positionsKept = kept.indices.filter { required.contains($0) }
-            let columns = positionsKept.map { kept[$0] }
-            let below = narrowed(input, to: array.referencedColumns.union(columns), canPrune)
-            let plan = ResolvedPlan.generate(
-                below.plan, array: rebound(array, below.indices), name: name,
-                kept: columns.compactMap { below.indices[$0] })
-            var indices = positions(positionsKept)
-            indices[kept.count] = positionsKept.count
-            return (plan, indices)
-        case .aggregate(let input, let groupings, let aggregates):
+            let kept = list.filter { required.contains($0.id) }
+            return .project(narrowed(input, to: references(kept.map(\.expression)), canPrune), kept)
+        case .generate(let input, let array, let element, let kept):
+            let kept = kept.filter { required.contains($0) }
+            let below = narrowed(input, to: array.referencedColumns.union(kept), canPrune)
+            return .generate(below, array: array, element: element, kept: kept)
+        case .aggregate(let input, _, _):
             // All aggregates stay, read or not: the state's layout must not depend on what is done with it.
-            let read =
-                groupings.map(\.expression)
-                + aggregates.flatMap { $0.call.arguments + ($0.call.filter.map { [$0] } ?? []) }
-            let below = narrowed(input, to: references(read), canPrune)
-            let plan = ResolvedPlan.aggregate(
-                below.plan, groupings: groupings.map { rebound($0, below.indices) },
-                aggregates: aggregates.map { rebound($0, below.indices) })
-            return (plan, positions(Array(plan.schema.fields.indices)))
+            return plan.withChildren([narrowed(input, to: references(plan.expressions), canPrune)])
+        case .union(let inputs, let columns):
+            let kept = columns.indices.filter { required.contains(columns[$0].id) }
+            let narrow = inputs.map { input in
+                let chosen = kept.map { input.columns[$0] }
+                let below = narrowed(input, to: Set(chosen.map(\.id)), canPrune)
+                return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
+            }
+            return .union(narrow, columns: kept.map { columns[$0] })
+        case .filter, .sort, .limit, .join:
+            let read = required.union(references(plan.expressions))
+            return plan.withChildren(plan.children.map { narrowed($0, to: read, canPrune) })
         }
     }
 
-    private static func positions(_ kept: [Int]) -> [Int: Int] {
-        Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-    }
-
-    private static func references(_ expressions: [ResolvedExpression]) -> Set<Int> {
+    private static func references(_ expressions: [ResolvedExpression]) -> Set<ColumnID> {
         expressions.reduce(into: []) { $0.formUnion($1.referencedColumns) }
-    }
-
-    private static func rebound(_ named: NamedExpression, _ indices: [Int: Int]) -> NamedExpression {
-        NamedExpression(name: named.name, expression: rebound(named.expression, indices))
-    }
-
-    private static func rebound(_ named: NamedAggregate, _ indices: [Int: Int]) -> NamedAggregate {
-        let call = named.call
-        return NamedAggregate(
-            name: named.name,
-            call: AggregateCall(
-                function: call.function, arguments: call.arguments.map { rebound($0, indices) },
-                isDistinct: call.isDistinct, filter: call.filter.map { rebound($0, indices) }, type: call.type,
-                isNullable: call.isNullable))
-    }
-
-    private static func rebound(_ expression: ResolvedExpression, _ indices: [Int: Int]) -> ResolvedExpression {
-        expression.rebindingColumns { index in
-            guard let new = indices[index] else { preconditionFailure("column \(index) was pruned, but is read") }
-            return new
-        }
-    }
-}
-
-extension ResolvedExpression {
-    /// The same expression over an input whose columns stand elsewhere.
-    func rebindingColumns(_ index: (Int) -> Int) -> ResolvedExpression {
-        let rebound = try? replacing { expression in
-            guard case .column(let old, let name) = expression.kind else { return nil }
-            return ResolvedExpression(
-                .column(index: index(old), name: name), type: expression.type, isNullable: expression.isNullable)
-        }
-        guard let rebound else { preconditionFailure("rebinding columns doesn't throw") }
-        return rebound
     }
 }

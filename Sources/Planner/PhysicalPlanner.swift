@@ -27,38 +27,46 @@ package enum PhysicalPlanner {
         var step: ResolvedPlan? = pruned
         while let current = step {
             steps.append(current)
-            step = current.input
+            step = current.children.first
         }
         var operators: [any PhysicalOperator] = []
         var beforeAggregation: [any PhysicalOperator]?
         var aggregation: PhysicalPlan.Aggregation?
-        var scan: ScanSource?
+        var scan: PlannedScan?
         for current in steps.reversed() {
             switch current {
-            case .scan(let source): scan = source
+            case .scan(let source, let columns):
+                scan = PlannedScan(id: source.id, columns: Schema(columns.map(\.field)))
             case .project(let input, let list):
-                if !isIdentity(list, over: input.schema) { operators.append(try project(list, current.schema)) }
-            case .filter(_, let condition):
+                let columns = input.columns
+                if list.map(\.column) != columns {
+                    operators.append(try project(list, InputColumns(columns), current.schema))
+                }
+            case .filter(let input, let condition):
                 operators.append(
                     Filter(
-                        condition: try CompiledExpression(condition), detail: "\(condition)", schema: current.schema))
-            case .generate(_, let array, let name, let kept):
+                        condition: try CompiledExpression(InputColumns(input.columns).bind(condition)),
+                        detail: "\(condition)", schema: current.schema))
+            case .generate(let input, let array, let element, let kept):
+                let columns = InputColumns(input.columns)
                 operators.append(
                     Generate(
-                        generator: try CompiledExpression(array), keptColumns: kept,
-                        detail: "explode(\(array)) AS \(name)",
-                        outputSchema: current.schema))
+                        generator: try CompiledExpression(columns.bind(array)),
+                        keptColumns: kept.map { columns.index(of: $0) },
+                        detail: "explode(\(array)) AS \(element.name)", outputSchema: current.schema))
             case .aggregate(let input, let groupings, let aggregates):
                 guard aggregation == nil else {
                     throw PlanError(
                         "UNSUPPORTED_OPERATION", "two aggregations in one query are not supported", step: "groupBy",
                         hint: "write the first aggregation to a topic and aggregate that in a second query")
                 }
-                let prepared = try prepare(groupings, aggregates, over: input.schema)
+                let prepared = try prepare(groupings, aggregates, over: input.columns)
                 if let projection = prepared.projection { operators.append(projection) }
                 aggregation = prepared.aggregation
                 beforeAggregation = operators
                 operators = []
+            case .union, .sort, .limit, .join:
+                throw PlanError("UNSUPPORTED_OPERATION", "this step is not supported", expression: "\(current)")
             }
         }
         guard let scan else { preconditionFailure("a plan ends in a scan") }
@@ -66,31 +74,21 @@ package enum PhysicalPlanner {
         let plan = PhysicalPlan(
             inputs: [input], aggregation: aggregation, finalOperators: beforeAggregation == nil ? [] : operators,
             outputSchema: resolved.schema)
-        return PlannedQuery(plan: plan, sources: [PlannedScan(id: scan.id, columns: scan.schema)])
+        return PlannedQuery(plan: plan, sources: [scan])
     }
 
-    private static func project(_ list: [NamedExpression], _ schema: Schema) throws -> Project {
+    private static func project(
+        _ list: [NamedExpression], _ input: InputColumns, _ schema: Schema
+    ) throws -> Project {
         Project(
-            expressions: try list.map { try CompiledExpression($0.expression) },
+            expressions: try list.map { try CompiledExpression(input.bind($0.expression)) },
             detail: "[" + list.map { "\($0.expression) AS \($0.name)" }.joined(separator: ", ") + "]",
             outputSchema: schema)
     }
 
-    /// Whether a projection only passes its input on.
-    private static func isIdentity(_ list: [NamedExpression], over schema: Schema) -> Bool {
-        list.count == schema.count
-            && list.enumerated().allSatisfy { index, named in
-                if case .column(index, _) = named.expression.kind {
-                    named.name == schema.fields[index].name
-                } else {
-                    false
-                }
-            }
-    }
-
     /// The aggregation, and the projection that puts keys and inputs in the order in which it takes them.
     private static func prepare(
-        _ groupings: [NamedExpression], _ aggregates: [NamedAggregate], over input: Schema
+        _ groupings: [NamedExpression], _ aggregates: [NamedAggregate], over input: [PlanColumn]
     ) throws -> (projection: Project?, aggregation: PhysicalPlan.Aggregation) {
         var list = groupings
         var specs: [AggregateSpec] = []
@@ -106,15 +104,16 @@ package enum PhysicalPlanner {
                     expression: aggregate.name)
             }
             specs.append(spec)
-            if let argument { list.append(NamedExpression(name: aggregate.name, expression: argument)) }
+            if let argument { list.append(NamedExpression(aggregate.id, name: aggregate.name, argument)) }
         }
         let plan = AggregationPlan(
-            keys: groupings.map(\.field), aggregates: specs, resultNames: aggregates.map(\.name))
+            keys: groupings.map(\.column.field), aggregates: specs, resultNames: aggregates.map(\.name))
         let aggregation = PhysicalPlan.Aggregation(
             plan,
             detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
                 + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]")
-        let projection = isIdentity(list, over: input) ? nil : try project(list, Schema(list.map(\.field)))
+        let columns = list.map(\.column)
+        let projection = columns == input ? nil : try project(list, InputColumns(input), Schema(columns.map(\.field)))
         return (projection, aggregation)
     }
 

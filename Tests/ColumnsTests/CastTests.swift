@@ -174,11 +174,33 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         #expect(try cast(value, from, to, isTry: true) == .null)
     }
 
-    @Test func `bytes that are text are shared`() throws {
-        let ascii = column([.binary(Array("abc".utf8)), .null], .binary)
-        #expect(try CastKernel.cast(ascii, to: .string).bytes === ascii.bytes)
-        let broken = column([.binary([0xC3, 0x28, 0xF0, 0x9F, 0x98, 0x61])], .binary)
-        #expect(try CastKernel.cast(broken, to: .string).checked() == [.string("\u{FFFD}(\u{FFFD}a")])
+    /// Spark's cast from BINARY keeps the bytes, text or not: keys 0xFF and 0xFE stay two keys.
+    @Test func `a cast between binary and string keeps every byte`() throws {
+        let bytes: [[UInt8]] = [[0xFF], [0xFE], [0x63, 0x61, 0x66, 0xE9], Array("abc".utf8), []]
+        let binary = column(bytes.map { .binary($0) } + [.null], .binary)
+        let text = try CastKernel.cast(binary, to: .string)
+        #expect(text.type == .string && text.bytes === binary.bytes)
+        let back = try CastKernel.cast(text, to: .binary)
+        #expect(back.checked() == bytes.map { .binary($0) } + [.null])
+
+        var groups = [UInt32](repeating: 9, count: 6)
+        let keys = GroupKeys(types: [.string])
+        keys.assignGroups(keys: [text], count: 6, into: &groups)
+        #expect(Set(groups).count == 6)
+        let stored = keys.keyColumns(groups: groups, count: 6)[0]
+        #expect(stored.type == .string && (0..<5).allSatisfy { stored.run($0).elementsEqual(bytes[$0]) })
+
+        let equal = CompareKernel.compare(.equal, text, TakeKernel.take(text, selection([1, 0, 2, 3, 4, 5])))
+        #expect(equal.checked() == [false, false, true, true, true].map { .boolean($0) } + [.null])
+        let joined = try StringKernels.concat([text, text])
+        #expect((0..<5).allSatisfy { joined.run($0).elementsEqual(bytes[$0] + bytes[$0]) })
+    }
+
+    /// What goes through a Java `String` in Spark is repaired there.
+    @Test func `upper repairs what is no text`() throws {
+        let broken = column([.binary([0xC3, 0x28, 0xF0, 0x9F, 0x98, 0x61]), .binary([0x61, 0xFF])], .binary)
+        let upper = try StringKernels.upper(try CastKernel.cast(broken, to: .string))
+        #expect(upper.checked() == [.string("\u{FFFD}(\u{FFFD}A"), .string("A\u{FFFD}")])
     }
 
     @Test func `no cast is promised that the kernel lacks`() {

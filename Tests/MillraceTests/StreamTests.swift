@@ -112,14 +112,13 @@ import Testing
             try await append.start()
         } throws: {
             "\($0)".contains(
-                "Append output mode not supported when there are streaming aggregations on streaming "
-                    + "DataFrames/DataSets "
-                    + "without watermark")
+                "[STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION] Invalid streaming output mode: append. This output mode "
+                    + "is not supported for streaming aggregations without watermark on streaming DataFrames/DataSets")
         }
         let complete = StreamTest(schema: Self.keyed, outputMode: .complete) { $0.select("key") }
         await #expect {
             try await complete.start()
-        } throws: { "\($0)".contains("Complete output mode not supported") }
+        } throws: { "\($0)".contains("not supported for no streaming aggregations") }
         let unknown = StreamTest(schema: Self.keyed) { $0.select("kye") }
         await #expect {
             try await unknown.start()

@@ -19,8 +19,8 @@ private func batch() throws -> RecordBatch { try RecordBatch.fromPicture(picture
 private func compiled(_ sql: String, _ schema: Schema) throws -> CompiledExpression {
     let source = ScanSource(id: "0", name: "t", schema: schema, isStreaming: false)
     let plan = try Analyzer.analyze(.project(.scan(source), [try ExpressionLowering.expression(sql)]))
-    guard case .project(_, let list) = plan else { throw PlanError("TEST", "no projection") }
-    return try CompiledExpression(list[0].expression)
+    guard case .project(let input, let list) = plan else { throw PlanError("TEST", "no projection") }
+    return try CompiledExpression(InputColumns(input.columns).bind(list[0].expression))
 }
 
 private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {

@@ -1,17 +1,18 @@
 // Some rows of a table or stream, as columns.
 
 /// The rows of a batch that count, in order: the indices of those that passed a filter.
+@usableFromInline
 package struct Selection: Sendable {
     /// `count` row indices as `Int32`.
-    package let indices: Buffer
-    package let count: Int
+    @usableFromInline package let indices: Buffer
+    @usableFromInline package let count: Int
 
     package init(indices: Buffer, count: Int) {
         self.indices = indices
         self.count = count
     }
 
-    package var pointer: UnsafePointer<Int32> { UnsafePointer(indices.pointer(as: Int32.self)) }
+    @inlinable package var pointer: UnsafePointer<Int32> { UnsafePointer(indices.pointer(as: Int32.self)) }
 }
 
 /// Columns of equal length with their schema. Moves between threads by reference.

@@ -11,7 +11,7 @@ package enum BooleanKernels {
         let out = indices.pointer(as: Int32.self)
         let values = words(condition)
         let valid = validityWords(condition)
-        let last = ValidityKernel.wordCount(count) &- 1
+        let last = Bitmap.wordCount(count) &- 1
         var selected = 0
         var first: Int32 = 0
         if last < 0 { return Selection(indices: indices, count: 0) }
@@ -20,7 +20,7 @@ package enum BooleanKernels {
             if let valid { bits &= valid[word] }
             var length: Int32 = 64
             if word == last {
-                bits &= ValidityKernel.lastWordMask(count)
+                bits &= Bitmap.wordMask(last, count: count)
                 length = Int32(truncatingIfNeeded: count &- word &* 64)
             }
             if bits == ~0 {
@@ -62,7 +62,7 @@ package enum BooleanKernels {
         guard column.type == .boolean else { return NullKernels.nulls(type: .boolean, count: count) }
         let values = words(column)
         let valid = validityWords(column)
-        let buffer = ValidityKernel.bits(count: count) { out, words in
+        let buffer = Bitmap.filled(count: count) { out, words in
             for word in 0..<words { out[word] = ~values[word] & (valid?[word] ?? ~0) }
         }
         return ColumnVector(
@@ -84,14 +84,14 @@ package enum BooleanKernels {
         let aValid = validityWords(left)
         let bValid = validityWords(right)
         guard aValid != nil || bValid != nil else {
-            let values = ValidityKernel.bits(count: count) { out, words in
+            let values = Bitmap.filled(count: count) { out, words in
                 for word in 0..<words { out[word] = rule(a[word], ~0, b[word], ~0).value }
             }
             return ColumnVector(type: .boolean, count: count, values: values)
         }
-        let validBits = Buffer(capacity: ValidityKernel.wordCount(count) * 8)
+        let validBits = Buffer(capacity: Bitmap.wordCount(count) * 8)
         let valid = validBits.pointer(as: UInt64.self)
-        let values = ValidityKernel.bits(count: count) { out, words in
+        let values = Bitmap.filled(count: count) { out, words in
             for word in 0..<words {
                 let result = rule(a[word], aValid?[word] ?? ~0, b[word], bValid?[word] ?? ~0)
                 out[word] = result.value

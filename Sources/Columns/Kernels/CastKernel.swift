@@ -32,8 +32,8 @@ package enum CastKernel {
         if column.type == type { return column }
         switch (column.type, type) {
         case (.null, _): return NullKernels.nulls(type: type, count: column.count)
-        case (.binary, .string): return Utf8Kernel.text(column)
-        case (.string, .binary): return column.reinterpreted(as: .binary)
+        // The bytes as they are, as Spark keeps them: what needs text repairs it (`Utf8Kernel`).
+        case (.binary, .string), (.string, .binary): return column.reinterpreted(as: type)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
         case (_, .string): return CastToText.cast(column)
         case (.array, .array(let element, _)):
@@ -377,7 +377,7 @@ package enum CastKernel {
 
     /// A boolean column by a test of each row.
     static func bits(_ column: ColumnVector, _ test: (Int) -> Bool) throws(KernelError) -> ColumnVector {
-        let values = Buffer.zeroed(capacity: wordCount(column.count) * 8)
+        let values = Buffer.zeroed(capacity: Bitmap.wordCount(column.count) * 8)
         let out = values.pointer(as: UInt8.self)
         for row in 0..<column.count where test(row) { Bitmap.set(out, row) }
         return ColumnVector(
@@ -408,19 +408,6 @@ package enum CastKernel {
             }
         }
         return builder.finish()
-    }
-}
-
-extension Validity {
-    /// The same, but with these rows NULL, too.
-    func excluding(_ rows: [Int32], count: Int) -> Validity {
-        if rows.isEmpty { return self }
-        let buffer = Buffer(capacity: wordCount(count) * 8)
-        let out = buffer.pointer(as: UInt64.self)
-        let old = pointer.map(words)
-        for word in 0..<wordCount(count) { out[word] = old?[word] ?? ~0 }
-        for row in rows { Bitmap.clear(buffer.pointer(as: UInt8.self), Int(row)) }
-        return Validity(bits: buffer, count: count)
     }
 }
 

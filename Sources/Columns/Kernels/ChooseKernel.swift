@@ -49,7 +49,7 @@ package enum ChooseKernel {
         guard condition.type == .boolean else { return Buffer.zeroed(capacity: Bitmap.byteCount(count)) }
         let values = condition.slots(as: UInt64.self)
         let valid = condition.validity?.pointer(as: UInt64.self)
-        return ValidityKernel.bits(count: count) { out, words in
+        return Bitmap.filled(count: count) { out, words in
             for word in 0..<words { out[word] = values[word] & (valid?[word] ?? ~0) }
         }
     }
@@ -58,7 +58,7 @@ package enum ChooseKernel {
         _ mask: Buffer, _ a: UnsafePointer<UInt64>?, _ b: UnsafePointer<UInt64>?, _ count: Int
     ) -> Buffer {
         let mask = mask.pointer(as: UInt64.self)
-        return ValidityKernel.bits(count: count) { out, words in
+        return Bitmap.filled(count: count) { out, words in
             for word in 0..<words {
                 out[word] = (mask[word] & (a?[word] ?? ~0)) | (~mask[word] & (b?[word] ?? ~0))
             }

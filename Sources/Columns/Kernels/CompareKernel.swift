@@ -32,7 +32,7 @@ package enum CompareKernel {
     ) -> ColumnVector {
         let (type, count) = (a.type, a.count)
         if type == .null { return NullKernels.nulls(type: .boolean, count: count) }
-        let values = Buffer(capacity: wordCount(count) * 8)
+        let values = Buffer(capacity: Bitmap.wordCount(count) * 8)
         let out = values.pointer(as: UInt64.self)
         switch type {
         case .boolean: booleans(operation, a, right.materialized(type: type, count: count), out)
@@ -59,16 +59,20 @@ package enum CompareKernel {
         let count = a.count
         let bothNull = BooleanKernels.and(NullKernels.isNull(a), NullKernels.isNull(b))
         let equal = compare(.equal, a, .column(b))
-        let values = Buffer(capacity: wordCount(count) * 8)
-        let out = values.pointer(as: UInt64.self)
-        for word in 0..<wordCount(count) { out[word] = equal.trueWord(word) | bothNull.trueWord(word) }
+        // Where a side is NULL, the bit of `equal` is zero.
+        let (p, q) = (Bitmap.words(equal.bits), Bitmap.words(bothNull.bits))
+        let values = Bitmap.filled(count: count) { out, words in
+            for word in 0..<words { out[word] = p[word] | q[word] }
+        }
         return ColumnVector(type: .boolean, count: count, values: values)
     }
 
     /// Zero bits for NULL rows and beyond the last row.
     private static func clearNulls(_ out: UnsafeMutablePointer<UInt64>, _ validity: Validity, count: Int) {
-        let valid = validity.pointer.map(words)
-        for word in 0..<wordCount(count) { out[word] &= (valid?[word] ?? ~0) & wordMask(word, count: count) }
+        let valid = validity.pointer.map(Bitmap.words)
+        for word in 0..<Bitmap.wordCount(count) {
+            out[word] &= (valid?[word] ?? ~0) & Bitmap.wordMask(word, count: count)
+        }
     }
 
     // MARK: Fixed width
@@ -104,7 +108,7 @@ package enum CompareKernel {
     private static func collect(
         _ count: Int, _ inverted: UInt64, _ out: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
     ) {
-        for word in 0..<wordCount(count) {
+        for word in 0..<Bitmap.wordCount(count) {
             var bits: UInt64 = 0
             let base = word &* 64
             for bit in 0..<min(64, count &- base) {
@@ -121,8 +125,8 @@ package enum CompareKernel {
     private static func booleans(
         _ operation: ComparisonOperator, _ a: ColumnVector, _ b: ColumnVector, _ out: UnsafeMutablePointer<UInt64>
     ) {
-        let (p, q) = (words(a.bits), words(b.bits))
-        for word in 0..<wordCount(a.count) {
+        let (p, q) = (Bitmap.words(a.bits), Bitmap.words(b.bits))
+        for word in 0..<Bitmap.wordCount(a.count) {
             switch operation {
             case .equal, .nullSafeEqual: out[word] = ~(p[word] ^ q[word])
             case .notEqual: out[word] = p[word] ^ q[word]

@@ -9,7 +9,7 @@ package enum ConstantKernel {
         if value.isNull { return NullKernels.nulls(type: type, count: count) }
         switch (type, value) {
         case (.boolean, .boolean(let flag)):
-            let values = ValidityKernel.bits(count: count) { out, words in
+            let values = Bitmap.filled(count: count) { out, words in
                 out.update(repeating: flag ? ~0 : 0, count: words)
             }
             return ColumnVector(type: type, count: count, values: values)

@@ -15,7 +15,7 @@ package enum NullKernels {
                 type: .boolean, count: count, values: Buffer.zeroed(capacity: Bitmap.byteCount(count)))
         }
         let valid = column.validity?.pointer(as: UInt64.self)
-        let values = ValidityKernel.bits(count: count) { out, words in
+        let values = Bitmap.filled(count: count) { out, words in
             for word in 0..<words { out[word] = valid?[word] ?? ~0 }
         }
         return ColumnVector(type: .boolean, count: count, values: values)

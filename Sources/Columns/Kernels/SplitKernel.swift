@@ -35,16 +35,15 @@ package struct SplitKernel: Sendable {
     package func split(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         let type = DataType.array(.string, containsNull: false)
         guard column.type != .null else { return NullKernels.nulls(type: type, count: column.count) }
-        var column = column
+        // Spark splits a Java String.
+        let column = Utf8Kernel.text(column)
         let pieces: Pieces
         switch strategy {
         case .separator(let separator):
             pieces =
                 limit == nil ? try separator.pieces(of: column) : try cut(column, separator, limit: limit)
         case .characters: pieces = try cut(column, CharacterCutter(), limit: limit)
-        case .expression(let expression):
-            column = Utf8Kernel.text(column)
-            pieces = try cut(column, ExpressionCutter(expression), limit: limit)
+        case .expression(let expression): pieces = try cut(column, ExpressionCutter(expression), limit: limit)
         }
         guard let bytes = column.bytes else { preconditionFailure("split reads strings, not \(column.type)") }
         let child = ColumnVector(

@@ -30,7 +30,7 @@ package enum StringKernels {
             let text = base + Int(from[row])
             let length = Int(to[row] &- from[row])
             guard isASCII(text, length) else {
-                builder.append(map(String(decoding: column.run(row), as: UTF8.self)))
+                builder.append(map(Utf8Kernel.javaString(column.run(row))))
                 continue
             }
             if length > scratch.capacity { scratch = Buffer(capacity: length) }

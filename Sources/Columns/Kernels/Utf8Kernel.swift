@@ -9,18 +9,21 @@ import Darwin
 #endif
 
 /// Validates and repairs UTF-8, as Java's decoder does.
-enum Utf8Kernel {
+///
+/// A STRING column may hold any bytes: a cast from BINARY keeps them, and so do grouping, comparing, joining and sinks.
+/// Only where Spark goes through a Java `String` (`split`, regular expressions, `upper` beyond ASCII) is text repaired.
+package enum Utf8Kernel {
     /// Bytes of U+FFFD.
     private static let replacement: (UInt8, UInt8, UInt8) = (0xEF, 0xBF, 0xBD)
 
     /// The column read as text: the same buffers where all rows are UTF-8, else a copy in which each sequence that is
     /// not is replaced by U+FFFD.
-    static func text(_ column: ColumnVector) -> ColumnVector {
+    package static func text(_ column: ColumnVector) -> ColumnVector {
         isValid(column) ? column.reinterpreted(as: .string) : repaired(column)
     }
 
     /// Whether every row is UTF-8.
-    static func isValid(_ column: ColumnVector) -> Bool {
+    package static func isValid(_ column: ColumnVector) -> Bool {
         let count = column.count
         guard count > 0 else { return true }
         let (starts, ends, bytes) = (column.starts, column.ends, column.byteStart)
@@ -44,7 +47,7 @@ enum Utf8Kernel {
     }
 
     /// How many bytes at the start are whole, valid characters.
-    static func validPrefix(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int {
+    package static func validPrefix(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int {
         var index = 0
         while index < length {
             var high = platform_high_bit_mask(text + index)
@@ -96,26 +99,44 @@ enum Utf8Kernel {
     private static func repaired(_ column: ColumnVector) -> ColumnVector {
         let count = column.count
         let (starts, ends, bytes) = (column.starts, column.ends, column.byteStart)
-        var writer = TextWriter(rows: count, bytesPerRow: 32)
+        let valid = column.validityBits
+        var builder = BytesBuilder(type: .string, capacity: count, byteCapacity: count * 32)
         for row in 0..<count {
-            let text = bytes + Int(starts[row])
-            let length = Int(ends[row] &- starts[row])
-            // One byte may become three.
-            writer.reserve(length * 3)
-            var index = 0
-            while index < length {
-                let valid = validPrefix(text + index, length &- index)
-                writer.append(text + index, valid)
-                index &+= valid
-                if index < length {
-                    writer.append(replacement.0)
-                    writer.append(replacement.1)
-                    writer.append(replacement.2)
-                    index &+= -sequence(text + index, length &- index)
-                }
+            if let valid, !Bitmap.get(valid, row) {
+                builder.appendNull()
+            } else {
+                writeRepaired(bytes + Int(starts[row]), Int(ends[row] &- starts[row]), &builder)
+                builder.endValue()
             }
-            writer.endRow()
         }
-        return writer.finish(type: .string, Validity(of: column))
+        return builder.finish()
+    }
+
+    private static func writeRepaired(_ text: UnsafePointer<UInt8>, _ length: Int, _ builder: inout BytesBuilder) {
+        // One byte may become three.
+        builder.reserve(length * 3)
+        var index = 0
+        while index < length {
+            let valid = validPrefix(text + index, length &- index)
+            builder.write(text + index, count: valid)
+            index &+= valid
+            if index < length {
+                builder.write(replacement.0)
+                builder.write(replacement.1)
+                builder.write(replacement.2)
+                index &+= -sequence(text + index, length &- index)
+            }
+        }
+    }
+
+    /// One row's bytes as Java's `String`: what is not UTF-8 is replaced by U+FFFD, by Java's rules. Allocates.
+    package static func javaString(_ run: UnsafeBufferPointer<UInt8>) -> String {
+        guard let start = run.baseAddress else { return "" }
+        if validPrefix(start, run.count) == run.count { return String(decoding: run, as: UTF8.self) }
+        var builder = BytesBuilder(type: .string, capacity: 1, byteCapacity: 0)
+        writeRepaired(start, run.count, &builder)
+        builder.endValue()
+        let column = builder.finish()
+        return withExtendedLifetime(column) { String(decoding: column.run(0), as: UTF8.self) }
     }
 }

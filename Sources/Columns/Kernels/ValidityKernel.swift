@@ -6,88 +6,37 @@ import Glibc
 import Darwin
 #endif
 
-/// Validity bits with the number of NULLs; no bits where there are none.
-struct Validity {
-    static let allValid = Validity(bits: nil, nullCount: 0)
-
-    let bits: Buffer?
-    let nullCount: Int
-
-    init(bits: Buffer?, nullCount: Int) {
-        self.bits = nullCount == 0 ? nil : bits
-        self.nullCount = nullCount
-    }
-
-    /// Counts the NULLs among the first `count` bits.
-    init(bits: Buffer, count: Int) {
-        self.init(bits: bits, nullCount: count - Bitmap.countOnes(bits.pointer(as: UInt8.self), count: count))
-    }
-
-    /// The validity of a column.
-    init(of column: ColumnVector) {
-        self.init(bits: column.validity, nullCount: column.nullCount)
-    }
-
-    /// Every row is NULL.
-    static func allNull(count: Int) -> Validity {
-        Validity(bits: Buffer.zeroed(capacity: Bitmap.byteCount(count)), nullCount: count)
-    }
-
-    var pointer: UnsafePointer<UInt8>? { bits.map { UnsafePointer($0.pointer(as: UInt8.self)) } }
-}
-
 /// Combines validity bitmaps.
-enum ValidityKernel {
-    /// Words of 64 bits that hold `count` bits.
-    @inline(__always)
-    static func wordCount(_ count: Int) -> Int { (count &+ 63) &>> 6 }
-
-    /// The bits of the last word that count.
-    @inline(__always)
-    static func lastWordMask(_ count: Int) -> UInt64 {
-        let rest = count & 63
-        return rest == 0 ? ~0 : (1 &<< UInt64(truncatingIfNeeded: rest)) &- 1
-    }
-
-    /// A buffer for `count` bits whose unused bits are zero once `body` has filled the words.
-    static func bits(count: Int, _ body: (UnsafeMutablePointer<UInt64>, Int) -> Void) -> Buffer {
-        let words = wordCount(count)
-        let buffer = Buffer(capacity: words * 8)
-        let pointer = buffer.pointer(as: UInt64.self)
-        body(pointer, words)
-        if words > 0 { pointer[words - 1] &= lastWordMask(count) }
-        return buffer
-    }
-
+package enum ValidityKernel {
     /// Rows that are valid in both.
-    static func both(_ left: Validity, _ right: Validity, count: Int) -> Validity {
+    package static func both(_ left: Validity, _ right: Validity, count: Int) -> Validity {
         guard let a = left.bits else { return right }
         guard let b = right.bits else { return left }
         if a === b { return left }
         let aWords = a.pointer(as: UInt64.self)
         let bWords = b.pointer(as: UInt64.self)
-        let joined = bits(count: count) { out, words in
+        let joined = Bitmap.filled(count: count) { out, words in
             for word in 0..<words { out[word] = aWords[word] & bWords[word] }
         }
         return Validity(bits: joined, count: count)
     }
 
     /// Rows that are valid in all columns.
-    static func all(_ columns: [ColumnVector], count: Int) -> Validity {
+    package static func all(_ columns: [ColumnVector], count: Int) -> Validity {
         var result = Validity.allValid
         for column in columns { result = both(result, Validity(of: column), count: count) }
         return result
     }
 
     /// The validity of the rows picked by `rows`.
-    static func taken(_ column: ColumnVector, _ rows: UnsafePointer<Int32>, _ count: Int) -> Validity {
+    package static func taken(_ column: ColumnVector, _ rows: UnsafePointer<Int32>, _ count: Int) -> Validity {
         guard let from = column.validityBits else { return .allValid }
         return Validity(bits: gatherBits(from, rows, count), count: count)
     }
 
     /// Picks bits.
-    static func gatherBits(_ from: UnsafePointer<UInt8>, _ rows: UnsafePointer<Int32>, _ count: Int) -> Buffer {
-        bits(count: count) { out, words in
+    package static func gatherBits(_ from: UnsafePointer<UInt8>, _ rows: UnsafePointer<Int32>, _ count: Int) -> Buffer {
+        Bitmap.filled(count: count) { out, words in
             for word in 0..<words {
                 var gathered: UInt64 = 0
                 let first = word &<< 6
@@ -103,7 +52,7 @@ enum ValidityKernel {
     }
 
     /// Copies `count` bits to bit offset `offset` of `to`, whose bits from there on are zero.
-    static func appendBits(
+    package static func appendBits(
         _ from: UnsafePointer<UInt8>?, count: Int, to: UnsafeMutablePointer<UInt8>, offset: Int
     ) {
         guard let from else { return setBits(to, offset, count) }
@@ -132,17 +81,6 @@ enum ValidityKernel {
         while index < end {
             Bitmap.set(to, index)
             index += 1
-        }
-    }
-
-    /// Sets the slots of NULL rows to zero.
-    static func clearNulls<T: FixedWidthInteger>(
-        _ slots: UnsafeMutablePointer<T>, count: Int, _ validity: UnsafePointer<UInt8>?
-    ) {
-        guard let validity else { return }
-        for row in 0..<count {
-            let valid = (validity[row &>> 3] &>> UInt8(truncatingIfNeeded: row & 7)) & 1
-            slots[row] &= 0 &- T(truncatingIfNeeded: valid)
         }
     }
 }

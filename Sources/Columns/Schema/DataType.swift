@@ -33,7 +33,7 @@ public indirect enum DataType: Hashable, Sendable {
 extension DataType {
     /// Bytes of one value in a column's fixed-width buffer, or `nil` where values are bits, bytes of varying length or
     /// nested.
-    package var fixedWidth: Int? {
+    @usableFromInline package var fixedWidth: Int? {
         switch self {
         case .byte: 1
         case .short: 2

@@ -10,14 +10,16 @@ import Darwin
 /// words and vectors past the last value.
 ///
 /// SAFETY: written only by the builder or kernel that made it, before it is shared; immutable from then on.
+@usableFromInline
 package final class Buffer: @unchecked Sendable {
     package static let padding = 64
 
-    package let address: UnsafeMutableRawPointer
+    @usableFromInline package let address: UnsafeMutableRawPointer
     /// Bytes that may be written.
-    package let capacity: Int
+    @usableFromInline package let capacity: Int
 
     /// Allocates at least `capacity` bytes; their content is undefined, the padding is zero.
+    @usableFromInline
     package init(capacity: Int) {
         let rounded = (max(capacity, 1) + 63) & ~63
         var memory: UnsafeMutableRawPointer?
@@ -32,6 +34,7 @@ package final class Buffer: @unchecked Sendable {
     }
 
     /// Allocates `capacity` bytes, all zero.
+    @usableFromInline
     package static func zeroed(capacity: Int) -> Buffer {
         let buffer = Buffer(capacity: capacity)
         memset(buffer.address, 0, buffer.capacity)
@@ -41,7 +44,7 @@ package final class Buffer: @unchecked Sendable {
     deinit { free(address) }
 
     /// The memory as values of `T`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func pointer<T: BitwiseCopyable>(as type: T.Type) -> UnsafeMutablePointer<T> {
         address.assumingMemoryBound(to: T.self)
     }

@@ -7,18 +7,21 @@ import Darwin
 #endif
 
 /// Appends fixed-width values, with NULLs.
+@usableFromInline
 package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
-    private let type: DataType
-    private var buffer: Buffer
-    private var validity = ValidityBuilder()
-    package private(set) var count = 0
+    @usableFromInline let type: DataType
+    @usableFromInline var buffer: Buffer
+    @usableFromInline var validity = ValidityBuilder()
+    @usableFromInline package internal(set) var count = 0
 
+    @inlinable
     package init(type: DataType, capacity: Int = 1024) {
         assert(type.fixedWidth == MemoryLayout<T>.size)
         self.type = type
         self.buffer = Buffer(capacity: capacity * MemoryLayout<T>.stride)
     }
 
+    @inlinable
     package mutating func append(_ value: T) {
         if (count + 1) * MemoryLayout<T>.stride > buffer.capacity { grow(to: count + 1) }
         buffer.pointer(as: T.self)[count] = value
@@ -26,6 +29,7 @@ package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
         count += 1
     }
 
+    @inlinable
     package mutating func appendNull() {
         if (count + 1) * MemoryLayout<T>.stride > buffer.capacity { grow(to: count + 1) }
         memset(buffer.pointer(as: T.self) + count, 0, MemoryLayout<T>.stride)
@@ -33,11 +37,12 @@ package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
         count += 1
     }
 
-    @inline(never)
-    private mutating func grow(to needed: Int) {
+    @inlinable @inline(never)
+    mutating func grow(to needed: Int) {
         buffer = Buffer.grown(buffer, used: count * MemoryLayout<T>.stride, needed: needed * MemoryLayout<T>.stride)
     }
 
+    @inlinable
     package consuming func finish() -> ColumnVector {
         let (bits, nulls) = validity.finish(count: count)
         return ColumnVector(type: type, count: count, validity: bits, nullCount: nulls, values: buffer)
@@ -45,13 +50,16 @@ package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
 }
 
 /// Appends booleans, with NULLs.
+@usableFromInline
 package struct BooleanBuilder: ~Copyable {
-    private var buffer = Buffer.zeroed(capacity: 128)
-    private var validity = ValidityBuilder()
-    package private(set) var count = 0
+    @usableFromInline var buffer = Buffer.zeroed(capacity: 128)
+    @usableFromInline var validity = ValidityBuilder()
+    @usableFromInline package internal(set) var count = 0
 
+    @usableFromInline
     package init() {}
 
+    @inlinable
     package mutating func append(_ value: Bool) {
         reserve()
         if value { Bitmap.set(buffer.pointer(as: UInt8.self), count) }
@@ -59,32 +67,39 @@ package struct BooleanBuilder: ~Copyable {
         count += 1
     }
 
+    @inlinable
     package mutating func appendNull() {
         reserve()
         validity.appendNull(at: count)
         count += 1
     }
 
-    private mutating func reserve() {
+    @inlinable
+    mutating func reserve() {
         let needed = Bitmap.byteCount(count + 1)
         if needed > buffer.capacity { buffer = Buffer.grown(buffer, used: buffer.capacity, needed: needed, zero: true) }
     }
 
+    @usableFromInline
     package consuming func finish() -> ColumnVector {
         let (bits, nulls) = validity.finish(count: count)
         return ColumnVector(type: .boolean, count: count, validity: bits, nullCount: nulls, values: buffer)
     }
 }
 
-/// Appends strings or binaries in the plain layout, with NULLs.
+/// Appends strings or binaries in the plain layout, with NULLs: whole, or byte by byte with `reserve`, `write` and
+/// `endValue`. Traps beyond 4 GiB: callers bound their batches in bytes long before.
+@usableFromInline
 package struct BytesBuilder: ~Copyable {
-    private let type: DataType
-    private var offsets: Buffer
-    private var bytes: Buffer
-    private var validity = ValidityBuilder()
-    package private(set) var count = 0
-    package private(set) var byteCount = 0
+    @usableFromInline let type: DataType
+    @usableFromInline var offsets: Buffer
+    @usableFromInline var bytes: Buffer
+    @usableFromInline var validity = ValidityBuilder()
+    @usableFromInline package internal(set) var count = 0
+    /// Bytes of all values so far, those of a value that is being written included.
+    @usableFromInline package internal(set) var byteCount = 0
 
+    @usableFromInline
     package init(type: DataType, capacity: Int = 1024, byteCapacity: Int = 16 * 1024) {
         assert(type.isBytes)
         self.type = type
@@ -93,43 +108,85 @@ package struct BytesBuilder: ~Copyable {
         offsets.pointer(as: UInt32.self)[0] = 0
     }
 
-    /// Appends `count` bytes. Traps beyond 4 GiB: callers bound their batches in bytes long before.
-    @inline(__always)
+    // MARK: Whole values
+
+    /// Appends a value of `length` bytes.
+    @inlinable @inline(__always)
     package mutating func append(_ start: UnsafeRawPointer?, count length: Int) {
-        if byteCount + length > bytes.capacity || (count + 2) * 4 > offsets.capacity { grow(by: length) }
+        reserve(length)
         if let start, length > 0 { memcpy(bytes.address + byteCount, start, length) }
-        byteCount += length
-        validity.appendValid(at: count)
-        count += 1
-        offsets.pointer(as: UInt32.self)[count] = UInt32(byteCount)
+        byteCount &+= length
+        endValue()
     }
 
+    /// Appends a string.
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append($0.baseAddress, count: $0.count) }
     }
 
+    /// Appends a binary.
     package mutating func append(_ value: [UInt8]) {
         value.withUnsafeBytes { append($0.baseAddress, count: $0.count) }
     }
 
+    /// Appends NULL.
+    @inlinable
     package mutating func appendNull() {
-        if (count + 2) * 4 > offsets.capacity { grow(by: 0) }
+        if (count &+ 2) &* 4 > offsets.capacity { growOffsets() }
         validity.appendNull(at: count)
-        count += 1
+        count &+= 1
         offsets.pointer(as: UInt32.self)[count] = UInt32(byteCount)
     }
 
-    @inline(never)
-    private mutating func grow(by length: Int) {
-        if byteCount + length > bytes.capacity {
-            bytes = Buffer.grown(bytes, used: byteCount, needed: byteCount + length)
-        }
-        if (count + 2) * 4 > offsets.capacity {
-            offsets = Buffer.grown(offsets, used: (count + 1) * 4, needed: (count + 2) * 4)
-        }
+    // MARK: Values in parts
+
+    /// Makes room for `length` more bytes.
+    @inlinable @inline(__always)
+    package mutating func reserve(_ length: Int) {
+        if byteCount &+ length > bytes.capacity { growBytes(length) }
     }
 
+    /// Writes a byte of the next value; it was reserved.
+    @inlinable @inline(__always)
+    package mutating func write(_ byte: UInt8) {
+        bytes.pointer(as: UInt8.self)[byteCount] = byte
+        byteCount &+= 1
+    }
+
+    /// Writes bytes of the next value; they were reserved.
+    @inlinable @inline(__always)
+    package mutating func write(_ start: UnsafePointer<UInt8>, count length: Int) {
+        memcpy(bytes.address + byteCount, start, length)
+        byteCount &+= length
+    }
+
+    /// Gives `body` reserved bytes of the next value to write; it returns how many it wrote.
+    @inlinable @inline(__always)
+    package mutating func write(_ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+        byteCount &+= body(bytes.pointer(as: UInt8.self) + byteCount)
+    }
+
+    /// Ends the value that was written, which may be empty.
+    @inlinable @inline(__always)
+    package mutating func endValue() {
+        if (count &+ 2) &* 4 > offsets.capacity { growOffsets() }
+        validity.appendValid(at: count)
+        count &+= 1
+        offsets.pointer(as: UInt32.self)[count] = UInt32(byteCount)
+    }
+
+    @usableFromInline @inline(never)
+    mutating func growBytes(_ length: Int) {
+        bytes = Buffer.grown(bytes, used: byteCount, needed: byteCount + length)
+    }
+
+    @usableFromInline @inline(never)
+    mutating func growOffsets() {
+        offsets = Buffer.grown(offsets, used: (count + 1) * 4, needed: (count + 2) * 4)
+    }
+
+    @usableFromInline
     package consuming func finish() -> ColumnVector {
         let (bits, nulls) = validity.finish(count: count)
         return ColumnVector(
@@ -138,52 +195,53 @@ package struct BytesBuilder: ~Copyable {
 }
 
 /// Validity bits that cost nothing until the first NULL.
+@usableFromInline
 package struct ValidityBuilder: ~Copyable {
-    private var bits: Buffer?
-    package private(set) var nullCount = 0
+    @usableFromInline var bits: Buffer?
+    @usableFromInline package internal(set) var nullCount = 0
 
+    @usableFromInline
     package init() {}
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func appendValid(at index: Int) {
-        if bits != nil { mark(index) }
+        guard let buffer = bits else { return }
+        if index &>> 3 < buffer.capacity {
+            Bitmap.set(buffer.pointer(as: UInt8.self), index)
+        } else {
+            Bitmap.set(grown(index).pointer(as: UInt8.self), index)
+        }
     }
 
-    @inline(never)
-    private mutating func mark(_ index: Int) {
-        let buffer = reserved(index)
-        Bitmap.set(buffer.pointer(as: UInt8.self), index)
-    }
-
+    @inlinable @inline(__always)
     package mutating func appendNull(at index: Int) {
-        if bits == nil {
-            let buffer = Buffer.zeroed(capacity: max(128, Bitmap.byteCount(index + 1)))
+        if bits == nil || index &>> 3 >= bits?.capacity ?? 0 { _ = grown(index) }
+        nullCount &+= 1
+    }
+
+    /// Bits with room for `index`, those before it set where there were none.
+    @usableFromInline @inline(never)
+    mutating func grown(_ index: Int) -> Buffer {
+        let buffer: Buffer
+        if let bits {
+            buffer = Buffer.grown(bits, used: bits.capacity, needed: Bitmap.byteCount(index + 1), zero: true)
+        } else {
+            buffer = Buffer.zeroed(capacity: max(128, Bitmap.byteCount(index + 1)))
             let pointer = buffer.pointer(as: UInt8.self)
             memset(pointer, 0xFF, index / 8)
             for row in (index & ~7)..<index { Bitmap.set(pointer, row) }
-            bits = buffer
         }
-        _ = reserved(index)
-        nullCount += 1
+        bits = buffer
+        return buffer
     }
 
-    private mutating func reserved(_ index: Int) -> Buffer {
-        let needed = Bitmap.byteCount(index + 1)
-        let current = bits ?? Buffer.zeroed(capacity: needed)
-        if needed <= current.capacity {
-            bits = current
-            return current
-        }
-        let larger = Buffer.grown(current, used: current.capacity, needed: needed, zero: true)
-        bits = larger
-        return larger
-    }
-
+    @usableFromInline
     package consuming func finish(count: Int) -> (Buffer?, Int) { (bits, nullCount) }
 }
 
 extension Buffer {
     /// A buffer at least twice as large with the first `used` bytes copied.
+    @usableFromInline
     package static func grown(_ old: Buffer, used: Int, needed: Int, zero: Bool = false) -> Buffer {
         let capacity = max(needed, old.capacity * 2)
         let larger = zero ? Buffer.zeroed(capacity: capacity) : Buffer(capacity: capacity)

@@ -29,6 +29,7 @@ extension ColumnVector {
     }
 
     /// The bytes of one row of a string or binary column; valid while the column lives.
+    @inlinable
     package func run(_ row: Int) -> UnsafeBufferPointer<UInt8> {
         let start = Int(starts[row])
         return UnsafeBufferPointer(start: byteStart + start, count: Int(ends[row]) - start)

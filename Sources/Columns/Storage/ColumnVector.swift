@@ -9,28 +9,31 @@
 /// | string, binary | `bytes` and, per row, where its run starts and ends |
 /// | array, map | one child of elements (map: keys and values) and, per row, where its run starts and ends |
 /// | structure | one child a field, each as long as this column |
+/// | the bare NULL | none; every validity bit is unset |
 ///
 /// Starts and ends are two pointers: in Arrow's plain layout they lie one apart in the same buffer of `count + 1`
 /// offsets; in the *view* layout each has a buffer of its own, so that `split` can point into the text that it split
 /// and copies nothing. A kernel that reads `starts[i]` and `ends[i]` serves both.
 ///
 /// SAFETY: all buffers are written before `init` and never afterwards.
+@usableFromInline
 package final class ColumnVector: @unchecked Sendable {
-    package let type: DataType
-    package let count: Int
+    @usableFromInline package let type: DataType
+    @usableFromInline package let count: Int
     /// One bit a row, set where there is a value; `nil` where no row is NULL.
-    package let validity: Buffer?
-    package let nullCount: Int
+    @usableFromInline package let validity: Buffer?
+    @usableFromInline package let nullCount: Int
     /// Fixed-width slots, or the bits of booleans.
-    package let values: Buffer?
+    @usableFromInline package let values: Buffer?
     /// The bytes of strings and binaries; padded, so that 64 bytes beyond any run may be read.
-    package let bytes: Buffer?
-    package let children: [ColumnVector]
+    @usableFromInline package let bytes: Buffer?
+    @usableFromInline package let children: [ColumnVector]
 
-    private let startBuffer: Buffer?
-    private let endBuffer: Buffer?
+    @usableFromInline let startBuffer: Buffer?
+    @usableFromInline let endBuffer: Buffer?
 
     /// Creates a column of fixed-width values or booleans.
+    @usableFromInline
     package init(type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, values: Buffer) {
         assert(type.fixedWidth.map { $0 * count <= values.capacity } ?? true)
         self.type = type
@@ -115,48 +118,54 @@ package final class ColumnVector: @unchecked Sendable {
     // MARK: Reading. Hoist these pointers out of loops.
 
     /// The fixed-width slots as `T`; the caller has checked `type`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func slots<T: BitwiseCopyable>(as type: T.Type) -> UnsafePointer<T> {
-        guard let values else { preconditionFailure("a column of \(self.type) has no fixed-width slots") }
+        guard let values else { failMissing("fixed-width slots") }
         return UnsafePointer(values.pointer(as: T.self))
     }
 
     /// The bits of a boolean column.
-    package var bits: UnsafePointer<UInt8> { slots(as: UInt8.self) }
+    @inlinable package var bits: UnsafePointer<UInt8> { slots(as: UInt8.self) }
 
     /// Where each row's run starts, in `bytes` or in the child.
-    package var starts: UnsafePointer<UInt32> {
-        guard let startBuffer else { preconditionFailure("a column of \(type) has no offsets") }
+    @inlinable package var starts: UnsafePointer<UInt32> {
+        guard let startBuffer else { failMissing("offsets") }
         return UnsafePointer(startBuffer.pointer(as: UInt32.self))
     }
 
     /// Where each row's run ends, exclusive.
-    package var ends: UnsafePointer<UInt32> {
+    @inlinable package var ends: UnsafePointer<UInt32> {
         if let endBuffer { return UnsafePointer(endBuffer.pointer(as: UInt32.self)) }
         return starts + 1
     }
 
     /// Whether starts and ends share one buffer of `count + 1` offsets.
-    package var isPlainLayout: Bool { endBuffer == nil }
+    @inlinable package var isPlainLayout: Bool { endBuffer == nil }
 
     /// The buffer of starts, to share it in another column.
-    package var sharedStarts: Buffer? { startBuffer }
+    @inlinable package var sharedStarts: Buffer? { startBuffer }
     /// The buffer of ends in the view layout, to share it in another column.
-    package var sharedEnds: Buffer? { endBuffer }
+    @inlinable package var sharedEnds: Buffer? { endBuffer }
 
     /// The bytes of a string or binary column.
-    package var byteStart: UnsafePointer<UInt8> {
-        guard let bytes else { preconditionFailure("a column of \(type) has no bytes") }
+    @inlinable package var byteStart: UnsafePointer<UInt8> {
+        guard let bytes else { failMissing("bytes") }
         return UnsafePointer(bytes.pointer(as: UInt8.self))
     }
 
     /// The validity bits, or `nil` where no row is NULL.
-    package var validityBits: UnsafePointer<UInt8>? { validity.map { UnsafePointer($0.pointer(as: UInt8.self)) } }
+    @inlinable package var validityBits: UnsafePointer<UInt8>? {
+        validity.map { UnsafePointer($0.pointer(as: UInt8.self)) }
+    }
 
-    /// Whether a row is NULL. For single rows; kernels work on `validityBits`.
+    /// Whether a row is NULL. Loops hoist `validityBits`.
+    @inlinable @inline(__always)
     package func isNull(_ row: Int) -> Bool {
-        if type == .null { return true }
         guard let bits = validityBits else { return false }
         return !Bitmap.get(bits, row)
     }
+
+    /// Out of line, so that the readers above stay a few instructions.
+    @usableFromInline @inline(never)
+    func failMissing(_ what: String) -> Never { preconditionFailure("a column of \(type) has no \(what)") }
 }

@@ -11,7 +11,7 @@ enum ExpressionCompiler {
         let node = try makeNode(expression)
         let isConstant = !expression.contains { part in
             switch part.kind {
-            case .column, .function(.currentTimestamp, _): true
+            case .input, .function(.currentTimestamp, _): true
             default: false
             }
         }
@@ -25,7 +25,8 @@ enum ExpressionCompiler {
     private static func makeNode(_ expression: ResolvedExpression) throws -> any ExpressionNode {
         let type = expression.type
         switch expression.kind {
-        case .column(let index, _): return ColumnNode(index: index)
+        case .input(let index, _): return ColumnNode(index: index)
+        case .column: preconditionFailure("\(expression) has no place: the planner should have bound it")
         case .literal(let value): return ConstantNode(value: value, type: type)
         case .cast(let operand, let isTry): return try cast(operand, to: type, isTry: isTry)
         case .arithmetic(let operation, let left, let right):

@@ -1,0 +1,115 @@
+// Lists of columns: select, new columns, stars, and generators, which become steps of their own.
+
+import Columns
+
+extension Analysis {
+    mutating func select(_ input: Analyzed, _ expressions: [Expression]) throws(PlanError) -> Analyzed {
+        let list = try resolve(expressions, over: input.scope, step: "select")
+        if list.contains(where: { $0.expression.contains { $0.isAggregate } }) {
+            return try aggregate(input, [], list, step: "select")
+        }
+        return try project(input, list, step: "select")
+    }
+
+    mutating func withColumns(_ input: Analyzed, _ added: [Expression]) throws(PlanError) -> Analyzed {
+        let columns = input.plan.columns
+        let schema = input.plan.schema
+        var list = columns.map { NamedExpression(passing: $0) }
+        for named in try resolve(added, over: input.scope, step: "withColumn") {
+            let replaced = schema.indices(named: named.name)
+            for index in replaced { list[index] = named }
+            if replaced.isEmpty { list.append(named) }
+        }
+        guard !list.contains(where: { $0.expression.contains { $0.isAggregate } }) else {
+            throw PlanError(
+                "MISSING_GROUP_BY", "an aggregate needs groupBy or a select of aggregates alone", step: "withColumn",
+                hint: "use groupBy(...).agg(...)")
+        }
+        return try project(input, list, step: "withColumn")
+    }
+
+    // MARK: Lists
+
+    /// Resolves a list of columns; a star becomes all columns, those under a qualifier, or all fields of a structure.
+    mutating func resolve(
+        _ expressions: [Expression], over scope: Scope, step: String
+    ) throws(PlanError) -> [NamedExpression] {
+        let resolver = ExpressionResolver(scope: scope)
+        var list: [NamedExpression] = []
+        for expression in expressions {
+            do throws(PlanError) {
+                if case .star(let qualifier) = expression {
+                    list += try expanded(expression, qualifier, resolver)
+                } else {
+                    let resolved = try resolver.resolve(expression)
+                    list.append(NamedExpression(ids.fresh(), name: expression.outputName, resolved))
+                }
+            } catch {
+                throw error.within(step: step, expression: expression.text)
+            }
+        }
+        guard !list.isEmpty else { throw PlanError("EMPTY_SELECT", "no columns are selected", step: step) }
+        return list
+    }
+
+    private mutating func expanded(
+        _ star: Expression, _ qualifier: [String], _ resolver: ExpressionResolver
+    ) throws(PlanError) -> [NamedExpression] {
+        if qualifier.isEmpty { return resolver.scope.columns.map { NamedExpression(passing: $0.column) } }
+        if qualifier.count == 1 {
+            let columns = resolver.scope.columns(qualifiedBy: qualifier[0])
+            if !columns.isEmpty { return columns.map { NamedExpression(passing: $0.column) } }
+        }
+        let base = try resolver.resolve(.column(qualifier))
+        guard case .structure(let fields) = base.type else {
+            throw PlanError("CANNOT_RESOLVE_STAR_EXPAND", "`\(star.text)` needs a STRUCT, found \(base.type)")
+        }
+        return fields.enumerated().map { index, field in
+            NamedExpression(
+                ids.fresh(), name: field.name,
+                ResolvedExpression(
+                    .field(base, index: index, name: field.name), type: field.type,
+                    isNullable: base.isNullable || field.isNullable))
+        }
+    }
+
+    // MARK: Generators
+
+    /// A projection; an explode in its list becomes a step below it.
+    mutating func project(
+        _ input: Analyzed, _ list: [NamedExpression], step: String
+    ) throws(PlanError) -> Analyzed {
+        var found: [(position: Int, array: ResolvedExpression)] = []
+        for (position, named) in list.enumerated() {
+            if case .explode(let array) = named.expression.kind {
+                guard !array.contains(where: { $0.isGenerator }) else { throw nestedGenerator(named.name, step) }
+                found.append((position, array))
+            } else if named.expression.contains(where: { $0.isGenerator }) {
+                throw nestedGenerator(named.name, step)
+            }
+        }
+        guard let generator = found.first else { return projection(input.plan, list, input.scope) }
+        guard found.count == 1 else {
+            throw PlanError(
+                "UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
+                "only one generator is allowed per select clause but \(found.count) were found", step: step,
+                hint: "explode one after the other, each in a select of its own")
+        }
+        let element = list[generator.position].column
+        var above = list
+        above[generator.position] = NamedExpression(passing: element)
+        let needed = above.reduce(into: Set<ColumnID>()) { $0.formUnion($1.expression.referencedColumns) }
+        var kept: [ColumnID] = []
+        for column in input.plan.columns where needed.contains(column.id) && !kept.contains(column.id) {
+            kept.append(column.id)
+        }
+        let below = ResolvedPlan.generate(input.plan, array: generator.array, element: element, kept: kept)
+        return projection(below, above, input.scope)
+    }
+
+    func nestedGenerator(_ expression: String, _ step: String) -> PlanError {
+        PlanError(
+            "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "a generator cannot stand inside another expression",
+            step: step, expression: expression, hint: "explode in a select of its own, then use the column")
+    }
+}

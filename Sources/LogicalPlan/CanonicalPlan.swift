@@ -1,0 +1,180 @@
+// The text by which a checkpoint knows its query: frozen, unlike what people are shown.
+
+import Columns
+
+/// Texts of resolved plans that stay as they are over versions of this software, so that a checkpoint can tell whether
+/// a query is still the one that it was made for.
+///
+/// A text tells what matters for rows and state, exactly, and nothing else: columns are numbered by first use, names
+/// count only where they come from a source or go to the sink, columns of a source count only where they are read. It
+/// is made of the plan as analysed, before any optimiser: a better optimiser leaves it alone.
+package enum CanonicalPlan {
+    /// Version 1: one thing a line, sources first, the columns that come out last.
+    ///
+    /// Never changed: what a checkpoint holds was made by it. What plans learn to say is added in new words; another
+    /// form is `v2`.
+    package static func v1(_ plan: ResolvedPlan, outputMode: OutputMode) -> String {
+        var writer = CanonicalPlanWriter()
+        writer.write(plan)
+        writer.writeOutput(plan.columns)
+        return (["plan version 1, output mode \(outputMode.rawValue)"] + writer.text).joined(separator: "\n")
+    }
+}
+
+/// Walks a plan from its sources to its result and writes what each step does.
+private struct CanonicalPlanWriter {
+    /// A column of the plan: made by a source or by a step.
+    private struct Definition {
+        /// The name that its source has for it; columns that a step made have none.
+        let sourceName: String?
+        let field: Field
+        /// Given at the first use.
+        var number: Int?
+    }
+
+    /// A step: its line, and a line for each thing that it makes.
+    private struct Block {
+        let depth: Int
+        var head: String
+        var items: [String] = []
+    }
+
+    private var blocks: [Block] = []
+    private var depth = 0
+    private var definitions: [Definition] = []
+    /// The definitions of the columns that the steps so far give.
+    private var known: [ColumnID: Int] = [:]
+    private var nextNumber = 0
+    /// The sources by their ids, in order of appearance.
+    private var sources: [String] = []
+    /// Which columns belong to the scan that a block stands for.
+    private var scanned: [(block: Int, columns: Range<Int>)] = []
+
+    // MARK: Columns
+
+    private mutating func define(_ column: PlanColumn, sourceName: String? = nil) {
+        known[column.id] = definitions.count
+        definitions.append(Definition(sourceName: sourceName, field: column.field))
+    }
+
+    private mutating func mention(_ id: ColumnID) -> String {
+        guard let place = known[id] else { preconditionFailure("the column \(id) comes from nowhere") }
+        let name = definitions[place].sourceName.map(CanonicalText.name) ?? ""
+        if let number = definitions[place].number { return "\(name)#\(number)" }
+        defer { nextNumber += 1 }
+        definitions[place].number = nextNumber
+        return "\(name)#\(nextNumber)"
+    }
+
+    private mutating func text(_ expression: ResolvedExpression) -> String {
+        CanonicalText.expression(expression) { mention($0) }
+    }
+
+    /// Defines a column and gives the line that says what is in it.
+    private mutating func made(_ word: String, _ column: PlanColumn, _ content: String) -> String {
+        define(column)
+        let type = CanonicalText.type(column.field.type, isNullable: column.field.isNullable)
+        return "\(word)\(mention(column.id)) \(type) = \(content)"
+    }
+
+    // MARK: Steps
+
+    private mutating func add(_ head: String, _ items: [String] = []) {
+        blocks.append(Block(depth: depth, head: head, items: items))
+    }
+
+    /// Writes a plan, what is below a step before the step.
+    mutating func write(_ plan: ResolvedPlan) {
+        let children = plan.children
+        if children.count == 1 { write(children[0]) }
+        if children.count > 1 {
+            for (index, child) in children.enumerated() {
+                add("input \(index + 1) of \(children.count)")
+                depth += 1
+                write(child)
+                depth -= 1
+            }
+        }
+        switch plan {
+        case .scan(let source, let columns): scan(source, columns)
+        case .project(_, let list): project(list)
+        case .filter(_, let condition): add("filter \(text(condition))")
+        case .generate(_, let array, let element, _):
+            let content = "each of \(text(array))"
+            add("explode", [made("", element, content)])
+        case .aggregate(_, let groupings, let aggregates): aggregate(groupings, aggregates)
+        case .union(let inputs, let columns):
+            let sides = inputs.map(\.columns)
+            let lines = columns.indices.map { index in
+                made("", columns[index], sides.map { mention($0[index].id) }.joined(separator: " or "))
+            }
+            add("union", lines)
+        case .sort(_, let keys):
+            let lines = keys.map { key in
+                "\(text(key.expression)) \(key.isAscending ? "ascending" : "descending"), "
+                    + "NULL \(key.nullsFirst ? "first" : "last")"
+            }
+            add("sort", lines)
+        case .limit(_, let count, let offset): add("rows \(count.map { "\($0)" } ?? "all") from \(offset)")
+        case .join(_, _, let join):
+            var lines = zip(join.leftKeys, join.rightKeys).map { "\(text($0)) = \(text($1))" }
+            if let condition = join.condition { lines.append("where \(text(condition))") }
+            add("join \(join.kind.rawValue)", lines)
+        }
+    }
+
+    private mutating func scan(_ source: ScanSource, _ columns: [PlanColumn]) {
+        let number = sources.firstIndex(of: source.id) ?? sources.count
+        if number == sources.count { sources.append(source.id) }
+        let kind = source.isStreaming ? "stream" : "table"
+        add("read source \(number), \(kind) \(CanonicalText.quoted(source.name))")
+        let first = definitions.count
+        for column in columns { define(column, sourceName: column.name) }
+        scanned.append((blocks.count - 1, first..<definitions.count))
+    }
+
+    private mutating func project(_ list: [NamedExpression]) {
+        // All of them see the columns of the input, none those of its neighbours.
+        let contents = list.map { named -> String? in
+            if case .column = named.expression.kind { return nil }
+            return text(named.expression)
+        }
+        let lines = zip(list, contents).compactMap { named, content in content.map { made("", named.column, $0) } }
+        // What only chooses, orders and names columns shows in what comes out.
+        if !lines.isEmpty { add("compute", lines) }
+    }
+
+    private mutating func aggregate(_ groupings: [NamedExpression], _ aggregates: [NamedAggregate]) {
+        let keys = groupings.map { text($0.expression) }
+        let values = aggregates.map { aggregate in CanonicalText.aggregate(aggregate.call) { mention($0) } }
+        var lines = zip(groupings, keys).map { made("key ", $0.column, $1) }
+        lines += zip(aggregates, values).map { made("value ", $0.column, $1) }
+        add("aggregate", lines)
+    }
+
+    // MARK: Result
+
+    mutating func writeOutput(_ columns: [PlanColumn]) {
+        let lines = columns.map { column in
+            let type = CanonicalText.type(column.field.type, isNullable: column.field.isNullable)
+            return "\(CanonicalText.name(column.name)) \(type) = \(mention(column.id))"
+        }
+        add("output", lines)
+    }
+
+    /// All lines; only now is it known which columns of the sources are read.
+    var text: [String] {
+        var blocks = blocks
+        for scan in scanned {
+            for definition in scan.columns.map({ definitions[$0] }) {
+                guard let number = definition.number else { continue }
+                let type = CanonicalText.type(definition.field.type, isNullable: definition.field.isNullable)
+                blocks[scan.block].items.append("\(CanonicalText.name(definition.field.name))#\(number) \(type)")
+            }
+        }
+        return blocks.flatMap { block in
+            let indentation = String(repeating: "  ", count: block.depth)
+            return [indentation + block.head] + block.items.map { "\(indentation)  \($0)" }
+        }
+    }
+}

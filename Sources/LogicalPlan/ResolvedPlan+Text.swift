@@ -1,0 +1,60 @@
+// Resolved plans as people read them.
+
+import Columns
+
+extension ResolvedPlan: CustomStringConvertible {
+    /// The plan as an indented tree, outermost step first, for people: a checkpoint compares `CanonicalPlan`.
+    package var description: String { lines(depth: 0).joined(separator: "\n") }
+
+    private func lines(depth: Int) -> [String] {
+        [String(repeating: "  ", count: depth) + line] + children.flatMap { $0.lines(depth: depth + 1) }
+    }
+
+    /// This step alone.
+    private var line: String {
+        switch self {
+        case .scan(let source, let columns):
+            let list = columns.map { "\($0.name)\($0.id) \($0.field.type)\($0.field.isNullable ? "" : " NOT NULL")" }
+            return "\(source.isStreaming ? "StreamScan" : "Scan") \(source.name) [\(list.joined(separator: ", "))]"
+        case .project(_, let list): return "Project [\(ResolvedPlan.list(list))]"
+        case .filter(_, let condition): return "Filter \(condition)"
+        case .generate(let input, let array, let element, let kept):
+            let names = input.columns.filter { kept.contains($0.id) }.map { "\($0.name)\($0.id)" }
+            return "Generate explode(\(array)) AS \(element.name)\(element.id), keep [\(names.joined(separator: ", "))]"
+        case .aggregate(_, let groupings, let aggregates):
+            let calls = aggregates.map { "\($0.call) AS \($0.name)\($0.id)" }.joined(separator: ", ")
+            return "Aggregate keys [\(ResolvedPlan.list(groupings))], values [\(calls)]"
+        case .union(_, let columns):
+            return "Union [\(columns.map { "\($0.name)\($0.id)" }.joined(separator: ", "))]"
+        case .sort(_, let keys): return "Sort [\(keys.map(\.description).joined(separator: ", "))]"
+        case .limit(_, let count, let offset):
+            return "Limit \(count.map { "\($0)" } ?? "all")" + (offset > 0 ? ", offset \(offset)" : "")
+        case .join(_, _, let join): return "Join \(join)"
+        }
+    }
+
+    private static func list(_ expressions: [NamedExpression]) -> String {
+        expressions.map { named in
+            guard case .column(_, let name) = named.expression.kind else {
+                return "\(named.expression) AS \(named.name)\(named.id)"
+            }
+            return "\(named.expression)" + (name == named.name ? "" : " AS \(named.name)")
+        }.joined(separator: ", ")
+    }
+}
+
+extension SortKey: CustomStringConvertible {
+    package var description: String {
+        "\(expression) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
+    }
+}
+
+extension Join: CustomStringConvertible {
+    package var description: String {
+        var text = kind.rawValue
+        if !leftKeys.isEmpty {
+            text += " on [" + zip(leftKeys, rightKeys).map { "\($0) = \($1)" }.joined(separator: ", ") + "]"
+        }
+        return text + (condition.map { " where \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,141 @@
+// Which streaming queries there can be: Spark's rules, in Spark's words, and what isn't there yet.
+
+/// Spark's rules for streaming queries.
+package enum StreamingRules {
+    /// Refuses a streaming plan that this output mode cannot serve.
+    package static func check(_ plan: ResolvedPlan, outputMode: OutputMode) throws(PlanError) {
+        guard plan.isStreaming else { return }
+        try checkOutputMode(plan, outputMode)
+        try checkSteps(plan, outputMode)
+    }
+
+    // MARK: Output modes
+
+    private static func checkOutputMode(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
+        let aggregations = streamingAggregations(plan)
+        switch mode {
+        case .append where !aggregations.isEmpty:
+            throw invalid(mode, "streaming aggregations without watermark", hint: "use output mode update or complete")
+        case .complete where aggregations.isEmpty:
+            throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
+        case .append, .update, .complete: break
+        }
+        // In complete mode the first aggregation gives all its rows anew, and the second begins anew with them.
+        guard aggregations.count <= 1 || mode == .complete else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Multiple streaming aggregations are not supported with streaming DataFrames/Datasets in output mode "
+                    + "\(mode.rawValue): the second would keep rows of the first that have been replaced since",
+                step: "groupBy", hint: "write the first aggregation to a topic and aggregate that in a second query")
+        }
+    }
+
+    private static func streamingAggregations(_ plan: ResolvedPlan) -> [ResolvedPlan] {
+        let below = plan.children.flatMap(streamingAggregations)
+        if case .aggregate = plan, plan.isStreaming { return [plan] + below }
+        return below
+    }
+
+    private static func invalid(_ mode: OutputMode, _ operation: String, hint: String) -> PlanError {
+        PlanError(
+            "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+            "Invalid streaming output mode: \(mode.rawValue). This output mode is not supported for \(operation) on "
+                + "streaming DataFrames/DataSets", hint: hint)
+    }
+
+    // MARK: Steps
+
+    private static func checkSteps(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
+        for child in plan.children { try checkSteps(child, mode) }
+        guard plan.isStreaming else { return }
+        switch plan {
+        case .scan, .project, .filter, .generate: break
+        case .aggregate(_, _, let aggregates):
+            guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Distinct aggregations are not supported on streaming DataFrames/Datasets", step: "groupBy",
+                expression: distinct.name, hint: "group by the value, too, and count in a second query")
+        case .union(let inputs, _):
+            guard inputs.contains(where: { !$0.isStreaming }) else { break }
+            throw unsupported(
+                "Union between streaming and batch DataFrames/Datasets is not supported", step: "union",
+                hint: "write the table to a topic and read it as a stream")
+        case .sort(let input, _):
+            guard !isComplete(input, mode) else { break }
+            throw unsupported(
+                "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
+                    + "DataFrame/Dataset in Complete output mode", step: "orderBy")
+        case .limit(let input, _, let offset):
+            if offset > 0 {
+                throw unsupported("Offset is not supported on streaming DataFrames/Datasets", step: "offset")
+            }
+            if mode == .update {
+                throw unsupported(
+                    "Limits are not supported on streaming DataFrames/Datasets in Update output mode", step: "limit")
+            }
+            if !isComplete(input, mode) {
+                throw notYet(
+                    "limit on a stream", step: "limit",
+                    hint: "filter the stream, or stop the query when it has enough rows")
+            }
+        case .join(let left, let right, let join): try checkJoin(left, right, join.kind)
+        }
+    }
+
+    /// Whether a step sees all its rows anew in every batch.
+    private static func isComplete(_ plan: ResolvedPlan, _ mode: OutputMode) -> Bool {
+        !plan.isStreaming || (mode == .complete && !streamingAggregations(plan).isEmpty)
+    }
+
+    private static func checkJoin(
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ kind: JoinKind
+    ) throws(PlanError) {
+        let name = kind.sparkName
+        switch (left.isStreaming, right.isStreaming) {
+        case (true, true):
+            if kind == .leftAnti {
+                throw unsupported(
+                    "\(name) joins with a streaming DataFrame/Dataset on the right are not supported", step: "join")
+            }
+            throw notYet(
+                "a join between two streams", step: "join",
+                hint: "join the stream with a table, or group the union of both by the key")
+        case (true, false):
+            guard kind == .right || kind == .full else { return }
+            throw unsupported(
+                "\(name) join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the "
+                    + "right is not supported", step: "join")
+        case (false, true):
+            guard kind == .left || kind == .full || kind == .leftSemi || kind == .leftAnti else { return }
+            throw unsupported(
+                "\(name) join with a streaming DataFrame/Dataset on the right and a static DataFrame/DataSet on the "
+                    + "left is not supported", step: "join", hint: "put the stream on the left")
+        case (false, false): return
+        }
+    }
+
+    private static func unsupported(_ message: String, step: String, hint: String? = nil) -> PlanError {
+        PlanError("UNSUPPORTED_OPERATION", message, step: step, hint: hint)
+    }
+
+    /// What Spark can do and this engine can't.
+    static func notYet(_ what: String, step: String, hint: String? = nil) -> PlanError {
+        PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step, hint: hint)
+    }
+}
+
+extension JoinKind {
+    /// The kind as Spark's messages name it.
+    package var sparkName: String {
+        switch self {
+        case .inner: "Inner"
+        case .left: "LeftOuter"
+        case .right: "RightOuter"
+        case .full: "FullOuter"
+        case .leftSemi: "LeftSemi"
+        case .leftAnti: "LeftAnti"
+        case .cross: "Cross"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// The steps of a query as written.
+
+import Columns
+
+/// Where rows come from, as far as a plan needs to know.
+package struct ScanSource: Hashable, Sendable {
+    /// Which source of the program this is. Only for looking it up: another run of the program may give another.
+    package let id: String
+    /// What people call it, for example `kafka[events]`; stable over restarts.
+    package let name: String
+    package let schema: Schema
+    package let isStreaming: Bool
+
+    package init(id: String, name: String, schema: Schema, isStreaming: Bool) {
+        self.id = id
+        self.name = name
+        self.schema = schema
+        self.isStreaming = isStreaming
+    }
+}
+
+/// A query as the user built it. Building never fails; `Analyzer` checks.
+package indirect enum UnresolvedPlan: Hashable, Sendable {
+    case scan(ScanSource)
+    /// Gives the columns a qualifier: behind `alias(t)` a column `a` is `t.a`, too.
+    case alias(UnresolvedPlan, String)
+    case project(UnresolvedPlan, [Expression])
+    /// Adds columns, or replaces those of the same name.
+    case withColumns(UnresolvedPlan, [Expression])
+    case filter(UnresolvedPlan, Expression)
+    /// One row a group. `outputs` is the whole list of columns, groupings included where they are wanted:
+    /// `groupBy(a).agg(b)` has the outputs `a, b`.
+    case aggregate(UnresolvedPlan, groupings: [Expression], outputs: [Expression])
+}
