@@ -61,8 +61,8 @@ public enum StreamingProgram {
     }
 
     /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told whether that is
-    /// the first. For programs that decide themselves what a signal does; `run` is the other way, and only one of them is
-    /// for a program. To be called once, and first.
+    /// the first. For programs that decide themselves what a signal does; `run` is the other way, and a program takes
+    /// one of them. To be called once, and first.
     public static func onTermination(_ body: @escaping @Sendable (_ isFirst: Bool) -> Void) {
         TerminationSignals.watch { body($0 == 0) }
     }

@@ -20,8 +20,8 @@ final class CommandProcess {
     private let processID: pid_t
     private var end: End?
 
-    /// Starts the command, or another program beside it or by its path; with `withFolder` a folder of its own is the last word. Its standard error goes to `errors`,
-    /// or to a file.
+    /// Starts the command, or another program beside it or by its path; with `withFolder` a folder of its own is the
+    /// last word. Its standard error goes to `errors`, or to a file; `added` are variables of its environment.
     init(
         _ words: [String], program: String = "millrace", withFolder: Bool = false, errors: Int32? = nil,
         environment added: [String] = []

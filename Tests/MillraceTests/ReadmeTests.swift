@@ -24,7 +24,8 @@ import Testing
         #expect(Array(printed.prefix(3)) == ["import Millrace", "", "await StreamingProgram.run {"])
         #expect(Array(printed.suffix(2)) == ["    try await query.awaitTermination()", "}"])
         let expected = printed.dropFirst(3).dropLast(2).map { line in
-            line.dropFirst(4).replacing("\"localhost:9092\"", with: "servers").replacing("\"checkpoint\")", with: "checkpoint)")
+            String(line.dropFirst(4)).replacing("\"localhost:9092\"", with: "servers").replacing(
+                "\"checkpoint\")", with: "checkpoint)")
         }
         #expect(compiled == expected)
     }
