@@ -16,9 +16,9 @@ public struct Column: Sendable {
 
     private init(_ expression: Result<Expression, MillraceError>) { self.expression = expression }
 
-    fileprivate func map(_ transform: (Expression) -> Expression) -> Column { Column(expression.map(transform)) }
+    func map(_ transform: (Expression) -> Expression) -> Column { Column(expression.map(transform)) }
 
-    fileprivate func combined(_ other: Column, _ transform: (Expression, Expression) -> Expression) -> Column {
+    func combined(_ other: Column, _ transform: (Expression, Expression) -> Expression) -> Column {
         Column(expression.flatMap { left in other.expression.map { transform(left, $0) } })
     }
 
@@ -39,14 +39,16 @@ public struct Column: Sendable {
     /// The value as another type; raises an error in the batch where a value has no counterpart.
     public func cast(_ type: DataType) -> Column { map { .cast($0, type, isTry: false) } }
 
+    /// The value as another type, named as in SQL, or NULL where a value has no counterpart.
+    public func tryCast(_ type: String) -> Column {
+        switch SQLText.dataType(type) {
+        case .success(let type): tryCast(type)
+        case .failure(let error): Column(failure: error)
+        }
+    }
+
     /// The value as another type, or NULL where a value has no counterpart.
     public func tryCast(_ type: DataType) -> Column { map { .cast($0, type, isTry: true) } }
-
-    /// Whether the value is NULL.
-    public var isNull: Column { map { .isNull($0, isNegated: false) } }
-
-    /// Whether the value is not NULL.
-    public var isNotNull: Column { map { .isNull($0, isNegated: true) } }
 
     /// Whether the value is one of these.
     public func isIn(_ values: Column...) -> Column {

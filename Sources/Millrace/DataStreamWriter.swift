@@ -176,7 +176,7 @@ public struct DataStreamWriter: Sendable {
         try session.checkName(name)
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var options = options
-        let location = Self.take("checkpointLocation", &options)
+        let location = try Self.take("checkpointLocation", &options).map(CheckpointPath.resolve)
         let memory = try session.configuration.memoryShares()
         var settings = session.configuration.engineSettings(memory)
         settings.onProgress = { [configuration = session.configuration] in
@@ -227,14 +227,11 @@ public struct DataStreamWriter: Sendable {
 
     // MARK: Checkpoint
 
+    /// The directory, made where it wasn't there yet.
     private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool)
     {
         if let location {
-            guard !location.isEmpty else {
-                throw MillraceError(
-                    code: "INVALID_OPTION", message: "option 'checkpointLocation' is empty",
-                    hint: "give a directory that outlives the process", kind: .query)
-            }
+            try CheckpointPath.prepare(location)
             return (location, false)
         }
         guard !isRequired else {

@@ -15,7 +15,8 @@ struct ProcessTests {
         arguments: [
             ("--version", 0), ("--help", 0), ("demo --help", 0), ("wordcount --help", 0), ("", 64), ("demoo", 64),
             ("demo --rate 0", 64), ("wordcount --from a --to b", 64), ("checkpoint verify /nonexistent", 78),
-            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 74),
+            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 78),
+            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint s3a://b/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.pasword=x", 78),
         ] as [(String, Int32)])
     func exitCodes(line: String, code: Int32) throws {
