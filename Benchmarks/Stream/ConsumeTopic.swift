@@ -64,14 +64,16 @@ enum ConsumeTopic {
     /// The word count's plan over the whole topic, up to the counts in memory.
     private static func count(_ sourceOptions: [String: String], _ options: StreamBenchmarks.Options) throws {
         let (name, schema) = KafkaConnection.describeSource(sourceOptions)
-        let planned = try PhysicalPlanner.plan(try WordCountPlan.make(name: name, schema: schema)) { _ in true }
-        let source = try makeSource(sourceOptions, planned.sources[0].columns.names)
+        let planned = try PhysicalPlanner.plan(try WordCountPlan.make(name: name, schema: schema, isStreaming: false)) {
+            _ in true
+        }
+        let source = try makeSource(sourceOptions, planned.tables[0].columns.names)
         try source.open()
         let start = try source.initialOffset()
         let end = try source.readableRange(from: start, limit: .everything).end
         let messages = source.estimatedRowCount(from: start, to: end)
         let before = Usage.now
-        let rows = try StaticQuery.run(planned.plan, sources: [source], workerCount: options.workers)
+        let rows = try StaticQuery.run(planned.plan, tables: [ReplayedTable(source)], workerCount: options.workers)
         var (words, distinct) = (Int64(0), 0)
         for batch in rows {
             let counts = batch.columns[1].slots(as: Int64.self)
@@ -92,8 +94,8 @@ enum ConsumeTopic {
 
 /// `SELECT word, count(*) FROM (SELECT explode(split(CAST(value AS STRING), '\s+')) AS word) GROUP BY word`.
 enum WordCountPlan {
-    static func make(name: String, schema: Schema) throws -> ResolvedPlan {
-        let scan = UnresolvedPlan.scan(ScanSource(id: "lines", name: name, schema: schema, isStreaming: true))
+    static func make(name: String, schema: Schema, isStreaming: Bool = true) throws -> ResolvedPlan {
+        let scan = UnresolvedPlan.scan(ScanSource(id: "lines", name: name, schema: schema, isStreaming: isStreaming))
         let words = UnresolvedPlan.project(
             scan, [try ExpressionLowering.expression(#"explode(split(CAST(value AS STRING), '\\s+')) AS word"#)])
         let word = Expression.column(["word"])

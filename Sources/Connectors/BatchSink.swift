@@ -2,16 +2,6 @@
 
 import Columns
 
-/// How rows relate to those that a sink took before.
-package enum SinkOutputMode: String, Sendable {
-    /// New rows only.
-    case append
-    /// Rows that are new or changed.
-    case update
-    /// The whole result each time.
-    case complete
-}
-
 /// Takes the rows of micro-batches: either an `AtLeastOnceSink` or a `TransactionalSink`. Called by the query's control
 /// thread only.
 package protocol BatchSink: AnyObject, Sendable {
@@ -19,7 +9,7 @@ package protocol BatchSink: AnyObject, Sendable {
     var description: String { get }
 
     /// Refuses at plan time what would fail later: columns, types, output mode.
-    func validate(schema: Schema, outputMode: SinkOutputMode) throws
+    func validate(schema: Schema, outputMode: OutputMode) throws
 
     /// Opens what is needed before the first batch; may fail with a retriable error while the other side is away.
     func open() throws

@@ -16,7 +16,7 @@ package final class ForeachBatchSink: AtLeastOnceSink {
         self.body = body
     }
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    package func validate(schema: Schema, outputMode: OutputMode) {}
 
     package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
         do {

@@ -8,7 +8,7 @@ package final class NoopSink: AtLeastOnceSink {
 
     package init() {}
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    package func validate(schema: Schema, outputMode: OutputMode) {}
     package func deliver(batchID: Int64, rows: [RecordBatch]) {}
 
     /// `format("noop")`.

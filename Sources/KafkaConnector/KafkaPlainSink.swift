@@ -27,7 +27,7 @@ final class KafkaPlainSink: AtLeastOnceSink {
         self.log = log
     }
 
-    func validate(schema: Schema, outputMode: SinkOutputMode) throws {
+    func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
         state.withLock { $0.layout = layout }
     }

@@ -61,7 +61,7 @@ package final class KafkaSink: TransactionalSink {
 
     package func stopSoon() { patience.stopSoon() }
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) throws {
+    package func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(schema, topic: options.topic)
         state.withLock { $0.layout = layout }
     }

@@ -51,7 +51,8 @@ extension Analysis {
             }
             above.append(NamedExpression(output.id, name: output.name, expression))
         }
-        return projection(
-            .aggregate(input.plan, groupings: groupings, aggregates: calls), above, input.scope)
+        let below = ResolvedPlan.aggregate(input.plan, groupings: groupings, aggregates: calls)
+        let scope = input.scope.passing(to: below.columns)
+        return projection(below, above, scope)
     }
 }

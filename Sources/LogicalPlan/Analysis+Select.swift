@@ -28,6 +28,32 @@ extension Analysis {
         return try project(input, list, step: "withColumn")
     }
 
+    func rename(_ input: Analyzed, _ name: String, _ newName: String) -> Analyzed {
+        let renamed = Set(input.plan.schema.indices(named: name))
+        let list = input.plan.columns.enumerated().map { index, column in
+            NamedExpression(passing: column, as: renamed.contains(index) ? newName : column.name)
+        }
+        return projection(input.plan, list, input.scope)
+    }
+
+    func drop(_ input: Analyzed, _ dropped: [Expression]) throws(PlanError) -> Analyzed {
+        var unwanted: Set<Int> = []
+        for expression in dropped {
+            guard case .column(let parts) = expression else {
+                throw PlanError(
+                    "UNSUPPORTED_EXPR_FOR_OPERATOR", "only a column can be dropped", step: "drop",
+                    expression: expression.text)
+            }
+            let (found, fields) = input.scope.candidates(parts)
+            guard fields.isEmpty else { continue }
+            for (index, column) in input.scope.columns.enumerated() where found.contains(column) {
+                unwanted.insert(index)
+            }
+        }
+        let kept = input.plan.columns.indices.filter { !unwanted.contains($0) }
+        return projection(input.plan, kept.map { NamedExpression(passing: input.plan.columns[$0]) }, input.scope)
+    }
+
     // MARK: Lists
 
     /// Resolves a list of columns; a star becomes all columns, those under a qualifier, or all fields of a structure.
@@ -104,7 +130,9 @@ extension Analysis {
             kept.append(column.id)
         }
         let below = ResolvedPlan.generate(input.plan, array: generator.array, element: element, kept: kept)
-        return projection(below, above, input.scope)
+        return Analyzed(
+            plan: projection(below, above, input.scope).plan,
+            scope: input.scope.passing(to: above.map(\.column)))
     }
 
     func nestedGenerator(_ expression: String, _ step: String) -> PlanError {

@@ -15,6 +15,8 @@ package enum Analyzer {
 struct Analyzed {
     let plan: ResolvedPlan
     let scope: Scope
+    /// What the input of a projection could name: an order behind it may use columns that it leaves out.
+    var below: Scope?
 }
 
 /// One run of the analyzer: gives the columns their ids, in the same order for the same query.
@@ -34,6 +36,18 @@ struct Analysis {
         case .filter(let input, let condition): return try filter(try analyze(input), condition)
         case .aggregate(let input, let groupings, let outputs):
             return try aggregate(try analyze(input), groupings, outputs)
+        case .renamed(let input, let name, let newName): return rename(try analyze(input), name, newName)
+        case .dropped(let input, let columns): return try drop(try analyze(input), columns)
+        case .union(let inputs, let matching):
+            var analyzed: [Analyzed] = []
+            for input in inputs { analyzed.append(try analyze(input)) }
+            return try union(analyzed, matching)
+        case .distinct(let input): return try distinct(try analyze(input))
+        case .sort(let input, let orders): return try sort(try analyze(input), orders)
+        case .limit(let input, let count, let offset):
+            return try limit(try analyze(input), count: count, offset: offset)
+        case .join(let left, let right, let kind, let criteria):
+            return try join(try analyze(left), try analyze(right), kind, criteria)
         }
     }
 
@@ -60,6 +74,6 @@ struct Analysis {
     /// A projection, or its input where it would pass all columns on as they are.
     func projection(_ input: ResolvedPlan, _ list: [NamedExpression], _ scope: Scope) -> Analyzed {
         let plan: ResolvedPlan = list.map(\.column) == input.columns ? input : .project(input, list)
-        return Analyzed(plan: plan, scope: scope.passing(to: plan.columns))
+        return Analyzed(plan: plan, scope: scope.passing(to: plan.columns), below: scope)
     }
 }

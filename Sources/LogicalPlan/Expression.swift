@@ -22,6 +22,8 @@ package indirect enum Expression: Hashable, Sendable {
     /// A field of a structure.
     case field(Expression, String)
     case alias(Expression, String)
+    /// A value with the direction in which rows are sorted by it: only in an order.
+    case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
 
     /// One WHEN ... THEN ....
     package struct Branch: Hashable, Sendable {
@@ -76,6 +78,8 @@ extension Expression {
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .ordered(let operand, let isAscending, let nullsFirst):
+            "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
         }
     }
 

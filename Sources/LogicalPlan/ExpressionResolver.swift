@@ -32,6 +32,10 @@ struct ExpressionResolver {
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
         case .field(let base, let name): return try field(try resolve(base), name, expression)
         case .alias(let operand, _): return try resolve(operand)
+        case .ordered:
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,
+                hint: "asc and desc belong into orderBy")
         }
     }
 
@@ -120,9 +124,7 @@ struct ExpressionResolver {
 
     /// A cast that Spark inserts by itself; the types are known to fit.
     func implicitCast(_ operand: ResolvedExpression, to type: DataType) -> ResolvedExpression {
-        if operand.type == type { return operand }
-        if operand.literalValue == .null { return .literal(.null, type) }
-        return ResolvedExpression(.cast(operand, isTry: false), type: type, isNullable: operand.isNullable)
+        operand.implicitlyCast(to: type)
     }
 
     /// The operand as a type that a place asks for, by the implicit casts that ANSI mode allows.
@@ -199,5 +201,14 @@ extension DataType {
         case .array, .map, .structure, .null: false
         default: true
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// The value as a type that it fits, by the cast that Spark inserts by itself.
+    func implicitlyCast(to type: DataType) -> ResolvedExpression {
+        if self.type == type { return self }
+        if literalValue == .null { return .literal(.null, type) }
+        return ResolvedExpression(.cast(self, isTry: false), type: type, isNullable: isNullable)
     }
 }

@@ -44,11 +44,6 @@ package struct PlanColumn: Hashable, Sendable {
     package var expression: ResolvedExpression {
         ResolvedExpression(.column(id, name: field.name), type: field.type, isNullable: field.isNullable)
     }
-
-    /// The same column under another name.
-    package func named(_ name: String) -> PlanColumn {
-        PlanColumn(id, Field(name, field.type, isNullable: field.isNullable))
-    }
 }
 
 /// An expression with the column that it makes.
@@ -65,10 +60,10 @@ package struct NamedExpression: Hashable, Sendable {
         self.expression = expression
     }
 
-    /// A column that is passed on as it is.
-    package init(passing column: PlanColumn) {
+    /// A column that is passed on as it is, or under another name.
+    package init(passing column: PlanColumn, as name: String? = nil) {
         id = column.id
-        name = column.name
+        self.name = name ?? column.name
         expression = column.expression
     }
 

@@ -34,6 +34,12 @@ struct Scope: Sendable {
             })
     }
 
+    /// These columns but those that another scope has.
+    func excluding(_ other: Scope) -> Scope {
+        let ids = Set(other.columns.map(\.column.id))
+        return Scope(columns.filter { !ids.contains($0.column.id) })
+    }
+
     static func + (left: Scope, right: Scope) -> Scope { Scope(left.columns + right.columns) }
 
     /// The columns that the first parts of a name can mean, and the parts behind them, which lead into structures. A

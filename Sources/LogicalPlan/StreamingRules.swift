@@ -1,5 +1,7 @@
 // Which streaming queries there can be: Spark's rules, in Spark's words, and what isn't there yet.
 
+import Columns
+
 /// Spark's rules for streaming queries.
 package enum StreamingRules {
     /// Refuses a streaming plan that this output mode cannot serve.

@@ -25,10 +25,23 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     /// Gives the columns a qualifier: behind `alias(t)` a column `a` is `t.a`, too.
     case alias(UnresolvedPlan, String)
     case project(UnresolvedPlan, [Expression])
+    /// The columns of a name under another one; nothing where there is no such column.
+    case renamed(UnresolvedPlan, from: String, to: String)
+    /// All columns but these; columns that aren't there don't count.
+    case dropped(UnresolvedPlan, [Expression])
     /// Adds columns, or replaces those of the same name.
     case withColumns(UnresolvedPlan, [Expression])
     case filter(UnresolvedPlan, Expression)
     /// One row a group. `outputs` is the whole list of columns, groupings included where they are wanted:
     /// `groupBy(a).agg(b)` has the outputs `a, b`.
     case aggregate(UnresolvedPlan, groupings: [Expression], outputs: [Expression])
+    /// The rows of all inputs, of which there is at least one.
+    case union([UnresolvedPlan], UnionMatching)
+    /// Every different row once.
+    case distinct(UnresolvedPlan)
+    /// Rows in order, by expressions or `Expression.ordered`.
+    case sort(UnresolvedPlan, [Expression])
+    /// The first `count` rows, or all, behind the first `offset`.
+    case limit(UnresolvedPlan, count: Int?, offset: Int)
+    case join(UnresolvedPlan, UnresolvedPlan, JoinKind, JoinCriteria)
 }

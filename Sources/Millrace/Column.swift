@@ -71,6 +71,22 @@ public struct Column: Sendable {
     /// An element of an array, counted from 0.
     public subscript(index: Int) -> Column { combined(lit(index)) { .element($0, $1) } }
 
+    /// Ascending, with NULL first, where rows are sorted.
+    public func asc() -> Column { ordered(isAscending: true, nullsFirst: true) }
+
+    /// Descending, with NULL last, where rows are sorted.
+    public func desc() -> Column { ordered(isAscending: false, nullsFirst: false) }
+
+    /// Ascending, with NULL last, where rows are sorted.
+    public func ascNullsLast() -> Column { ordered(isAscending: true, nullsFirst: false) }
+
+    /// Descending, with NULL first, where rows are sorted.
+    public func descNullsFirst() -> Column { ordered(isAscending: false, nullsFirst: true) }
+
+    private func ordered(isAscending: Bool, nullsFirst: Bool) -> Column {
+        map { .ordered($0, isAscending: isAscending, nullsFirst: nullsFirst) }
+    }
+
     /// A field of a structure.
     public func getField(_ name: String) -> Column { map { .field($0, name) } }
 }

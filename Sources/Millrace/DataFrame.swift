@@ -151,8 +151,8 @@ public struct DataFrame: Sendable {
         }
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
-            let sources = try physical.sources.map { try bound($0).makeSource($0.columns) }
-            return try StaticQuery.run(physical.plan, sources: sources, workerCount: session.configuration.workerCount)
+            let tables = try physical.tables.map { try bound($0).makeTable($0.columns) }
+            return try StaticQuery.run(physical.plan, tables: tables, workerCount: session.configuration.workerCount)
         } catch {
             throw MillraceError(wrapping: error)
         }

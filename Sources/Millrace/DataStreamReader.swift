@@ -48,14 +48,16 @@ public struct DataStreamReader: Sendable {
         let description = provider.describe(options)
         return session.frame(
             name: description.name, schema: description.schema,
-            SourceBinding(isStreaming: true, canPrune: provider.canPrune) { columns in
-                try provider.source(options, columns: columns, try session.connectorContext())
-            })
+            SourceBinding(
+                canPrune: provider.canPrune,
+                .stream { columns in
+                    try provider.source(options, columns: columns, try session.connectorContext())
+                }))
     }
 
     private func failed(_ error: MillraceError) -> DataFrame {
         session.frame(
-            name: "invalid", schema: Schema([]), SourceBinding(isStreaming: true, canPrune: false) { _ in throw error },
+            name: "invalid", schema: Schema([]), SourceBinding(canPrune: false, .stream { _ in throw error }),
             failure: error)
     }
 }

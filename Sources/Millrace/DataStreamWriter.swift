@@ -185,16 +185,17 @@ public struct DataStreamWriter: Sendable {
         }
         if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
         let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
-        let sinkMode = SinkOutputMode(mode)
-        try sink.sink.validate(schema: plan.schema, outputMode: sinkMode)
-        let sources = try planned.sources.map { try frame.bound($0).makeSource($0.columns) }
+        try sink.sink.validate(schema: plan.schema, outputMode: mode)
+        let sources = try planned.streams.map { try frame.bound($0).makeSource($0.columns) }
+        let tables = try planned.tables.map { try frame.bound($0).makeTable($0.columns) }
         let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
         let definition = QueryDefinition(
             name: name, plan: planned.plan, planText: CanonicalPlan.v1(plan, outputMode: mode),
             engine: "millrace \(MillraceVersion.current)", sources: sources,
-            sink: sink.sink, outputMode: sinkMode, trigger: triggerValue, checkpointDirectory: checkpoint.path,
+            tables: tables, sink: sink.sink, outputMode: mode, trigger: triggerValue,
+            checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
-            log: session.configuration.engineLog)
+            clock: session.configuration.clock, log: session.configuration.engineLog)
         return QueryExecution(definition)
     }
 
@@ -259,15 +260,5 @@ public struct DataStreamWriter: Sendable {
     private static func take(_ name: String, _ options: inout [String: String]) -> String? {
         let keys = options.keys.filter { $0.lowercased() == name.lowercased() }
         return keys.compactMap { options.removeValue(forKey: $0) }.first
-    }
-}
-
-extension SinkOutputMode {
-    init(_ mode: OutputMode) {
-        switch mode {
-        case .append: self = .append
-        case .update: self = .update
-        case .complete: self = .complete
-        }
     }
 }

@@ -5,5 +5,4 @@
 // triggers, progress and status.
 
 @_exported import Columns
-@_exported import LogicalPlan
 @_exported import QueryRuntime

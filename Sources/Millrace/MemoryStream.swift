@@ -38,8 +38,6 @@ public final class MemoryStream: Sendable {
         let source = source
         return session.frame(
             name: "memory", schema: schema,
-            SourceBinding(isStreaming: true, canPrune: false) { _ in
-                MemorySource(sharing: source)
-            })
+            SourceBinding(canPrune: false, .stream { _ in MemorySource(sharing: source) }))
     }
 }

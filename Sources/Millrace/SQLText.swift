@@ -36,6 +36,8 @@ enum SQLText {
                     code: "INVALID_ATTRIBUTE_NAME_SYNTAX", message: "'\(name)' is not the name of a column",
                     hint: "put names with dots between back-ticks, in pairs", kind: .query))
         }
+        // `t.*`, as `*` alone, stands for columns; between back-ticks it is a name like others.
+        if parts.last == "*", name.hasSuffix("*") { return Column(.star(qualifier: parts.dropLast())) }
         return Column(.column(parts))
     }
 

@@ -14,6 +14,8 @@ public final class Session: Sendable {
     let configuration: SessionConfiguration
     private let tables = MemoryTables()
     private let state = Mutex(State())
+    /// Counts the sources of the program: frames of several sessions may meet in one query.
+    private static let scans = Atomic<Int>(0)
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
@@ -21,7 +23,6 @@ public final class Session: Sendable {
     ])
 
     private struct State {
-        var nextScan = 0
         var queries: [StreamingQuery] = []
     }
 
@@ -63,18 +64,15 @@ public final class Session: Sendable {
     func staticFrame(name: String, schema: Schema, _ content: @escaping @Sendable () -> [RecordBatch]) -> DataFrame {
         frame(
             name: name, schema: schema,
-            SourceBinding(isStreaming: false, canPrune: false) { _ in
-                let source = MemorySource(schema: schema)
-                for batch in content() { source.add(batch) }
-                return source
-            })
+            SourceBinding(
+                canPrune: false,
+                .table { _ in
+                    MemoryTable(name: name, schema: schema, batches: content())
+                }))
     }
 
     func frame(name: String, schema: Schema, _ binding: SourceBinding, failure: MillraceError? = nil) -> DataFrame {
-        let id = state.withLock { state in
-            state.nextScan += 1
-            return "scan-\(state.nextScan)"
-        }
+        let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
         let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
     }
@@ -83,7 +81,7 @@ public final class Session: Sendable {
 
     /// What sources and sinks get of this session.
     func connectorContext() throws(MillraceError) -> ConnectorContext {
-        let clock = SystemClock()
+        let clock = configuration.clock
         return ConnectorContext(
             applicationName: appName, log: configuration.engineLog,
             prefetchBytes: try configuration.memoryShares().prefetchBytes,
@@ -112,11 +110,36 @@ public final class Session: Sendable {
 
 /// What makes the source of a scan.
 struct SourceBinding: Sendable {
-    let isStreaming: Bool
+    /// Makes the source; the columns are all of them where it can't prune.
+    enum Maker: Sendable {
+        case stream(@Sendable (Schema) throws -> any ReplayableSource)
+        case table(@Sendable (Schema) throws -> any TableSource)
+    }
+
     /// Whether the source can leave columns out.
     let canPrune: Bool
-    /// Makes the source; the columns are all of them where it can't prune.
-    let makeSource: @Sendable (Schema) throws -> any ReplayableSource
+    private let maker: Maker
+
+    init(canPrune: Bool, _ maker: Maker) {
+        self.canPrune = canPrune
+        self.maker = maker
+    }
+
+    var isStreaming: Bool {
+        if case .stream = maker { true } else { false }
+    }
+
+    /// The stream, reading these columns.
+    func makeSource(_ columns: Schema) throws -> any ReplayableSource {
+        guard case .stream(let make) = maker else { preconditionFailure("a table is planned as a table") }
+        return try make(columns)
+    }
+
+    /// The table, reading these columns.
+    func makeTable(_ columns: Schema) throws -> any TableSource {
+        guard case .table(let make) = maker else { preconditionFailure("a stream is planned as a stream") }
+        return try make(columns)
+    }
 }
 
 /// The running queries of a session; Spark's `StreamingQueryManager`.

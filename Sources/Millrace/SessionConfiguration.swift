@@ -32,6 +32,8 @@ public struct SessionConfiguration: Sendable {
     ///
     /// Why a query failed goes to whoever awaits it; only where nobody does, it is a log line.
     public var log: @Sendable (LogLevel, String) -> Void
+    /// Tells queries and sources the time of day.
+    package var clock: any EngineClock = SystemClock()
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {

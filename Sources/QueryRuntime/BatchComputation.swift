@@ -1,35 +1,46 @@
-// Reads and computes one micro-batch: map on the workers, exchange by key, merge into the state.
+// Reads and computes one micro-batch, stage by stage.
 
 import Columns
 import Connectors
 import Operators
+import StateStore
 import Threads
 
 /// The rows of a micro-batch after all steps, and what it took to get them.
 struct BatchResult: Sendable {
     var rows: [RecordBatch] = []
-    /// Rows read, by source.
+    /// Rows read, by stream.
     var inputRows: [Int64]
-    var updateNanoseconds: UInt64 = 0
-    /// Groups that the batch touched.
-    var updatedGroups: Int64 = 0
+    /// By operator with state, in the plan's order.
+    var updates: [Update] = []
+
+    /// How long an operator with state took to take the batch in, and how many of its rows that changed.
+    struct Update: Sendable {
+        let nanoseconds: UInt64
+        let rows: Int64
+    }
 
     var outputRows: Int64 { rows.reduce(0) { $0 + Int64($1.count) } }
 }
 
 /// Computes micro-batches of one plan. Owned by the query's control thread; keeps the workers' tables between batches.
+///
+/// A stage's readers are read by all workers in turns, and their rows pass the steps to the stage's intake. Once all
+/// are in, the stage's shards run in parallel; what one emits passes the steps of the stages behind it in the same
+/// task, to their intakes or into the result. The control thread touches no row.
 final class BatchComputation {
     /// Batches of fewer rows than this run on the control thread alone: waking a thread costs more than they do.
     private static let smallRowCount = 4096
 
-    private let plan: PhysicalPlan
-    private let outputMode: SinkOutputMode
+    let plan: PhysicalPlan
     private let pool: WorkerPool
-    private let shards: [AggregationShard]
-    private let partials: [WorkerPartial]
+    private let stages: [StageRun]
+    /// The stages that depend on tables alone and have been computed.
+    private var finished: [Bool]
 
-    /// One reader with the input whose steps its rows pass.
+    /// One reader with the stage input whose steps its rows pass.
     struct ReadTask: Sendable {
+        let stage: Int
         let input: Int
         let reader: ReaderBox
     }
@@ -42,130 +53,149 @@ final class BatchComputation {
         init(_ reader: any PartitionReader) { self.reader = reader }
     }
 
-    /// A worker's table of partial results.
-    ///
-    /// SAFETY: used by one worker at a time: by its owner in the map stage, and read-only by all in the merge stage,
-    /// with the pool's join between the two.
-    private final class WorkerPartial: @unchecked Sendable {
-        let table: PartialAggregation
-        var isUsed = false
-        init(_ table: PartialAggregation) { self.table = table }
-    }
-
-    /// A reader's steps, and what came of its rows.
-    ///
-    /// SAFETY: used by the worker whose turn it is to read, and read after the pool's join.
-    private final class TaskState: @unchecked Sendable {
-        var chain: OperatorChain
-        /// Scratch of one batch.
-        var rows: [RecordBatch] = []
-        var kept: [RecordBatch] = []
-        var count: Int64 = 0
-        init(_ chain: OperatorChain) { self.chain = chain }
-    }
-
-    /// What the tasks of a stage report, each into its own slot.
-    ///
-    /// SAFETY: a slot is written by the one worker that runs its task, and read after the pool's join.
-    private final class Slots<T>: @unchecked Sendable {
-        private let memory: UnsafeMutablePointer<T>
-        private let count: Int
-        init(_ count: Int, _ value: T) {
-            self.count = count
-            memory = .allocate(capacity: max(count, 1))
-            memory.initialize(repeating: value, count: count)
-        }
-        deinit {
-            memory.deinitialize(count: count)
-            memory.deallocate()
-        }
-        subscript(index: Int) -> T {
-            get { memory[index] }
-            set { memory[index] = newValue }
-        }
-        var all: [T] { Array(UnsafeBufferPointer(start: memory, count: count)) }
-    }
-
-    /// `shards` are the state's tables, empty where the plan has no aggregation.
-    init(plan: PhysicalPlan, outputMode: SinkOutputMode, pool: WorkerPool, shards: [AggregationShard]) {
+    /// `shardCount` is the number of shards of steps by key.
+    init(plan: PhysicalPlan, pool: WorkerPool, shardCount: Int) {
         self.plan = plan
-        self.outputMode = outputMode
         self.pool = pool
-        self.shards = shards
-        if let aggregation = plan.aggregation {
-            partials = (0..<pool.workerCount).map { _ in
-                WorkerPartial(PartialAggregation(aggregation.plan))
-            }
-        } else {
-            partials = []
+        let workerCount = pool.workerCount
+        stages = plan.stages.indices.map {
+            StageRun(plan, index: $0, shardCount: shardCount, workerCount: workerCount)
+        }
+        finished = plan.stages.map { _ in false }
+    }
+
+    /// The operators that keep state, in the plan's order.
+    var stateOperators: [StateOperator] { stages.compactMap(\.stateOperator) }
+
+    /// The operators that keep state under the names that the progress has for them, in the plan's order.
+    var stateProgress: [(name: String, shards: [any StateShard])] {
+        stages.compactMap { stage in
+            stage.stage.keyed?.state.map { ($0.progressName, stage.shards.compactMap(\.stored)) }
         }
     }
 
-    /// Reads all tasks' rows and computes the batch. The state shards hold the next version afterwards, not yet
-    /// durable.
-    func run(
-        _ tasks: [ReadTask], sourceCount: Int, estimatedRows: Int, _ context: EvaluationContext
-    ) throws -> BatchResult {
-        let isSmall = estimatedRows < Self.smallRowCount
-        var result = BatchResult(inputRows: Array(repeating: 0, count: sourceCount))
-        let mapped = try map(tasks, isSmall: isSmall, context)
-        for (task, rows) in zip(tasks, mapped.counts) { result.inputRows[plan.inputs[task.input].source] += rows }
-        CrashPoint.reach(.midBatch)
-        guard plan.aggregation != nil else {
-            result.rows = mapped.rows
-            return result
+    /// Computes the stages that depend on tables alone; their results stay for every batch.
+    func prepareTables(_ tables: [any TableSource], _ context: BatchContext) throws -> [RecordBatch] {
+        var tasks: [ReadTask] = []
+        var estimatedRows = 0
+        let isStatic = plan.staticStages
+        for (index, stage) in plan.stages.enumerated() {
+            for (number, input) in stage.inputs.enumerated() {
+                guard case .table(let table) = input.from else { continue }
+                precondition(isStatic[index], "a stage reads tables or streams, not both")
+                estimatedRows += tables[table].estimatedRowCount
+                for reader in try tables[table].readers() {
+                    tasks.append(ReadTask(stage: index, input: number, reader: ReaderBox(reader)))
+                }
+            }
         }
-        let start = Monotonic.nanoseconds
-        let groups = try merge(isSmall: isSmall)
-        result.updateNanoseconds = Monotonic.nanoseconds - start
-        result.updatedGroups = shards.reduce(0) { $0 + Int64($1.updatedCount) }
-        var chain = OperatorChain(plan.finalOperators, context)
-        for batch in groups { try chain.process(batch, into: &result.rows) }
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        for index in stages.indices where isStatic[index] && !finished[index] { stages[index].reset() }
+        for index in stages.indices where isStatic[index] && !finished[index] {
+            try compute(index, run)
+            finished[index] = true
+        }
+        return run.result
+    }
+
+    /// Reads all tasks' rows and computes the batch; `prepareTables` comes first where there are any. The state's
+    /// shards hold the next version afterwards, not yet durable.
+    func run(
+        _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext
+    ) throws -> BatchResult {
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        for index in stages.indices where !finished[index] { stages[index].reset() }
+        for index in stages.indices where !finished[index] { try compute(index, run) }
+        var result = BatchResult(inputRows: Array(repeating: 0, count: streamCount))
+        for (task, rows) in zip(tasks, run.readRows) {
+            guard case .stream(let stream) = plan.stages[task.stage].inputs[task.input].from else { continue }
+            result.inputRows[stream] += rows
+        }
+        result.rows = run.result
+        result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
+            BatchResult.Update(
+                nanoseconds: stage.nanoseconds,
+                rows: stage.shards.reduce(0) { $0 + Int64($1.stored?.updatedCount ?? 0) })
+        }
         return result
     }
 
-    private func map(
-        _ tasks: [ReadTask], isSmall: Bool, _ context: EvaluationContext
-    ) throws -> (
-        rows: [RecordBatch], counts: [Int64]
-    ) {
-        for partial in partials {
-            partial.table.clear()
-            partial.isUsed = false
+    // MARK: Stages
+
+    /// One batch on its way through the stages.
+    private final class Run {
+        let tasks: [ReadTask]
+        let isSmall: Bool
+        let context: BatchContext
+        /// Rows read, by task.
+        var readRows: [Int64]
+        /// The ways into the result, with the input of the last stage that they belong to.
+        var resultPaths: [(input: Int, path: RowPath)] = []
+
+        init(tasks: [ReadTask], isSmall: Bool, context: BatchContext) {
+            self.tasks = tasks
+            self.isSmall = isSmall
+            self.context = context
+            readRows = Array(repeating: 0, count: tasks.count)
         }
-        let (plan, partials) = (plan, partials)
-        let chains = tasks.map { TaskState(OperatorChain(plan.inputs[$0.input].operators, context)) }
-        try PartitionTurns.read(tasks.map(\.reader.reader), on: pool, isSmall: isSmall) { worker, index, batch in
-            let state = chains[index]
-            state.count += Int64(batch.count)
-            guard let aggregation = plan.aggregation else { return try state.chain.process(batch, into: &state.kept) }
-            state.rows.removeAll(keepingCapacity: true)
-            try state.chain.process(batch, into: &state.rows)
-            let partial = partials[worker]
-            partial.isUsed = true
-            let keyCount = aggregation.plan.keys.count
-            for row in state.rows {
-                let row = row.compacted()
-                try partial.table.consume(
-                    keys: Array(row.columns[..<keyCount]), inputs: Array(row.columns[keyCount...]),
-                    count: row.physicalCount)
+
+        /// The result's rows: inputs in order, each one's readers or shards in order.
+        var result: [RecordBatch] {
+            let count = (resultPaths.map(\.input).max() ?? -1) + 1
+            return (0..<count).flatMap { input in
+                resultPaths.filter { $0.input == input }.flatMap(\.path.kept)
             }
         }
-        return (chains.flatMap(\.kept), chains.map(\.count))
     }
 
-    private func merge(isSmall: Bool) throws -> [RecordBatch] {
-        let used = partials.filter(\.isUsed)
-        let (shards, outputMode) = (shards, outputMode)
-        let routed = used.map { $0.table.partition(shards: shards.count) }
-        let emitted = Slots<[RecordBatch]>(shards.count, [])
-        try pool.run(taskCount: shards.count, isSmall: isSmall) { _, index in
-            let shard = shards[index]
-            for (partial, groups) in zip(used, routed) {
-                try shard.merge(partial.table, groups)
-            }
-            emitted[index] = try outputMode == .complete ? shard.emitAll() : shard.emitTouched()
+    private func compute(_ index: Int, _ run: Run) throws {
+        try read(index, run)
+        let stage = stages[index]
+        guard stage.stage.keyed != nil else { return }
+        let paths = stage.shards.indices.map { shard in
+            index == stages.count - 1
+                ? [resultPath(task: shard, run)]
+                : stage.consumers.map { path(to: $0.stage, $0.input, task: shard, run) }
         }
-        return emitted.all.flatMap { $0 }
+        try stage.bringTogether(on: pool, isSmall: run.isSmall, run.context, paths: paths)
+    }
+
+    /// Reads the rows of a stage's own sources.
+    private func read(_ index: Int, _ run: Run) throws {
+        let own = run.tasks.indices.filter { run.tasks[$0].stage == index }
+        guard !own.isEmpty else { return }
+        let paths = own.enumerated().map { number, task in
+            ReadPath(path(to: index, run.tasks[task].input, task: number, run))
+        }
+        try PartitionTurns.read(own.map { run.tasks[$0].reader.reader }, on: pool, isSmall: run.isSmall) {
+            worker, reader, batch in
+            paths[reader].rows += Int64(batch.count)
+            try paths[reader].path.push(batch, worker: worker)
+        }
+        for (task, path) in zip(own, paths) { run.readRows[task] = path.rows }
+        CrashPoint.reach(.midBatch)
+    }
+
+    /// A reader's way, and how many rows went there.
+    ///
+    /// SAFETY: used by the worker whose turn it is to read, and read after the pool's join.
+    private final class ReadPath: @unchecked Sendable {
+        let path: RowPath
+        var rows: Int64 = 0
+        init(_ path: RowPath) { self.path = path }
+    }
+
+    private func path(to stage: Int, _ input: Int, task: Int, _ run: Run) -> RowPath {
+        let known = stages[stage]
+        let takes = known.stage.keyed == nil ? nil : known.intake
+        let path = RowPath(known.stage.inputs[input], input: input, task: task, intake: takes, run.context)
+        if takes == nil { run.resultPaths.append((input, path)) }
+        return path
+    }
+
+    private func resultPath(task: Int, _ run: Run) -> RowPath {
+        let path = RowPath(resultOf: task, run.context)
+        run.resultPaths.append((0, path))
+        return path
     }
 }

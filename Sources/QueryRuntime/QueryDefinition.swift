@@ -1,6 +1,7 @@
 // Everything that a query needs to run, decided before it starts.
 
 import CheckpointLog
+import Columns
 import Connectors
 import Operators
 
@@ -13,10 +14,12 @@ package struct QueryDefinition: Sendable {
     package var planText: String
     /// The software that runs it, such as `millrace 0.1.0`; a new checkpoint keeps it.
     package var engine: String
-    /// In the order that the plan's inputs number them.
+    /// The streams, in the order in which the plan numbers them.
     package var sources: [any ReplayableSource]
+    /// The tables, in the order in which the plan numbers them; read once, when the query starts.
+    package var tables: [any TableSource]
     package var sink: any BatchSink
-    package var outputMode: SinkOutputMode
+    package var outputMode: OutputMode
     package var trigger: Trigger
     package var checkpointDirectory: String
     /// Whether the checkpoint directory is removed when the query ends without failure.
@@ -57,8 +60,8 @@ package struct QueryDefinition: Sendable {
 
     package init(
         name: String?, plan: PhysicalPlan, planText: String, engine: String, sources: [any ReplayableSource],
-        sink: any BatchSink,
-        outputMode: SinkOutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
+        tables: [any TableSource] = [], sink: any BatchSink,
+        outputMode: OutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
         settings: Settings = Settings(), clock: any EngineClock = SystemClock(),
         log: @escaping LogHandler = { _, _ in }
     ) {
@@ -67,6 +70,7 @@ package struct QueryDefinition: Sendable {
         self.planText = planText
         self.engine = engine
         self.sources = sources
+        self.tables = tables
         self.sink = sink
         self.outputMode = outputMode
         self.trigger = trigger

@@ -52,22 +52,24 @@ extension QueryExecution {
         var tasks: [BatchComputation.ReadTask] = []
         var estimatedRows = 0
         try times.measure("getBatch") {
-            for (index, input) in definition.plan.inputs.enumerated() {
-                let range = batch.plan.sources[input.source]
-                let source = definition.sources[input.source]
+            for input in definition.plan.streamInputs {
+                let range = batch.plan.sources[input.stream]
+                let source = definition.sources[input.stream]
                 estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
                 let readers = try waiting(for: source.description) {
                     try source.readers(from: range.start, to: range.end)
                 }
                 for reader in readers {
-                    tasks.append(BatchComputation.ReadTask(input: index, reader: .init(reader)))
+                    tasks.append(.init(stage: input.stage, input: input.input, reader: .init(reader)))
                 }
             }
         }
-        let context = EvaluationContext(batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000)
+        let context = BatchContext(
+            batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
+            outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
-                tasks, sourceCount: definition.sources.count, estimatedRows: estimatedRows, context)
+                tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context)
         }
         started.current = batch
         started.batchProtocol.handle(.executed)

@@ -4,6 +4,7 @@ import CheckpointLog
 import Connectors
 import JSONText
 import Operators
+import StateStore
 import Threads
 
 extension QueryExecution {
@@ -43,17 +44,17 @@ extension QueryExecution {
     }
 
     private func stateOperators(_ started: Started, _ batch: Batch, _ times: TriggerTimes) -> [StateOperatorProgress] {
-        guard !started.shards.isEmpty else { return [] }
-        let shards = started.shards
         let commit = times.steps.first { $0.name == "stateCommit" }?.nanoseconds ?? 0
-        return [
-            StateOperatorProgress(
-                operatorName: "stateStoreSave", numRowsTotal: shards.reduce(0) { $0 + Int64($1.rowCount) },
-                numRowsUpdated: batch.result?.updatedGroups ?? 0,
-                allUpdatesTimeMs: Int64((batch.result?.updateNanoseconds ?? 0) / 1_000_000), numRowsRemoved: 0,
+        let known = started.computation.stateProgress
+        return known.enumerated().map { index, one in
+            let update = batch.result?.updates[index]
+            return StateOperatorProgress(
+                operatorName: one.name, numRowsTotal: one.shards.reduce(0) { $0 + Int64($1.rowCount) },
+                numRowsUpdated: update?.rows ?? 0,
+                allUpdatesTimeMs: Int64((update?.nanoseconds ?? 0) / 1_000_000), numRowsRemoved: 0,
                 allRemovalsTimeMs: 0, commitTimeMs: Int64(commit / 1_000_000),
-                memoryUsedBytes: shards.reduce(0) { $0 + Int64($1.memoryBytes) }, numRowsDroppedByWatermark: 0,
-                numShufflePartitions: Int64(shards.count), numStateStoreInstances: Int64(shards.count))
-        ]
+                memoryUsedBytes: one.shards.reduce(0) { $0 + Int64($1.memoryBytes) }, numRowsDroppedByWatermark: 0,
+                numShufflePartitions: Int64(one.shards.count), numStateStoreInstances: Int64(one.shards.count))
+        }
     }
 }

@@ -64,18 +64,17 @@ extension QueryExecution {
         CrashPoint.reach(.afterMarkerRead)
 
         let metadata = try createMetadata(checkpoint, id: queryID, initial: initial)
-        let (state, shards) = try makeState(checkpoint, metadata: metadata, disk: disk)
+        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(metadata.shards))
+        let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(recovered, marker, sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
         try checkpoint.startRun()
         CrashPoint.reach(.afterRunStarted)
-        let computation = BatchComputation(
-            plan: definition.plan, outputMode: definition.outputMode, pool: pool, shards: shards)
         let started = Started(
-            checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, shards: shards,
-            computation: computation, batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial,
-            current: nil)
+            checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
+            batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial, current: nil)
         try goOn(started, recovered, decision, marker)
+        try readTables(computation, timeout: timeout)
         isKept = true
         return started
     }
@@ -121,16 +120,24 @@ extension QueryExecution {
     }
 
     private func makeState(
-        _ checkpoint: Checkpoint, metadata: CheckpointMetadata, disk: any Disk
-    ) throws -> (StateStore?, [AggregationShard]) {
-        guard let aggregation = definition.plan.aggregation else { return (nil, []) }
-        let shards = (0..<Int(metadata.shards)).map { AggregationShard(aggregation.plan, index: $0) }
-        let state = try StateStore(
-            directory: checkpoint.stateDirectory,
-            operators: [StateOperator(name: "aggregate-0", shape: aggregation.plan.shape, shards: shards)],
-            runID: runID,
+        _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
+    ) throws -> StateStore? {
+        guard !operators.isEmpty else { return nil }
+        return try StateStore(
+            directory: checkpoint.stateDirectory, operators: operators, runID: runID,
             options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes), disk: disk)
-        return (state, shards)
+    }
+
+    /// Computes what depends on tables alone: it stays the same for every batch of this run.
+    private func readTables(_ computation: BatchComputation, timeout: UInt64) throws {
+        guard !definition.tables.isEmpty else { return }
+        control.setStatus("Reading tables")
+        for table in definition.tables {
+            try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }
+        }
+        let context = BatchContext(
+            batchTimestampMicroseconds: definition.clock.nowMicroseconds, outputMode: definition.outputMode)
+        _ = try computation.prepareTables(definition.tables, context)
     }
 
     private func decide(

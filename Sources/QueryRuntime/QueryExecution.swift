@@ -30,7 +30,6 @@ package final class QueryExecution: @unchecked Sendable {
         let sink: SinkDriver
         /// `nil` where the query keeps no state.
         let state: StateStore?
-        let shards: [AggregationShard]
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
         /// Where each source's next batch starts.
@@ -60,14 +59,13 @@ package final class QueryExecution: @unchecked Sendable {
         }
 
         init(
-            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?, shards: [AggregationShard],
+            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?,
             computation: BatchComputation, batchProtocol: BatchProtocol, offsets: [JSONValue], current: Batch?
         ) {
             self.checkpoint = checkpoint
             self.queryID = queryID
             self.sink = sink
             self.state = state
-            self.shards = shards
             self.computation = computation
             self.batchProtocol = batchProtocol
             self.offsets = offsets
@@ -149,6 +147,7 @@ package final class QueryExecution: @unchecked Sendable {
         started?.sink.close()
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
+        for table in definition.tables { table.close() }
         pool.shutDown()
         started?.state?.close()
         started?.checkpoint.close()

@@ -28,7 +28,7 @@ private let kafka = scan(
     ])
 
 private let everyType = scan(
-    "it's `odd`\n",
+    "it's `odd`\n", id: "3",
     [
         Field("a", .integer), Field("s", .string), Field("n", .decimal(precision: 10, scale: 2)),
         Field("words", .array(.string, containsNull: false)), Field("two words", .boolean),
@@ -40,6 +40,18 @@ private func wordCount() throws -> Plan {
     let words = Plan.project(kafka, try sql("explode(split(CAST(value AS STRING), '\\\\s+')) AS word"))
     let counts = Plan.aggregate(words, groupings: try sql("word"), outputs: try sql("word, count(*) AS count"))
     return .project(counts, try sql("word AS key, CAST(count AS STRING) AS value"))
+}
+
+/// Two topics together, joined with a table that is sorted and cut.
+private func steps() throws -> Plan {
+    let other = scan("kafka[others]", id: "2", [Field("value", .string), Field("topic", .string)])
+    let both = Plan.union(
+        [.project(kafka, try sql("value, topic")), other, .project(kafka, try sql("key, topic"))],
+        .byPosition)
+    let order = Expression.ordered(.column(["a"]), isAscending: false, nullsFirst: true)
+    let first = Plan.limit(.sort(everyType, [order, .column(["s"])]), count: 10, offset: 5)
+    let joined = Plan.join(both, .project(first, try sql("s AS topic, a")), .left, .columns(["topic"]))
+    return .join(joined, .distinct(.project(everyType, try sql("n"))), .inner, .condition(try sql("a > n")[0]))
 }
 
 private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
@@ -73,6 +85,7 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
                             + "avg(partition), min(timestamp), max(timestamp), first(key), last(key)"
                     ).dropFirst().map { $0 }), .complete
             ),
+            ("steps", try steps(), .append),
             ("global", .aggregate(kafka, groupings: [], outputs: try sql("count(1), max(timestamp) AS m")), .complete),
         ]
     }

@@ -150,6 +150,20 @@ func text(_ rows: [[Value]]) -> Set<String> { Set(rows.map { $0.map { "\($0)" }.
 /// All rows of batches as text.
 func text(_ batches: [RecordBatch]) -> Set<String> { text(batches.flatMap { $0.rows().map(\.values) }) }
 
+extension AggregationShard {
+    /// Keys and results of the groups touched since `markClean`.
+    func emitTouched() throws -> [RecordBatch] { try collected(touchedGroups) }
+
+    /// Keys and results of all groups.
+    func emitAll() throws -> [RecordBatch] { try collected(allGroups()) }
+
+    private func collected(_ groups: [UInt32]) throws -> [RecordBatch] {
+        var batches: [RecordBatch] = []
+        try emit(groups) { batches.append($0) }
+        return batches
+    }
+}
+
 /// A whole aggregation as the runtime runs it: two workers, an exchange and some shards.
 final class AggregationWorld {
     let plan: AggregationPlan

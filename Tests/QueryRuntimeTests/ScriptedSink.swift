@@ -91,7 +91,7 @@ final class ScriptedSink: TransactionalSink {
 
     init(_ ledger: Ledger) { self.ledger = ledger }
 
-    func validate(schema: Schema, outputMode: SinkOutputMode) {}
+    func validate(schema: Schema, outputMode: OutputMode) {}
     func bind(queryID: String, queryName: String?, sourceCluster: String?) {}
     func open() throws { try ledger.call("open") }
     func close() { try? ledger.call("close") }
@@ -162,9 +162,9 @@ final class World {
         let keys = [Field("v", .long)]
         let aggregation = AggregationPlan(
             keys: keys, aggregates: [try #require(AggregateSpec(.countRows))], resultNames: ["n"])
+        let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let plan = PhysicalPlan(
-            inputs: [.init(source: 0, operators: [])],
-            aggregation: counting ? .init(aggregation, detail: "counts") : nil, finalOperators: [],
+            stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: counting ? counts : nil)],
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(

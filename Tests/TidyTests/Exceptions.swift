@@ -37,6 +37,8 @@ enum Exceptions {
         "Sources/QueryRuntime/BatchComputation.swift",
         "Sources/QueryRuntime/QueryControl.swift",
         "Sources/QueryRuntime/QueryExecution.swift",
+        "Sources/QueryRuntime/RowPath.swift",
+        "Sources/QueryRuntime/StageIntake.swift",
         "Sources/StateStore/StateStore.swift",
         "Sources/Threads/NamedThread.swift",
         "Sources/Threads/Signal.swift",

@@ -38,7 +38,7 @@ package final class ConsoleSink: AtLeastOnceSink {
     /// The columns of a batch without rows, which is printed as an empty table.
     private let schema = Mutex(Schema([]))
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) { self.schema.withLock { $0 = schema } }
+    package func validate(schema: Schema, outputMode: OutputMode) { self.schema.withLock { $0 = schema } }
 
     package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
         let schema = rows.first?.schema ?? schema.withLock { $0 }

@@ -10,7 +10,7 @@ import Synchronization
 package final class MemorySink: AtLeastOnceSink {
     private struct Content {
         var schema: Schema?
-        var outputMode = SinkOutputMode.append
+        var outputMode = OutputMode.append
         var batches: [(id: Int64, rows: [RecordBatch])] = []
     }
 
@@ -20,7 +20,7 @@ package final class MemorySink: AtLeastOnceSink {
 
     package init(name: String) { self.name = name }
 
-    package func validate(schema: Schema, outputMode: SinkOutputMode) {
+    package func validate(schema: Schema, outputMode: OutputMode) {
         content.withLock {
             $0.schema = schema
             $0.outputMode = outputMode

@@ -74,7 +74,7 @@ package final class MemorySource: ReplayableSource {
                     "the memory stream holds \(content.blocks.count) blocks, and the checkpoint asks for \(range)",
                     hint: "a memory stream lives as long as its process: start with a new checkpoint")
             }
-            return content.blocks[range].map { MemoryReader($0) }
+            return content.blocks[range].map { OneBatchReader($0) }
         }
     }
 
@@ -100,17 +100,5 @@ package final class MemorySource: ReplayableSource {
             throw ConnectorError(.dataLoss, "\(offset.text) is not an offset of a memory stream", domain: .external)
         }
         return index
-    }
-}
-
-/// Delivers one block of a memory stream.
-private final class MemoryReader: PartitionReader {
-    private var batch: RecordBatch?
-
-    init(_ batch: RecordBatch) { self.batch = batch }
-
-    func next() -> RecordBatch? {
-        defer { batch = nil }
-        return batch
     }
 }

@@ -12,6 +12,8 @@ import StateStore
 package final class AggregationShard: StateShard, @unchecked Sendable {
     package let plan: AggregationPlan
     private let index: Int
+    /// Whether groups live from batch to batch.
+    let keepsGroups: Bool
     private let keys: GroupKeys
     private let accumulators: [Accumulator]
     /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
@@ -31,15 +33,16 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private var mapping: [UInt32] = []
     private var firstTouched: [UInt32] = []
 
-    /// Rows of a batch that `emitTouched` and `emitAll` give at a time.
+    /// Rows of a batch that `emit` gives at a time.
     package static let emittedRows = 16 * 1024
     /// Rows that are stored at a time.
     private static let storedRows = 64 * 1024
 
     /// Creates an empty shard; a global aggregate lives in the shard with index 0.
-    package init(_ plan: AggregationPlan, index: Int) {
+    package init(_ plan: AggregationPlan, index: Int, keepsGroups: Bool = true) {
         self.plan = plan
         self.index = index
+        self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
         accumulators = plan.aggregates.map { Accumulator.make($0) }
         makeGlobalGroup()
@@ -175,15 +178,11 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     // MARK: Results
 
-    /// Keys and results of the groups touched since `markClean`, in batches of `emittedRows`.
-    package func emitTouched() throws(AggregateError) -> [RecordBatch] { try emit(Array(touched[..<touchedCount])) }
+    /// The groups touched since `markClean`, in order.
+    package var touchedGroups: [UInt32] { Array(touched[..<touchedCount]) }
 
-    /// Keys and results of all groups, in batches of `emittedRows`.
-    package func emitAll() throws(AggregateError) -> [RecordBatch] { try emit(allGroups()) }
-
-    /// Keys and results of some groups.
-    package func emit(_ groups: [UInt32]) throws(AggregateError) -> [RecordBatch] {
-        var batches: [RecordBatch] = []
+    /// Keys and results of some groups, in batches of `emittedRows`.
+    package func emit(_ groups: [UInt32], _ body: (RecordBatch) throws -> Void) throws {
         var first = 0
         while first < groups.count {
             let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
@@ -192,10 +191,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             for accumulator in accumulators {
                 columns.append(try accumulator.finish(groups: part, count: part.count))
             }
-            batches.append(RecordBatch(schema: plan.output, columns: columns, count: part.count))
+            try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }
-        return batches
     }
 
     /// The numbers of all groups.
@@ -223,7 +221,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             writer.write(one.count)
             if let keys = one.keys { writer.write(keys) }
         }
-        encode(Array(touched[..<touchedCount]), into: &writer)
+        encode(touchedGroups, into: &writer)
     }
 
     package func encodeAll(into writer: inout StateWriter) {

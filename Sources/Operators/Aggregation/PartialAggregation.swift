@@ -12,6 +12,8 @@ package final class PartialAggregation: @unchecked Sendable {
     package let plan: AggregationPlan
     let keys: GroupKeys
     let accumulators: [Accumulator]
+    /// The groups by shard, once all rows are in.
+    private(set) var sealed: GroupPartition?
     private var groupIDs = Buffer(capacity: 16 * 1024 * 4)
 
     /// Creates an empty aggregation.
@@ -43,6 +45,9 @@ package final class PartialAggregation: @unchecked Sendable {
         }
     }
 
+    /// Sorts the groups by shard: what the shards merge.
+    package func seal(shards: Int) { sealed = partition(shards: shards) }
+
     /// The groups by the shard that their keys belong to, in all processes and versions the same.
     package func partition(shards: Int) -> GroupPartition {
         precondition(shards > 0, "there is at least one shard")
@@ -66,6 +71,7 @@ package final class PartialAggregation: @unchecked Sendable {
 
     /// Forgets all rows and keeps the memory for the next batch.
     package func clear() {
+        sealed = nil
         for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
         keys.clear()
         if plan.isGlobal { makeGlobalGroup() }

@@ -23,13 +23,5 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
     package var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }
 }
 
-/// What an expression may ask about the micro-batch that it is evaluated in.
-package struct EvaluationContext: Sendable {
-    /// `current_timestamp`, in microseconds since 1970: fixed for the batch and logged, so that a batch that runs again
-    /// sees the same.
-    package let batchTimestampMicroseconds: Int64
-
-    package init(batchTimestampMicroseconds: Int64) {
-        self.batchTimestampMicroseconds = batchTimestampMicroseconds
-    }
-}
+/// The context of a micro-batch under its former name.
+package typealias EvaluationContext = BatchContext

@@ -1,4 +1,4 @@
-// Which rows a streaming query writes.
+// How the rows of a result relate to those that were given before.
 
 /// Which rows of the result a streaming query writes after each micro-batch.
 public enum OutputMode: String, Hashable, Sendable, CaseIterable {

@@ -11,7 +11,7 @@ package protocol PhysicalOperator: Sendable {
     /// The columns that come out.
     var outputSchema: Schema { get }
     /// Makes the running half for one worker and one micro-batch.
-    func makeTask(_ context: EvaluationContext) -> any OperatorTask
+    func makeTask(_ context: BatchContext) -> any OperatorTask
 }
 
 /// The running half of a step, owned by one worker for one micro-batch.
@@ -26,7 +26,7 @@ package struct OperatorChain {
     private var scratch: [[RecordBatch]]
 
     /// Makes the tasks of these steps.
-    package init(_ operators: [any PhysicalOperator], _ context: EvaluationContext) {
+    package init(_ operators: [any PhysicalOperator], _ context: BatchContext) {
         tasks = operators.map { $0.makeTask(context) }
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
     }

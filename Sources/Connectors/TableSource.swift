@@ -1,0 +1,85 @@
+// What the engine asks of a table: all its rows, once.
+
+import Columns
+import JSONText
+
+/// A source with an end: read whole, once a query, and in no offset log.
+package protocol TableSource: AnyObject, Sendable {
+    /// What it reads, for people.
+    var description: String { get }
+    /// The columns that it delivers, in order.
+    var schema: Schema { get }
+    /// An estimate of its rows, to decide whether threads are worth waking; `open` comes first.
+    var estimatedRowCount: Int { get }
+
+    /// Reaches out to the other side; may fail with a retriable error.
+    func open() throws
+    /// Readers that together deliver every row once.
+    func readers() throws -> [any PartitionReader]
+    /// Releases what the table holds.
+    func close()
+}
+
+extension TableSource {
+    package func open() throws {}
+    package func close() {}
+}
+
+/// Rows that are in memory.
+package final class MemoryTable: TableSource {
+    package let schema: Schema
+    package let description: String
+    private let batches: [RecordBatch]
+
+    /// A table of these rows.
+    package init(name: String, schema: Schema, batches: [RecordBatch]) {
+        description = name
+        self.schema = schema
+        self.batches = batches
+    }
+
+    package var estimatedRowCount: Int { batches.reduce(0) { $0 + $1.count } }
+
+    package func readers() -> [any PartitionReader] { batches.map { OneBatchReader($0) } }
+}
+
+/// What a stream holds when the query starts.
+package final class ReplayedTable: TableSource {
+    package var schema: Schema { stream.schema }
+    package var description: String { stream.description }
+    private let stream: any ReplayableSource
+
+    /// A table of the rows from the stream's start to its end of the moment.
+    package init(_ stream: any ReplayableSource) { self.stream = stream }
+
+    package func open() throws { try stream.open() }
+
+    package var estimatedRowCount: Int {
+        guard let range = try? range() else { return 0 }
+        return stream.estimatedRowCount(from: range.start, to: range.end)
+    }
+
+    package func readers() throws -> [any PartitionReader] {
+        let range = try range()
+        return try stream.readers(from: range.start, to: range.end)
+    }
+
+    private func range() throws -> (start: JSONValue, end: JSONValue) {
+        let start = try stream.initialOffset()
+        return (start, try stream.readableRange(from: start, limit: .everything).end)
+    }
+
+    package func close() { stream.close() }
+}
+
+/// Delivers one batch.
+final class OneBatchReader: PartitionReader {
+    private var batch: RecordBatch?
+
+    init(_ batch: RecordBatch) { self.batch = batch }
+
+    func next() -> RecordBatch? {
+        defer { batch = nil }
+        return batch
+    }
+}

@@ -1,0 +1,110 @@
+// Joins: which columns come out, and which pairs of rows match.
+
+import Columns
+
+extension Analysis {
+    mutating func join(
+        _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, _ criteria: JoinCriteria
+    ) throws(PlanError) -> Analyzed {
+        switch criteria {
+        case .none: return joined(left, right, Join(kind))
+        case .condition(let condition):
+            return joined(left, right, Join(kind, condition: try resolved(condition, left, right)))
+        case .columns(let names): return try join(left, right, kind, using: names)
+        }
+    }
+
+    private func joined(_ left: Analyzed, _ right: Analyzed, _ join: Join) -> Analyzed {
+        let plan = ResolvedPlan.join(left.plan, right.plan, join)
+        let scope = join.kind.keepsRight ? left.scope + right.scope : left.scope
+        let columns = plan.columns
+        return Analyzed(
+            plan: plan,
+            scope: Scope(zip(scope.columns, columns).map { ScopedColumn(qualifier: $0.qualifier, column: $1) }))
+    }
+
+    private func resolved(
+        _ condition: Expression, _ left: Analyzed, _ right: Analyzed
+    ) throws(PlanError) -> ResolvedExpression {
+        do throws(PlanError) {
+            let resolver = ExpressionResolver(scope: left.scope + right.scope)
+            let resolved = try resolver.coerce(try resolver.resolve(condition), to: .boolean, condition)
+            guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
+                throw PlanError(
+                    "UNSUPPORTED_EXPR_FOR_OPERATOR", "a join condition cannot hold aggregates or generators")
+            }
+            return resolved
+        } catch {
+            throw error.within(step: "join", expression: condition.text)
+        }
+    }
+
+    // MARK: By names
+
+    /// Rows with equal values in these columns; each comes out once, before the others.
+    private mutating func join(
+        _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, using names: [String]
+    ) throws(PlanError) -> Analyzed {
+        var leftKeys: [PlanColumn] = []
+        var rightKeys: [PlanColumn] = []
+        var join = Join(kind)
+        for name in names {
+            let leftKey = try column(name, left, side: "left")
+            let rightKey = try column(name, right, side: "right")
+            leftKeys.append(leftKey)
+            rightKeys.append(rightKey)
+            let resolver = ExpressionResolver(scope: left.scope)
+            do throws(PlanError) {
+                let written = Expression.column([name])
+                let sides = try resolver.coerceTogether([leftKey.expression, rightKey.expression], written)
+                try resolver.requireOrdered(sides[0].type, written)
+                join = Join(kind, leftKeys: join.leftKeys + [sides[0]], rightKeys: join.rightKeys + [sides[1]])
+            } catch {
+                throw error.within(step: "join", expression: name)
+            }
+        }
+        let whole = joined(left, right, join)
+        let columns = whole.plan.columns
+        func padded(_ column: PlanColumn) -> PlanColumn { columns.first { $0.id == column.id } ?? column }
+        var list: [NamedExpression] = []
+        for (place, name) in names.enumerated() {
+            let (leftKey, rightKey) = (padded(leftKeys[place]), padded(rightKeys[place]))
+            switch kind {
+            case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
+            case .right: list.append(NamedExpression(passing: rightKey))
+            case .inner, .left, .leftSemi, .leftAnti, .cross: list.append(NamedExpression(passing: leftKey))
+            }
+        }
+        let keys = Set((leftKeys + rightKeys).map(\.id))
+        list += columns.filter { !keys.contains($0.id) }.map { NamedExpression(passing: $0) }
+        return projection(whole.plan, list, whole.scope)
+    }
+
+    private func column(_ name: String, _ input: Analyzed, side: String) throws(PlanError) -> PlanColumn {
+        let found = input.scope.candidates([name]).columns
+        guard let column = found.first else {
+            let names = input.scope.columns.map(\.column.name)
+            throw PlanError(
+                "UNRESOLVED_USING_COLUMN_FOR_JOIN",
+                "USING column `\(name)` cannot be resolved on the \(side) side of the join", step: "join",
+                expression: name, hint: "the \(side)-side columns: \(names.joined(separator: ", "))")
+        }
+        guard found.count == 1 else {
+            throw PlanError(
+                "AMBIGUOUS_REFERENCE",
+                "the reference `\(name)` is ambiguous on the \(side) side of the join, it could be "
+                    + found.map(\.quoted).joined(separator: ", "), step: "join", expression: name,
+                hint: "rename all but one of them")
+        }
+        return column.column
+    }
+
+    /// The key of the side that has a row.
+    private func whichever(_ left: PlanColumn, _ right: PlanColumn, _ join: Join, _ place: Int) -> ResolvedExpression {
+        let type = join.leftKeys[place].type
+        let (own, other) = (left.expression.implicitlyCast(to: type), right.expression.implicitlyCast(to: type))
+        let isMissing = ResolvedExpression(.isNull(own, isNegated: false), type: .boolean, isNullable: false)
+        return ResolvedExpression(
+            .caseWhen([.init(condition: isMissing, result: other)], otherwise: own), type: type, isNullable: true)
+    }
+}

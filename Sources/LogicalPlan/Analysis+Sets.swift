@@ -1,0 +1,171 @@
+// Steps over whole results: union, distinct, order, limits.
+
+import Columns
+
+extension Analysis {
+    // MARK: Union
+
+    mutating func union(_ inputs: [Analyzed], _ matching: UnionMatching) throws(PlanError) -> Analyzed {
+        var lists: [[NamedExpression]]
+        switch matching {
+        case .byPosition: lists = inputs.map { $0.plan.columns.map { NamedExpression(passing: $0) } }
+        case .byName(let allowsMissing): lists = try matchedByName(inputs, allowsMissing: allowsMissing)
+        }
+        guard let first = lists.first else { preconditionFailure("a union has inputs") }
+        for (index, list) in lists.enumerated() where list.count != first.count {
+            throw PlanError(
+                "NUM_COLUMNS_MISMATCH",
+                "UNION can only be performed on inputs with the same number of columns, but the first input has "
+                    + "\(first.count) columns and input \(index + 1) has \(list.count)", step: "union",
+                hint: "select the same columns of all inputs, or use unionByName(allowMissingColumns: true)")
+        }
+        var columns: [PlanColumn] = []
+        for position in first.indices {
+            let type = try commonType(lists.map { $0[position] }, position)
+            for input in lists.indices {
+                let named = lists[input][position]
+                lists[input][position] = NamedExpression(
+                    ids.fresh(), name: named.name, named.expression.implicitlyCast(to: type))
+            }
+            let isNullable = lists.contains { $0[position].expression.isNullable }
+            columns.append(PlanColumn(ids.fresh(), Field(first[position].name, type, isNullable: isNullable)))
+        }
+        let plans = zip(inputs, lists).map { projection($0.plan, $1, $0.scope).plan }
+        return Analyzed(plan: .union(plans, columns: columns), scope: Scope(columns))
+    }
+
+    private func commonType(_ sides: [NamedExpression], _ position: Int) throws(PlanError) -> DataType {
+        var type: DataType = .null
+        for (index, side) in sides.enumerated() {
+            guard let wider = TypeCoercion.commonType(type, side.expression.type) else {
+                throw PlanError(
+                    "INCOMPATIBLE_COLUMN_TYPE",
+                    "UNION can only be performed on inputs with compatible column types: column \(position + 1) of "
+                        + "input \(index + 1) is \(side.expression.type), which is not compatible with \(type)",
+                    step: "union", expression: side.name, hint: "write a CAST")
+            }
+            type = wider
+        }
+        return type
+    }
+
+    /// The columns of each input in the order of the first input's, then those that only others have.
+    private mutating func matchedByName(
+        _ inputs: [Analyzed], allowsMissing: Bool
+    ) throws(PlanError) -> [[NamedExpression]] {
+        var names = inputs[0].plan.schema.names
+        for input in inputs {
+            let own = input.plan.schema.names
+            for name in own where own.filter({ $0.lowercased() == name.lowercased() }).count > 1 {
+                throw PlanError(
+                    "COLUMN_ALREADY_EXISTS", "the column `\(name)` already exists", step: "unionByName",
+                    hint: "rename all but one of them")
+            }
+            for name in own where !names.contains(where: { $0.lowercased() == name.lowercased() }) {
+                if allowsMissing { names.append(name) }
+            }
+        }
+        var lists: [[NamedExpression]] = []
+        for input in inputs {
+            let columns = input.plan.columns
+            var list: [NamedExpression] = []
+            for name in names {
+                if let column = columns.first(where: { $0.name.lowercased() == name.lowercased() }) {
+                    list.append(NamedExpression(passing: column, as: name))
+                } else if allowsMissing {
+                    list.append(NamedExpression(ids.fresh(), name: name, .literal(.null, .null)))
+                } else {
+                    throw PlanError(
+                        "UNRESOLVED_COLUMN",
+                        "cannot resolve column name `\(name)` among (\(columns.map(\.name).joined(separator: ", ")))",
+                        step: "unionByName", expression: name, hint: "allowMissingColumns: true gives NULL there")
+                }
+            }
+            let additional = columns.count - list.count
+            guard additional <= 0 else {
+                throw PlanError(
+                    "NUM_COLUMNS_MISMATCH",
+                    "UNION can only be performed on inputs with the same number of columns, but an input has "
+                        + "\(columns.count) and the first one \(list.count)", step: "unionByName",
+                    hint: "allowMissingColumns: true gives NULL where an input has no such column")
+            }
+            lists.append(list)
+        }
+        return lists
+    }
+
+    // MARK: Distinct
+
+    /// A group for each different row, and no aggregates.
+    func distinct(_ input: Analyzed) throws(PlanError) -> Analyzed {
+        guard !input.plan.isStreaming else { throw StreamingRules.notYet("distinct on a stream", step: "distinct") }
+        let keys = input.plan.columns.map { NamedExpression(passing: $0) }
+        for key in keys { try requireGroupable(key, step: "distinct") }
+        return Analyzed(plan: .aggregate(input.plan, groupings: keys, aggregates: []), scope: input.scope)
+    }
+
+    // MARK: Order and limits
+
+    /// Rows in order. Keys may name columns that the select below left out: they are carried up to here.
+    func sort(_ input: Analyzed, _ orders: [Expression]) throws(PlanError) -> Analyzed {
+        var keys: [SortKey] = []
+        var carried: [PlanColumn] = []
+        for order in orders {
+            do throws(PlanError) {
+                let (key, hidden) = try sortKey(order, input)
+                keys.append(key)
+                for column in hidden where !carried.contains(where: { $0.id == column.id }) { carried.append(column) }
+            } catch {
+                throw error.within(step: "orderBy", expression: order.text)
+            }
+        }
+        guard !carried.isEmpty, case .project(let below, let list) = input.plan else {
+            return Analyzed(plan: .sort(input.plan, keys), scope: input.scope, below: input.below)
+        }
+        let wide = ResolvedPlan.project(below, list + carried.map { NamedExpression(passing: $0) })
+        let columns = input.plan.columns.map { NamedExpression(passing: $0) }
+        return Analyzed(plan: .project(.sort(wide, keys), columns), scope: input.scope)
+    }
+
+    private func sortKey(
+        _ order: Expression, _ input: Analyzed
+    ) throws(PlanError) -> (key: SortKey, hidden: [PlanColumn]) {
+        var (expression, isAscending, nullsFirst) = (order, true, true)
+        if case .ordered(let inner, let ascending, let nulls) = order {
+            (expression, isAscending, nullsFirst) = (inner, ascending, nulls)
+        }
+        var hidden: [PlanColumn] = []
+        let resolved: ResolvedExpression
+        do throws(PlanError) {
+            resolved = try ExpressionResolver(scope: input.scope).resolve(expression)
+        } catch {
+            guard error.code == "UNRESOLVED_COLUMN", let below = input.below else { throw error }
+            let wider = ExpressionResolver(scope: input.scope + below.excluding(input.scope))
+            guard let found = try? wider.resolve(expression) else { throw error }
+            resolved = found
+            let own = Set(input.plan.columns.map(\.id))
+            hidden = below.columns.map(\.column).filter {
+                found.referencedColumns.contains($0.id) && !own.contains($0.id)
+            }
+        }
+        guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "an order cannot hold aggregates or generators",
+                hint: "compute it in a column of the step before")
+        }
+        if case .map = resolved.type {
+            throw PlanError("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "a MAP has no order")
+        }
+        return (SortKey(resolved, isAscending: isAscending, nullsFirst: nullsFirst), hidden)
+    }
+
+    func limit(_ input: Analyzed, count: Int?, offset: Int) throws(PlanError) -> Analyzed {
+        guard count ?? 0 >= 0, offset >= 0 else {
+            throw PlanError(
+                "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+                "a number of rows cannot be negative, and is \(min(count ?? 0, offset))",
+                step: offset < 0 ? "offset" : "limit")
+        }
+        return Analyzed(plan: .limit(input.plan, count: count, offset: offset), scope: input.scope)
+    }
+}

@@ -1,0 +1,29 @@
+// What steps may ask about the micro-batch that they run in.
+
+import Columns
+
+/// The micro-batch that runs: the same for all its steps, and the same again when the batch runs again.
+package struct BatchContext: Sendable {
+    /// The batch's number; 0 for a query on tables.
+    package let batch: Int64
+    /// `current_timestamp`, in microseconds since 1970: fixed for the batch and logged.
+    package let batchTimestampMicroseconds: Int64
+    /// Rows whose event time lies before this are too late, in microseconds since 1970; `nil` without a watermark.
+    package let lateWatermarkMicroseconds: Int64?
+    /// State that ends at or before this is final: it is emitted and dropped. In microseconds since 1970; `nil`
+    /// without a watermark.
+    package let evictionWatermarkMicroseconds: Int64?
+    /// Which rows of the result are asked for.
+    package let outputMode: OutputMode
+
+    package init(
+        batch: Int64 = 0, batchTimestampMicroseconds: Int64, lateWatermarkMicroseconds: Int64? = nil,
+        evictionWatermarkMicroseconds: Int64? = nil, outputMode: OutputMode = .complete
+    ) {
+        self.batch = batch
+        self.batchTimestampMicroseconds = batchTimestampMicroseconds
+        self.lateWatermarkMicroseconds = lateWatermarkMicroseconds
+        self.evictionWatermarkMicroseconds = evictionWatermarkMicroseconds
+        self.outputMode = outputMode
+    }
+}

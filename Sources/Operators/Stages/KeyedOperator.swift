@@ -1,0 +1,126 @@
+// The shape of a step that brings rows together: by key into shards, or all of them into one.
+
+import Columns
+import StateStore
+
+/// A step that sees rows of all workers together: an aggregation, a sort, a join. Immutable; its shards hold the rows.
+///
+/// In a micro-batch, rows reach it in one of two ways. With a combiner each worker makes something smaller of its own
+/// rows, and the shards merge that. Without one, the rows themselves go to the shard of their key, by reference.
+package protocol KeyedOperator: Sendable {
+    /// The step's name in `explain` and in errors.
+    var name: String { get }
+    /// What the step does, for `explain`.
+    var detail: String { get }
+    /// The columns that come out.
+    var outputSchema: Schema { get }
+    /// What its shards keep from batch to batch; `nil` where every batch begins with empty shards.
+    var state: OperatorState? { get }
+    /// Into how many shards its rows go.
+    var sharding: Sharding { get }
+
+    /// Makes what one worker folds its rows into before the exchange; `nil` where the rows themselves are exchanged.
+    func makeCombiner() -> (any MapSideCombiner)?
+    /// Makes a shard.
+    func makeShard(_ index: Int) -> any KeyedShard
+
+    /// The watermark of what comes out, from those of its inputs, in microseconds since 1970; `nil` where event time
+    /// ends here.
+    func outputWatermark(_ inputs: [Int64]) -> Int64?
+    /// Whether the step has something to emit or to drop at this watermark, even if no row comes.
+    func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool
+}
+
+extension KeyedOperator {
+    package var state: OperatorState? { nil }
+    package func makeCombiner() -> (any MapSideCombiner)? { nil }
+    package func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min() }
+    package func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool { false }
+}
+
+/// How many shards a keyed step has.
+package enum Sharding: Sendable, Equatable {
+    /// As many as the state has, or as there are workers where there is no state.
+    case byKey
+    /// One, which sees everything in order.
+    case single
+}
+
+/// What a keyed step keeps on disk.
+package struct OperatorState: Sendable, Equatable {
+    /// What the checkpoint calls it: stable over restarts, such as `aggregate-0`.
+    package let id: String
+    /// What the progress calls it: Spark's name.
+    package let progressName: String
+    /// What a row looks like, a line a column.
+    package let shape: [String]
+
+    package init(id: String, progressName: String, shape: [String]) {
+        self.id = id
+        self.progressName = progressName
+        self.shape = shape
+    }
+}
+
+/// Where rows stand among all rows that a stage gets in a batch, however many workers bring them: inputs in the plan's
+/// order, their readers or shards in order, and the rows of each as they came.
+package struct RowOrder: Comparable, Sendable {
+    package let input: Int
+    package let task: Int
+    package let sequence: Int
+
+    package init(input: Int, task: Int, sequence: Int) {
+        self.input = input
+        self.task = task
+        self.sequence = sequence
+    }
+
+    package static func < (left: RowOrder, right: RowOrder) -> Bool {
+        if left.input != right.input { return left.input < right.input }
+        if left.task != right.task { return left.task < right.task }
+        return left.sequence < right.sequence
+    }
+}
+
+/// What one worker makes of its rows before the exchange.
+///
+/// One owner while rows come in; after `seal` several threads read it at once, each for another shard.
+package protocol MapSideCombiner: AnyObject, Sendable {
+    /// Takes rows in.
+    func consume(_ rows: RecordBatch, _ order: RowOrder) throws
+    /// All rows are in: gets ready to be merged by so many shards.
+    func seal(shards: Int) throws
+    /// Forgets all rows and keeps the memory for the next batch.
+    func clear()
+    /// Bytes of memory that it holds.
+    var memoryBytes: Int { get }
+}
+
+/// A part of what a keyed step holds. One owner at a time; shards run in parallel.
+package protocol KeyedShard: AnyObject, Sendable {
+    /// What of it is kept from batch to batch; `nil` where nothing is.
+    var stored: (any StateShard)? { get }
+    /// Bytes of memory that it holds.
+    var memoryBytes: Int { get }
+
+    /// Forgets all rows before a batch; shards with state forget nothing.
+    func reset()
+    /// Takes in what belongs to this shard of a sealed combiner.
+    func merge(_ combiner: any MapSideCombiner) throws
+    /// Takes in rows of this shard. All rows of a port come before those of the next, and those of a port in order.
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws
+    /// All rows of the batch are in: gives what comes of them.
+    func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws
+}
+
+extension KeyedShard {
+    package var stored: (any StateShard)? { nil }
+
+    package func merge(_ combiner: any MapSideCombiner) throws {
+        preconditionFailure("\(type(of: self)) takes rows, no combiners")
+    }
+
+    package func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws {
+        preconditionFailure("\(type(of: self)) takes combiners, no rows")
+    }
+}

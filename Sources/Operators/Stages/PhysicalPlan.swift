@@ -1,0 +1,127 @@
+// A query as it runs: stages, what each gets from where, and the step that brings its rows together.
+
+import Columns
+
+/// A query as it runs: stages in topological order, of which the last gives the result.
+///
+/// Rows come from sources, pass the steps of a stage's input on the workers, and are brought together by the stage's
+/// keyed step. What that emits passes the steps of the stage behind it in the same task, and so on. Only the last stage
+/// may be without a keyed step: what its steps give is the result.
+package struct PhysicalPlan: Sendable {
+    package let stages: [Stage]
+    package let outputSchema: Schema
+
+    /// Creates a plan. Every stage but the last has a keyed step, and reads earlier stages only.
+    package init(stages: [Stage], outputSchema: Schema) {
+        precondition(!stages.isEmpty, "a plan has at least one stage")
+        for (index, stage) in stages.enumerated() {
+            precondition(stage.keyed != nil || index == stages.count - 1, "only the last stage has no keyed step")
+            for input in stage.inputs {
+                if case .stage(let earlier) = input.from { precondition(earlier < index, "stages are in order") }
+            }
+        }
+        self.stages = stages
+        self.outputSchema = outputSchema
+    }
+
+    /// Whether the query needs a micro-batch at this watermark even though no source has rows.
+    package func needsBatchWithoutData(evictionWatermarkMicroseconds watermark: Int64?) -> Bool {
+        stages.contains { $0.keyed?.needsBatchWithoutData(evictionWatermarkMicroseconds: watermark) ?? false }
+    }
+
+    /// Which inputs of which stages read streams.
+    package var streamInputs: [(stage: Int, input: Int, stream: Int)] {
+        stages.enumerated().flatMap { index, stage in
+            stage.inputs.enumerated().compactMap { number, input in
+                if case .stream(let stream) = input.from { (index, number, stream) } else { nil }
+            }
+        }
+    }
+
+    /// Which stages depend on tables alone: a streaming query computes them once, when it starts.
+    package var staticStages: [Bool] {
+        var known: [Bool] = []
+        for stage in stages {
+            known.append(
+                stage.inputs.allSatisfy { input in
+                    switch input.from {
+                    case .stream: false
+                    case .table: true
+                    case .stage(let earlier): known[earlier]
+                    }
+                })
+        }
+        return known
+    }
+}
+
+/// A part of a plan that ends where rows are brought together.
+package struct Stage: Sendable {
+    package let inputs: [StageInput]
+    package let keyed: (any KeyedOperator)?
+
+    package init(inputs: [StageInput], keyed: (any KeyedOperator)? = nil) {
+        self.inputs = inputs
+        self.keyed = keyed
+    }
+}
+
+/// Rows that a stage gets, and the steps that they pass first.
+package struct StageInput: Sendable {
+    /// Where rows come from.
+    package enum Origin: Hashable, Sendable {
+        /// A stream, by its place among the query's streams.
+        case stream(Int)
+        /// A table, by its place among the query's tables.
+        case table(Int)
+        /// What an earlier stage emits.
+        case stage(Int)
+    }
+
+    package let from: Origin
+    package let chain: [any PhysicalOperator]
+    /// Which of the keyed step's inputs this is, where it has several.
+    package let port: Int
+
+    package init(from: Origin, chain: [any PhysicalOperator] = [], port: Int = 0) {
+        self.from = from
+        self.chain = chain
+        self.port = port
+    }
+}
+
+extension PhysicalPlan: CustomStringConvertible {
+    /// The plan as an indented tree, last step first.
+    package var description: String {
+        lines(of: stages.count - 1, depth: 0).joined(separator: "\n")
+    }
+
+    private func lines(of index: Int, depth: Int) -> [String] {
+        var lines: [String] = []
+        var depth = depth
+        func add(_ text: String, _ depth: Int) { lines.append(String(repeating: "  ", count: depth) + text) }
+        let stage = stages[index]
+        if let keyed = stage.keyed {
+            add("\(keyed.name) \(keyed.detail)", depth)
+            add(keyed.sharding == .single ? "Exchange to one shard" : "Exchange by key", depth + 1)
+            depth += 2
+        }
+        if stage.inputs.count > 1, stage.inputs.allSatisfy({ $0.port == 0 }) {
+            add("Union", depth)
+            depth += 1
+        }
+        for input in stage.inputs {
+            var inner = depth
+            for step in input.chain.reversed() {
+                add("\(step.name) \(step.detail)", inner)
+                inner += 1
+            }
+            switch input.from {
+            case .stream(let number): add("Stream \(number)", inner)
+            case .table(let number): add("Table \(number)", inner)
+            case .stage(let earlier): lines += self.lines(of: earlier, depth: inner)
+            }
+        }
+        return lines
+    }
+}

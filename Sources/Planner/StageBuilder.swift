@@ -1,0 +1,192 @@
+// Cuts a plan into stages: where rows are brought together, one ends.
+
+import Columns
+import LogicalPlan
+import Operators
+
+/// Puts a plan's stages together, sources first.
+struct StageBuilder {
+    private(set) var streams: [PlannedScan] = []
+    private(set) var tables: [PlannedScan] = []
+    private var stages: [Stage] = []
+    /// How many operators of each kind keep state: their ids count on.
+    private var stateful: [String: Int] = [:]
+
+    /// Rows on their way to the next stage: where they come from, and the steps that they pass.
+    struct Flow {
+        let inputs: [StageInput]
+        let columns: [PlanColumn]
+        /// Which streams there are among the inputs.
+        let streams: StreamKinds
+
+        var isStreaming: Bool { !streams.isEmpty }
+        var schema: Schema { Schema(columns.map(\.field)) }
+
+        /// The same rows after one more step, which gives these columns.
+        func adding(_ step: any PhysicalOperator, _ columns: [PlanColumn]) -> Flow {
+            Flow(
+                inputs: inputs.map { StageInput(from: $0.from, chain: $0.chain + [step], port: $0.port) },
+                columns: columns, streams: streams)
+        }
+    }
+
+    /// How the rows of a flow come.
+    struct StreamKinds: OptionSet {
+        let rawValue: Int
+
+        /// New rows in each batch.
+        static let incremental = StreamKinds(rawValue: 1)
+        /// The results of an aggregation of a stream: in complete mode all of them in each batch.
+        static let aggregated = StreamKinds(rawValue: 2)
+    }
+
+    /// The rows of a plan, with all stages in front of them built.
+    mutating func flow(of plan: ResolvedPlan) throws -> Flow {
+        switch plan {
+        case .scan(let source, let columns): return scan(source, columns)
+        case .project(let input, let list): return try project(try flow(of: input), list)
+        case .filter(let input, let condition):
+            let flow = try flow(of: input)
+            return flow.adding(
+                Filter(
+                    condition: try CompiledExpression(InputColumns(flow.columns).bind(condition)),
+                    detail: "\(condition)", schema: flow.schema), flow.columns)
+        case .generate(let input, let array, let element, let kept):
+            let flow = try flow(of: input)
+            let columns = InputColumns(flow.columns)
+            return flow.adding(
+                Generate(
+                    generator: try CompiledExpression(columns.bind(array)),
+                    keptColumns: kept.map { columns.index(of: $0) },
+                    detail: "explode(\(array)) AS \(element.name)", outputSchema: plan.schema), plan.columns)
+        case .aggregate(let input, let groupings, let aggregates):
+            return try aggregate(try flow(of: input), groupings, aggregates)
+        case .union(let inputs, let columns): return try union(inputs, columns)
+        case .sort, .limit, .join:
+            throw PlanError("UNSUPPORTED_OPERATION", "this step is not supported", expression: "\(plan)")
+        }
+    }
+
+    /// All stages; the last one gives these rows.
+    func stages(endingIn flow: Flow) -> [Stage] {
+        // Where nothing is left to do behind the last keyed step, its stage is the last one.
+        if flow.inputs.count == 1, flow.inputs[0].chain.isEmpty, flow.inputs[0].from == .stage(stages.count - 1) {
+            return stages
+        }
+        return stages + [Stage(inputs: flow.inputs)]
+    }
+
+    // MARK: Steps
+
+    private mutating func scan(_ source: ScanSource, _ columns: [PlanColumn]) -> Flow {
+        let scan = PlannedScan(id: source.id, columns: Schema(columns.map(\.field)))
+        let origin: StageInput.Origin
+        if source.isStreaming {
+            origin = .stream(streams.count)
+            streams.append(scan)
+        } else {
+            origin = .table(tables.count)
+            tables.append(scan)
+        }
+        return Flow(
+            inputs: [StageInput(from: origin)], columns: columns, streams: source.isStreaming ? .incremental : [])
+    }
+
+    /// The projection, where it does more than pass its input on.
+    private func project(_ flow: Flow, _ list: [NamedExpression]) throws -> Flow {
+        let columns = list.map(\.column)
+        if columns == flow.columns { return flow }
+        let input = InputColumns(flow.columns)
+        let step = Project(
+            expressions: try list.map { try CompiledExpression(input.bind($0.expression)) },
+            detail: "[" + list.map { "\($0.expression) AS \($0.name)" }.joined(separator: ", ") + "]",
+            outputSchema: Schema(columns.map(\.field)))
+        return flow.adding(step, columns)
+    }
+
+    /// The rows of all inputs, one after the other: no step of its own.
+    private mutating func union(_ plans: [ResolvedPlan], _ columns: [PlanColumn]) throws -> Flow {
+        var flows: [Flow] = []
+        for plan in plans { flows.append(try flow(of: plan)) }
+        let schema = Schema(columns.map(\.field))
+        let inputs = flows.flatMap { flow in
+            (flow.schema == schema ? flow : flow.adding(Relabel(to: schema), columns)).inputs
+        }
+        return Flow(inputs: inputs, columns: columns, streams: flows.reduce(into: []) { $0.formUnion($1.streams) })
+    }
+
+    /// Ends a stage: its rows are brought together by a keyed step, which gives these columns.
+    private mutating func end(
+        _ inputs: [StageInput], in keyed: any KeyedOperator, _ columns: [PlanColumn], _ streams: StreamKinds
+    ) -> Flow {
+        stages.append(Stage(inputs: inputs, keyed: keyed))
+        return Flow(inputs: [StageInput(from: .stage(stages.count - 1))], columns: columns, streams: streams)
+    }
+
+    /// The id of one more operator with state of a kind: `aggregate-0`, `aggregate-1`.
+    private mutating func stateID(_ kind: String) -> String {
+        defer { stateful[kind, default: 0] += 1 }
+        return "\(kind)-\(stateful[kind, default: 0])"
+    }
+
+    // MARK: Aggregation
+
+    private mutating func aggregate(
+        _ flow: Flow, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
+    ) throws -> Flow {
+        var list = groupings
+        var specs: [AggregateSpec] = []
+        for aggregate in aggregates {
+            let argument = filtered(aggregate.call)
+            guard !aggregate.call.isDistinct, let function = function(aggregate.call, hasInput: argument != nil),
+                let spec = AggregateSpec(
+                    function, inputIndex: argument == nil ? nil : list.count - groupings.count,
+                    inputType: argument?.type), spec.resultType == aggregate.call.type
+            else {
+                throw PlanError(
+                    "UNSUPPORTED_OPERATION", "\(aggregate.call) is not supported", step: "groupBy",
+                    expression: aggregate.name)
+            }
+            specs.append(spec)
+            if let argument { list.append(NamedExpression(aggregate.id, name: aggregate.name, argument)) }
+        }
+        // Keys and inputs in the order in which the aggregation takes them.
+        let prepared = try project(flow, list)
+        guard flow.streams != [.incremental, .aggregated] else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "an aggregation over a union of new rows and of aggregated ones is not supported",
+                step: "groupBy", hint: "aggregate both sides of the union, or neither")
+        }
+        let aggregation = AggregationOperator(
+            AggregationPlan(
+                keys: groupings.map(\.column.field), aggregates: specs, resultNames: aggregates.map(\.name)),
+            detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
+                + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
+            // What an aggregation of a stream gives comes whole in each batch, so that the next one begins anew.
+            stateID: flow.streams == .incremental ? stateID("aggregate") : nil)
+        return end(
+            prepared.inputs, in: aggregation, groupings.map(\.column) + aggregates.map(\.column),
+            flow.isStreaming ? .aggregated : [])
+    }
+
+    /// The operator's function for one of the plan's; `nil` where there is none.
+    private func function(_ call: AggregateCall, hasInput: Bool) -> AggregateSpec.Function? {
+        switch call.function {
+        case .count: hasInput ? .count : .countRows
+        case .sum: .sum
+        case .average: .average
+        case .minimum: .minimum
+        case .maximum: .maximum
+        case .first, .last: nil
+        }
+    }
+
+    /// What an aggregate folds; `nil` for `count(*)`. With FILTER the value is NULL where the condition isn't true.
+    private func filtered(_ call: AggregateCall) -> ResolvedExpression? {
+        guard let filter = call.filter else { return call.arguments.first }
+        let value = call.arguments.first ?? .literal(.boolean(true), .boolean)
+        return ResolvedExpression(
+            .caseWhen([.init(condition: filter, result: value)], otherwise: nil), type: value.type, isNullable: true)
+    }
+}

@@ -1,0 +1,71 @@
+// One stage as it runs: its shards, its workers' combiners, and the way of rows to them.
+
+import Columns
+import Operators
+import StateStore
+import Threads
+
+/// What a stage holds while a query runs. Owned by the thread that runs the batches; what the workers use of it at once
+/// is `StageIntake`'s and the shards'.
+final class StageRun {
+    let stage: Stage
+    let index: Int
+    let intake: StageIntake
+    let shards: [any KeyedShard]
+    /// Which inputs of later stages take what this one emits.
+    let consumers: [(stage: Int, input: Int)]
+    /// What the batch under way cost.
+    private(set) var nanoseconds: UInt64 = 0
+
+    init(_ plan: PhysicalPlan, index: Int, shardCount: Int, workerCount: Int) {
+        let stage = plan.stages[index]
+        self.stage = stage
+        self.index = index
+        if let keyed = stage.keyed {
+            let count = keyed.sharding == .single ? 1 : shardCount
+            shards = (0..<count).map { keyed.makeShard($0) }
+        } else {
+            shards = []
+        }
+        intake = StageIntake(stage.keyed, workerCount: workerCount, shardCount: shards.count)
+        consumers = plan.stages.enumerated().flatMap { later, stage in
+            stage.inputs.indices.filter { stage.inputs[$0].from == .stage(index) }.map { (later, $0) }
+        }
+    }
+
+    /// The operator's state for the store, where it keeps any.
+    var stateOperator: StateOperator? {
+        guard let state = stage.keyed?.state else { return nil }
+        return StateOperator(name: state.id, shape: state.shape, shards: shards.compactMap(\.stored))
+    }
+
+    /// Forgets the rows of the batch before.
+    func reset() {
+        nanoseconds = 0
+        intake.clear()
+        for shard in shards { shard.reset() }
+    }
+
+    /// Brings the stage's rows together, and sends what comes of them on: `paths` are the ways of each shard's rows to
+    /// the stage's consumers.
+    func bringTogether(
+        on pool: WorkerPool, isSmall: Bool, _ context: BatchContext, paths: [[RowPath]]
+    ) throws {
+        let start = Monotonic.nanoseconds
+        let (intake, shards) = (intake, shards)
+        let combiners = intake.usedCombiners
+        try pool.run(taskCount: combiners.count, isSmall: isSmall) { _, index in
+            try combiners[index].seal(shards: shards.count)
+        }
+        try pool.run(taskCount: shards.count, isSmall: isSmall) { worker, index in
+            let shard = shards[index]
+            for combiner in combiners { try shard.merge(combiner) }
+            try intake.forEachRows(of: index) { rows, port in try shard.consume(rows, port: port, context) }
+            let onward = paths[index]
+            try shard.finish(context) { rows in
+                for path in onward { try path.push(rows, worker: worker) }
+            }
+        }
+        nanoseconds = Monotonic.nanoseconds - start
+    }
+}

@@ -1,0 +1,143 @@
+// Plans of several stages, run over tables: what each gives, on any number of workers.
+
+import Columns
+import Connectors
+import Operators
+import Testing
+
+@testable import QueryRuntime
+
+@Suite struct StageGraphTests {
+    private static let schema = Schema([Field("k", .long), Field("v", .long)])
+
+    /// A table of `(k, v)` in batches of so many rows.
+    static func table(_ rows: [(Int64, Int64)], rowsPerBatch: Int) -> MemoryTable {
+        let batches = stride(from: 0, to: rows.count, by: rowsPerBatch).map { start in
+            ValueColumns.batch(
+                schema: schema,
+                rows: rows[start..<min(start + rowsPerBatch, rows.count)].map { [.long($0.0), .long($0.1)] })
+        }
+        return MemoryTable(name: "rows", schema: schema, batches: batches)
+    }
+
+    /// `GROUP BY` the first column with the sum of the second.
+    static func sums(_ stateID: String? = nil) throws -> AggregationOperator {
+        let sum = try #require(AggregateSpec(.sum, inputIndex: 0, inputType: .long))
+        return AggregationOperator(
+            AggregationPlan(keys: [Field("k", .long)], aggregates: [sum], resultNames: ["v"]), detail: "sum of v by k",
+            stateID: stateID)
+    }
+
+    /// `v, k` of `k, v`.
+    private struct Swap: PhysicalOperator {
+        let name = "Swap"
+        let detail = "[v, k]"
+        let outputSchema = Schema([Field("v", .long), Field("k", .long)])
+
+        func makeTask(_ context: BatchContext) -> any OperatorTask { Task(outputSchema) }
+
+        private final class Task: OperatorTask {
+            private let schema: Schema
+
+            init(_ schema: Schema) { self.schema = schema }
+
+            func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
+                output.append(
+                    RecordBatch(
+                        schema: schema, columns: [batch.columns[1], batch.columns[0]], count: batch.physicalCount,
+                        selection: batch.selection))
+            }
+        }
+    }
+
+    private static func pairs(_ batches: [RecordBatch]) -> [[Value]] {
+        batches.flatMap { $0.rows().map(\.values) }.sorted { "\($0)" < "\($1)" }
+    }
+
+    @Test(arguments: [1, 2, 4], [7, 5000])
+    func anAggregationBehindAnother(workers: Int, rowsPerBatch: Int) throws {
+        let rows = (0..<12_000).map { (Int64($0 % 300), Int64($0 % 7)) }
+        let plan = PhysicalPlan(
+            stages: [
+                Stage(inputs: [StageInput(from: .table(0))], keyed: try Self.sums()),
+                Stage(
+                    inputs: [StageInput(from: .stage(0), chain: [Swap()])], keyed: try Self.sums()),
+            ], outputSchema: Self.schema)
+        var inner: [Int64: Int64] = [:]
+        for (key, value) in rows { inner[key, default: 0] += value }
+        var outer: [Int64: Int64] = [:]
+        for (key, value) in inner { outer[value, default: 0] += key }
+        let expected = outer.map { [Value.long($0), .long($1)] }.sorted { "\($0)" < "\($1)" }
+        let result = try StaticQuery.run(
+            plan, tables: [Self.table(rows, rowsPerBatch: rowsPerBatch)], workerCount: workers)
+        #expect(Self.pairs(result) == expected)
+    }
+
+    @Test(arguments: [1, 3])
+    func aUnionOfTablesAndAnAggregation(workers: Int) throws {
+        let first = (0..<5000).map { (Int64($0), Int64(1)) }
+        let second = (0..<10).map { (Int64($0 % 2), Int64($0)) }
+        let plan = PhysicalPlan(
+            stages: [
+                Stage(inputs: [StageInput(from: .table(1))], keyed: try Self.sums()),
+                Stage(inputs: [
+                    StageInput(from: .table(0)), StageInput(from: .stage(0)),
+                    StageInput(from: .table(1), chain: [Swap()]),
+                ]),
+            ], outputSchema: Self.schema)
+        let tables = [Self.table(first, rowsPerBatch: 512), Self.table(second, rowsPerBatch: 3)]
+        let result = try StaticQuery.run(plan, tables: tables, workerCount: workers)
+        let values = result.flatMap { $0.rows().map { row in row.values.map { "\($0)" } } }
+        let expected: [(Int64, Int64)] = first
+        // Inputs in the plan's order, each one's rows in order.
+        #expect(Array(values[..<5000]) == expected.map { ["\(Value.long($0.0))", "\(Value.long($0.1))"] })
+        #expect(Set(values[5000..<5002].map { $0.joined() }) == Set(["long(0)long(20)", "long(1)long(25)"]))
+        #expect(Array(values[5002...]) == second.map { ["\(Value.long($0.1))", "\(Value.long($0.0))"] })
+    }
+
+    @Test func thePlanPrintsItsStages() throws {
+        let plan = PhysicalPlan(
+            stages: [
+                Stage(
+                    inputs: [StageInput(from: .stream(0)), StageInput(from: .stream(1), chain: [Swap()])],
+                    keyed: try Self.sums("aggregate-0")),
+                Stage(inputs: [StageInput(from: .stage(0), chain: [Swap()])]),
+            ], outputSchema: Self.schema)
+        #expect(
+            plan.description == """
+                Swap [v, k]
+                  Aggregate sum of v by k
+                    Exchange by key
+                      Union
+                        Stream 0
+                        Swap [v, k]
+                          Stream 1
+                """)
+    }
+
+    /// A keyed step that has something to drop from a watermark of 100 on.
+    private struct Timer: KeyedOperator {
+        let name = "Timer"
+        let detail = ""
+        var outputSchema: Schema { StageGraphTests.schema }
+        var sharding: Sharding { .single }
+        func makeShard(_ index: Int) -> any KeyedShard { preconditionFailure("never runs") }
+        func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool {
+            evictionWatermarkMicroseconds.map { $0 >= 100 } ?? false
+        }
+    }
+
+    @Test func aBatchWithoutDataIsAskedOfTheSteps() throws {
+        let counting = PhysicalPlan(
+            stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: try Self.sums("aggregate-0"))],
+            outputSchema: Self.schema)
+        #expect(!counting.needsBatchWithoutData(evictionWatermarkMicroseconds: nil))
+        #expect(!counting.needsBatchWithoutData(evictionWatermarkMicroseconds: 1000))
+        let timed = PhysicalPlan(
+            stages: counting.stages + [Stage(inputs: [StageInput(from: .stage(0))], keyed: Timer())],
+            outputSchema: Self.schema)
+        #expect(!timed.needsBatchWithoutData(evictionWatermarkMicroseconds: nil))
+        #expect(!timed.needsBatchWithoutData(evictionWatermarkMicroseconds: 99))
+        #expect(timed.needsBatchWithoutData(evictionWatermarkMicroseconds: 100))
+    }
+}
