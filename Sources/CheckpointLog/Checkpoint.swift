@@ -103,13 +103,18 @@ package final class Checkpoint: Sendable {
     /// What the checkpoint is for; `nil` before `createMetadata`.
     package var metadata: CheckpointMetadata? { state.withLock { $0.metadata } }
 
-    /// Writes the metadata of a new checkpoint, durably.
+    /// Writes the metadata of a new checkpoint, durably. Throws `superseded` where another instance has done so.
     package func createMetadata(_ metadata: CheckpointMetadata) throws(CheckpointError) {
         try state.withLock { (state) throws(CheckpointError) in
-            try checkpointing { () throws(DurabilityError) in
+            let path = DiskPath.join(directory, CheckpointMetadata.fileName)
+            do throws(DurabilityError) {
                 try AtomicFile.write(
-                    DiskPath.join(directory, CheckpointMetadata.fileName), kind: CheckpointMetadata.kind,
-                    bytes: Array((metadata.json.prettyText + "\n").utf8), disk: disk)
+                    path, kind: CheckpointMetadata.kind, bytes: Array((metadata.json.prettyText + "\n").utf8),
+                    disk: disk)
+            } catch  where error.fault == .alreadyExists {
+                throw superseded(by: path)
+            } catch {
+                throw CheckpointError(error)
             }
             state.metadata = metadata
         }
@@ -211,6 +216,11 @@ extension Checkpoint {
         try append(.commit(commit), sync: sync)
     }
 
+    /// Logs that the last marker was committed again, durably. Errors as for `appendPlan`.
+    package func appendMarker(_ marker: MarkerEntry) throws(CheckpointError) {
+        try append(.marker(marker), sync: true)
+    }
+
     /// Makes all entries durable.
     package func synchronize() throws(CheckpointError) {
         try change { (state) throws(CheckpointError) in
@@ -284,9 +294,11 @@ extension Checkpoint {
         guard newest <= segment else { throw superseded(newest) }
     }
 
-    private func superseded(_ segment: Int64) -> CheckpointError {
+    private func superseded(_ segment: Int64) -> CheckpointError { superseded(by: reader.path(of: segment)) }
+
+    private func superseded(by file: String) -> CheckpointError {
         CheckpointError(
-            .superseded, "another instance of this query has taken the checkpoint over", file: reader.path(of: segment),
+            .superseded, "another instance of this query has taken the checkpoint over", file: file,
             hint: "make sure that only one instance runs; this one has stopped and the other one goes on")
     }
 

@@ -5,8 +5,10 @@ import JSONText
 
 /// The content of a checkpoint's `metadata`, written once.
 package struct CheckpointMetadata: Equatable, Sendable {
-    /// The version of the checkpoint's format that this software writes, and the newest that it reads.
-    package static let formatVersion: Int64 = 1
+    /// The version of the checkpoint's format that this software writes, and the only one that it reads.
+    ///
+    /// Format 1, of millrace 0.1.0, says neither where its marker is kept nor that there ever was one.
+    package static let formatVersion: Int64 = 2
     static let fileName = "metadata"
     static let kind = FileKind("checkpoint-metadata", version: 1)
 
@@ -20,12 +22,18 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let plan: String
     /// The number of parts that the state is split into, fixed for the checkpoint's life.
     package let shards: Int64
-    /// Where each source stood when the query first started, in plan order: a query that is started again before its
-    /// first batch begins there, and misses nothing of what arrived meanwhile.
-    package let startingOffsets: [JSONValue]
+    /// Where each source stood when the query first started, by the source's name: a query that is started again
+    /// before its first batch begins there, and misses nothing of what arrived meanwhile.
+    package let startingOffsets: [String: JSONValue]
+    /// When it was made, in milliseconds since 1970: the first marker is not younger.
+    package let createdMilliseconds: Int64
+    /// Which clusters, topics and names the query belongs to.
+    package let binding: CheckpointBinding
 
     package init(
-        id: String, name: String? = nil, engine: String, plan: String, shards: Int64, startingOffsets: [JSONValue] = []
+        id: String, name: String? = nil, engine: String, plan: String, shards: Int64,
+        startingOffsets: [String: JSONValue] = [:], createdMilliseconds: Int64 = 0,
+        binding: CheckpointBinding = CheckpointBinding()
     ) {
         self.id = id
         self.name = name
@@ -33,6 +41,8 @@ package struct CheckpointMetadata: Equatable, Sendable {
         self.plan = plan
         self.shards = shards
         self.startingOffsets = startingOffsets
+        self.createdMilliseconds = createdMilliseconds
+        self.binding = binding
     }
 
     /// A short text that differs where the plan does.
@@ -49,9 +59,11 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package var json: JSONValue {
         [
             "id": .string(id), "name": name.map { .string($0) } ?? .null,
-            "formatVersion": .integer(Self.formatVersion), "minReader": 1,
-            "engine": .string(engine), "plan": .string(plan), "planFingerprint": .string(planFingerprint),
-            "shards": .integer(shards), "startingOffsets": .array(startingOffsets),
+            "formatVersion": .integer(Self.formatVersion), "minReader": .integer(Self.formatVersion),
+            "engine": .string(engine), "createdMs": .integer(createdMilliseconds), "plan": .string(plan),
+            "planFingerprint": .string(planFingerprint), "shards": .integer(shards),
+            "startingOffsets": .object(startingOffsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
+            "binding": binding.json,
         ]
     }
 
@@ -69,13 +81,26 @@ package struct CheckpointMetadata: Equatable, Sendable {
         do throws(MalformedRecord) {
             return try parse(bytes)
         } catch {
+            if let format = error.olderFormat { throw tooOld(format, path) }
             if let format = error.newerFormat {
                 throw CheckpointError(
-                    .unsupportedFormat, "needs a reader of format \(format); this version reads up to \(formatVersion)",
+                    .unsupportedFormat,
+                    "needs a reader of format \(format); this version reads format \(formatVersion)",
                     file: path, hint: "start the version that made the checkpoint, or a newer one")
             }
             throw .corrupt(path, at: 0, error.message)
         }
+    }
+
+    private static func tooOld(_ format: Int64, _ path: String) -> CheckpointError {
+        CheckpointError(
+            .unsupportedFormat,
+            "the checkpoint has format \(format), that of millrace 0.1.0, which doesn't say what it has published "
+                + "where; this version reads format \(formatVersion)",
+            file: path,
+            hint: "start with a new checkpoint directory: counts and other state are then built from startingOffsets "
+                + "on; a query without state goes on where it was with startingOffsets set to the last 'to' that "
+                + "millrace 0.1.0 prints for 'checkpoint show', after 0.1.0 has ended in good order")
     }
 
     private static func parse(_ bytes: [UInt8]) throws(MalformedRecord) -> CheckpointMetadata {
@@ -90,10 +115,15 @@ package struct CheckpointMetadata: Equatable, Sendable {
         guard minimumReader <= formatVersion else {
             throw MalformedRecord(message: "newer format", newerFormat: minimumReader)
         }
+        let format = try members.integer("formatVersion")
+        guard format >= formatVersion else { throw MalformedRecord(message: "older format", olderFormat: format) }
+        let offsets = try members.object("startingOffsets").map { ($0.key, $0.value) }
         let metadata = CheckpointMetadata(
             id: try members.string("id"), name: try members.optionalString("name"),
             engine: try members.string("engine"), plan: try members.string("plan"), shards: try members.count("shards"),
-            startingOffsets: json["startingOffsets"]?.arrayValue ?? [])
+            startingOffsets: Dictionary(offsets, uniquingKeysWith: { first, _ in first }),
+            createdMilliseconds: try members.integer("createdMs"),
+            binding: try CheckpointBinding(try members.value("binding")))
         guard try members.string("planFingerprint") == metadata.planFingerprint else {
             throw MalformedRecord(message: "\"planFingerprint\" is not that of \"plan\"")
         }

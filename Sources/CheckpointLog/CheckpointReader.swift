@@ -65,7 +65,7 @@ package struct CheckpointReader: Sendable {
         for segment in try chain(queryID: metadata.id) {
             for (offset, record) in segment.records {
                 switch record {
-                case .head: continue
+                case .head, .marker: continue
                 case .plan(let plan):
                     guard plan.batch > lastPlan else { continue }
                     lastPlan = plan.batch

@@ -4,7 +4,7 @@ import JSONText
 
 /// A source's part of a micro-batch.
 package struct SourceRange: Equatable, Sendable {
-    /// The source's name, the same in every run.
+    /// The source's name, the same in every run and another one for each source.
     package let name: String
     /// Where the batch starts, in the source's own terms; `null` where the source had no offset yet.
     package let start: JSONValue
@@ -24,23 +24,27 @@ package struct PlanEntry: Equatable, Sendable {
     package let batch: Int64
     /// The batch's `current_timestamp`, in milliseconds since 1970: a batch that runs again sees the same.
     package let timestampMilliseconds: Int64
-    /// The watermark that the batch uses, in milliseconds since 1970.
-    package let watermarkMilliseconds: Int64
+    /// The watermarks that the batch uses, in milliseconds since 1970, by the name of the operator or source that they
+    /// are of.
+    package let watermarks: [String: Int64]
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
-    /// The sources' parts, in plan order.
+    /// The sources' parts, each under a name of its own.
     package let sources: [SourceRange]
 
     package init(
-        batch: Int64, timestampMilliseconds: Int64, watermarkMilliseconds: Int64, configuration: [String: String] = [:],
-        sources: [SourceRange]
+        batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
+        configuration: [String: String] = [:], sources: [SourceRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
-        self.watermarkMilliseconds = watermarkMilliseconds
+        self.watermarks = watermarks
         self.configuration = configuration
         self.sources = sources
     }
+
+    /// The part of the source with this name.
+    package func range(of source: String) -> SourceRange? { sources.first { $0.name == source } }
 }
 
 /// That a micro-batch is done: what Spark keeps in `commits/N`.
@@ -51,21 +55,41 @@ package struct CommitEntry: Equatable, Sendable {
     package let attempt: String
     /// The hash of the state that the attempt wrote; `nil` without state.
     package let stateHash: String?
-    /// The watermark for the next batch, in milliseconds since 1970.
-    package let nextBatchWatermarkMilliseconds: Int64
+    /// The watermarks for the next batch, in milliseconds since 1970, by the name of the operator or source that they
+    /// are of.
+    package let nextWatermarks: [String: Int64]
+    /// When the entry was written, in milliseconds since 1970: the batch's marker is not younger.
+    package let timestampMilliseconds: Int64
 
-    package init(batch: Int64, attempt: String, stateHash: String?, nextBatchWatermarkMilliseconds: Int64) {
+    package init(
+        batch: Int64, attempt: String, stateHash: String?, nextWatermarks: [String: Int64] = [:],
+        timestampMilliseconds: Int64
+    ) {
         self.batch = batch
         self.attempt = attempt
         self.stateHash = stateHash
-        self.nextBatchWatermarkMilliseconds = nextBatchWatermarkMilliseconds
+        self.nextWatermarks = nextWatermarks
+        self.timestampMilliseconds = timestampMilliseconds
+    }
+}
+
+/// That the marker of the last committed batch was committed once more, without rows, so that it lasts.
+package struct MarkerEntry: Equatable, Sendable {
+    /// The last committed batch; -1 where there is none yet.
+    package let batch: Int64
+    /// When, in milliseconds since 1970.
+    package let timestampMilliseconds: Int64
+
+    package init(batch: Int64, timestampMilliseconds: Int64) {
+        self.batch = batch
+        self.timestampMilliseconds = timestampMilliseconds
     }
 }
 
 /// The first record of a segment.
 package struct SegmentHead: Equatable, Sendable {
     /// The version of the log's format.
-    static let format: Int64 = 1
+    static let format: Int64 = 2
 
     /// The id of the query that the log belongs to.
     package let queryID: String
@@ -91,6 +115,7 @@ package enum LogRecord: Equatable, Sendable {
     case head(SegmentHead)
     case plan(PlanEntry)
     case commit(CommitEntry)
+    case marker(MarkerEntry)
 }
 
 /// A record whose checksum is right and whose content makes no sense.
@@ -98,4 +123,6 @@ struct MalformedRecord: Error {
     let message: String
     /// The format that the record names, where it is newer than ours.
     var newerFormat: Int64?
+    /// The format that the record names, where it is older than any that we read.
+    var olderFormat: Int64?
 }

@@ -15,6 +15,7 @@ extension LogRecord {
             ]
         case .plan(let plan): plan.json
         case .commit(let commit): commit.json
+        case .marker(let marker): marker.json
         }
     }
 
@@ -33,7 +34,7 @@ extension LogRecord {
         switch try members.string("type") {
         case "head":
             let format = try members.integer("format")
-            guard (1...SegmentHead.format).contains(format) else {
+            guard format == SegmentHead.format else {
                 throw MalformedRecord(message: "the log has format \(format)", newerFormat: format)
             }
             var after: SegmentEnd?
@@ -47,6 +48,7 @@ extension LogRecord {
                     segment: try members.count("segment"), after: after, recap: try members.count("recap")))
         case "plan": return .plan(try PlanEntry(members))
         case "commit": return .commit(try CommitEntry(members))
+        case "marker": return .marker(try MarkerEntry(members))
         case let type: throw MalformedRecord(message: "a record of the unknown type \"\(type)\"")
         }
     }
@@ -57,10 +59,9 @@ extension PlanEntry {
     package var json: JSONValue {
         [
             "type": "plan", "batch": .integer(batch), "timestampMs": .integer(timestampMilliseconds),
-            "watermarkMs": .integer(watermarkMilliseconds),
+            "watermarksMs": sortedObject(watermarks),
             "conf": .object(configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
-            "sources": .array(
-                sources.map { ["name": .string($0.name), "start": $0.start, "end": $0.end] }),
+            "sources": .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) }),
         ]
     }
 
@@ -71,15 +72,13 @@ extension PlanEntry {
             configuration[key] = text
         }
         var sources: [SourceRange] = []
-        for source in try members.array("sources") {
-            let parts = Members(source)
-            sources.append(
-                SourceRange(
-                    name: try parts.string("name"), start: try parts.value("start"), end: try parts.value("end")))
+        for (name, range) in try members.object("sources") {
+            let parts = Members(range)
+            sources.append(SourceRange(name: name, start: try parts.value("start"), end: try parts.value("end")))
         }
         self.init(
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
-            watermarkMilliseconds: try members.integer("watermarkMs"), configuration: configuration, sources: sources)
+            watermarks: try members.integers("watermarksMs"), configuration: configuration, sources: sources)
     }
 }
 
@@ -89,7 +88,7 @@ extension CommitEntry {
         [
             "type": "commit", "batch": .integer(batch), "attempt": .string(attempt),
             "stateHash": stateHash.map { .string($0) } ?? .null,
-            "nextBatchWatermarkMs": .integer(nextBatchWatermarkMilliseconds),
+            "nextWatermarksMs": sortedObject(nextWatermarks), "timestampMs": .integer(timestampMilliseconds),
         ]
     }
 
@@ -97,8 +96,25 @@ extension CommitEntry {
         self.init(
             batch: try members.count("batch"), attempt: try members.string("attempt"),
             stateHash: try members.optionalString("stateHash"),
-            nextBatchWatermarkMilliseconds: try members.integer("nextBatchWatermarkMs"))
+            nextWatermarks: try members.integers("nextWatermarksMs"),
+            timestampMilliseconds: try members.integer("timestampMs"))
     }
+}
+
+extension MarkerEntry {
+    fileprivate var json: JSONValue {
+        ["type": "marker", "batch": .integer(batch), "timestampMs": .integer(timestampMilliseconds)]
+    }
+
+    fileprivate init(_ members: Members) throws(MalformedRecord) {
+        self.init(
+            batch: try members.integer("batch"), timestampMilliseconds: try members.integer("timestampMs"))
+    }
+}
+
+/// Numbers by name as an object, sorted, so that equal ones are equal text.
+private func sortedObject(_ numbers: [String: Int64]) -> JSONValue {
+    .object(numbers.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
 }
 
 /// The members of an object, each of the kind that is asked for.
@@ -140,6 +156,18 @@ struct Members {
     func array(_ key: String) throws(MalformedRecord) -> [JSONValue] {
         guard let array = try value(key).arrayValue else { throw MalformedRecord(message: "\"\(key)\" is no array") }
         return array
+    }
+
+    /// An object whose members are integers.
+    func integers(_ key: String) throws(MalformedRecord) -> [String: Int64] {
+        var integers: [String: Int64] = [:]
+        for (name, value) in try object(key) {
+            guard let integer = value.integerValue else {
+                throw MalformedRecord(message: "\"\(key)\" holds something else than integers")
+            }
+            integers[name] = integer
+        }
+        return integers
     }
 
     func object(_ key: String) throws(MalformedRecord) -> [(key: String, value: JSONValue)] {

@@ -11,6 +11,8 @@ struct LogState: Equatable {
     private(set) var lastCommit: CommitEntry?
     /// The plan of the batch of `lastCommit`.
     private(set) var lastCommittedPlan: PlanEntry?
+    /// When the last committed batch's marker was committed again, where it was.
+    private(set) var lastMarker: MarkerEntry?
 
     /// Takes a record in. The first plan may have any number where the log continues another one.
     mutating func apply(_ record: LogRecord, continuing: Bool) throws(MalformedRecord) {
@@ -39,6 +41,15 @@ struct LogState: Equatable {
             }
             lastCommit = commit
             lastCommittedPlan = plan
+            lastMarker = nil
+        case .marker(let marker):
+            let last = lastCommit?.batch ?? -1
+            guard marker.batch == last else {
+                throw MalformedRecord(
+                    message: "the marker of batch \(marker.batch) is committed again, but the last committed is \(last)"
+                )
+            }
+            lastMarker = marker
         }
     }
 
@@ -46,6 +57,7 @@ struct LogState: Equatable {
     var recap: [LogRecord] {
         var records: [LogRecord] = []
         if let plan = lastCommittedPlan, let commit = lastCommit { records = [.plan(plan), .commit(commit)] }
+        if let lastMarker { records.append(.marker(lastMarker)) }
         if let plan = lastPlan, plan.batch != lastCommit?.batch { records.append(.plan(plan)) }
         return records
     }
@@ -59,18 +71,17 @@ package struct RecoveredLog: Equatable, Sendable {
     package let lastCommit: CommitEntry?
     /// The plan of the last committed batch.
     package let lastCommittedPlan: PlanEntry?
+    /// When the marker of the last committed batch, or the query's first one, was last committed for certain, in
+    /// milliseconds since 1970; `nil` where the log has nothing of it.
+    package let lastMarkerMilliseconds: Int64?
     /// The file and place of an append that was cut off by a crash, and left out.
     package let tornTail: CheckpointPlace?
-
-    /// Where each source stood when the last committed batch ended, in plan order; `nil` before the first.
-    package var previousPlanEnd: [(name: String, offset: JSONValue)]? {
-        lastCommittedPlan?.sources.map { ($0.name, $0.end) }
-    }
 
     init(_ state: LogState, tornTail: CheckpointPlace?) {
         self.lastPlan = state.lastPlan
         self.lastCommit = state.lastCommit
         self.lastCommittedPlan = state.lastCommittedPlan
+        self.lastMarkerMilliseconds = state.lastMarker?.timestampMilliseconds ?? state.lastCommit?.timestampMilliseconds
         self.tornTail = tornTail
     }
 }

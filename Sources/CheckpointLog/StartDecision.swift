@@ -2,8 +2,10 @@
 // alone.
 //
 // The facts are read in this order: fence older instances, read the sink's marker, and only then the log. The sink's
-// transaction is where a batch is committed; the log only remembers it. Wherever the two disagree in a way that a crash
-// can't explain, the answer is a failure with a name: what to lose or to repeat is for a person to choose.
+// transaction is where a batch is committed; the log only remembers it. A query commits a marker before it plans its
+// first batch, so that none is never normal: it has expired, or what held it is gone. Wherever log and sink disagree in
+// a way that a crash can't explain, the answer is a failure with a name: what to lose or to repeat is for a person to
+// choose.
 
 /// What the log, the sink and the state store say.
 package struct StartFacts: Sendable {
@@ -11,9 +13,10 @@ package struct StartFacts: Sendable {
     package enum Marker: Equatable, Sendable {
         /// There is none.
         case none
-        /// There is one, and whether the offsets committed with it are those where the log says that its batch ended.
-        /// `nil` where the log doesn't tell, because it is older or younger than the marker.
-        case found(TransactionMarker, offsetsMatch: Bool?)
+        /// There is one; whether the offsets committed with it are those where the log says that its batch ended, `nil`
+        /// where the log doesn't tell, because it is older or younger than the marker; and the places where it ought
+        /// to be and is not.
+        case found(TransactionMarker, offsetsMatch: Bool?, missingFrom: [String] = [])
         /// There is something that can't be read, or parts of it disagree; in words.
         case unreadable(String)
     }
@@ -28,18 +31,21 @@ package struct StartFacts: Sendable {
         case stateless
     }
 
-    /// What to do where the marker is gone and nobody knows whether the last planned batch was committed.
+    /// What to do where the marker is gone.
     package enum MarkerLostPolicy: String, Sendable {
         /// Stop and ask.
         case fail
-        /// Run the batch again: its rows may be there twice.
+        /// Go on; a batch of which nobody knows whether it was committed runs again: its rows may be there twice.
         case replay
-        /// Take the batch for committed: its rows may be missing.
+        /// Go on; a batch of which nobody knows whether it was committed is taken for committed: its rows may be
+        /// missing.
         case skip
     }
 
     /// The id of the query.
     package var queryID: String
+    /// Whether the checkpoint is new: no marker has been committed yet.
+    package var isNew: Bool
     /// The last planned batch.
     package var lastPlanned: Int64?
     /// The last batch that the log has as committed.
@@ -51,13 +57,21 @@ package struct StartFacts: Sendable {
     package var state: StateAvailability
     package var sinkIsTransactional: Bool
     package var onMarkerLost: MarkerLostPolicy
+    /// How long ago the last marker was committed by the log, in milliseconds; a clock may have been set back.
+    package var markerAgeMilliseconds: Int64
+    /// How long the sink keeps a marker, in milliseconds; `nil` where it doesn't say.
+    package var markerRetentionMilliseconds: Int64?
+    /// Whether the sources go on where rows are lost, because the user said so.
+    package var toleratesDataLoss: Bool
 
     package init(
-        queryID: String, lastPlanned: Int64?, lastCommitted: Int64?, committedAttempt: String? = nil,
-        marker: Marker = .none, state: StateAvailability, sinkIsTransactional: Bool,
-        onMarkerLost: MarkerLostPolicy = .fail
+        queryID: String, isNew: Bool = false, lastPlanned: Int64?, lastCommitted: Int64?,
+        committedAttempt: String? = nil, marker: Marker = .none, state: StateAvailability, sinkIsTransactional: Bool,
+        onMarkerLost: MarkerLostPolicy = .fail, markerAgeMilliseconds: Int64 = 0,
+        markerRetentionMilliseconds: Int64? = nil, toleratesDataLoss: Bool = false
     ) {
         self.queryID = queryID
+        self.isNew = isNew
         self.lastPlanned = lastPlanned
         self.lastCommitted = lastCommitted
         self.committedAttempt = committedAttempt
@@ -65,6 +79,14 @@ package struct StartFacts: Sendable {
         self.state = state
         self.sinkIsTransactional = sinkIsTransactional
         self.onMarkerLost = onMarkerLost
+        self.markerAgeMilliseconds = markerAgeMilliseconds
+        self.markerRetentionMilliseconds = markerRetentionMilliseconds
+        self.toleratesDataLoss = toleratesDataLoss
+    }
+
+    /// Whether the sink may have let the marker expire. Where nobody knows how long it keeps one, it has not.
+    fileprivate var markerMayHaveExpired: Bool {
+        markerRetentionMilliseconds.map { markerAgeMilliseconds > $0 } ?? false
     }
 }
 
@@ -72,10 +94,11 @@ package struct StartFacts: Sendable {
 package enum StartDecision: Equatable, Sendable {
     /// Plan batch 0 from the starting offsets.
     case startNew
+    /// Commit the marker that a query begins with, then plan batch 0.
+    case commitFirstMarker
     /// Go on with the batch after this one.
     case continueAfter(batch: Int64)
-    /// The marker has expired, and the log has the batch as committed: commit the marker once more, without rows; go
-    /// on.
+    /// The marker is gone, and the log has the batch as committed: commit the marker once more, without rows; go on.
     case recommitMarkerThenContinue(batch: Int64)
     /// The batch's transaction was committed by this attempt: log the commit, take its state as it is, go on.
     case adopt(batch: Int64, attempt: String)
@@ -97,8 +120,11 @@ package struct StartFailure: Error, Equatable, Sendable, CustomStringConvertible
         case committedOutputMissing = "COMMITTED_OUTPUT_MISSING"
         /// The state of the last committed batch is gone.
         case stateLost = "STATE_LOST"
-        /// Nobody knows whether the last planned batch was committed.
+        /// The marker is gone, and nobody knows whether the last planned batch was committed.
         case markerLost = "MARKER_LOST"
+        /// The marker is gone and can't have expired: a topic was made anew, the group was deleted, it is another
+        /// cluster.
+        case markerMissing = "MARKER_MISSING"
         /// The sink has batches that the log has not.
         case checkpointBehind = "CHECKPOINT_BEHIND"
         /// The marker is not one of this query's, or can't be read.
@@ -107,6 +133,24 @@ package struct StartFailure: Error, Equatable, Sendable, CustomStringConvertible
         case offsetsMismatch = "OFFSETS_MISMATCH"
         /// The log contradicts itself.
         case checkpointCorrupt = "CHECKPOINT_CORRUPT"
+        /// A topic that the query reads or writes was deleted and made again.
+        case topicRecreated = "TOPIC_RECREATED"
+        /// The brokers are those of another cluster.
+        case clusterChanged = "CLUSTER_CHANGED"
+        /// The sink writes to another topic.
+        case sinkChanged = "SINK_CHANGED"
+        /// The query would publish under another transactional id.
+        case transactionalIDChanged = "TRANSACTIONAL_ID_CHANGED"
+        /// The sink promises something else than the one that the checkpoint was made for.
+        case deliveryChanged = "DELIVERY_CHANGED"
+
+        /// Whether an option was changed that can be set back: nothing is lost then.
+        package var isCorrectable: Bool {
+            switch self {
+            case .clusterChanged, .sinkChanged, .transactionalIDChanged, .deliveryChanged: true
+            default: false
+            }
+        }
     }
 
     package let code: Code
@@ -132,8 +176,16 @@ extension StartDecision {
         case .unreadable(let detail):
             return fail(
                 .markerCollision, detail, "make sure that no other software commits offsets for this query's group")
-        case .found(let marker, let offsetsMatch):
-            return decide(facts, marker, offsetsMatch: offsetsMatch, planned: planned, committed: committed)
+        case .found(let marker, let offsetsMatch, let missing):
+            if let failure = contradiction(facts, marker, planned: planned, committed: committed) {
+                return .fail(failure)
+            }
+            if !missing.isEmpty, let failure = lossOfMarker(facts, from: missing, after: marker.batch) {
+                return .fail(failure)
+            }
+            return decide(
+                facts, marker, offsetsMatch: offsetsMatch, isWhole: missing.isEmpty, planned: planned,
+                committed: committed)
         }
     }
 
@@ -146,58 +198,97 @@ extension StartDecision {
     }
 
     private static func decideWithoutMarker(_ facts: StartFacts, planned: Int64, committed: Int64) -> StartDecision {
-        if planned == -1 { return .startNew }
-        // Batch 0 was planned and there is no marker yet: it can't have been committed, for markers don't expire that
-        // fast without the log hearing of the commit first.
-        if committed == -1 { return .rerun(batch: planned) }
-        if planned == committed {
-            return facts.state == .missing ? stateLost(committed) : .recommitMarkerThenContinue(batch: committed)
+        if planned == -1, facts.isNew { return .commitFirstMarker }
+        guard planned == committed else { return decideUnknownFate(facts, planned: planned, committed: committed) }
+        if !facts.markerMayHaveExpired, let failure = lossOfMarker(facts, from: nil, after: committed) {
+            return .fail(failure)
         }
+        if planned == -1 { return .commitFirstMarker }
+        return facts.state == .missing ? stateLost(committed) : .recommitMarkerThenContinue(batch: committed)
+    }
+
+    /// A batch is planned that the log doesn't have as committed, and the marker that would tell is gone.
+    private static func decideUnknownFate(_ facts: StartFacts, planned: Int64, committed: Int64) -> StartDecision {
+        let isLost = committed >= 0 && facts.state == .missing
         switch facts.onMarkerLost {
         case .fail:
             return fail(
                 .markerLost,
                 "the sink has lost its marker, so nobody knows whether the rows of batch \(planned) are there",
-                "look into the output, then choose with option onMarkerLost: replay (rows of the batch may be there "
-                    + "twice) or skip (they may be missing)")
-        case .replay: return facts.state == .missing ? stateLost(committed) : .rerun(batch: planned)
-        case .skip: return facts.state == .missing ? stateLost(committed) : .rerunWithoutOutput(batch: planned)
+                "find out whether a topic was made anew or the group deleted, and look into the output; then choose "
+                    + "with option onMarkerLost: replay (rows of the batch may be there twice) or skip (they may be "
+                    + "missing)")
+        case .replay: return isLost ? stateLost(committed) : .rerun(batch: planned)
+        case .skip: return isLost ? stateLost(committed) : .rerunWithoutOutput(batch: planned)
         }
     }
 
-    private static func decide(
-        _ facts: StartFacts, _ marker: TransactionMarker, offsetsMatch: Bool?, planned: Int64, committed: Int64
-    ) -> StartDecision {
-        if planned == -1 {
+    /// Refuses to go on without the marker where that it is gone has no harmless reason, and the user hasn't said that
+    /// rows of the sources may be missing. `places` are those where it is gone; `nil` is all of them.
+    private static func lossOfMarker(_ facts: StartFacts, from places: [String]?, after batch: Int64) -> StartFailure? {
+        guard facts.onMarkerLost == .fail, !facts.toleratesDataLoss else { return nil }
+        let age = max(0, facts.markerAgeMilliseconds) / 60_000
+        let kept = facts.markerRetentionMilliseconds.map { "keeps it for \($0 / 60_000) minutes" }
+        let reason =
+            places == nil
+            ? "it was committed \(age) minutes ago, and Kafka "
+                + (kept ?? "doesn't tell how long it keeps it (the right DESCRIBE_CONFIGS on the cluster is missing)")
+            : "the other partitions have it, so that it has not expired"
+        return StartFailure(
+            code: .markerMissing,
+            message: "the marker of \(batch < 0 ? "the start" : "batch \(batch)") is gone"
+                + "\(places.map { " from \($0.joined(separator: ", "))" } ?? ""): \(reason)",
+            hint: "either a topic was deleted and made again, or these are other brokers: start with a new checkpoint "
+                + "directory; or only the query's group or its offsets were deleted: go on with option "
+                + "onMarkerLost=replay")
+    }
+
+    /// What marker and log can't both say.
+    private static func contradiction(
+        _ facts: StartFacts, _ marker: TransactionMarker, planned: Int64, committed: Int64
+    ) -> StartFailure? {
+        if planned == -1, facts.isNew || marker.batch >= 0 {
             // A new checkpoint has a new id, so the marker's can't be compared.
-            return fail(
-                .checkpointLost,
-                "the checkpoint is empty, but output up to batch \(marker.batch) exists (query \(marker.queryID))",
-                "restore the checkpoint; or start over with a new directory, which writes all output once more")
+            return StartFailure(
+                code: .checkpointLost,
+                message: "the checkpoint is empty, but output up to batch \(marker.batch) exists "
+                    + "(query \(marker.queryID))",
+                hint: "restore the checkpoint; or start over with a new directory, which writes all output once more")
         }
-        guard marker.queryID == facts.queryID else {
-            return fail(
-                .markerCollision, "the sink's marker is that of query \(marker.queryID), not of \(facts.queryID)",
-                "two queries use the same group or transactional id: give one of them another prefix")
+        if marker.queryID != facts.queryID {
+            return StartFailure(
+                code: .markerCollision,
+                message: "the sink's marker is that of query \(marker.queryID), not of \(facts.queryID)",
+                hint: "two queries use the same group or transactional id: give one of them another prefix")
         }
         if marker.batch > planned {
-            return fail(
-                .checkpointBehind,
-                "output up to batch \(marker.batch) exists, but the checkpoint ends with batch \(planned)",
-                "the checkpoint is an old copy, or a second copy is in use: use the newest one")
+            return StartFailure(
+                code: .checkpointBehind,
+                message: "output up to batch \(marker.batch) exists, but the checkpoint ends with batch \(planned)",
+                hint: "the checkpoint is an old copy, or a second copy is in use: use the newest one")
         }
         if marker.batch < committed {
-            return fail(
-                .committedOutputMissing,
-                "the checkpoint has batch \(committed) as committed, but the sink ends with batch \(marker.batch)",
-                "the sink has lost data (an unclean election, a restored cluster): look into the output first")
+            return StartFailure(
+                code: .committedOutputMissing,
+                message: "the checkpoint has batch \(committed) as committed, but the sink ends with "
+                    + "batch \(marker.batch)",
+                hint: "the sink has lost data (an unclean election, a restored cluster): look into the output first")
         }
-        if marker.batch == committed, let attempt = facts.committedAttempt, attempt != marker.attempt {
-            return fail(
-                .markerCollision,
-                "batch \(committed) was committed by attempt \(marker.attempt), but the checkpoint knows \(attempt)",
-                "a second copy of the checkpoint is in use: use the one that wrote the output")
+        if marker.batch >= 0, marker.batch == committed, let attempt = facts.committedAttempt, attempt != marker.attempt
+        {
+            return StartFailure(
+                code: .markerCollision,
+                message: "batch \(committed) was committed by attempt \(marker.attempt), but the checkpoint "
+                    + "knows \(attempt)",
+                hint: "a second copy of the checkpoint is in use: use the one that wrote the output")
         }
+        return nil
+    }
+
+    private static func decide(
+        _ facts: StartFacts, _ marker: TransactionMarker, offsetsMatch: Bool?, isWhole: Bool, planned: Int64,
+        committed: Int64
+    ) -> StartDecision {
         if offsetsMatch == false {
             return fail(
                 .offsetsMismatch,
@@ -205,9 +296,11 @@ extension StartDecision {
                 "the committed offsets were changed, or a topic was deleted and made again: look into the sources first"
             )
         }
-        if facts.state == .missing { return stateLost(marker.batch) }
+        if planned == -1 { return isWhole ? .startNew : .commitFirstMarker }
+        if marker.batch >= 0, facts.state == .missing { return stateLost(marker.batch) }
         if marker.batch == planned, planned > committed { return .adopt(batch: planned, attempt: marker.attempt) }
-        return planned == committed ? .continueAfter(batch: committed) : .rerun(batch: planned)
+        if planned > committed { return .rerun(batch: planned) }
+        return isWhole ? .continueAfter(batch: committed) : .recommitMarkerThenContinue(batch: committed)
     }
 
     private static func stateLost(_ batch: Int64) -> StartDecision {

@@ -2,18 +2,21 @@
 
 import JSONText
 
-/// The marker of a transaction: `{"v":1,"q":"<query>","b":12,"a":"<attempt>","h":"<state hash>"}`.
+/// The marker of a transaction: `{"v":2,"q":"<query>","b":12,"a":"<attempt>","h":"<state hash>"}`.
 ///
 /// Kafka keeps it as the metadata of committed offsets, which a broker limits to 4096 bytes; we stay below 200.
 package struct TransactionMarker: Equatable, Sendable {
     /// The version that is written, and the only one that is read.
-    package static let version: Int64 = 1
+    package static let version: Int64 = 2
+    /// The batch of the marker that is committed before a query's first batch is planned: so a query that has ever run
+    /// has a marker, and that there is none is never normal.
+    package static let firstBatch: Int64 = -1
     /// The text is always shorter than this, in bytes.
     package static let maximumBytes = 200
 
     /// The query's id.
     package let queryID: String
-    /// The batch whose rows the transaction holds.
+    /// The batch whose rows the transaction holds; `firstBatch` for the marker that a query begins with.
     package let batch: Int64
     /// Which try of the batch it was; names its state files.
     package let attempt: String
@@ -73,8 +76,12 @@ package struct TransactionMarker: Equatable, Sendable {
             guard found == version else { throw MalformedRecord(message: "", newerFormat: found) }
             var hash: String?
             if json["h"] != nil { hash = try members.string("h") }
+            let batch = try members.integer("b")
+            guard (firstBatch..<Int64.max).contains(batch) else {
+                throw MalformedRecord(message: "\"b\" is out of range")
+            }
             return TransactionMarker(
-                queryID: try members.string("q"), batch: try members.count("b"), attempt: try members.string("a"),
+                queryID: try members.string("q"), batch: batch, attempt: try members.string("a"),
                 stateHash: hash)
         } catch {
             if let version = error.newerFormat { throw .unknownVersion(version) }

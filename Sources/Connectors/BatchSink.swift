@@ -37,11 +37,60 @@ package protocol AtLeastOnceSink: BatchSink {
 /// how far the sources had been read. The text is the engine's; the sink keeps it and gives it back.
 package struct SinkMarker: Equatable, Sendable {
     package let text: String
+    /// Where it is kept, with the offsets that are kept with it; empty where the sink has a place of its own for it.
     package let positions: [LogPosition]
 
     package init(text: String, positions: [LogPosition]) {
         self.text = text
         self.positions = positions
+    }
+
+    /// Those of the places where a marker ought to be at which this one is not, as people write them. None where the
+    /// sink has a place of its own.
+    package func places(missingOf wanted: [LogPosition]) -> [String] {
+        guard !positions.isEmpty else { return [] }
+        let found = Set(positions.map(\.place))
+        return wanted.map(\.place).filter { !found.contains($0) }
+    }
+
+    /// Throws where `found`, what the sink holds now, is not `expected` in all its places: `markerMissing` where it is
+    /// gone, `superseded` where another instance has committed another one.
+    package static func require(_ found: SinkMarker?, toBe expected: SinkMarker?) throws(ConnectorError) {
+        if let found, found.text != expected?.text {
+            throw ConnectorError(
+                .superseded, "the marker in the sink is \(found.text), expected \(expected?.text ?? "none")",
+                hint: "another instance runs with this checkpoint; this one stops and has published nothing since")
+        }
+        guard let expected else { return }
+        let missing = found?.places(missingOf: expected.positions)
+        guard missing != [] else { return }
+        throw ConnectorError(
+            .markerMissing,
+            "the marker of the last batch is gone\(missing.map { " from \($0.joined(separator: ", "))" } ?? "") while "
+                + "the query runs",
+            hint:
+                "a topic was deleted and made again, or the query's group or its offsets were deleted: find out which; "
+                + "the next start tells more")
+    }
+}
+
+/// Under which names a transactional sink commits, and where: the same for the life of a checkpoint.
+package struct TransactionIdentity: Equatable, Sendable {
+    package let cluster: String?
+    package let transactionalID: String
+    /// The group whose offsets carry the marker.
+    package let group: String
+    /// Which offsets carry the marker, in words.
+    package let markerPlace: String
+    /// The log that all rows go to; `nil` where the rows say it.
+    package let log: LogIdentity?
+
+    package init(cluster: String?, transactionalID: String, group: String, markerPlace: String, log: LogIdentity?) {
+        self.cluster = cluster
+        self.transactionalID = transactionalID
+        self.group = group
+        self.markerPlace = markerPlace
+        self.log = log
     }
 }
 
@@ -53,11 +102,18 @@ package protocol TransactionalSink: BatchSink {
     /// `sourceCluster` is where the source's log positions live, where there are any.
     func bind(queryID: String, queryName: String?, sourceCluster: String?)
 
+    /// The names and places; `open` comes first.
+    var identity: TransactionIdentity { get }
+
+    /// For how long the other side keeps a marker that isn't committed again, in milliseconds; `nil` where it doesn't
+    /// tell. `open` comes first.
+    var markerRetentionMilliseconds: Int64? { get }
+
     /// Fences older instances of this query and ends what they left open. After it returns no older instance can change
     /// what the sink holds, so that only now log and marker are worth reading. Retriable while the other side is away.
     func fence() throws
 
-    /// The marker of the last committed transaction; `fence` comes first.
+    /// The marker of the last committed transaction, with the places where it is; `fence` comes first.
     ///
     /// `candidates` are the positions that may carry it; their offsets don't matter.
     func lastMarker(candidates: [LogPosition]) throws -> SinkMarker?
@@ -65,9 +121,13 @@ package protocol TransactionalSink: BatchSink {
     /// Starts to prepare the next transaction in the background, so that `deliver` finds it ready.
     func prepareNext(candidates: [LogPosition])
 
-    /// Takes rows and marker in one transaction, if the last committed marker is still `expected`.
+    /// Takes rows and marker in one transaction, if the last committed marker is still `expected`, in all its places.
     ///
-    /// Throws `superseded` where the marker is another one, and `outcomeUnknown` (or any other error) where nothing
-    /// is known about the transaction: only `fence` and `lastMarker` tell then.
+    /// Throws `superseded` where the marker is another one, `markerMissing` where it is gone, and `outcomeUnknown` (or
+    /// any other error) where nothing is known about the transaction: only `fence` and `lastMarker` tell then.
     func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws
+}
+
+extension TransactionalSink {
+    package var markerRetentionMilliseconds: Int64? { nil }
 }

@@ -22,6 +22,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case badRow = "BAD_ROW"
         /// Another instance of this query has taken over.
         case superseded = "SUPERSEDED"
+        /// The marker of the last committed batch is gone while the query runs.
+        case markerMissing = "MARKER_MISSING"
         /// A transaction failed in a way that doesn't tell whether it was committed.
         case outcomeUnknown = "OUTCOME_UNKNOWN"
         /// The user's own code threw.

@@ -16,6 +16,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case afterLock
     case afterFence
     case afterMarkerRead
+    case afterFirstMarker
+    case afterMetadata
     case afterRunStarted
     // Batch.
     case beforePlanLogged
@@ -55,6 +57,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
 package enum Mutant: String, Sendable {
     /// Takes every batch that isn't in the commit log as not delivered, and never looks at the marker.
     case noMarker = "no-marker"
+    /// Commits no marker before the first batch, and takes it for certain that a batch 0 without one was not delivered.
+    case noFirstMarker = "no-first-marker"
 
     /// Whether `MILLRACE_MUTANT` names this one; false in a release build.
     package var isActive: Bool {

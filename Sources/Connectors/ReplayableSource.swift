@@ -36,6 +36,20 @@ package struct LogPosition: Hashable, Sendable {
         self.partition = partition
         self.offset = offset
     }
+
+    /// The position without its offset, as people write it.
+    package var place: String { "\(log)-\(partition)" }
+}
+
+/// A log, and its id where the other side tells one: a log made anew under the same name has another id.
+package struct LogIdentity: Hashable, Sendable {
+    package let name: String
+    package let id: String?
+
+    package init(name: String, id: String?) {
+        self.name = name
+        self.id = id
+    }
 }
 
 /// A source whose rows between two offsets can be read again, and are then the same rows.
@@ -80,6 +94,15 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// it.
     var clusterIdentity: String? { get }
 
+    /// The logs that the positions are in, where there are any; `open` comes first.
+    func logIdentities() throws -> [LogIdentity]
+
+    /// Whether it goes on where rows are lost before they were read, because the user said so.
+    var toleratesDataLoss: Bool { get }
+
+    /// Names of options that the user has given and that count for new queries only.
+    var optionsOfNewQueries: [String] { get }
+
     /// Calls `wake` when new data may have arrived, so that a query without a trigger interval needn't poll; a source
     /// that can't tell ignores it and is asked again after the polling delay.
     func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void)
@@ -101,6 +124,9 @@ extension ReplayableSource {
     package func logPositions(at end: JSONValue) -> [LogPosition] { [] }
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] { [] }
     package var clusterIdentity: String? { nil }
+    package func logIdentities() throws -> [LogIdentity] { [] }
+    package var toleratesDataLoss: Bool { false }
+    package var optionsOfNewQueries: [String] { [] }
     package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) {}
     package func cancelReads() {}
     package func expectNewRows() {}

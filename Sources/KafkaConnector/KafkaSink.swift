@@ -30,6 +30,9 @@ package final class KafkaSink: TransactionalSink {
         var transactionalID = ""
         var groupID = ""
         var sourceCluster: String?
+        var cluster: String?
+        var topicID: String?
+        var markerRetentionMilliseconds: Int64?
         var marksSource: Bool?
         /// Whether the broker is the embedded one, which forgets offsets that are committed in transactions.
         var isEmbedded = false
@@ -44,8 +47,7 @@ package final class KafkaSink: TransactionalSink {
     /// A producer that has fenced the ones before it.
     private enum Prepared: Sendable {
         case underWay
-        case ready(TransactionalProducer, marker: SinkMarker?)
-        case failed(ConnectorError)
+        case ready(TransactionalProducer, isFresh: Bool)
     }
 
     init(
@@ -93,11 +95,21 @@ package final class KafkaSink: TransactionalSink {
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
             try checkTopic(reader)
+            // librdkafka's mock cluster names itself so; it answers neither of the two questions.
+            let isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
+            let topicID =
+                isEmbedded
+                ? nil
+                : try options.topic.flatMap { try reader.topicId($0, timeoutMilliseconds: Self.sliceMilliseconds) }
+            let retention = isEmbedded ? nil : markerRetention(reader)
             state.withLock {
+                $0.cluster = cluster
+                $0.topicID = topicID
+                $0.markerRetentionMilliseconds = retention
                 $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster
-                // librdkafka's mock cluster names itself so.
-                $0.isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
+                $0.isEmbedded = isEmbedded
             }
+            if !(state.withLock { $0.marksSource ?? false }) { _ = try ownPartition() }
         }
         guard
             state.withLock({ state in
@@ -109,6 +121,32 @@ package final class KafkaSink: TransactionalSink {
             .info,
             "\(description): transactional id and group \(state.withLock { $0.groupID }); "
                 + "consumers see whole batches with isolation.level=read_committed")
+    }
+
+    /// How long the brokers keep committed offsets; `nil` where they don't tell.
+    private func markerRetention(_ reader: KafkaConsumer) -> Int64? {
+        do {
+            let setting = "offsets.retention.minutes"
+            let text = try reader.brokerSetting(setting, timeoutMilliseconds: Self.sliceMilliseconds)
+            guard let minutes = text.flatMap({ Int64($0) }), minutes > 0 else { return nil }
+            let (milliseconds, overflow) = minutes.multipliedReportingOverflow(by: 60_000)
+            return overflow ? nil : milliseconds
+        } catch {
+            log(.debug, "\(description): the brokers don't tell how long they keep committed offsets: \(error)")
+            return nil
+        }
+    }
+
+    package var markerRetentionMilliseconds: Int64? { state.withLock { $0.markerRetentionMilliseconds } }
+
+    package var identity: TransactionIdentity {
+        state.withLock { state in
+            TransactionIdentity(
+                cluster: state.cluster, transactionalID: state.transactionalID, group: state.groupID,
+                markerPlace: state.marksSource ?? false
+                    ? "with the offsets of the source" : "at partition 0 of topic '\(options.topic ?? "")'",
+                log: options.topic.map { LogIdentity(name: $0, id: state.topicID) })
+        }
     }
 
     private func checkTopic(_ reader: KafkaConsumer) throws {
@@ -128,7 +166,7 @@ package final class KafkaSink: TransactionalSink {
         dropPrepared()
         try KafkaFailure.mapped {
             let producer = try makeProducer()
-            state.withLock { $0.prepared = .ready(producer, marker: nil) }
+            state.withLock { $0.prepared = .ready(producer, isFresh: true) }
         }
     }
 
@@ -213,26 +251,20 @@ package final class KafkaSink: TransactionalSink {
 
     package func prepareNext(candidates: [LogPosition]) {
         // The producer that fenced at the start has not been used: it serves the first batch.
-        if case .ready(_, marker: nil) = state.withLock({ $0.prepared }) { return }
+        if case .ready(_, isFresh: true) = state.withLock({ $0.prepared }) { return }
         dropPrepared()
         state.withLock { $0.prepared = .underWay }
         let thread = NamedThread(name: "kafka-sink") { [self] in
-            let prepared: Prepared
+            var prepared: Prepared?
             do {
-                prepared = try KafkaFailure.mapped {
-                    let producer = try makeProducer()
-                    do {
-                        // Before the first commit nobody knows yet which source partitions will carry the marker.
-                        let isKnown = !candidates.isEmpty || !state.withLock { $0.marksSource ?? false }
-                        return .ready(producer, marker: isKnown ? try readMarker(candidates) : nil)
-                    } catch {
-                        producer.close()
-                        throw error
-                    }
-                }
+                let producer = try makeProducer()
+                prepared = .ready(producer, isFresh: false)
+                // `deliver` reads the marker itself. Read here, it costs the batch no waiting for a former transaction
+                // whose offsets the brokers are still writing down.
+                _ = try readMarker(candidates)
             } catch {
-                prepared = .failed(
-                    error as? ConnectorError ?? ConnectorError(.failed, "preparing a transaction: \(error)"))
+                // Nothing has been sent: `deliver` tries it itself, and its failure counts.
+                log(.debug, "\(description): preparing a transaction: \(error)")
             }
             preparation.locked { state.withLock { $0.prepared = prepared } }
             preparation.broadcast()
@@ -241,7 +273,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     /// The prepared producer, waited for; made now where there is none.
-    private func takePrepared(candidates: [LogPosition]) throws -> (TransactionalProducer, SinkMarker?) {
+    private func takePrepared() throws -> TransactionalProducer {
         let prepared: Prepared? = preparation.locked {
             while case .underWay = state.withLock({ $0.prepared }) { preparation.wait() }
             return state.withLock { state in
@@ -249,26 +281,8 @@ package final class KafkaSink: TransactionalSink {
                 return state.prepared
             }
         }
-        switch prepared {
-        case .ready(let producer, let marker?): return (producer, marker)
-        case .ready(let producer, nil):
-            // Fenced by hand: the marker has been read since, but only now is it known to be the one to go on from.
-            do {
-                return (producer, try readMarker(candidates))
-            } catch {
-                producer.close()
-                throw error
-            }
-        case .failed(let error): throw error
-        case nil, .underWay:
-            let producer = try makeProducer()
-            do {
-                return (producer, try readMarker(candidates))
-            } catch {
-                producer.close()
-                throw error
-            }
-        }
+        if case .ready(let producer, _) = prepared { return producer }
+        return try makeProducer()
     }
 
     private func dropPrepared() {
@@ -289,16 +303,11 @@ package final class KafkaSink: TransactionalSink {
     package func deliver(
         batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
     ) throws {
-        let (producer, found) = try KafkaFailure.mapped {
-            try takePrepared(candidates: expected?.positions ?? marker.positions)
-        }
+        let producer = try KafkaFailure.mapped { try takePrepared() }
         defer { producer.close() }
-        if found?.text != expected?.text, !Mutant.noMarker.isActive {
-            throw ConnectorError(
-                .superseded,
-                "the marker in Kafka is \(found?.text ?? "gone"), expected \(expected?.text ?? "none")",
-                hint: "another instance runs with this checkpoint; this one stops and has published nothing since")
-        }
+        // As late as can be: whoever has deleted a topic, the group or has taken over since the last batch shows here.
+        let found = try lastMarker(candidates: expected?.positions ?? marker.positions)
+        if !Mutant.noMarker.isActive { try SinkMarker.require(found, toBe: expected) }
         do {
             try transact(producer, batchID: batchID, rows: rows, marker: marker)
         } catch {

@@ -67,6 +67,24 @@ package final class KafkaSource: ReplayableSource {
         state.withLock { $0.cluster = cluster }
     }
 
+    package func logIdentities() throws -> [LogIdentity] {
+        let topics: [String] =
+            switch options.subscription {
+            case .topics(let topics): topics
+            case .partitions(let assigned): assigned.keys.sorted()
+            }
+        return try KafkaFailure.mapped {
+            try topics.map {
+                let id = try consumer.topicId($0, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+                return LogIdentity(name: $0, id: id)
+            }
+        }
+    }
+
+    package var toleratesDataLoss: Bool { !options.failOnDataLoss }
+
+    package var optionsOfNewQueries: [String] { options.givenStart.map { [$0] } ?? [] }
+
     // MARK: Offsets
 
     package func initialOffset() throws -> JSONValue {
@@ -110,8 +128,22 @@ package final class KafkaSource: ReplayableSource {
             case let offset? where offset >= 0: offsets.values[partition] = offset
             default: offsets.values[partition] = high[partition]
             }
+            let (first, end) = (low[partition] ?? 0, high[partition] ?? 0)
+            try Self.require(offsets[partition] ?? end, of: partition, from: first, to: end)
         }
         return offsets
+    }
+
+    /// Refuses an offset to start from that isn't there: nothing is lost yet, and a checkpoint would keep it.
+    private static func require(
+        _ offset: Int64, of partition: TopicPartition, from first: Int64, to end: Int64
+    ) throws {
+        guard offset < first || offset > end else { return }
+        throw ConnectorError(
+            .invalidOption,
+            "option 'startingOffsets' begins partition \(partition) at offset \(offset), and it has offsets "
+                + "\(first) to \(end)",
+            hint: "name an offset that is there, or -2 for the earliest and -1 for the latest")
     }
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {

@@ -25,6 +25,8 @@ struct KafkaSourceOptions: Sendable {
 
     let subscription: Subscription
     let start: Start
+    /// Which option says where to start, where the user gave one.
+    let givenStart: String?
     let failOnDataLoss: Bool
     let maximumOffsetsPerTrigger: Int64?
     let maximumBytesPerTrigger: Int64
@@ -76,6 +78,7 @@ struct KafkaSourceOptions: Sendable {
     init(_ values: [String: String]) throws {
         let options = try Options(values, Self.table)
         subscription = try Self.subscription(options)
+        givenStart = ["startingTimestamp", "startingOffsets"].first { options.string($0) != nil }
         start = try Self.start(options)
         failOnDataLoss = try options.boolean("failOnDataLoss") ?? true
         maximumOffsetsPerTrigger = try options.integer("maxOffsetsPerTrigger", in: 1...Int64.max)

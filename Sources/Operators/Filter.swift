@@ -27,12 +27,10 @@ package struct Filter: PhysicalOperator {
         }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
-            // A row that an earlier filter dropped must not raise an error here, so that conditions see compact
-            // batches.
-            let input = batch.compacted()
-            let passed = BooleanKernels.selection(of: try condition.evaluate(input, context))
-            if passed.count == input.physicalCount { return output.append(input) }
-            if passed.count > 0 { output.append(input.selecting(passed)) }
+            let rows = BatchView(batch)
+            let passed = BooleanKernels.selection(of: try condition.evaluate(rows, context))
+            if passed.count == rows.count { return output.append(batch) }
+            if passed.count > 0 { output.append(batch.selecting(rows.composed(passed))) }
         }
     }
 }

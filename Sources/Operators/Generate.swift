@@ -37,13 +37,14 @@ package struct Generate: PhysicalOperator {
         }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
-            let input = batch.compacted()
-            let arrays = try generator.evaluate(input, context)
+            let rows = BatchView(batch)
+            let arrays = try generator.evaluate(rows, context)
             let exploded = ExplodeKernel.explode(arrays, needsParents: !keptColumns.isEmpty)
             guard exploded.elements.count > 0 else { return }
             var columns: [ColumnVector] = []
             if let parents = exploded.parents {
-                for index in keptColumns { columns.append(TakeKernel.take(input.columns[index], parents)) }
+                let origins = rows.composed(parents)
+                for index in keptColumns { columns.append(TakeKernel.take(batch.columns[index], origins)) }
             }
             columns.append(exploded.elements)
             output.append(RecordBatch(schema: schema, columns: columns, count: exploded.elements.count))

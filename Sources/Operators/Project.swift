@@ -33,11 +33,11 @@ package struct Project: PhysicalOperator {
         }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
-            let input = batch.compacted()
+            let rows = BatchView(batch)
             var columns: [ColumnVector] = []
             columns.reserveCapacity(expressions.count)
-            for expression in expressions { columns.append(try expression.evaluate(input, context)) }
-            output.append(RecordBatch(schema: schema, columns: columns, count: input.physicalCount))
+            for expression in expressions { columns.append(try expression.evaluate(rows, context)) }
+            output.append(RecordBatch(schema: schema, columns: columns, count: rows.count))
         }
     }
 }

@@ -68,7 +68,7 @@ package struct CheckpointInspector: Sendable {
         var batches: [CheckpointSummary.Batch] = []
         for entry in try reader.entries() {
             switch entry.record {
-            case .head: continue
+            case .head, .marker: continue
             case .plan(let plan): batches.append(Self.batch(plan, isCommitted: false))
             case .commit(let commit):
                 guard let last = batches.last, last.id == commit.batch else { continue }

@@ -28,6 +28,12 @@ package struct QueryDefinition: Sendable {
     package var clock: any EngineClock
     package var log: LogHandler
 
+    /// What the sources are called in the checkpoint: the same in every run, and another name for each.
+    package var sourceNames: [String] { sources.enumerated().map { "\($0.offset):\($0.element.description)" } }
+
+    /// Whether the user has said that rows of the sources may be lost.
+    package var toleratesDataLoss: Bool { sources.contains(where: \.toleratesDataLoss) }
+
     /// What an operator of the engine may tune.
     package struct Settings: Sendable {
         /// Threads that compute, the control thread included.

@@ -51,6 +51,10 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
             self.init(
                 code: error.code.rawValue, message: error.message, hint: error.hint,
                 disposition: Self.disposition(of: error))
+        case let error as StartFailure:
+            self.init(
+                code: error.code.rawValue, message: error.message, hint: error.hint,
+                disposition: error.code.isCorrectable ? .correctAndRestart : .needsOperator)
         case let error as CheckpointError:
             self.init(
                 code: error.code.rawValue, message: Self.message(of: error), hint: error.hint,
@@ -100,7 +104,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound: .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied
-        case .dataLoss: .needsOperator
+        case .dataLoss, .markerMissing: .needsOperator
         case .failed: error.isRetriable ? .restartLater : .needsOperator
         }
     }

@@ -30,9 +30,9 @@ extension QueryExecution {
         }
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000, watermarkMilliseconds: 0,
-            sources: zip(zip(definition.sources, started.offsets), ranges).map { known, range in
-                SourceRange(name: known.0.description, start: known.1, end: range.end)
+            timestampMilliseconds: times.startMicroseconds / 1000,
+            sources: zip(zip(definition.sourceNames, started.offsets), ranges).map { known, range in
+                SourceRange(name: known.0, start: known.1, end: range.end)
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)
@@ -86,9 +86,9 @@ extension QueryExecution {
             }
         }
         CrashPoint.reach(.afterStatePersisted)
-        let positions = zip(definition.sources, batch.plan.sources).flatMap { $0.logPositions(at: $1.end) }
         batch.marker = try started.sink.marker(
-            batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash, positions: positions)
+            batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash,
+            positions: positions(batch.plan.sources.map { ($0.name, $0.end) }))
         started.current = batch
         started.batchProtocol.handle(.statePersisted)
     }
@@ -104,7 +104,7 @@ extension QueryExecution {
             // Retriable errors come from before the transaction, when nothing has been sent yet.
             try times.measure("addBatch") {
                 try waiting(for: definition.sink.description) {
-                    try started.sink.deliver(batch: batch.plan.batch, rows: rows, marker: marker)
+                    try deliver(rows, of: batch.plan.batch, marker, started)
                 }
             }
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
@@ -116,6 +116,18 @@ extension QueryExecution {
         started.doubts = Started.Doubts()
         CrashPoint.reach(.afterTransactionCommitted)
         started.batchProtocol.handle(.delivered)
+    }
+
+    private func deliver(
+        _ rows: [RecordBatch], of batch: Int64, _ marker: SinkMarker, _ started: Started
+    ) throws {
+        do {
+            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
+        } catch let error as ConnectorError where error.code == .markerMissing && definition.toleratesDataLoss {
+            definition.log(.warning, "batch \(batch): \(error); failOnDataLoss is false, going on")
+            try started.sink.acceptLossOfMarker()
+            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
+        }
     }
 
     /// Learns from the sink's marker what became of a delivery.
@@ -157,7 +169,7 @@ extension QueryExecution {
             try started.checkpoint.appendCommit(
                 CommitEntry(
                     batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash,
-                    nextBatchWatermarkMilliseconds: 0))
+                    timestampMilliseconds: nowMilliseconds))
         }
         CrashPoint.reach(.afterCommitLogged)
         started.sink.prepareNext()
@@ -168,23 +180,36 @@ extension QueryExecution {
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
         started.lastCommittedBatch = batch.plan.batch
-        started.markerRefreshDue = Monotonic.moment(in: definition.settings.markerRefreshNanoseconds)
+        started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         CrashPoint.reach(.afterCleanup)
         started.batchProtocol.handle(.recorded)
     }
 
-    /// Commits the last marker again after a long idle time, before Kafka lets it expire.
+    /// Commits the last marker again after a long idle time, before Kafka lets it expire, and logs that it did: a start
+    /// must know how old the marker is.
     func refreshMarkerIfIdle(_ started: Started) throws {
-        guard started.sink.isTransactional, started.lastCommittedBatch >= 0,
-            Monotonic.nanoseconds >= started.markerRefreshDue
-        else { return }
-        try waiting(for: "the marker to be committed again") {
-            try started.sink.refreshMarker(batch: started.lastCommittedBatch)
+        guard let marker = started.sink.committedMarker, Monotonic.nanoseconds >= started.markerRefreshDue else {
+            return
         }
-        // Where that failed half-way the marker is the same all the same, and the next time is soon enough.
-        started.markerRefreshDue = Monotonic.moment(in: definition.settings.markerRefreshNanoseconds)
+        let batch = started.lastCommittedBatch
+        try waiting(for: "the marker to be committed again") { try started.sink.commit(marker, batch: batch) }
+        try started.checkpoint.appendMarker(MarkerEntry(batch: batch, timestampMilliseconds: nowMilliseconds))
+        started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         started.sink.prepareNext()
     }
+
+    /// After how long an idle query commits its marker again: as set, and well within the time for which the brokers
+    /// keep it.
+    private func markerRefreshNanoseconds(_ sink: SinkDriver) -> UInt64 {
+        let kept = sink.markerRetentionMilliseconds.map {
+            UInt64(clamping: $0 / 4).multipliedReportingOverflow(by: 1_000_000)
+        }
+        guard let kept, !kept.overflow else { return definition.settings.markerRefreshNanoseconds }
+        return min(definition.settings.markerRefreshNanoseconds, kept.partialValue)
+    }
+
+    /// Milliseconds since 1970.
+    var nowMilliseconds: Int64 { definition.clock.nowMicroseconds / 1000 }
 
     /// Repeats a step while the other side is away, saying so in the status and, now and then, in the log.
     ///

@@ -9,27 +9,12 @@ import Operators
 import StateStore
 import Threads
 
-extension StartDecision {
-    /// The decision as the log tells it.
-    fileprivate var inWords: String {
-        switch self {
-        case .startNew: "new, begins with batch 0"
-        case .continueAfter(let batch): "goes on after batch \(batch)"
-        case .recommitMarkerThenContinue(let batch): "goes on after batch \(batch), whose marker has expired"
-        case .adopt(let batch, _): "batch \(batch) was delivered before the stop: takes its state over and goes on"
-        case .rerun(let batch): "batch \(batch) was planned and not delivered: runs it again"
-        case .rerunWithoutOutput(let batch): "batch \(batch) is taken for delivered, as asked: runs it without output"
-        case .fail(let failure): "can't start: \(failure.message)"
-        }
-    }
-}
-
 extension QueryExecution {
     /// How soon after a start an idle query commits its marker again.
     private static let firstRefreshNanoseconds: UInt64 = 60_000_000_000
 
     /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until
-    /// then an older instance may still write them.
+    /// then an older instance may still write them. Nothing is written before it is decided that the query may run.
     func makeStarted() throws -> Started {
         let disk = RealDisk()
         let checkpoint = try Checkpoint.open(
@@ -37,57 +22,112 @@ extension QueryExecution {
         var isKept = false
         defer { if !isKept { checkpoint.close() } }
         CrashPoint.reach(.afterLock)
-        // A new checkpoint's metadata is written once everything else is known to be right, so that a query whose topic
-        // was misspelled can be corrected.
         if checkpoint.metadata != nil { try checkpoint.requireSamePlan(definition.planText) }
         let queryID = checkpoint.metadata?.id ?? Identifier.uuid()
-        let queryName = checkpoint.metadata.map(\.name) ?? definition.name
         let timeout = definition.settings.startupTimeoutNanoseconds
-        let sink = SinkDriver(
-            sink: definition.sink, queryID: queryID, queryName: queryName,
-            sourceCluster: try sourceCluster(timeout: timeout))
-        control.setStatus("Initializing sink")
-        try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) {
-            try definition.sink.open()
-            try sink.fence()
-        }
+        let (sink, binding) = try openOutside(checkpoint.metadata, queryID: queryID, timeout: timeout)
+        try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try sink.fence() }
         CrashPoint.reach(.afterFence)
 
         let recovered = try checkpoint.recover()
-        let initial = try recovered.lastPlan == nil ? initialOffsets(checkpoint.metadata, timeout: timeout) : []
-        try checkSources(recovered.lastPlan)
-        let candidates = zip(definition.sources, recovered.lastPlan?.sources.map(\.end) ?? initial)
-            .flatMap { $0.logPositions(at: $1) }
+        let initial = try startingOffsets(checkpoint.metadata, recovered, timeout: timeout)
+        let candidates = positions(recovered.lastPlan?.sources.map { ($0.name, $0.end) } ?? initial)
         let marker = try waiting(for: "the marker of the last batch", timeoutNanoseconds: timeout) {
             try sink.readMarker(candidates: candidates)
         }
         CrashPoint.reach(.afterMarkerRead)
 
-        let metadata = try createMetadata(checkpoint, id: queryID, initial: initial)
-        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(metadata.shards))
+        let shards = checkpoint.metadata.map(\.shards) ?? Int64(definition.settings.shardCount)
+        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(clamping: shards))
         let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
-        let decision = try decide(recovered, marker, sink: sink, state: state, queryID: queryID)
+        let decision = try decide(
+            recovered, marker, initial, checkpoint: checkpoint.metadata, sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
+        if case .fail(let failure) = decision { throw failure }
+        sink.adopt(marker)
+        if decision == .commitFirstMarker { try commitFirstMarker(sink, at: positions(initial), timeout: timeout) }
+        try createMetadata(checkpoint, id: queryID, initial: initial, binding: binding)
         try checkpoint.startRun()
         CrashPoint.reach(.afterRunStarted)
         let started = Started(
             checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
-            batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial, current: nil)
+            batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
         try goOn(started, recovered, decision, marker)
         try readTables(computation, timeout: timeout)
         isKept = true
         return started
     }
 
+    /// Opens sources and sink, and refuses others than those that the checkpoint belongs to. Nothing is changed yet,
+    /// on either side.
+    private func openOutside(
+        _ metadata: CheckpointMetadata?, queryID: String, timeout: UInt64
+    ) throws -> (SinkDriver, CheckpointBinding) {
+        let cluster = try sourceCluster(timeout: timeout)
+        let sink = SinkDriver(
+            sink: definition.sink, queryID: queryID, queryName: metadata.map(\.name) ?? definition.name,
+            sourceCluster: cluster)
+        control.setStatus("Initializing sink")
+        try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try definition.sink.open() }
+        let sources = try zip(definition.sources, definition.sourceNames).map { source, name in
+            try waiting(for: source.description, timeoutNanoseconds: timeout) {
+                CheckpointBinding.Source(
+                    name: name, cluster: source.clusterIdentity,
+                    logs: try source.logIdentities().map { .init(name: $0.name, id: $0.id) })
+            }
+        }
+        let transactions = sink.identity.map { identity in
+            CheckpointBinding.Transactions(
+                cluster: identity.cluster, transactionalID: identity.transactionalID, group: identity.group,
+                markerPlace: identity.markerPlace, log: identity.log.map { .init(name: $0.name, id: $0.id) })
+        }
+        let binding = CheckpointBinding(sources: sources, transactions: transactions)
+        guard let metadata else { return (sink, binding) }
+        if let failure = metadata.binding.refusal(of: binding) { throw failure }
+        tellOptionsOfNewQueries(metadata)
+        return (sink, binding)
+    }
+
+    /// Says which options have no say in a checkpoint that there is.
+    private func tellOptionsOfNewQueries(_ metadata: CheckpointMetadata) {
+        var names = Set(definition.sources.flatMap(\.optionsOfNewQueries)).sorted()
+        if metadata.shards != Int64(definition.settings.shardCount),
+            definition.plan.stages.contains(where: { $0.keyed?.state != nil })
+        {
+            names.append("the number of state shards (it stays \(metadata.shards))")
+        }
+        guard !names.isEmpty else { return }
+        let subject = names.count == 1 ? "counts" : "count"
+        definition.log(
+            .info, "\(names.joined(separator: " and ")) \(subject) for new queries only; this one has a checkpoint")
+    }
+
+    /// The marker that a query begins with: committed before the metadata are there, so that where they are, no marker
+    /// means that it was lost. A crash between the two leaves a marker that nobody looks for.
+    private func commitFirstMarker(_ sink: SinkDriver, at positions: [LogPosition], timeout: UInt64) throws {
+        guard !Mutant.noFirstMarker.isActive else { return }
+        control.setStatus("Committing the first marker")
+        let batch = TransactionMarker.firstBatch
+        let marker = try sink.marker(
+            batch: batch, attempt: "\(runID.prefix(8))-0", stateHash: nil, positions: positions)
+        try waiting(for: "the first marker to be committed", timeoutNanoseconds: timeout) {
+            try sink.commit(marker, batch: batch)
+        }
+        CrashPoint.reach(.afterFirstMarker)
+    }
+
     private func createMetadata(
-        _ checkpoint: Checkpoint, id: String, initial: [JSONValue]
-    ) throws -> CheckpointMetadata {
-        if let metadata = checkpoint.metadata { return metadata }
-        let metadata = CheckpointMetadata(
-            id: id, name: definition.name, engine: definition.engine, plan: definition.planText,
-            shards: Int64(definition.settings.shardCount), startingOffsets: initial)
-        try checkpoint.createMetadata(metadata)
-        return metadata
+        _ checkpoint: Checkpoint, id: String, initial: [SourceOffset], binding: CheckpointBinding
+    ) throws {
+        guard checkpoint.metadata == nil else { return }
+        try checkpoint.createMetadata(
+            CheckpointMetadata(
+                id: id, name: definition.name, engine: definition.engine, plan: definition.planText,
+                shards: Int64(definition.settings.shardCount),
+                startingOffsets: Dictionary(
+                    initial.map { ($0.name, $0.offset) }, uniquingKeysWith: { first, _ in first }),
+                createdMilliseconds: nowMilliseconds, binding: binding))
+        CrashPoint.reach(.afterMetadata)
     }
 
     private func sourceCluster(timeout: UInt64) throws -> String? {
@@ -101,21 +141,29 @@ extension QueryExecution {
         return Set(clusters).count == 1 ? clusters.first ?? nil : nil
     }
 
-    private func initialOffsets(_ metadata: CheckpointMetadata?, timeout: UInt64) throws -> [JSONValue] {
-        if let known = metadata?.startingOffsets, known.count == definition.sources.count { return known }
-        return try definition.sources.map { source in
+    /// Where the query's first batch begins, in plan order: as the checkpoint has it, or where the sources say.
+    private func startingOffsets(
+        _ metadata: CheckpointMetadata?, _ recovered: RecoveredLog, timeout: UInt64
+    ) throws -> [SourceOffset] {
+        for plan in [recovered.lastPlan, recovered.lastCommittedPlan].compactMap({ $0 }) {
+            try requireSameSources(plan.sources.map(\.name))
+        }
+        if let metadata { try requireSameSources(Array(metadata.startingOffsets.keys)) }
+        return try zip(definition.sources, definition.sourceNames).map { source, name in
+            if let known = metadata?.startingOffsets[name] { return (name, known) }
             control.setStatus("Getting offsets from \(source.description)")
-            return try waiting(for: source.description, timeoutNanoseconds: timeout) { try source.initialOffset() }
+            return try waiting(for: source.description, timeoutNanoseconds: timeout) {
+                (name, try source.initialOffset())
+            }
         }
     }
 
-    private func checkSources(_ plan: PlanEntry?) throws {
-        guard let plan, plan.sources.count != definition.sources.count else { return }
+    private func requireSameSources(_ names: [String]) throws {
+        let (known, wanted) = (Set(names), Set(definition.sourceNames))
+        guard known != wanted else { return }
         throw QueryError(
             code: "CHECKPOINT_MISMATCH",
-            message:
-                "there are \(plan.sources.count) sources in the checkpoint and \(definition.sources.count) in "
-                + "the query",
+            message: "the checkpoint has the sources \(known.sorted()), the query has \(wanted.sorted())",
             hint: "start the changed query with a new checkpoint", disposition: .correctAndRestart)
     }
 
@@ -140,67 +188,16 @@ extension QueryExecution {
         _ = try computation.prepareTables(definition.tables, context)
     }
 
-    private func decide(
-        _ recovered: RecoveredLog, _ marker: SinkMarker?, sink: SinkDriver, state: StateStore?, queryID: String
-    ) throws -> StartDecision {
-        var found = StartFacts.Marker.none
-        var parsed: TransactionMarker?
-        if let marker {
-            do {
-                let text = try TransactionMarker.parse(marker.text)
-                parsed = text
-                found = .found(text, offsetsMatch: offsetsMatch(marker, text, recovered))
-            } catch {
-                found = .unreadable("the marker '\(marker.text.prefix(200))' can't be read: \(error)")
-            }
-        }
-        let commit = recovered.lastCommit
-        return StartDecision.decide(
-            StartFacts(
-                queryID: queryID, lastPlanned: recovered.lastPlan?.batch, lastCommitted: commit?.batch,
-                committedAttempt: commit?.attempt, marker: found,
-                state: try availability(of: state, marker: parsed, commit: commit),
-                sinkIsTransactional: sink.isTransactional && !Mutant.noMarker.isActive,
-                onMarkerLost: definition.settings.onMarkerLost))
-    }
-
-    /// Whether the positions committed with a marker are those where the log says that its batch ended.
-    private func offsetsMatch(_ marker: SinkMarker, _ text: TransactionMarker, _ recovered: RecoveredLog) -> Bool? {
-        let plans = [recovered.lastPlan, recovered.lastCommittedPlan].compactMap { $0 }
-        guard let plan = plans.first(where: { $0.batch == text.batch }) else { return nil }
-        let logged = zip(definition.sources, plan.sources).flatMap { $0.logPositions(at: $1.end) }
-        guard !logged.isEmpty, !marker.positions.isEmpty else { return nil }
-        return marker.positions.allSatisfy { logged.contains($0) }
-    }
-
-    private func availability(
-        of state: StateStore?, marker: TransactionMarker?, commit: CommitEntry?
-    ) throws -> StartFacts.StateAvailability {
-        guard let state else { return .stateless }
-        let version: (batch: Int64, attempt: String, hash: String?)
-        if let marker {
-            version = (marker.batch, marker.attempt, marker.stateHash)
-        } else if let commit {
-            version = (commit.batch, commit.attempt, commit.stateHash)
-        } else {
-            return .present  // Nothing is committed yet: the state is empty.
-        }
-        guard let hash = version.hash else { return .missing }
-        let isThere = try state.contains(version: Int(version.batch) + 1, attempt: version.attempt, hash: hash)
-        return isThere ? .present : .missing
-    }
-
     /// Puts the query where the decision says, with the state of the last committed batch loaded.
     private func goOn(
         _ started: Started, _ recovered: RecoveredLog, _ decision: StartDecision, _ marker: SinkMarker?
     ) throws {
-        started.sink.adopt(marker)
         switch decision {
-        case .startNew:
+        case .startNew, .commitFirstMarker:
             try started.state?.load(version: 0, attempt: "")
         case .continueAfter(let batch), .recommitMarkerThenContinue(let batch):
             try loadState(started, recovered.lastCommit)
-            started.offsets = recovered.lastCommittedPlan?.sources.map(\.end) ?? []
+            started.offsets = inPlanOrder(recovered.lastCommittedPlan).map(\.end)
             started.lastCommittedBatch = batch
             started.batchProtocol = BatchProtocol(phase: .idle(next: batch + 1))
             if case .recommitMarkerThenContinue = decision { try recommitMarker(started, recovered) }
@@ -220,9 +217,7 @@ extension QueryExecution {
             started.current?.attempt = attempt
             started.current?.stateHash = try marker.map { try TransactionMarker.parse($0.text) }?.stateHash
             started.current?.isComputed = false
-        case .fail(let failure):
-            throw QueryError(
-                code: failure.code.rawValue, message: failure.message, hint: failure.hint, disposition: .needsOperator)
+        case .fail(let failure): throw failure
         }
         started.sink.prepareNext()
     }
@@ -237,21 +232,31 @@ extension QueryExecution {
 
     private func resume(_ started: Started, _ recovered: RecoveredLog, phase: BatchProtocol.Phase) {
         guard let plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
-        started.offsets = plan.sources.map(\.start)
-        started.current = Batch(plan: plan, latest: plan.sources.map(\.end))
+        let ranges = inPlanOrder(plan)
+        started.offsets = ranges.map(\.start)
+        started.current = Batch(
+            plan: PlanEntry(
+                batch: plan.batch, timestampMilliseconds: plan.timestampMilliseconds, watermarks: plan.watermarks,
+                configuration: plan.configuration, sources: ranges), latest: ranges.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }
 
+    /// A plan's ranges in the order in which the query has its sources. That each has one has been checked.
+    private func inPlanOrder(_ plan: PlanEntry?) -> [SourceRange] {
+        definition.sourceNames.compactMap { plan?.range(of: $0) }
+    }
+
     private func recommitMarker(_ started: Started, _ recovered: RecoveredLog) throws {
         guard let plan = recovered.lastPlan, let commit = recovered.lastCommit else { return }
-        let positions = zip(definition.sources, plan.sources).flatMap { $0.logPositions(at: $1.end) }
-        definition.log(.warning, "the marker of batch \(commit.batch) has expired: committing it again")
+        definition.log(.warning, "the marker of batch \(commit.batch) is gone: committing it again")
+        let marker = try started.sink.marker(
+            batch: commit.batch, attempt: commit.attempt, stateHash: commit.stateHash,
+            positions: positions(plan.sources.map { ($0.name, $0.end) }))
         try waiting(for: "the marker to be committed again") {
-            try started.sink.deliver(
-                batch: commit.batch, rows: [],
-                marker: try started.sink.marker(
-                    batch: commit.batch, attempt: commit.attempt, stateHash: commit.stateHash, positions: positions))
+            try started.sink.commit(marker, batch: commit.batch)
         }
+        try started.checkpoint.appendMarker(
+            MarkerEntry(batch: commit.batch, timestampMilliseconds: nowMilliseconds))
     }
 }

@@ -32,6 +32,12 @@ final class SinkDriver {
     /// Whether the sink commits rows and marker together.
     var isTransactional: Bool { transactional != nil }
 
+    /// Under which names and where a transactional sink commits; `nil` where the sink has no transactions.
+    var identity: TransactionIdentity? { transactional?.identity }
+
+    /// How long the sink keeps a marker, in milliseconds; `nil` where it doesn't tell.
+    var markerRetentionMilliseconds: Int64? { transactional?.markerRetentionMilliseconds }
+
     /// Fences older instances; log and marker are worth reading only afterwards.
     func fence() throws { try transactional?.fence() }
 
@@ -66,35 +72,42 @@ final class SinkDriver {
         transactional.prepareNext(candidates: committedMarker?.positions ?? [])
     }
 
-    /// Commits the last marker once more, without rows, so that Kafka doesn't let it expire.
-    func refreshMarker(batch: Int64) throws {
-        guard let transactional, let marker = committedMarker else { return }
+    /// Commits a marker without rows, and returns when it is certain that it is there: a query's first one, or the last
+    /// one once more, so that Kafka doesn't let it expire.
+    func commit(_ marker: SinkMarker, batch: Int64) throws {
         do {
-            try transactional.deliver(batchID: batch, rows: [], marker: marker, expecting: marker)
+            try deliver(batch: batch, rows: [], marker: marker)
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
-            // Old and new marker are the same, so that there is nothing to find out but whether somebody else took
-            // over.
-            _ = try resolve(marker)
+            guard try resolve(marker) == .notDelivered else { return }
+            // Nothing but the marker is in it: whoever called may call again.
+            throw ConnectorError(.unavailable, "committing the marker: \(error.message)", hint: error.hint)
         }
+    }
+
+    /// Takes what the sink holds as the committed marker where nothing but places of it are missing; the user has said
+    /// that rows of the sources may be lost.
+    func acceptLossOfMarker() throws {
+        guard let marker = committedMarker else { return }
+        let found = try readMarker(candidates: marker.positions)
+        if let found, found.text != marker.text { try SinkMarker.require(found, toBe: marker) }
+        committedMarker = found
     }
 
     /// After a delivery with unknown outcome: fences, reads the marker, and tells whether it is `attempted` or the
     /// one before.
     ///
-    /// Throws `superseded` where it is neither: somebody else has gone on from here.
+    /// Throws `superseded` where it is neither: somebody else has gone on from here; `markerMissing` where it is gone.
     func resolve(_ attempted: SinkMarker) throws -> DeliveryState {
         guard let transactional else { return .notDelivered }
         try transactional.fence()
         let found = try readMarker(candidates: attempted.positions)
-        if found?.text == attempted.text {
+        if let found, found.text == attempted.text {
+            try SinkMarker.require(found, toBe: attempted)
             committedMarker = attempted
             return .delivered
         }
-        if Mutant.noMarker.isActive || found?.text == committedMarker?.text { return .notDelivered }
-        throw ConnectorError(
-            .superseded,
-            "the sink's marker is \(found?.text ?? "gone"), expected \(committedMarker?.text ?? "none")",
-            hint: "another instance runs with this checkpoint; this one stops and has published nothing since")
+        if !Mutant.noMarker.isActive { try SinkMarker.require(found, toBe: committedMarker) }
+        return .notDelivered
     }
 
     func close() { sink.close() }

@@ -29,7 +29,7 @@ private func expectCode<Value>(
         #expect(checkpoint.metadata == nil)
         try checkpoint.createMetadata(metadata)
         let log = try checkpoint.recover()
-        #expect(log.lastPlan == nil && log.lastCommit == nil && log.previousPlanEnd == nil)
+        #expect(log.lastPlan == nil && log.lastCommit == nil && log.lastMarkerMilliseconds == nil)
         try checkpoint.startRun()
         try checkpoint.appendPlan(plan(0))
         try checkpoint.appendCommit(commit(0))
@@ -43,8 +43,8 @@ private func expectCode<Value>(
         #expect(recovered.lastPlan == plan(1))
         #expect(recovered.lastCommit == commit(0))
         #expect(recovered.lastCommittedPlan == plan(0))
-        #expect(recovered.previousPlanEnd?.map(\.name) == ["events"])
-        #expect(recovered.previousPlanEnd?.map(\.offset) == [["events": ["0": 10]]])
+        #expect(recovered.lastCommittedPlan?.range(of: "events")?.end == ["events": ["0": 10]])
+        #expect(recovered.lastMarkerMilliseconds == commit(0).timestampMilliseconds)
         #expect(recovered.tornTail == nil)
         #expect(next.stateDirectory == "/c/state")
         #expect(try disk.list("/c") == ["LOCK", "log", "metadata", "state"])
@@ -57,16 +57,45 @@ private func expectCode<Value>(
         let lines = text.split(separator: "\n").map { String($0.dropFirst(9)) }
         #expect(
             lines == [
-                #"{"type":"head","format":1,"query":"99fee3ee-0000-4000-8000-123456789abc","run":"run","segment":1,"#
+                #"{"type":"head","format":2,"query":"99fee3ee-0000-4000-8000-123456789abc","run":"run","segment":1,"#
                     + #""after":null,"recap":0}"#,
-                #"{"type":"plan","batch":0,"timestampMs":1700000000000,"watermarkMs":0,"#
-                    + #""conf":{"shuffle.partitions":"4"},"#
-                    + #""sources":[{"name":"events","start":null,"end":{"events":{"0":10}}}]}"#,
-                #"{"type":"commit","batch":0,"attempt":"a0","stateHash":"h0","nextBatchWatermarkMs":1000}"#,
+                #"{"type":"plan","batch":0,"timestampMs":1700000000000,"#
+                    + #""watermarksMs":{"aggregate-0":0,"source-0":0},"conf":{"shuffle.partitions":"4"},"#
+                    + #""sources":{"events":{"start":null,"end":{"events":{"0":10}}}}}"#,
+                #"{"type":"commit","batch":0,"attempt":"a0","stateHash":"h0","#
+                    + #""nextWatermarksMs":{"aggregate-0":1000,"source-0":1},"timestampMs":1700000000500}"#,
             ])
         let file = String(decoding: disk.content(of: "/c/metadata") ?? [], as: UTF8.self)
         #expect(file.split(separator: "\n").dropFirst().first == "{")
         #expect(file.contains(#""id" : "99fee3ee-0000-4000-8000-123456789abc""#))
+    }
+
+    /// A marker that was committed again is remembered over runs, until a batch is committed.
+    @Test func markersAreRemembered() throws {
+        let disk = FaultyDisk()
+        func start(_ runID: String) throws -> Checkpoint {
+            let checkpoint = try Checkpoint.open(directory: directory, runID: runID, disk: disk)
+            if checkpoint.metadata == nil { try checkpoint.createMetadata(metadata) }
+            _ = try checkpoint.recover()
+            try checkpoint.startRun()
+            return checkpoint
+        }
+        let first = try start("first")
+        try first.appendMarker(MarkerEntry(batch: -1, timestampMilliseconds: 5))
+        expectCode(.outOfOrder) { try first.appendMarker(MarkerEntry(batch: 0, timestampMilliseconds: 6)) }
+        first.close()
+        let reader = CheckpointReader(directory: directory, disk: disk)
+        #expect(try reader.recover().lastMarkerMilliseconds == 5)
+        let second = try start("second")
+        #expect(try reader.recover().lastMarkerMilliseconds == 5)
+        try second.appendPlan(plan(0))
+        try second.appendCommit(commit(0))
+        #expect(try reader.recover().lastMarkerMilliseconds == commit(0).timestampMilliseconds)
+        try second.appendMarker(MarkerEntry(batch: 0, timestampMilliseconds: 9))
+        second.close()
+        try start("third").close()
+        #expect(try reader.recover().lastMarkerMilliseconds == 9)
+        #expect(reader.verify().problems == [])
     }
 
     /// Many runs and roll-overs: all entries once and in order, old segments removed, the rest enough.
@@ -172,6 +201,14 @@ private func expectCode<Value>(
         #expect(first.verify().problems == [])
     }
 
+    @Test func supersededBeforeTheFirstStart() throws {
+        let disk = FaultyDisk()
+        let slow = try Checkpoint.open(directory: directory, runID: "slow", disk: disk)
+        disk.replace("/c/LOCK", with: nil)
+        try run(disk, batches: 1)
+        expectCode(.superseded, file: "/c/metadata") { try slow.createMetadata(metadata) }
+    }
+
     @Test func supersededAtStart() throws {
         let disk = FaultyDisk()
         try run(disk, batches: 1)
@@ -246,19 +283,22 @@ private func expectCode<Value>(
         let reader = CheckpointReader(directory: directory, disk: disk)
         try write("{}", kind: FileKind("checkpoint-metadata", version: 2))
         expectCode(.unsupportedFormat, file: "/c/metadata") { try reader.metadata() }
-        try write(#"{"minReader":2,"everything":"else"}"#)
+        try write(#"{"minReader":3,"everything":"else"}"#)
         expectCode(.unsupportedFormat, file: "/c/metadata") { try reader.metadata() }
         // A newer version that older ones may read, with members that they don't know.
-        let text = metadata.json.text.replacing(#""formatVersion":1"#, with: #""formatVersion":3,"new":[1]"#)
+        let text = metadata.json.text.replacing(#""formatVersion":2"#, with: #""formatVersion":3,"new":[1]"#)
         try write(text)
         #expect(try reader.metadata() == metadata)
         try write(text.replacing("aggregate word", with: "aggregate wort"))
         expectCode(.corrupt) { try reader.metadata() }
 
-        let head = #"{"type":"head","format":2}"#
         try write(metadata.json.text)
-        _ = try AppendLog(creating: "/c/log/00000001.log", codec: .lines, records: [Array(head.utf8)], disk: disk)
-        expectCode(.unsupportedFormat, file: "/c/log/00000001.log") { try reader.recover() }
+        for (number, format) in [(1, 1), (2, 3)] {
+            let head = #"{"type":"head","format":\#(format)}"#
+            let path = "/c/log/0000000\(number).log"
+            _ = try AppendLog(creating: path, codec: .lines, records: [Array(head.utf8)], disk: disk)
+            expectCode(.unsupportedFormat, file: path) { try reader.recover() }
+        }
     }
 
     /// Records whose checksums are right and that no query of ours writes.
@@ -266,14 +306,16 @@ private func expectCode<Value>(
         [#"{"type":"surprise"}"#], ["[]"], ["not json"], [#"{"type":"plan"}"#],
         [plan(1).json.text], [commit(0).json.text], [plan(0).json.text, plan(1).json.text],
         [plan(0).json.text, commit(1).json.text], [plan(0).json.text, commit(0).json.text, commit(0).json.text],
-        [plan(0).json.text, commit(0).json.text, plan(2).json.text], [#"{"type":"head","format":1}"#],
+        [plan(0).json.text, commit(0).json.text, plan(2).json.text], [#"{"type":"head","format":2}"#],
+        [#"{"type":"marker","batch":0,"timestampMs":1}"#],
+        [plan(0).json.text, commit(0).json.text, #"{"type":"marker","batch":-1,"timestampMs":1}"#],
     ])
     func nonsenseIsCorrupt(lines: [String]) throws {
         let disk = FaultyDisk()
         let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
         try checkpoint.createMetadata(metadata)
         let head =
-            #"{"type":"head","format":1,"query":"\#(queryID)","run":"r","segment":1,"after":null,"recap":0}"#
+            #"{"type":"head","format":2,"query":"\#(queryID)","run":"r","segment":1,"after":null,"recap":0}"#
         _ = try AppendLog(
             creating: "/c/log/00000001.log", codec: .lines, records: ([head] + lines).map { Array($0.utf8) }, disk: disk
         )

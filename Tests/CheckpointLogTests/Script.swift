@@ -7,20 +7,29 @@ import JSONText
 let directory = "/c"
 let queryID = "99fee3ee-0000-4000-8000-123456789abc"
 let metadata = CheckpointMetadata(
-    id: queryID, name: "words", engine: "millrace 0.1.0", plan: "source kafka events\naggregate word", shards: 4)
+    id: queryID, name: "words", engine: "millrace 0.2.0", plan: "source kafka events\naggregate word", shards: 4,
+    startingOffsets: ["events": ["events": ["0": 0]]], createdMilliseconds: 1_700_000_000_000,
+    binding: CheckpointBinding(
+        sources: [
+            .init(name: "events", cluster: "c", logs: [.init(name: "events", id: "t1"), .init(name: "old", id: nil)])
+        ],
+        transactions: .init(
+            cluster: "c", transactionalID: "millrace-words", group: "millrace-words", markerPlace: "with the source",
+            log: .init(name: "counts", id: "t2"))))
 
 /// Files small enough that every step rolls over now and then.
 var small: CheckpointLimits {
     var limits = CheckpointLimits()
-    limits.segmentBytes = 1600
-    limits.growth = AppendLogGrowth(firstBytes: 700, nextBytes: 400)
+    limits.segmentBytes = 2400
+    limits.growth = AppendLogGrowth(firstBytes: 820, nextBytes: 400)
     limits.keptBatches = 2
     return limits
 }
 
 func plan(_ batch: Int64) -> PlanEntry {
     PlanEntry(
-        batch: batch, timestampMilliseconds: 1_700_000_000_000 + batch, watermarkMilliseconds: batch * 1000,
+        batch: batch, timestampMilliseconds: 1_700_000_000_000 + batch,
+        watermarks: ["aggregate-0": batch * 1000, "source-0": batch],
         configuration: ["shuffle.partitions": "4"],
         sources: [
             SourceRange(
@@ -32,7 +41,8 @@ func plan(_ batch: Int64) -> PlanEntry {
 func commit(_ batch: Int64, attempt: String = "a") -> CommitEntry {
     CommitEntry(
         batch: batch, attempt: "\(attempt)\(batch)", stateHash: batch % 2 == 0 ? "h\(batch)" : nil,
-        nextBatchWatermarkMilliseconds: (batch + 1) * 1000)
+        nextWatermarks: ["aggregate-0": (batch + 1) * 1000, "source-0": batch + 1],
+        timestampMilliseconds: 1_700_000_000_500 + batch)
 }
 
 /// How many entries a query has logged: two a batch.

@@ -61,21 +61,23 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
                     b = b.map(small)
                 }
                 let literal = b.first { !$0.isNull } ?? .null
-                for isLiteral in [false, true] {
-                    let results = zip(a, b).map { expected(operation, $0, isLiteral ? literal : $1, type) }
+                for sides in ["columns", "constant right", "constant left"] {
+                    let results = zip(a, b).map { left, right in
+                        expected(
+                            operation, sides == "constant left" ? literal : left,
+                            sides == "constant right" ? literal : right, type)
+                    }
                     let zero = results.firstIndex { $0.1 == "DIVIDE_BY_ZERO" }
                     let first = zero ?? results.firstIndex { $0.1 != nil }
                     let text = first.map { "\(results[$0].1 ?? "")@\($0)" }
                     var found: [Value] = []
                     let thrown = failure {
-                        found =
-                            isLiteral
-                            ? try ArithmeticKernel.apply(operation, column(a, type), literal: literal, resultType: type)
-                                .checked()
-                            : try ArithmeticKernel.apply(operation, column(a, type), column(b, type), resultType: type)
-                                .checked()
+                        let repeated = constant(literal, type, size)
+                        let left = sides == "constant left" ? repeated : column(a, type)
+                        let right = sides == "constant right" ? repeated : column(b, type)
+                        found = try ArithmeticKernel.apply(operation, left, right, resultType: type).checked()
                     }
-                    #expect(thrown == text)
+                    #expect(thrown == text, "\(sides)")
                     if thrown == nil { #expect(found == results.map { $0.0 ?? .null }) }
                     seen.insert(thrown == nil ? "passed" : "raised")
                 }
@@ -130,15 +132,16 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
                 .double(3.75), .null, .double(-0.25),
             ])
         #expect(
-            try ArithmeticKernel.apply(.remainder, a, literal: .double(2), resultType: .double).checked() == [
-                .double(1.5), .null, .double(-1),
-            ])
+            try ArithmeticKernel.apply(.remainder, a, constant(.double(2), .double, 3), resultType: .double).checked()
+                == [
+                    .double(1.5), .null, .double(-1),
+                ])
         #expect(
             failure { _ = try ArithmeticKernel.apply(.divide, a, doubles([1, 1, -0.0]), resultType: .double) }
                 == "DIVIDE_BY_ZERO@2")
         let f = column([.float(1.5), .null], .float)
         #expect(
-            try ArithmeticKernel.apply(.multiply, f, literal: .float(2), resultType: .float).checked() == [
+            try ArithmeticKernel.apply(.multiply, f, constant(.float(2), .float, 2), resultType: .float).checked() == [
                 .float(3), .null,
             ])
     }

@@ -53,15 +53,18 @@ private func expected(_ operation: ComparisonOperator, _ a: Value, _ b: Value) -
                     let b = a.map { Bool.random(using: &random) ? $0 : randomValue(type, nulls: nulls, &random) }
                     let left = column(a, type, layout)
                     let right = column(b, type)
-                    let constant = a.first { !$0.isNull } ?? randomValue(type, nulls: 0, &random)
+                    let known = a.first { !$0.isNull } ?? randomValue(type, nulls: 0, &random)
                     for operation in ComparisonOperator.allCases {
                         #expect(
                             CompareKernel.compare(operation, left, right).checked()
                                 == zip(a, b).map { expected(operation, $0, $1) })
-                        for literal in [constant, .null] {
+                        for literal in [known, .null] {
                             #expect(
-                                CompareKernel.compare(operation, left, literal: literal).checked()
+                                CompareKernel.compare(operation, left, constant(literal, type, size)).checked()
                                     == a.map { expected(operation, $0, literal) }, "\(operation) \(literal)")
+                            #expect(
+                                CompareKernel.compare(operation, constant(literal, type, size), right).checked()
+                                    == b.map { expected(operation, literal, $0) }, "\(literal) \(operation)")
                         }
                     }
                 }
@@ -80,7 +83,9 @@ private func expected(_ operation: ComparisonOperator, _ a: Value, _ b: Value) -
         #expect(texts(.less) == [false, false, true, false, false, false].map { .boolean($0) })
         let floats = column([.float(.nan), .float(-0.0)], .float)
         #expect(
-            CompareKernel.compare(.equal, floats, literal: .float(0)).checked() == [.boolean(false), .boolean(true)])
+            CompareKernel.compare(.equal, floats, constant(.float(0), .float, 2)).checked() == [
+                .boolean(false), .boolean(true),
+            ])
     }
 
     @Test func `a flipped operator gives the same answer`() {

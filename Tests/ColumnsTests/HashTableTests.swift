@@ -8,9 +8,9 @@ import Testing
     @Test(
         arguments: keyTypes.map { [$0] } + [
             [.string, .long], [.boolean, .binary, .double], [.long, .timestamp],
-            [.decimal(precision: 5, scale: 0), .string],
-        ])
-    func numbersKeysLikeADictionary(types: [DataType]) {
+            [.decimal(precision: 5, scale: 0), .string], [.float, .short, .date],
+        ], [true, false])
+    func numbersKeysLikeADictionary(types: [DataType], hasNulls: Bool) {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed)
         let table = GroupKeys(types: types)
@@ -19,7 +19,7 @@ import Testing
         for batch in 0..<6 {
             let count = [0, 1, 700, 1024, 1025, 3000][batch]
             let columns = types.map { type in
-                makeColumn(type, (0..<count).map { _ in randomValue(type, &random, nulls: batch % 2 == 0) })
+                makeColumn(type, (0..<count).map { _ in randomValue(type, &random, nulls: hasNulls && batch % 2 == 0) })
             }
             let groups = table.groups(columns, count: count)
             for row in 0..<count {
@@ -71,6 +71,76 @@ import Testing
         #expect(table.count == 0 && table.groupLimit == 0)
         let again = types.map { makeColumn($0, [.null, .null]) }
         #expect(table.groups(again, count: 2) == [0, 0])
+    }
+
+    /// Windows are equally long until one is not: the table's form of keys changes, its groups don't.
+    @Test(arguments: ["window", "word and window", "window, then NULL"])
+    func windowsKeepTheirGroups(_ kind: String) {
+        let window = DataType.structure([Field("start", .timestamp), Field("end", .timestamp)])
+        let types = kind == "word and window" ? [DataType.string, window] : [window]
+        func columns(_ rows: Range<Int64>, length: Int64?) -> [ColumnVector] {
+            let windows = rows.map { row -> Value in
+                guard let length else { return .null }
+                return .structure([.timestamp(row / 2 * 10), .timestamp(row / 2 * 10 + length)])
+            }
+            let words = rows.map { Value.string(String(repeating: "w", count: Int($0 % 2) * 20)) }
+            return types.map { makeColumn($0, $0 == .string ? words : windows) }
+        }
+        let (table, partial) = (GroupKeys(types: types), GroupKeys(types: types))
+        let batches = [
+            columns(0..<40, length: 10), columns(20..<60, length: 10),
+            columns(0..<40, length: kind == "window, then NULL" ? nil : 15), columns(0..<40, length: 10),
+        ]
+        var model: [[Value]: UInt32] = [:]
+        for batch in batches {
+            for (row, group) in table.groups(batch, count: 40).enumerated() {
+                let key = batch.map { $0.value(at: row) }
+                #expect(model[key] ?? group == group)
+                model[key] = group
+            }
+            // The same through a table of another form, as partial results come.
+            partial.clear()
+            let theirs = partial.groups(batch, count: 40)
+            var mapping = [UInt32](repeating: 0, count: 40)
+            table.assignGroups(from: partial, groups: theirs, count: 40, into: &mapping)
+            #expect((0..<40).allSatisfy { row in model[batch.map { $0.value(at: row) }] == mapping[row] })
+        }
+        #expect(table.count == model.count)
+        let groups = model.values.sorted()
+        let keys = table.keyColumns(groups: groups, count: groups.count)
+        #expect(keys.allSatisfy { $0.brokenInvariants().isEmpty })
+        for (row, group) in groups.enumerated() { #expect(model[keys.map { $0.value(at: row) }] == group) }
+
+        // What is stored does not depend on the form.
+        let expected = KeyEncoder(types: types).encode(keys, count: groups.count)
+        let stored = table.storedKeys(groups: groups, count: groups.count)
+        #expect((0..<groups.count).allSatisfy { stored?.value(at: $0) == expected.value(at: $0) })
+        let compact = GroupKeys(types: types)
+        _ = compact.groups(batches[0], count: 40)
+        var shards = [UInt32](repeating: 9, count: compact.groupLimit)
+        compact.shards(count: 5, into: &shards)
+        let all = compact.allGroups()
+        let bytes = KeyEncoder(types: types).encode(
+            compact.keyColumns(groups: all, count: all.count), count: all.count)
+        for (row, group) in all.enumerated() {
+            #expect(Int(shards[Int(group)]) == StableHash.shard(of: StableHash.hash(bytes.run(row)), shards: 5))
+        }
+    }
+
+    @Test func removedGroupsStayRemovedInAnotherForm() {
+        let table = GroupKeys(types: [.long, .integer])
+        func keys(_ values: [Int64?]) -> [ColumnVector] {
+            [
+                makeColumn(.long, values.map { $0.map { .long($0) } ?? .null }),
+                makeColumn(.integer, values.map { .integer(Int32($0 ?? 7)) }),
+            ]
+        }
+        #expect(table.groups(keys([1, 2, 3]), count: 3) == [0, 1, 2])
+        table.remove(groups: [1], count: 1)
+        #expect(table.groups(keys([nil]), count: 1) == [1])
+        #expect(table.groups(keys([3, 1, 2, nil]), count: 4) == [2, 0, 3, 1])
+        table.remove(groups: [0, 2], count: 2)
+        #expect(table.count == 2 && table.allGroups() == [1, 3])
     }
 
     @Test func plainAndViewLayoutGiveTheSameGroups() {

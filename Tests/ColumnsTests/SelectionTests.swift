@@ -81,6 +81,82 @@ import Testing
         }
     }
 
+    @Test(arguments: allTypes)
+    func `a constant column stands for its rows`(_ type: DataType) {
+        var random = Random(9)
+        for size in sizes where size > 0 {
+            let value = randomValue(type, nulls: 0, &random)
+            let other = randomValue(type, nulls: 0, &random)
+            let repeated = constant(value, type, size)
+            #expect(repeated.isConstant && repeated.nullCount == 0 && repeated.count == size)
+            #expect(repeated.checked() == Array(repeating: value, count: size))
+            let rows = repeated.materialized()
+            #expect(!rows.isConstant && rows.checked() == Array(repeating: value, count: size))
+            #expect(TakeKernel.take(repeated, selection([0, 0])).checked() == [value, value])
+            let values = randomValues(type, size, nulls: 0.3, &random)
+            #expect(
+                ConcatKernel.concat(columns: [repeated, column(values, type)]).checked() == rows.checked() + values)
+            #expect(NullKernels.isNull(repeated).checked().allSatisfy { $0 == .boolean(false) })
+
+            let conditions = randomValues(.boolean, size, nulls: 0.2, &random)
+            let isTrue = conditions.map { $0 == .boolean(true) }
+            func chosen(_ then: ColumnVector, _ otherwise: ColumnVector) -> [Value] {
+                ChooseKernel.choose(condition: column(conditions, .boolean), then: then, otherwise: otherwise).checked()
+            }
+            #expect(chosen(repeated, column(values, type)) == zip(isTrue, values).map { $0 ? value : $1 })
+            #expect(chosen(column(values, type), repeated) == zip(isTrue, values).map { $0 ? $1 : value })
+            #expect(chosen(repeated, constant(other, type, size)) == isTrue.map { $0 ? value : other })
+            #expect(
+                NullKernels.coalesce([column(values, type), repeated]).checked()
+                    == values.map { $0.isNull ? value : $0 })
+            #expect(NullKernels.coalesce([repeated, column(values, type)]).checked() == rows.checked())
+        }
+    }
+
+    @Test func `a constant column of NULL has a bit a row`() {
+        let nulls = constant(.null, .string, 3)
+        #expect(!nulls.isConstant && nulls.checked() == [.null, .null, .null])
+    }
+
+    @Test(arguments: scalarTypes)
+    func `a set of values finds its members`(_ type: DataType) {
+        var random = Random(10)
+        for members in [0, 1, 3, 200] {
+            for hasNull in [false, true] {
+                let known = randomValues(type, members, nulls: 0, &random)
+                guard let set = ValueSet(known + (hasNull ? [.null] : []), type: type) else {
+                    #expect(type.layout == .fixed128)
+                    continue
+                }
+                let rows: [Value] = (0..<1500).map { _ in
+                    if let value = known.randomElement(using: &random), Bool.random(using: &random) { return value }
+                    return randomValue(type, nulls: 0.1, &random)
+                }
+                let equal = known.map { CompareKernel.compare(.equal, column(rows, type), constant($0, type, 1500)) }
+                let none = constant(hasNull ? .null : .boolean(false), .boolean, 1500)
+                var expected = equal.reduce(none) { BooleanKernels.or($0, $1) }.checked()
+                for row in 0..<1500 where rows[row].isNull { expected[row] = .null }
+                #expect(set.contains(column(rows, type)).checked() == expected, "\(members) \(hasNull)")
+            }
+        }
+    }
+
+    @Test func `a view compacts the columns that are asked for`() {
+        let batch = RecordBatch(
+            schema: Schema([Field("a", .long), Field("b", .string)]),
+            columns: [longs([0, 1, 2, nil, 4]), strings(["a", "b", "c", "d", "e"])], count: 5)
+        #expect(BatchView(batch).column(0) === batch.columns[0])
+        let view = BatchView(batch.selecting(selection([4, 3, 1])))
+        #expect(view.count == 3)
+        #expect(view.column(0).checked() == [.long(4), .null, .long(1)])
+        #expect(view.column(0) === view.column(0))
+        let part = view.selecting(selection([2, 0]))
+        #expect(part.column(1).checked() == [.string("b"), .string("e")])
+        #expect(part.count == 2)
+        let composed = view.composed(selection([1, 1]))
+        #expect((0..<2).map { composed.pointer[$0] } == [3, 3])
+    }
+
     @Test func `a narrower literal widens`() {
         #expect(ConstantKernel.column(of: .integer(7), type: .long, count: 1).checked() == [.long(7)])
         let decimal = DataType.decimal(precision: 10, scale: 2)

@@ -103,6 +103,10 @@ func column(_ values: [Value], _ type: DataType, _ layout: Layout = .plain) -> C
     return TakeKernel.take(ValueColumns.column(of: source, type: type), selection(rows))
 }
 
+func constant(_ value: Value, _ type: DataType, _ count: Int) -> ColumnVector {
+    ConstantKernel.constant(value, type, count: count)
+}
+
 func selection(_ rows: [Int32]) -> Selection {
     let buffer = Buffer(capacity: max(rows.count, 1) * 4)
     for (index, row) in rows.enumerated() { buffer.pointer(as: Int32.self)[index] = row }

@@ -13,6 +13,8 @@ import Darwin
 enum Points {
     /// Passed once by each run.
     static let ofStart = ["afterLock", "afterFence", "afterMarkerRead", "afterRunStarted"]
+    /// Passed by the first start of a query.
+    static let ofFirstStart = ["afterFirstMarker", "afterMetadata"]
     /// Passed by each batch.
     static let ofBatch = [
         "beforePlanLogged", "afterPlanLogged", "midBatch", "beforeStatePersisted", "afterStatePersisted",
@@ -53,6 +55,20 @@ struct KillTests {
             KillCount.add(point, 4)
             KillCount.add("afterOffsetsSent", 1)
             KillCount.add("afterTransactionCommitted", 1)
+        }
+    }
+
+    @Test("SIGKILL between the steps that only the first start of a query has")
+    func pointsOfTheFirstStart() async throws {
+        await episodes(Points.ofFirstStart) { point in
+            let world = try WordCountWorld("kill-\(point)")
+            try world.input.write(lines: 100)
+            try world.runToCrash(point, passage: 1)
+            // Without metadata the next start is another query's first one; with them it is the same query's.
+            if point == "afterFirstMarker" { try world.runToCrash(point, passage: 1) }
+            try world.runToTheEnd()
+            try world.check()
+            KillCount.add(point, 1)
         }
     }
 

@@ -113,25 +113,6 @@ struct StartDecisionTests {
         }
     }
 
-    @Test("A marker that has expired is committed again", .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))
-    func markerExpired() async throws {
-        try await episode {
-            let world = try WordCountWorld("expired")
-            try world.input.write(lines: 80)
-            try world.runToTheEnd(maximumOffsets: 20)
-            let group = try world.group()
-            let text = try world.tool("groups", "--delete --group \(group)")
-            guard text.contains("successful") else { throw WaitedInVain(description: text) }
-            guard try world.markers().isEmpty else { throw WaitedInVain(description: "the group is still there") }
-            try world.input.write(lines: 30)
-            try world.runToTheEnd(maximumOffsets: 20)
-            try world.check()
-            guard try world.markers().count == Int(WordCountWorld.sourcePartitions) else {
-                throw WaitedInVain(description: "the marker is not there again")
-            }
-        }
-    }
-
     @Test(
         "A marker that is lost within a batch: nobody knows whether it was published, so a person must say",
         .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))

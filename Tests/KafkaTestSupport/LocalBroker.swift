@@ -18,8 +18,8 @@ package final class LocalBroker: Sendable {
     /// The folder with the `kafka` script, or nil where KAFKA_HOME names none.
     package static var home: String? { environmentVariable("KAFKA_HOME") }
 
-    /// Starts a broker. Throws what the script said where it did not start.
-    package init() throws(KafkaError) {
+    /// Starts a broker with settings of its own. Throws what the script said where it did not start.
+    package init(settings: [String: String] = [:]) throws(KafkaError) {
         guard let home = LocalBroker.home else {
             throw KafkaError(code: .failed, message: "KAFKA_HOME is not set", domain: .external)
         }
@@ -34,7 +34,8 @@ package final class LocalBroker: Sendable {
         _ = LocalBroker.output("setsid sh -c \"\(watch)\" > /dev/null 2>&1 < /dev/null & echo watching")
         let heap = environmentVariable("KAFKA_HEAP") ?? "512M"
         let port = LocalBroker.freePort()
-        let text = LocalBroker.output("KAFKA_HEAP=\(heap) \(script) start --dir '\(folder)' --port \(port) 2>&1")
+        let set = settings.sorted { $0.key < $1.key }.map { "--set '\($0.key)=\($0.value)'" }.joined(separator: " ")
+        let text = LocalBroker.output("KAFKA_HEAP=\(heap) \(script) start --dir '\(folder)' --port \(port) \(set) 2>&1")
         guard let line = text.split(separator: "\n").last, line.hasPrefix("127.0.0.1:") else {
             _ = LocalBroker.output("\(script) wipe --dir '\(folder)' 2>&1")
             throw KafkaError(code: .failed, message: "Kafka did not start: \(text)", domain: .external)

@@ -40,7 +40,11 @@ final class Ledger: Sendable {
         /// Rows of committed transactions: batch and values.
         var rows: [(batch: Int64, values: [Int64])] = []
         var script: [Outcome] = []
+        /// What becomes of the markers that queries begin with.
+        var firstMarkerScript: [Outcome] = []
         var calls: [String] = []
+        /// How long a marker is kept, as the sink tells it.
+        var retentionMilliseconds: Int64?
         /// How often the next calls of a kind fail because nobody answers.
         var absences: [String: Int] = [:]
         var onCall: (@Sendable (String) -> Void)?
@@ -71,6 +75,10 @@ final class Ledger: Sendable {
         if isAway { throw ConnectorError(.unavailable, "nobody answers") }
     }
 
+    func nextOutcomeOfFirstMarker() -> Outcome {
+        content.withLock { $0.firstMarkerScript.isEmpty ? .commits : $0.firstMarkerScript.removeFirst() }
+    }
+
     func nextOutcome() -> Outcome { content.withLock { $0.script.isEmpty ? .commits : $0.script.removeFirst() } }
 
     func commit(_ batch: Int64, _ rows: [RecordBatch], _ marker: SinkMarker) {
@@ -96,6 +104,11 @@ final class ScriptedSink: TransactionalSink {
     func open() throws { try ledger.call("open") }
     func close() { try? ledger.call("close") }
     func fence() throws { try ledger.call("fence") }
+    var identity: TransactionIdentity {
+        TransactionIdentity(
+            cluster: nil, transactionalID: "scripted", group: "scripted", markerPlace: "in the ledger", log: nil)
+    }
+    var markerRetentionMilliseconds: Int64? { ledger.change { $0.retentionMilliseconds } }
     func prepareNext(candidates: [LogPosition]) { try? ledger.call("prepare") }
 
     func lastMarker(candidates: [LogPosition]) throws -> SinkMarker? {
@@ -104,10 +117,11 @@ final class ScriptedSink: TransactionalSink {
     }
 
     func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
-        try ledger.call("deliver \(batchID)")
-        guard ledger.marker?.text == expected?.text else { throw ConnectorError(.superseded, "another marker") }
+        let isFirstMarker = batchID < 0
+        try ledger.call(isFirstMarker ? "first marker" : "deliver \(batchID)")
+        try SinkMarker.require(ledger.marker, toBe: expected)
         let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
-        switch ledger.nextOutcome() {
+        switch isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome() {
         case .commits: ledger.commit(batchID, rows, marker)
         case .isAway: throw ConnectorError(.unavailable, "nobody answers")
         case .isLostAfterCommit:
@@ -152,7 +166,8 @@ final class World {
     /// An execution of the query; with `counting`, the rows that come out hold how often their value was seen.
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
-        sink: (any BatchSink)? = nil, _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
+        sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(),
+        _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
         var settings = QueryDefinition.Settings()
         settings.workerCount = 2
@@ -171,15 +186,16 @@ final class World {
                 name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: [source ?? stream],
                 sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
                 checkpointDirectory: directory,
-                isCheckpointTemporary: false, settings: settings))
+                isCheckpointTemporary: false, settings: settings, clock: clock))
     }
 
     /// Runs the query over all rows that are there, and tells why it failed, where it did.
     @discardableResult
     func run(
-        counting: Bool = true, _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
+        counting: Bool = true, clock: any EngineClock = SystemClock(), source: (any ReplayableSource)? = nil,
+        sink: (any BatchSink)? = nil, _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryError? {
-        let execution = try execution(counting: counting, change)
+        let execution = try execution(counting: counting, source: source, sink: sink, clock: clock, change)
         do {
             try execution.start()
         } catch {

@@ -14,9 +14,13 @@ final class ScriptedSource: ReplayableSource {
         var onRead: (@Sendable () -> Void)?
         var absences: [String: Int] = [:]
         var looks: [String] = []
+        var cluster: String?
+        var logID: String?
+        var toleratesDataLoss = false
     }
 
-    let description = "ScriptedSource"
+    /// That of the stream: both are one source to a checkpoint.
+    var description: String { stream.description }
     var schema: Schema { stream.schema }
     private let stream: MemorySource
     private let signal = Signal()
@@ -34,6 +38,19 @@ final class ScriptedSource: ReplayableSource {
 
     /// The next `count` calls of this kind fail because nobody answers.
     func beAway(_ call: String, _ count: Int) { state.withLock { $0.absences[call] = count } }
+
+    var clusterIdentity: String? { state.withLock { $0.cluster } }
+    func logIdentities() -> [LogIdentity] { [LogIdentity(name: "events", id: state.withLock { $0.logID })] }
+    var toleratesDataLoss: Bool { state.withLock { $0.toleratesDataLoss } }
+
+    /// Is on another cluster, reads a log with another id, or goes on without rows.
+    func become(cluster: String? = nil, logID: String? = nil, toleratesDataLoss: Bool = false) {
+        state.withLock {
+            $0.cluster = cluster
+            $0.logID = logID
+            $0.toleratesDataLoss = toleratesDataLoss
+        }
+    }
 
     /// The calls `readableRange` and `expectNewRows`, in order.
     var looks: [String] { state.withLock { $0.looks } }

@@ -48,16 +48,6 @@ import Darwin
         #expect(world.ledger.rows == [1, 2])
     }
 
-    @Test("the marker has expired behind a committed batch: it is committed again without rows, and all goes on")
-    func expiredMarker() throws {
-        let world = try Self.withOneBatch()
-        world.ledger.change { $0.marker = nil }
-        world.add(7)
-        #expect(try world.run() == nil)
-        #expect(world.ledger.rows == [1, 2])
-        #expect(world.ledger.calls.filter { $0.hasPrefix("deliver") } == ["deliver 0", "deliver 0", "deliver 1"])
-    }
-
     @Test("died before the transaction was committed: the batch runs again with the same rows, and counts once")
     func runsAgain() throws {
         let world = try Self.withSecond(.isRefused)

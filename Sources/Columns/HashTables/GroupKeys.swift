@@ -13,7 +13,7 @@ import Darwin
 /// | none | none: group 0 for every row | empty |
 /// | one boolean, integer, float, double, date or timestamp | `FixedGroupTable` | the value in one word |
 /// | one string or binary | `GroupTable` | its bytes |
-/// | anything else | `GroupTable` | `KeyEncoder`'s bytes |
+/// | anything else | `GroupTable` | `CompactKeys`' bytes as long as they can be written, then `KeyEncoder`'s |
 ///
 /// Every call takes a whole batch. Not thread-safe: one owner at a time.
 package final class GroupKeys {
@@ -30,6 +30,8 @@ package final class GroupKeys {
     private let form: Form
     private var words: FixedGroupTable
     private var runs: GroupTable
+    /// The form of keys in `runs` where they are encoded: `nil` where it is `KeyEncoder`'s.
+    private var compact: CompactKeys?
     /// Without key columns: whether the one group exists.
     private var hasGlobalGroup = false
 
@@ -38,12 +40,13 @@ package final class GroupKeys {
         self.types = types
         if types.isEmpty {
             form = .none
-        } else if types.count == 1, GroupKeys.fitsWord(types[0]) {
+        } else if types.count == 1, KeyWords.canRead(types[0]) {
             form = .word
         } else if types.count == 1, types[0].isBytes {
             form = .bytes
         } else {
             form = .encoded(KeyEncoder(types: types))
+            compact = CompactKeys(types: types)
         }
         words = FixedGroupTable(seed: seed)
         runs = GroupTable(seed: seed)
@@ -51,13 +54,6 @@ package final class GroupKeys {
 
     /// Whether columns of a type can be keys.
     package static func canBeKey(_ type: DataType) -> Bool { KeyEncoder.canEncode(type) }
-
-    private static func fitsWord(_ type: DataType) -> Bool {
-        switch type {
-        case .boolean, .byte, .short, .integer, .long, .float, .double, .date, .timestamp: true
-        default: false
-        }
-    }
 
     /// How many groups there are.
     package var count: Int {
@@ -86,6 +82,7 @@ package final class GroupKeys {
         hasGlobalGroup = false
         words.clear()
         runs.clear()
+        compact?.clear()
     }
 
     /// Removes groups; their numbers are given to later keys. Each must exist and is removed once.
@@ -116,8 +113,41 @@ package final class GroupKeys {
         case .word: assignWords(keys[0], count: count, into: groups)
         case .bytes: runs.assignGroups(keys: keys[0], count: count, into: groups)
         case .encoded(let encoder):
-            runs.assignGroups(keys: encoder.encode(keys, count: count), count: count, into: groups)
+            runs.assignGroups(keys: encoded(keys, count, encoder), count: count, into: groups)
         }
+    }
+
+    /// Keys in the form of those in the table, which changes where they can't be written in it.
+    private func encoded(_ keys: [ColumnVector], _ count: Int, _ encoder: KeyEncoder) -> ColumnVector {
+        if compact != nil {
+            if let short = compact?.encode(keys, count: count) { return short }
+            useGeneralForm(encoder)
+        }
+        return encoder.encode(keys, count: count)
+    }
+
+    /// Writes all keys of the table anew: some key has come that `CompactKeys` can't write, and more of them will.
+    private func useGeneralForm(_ encoder: KeyEncoder) {
+        guard let old = compact else { return }
+        compact = nil
+        guard runs.groupLimit > 0 else { return }
+        var table = GroupTable(numbersOf: runs)
+        let groups = runs.allGroups()
+        var first = 0
+        while first < groups.count {
+            let end = pieceEnd(of: groups, from: first, maximumRows: 64 * 1024)
+            let part = Array(groups[first..<end])
+            let columns = old.decode(runs.keyColumn(type: .binary, groups: part, count: part.count))
+            table.adopt(part, keys: encoder.encode(columns, count: part.count))
+            first = end
+        }
+        swap(&runs, &table)
+    }
+
+    /// Whether the keys of another table are written in the form of this one's.
+    private func sharesForm(with other: GroupKeys) -> Bool {
+        guard let theirs = other.compact else { return compact == nil }
+        return compact?.adopt(theirs) ?? false
     }
 
     /// Writes to `mapping` the group that each of `groups` of a table of the same types has in this one.
@@ -137,6 +167,11 @@ package final class GroupKeys {
                 for index in 0..<size { scratch[index] = keys[Int(groups[first &+ index])] }
                 words.assign(scratch, count: size, into: mapping + first) { Int(groups[first + $0]) != null }
             }
+        case .encoded where !sharesForm(with: other):
+            inVectors(count) { first, size, _ in
+                assignGroups(
+                    keys: other.keyColumns(groups: groups + first, count: size), count: size, into: mapping + first)
+            }
         case .bytes, .encoded: runs.assignGroups(from: other.runs, groups: groups, count: count, into: mapping)
         }
     }
@@ -148,7 +183,7 @@ package final class GroupKeys {
             return
         }
         inVectors(count) { first, size, scratch in
-            GroupKeys.widen(column, first: first, count: size, into: scratch)
+            KeyWords.read(column, first: first, count: size, into: scratch)
             if let validity {
                 words.assign(scratch, count: size, into: groups + first) { Bitmap.get(validity, first + $0) }
             } else {
@@ -167,35 +202,6 @@ package final class GroupKeys {
                 first += size
             }
         }
-    }
-
-    /// Values as words: integers sign-extended, floating-point numbers as canonical bits, booleans 0 or 1.
-    private static func widen(
-        _ column: ColumnVector, first: Int, count: Int, into words: UnsafeMutablePointer<UInt64>
-    ) {
-        switch column.type {
-        case .boolean:
-            let bits = column.bits
-            for index in 0..<count { words[index] = Bitmap.get(bits, first &+ index) ? 1 : 0 }
-        case .byte: widen(column.slots(as: Int8.self) + first, count, words)
-        case .short: widen(column.slots(as: Int16.self) + first, count, words)
-        case .integer, .date: widen(column.slots(as: Int32.self) + first, count, words)
-        case .long, .timestamp: memcpy(words, column.slots(as: UInt64.self) + first, count * 8)
-        case .float:
-            let slots = column.slots(as: Float.self) + first
-            for index in 0..<count { words[index] = UInt64(canonicalBits(slots[index])) }
-        case .double:
-            let slots = column.slots(as: Double.self) + first
-            for index in 0..<count { words[index] = canonicalBits(slots[index]) }
-        default: preconditionFailure("a key of \(column.type) is not one word")
-        }
-    }
-
-    @inline(__always)
-    private static func widen<T: FixedWidthInteger>(
-        _ slots: UnsafePointer<T>, _ count: Int, _ words: UnsafeMutablePointer<UInt64>
-    ) {
-        for index in 0..<count { words[index] = UInt64(bitPattern: Int64(truncatingIfNeeded: slots[index])) }
     }
 
     // MARK: Keys of groups
@@ -232,7 +238,9 @@ package final class GroupKeys {
         case .word: return [narrow(groups: groups, count: count)]
         case .bytes: return [runs.keyColumn(type: types[0], groups: groups, count: count)]
         case .encoded(let encoder):
-            guard let columns = encoder.decode(runs.keyColumn(type: .binary, groups: groups, count: count)) else {
+            let keys = runs.keyColumn(type: .binary, groups: groups, count: count)
+            if let compact { return compact.decode(keys) }
+            guard let columns = encoder.decode(keys) else {
                 preconditionFailure("a group's key decodes: it was encoded here or checked when it was read")
             }
             return columns
@@ -240,31 +248,10 @@ package final class GroupKeys {
     }
 
     private func narrow(groups: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
-        let type = types[0]
-        let keys = words.groupKeys
         let (validity, nulls) = GroupKeys.validity(without: words.nullGroup, groups: groups, count: count)
-        if type == .boolean {
-            let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
-            let bits = values.pointer(as: UInt8.self)
-            for row in 0..<count where keys[Int(groups[row])] != 0 { Bitmap.set(bits, row) }
-            return ColumnVector(type: type, count: count, validity: validity, nullCount: nulls, values: values)
-        }
-        let width = type.fixedWidth ?? 8
-        let values = Buffer(capacity: count * width)
-        switch width {
-        case 1: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt8.self))
-        case 2: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt16.self))
-        case 4: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt32.self))
-        default: GroupKeys.narrow(keys, groups, count, values.pointer(as: UInt64.self))
-        }
-        return ColumnVector(type: type, count: count, validity: validity, nullCount: nulls, values: values)
-    }
-
-    @inline(__always)
-    private static func narrow<T: FixedWidthInteger>(
-        _ keys: UnsafePointer<UInt64>, _ groups: UnsafePointer<UInt32>, _ count: Int, _ values: UnsafeMutablePointer<T>
-    ) {
-        for row in 0..<count { values[row] = T(truncatingIfNeeded: keys[Int(groups[row])]) }
+        return ColumnVector(
+            type: types[0], count: count, validity: validity, nullCount: nulls,
+            values: KeyWords.gather(words.groupKeys, groups, count, types[0]))
     }
 
     /// Validity bits of rows of which at most one group is NULL.
@@ -303,7 +290,10 @@ package final class GroupKeys {
             for row in 0..<count { output[row] = keys[Int(groups[row])] }
             let (validity, nulls) = GroupKeys.validity(without: words.nullGroup, groups: groups, count: count)
             return ColumnVector(type: .long, count: count, validity: validity, nullCount: nulls, values: values)
-        case .bytes, .encoded: return runs.keyColumn(type: .binary, groups: groups, count: count)
+        case .bytes, .encoded:
+            let keys = runs.keyColumn(type: .binary, groups: groups, count: count)
+            guard let compact, case .encoded(let encoder) = form else { return keys }
+            return encoder.encode(compact.decode(keys), count: count)
         }
     }
 
@@ -329,8 +319,9 @@ package final class GroupKeys {
             guard let stored else { return false }
             runs.assignGroups(keys: stored, count: count, into: groups)
         case .encoded(let encoder):
-            guard let stored, encoder.decode(stored) != nil, stored.nullCount == 0 else { return false }
-            runs.assignGroups(keys: stored, count: count, into: groups)
+            guard let stored, stored.nullCount == 0, let columns = encoder.decode(stored) else { return false }
+            runs.assignGroups(
+                keys: compact == nil ? stored : encoded(columns, count, encoder), count: count, into: groups)
         }
         return true
     }
@@ -349,9 +340,23 @@ package final class GroupKeys {
                     truncatingIfNeeded: StableHash.shard(of: StableHash.hash(word: keys[group]), shards: shards))
             }
             setShardOfNull(words.nullGroup, shards, output)
+        case .encoded where compact != nil: writeShardsOfCompact(shards, into: output)
         case .bytes, .encoded:
             runs.writeShards(shards, into: output)
             setShardOfNull(runs.nullGroup, shards, output)
+        }
+    }
+
+    /// The stable hash is that of `KeyEncoder`'s bytes, whatever form the table has.
+    private func writeShardsOfCompact(_ shards: Int, into output: UnsafeMutablePointer<UInt32>) {
+        for first in stride(from: 0, to: runs.groupLimit, by: 4096) {
+            let groups = Array(UInt32(first)..<UInt32(min(first + 4096, runs.groupLimit)))
+            guard let keys = storedKeys(groups: groups, count: groups.count) else { return }
+            let runs = Runs(keys)
+            for row in 0..<keys.count {
+                let hash = StableHash.hash(padded: runs.address(row), length: runs.length(row))
+                output[first + row] = UInt32(truncatingIfNeeded: StableHash.shard(of: hash, shards: shards))
+            }
         }
     }
 

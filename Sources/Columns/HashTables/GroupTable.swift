@@ -130,8 +130,13 @@ package struct GroupTable: ~Copyable {
     mutating func insert(
         low: UInt64, high: UInt64, hash: UInt64, key: UnsafePointer<UInt8>, length: Int
     ) -> UInt32 {
-        if (used + 1) * 2 > mask + 1 { growSlots() }
         let group = newGroup(key: key, length: length)
+        fillSlot(of: group, low: low, high: high, hash: hash, length: length)
+        return group
+    }
+
+    private mutating func fillSlot(of group: UInt32, low: UInt64, high: UInt64, hash: UInt64, length: Int) {
+        if (used + 1) * 2 > mask + 1 { growSlots() }
         var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].groupPlusOne != 0 { index = (index &+ 1) & mask }
         let isLong = length > GroupTable.inlineBytes
@@ -139,7 +144,6 @@ package struct GroupTable: ~Copyable {
             low: isLong ? hash : low, high: isLong ? entries[Int(group)].start : high, hash: hash,
             length: UInt32(truncatingIfNeeded: length), groupPlusOne: group + 1)
         used += 1
-        return group
     }
 
     /// The group of the NULL key, made on first use.
@@ -161,6 +165,12 @@ package struct GroupTable: ~Copyable {
                 entries = reallocate(entries, entryCapacity)
             }
         }
+        keep(key, length: length, of: group)
+        return UInt32(truncatingIfNeeded: group)
+    }
+
+    /// Appends a group's key to the arena.
+    private mutating func keep(_ key: UnsafePointer<UInt8>, length: Int, of group: Int) {
         if arenaUsed + length > arenaCapacity {
             arenaCapacity = max(arenaCapacity * 2, arenaUsed + length)
             arena = reallocate(arena, arenaCapacity + GroupTable.arenaPadding)
@@ -168,7 +178,31 @@ package struct GroupTable: ~Copyable {
         memcpy(arena + arenaUsed, key, length)
         entries[group] = Entry(start: UInt64(arenaUsed), length: UInt32(truncatingIfNeeded: length))
         arenaUsed += length
-        return UInt32(truncatingIfNeeded: group)
+    }
+
+    // MARK: Other keys for the same groups
+
+    /// Creates a table with the numbers of another one, whose groups have no keys until `adopt` brings them.
+    init(numbersOf old: borrowing GroupTable) {
+        self.init(seed: old.seed)
+        entryCapacity = old.entryCapacity
+        entries = reallocate(entries, entryCapacity)
+        for group in 0..<old.groupLimit { entries[group] = Entry(start: 0, length: Entry.dead) }
+        groupLimit = old.groupLimit
+        freeGroups = old.freeGroups
+    }
+
+    /// Gives some groups their keys, none of them NULL and all different.
+    mutating func adopt(_ groups: [UInt32], keys: ColumnVector) {
+        let runs = Runs(keys)
+        for (row, group) in groups.enumerated() {
+            let (key, length) = (runs.address(row), runs.length(row))
+            keep(key, length: length, of: Int(group))
+            let low = loadWord(key) & byteMask(length)
+            let high = loadWord(key + 8) & byteMask(max(length - 8, 0))
+            let hash = GroupTable.hash(key, length: length, seed: seed)
+            fillSlot(of: group, low: low, high: high, hash: hash, length: length)
+        }
     }
 
     private mutating func growSlots() {

@@ -32,15 +32,11 @@ private final class ValueCollector {
     private var values: [UInt8] = []
     private var ends: [UInt32] = [0]
     private var bits: [UInt8] = []
-    private var children: [ValueCollector] = []
+    private let children: [ValueCollector]
 
     init(_ type: DataType) {
         self.type = type
-        switch type {
-        case .array(let element, _): children = [ValueCollector(element)]
-        case .structure(let fields): children = fields.map { ValueCollector($0.type) }
-        default: break
-        }
+        children = type.childTypes.map { ValueCollector($0) }
     }
 
     /// Reads one value; false where the bytes end too early or are not what the encoder writes.
@@ -50,25 +46,25 @@ private final class ValueCollector {
             appendNull()
             return true
         }
-        switch type {
-        case .boolean:
+        switch type.layout {
+        case .bits:
             guard let byte = cursor.take(1)?.pointee, byte <= 1 else { return false }
             appendBit(byte == 1)
-        case .string, .binary:
+        case .bytes:
             guard let length = cursor.takeCount(), let bytes = cursor.take(length) else { return false }
             values.append(contentsOf: UnsafeBufferPointer(start: bytes, count: length))
             guard let end = UInt32(exactly: values.count) else { return false }
             ends.append(end)
-        case .array:
+        case .list:
             // An element takes at least a byte: a damaged count cannot make us loop long.
             guard let length = cursor.takeCount(), length <= cursor.remaining else { return false }
             for _ in 0..<length where !children[0].read(&cursor) { return false }
             ends.append(UInt32(children[0].count))
         case .structure:
             for child in children where !child.read(&cursor) { return false }
-        case .null, .map: return false
-        default:
-            guard let width = type.fixedWidth, let bytes = cursor.take(width) else { return false }
+        case .none: return false
+        case .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
+            guard let width = type.layout.width, let bytes = cursor.take(width) else { return false }
             values.append(contentsOf: UnsafeBufferPointer(start: bytes, count: width))
         }
         validity.appendValid(at: count)
@@ -77,11 +73,12 @@ private final class ValueCollector {
     }
 
     private func appendNull() {
-        switch type {
-        case .boolean: appendBit(false)
-        case .string, .binary, .array: ends.append(ends[count])
+        switch type.layout {
+        case .bits: appendBit(false)
+        case .bytes, .list: ends.append(ends[count])
         case .structure: for child in children { child.appendNull() }
-        default: values.append(contentsOf: repeatElement(0, count: type.fixedWidth ?? 0))
+        case .none, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
+            values.append(contentsOf: repeatElement(0, count: type.layout.width ?? 0))
         }
         validity.appendNull(at: count)
         count += 1
@@ -96,21 +93,21 @@ private final class ValueCollector {
         let nulls = validity.nullCount
         let valid = take(&validity).finish(count: count).0
         let childColumns = children.map { $0.finish() }
-        switch type {
-        case .boolean:
+        switch type.layout {
+        case .bits:
             return ColumnVector(type: type, count: count, validity: valid, nullCount: nulls, values: buffer(bits))
-        case .string, .binary:
+        case .bytes:
             return ColumnVector(
                 type: type, count: count, validity: valid, nullCount: nulls, starts: buffer(ends),
                 bytes: buffer(values))
-        case .array:
+        case .list:
             return ColumnVector(
                 type: type, count: count, validity: valid, nullCount: nulls, starts: buffer(ends),
                 children: childColumns)
         case .structure:
             return ColumnVector(
                 type: type, count: count, validity: valid, nullCount: nulls, children: childColumns)
-        default:
+        case .none, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
             return ColumnVector(type: type, count: count, validity: valid, nullCount: nulls, values: buffer(values))
         }
     }

@@ -24,12 +24,8 @@ package struct KeyEncoder {
 
     /// Whether values of a type can be keys. Maps cannot, as in Spark.
     package static func canEncode(_ type: DataType) -> Bool {
-        switch type {
-        case .map: false
-        case .array(let element, _): canEncode(element)
-        case .structure(let fields): fields.allSatisfy { canEncode($0.type) }
-        default: true
-        }
+        if case .map = type { return false }
+        return type.childTypes.allSatisfy(canEncode)
     }
 
     /// The first `count` rows as one binary column, none of them NULL.
@@ -61,20 +57,21 @@ package struct KeyEncoder {
 
     private static func addLengths(of column: ColumnVector, rows: Int, to lengths: UnsafeMutablePointer<UInt32>) {
         let validity = column.validityBits
-        if let width = column.type.fixedWidth ?? (column.type == .boolean ? 1 : nil) {
-            let width = UInt32(width)
+        switch column.type.layout {
+        case .bits, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
+            let width = UInt32(column.type.layout.width ?? 1)
             for row in 0..<rows { lengths[row] &+= 1 &+ (isValid(validity, row) ? width : 0) }
-        } else if column.type.isBytes {
+        case .bytes:
             let starts = column.starts
             let ends = column.ends
             for row in 0..<rows {
                 lengths[row] &+= 1 &+ (isValid(validity, row) ? 4 &+ (ends[row] &- starts[row]) : 0)
             }
-        } else if case .structure = column.type, validity == nil {
+        case .structure where validity == nil:
             // Windows come this way: a structure that is never NULL is a byte and its fields.
             for row in 0..<rows { lengths[row] &+= 1 }
             for child in column.children { addLengths(of: child, rows: rows, to: lengths) }
-        } else {
+        case .none, .list, .structure:
             for row in 0..<rows { lengths[row] &+= UInt32(truncatingIfNeeded: length(of: column, row)) }
         }
     }
@@ -82,16 +79,16 @@ package struct KeyEncoder {
     /// The encoded length of one value: for nested ones, which are rare as keys.
     private static func length(of column: ColumnVector, _ row: Int) -> Int {
         if column.isNull(row) { return 1 }
-        switch column.type {
-        case .array:
+        switch column.type.layout {
+        case .list:
             var total = 5
             for element in Int(column.starts[row])..<Int(column.ends[row]) {
                 total += length(of: column.children[0], element)
             }
             return total
         case .structure: return column.children.reduce(1) { $0 + length(of: $1, row) }
-        case .string, .binary: return 5 + Int(column.ends[row] - column.starts[row])
-        default: return 1 + (column.type.fixedWidth ?? 1)
+        case .bytes: return 5 + Int(column.ends[row] - column.starts[row])
+        case .none, .bits, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128: return 1 + (column.type.layout.width ?? 1)
         }
     }
 
@@ -101,20 +98,20 @@ package struct KeyEncoder {
         _ column: ColumnVector, rows: Int, to output: UnsafeMutablePointer<UInt8>,
         at cursors: UnsafeMutablePointer<UInt32>
     ) {
-        switch column.type {
-        case .byte: write(column, as: UInt8.self, rows, output, cursors)
-        case .short: write(column, as: UInt16.self, rows, output, cursors)
-        case .integer, .date: write(column, as: UInt32.self, rows, output, cursors)
-        case .long, .timestamp: write(column, as: UInt64.self, rows, output, cursors)
-        case .decimal: write(column, as: UInt128.self, rows, output, cursors)
-        case .string, .binary: writeRuns(column, rows, output, cursors)
+        switch column.type.layout {
+        case .fixed8: write(column, as: UInt8.self, rows, output, cursors)
+        case .fixed16: write(column, as: UInt16.self, rows, output, cursors)
+        case .fixed32 where column.type != .float: write(column, as: UInt32.self, rows, output, cursors)
+        case .fixed64 where column.type != .double: write(column, as: UInt64.self, rows, output, cursors)
+        case .fixed128: write(column, as: UInt128.self, rows, output, cursors)
+        case .bytes: writeRuns(column, rows, output, cursors)
         case .structure where column.validity == nil:
             for row in 0..<rows {
                 output[Int(cursors[row])] = 1
                 cursors[row] &+= 1
             }
             for child in column.children { write(child, rows: rows, to: output, at: cursors) }
-        default:
+        case .none, .bits, .fixed32, .fixed64, .list, .structure:
             for row in 0..<rows {
                 cursors[row] = UInt32(
                     truncatingIfNeeded: write(column, row, to: output, at: Int(cursors[row])))
@@ -170,25 +167,25 @@ package struct KeyEncoder {
         output[position] = valid ? 1 : 0
         guard valid else { return position + 1 }
         let raw = UnsafeMutableRawPointer(output + position + 1)
-        switch column.type {
-        case .null: return position + 1
-        case .boolean:
+        switch column.type.layout {
+        case .none: return position + 1
+        case .bits:
             output[position + 1] = Bitmap.get(column.bits, row) ? 1 : 0
             return position + 2
-        case .float:
+        case .fixed32 where column.type == .float:
             raw.storeBytes(of: canonicalBits(column.slots(as: Float.self)[row]).littleEndian, as: UInt32.self)
-        case .double:
+        case .fixed64 where column.type == .double:
             raw.storeBytes(of: canonicalBits(column.slots(as: Double.self)[row]).littleEndian, as: UInt64.self)
-        case .byte, .short, .integer, .long, .decimal, .date, .timestamp:
+        case .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
             // Buffers hold machine order, which is little-endian wherever Swift runs today.
-            let width = column.type.fixedWidth ?? 0
+            let width = column.type.layout.width ?? 0
             memcpy(raw, column.slots(as: UInt8.self) + row * width, width)
-        case .string, .binary:
+        case .bytes:
             let run = column.run(row)
             raw.storeBytes(of: UInt32(run.count).littleEndian, as: UInt32.self)
             if let start = run.baseAddress { memcpy(raw + 4, start, run.count) }
             return position + 5 + run.count
-        case .array:
+        case .list:
             let elements = Int(column.starts[row])..<Int(column.ends[row])
             raw.storeBytes(of: UInt32(elements.count).littleEndian, as: UInt32.self)
             var end = position + 5
@@ -198,9 +195,8 @@ package struct KeyEncoder {
             var end = position + 1
             for child in column.children { end = write(child, row, to: output, at: end) }
             return end
-        case .map: preconditionFailure("a map is never a key: canEncode said so")
         }
-        return position + 1 + (column.type.fixedWidth ?? 0)
+        return position + 1 + (column.type.layout.width ?? 0)
     }
 
     @inline(__always)

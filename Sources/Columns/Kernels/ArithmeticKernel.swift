@@ -2,48 +2,31 @@
 
 /// `+ - * / % div`, signs and absolute values.
 package enum ArithmeticKernel {
-    /// Calculates row by row. Both sides are of one type, but for decimals of any digits; NULL where a side is.
+    /// Calculates row by row. Both sides are of one type, but for decimals of any digits; either may be constant. NULL
+    /// where a side is.
     ///
     /// - Throws: ARITHMETIC_OVERFLOW, DIVIDE_BY_ZERO or NUMERIC_VALUE_OUT_OF_RANGE with the first row that has no
     /// result.
     package static func apply(
         _ operation: ArithmeticOperator, _ left: ColumnVector, _ right: ColumnVector, resultType: DataType
     ) throws(KernelError) -> ColumnVector {
-        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: left.count)
-        return try apply(
-            operation, .column(left), .column(right), leftType: left.type, rightType: right.type,
-            resultType: resultType,
-            count: left.count, validity)
-    }
-
-    /// Calculates with a constant of the column's type on the right. Not for decimals, whose constants have digits of
-    /// their own.
-    package static func apply(
-        _ operation: ArithmeticOperator, _ left: ColumnVector, literal: Value, resultType: DataType
-    ) throws(KernelError) -> ColumnVector {
-        if literal.isNull { return NullKernels.nulls(type: resultType, count: left.count) }
-        return try apply(
-            operation, .column(left), .literal(literal), leftType: left.type, rightType: left.type,
-            resultType: resultType,
-            count: left.count, Validity(of: left))
-    }
-
-    private static func apply(
-        _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, leftType: DataType, rightType: DataType,
-        resultType: DataType, count: Int, _ validity: Validity
-    ) throws(KernelError) -> ColumnVector {
-        switch leftType {
-        case .byte: return try integers(Int8.self, operation, left, right, resultType, count, validity)
-        case .short: return try integers(Int16.self, operation, left, right, resultType, count, validity)
-        case .integer: return try integers(Int32.self, operation, left, right, resultType, count, validity)
-        case .long: return try integers(Int64.self, operation, left, right, resultType, count, validity)
-        case .float: return try fractions(Float.self, operation, left, right, resultType, count, validity)
-        case .double: return try fractions(Double.self, operation, left, right, resultType, count, validity)
-        case .decimal:
-            return try decimals(
-                operation, left.materialized(type: leftType, count: count),
-                right.materialized(type: rightType, count: count), resultType, validity)
-        default: preconditionFailure("\(leftType) has no arithmetic")
+        let count = left.count
+        precondition(count == right.count, "columns of one batch are equally long")
+        if left.isConstant && right.isConstant {
+            if count == 0 { return NullKernels.nulls(type: resultType, count: 0) }
+            let one = try apply(operation, left.physical, right.physical, resultType: resultType)
+            return ColumnVector(repeating: one, count: count)
+        }
+        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: count)
+        switch left.type {
+        case .byte: return try integers(Int8.self, operation, left, right, resultType, validity)
+        case .short: return try integers(Int16.self, operation, left, right, resultType, validity)
+        case .integer: return try integers(Int32.self, operation, left, right, resultType, validity)
+        case .long: return try integers(Int64.self, operation, left, right, resultType, validity)
+        case .float: return try fractions(Float.self, operation, left, right, resultType, validity)
+        case .double: return try fractions(Double.self, operation, left, right, resultType, validity)
+        case .decimal: return try decimals(operation, left, right, resultType, validity)
+        default: preconditionFailure("\(left.type) has no arithmetic")
         }
     }
 
@@ -77,30 +60,17 @@ package enum ArithmeticKernel {
 
     // MARK: Integers
 
-    private static func integers<T: FixedWidthInteger & ConstantReadable>(
-        _: T.Type, _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, _ type: DataType, _ count: Int,
+    private static func integers<T: FixedWidthInteger & BitwiseCopyable>(
+        _: T.Type, _ operation: ArithmeticOperator, _ a: ColumnVector, _ b: ColumnVector, _ type: DataType,
         _ validity: Validity
     ) throws(KernelError) -> ColumnVector {
-        switch (left, right) {
-        case (.column(let a), .column(let b)):
-            try integers(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ColumnSlots<T>(pointer: b.slots(as: T.self)),
-                type, count, validity)
-        case (.column(let a), .literal(let b)):
-            try integers(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type,
-                count,
-                validity)
-        case (.literal(let a), .column(let b)):
-            try integers(
-                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type,
-                count,
-                validity)
-        case (.literal(let a), .literal(let b)):
-            try integers(
-                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity
-            )
+        if b.isConstant {
+            return try integers(operation, ColumnSlots<T>(a), ConstantSlot<T>(b), type, a.count, validity)
         }
+        if a.isConstant {
+            return try integers(operation, ConstantSlot<T>(a), ColumnSlots<T>(b), type, a.count, validity)
+        }
+        return try integers(operation, ColumnSlots<T>(a), ColumnSlots<T>(b), type, a.count, validity)
     }
 
     @inline(__always)
@@ -152,30 +122,17 @@ package enum ArithmeticKernel {
 
     // MARK: Floating point
 
-    private static func fractions<T: BinaryFloatingPoint & ConstantReadable>(
-        _: T.Type, _ operation: ArithmeticOperator, _ left: Operand, _ right: Operand, _ type: DataType, _ count: Int,
+    private static func fractions<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _: T.Type, _ operation: ArithmeticOperator, _ a: ColumnVector, _ b: ColumnVector, _ type: DataType,
         _ validity: Validity
     ) throws(KernelError) -> ColumnVector {
-        switch (left, right) {
-        case (.column(let a), .column(let b)):
-            try fractions(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ColumnSlots<T>(pointer: b.slots(as: T.self)),
-                type, count, validity)
-        case (.column(let a), .literal(let b)):
-            try fractions(
-                operation, ColumnSlots<T>(pointer: a.slots(as: T.self)), ConstantSlot(value: T.slot(of: b)), type,
-                count,
-                validity)
-        case (.literal(let a), .column(let b)):
-            try fractions(
-                operation, ConstantSlot(value: T.slot(of: a)), ColumnSlots<T>(pointer: b.slots(as: T.self)), type,
-                count,
-                validity)
-        case (.literal(let a), .literal(let b)):
-            try fractions(
-                operation, ConstantSlot(value: T.slot(of: a)), ConstantSlot(value: T.slot(of: b)), type, count, validity
-            )
+        if b.isConstant {
+            return try fractions(operation, ColumnSlots<T>(a), ConstantSlot<T>(b), type, a.count, validity)
         }
+        if a.isConstant {
+            return try fractions(operation, ConstantSlot<T>(a), ColumnSlots<T>(b), type, a.count, validity)
+        }
+        return try fractions(operation, ColumnSlots<T>(a), ColumnSlots<T>(b), type, a.count, validity)
     }
 
     @inline(__always)
@@ -211,7 +168,7 @@ package enum ArithmeticKernel {
             preconditionFailure("decimal arithmetic needs decimals on both sides")
         }
         let count = a.count
-        let (p, q) = (a.slots(as: Int128.self), b.slots(as: Int128.self))
+        let (p, q) = (AnySlots<Int128>(a), AnySlots<Int128>(b))
         let bits = validity.pointer
         func each<T: FixedWidthInteger & BitwiseCopyable>(
             _: T.Type, _ operation: (Int128, Int128) -> T?

@@ -13,7 +13,7 @@ package enum ArrayKernels {
             type: .integer, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
     }
 
-    /// The element of each array at an index (a column of LONG) that counts from `base`.
+    /// The element of each array at an index (a column of LONG, perhaps constant) that counts from `base`.
     ///
     /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
     package static func element(
@@ -22,7 +22,7 @@ package enum ArrayKernels {
         let count = column.count
         let child = column.children[0]
         let validity = ValidityKernel.both(Validity(of: column), Validity(of: index), count: count)
-        let (from, to, wanted) = (column.starts, column.ends, index.slots(as: Int64.self))
+        let (from, to, wanted) = (column.starts, column.ends, AnySlots<Int64>(index))
         let indices = Buffer(capacity: count * 4)
         let out = indices.pointer(as: Int32.self)
         // NULL rows take a row of NULL that stands behind the elements.

@@ -4,6 +4,7 @@
 package enum BooleanKernels {
     /// The rows that are true: neither false nor NULL.
     package static func selection(of condition: ColumnVector) -> Selection {
+        let condition = condition.materialized()
         let count = condition.count
         // One slot more than rows, because the branchless loop writes before it knows whether the row counts.
         let indices = Buffer(capacity: (count + 1) * 4)
@@ -58,6 +59,7 @@ package enum BooleanKernels {
 
     /// `NOT column`: NULL stays NULL.
     package static func not(_ column: ColumnVector) -> ColumnVector {
+        let column = column.materialized()
         let count = column.count
         guard column.type == .boolean else { return NullKernels.nulls(type: .boolean, count: count) }
         let values = words(column)
@@ -77,8 +79,8 @@ package enum BooleanKernels {
         precondition(left.count == right.count, "columns of one batch are equally long")
         let count = left.count
         // An untyped NULL is a boolean without a value.
-        let left = left.type == .boolean ? left : NullKernels.nulls(type: .boolean, count: count)
-        let right = right.type == .boolean ? right : NullKernels.nulls(type: .boolean, count: count)
+        let left = left.type == .boolean ? left.materialized() : NullKernels.nulls(type: .boolean, count: count)
+        let right = right.type == .boolean ? right.materialized() : NullKernels.nulls(type: .boolean, count: count)
         let a = words(left)
         let b = words(right)
         let aValid = validityWords(left)
@@ -101,6 +103,33 @@ package enum BooleanKernels {
         let validity = Validity(bits: validBits, count: count)
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    /// How many rows are true.
+    package static func countTrue(_ condition: ColumnVector) -> Int {
+        let condition = condition.materialized()
+        guard condition.type == .boolean else { return 0 }
+        let (values, valid, count) = (words(condition), validityWords(condition), condition.count)
+        var total = 0
+        for word in 0..<Bitmap.wordCount(count) {
+            total &+= (values[word] & (valid?[word] ?? ~0) & Bitmap.wordMask(word, count: count)).nonzeroBitCount
+        }
+        return total
+    }
+
+    /// Whether each row is true: never NULL.
+    package static func isTrue(_ condition: ColumnVector) -> ColumnVector {
+        let count = condition.count
+        guard condition.type == .boolean else {
+            return ConstantKernel.constant(.boolean(false), .boolean, count: count)
+        }
+        guard let valid = validityWords(condition) else { return condition }
+        let values = words(condition)
+        return ColumnVector(
+            type: .boolean, count: count,
+            values: Bitmap.filled(count: count) { out, words in
+                for word in 0..<words { out[word] = values[word] & valid[word] }
+            })
     }
 
     /// The bits as words; those beyond the column's length are undefined.

@@ -32,39 +32,9 @@ package enum CalendarText {
     }
 
     /// Quotient and remainder with the quotient rounded down.
-    static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    package static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    // MARK: To text
-
-    package static func date(days: Int32) -> String {
-        let (year, month, day) = civil(days: Int64(days))
-        return yearText(year) + "-" + padded(month, 2) + "-" + padded(day, 2)
-    }
-
-    /// With the digits behind the second that are not zero at the end.
-    package static func timestamp(microseconds: Int64) -> String {
-        let (days, rest) = floorDivide(microseconds, microsecondsPerDay)
-        let (year, month, day) = civil(days: days)
-        let seconds = Int(rest / 1_000_000)
-        var text = yearText(year) + "-" + padded(month, 2) + "-" + padded(day, 2)
-        text += " " + padded(seconds / 3_600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
-        let fraction = Int(rest % 1_000_000)
-        if fraction == 0 { return text }
-        var digits = padded(fraction, 6)
-        while digits.hasSuffix("0") { digits.removeLast() }
-        return text + "." + digits
-    }
-
-    private static func yearText(_ year: Int64) -> String {
-        year > 9_999 ? "+\(year)" : year < 0 ? "-" + padded(Int(-year), 4) : padded(Int(year), 4)
-    }
-
-    private static func padded(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 
     // MARK: From text

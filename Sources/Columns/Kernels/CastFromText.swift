@@ -2,70 +2,53 @@
 
 enum CastFromText {
     static func cast(_ column: ColumnVector, to type: DataType, isTry: Bool) throws(KernelError) -> ColumnVector {
-        func error(_ row: Int) -> KernelError { invalid(column, row, type) }
+        let text = Runs(column)
+        func loop(_ type: DataType, _ error: @escaping (Int) -> KernelError) -> CastLoop {
+            CastLoop(column: column, type: type, isTry: isTry, error: error)
+        }
+        let plain = loop(type) { invalid(column, $0, type) }
         switch type {
-        case .boolean: return try booleans(column, isTry)
-        case .byte:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.integer(column.run($0)).flatMap { Int8(exactly: $0) }
-            } error: {
-                error($0)
-            }
-        case .short:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.integer(column.run($0)).flatMap { Int16(exactly: $0) }
-            } error: {
-                error($0)
-            }
-        case .integer:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.integer(column.run($0)).flatMap { Int32(exactly: $0) }
-            } error: {
-                error($0)
-            }
-        case .long:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.integer(column.run($0))
-            } error: {
-                error($0)
-            }
-        case .float:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.float(column.run($0))
-            } error: {
-                error($0)
-            }
-        case .double:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                NumberText.double(column.run($0))
-            } error: {
-                error($0)
-            }
-        case .date:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                CalendarText.parseDate(column.run($0))
-            } error: {
-                error($0)
-            }
-        case .timestamp:
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: 0) {
-                CalendarText.parseTimestamp(column.run($0))
-            } error: {
-                error($0)
-            }
+        case .boolean:
+            let bytes = try loop(.byte) { invalid(column, $0, type) }.slots(UInt8.self) { boolean(text[$0]) }
+            let from = bytes.slots(as: UInt8.self)
+            return CastLoop(column: bytes, type: type, isTry: isTry) { invalid(column, $0, type) }
+                .booleans { from[$0] == 1 }
+        case .float: return try plain.slots { NumberText.float(text[$0]) }
+        case .double: return try plain.slots { NumberText.double(text[$0]) }
+        case .date: return try plain.slots { CalendarText.parseDate(text[$0]) }
+        case .timestamp: return try plain.slots { CalendarText.parseTimestamp(text[$0]) }
         case .decimal(let precision, let scale):
-            return try CastKernel.map(column, to: type, isTry: isTry, zero: Int128(0)) {
-                NumberText.decimal(column.run($0), precision: precision, scale: scale).value
-            } error: { row in
-                guard NumberText.decimal(column.run(row), precision: precision, scale: scale).isNumber else {
-                    return error(row)
+            func error(_ row: Int) -> KernelError {
+                guard NumberText.decimal(text[row], precision: precision, scale: scale).isNumber else {
+                    return invalid(column, row, type)
                 }
                 return KernelError(
                     code: "NUMERIC_VALUE_OUT_OF_RANGE",
                     message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
                     hint: "use try_cast to get NULL instead")
             }
-        default: preconditionFailure("there is no cast from STRING to \(type): the analyzer lets none pass")
+            return try loop(type, error).slots {
+                NumberText.decimal(text[$0], precision: precision, scale: scale).value
+            }
+        default: return try plain.integers { NumberText.integer(text[$0]) }
+        }
+    }
+
+    /// 1 for what reads as true, 0 for what reads as false.
+    private static func boolean(_ text: UnsafeBufferPointer<UInt8>) -> UInt8? {
+        let text = CalendarText.trimmed(text)
+        switch text.count {
+        case 1:
+            switch text[0] {
+            case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "y"), UInt8(ascii: "Y"), UInt8(ascii: "1"): return 1
+            case UInt8(ascii: "f"), UInt8(ascii: "F"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "0"): return 0
+            default: return nil
+            }
+        case 2: return NumberText.isWord(text, "no") ? 0 : nil
+        case 3: return NumberText.isWord(text, "yes") ? 1 : nil
+        case 4: return NumberText.isWord(text, "true") ? 1 : nil
+        case 5: return NumberText.isWord(text, "false") ? 0 : nil
+        default: return nil
         }
     }
 
@@ -80,21 +63,6 @@ enum CastFromText {
             message:
                 "the value \(quoted(column, row)) of the type STRING cannot be cast to \(type) because it is malformed",
             row: row, hint: "correct the value, or use try_cast to get NULL instead")
-    }
-
-    private static func booleans(_ column: ColumnVector, _ isTry: Bool) throws(KernelError) -> ColumnVector {
-        let bytes = try CastKernel.map(column, to: .byte, isTry: isTry, zero: UInt8(0)) { row in
-            let text = String(decoding: CalendarText.trimmed(column.run(row)), as: UTF8.self).lowercased()
-            return switch text {
-            case "t", "true", "y", "yes", "1": 1
-            case "f", "false", "n", "no", "0": 0
-            default: nil
-            }
-        } error: {
-            invalid(column, $0, .boolean)
-        }
-        let from = bytes.slots(as: UInt8.self)
-        return try CastKernel.bits(bytes) { from[$0] == 1 }
     }
 }
 
@@ -147,13 +115,19 @@ enum NumberText {
     }
 
     private static func special(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
-        guard text.count <= 9 else { return nil }
-        return switch String(decoding: text, as: UTF8.self).lowercased() {
-        case "inf", "+inf", "infinity", "+infinity": .infinity
-        case "-inf", "-infinity": -.infinity
-        case "nan": .nan
-        default: nil
-        }
+        guard let first = text.first else { return nil }
+        let isNegative = first == UInt8(ascii: "-")
+        let hasSign = isNegative || first == UInt8(ascii: "+")
+        let word = UnsafeBufferPointer(rebasing: text.dropFirst(hasSign ? 1 : 0))
+        if isWord(word, "inf") || isWord(word, "infinity") { return isNegative ? -.infinity : .infinity }
+        return !hasSign && isWord(word, "nan") ? .nan : nil
+    }
+
+    /// Whether a text is a word of small ASCII letters, in any case.
+    static func isWord(_ text: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
+        guard text.count == word.utf8CodeUnitCount else { return false }
+        for index in 0..<text.count where text[index] | 0x20 != word.utf8Start[index] { return false }
+        return true
     }
 
     /// A decimal rounded half away from zero; no value where the text is no number, or the number does not fit.

@@ -9,7 +9,7 @@ import Darwin
 /// Chooses between two columns row by row.
 package enum ChooseKernel {
     /// `then` where the condition is true, `otherwise` where it is false or NULL. Both have one type, or are bare
-    /// NULLs.
+    /// NULLs; each may be constant.
     package static func choose(
         condition: ColumnVector, then: ColumnVector, otherwise: ColumnVector
     ) -> ColumnVector {
@@ -18,28 +18,36 @@ package enum ChooseKernel {
         let type = then.type == .null ? otherwise.type : then.type
         let then = then.type == .null ? NullKernels.nulls(type: type, count: count) : then
         let otherwise = otherwise.type == .null ? NullKernels.nulls(type: type, count: count) : otherwise
-        let mask = trueBits(condition)
-        if type == .null { return then }
+        let mask = trueBits(condition.materialized())
         let validity = chooseValidity(mask, then, otherwise, count)
-        switch type {
-        case .boolean, .null:
-            return ColumnVector(
+        func slots<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) -> ColumnVector {
+            ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-                values: chooseWords(
-                    mask, then.slots(as: UInt64.self), otherwise.slots(as: UInt64.self), count))
-        case .string, .binary: return chooseRuns(mask, then, otherwise, validity)
+                values: blend(mask.pointer(as: UInt8.self), then, otherwise, as: T.self))
+        }
+        switch type.layout {
+        case .none: return then
+        case .bits:
+            let (a, b) = (then.materialized(), otherwise.materialized())
+            let values = withExtendedLifetime((a, b)) {
+                chooseWords(mask, Bitmap.words(a.bits), Bitmap.words(b.bits), count)
+            }
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+        case .fixed8: return slots(UInt8.self)
+        case .fixed16: return slots(UInt16.self)
+        case .fixed32: return slots(UInt32.self)
+        case .fixed64: return slots(UInt64.self)
+        case .fixed128: return slots(UInt128.self)
+        case .bytes: return chooseRuns(mask, then, otherwise, validity)
+        case .list: return chooseNested(mask, then, otherwise)
         case .structure:
             let condition = ColumnVector(type: .boolean, count: count, values: mask)
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-                children: zip(then.children, otherwise.children).map {
+                children: zip(then.materialized().children, otherwise.materialized().children).map {
                     choose(condition: condition, then: $0, otherwise: $1)
                 })
-        case .array, .map: return chooseNested(mask, then, otherwise)
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
-            return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-                values: chooseSlots(mask, then, otherwise))
         }
     }
 
@@ -74,30 +82,24 @@ package enum ChooseKernel {
         return Validity(bits: chooseWords(mask, a, b, count), count: count)
     }
 
-    private static func chooseSlots(_ mask: Buffer, _ then: ColumnVector, _ otherwise: ColumnVector) -> Buffer {
-        let bits = UnsafePointer(mask.pointer(as: UInt8.self))
-        switch then.type.fixedWidth {
-        case 1: return blend(bits, then, otherwise, as: UInt8.self)
-        case 2: return blend(bits, then, otherwise, as: UInt16.self)
-        case 4: return blend(bits, then, otherwise, as: UInt32.self)
-        case 8: return blend(bits, then, otherwise, as: UInt64.self)
-        default: return blend(bits, then, otherwise, as: UInt128.self)
-        }
-    }
-
     @inline(__always)
     private static func blend<T: FixedWidthInteger & BitwiseCopyable>(
         _ bits: UnsafePointer<UInt8>, _ then: ColumnVector, _ otherwise: ColumnVector, as type: T.Type
     ) -> Buffer {
         let count = then.count
-        let a = then.slots(as: T.self)
-        let b = otherwise.slots(as: T.self)
         let buffer = Buffer(capacity: count * MemoryLayout<T>.stride)
         let out = buffer.pointer(as: T.self)
-        for row in 0..<count {
-            let bit = (bits[row &>> 3] &>> UInt8(truncatingIfNeeded: row & 7)) & 1
-            let mask = 0 &- T(truncatingIfNeeded: bit)
-            out[row] = (a[row] & mask) | (b[row] & ~mask)
+        func blend(_ a: some SlotReader<T>, _ b: some SlotReader<T>) {
+            for row in 0..<count {
+                let bit = (bits[row &>> 3] &>> UInt8(truncatingIfNeeded: row & 7)) & 1
+                let mask = 0 &- T(truncatingIfNeeded: bit)
+                out[row] = (a[row] & mask) | (b[row] & ~mask)
+            }
+        }
+        if then.isConstant || otherwise.isConstant {
+            blend(AnySlots(then), AnySlots(otherwise))
+        } else {
+            blend(ColumnSlots(then), ColumnSlots(otherwise))
         }
         return buffer
     }
@@ -107,13 +109,9 @@ package enum ChooseKernel {
     ) -> ColumnVector {
         let count = then.count
         let bits = UnsafePointer(mask.pointer(as: UInt8.self))
-        let (a, b) = (then.byteStart, otherwise.byteStart)
-        let (aStarts, aEnds, bStarts, bEnds) = (then.starts, then.ends, otherwise.starts, otherwise.ends)
+        let (a, b) = (Runs(then), Runs(otherwise))
         var total = 0
-        for row in 0..<count {
-            let chosen = Bitmap.get(bits, row)
-            total &+= chosen ? Int(aEnds[row] &- aStarts[row]) : Int(bEnds[row] &- bStarts[row])
-        }
+        for row in 0..<count { total &+= Bitmap.get(bits, row) ? a.length(row) : b.length(row) }
         precondition(total <= Int(UInt32.max), "batches are bounded in bytes")
         let offsets = Buffer(capacity: (count + 1) * 4)
         let bytes = Buffer(capacity: total)
@@ -122,9 +120,8 @@ package enum ChooseKernel {
         var used = 0
         for row in 0..<count {
             let chosen = Bitmap.get(bits, row)
-            let from = chosen ? a + Int(aStarts[row]) : b + Int(bStarts[row])
-            let length = chosen ? Int(aEnds[row] &- aStarts[row]) : Int(bEnds[row] &- bStarts[row])
-            memcpy(bytes.address + used, from, length)
+            let length = chosen ? a.length(row) : b.length(row)
+            memcpy(bytes.address + used, chosen ? a.address(row) : b.address(row), length)
             used &+= length
             outOffsets[row &+ 1] = UInt32(truncatingIfNeeded: used)
         }

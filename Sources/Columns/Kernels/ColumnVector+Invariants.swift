@@ -5,6 +5,7 @@ extension ColumnVector {
     package func brokenInvariants(_ path: String = "column") -> [String] {
         var broken: [String] = []
         let path = "\(path): \(type)"
+        if let constant { return constant.brokenInvariants("\(path), constant") }
         if let bits = validityBits {
             let nulls = count - Bitmap.countOnes(bits, count: count)
             if nulls != nullCount { broken.append("\(path): \(nulls) bits are unset, nullCount is \(nullCount)") }
@@ -12,24 +13,24 @@ extension ColumnVector {
         } else if nullCount != 0 {
             broken.append("\(path): nullCount is \(nullCount) without validity bits")
         }
-        switch type {
-        case .boolean:
+        switch type.layout {
+        case .bits:
             for row in 0..<count where isNull(row) && Bitmap.get(bits, row) {
                 broken.append("\(path): NULL row \(row) has a set bit")
             }
-        case .string, .binary:
+        case .bytes:
             broken += brokenRuns(path, limit: bytes?.capacity ?? 0)
-        case .array, .map:
+        case .list:
             broken += brokenRuns(path, limit: children.map(\.count).min() ?? 0)
             if children.contains(where: { $0.count != children[0].count }) {
                 broken.append("\(path): keys and values differ in number")
             }
-        case .structure(let fields):
-            if fields.count != children.count { broken.append("\(path): \(children.count) children") }
+        case .structure:
+            if type.childTypes.count != children.count { broken.append("\(path): \(children.count) children") }
             if children.contains(where: { $0.count != count }) { broken.append("\(path): a child has another length") }
-        case .null:
+        case .none:
             if nullCount != count { broken.append("\(path): nullCount is \(nullCount) of \(count)") }
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
+        case .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
             broken += brokenSlots(path)
         }
         for (index, child) in children.enumerated() { broken += child.brokenInvariants("\(path)/\(index)") }

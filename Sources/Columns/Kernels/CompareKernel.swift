@@ -9,56 +9,46 @@ import Darwin
 /// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries
 /// compare by their unsigned bytes, false stands below true.
 package enum CompareKernel {
-    /// Compares two columns of one type, row by row. NULL where a side is, but for `<=>`.
+    /// Compares two columns of one type, row by row; either may be constant. NULL where a side is, but for `<=>`.
     package static func compare(
         _ operation: ComparisonOperator, _ left: ColumnVector, _ right: ColumnVector
     ) -> ColumnVector {
-        operation == .nullSafeEqual ? nullSafeEqual(left, right) : compare(operation, left, .column(right))
-    }
-
-    /// Compares a column with a constant of its type, row by row.
-    package static func compare(
-        _ operation: ComparisonOperator, _ left: ColumnVector, literal: Value
-    ) -> ColumnVector {
-        if operation == .nullSafeEqual {
-            return nullSafeEqual(left, ConstantKernel.column(of: literal, type: left.type, count: left.count))
+        precondition(left.count == right.count, "columns of one batch are equally long")
+        if left.isConstant {
+            if right.isConstant {
+                let one = compare(operation, left.physical, right.physical)
+                return ColumnVector(repeating: one, count: left.count)
+            }
+            // A constant stands on the right.
+            return compare(operation.flipped, right, left)
         }
-        return literal.isNull
-            ? NullKernels.nulls(type: .boolean, count: left.count) : compare(operation, left, .literal(literal))
-    }
-
-    private static func compare(
-        _ operation: ComparisonOperator, _ a: ColumnVector, _ right: Operand
-    ) -> ColumnVector {
-        let (type, count) = (a.type, a.count)
-        if type == .null { return NullKernels.nulls(type: .boolean, count: count) }
+        if operation == .nullSafeEqual { return nullSafeEqual(left, right) }
+        let count = left.count
+        if left.type == .null { return NullKernels.nulls(type: .boolean, count: count) }
         let values = Buffer(capacity: Bitmap.wordCount(count) * 8)
         let out = values.pointer(as: UInt64.self)
-        switch type {
-        case .boolean: booleans(operation, a, right.materialized(type: type, count: count), out)
-        case .string, .binary: bytes(operation, a, right, out)
-        case .byte: slots(Int8.self, operation, a, right, out)
-        case .short: slots(Int16.self, operation, a, right, out)
-        case .integer, .date: slots(Int32.self, operation, a, right, out)
-        case .long, .timestamp: slots(Int64.self, operation, a, right, out)
-        case .decimal: slots(Int128.self, operation, a, right, out)
-        case .float: slots(Float.self, operation, a, right, out)
-        case .double: slots(Double.self, operation, a, right, out)
-        case .null, .array, .map, .structure: preconditionFailure("values of \(type) have no order")
+        switch left.type {
+        case .boolean: booleans(operation, left, right.materialized(), out)
+        case .string, .binary: bytes(operation, left, right, out)
+        case .byte: slots(Int8.self, operation, left, right, out)
+        case .short: slots(Int16.self, operation, left, right, out)
+        case .integer, .date: slots(Int32.self, operation, left, right, out)
+        case .long, .timestamp: slots(Int64.self, operation, left, right, out)
+        case .decimal: slots(Int128.self, operation, left, right, out)
+        case .float: slots(Float.self, operation, left, right, out)
+        case .double: slots(Double.self, operation, left, right, out)
+        case .null, .array, .map, .structure: preconditionFailure("values of \(left.type) have no order")
         }
-        var validity = Validity(of: a)
-        if case .column(let b) = right { validity = ValidityKernel.both(validity, Validity(of: b), count: count) }
+        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: count)
         clearNulls(out, validity, count: count)
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
-    private static func nullSafeEqual(
-        _ a: ColumnVector, _ b: ColumnVector
-    ) -> ColumnVector {
+    private static func nullSafeEqual(_ a: ColumnVector, _ b: ColumnVector) -> ColumnVector {
         let count = a.count
         let bothNull = BooleanKernels.and(NullKernels.isNull(a), NullKernels.isNull(b))
-        let equal = compare(.equal, a, .column(b))
+        let equal = compare(.equal, a, b)
         // Where a side is NULL, the bit of `equal` is zero.
         let (p, q) = (Bitmap.words(equal.bits), Bitmap.words(bothNull.bits))
         let values = Bitmap.filled(count: count) { out, words in
@@ -78,13 +68,13 @@ package enum CompareKernel {
     // MARK: Fixed width
 
     private static func slots<T: OrderedSlot>(
-        _: T.Type, _ operation: ComparisonOperator, _ a: ColumnVector, _ right: Operand,
+        _: T.Type, _ operation: ComparisonOperator, _ a: ColumnVector, _ b: ColumnVector,
         _ out: UnsafeMutablePointer<UInt64>
     ) {
-        let p = ColumnSlots(pointer: a.slots(as: T.self))
-        switch right {
-        case .column(let b): each(operation, p, ColumnSlots(pointer: b.slots(as: T.self)), a.count, out)
-        case .literal(let value): each(operation, p, ConstantSlot(value: T.slot(of: value)), a.count, out)
+        if b.isConstant {
+            each(operation, ColumnSlots<T>(a), ConstantSlot<T>(b), a.count, out)
+        } else {
+            each(operation, ColumnSlots<T>(a), ColumnSlots<T>(b), a.count, out)
         }
     }
 
@@ -139,134 +129,42 @@ package enum CompareKernel {
     }
 
     private static func bytes(
-        _ operation: ComparisonOperator, _ a: ColumnVector, _ right: Operand, _ out: UnsafeMutablePointer<UInt64>
+        _ operation: ComparisonOperator, _ left: ColumnVector, _ right: ColumnVector,
+        _ out: UnsafeMutablePointer<UInt64>
     ) {
-        let (aStart, aFrom, aTo) = (a.byteStart, a.starts, a.ends)
-        switch right {
-        case .column(let b):
-            let (bStart, bFrom, bTo) = (b.byteStart, b.starts, b.ends)
-            runs(operation, a.count, out) { row in
-                (
-                    aStart + Int(aFrom[row]), Int(aTo[row] &- aFrom[row]), bStart + Int(bFrom[row]),
-                    Int(bTo[row] &- bFrom[row])
-                )
-            }
-        case .literal(let value):
-            let constant: [UInt8]
-            switch value {
-            case .string(let text): constant = Array(text.utf8)
-            case .binary(let bytes): constant = bytes
-            default: preconditionFailure("a constant is not of its column's type")
-            }
-            // One byte more, so that an empty constant has an address, too.
-            (constant + [0]).withUnsafeBufferPointer { buffer in
-                guard let address = buffer.baseAddress else { return }
-                runs(operation, a.count, out) { row in
-                    (aStart + Int(aFrom[row]), Int(aTo[row] &- aFrom[row]), address, constant.count)
-                }
-            }
-        }
-    }
-
-    @inline(__always)
-    private static func runs(
-        _ operation: ComparisonOperator, _ count: Int, _ out: UnsafeMutablePointer<UInt64>,
-        _ read: (Int) -> (UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int)
-    ) {
+        let (a, b, count) = (Runs(left), Runs(right), left.count)
         switch operation {
         case .equal, .nullSafeEqual, .notEqual:
             collect(count, operation == .notEqual ? ~0 : 0, out) { row in
-                let (a, aLength, b, bLength) = read(row)
-                return aLength == bLength && memcmp(a, b, aLength) == 0
+                let length = a.length(row)
+                return length == b.length(row) && memcmp(a.address(row), b.address(row), length) == 0
             }
         case .less, .greaterOrEqual:
-            collect(count, operation == .less ? 0 : ~0, out) { row in order(read(row)) < 0 }
+            collect(count, operation == .less ? 0 : ~0, out) { row in order(a[row], b[row]) < 0 }
         case .lessOrEqual, .greater:
-            collect(count, operation == .lessOrEqual ? 0 : ~0, out) { row in order(read(row)) <= 0 }
+            collect(count, operation == .lessOrEqual ? 0 : ~0, out) { row in order(a[row], b[row]) <= 0 }
         }
     }
 
     @inline(__always)
-    private static func order(_ pair: (UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int)) -> Int {
-        let (a, aLength, b, bLength) = pair
-        let common = Int(memcmp(a, b, min(aLength, bLength)))
-        return common != 0 ? common : aLength &- bLength
+    private static func order(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let left = a.baseAddress, let right = b.baseAddress else { return a.count &- b.count }
+        let common = Int(memcmp(left, right, min(a.count, b.count)))
+        return common != 0 ? common : a.count &- b.count
     }
 }
 
-// MARK: Slots
-
-/// Reads the slot of a row: from a column, or the same for all rows. Specialised, so that a constant costs nothing.
-protocol SlotReader {
-    associatedtype Slot: BitwiseCopyable
-    subscript(row: Int) -> Slot { get }
-}
-
-struct ColumnSlots<Slot: BitwiseCopyable>: SlotReader {
-    let pointer: UnsafePointer<Slot>
-
-    @inline(__always)
-    subscript(row: Int) -> Slot { pointer[row] }
-}
-
-struct ConstantSlot<Slot: BitwiseCopyable>: SlotReader {
-    let value: Slot
-
-    @inline(__always)
-    subscript(row: Int) -> Slot { value }
-}
-
-/// A slot that can be read from a constant.
-protocol ConstantReadable: BitwiseCopyable {
-    static func slot(of value: Value) -> Self
-}
-
 /// A slot with a total order.
-protocol OrderedSlot: ConstantReadable {
+protocol OrderedSlot: BitwiseCopyable {
     associatedtype Key: Comparable & BitwiseCopyable
     var orderKey: Key { get }
 }
 
-private func foreignConstant(_ value: Value) -> Never {
-    preconditionFailure("a constant is not of its column's type")
-}
-
-extension Int8: OrderedSlot {
-    @inline(__always) var orderKey: Int8 { self }
-    static func slot(of value: Value) -> Int8 { if case .byte(let x) = value { x } else { foreignConstant(value) } }
-}
-
-extension Int16: OrderedSlot {
-    @inline(__always) var orderKey: Int16 { self }
-    static func slot(of value: Value) -> Int16 { if case .short(let x) = value { x } else { foreignConstant(value) } }
-}
-
-extension Int32: OrderedSlot {
-    @inline(__always) var orderKey: Int32 { self }
-    static func slot(of value: Value) -> Int32 {
-        switch value {
-        case .integer(let x), .date(let x): x
-        default: foreignConstant(value)
-        }
-    }
-}
-
-extension Int64: OrderedSlot {
-    @inline(__always) var orderKey: Int64 { self }
-    static func slot(of value: Value) -> Int64 {
-        switch value {
-        case .long(let x), .timestamp(let x): x
-        default: foreignConstant(value)
-        }
-    }
-}
-
-extension Int128: OrderedSlot {
-    @inline(__always) var orderKey: Int128 { self }
-    static func slot(of value: Value) -> Int128 {
-        if case .decimal(let x, _) = value { x } else { foreignConstant(value) }
-    }
-}
+extension Int8: OrderedSlot { @inline(__always) var orderKey: Int8 { self } }
+extension Int16: OrderedSlot { @inline(__always) var orderKey: Int16 { self } }
+extension Int32: OrderedSlot { @inline(__always) var orderKey: Int32 { self } }
+extension Int64: OrderedSlot { @inline(__always) var orderKey: Int64 { self } }
+extension Int128: OrderedSlot { @inline(__always) var orderKey: Int128 { self } }
 
 extension Float: OrderedSlot {
     /// An integer in the order of the values: all NaN alike and on top, both zeros alike.
@@ -274,7 +172,6 @@ extension Float: OrderedSlot {
         let bits = Int32(bitPattern: (isNaN ? Float.nan : self == 0 ? 0 : self).bitPattern)
         return bits < 0 ? bits ^ Int32.max : bits
     }
-    static func slot(of value: Value) -> Float { if case .float(let x) = value { x } else { foreignConstant(value) } }
 }
 
 extension Double: OrderedSlot {
@@ -283,5 +180,4 @@ extension Double: OrderedSlot {
         let bits = Int64(bitPattern: (isNaN ? Double.nan : self == 0 ? 0 : self).bitPattern)
         return bits < 0 ? bits ^ Int64.max : bits
     }
-    static func slot(of value: Value) -> Double { if case .double(let x) = value { x } else { foreignConstant(value) } }
 }

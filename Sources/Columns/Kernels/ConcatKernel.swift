@@ -19,30 +19,34 @@ package enum ConcatKernel {
     }
 
     /// The values of all columns in order. All have one type; at least one is given.
-    package static func concat(columns: [ColumnVector]) -> ColumnVector {
-        precondition(!columns.isEmpty, "at least one column gives the type")
+    package static func concat(columns given: [ColumnVector]) -> ColumnVector {
+        precondition(!given.isEmpty, "at least one column gives the type")
+        let columns = given.map { $0.materialized() }
         let type = columns[0].type
         let count = columns.reduce(0) { $0 + $1.count }
-        if case .null = type { return NullKernels.nulls(type: type, count: count) }
         let validity = joinedValidity(columns, count)
-        switch type {
-        case .null: return NullKernels.nulls(type: type, count: count)
-        case .boolean:
-            let bits = Buffer.zeroed(capacity: Bitmap.byteCount(count) + 1)
+        switch type.layout {
+        case .none: return NullKernels.nulls(type: type, count: count)
+        case .bits:
+            return ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                values: joinedBits(columns.map { ($0.bits, $0.count) }, count))
+        case .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
+            let width = type.layout.width ?? 0
+            let values = Buffer(capacity: count * width)
             var offset = 0
             for column in columns {
-                ValidityKernel.appendBits(
-                    column.bits, count: column.count, to: bits.pointer(as: UInt8.self), offset: offset)
-                offset += column.count
+                memcpy(values.address + offset, column.slots(as: UInt8.self), column.count * width)
+                offset += column.count * width
             }
             return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: bits)
-        case .string, .binary:
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+        case .bytes:
             let (offsets, bytes) = joinedRuns(columns, count)
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
                 starts: offsets, bytes: bytes)
-        case .array, .map:
+        case .list:
             let lists = columns.map(ListKernel.contiguous)
             let children = columns[0].children.indices.map { child in
                 concat(columns: lists.map { $0.children[child] })
@@ -56,30 +60,25 @@ package enum ConcatKernel {
             }
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, children: children)
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
-            let width = type.fixedWidth ?? 0
-            let values = Buffer(capacity: count * width)
-            var offset = 0
-            for column in columns {
-                memcpy(values.address + offset, column.slots(as: UInt8.self), column.count * width)
-                offset += column.count * width
-            }
-            return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
         }
     }
 
     private static func joinedValidity(_ columns: [ColumnVector], _ count: Int) -> Validity {
         let nulls = columns.reduce(0) { $0 + $1.nullCount }
         if nulls == 0 { return .allValid }
-        let bits = Buffer.zeroed(capacity: Bitmap.byteCount(count) + 1)
+        return Validity(bits: joinedBits(columns.map { ($0.validityBits, $0.count) }, count), nullCount: nulls)
+    }
+
+    /// Bits one after the other; ones where there are none.
+    private static func joinedBits(_ parts: [(bits: UnsafePointer<UInt8>?, count: Int)], _ count: Int) -> Buffer {
+        let joined = Buffer.zeroed(capacity: Bitmap.byteCount(count) + 1)
         var offset = 0
-        for column in columns {
+        for part in parts {
             ValidityKernel.appendBits(
-                column.validityBits, count: column.count, to: bits.pointer(as: UInt8.self), offset: offset)
-            offset += column.count
+                part.bits, count: part.count, to: joined.pointer(as: UInt8.self), offset: offset)
+            offset += part.count
         }
-        return Validity(bits: bits, nullCount: nulls)
+        return joined
     }
 
     private static func joinedRuns(_ columns: [ColumnVector], _ count: Int) -> (Buffer, Buffer) {

@@ -1,63 +1,114 @@
 // Numbers as text, in the forms that Java and so Spark print.
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Numbers to text as `Double.toString`, `BigDecimal.toPlainString` and their like write them.
 package enum JavaNumbers {
     /// `1.0`, `1.0E10`, `-0.0`, `NaN`, `Infinity`: the fewest digits that tell the value from its neighbours.
-    package static func text(_ value: Double) -> String {
-        value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : adapted(value.description)
-    }
+    package static func text(_ value: Double) -> String { ValueWriter.text { $0.write(value) } }
 
     /// As for `Double`, with the digits that a `Float` needs.
-    package static func text(_ value: Float) -> String {
-        value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : adapted(value.description)
-    }
-
-    /// Swift's shortest digits in Java's layout: plain from 10^-3 to below 10^7, else with an exponent.
-    private static func adapted(_ text: String) -> String {
-        var digits: [UInt8] = []
-        var point: Int?
-        var exponent = 0
-        var isNegative = false
-        var bytes = Array(text.utf8)[...]
-        if bytes.first == UInt8(ascii: "-") {
-            isNegative = true
-            bytes = bytes.dropFirst()
-        }
-        if let e = bytes.firstIndex(of: UInt8(ascii: "e")) {
-            exponent = Int(String(decoding: bytes[(e + 1)...], as: UTF8.self)) ?? 0
-            bytes = bytes[..<e]
-        }
-        for byte in bytes {
-            if byte == UInt8(ascii: ".") { point = digits.count } else { digits.append(byte) }
-        }
-        // The value is 0.d1d2d3... × 10^magnitude.
-        var magnitude = (point ?? digits.count) + exponent
-        while digits.count > 1, digits.first == UInt8(ascii: "0") {
-            digits.removeFirst()
-            magnitude -= 1
-        }
-        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
-        let sign = isNegative ? "-" : ""
-        let all = String(decoding: digits, as: UTF8.self)
-        if all == "0" { return sign + "0.0" }
-        if magnitude > -3, magnitude <= 7 {
-            if magnitude <= 0 { return sign + "0." + String(repeating: "0", count: -magnitude) + all }
-            if magnitude >= digits.count {
-                return sign + all + String(repeating: "0", count: magnitude - digits.count) + ".0"
-            }
-            return sign + String(decoding: digits[..<magnitude], as: UTF8.self) + "."
-                + String(decoding: digits[magnitude...], as: UTF8.self)
-        }
-        let rest = digits.count > 1 ? String(decoding: digits[1...], as: UTF8.self) : "0"
-        return sign + String(decoding: digits[..<1], as: UTF8.self) + "." + rest + "E\(magnitude - 1)"
-    }
+    package static func text(_ value: Float) -> String { ValueWriter.text { $0.write(value) } }
 
     /// `unscaled` × 10^(-`scale`) without exponent, with `scale` digits behind the point.
     package static func text(unscaled: Int128, scale: Int) -> String {
-        let digits = String(unscaled.magnitude)
-        let sign = unscaled < 0 ? "-" : ""
-        if scale <= 0 { return sign + digits + String(repeating: "0", count: unscaled == 0 ? 0 : -scale) }
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.utf8.count)) + digits
-        return sign + padded.dropLast(scale) + "." + padded.suffix(scale)
+        ValueWriter.text { $0.write(unscaled: unscaled, scale: scale) }
+    }
+
+    /// Swift's shortest digits in Java's layout: plain from 10^-3 to below 10^7, else with an exponent. Writes at most
+    /// 32 bytes and returns how many.
+    static func adapt(_ text: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>) -> Int {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { memory in
+            guard let digits = memory.baseAddress else { return 0 }
+            var number = Digits(text, into: digits)
+            number.normalise()
+            return number.write(to: out)
+        }
+    }
+
+    /// A sign, and 0.d1d2d3... × 10^magnitude.
+    private struct Digits {
+        private var digits: UnsafeMutablePointer<UInt8>
+        private var count = 0
+        private var magnitude = 0
+        private var isNegative = false
+
+        init(_ text: UnsafeBufferPointer<UInt8>, into digits: UnsafeMutablePointer<UInt8>) {
+            self.digits = digits
+            var point: Int?
+            var exponent = 0
+            var index = 0
+            while index < text.count, count < 64 {
+                let byte = text[index]
+                switch byte {
+                case UInt8(ascii: "-"): isNegative = true
+                case UInt8(ascii: "."): point = count
+                case UInt8(ascii: "e"):
+                    let isSmall = index + 1 < text.count && text[index + 1] == UInt8(ascii: "-")
+                    for digit in text[(index + 1)...] where digit &- 48 <= 9 {
+                        exponent = exponent * 10 + Int(digit &- 48)
+                    }
+                    if isSmall { exponent = -exponent }
+                    index = text.count
+                default:
+                    digits[count] = byte
+                    count += 1
+                }
+                index += 1
+            }
+            magnitude = (point ?? count) + exponent
+        }
+
+        /// Without zeros at either end.
+        mutating func normalise() {
+            while count > 1, digits[0] == 48 {
+                digits += 1
+                count -= 1
+                magnitude -= 1
+            }
+            while count > 1, digits[count - 1] == 48 { count -= 1 }
+        }
+
+        func write(to out: UnsafeMutablePointer<UInt8>) -> Int {
+            var length = 0
+            func put(_ byte: UInt8) {
+                out[length] = byte
+                length += 1
+            }
+            func put(_ from: Int, _ end: Int) {
+                for index in from..<end { put(index < count ? digits[index] : 48) }
+            }
+            let (zero, point) = (UInt8(ascii: "0"), UInt8(ascii: "."))
+            if isNegative { put(UInt8(ascii: "-")) }
+            if count == 1, digits[0] == 48 {
+                put(zero)
+                put(point)
+                put(zero)
+            } else if magnitude > -3, magnitude <= 0 {
+                put(zero)
+                put(point)
+                for _ in magnitude..<0 { put(zero) }
+                put(0, count)
+            } else if magnitude > 0, magnitude <= 7 {
+                put(0, magnitude)
+                put(point)
+                put(magnitude, max(count, magnitude + 1))
+            } else {
+                put(0, 1)
+                put(point)
+                put(1, max(count, 2))
+                put(UInt8(ascii: "E"))
+                let exponent = magnitude - 1
+                if exponent < 0 { put(UInt8(ascii: "-")) }
+                if exponent.magnitude >= 100 { put(UInt8(truncatingIfNeeded: exponent.magnitude / 100) &+ 48) }
+                if exponent.magnitude >= 10 { put(UInt8(truncatingIfNeeded: exponent.magnitude / 10 % 10) &+ 48) }
+                put(UInt8(truncatingIfNeeded: exponent.magnitude % 10) &+ 48)
+            }
+            return length
+        }
     }
 }

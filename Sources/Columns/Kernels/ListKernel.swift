@@ -12,8 +12,8 @@ enum ListKernel {
 
     /// The lists of a column as they are where their runs already cover the children, else with gathered children.
     static func contiguous(_ column: ColumnVector) -> Contiguous {
-        if column.isPlainLayout, covers(column), let offsets = column.sharedStarts {
-            return Contiguous(offsets: offsets, count: column.count, children: column.children)
+        if column.isPlainLayout, covers(column) {
+            return Contiguous(offsets: column.sharedStarts, count: column.count, children: column.children)
         }
         let count = column.count
         let (starts, ends) = (column.starts, column.ends)

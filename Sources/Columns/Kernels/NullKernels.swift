@@ -10,10 +10,6 @@ package enum NullKernels {
     /// Whether each row has a value.
     package static func isNotNull(_ column: ColumnVector) -> ColumnVector {
         let count = column.count
-        if column.type == .null {
-            return ColumnVector(
-                type: .boolean, count: count, values: Buffer.zeroed(capacity: Bitmap.byteCount(count)))
-        }
         let valid = column.validity?.pointer(as: UInt64.self)
         let values = Bitmap.filled(count: count) { out, words in
             for word in 0..<words { out[word] = valid?[word] ?? ~0 }
@@ -37,31 +33,23 @@ package enum NullKernels {
     package static func nulls(type: DataType, count: Int) -> ColumnVector {
         let validity = Validity.allNull(count: count)
         func offsets() -> Buffer { Buffer.zeroed(capacity: (count + 1) * 4) }
-        switch type {
-        case .null, .boolean:
-            return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: count,
-                values: Buffer.zeroed(capacity: Bitmap.byteCount(count)))
-        case .string, .binary:
+        switch type.layout {
+        case .bytes:
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
                 bytes: Buffer(capacity: 0))
-        case .array(let element, _):
+        case .list:
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
-                children: [nulls(type: element, count: 0)])
-        case .map(let key, let value, _):
-            return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: count, starts: offsets(),
-                children: [nulls(type: key, count: 0), nulls(type: value, count: 0)])
-        case .structure(let fields):
+                children: type.childTypes.map { nulls(type: $0, count: 0) })
+        case .structure:
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: count,
-                children: fields.map { nulls(type: $0.type, count: count) })
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
+                children: type.childTypes.map { nulls(type: $0, count: count) })
+        case .none, .bits, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
             return ColumnVector(
                 type: type, count: count, validity: validity.bits, nullCount: count,
-                values: Buffer.zeroed(capacity: count * (type.fixedWidth ?? 0)))
+                values: Buffer.zeroed(capacity: type.layout.width.map { count * $0 } ?? Bitmap.byteCount(count)))
         }
     }
 }

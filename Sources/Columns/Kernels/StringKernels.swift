@@ -60,7 +60,7 @@ package enum StringKernels {
     /// Without blanks at the end.
     package static func rtrim(_ column: ColumnVector) -> ColumnVector { trim(column, .trailing) }
 
-    /// Without characters of a set, given as a text a row, at both ends.
+    /// Without characters of a set, given as a text a row or as a constant, at both ends.
     package static func trim(_ column: ColumnVector, characters: ColumnVector) -> ColumnVector {
         trim(column, .both, characters: characters)
     }
@@ -87,29 +87,38 @@ package enum StringKernels {
 
     private static func trim(_ column: ColumnVector, _ side: Side, characters: ColumnVector) -> ColumnVector {
         let validity = ValidityKernel.both(Validity(of: column), Validity(of: characters), count: column.count)
+        let sets = Runs(characters)
         return narrowed(column, validity) { text, length, row in
-            let set = Set(String(decoding: characters.run(row), as: UTF8.self).unicodeScalars)
+            let (set, setLength) = (sets.address(row), sets.length(row))
             var start = 0
             var end = length
             while side != .trailing, start < end {
                 var next = start + 1
                 while next < end, text[next] & 0xC0 == 0x80 { next += 1 }
-                guard contains(set, text + start, next - start) else { break }
+                guard contains(set, setLength, text + start, next - start) else { break }
                 start = next
             }
             while side != .leading, end > start {
                 var last = end - 1
                 while last > start, text[last] & 0xC0 == 0x80 { last -= 1 }
-                guard contains(set, text + last, end - last) else { break }
+                guard contains(set, setLength, text + last, end - last) else { break }
                 end = last
             }
             return (start, end)
         }
     }
 
-    private static func contains(_ set: Set<Unicode.Scalar>, _ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        let scalars = String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self).unicodeScalars
-        return scalars.count == 1 && scalars.first.map { set.contains($0) } ?? false
+    /// Whether a character is one of a text's: no character's bytes lie inside another's.
+    private static func contains(
+        _ set: UnsafePointer<UInt8>, _ setLength: Int, _ character: UnsafePointer<UInt8>, _ length: Int
+    ) -> Bool {
+        if length == 1 { return memchr(set, Int32(character[0]), setLength) != nil }
+        var place = 0
+        while place &+ length <= setLength {
+            if memcmp(set + place, character, length) == 0 { return true }
+            place &+= 1
+        }
+        return false
     }
 
     /// A part of each text, in the view layout over the same bytes.
@@ -191,11 +200,12 @@ package enum StringKernels {
     }
 
     /// `length` characters from a position on, which counts from 1, or below 0 from the end. Binaries count bytes.
+    /// Position and length may be constant.
     package static func substring(
         _ column: ColumnVector, position: ColumnVector, length: ColumnVector
     ) throws(KernelError) -> ColumnVector {
         let validity = ValidityKernel.all([column, position, length], count: column.count)
-        let (positions, lengths) = (position.slots(as: Int32.self), length.slots(as: Int32.self))
+        let (positions, lengths) = (AnySlots<Int32>(position), AnySlots<Int32>(length))
         let isBinary = column.type == .binary
         return narrowed(column, validity) { text, byteCount, row in
             let isNarrow = isBinary || isASCII(text, byteCount)
@@ -219,44 +229,42 @@ package enum StringKernels {
         }
     }
 
-    /// The texts of several columns joined row by row; NULL where one is.
+    /// The texts of several columns joined row by row; NULL where one is. Columns may be constant.
     package static func concat(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
-        let offsets = Buffer(capacity: (count + 1) * 4)
+        let offsets = Buffer.zeroed(capacity: (count + 1) * 4)
         let out = offsets.pointer(as: UInt32.self)
+        // Column by column, so that each one's pointers are read once.
+        var most = 0
+        for column in columns {
+            let runs = Runs(column)
+            for row in 0..<count {
+                let length = runs.length(row)
+                out[row &+ 1] &+= UInt32(truncatingIfNeeded: length)
+                most &+= length
+            }
+        }
+        guard most <= UInt32.max else { throw .tooLarge("the texts") }
         var total = 0
         for row in 0..<count {
-            out[row] = UInt32(truncatingIfNeeded: total)
-            if let bits = validity.pointer, !Bitmap.get(bits, row) { continue }
-            for column in columns { total += Int(column.ends[row] &- column.starts[row]) }
+            total &+= validity.pointer.map { Bitmap.get($0, row) } ?? true ? Int(out[row &+ 1]) : 0
+            out[row &+ 1] = UInt32(truncatingIfNeeded: total)
         }
-        guard total <= UInt32.max else { throw .tooLarge("the texts") }
-        out[count] = UInt32(total)
         let bytes = Buffer(capacity: total)
-        // Column by column, so that each one's pointers are read once.
         let next = Buffer(capacity: count * 4)
         let places = next.pointer(as: UInt32.self)
         memcpy(places, out, count * 4)
         for column in columns {
-            let (from, to, base) = (column.starts, column.ends, column.byteStart)
+            let runs = Runs(column)
             for row in 0..<count where out[row + 1] > out[row] {
-                let length = Int(to[row] &- from[row])
-                memcpy(bytes.address + Int(places[row]), base + Int(from[row]), length)
+                let length = runs.length(row)
+                memcpy(bytes.address + Int(places[row]), runs.address(row), length)
                 places[row] &+= UInt32(truncatingIfNeeded: length)
             }
         }
         return ColumnVector(
             type: columns[0].type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-            starts: offsets,
-            bytes: bytes)
-    }
-}
-
-extension ColumnVector {
-    /// The bytes of a string or binary column, to share them in another column.
-    fileprivate var sharedBytes: Buffer {
-        guard let bytes else { preconditionFailure("a column of \(type) has no bytes") }
-        return bytes
+            starts: offsets, bytes: bytes)
     }
 }

@@ -7,43 +7,39 @@ package enum TakeKernel {
     package static func take(_ column: ColumnVector, _ rows: Selection) -> ColumnVector {
         let indices = rows.pointer
         let count = rows.count
-        if case .null = column.type { return NullKernels.nulls(type: .null, count: count) }
+        if let one = column.constant { return ColumnVector(repeating: one, count: count) }
+        let type = column.type
         let validity = ValidityKernel.taken(column, indices, count)
-        switch column.type {
-        case .null: return NullKernels.nulls(type: .null, count: count)
-        case .boolean:
+        func slots<T: BitwiseCopyable>(_: T.Type) -> ColumnVector {
+            ColumnVector(
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                values: gather(column.slots(as: T.self), indices, count))
+        }
+        switch type.layout {
+        case .none: return NullKernels.nulls(type: type, count: count)
+        case .bits:
             return ColumnVector(
-                type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
                 values: ValidityKernel.gatherBits(column.bits, indices, count))
-        case .string, .binary:
-            guard let bytes = column.bytes else { preconditionFailure("a column of \(column.type) has no bytes") }
+        case .fixed8: return slots(UInt8.self)
+        case .fixed16: return slots(UInt16.self)
+        case .fixed32: return slots(UInt32.self)
+        case .fixed64: return slots(UInt64.self)
+        case .fixed128: return slots(UInt128.self)
+        case .bytes:
             let (starts, ends) = takeRuns(column, indices, count)
             return ColumnVector(
-                type: column.type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-                starts: starts, ends: ends, bytes: bytes)
-        case .array, .map:
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                starts: starts, ends: ends, bytes: column.sharedBytes)
+        case .list:
             let (starts, ends) = takeRuns(column, indices, count)
             return ColumnVector(
-                type: column.type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
                 starts: starts, ends: ends, children: column.children)
         case .structure:
             return ColumnVector(
-                type: column.type, count: count, validity: validity.bits, nullCount: validity.nullCount,
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount,
                 children: column.children.map { take($0, rows) })
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
-            return ColumnVector(
-                type: column.type, count: count, validity: validity.bits, nullCount: validity.nullCount,
-                values: takeSlots(column, indices, count))
-        }
-    }
-
-    private static func takeSlots(_ column: ColumnVector, _ rows: UnsafePointer<Int32>, _ count: Int) -> Buffer {
-        switch column.type.fixedWidth {
-        case 1: return gather(column.slots(as: UInt8.self), rows, count)
-        case 2: return gather(column.slots(as: UInt16.self), rows, count)
-        case 4: return gather(column.slots(as: UInt32.self), rows, count)
-        case 8: return gather(column.slots(as: UInt64.self), rows, count)
-        default: return gather(column.slots(as: UInt128.self), rows, count)
         }
     }
 

@@ -31,22 +31,6 @@ public indirect enum DataType: Hashable, Sendable {
 }
 
 extension DataType {
-    /// Bytes of one value in a column's fixed-width buffer, or `nil` where values are bits, bytes of varying length or
-    /// nested.
-    @usableFromInline package var fixedWidth: Int? {
-        switch self {
-        case .byte: 1
-        case .short: 2
-        case .integer, .float, .date: 4
-        case .long, .double, .timestamp: 8
-        case .decimal: 16
-        case .null, .boolean, .string, .binary, .array, .map, .structure: nil
-        }
-    }
-
-    /// Whether values are a run of bytes found through start and end offsets.
-    package var isBytes: Bool { self == .string || self == .binary }
-
     /// Whether the type is one of the integers, the floating-point numbers or decimal.
     public var isNumeric: Bool {
         switch self {

@@ -3,6 +3,7 @@
 extension ColumnVector {
     /// The value of one row. Allocates: never on the data path.
     package func value(at row: Int) -> Value {
+        if let constant { return constant.value(at: 0) }
         if isNull(row) { return .null }
         switch type {
         case .null: return .null

@@ -15,6 +15,8 @@
 /// offsets; in the *view* layout each has a buffer of its own, so that `split` can point into the text that it split
 /// and copies nothing. A kernel that reads `starts[i]` and `ends[i]` serves both.
 ///
+/// A *constant* column has one physical row for all: see `isConstant`.
+///
 /// SAFETY: all buffers are written before `init` and never afterwards.
 @usableFromInline
 package final class ColumnVector: @unchecked Sendable {
@@ -31,88 +33,77 @@ package final class ColumnVector: @unchecked Sendable {
 
     @usableFromInline let startBuffer: Buffer?
     @usableFromInline let endBuffer: Buffer?
+    /// The one row of a constant column, which has no buffers of its own.
+    @usableFromInline let constant: ColumnVector?
+
+    private init(
+        type: DataType, count: Int, _ validity: Validity, values: Buffer? = nil, starts: Buffer? = nil,
+        ends: Buffer? = nil, bytes: Buffer? = nil, children: [ColumnVector] = [], constant: ColumnVector? = nil
+    ) {
+        self.type = type
+        self.count = count
+        self.validity = validity.bits
+        self.nullCount = validity.nullCount
+        self.values = values
+        self.startBuffer = starts
+        self.endBuffer = ends
+        self.bytes = bytes
+        self.children = children
+        self.constant = constant
+    }
 
     /// Creates a column of fixed-width values or booleans.
     @usableFromInline
-    package init(type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, values: Buffer) {
-        assert(type.fixedWidth.map { $0 * count <= values.capacity } ?? true)
-        self.type = type
-        self.count = count
-        self.validity = nullCount == 0 ? nil : validity
-        self.nullCount = nullCount
-        self.values = values
-        self.bytes = nil
-        self.children = []
-        self.startBuffer = nil
-        self.endBuffer = nil
+    package convenience init(
+        type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, values: Buffer
+    ) {
+        assert(type.layout.width.map { $0 * count <= values.capacity } ?? true)
+        self.init(type: type, count: count, Validity(bits: validity, nullCount: nullCount), values: values)
     }
 
     /// Creates a column of strings or binaries. Without `ends`, `starts` holds `count + 1` offsets (plain layout).
-    package init(
+    package convenience init(
         type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0,
         starts: Buffer, ends: Buffer? = nil, bytes: Buffer
     ) {
-        assert(type.isBytes)
-        self.type = type
-        self.count = count
-        self.validity = nullCount == 0 ? nil : validity
-        self.nullCount = nullCount
-        self.values = nil
-        self.bytes = bytes
-        self.children = []
-        self.startBuffer = starts
-        self.endBuffer = ends
+        assert(type.layout == .bytes)
+        self.init(
+            type: type, count: count, Validity(bits: validity, nullCount: nullCount), starts: starts, ends: ends,
+            bytes: bytes)
     }
 
     /// Creates a column of arrays (one child) or maps (keys, values).
     ///
     /// Without `ends`, `starts` holds `count + 1` offsets.
-    package init(
+    package convenience init(
         type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0,
         starts: Buffer, ends: Buffer? = nil, children: [ColumnVector]
     ) {
-        self.type = type
-        self.count = count
-        self.validity = nullCount == 0 ? nil : validity
-        self.nullCount = nullCount
-        self.values = nil
-        self.bytes = nil
-        self.children = children
-        self.startBuffer = starts
-        self.endBuffer = ends
+        assert(type.layout == .list)
+        self.init(
+            type: type, count: count, Validity(bits: validity, nullCount: nullCount), starts: starts, ends: ends,
+            children: children)
     }
 
     /// Creates a column of structures: one child a field.
-    package init(
+    package convenience init(
         type: DataType, count: Int, validity: Buffer? = nil, nullCount: Int = 0, children: [ColumnVector]
     ) {
-        self.type = type
-        self.count = count
-        self.validity = nullCount == 0 ? nil : validity
-        self.nullCount = nullCount
-        self.values = nil
-        self.bytes = nil
-        self.children = children
-        self.startBuffer = nil
-        self.endBuffer = nil
+        self.init(type: type, count: count, Validity(bits: validity, nullCount: nullCount), children: children)
+    }
+
+    /// The one row of `one`, which is not NULL, `count` times: a constant column.
+    package convenience init(repeating one: ColumnVector, count: Int) {
+        precondition(one.count == 1 && one.nullCount == 0, "a constant column repeats one value")
+        self.init(type: one.type, count: count, .allValid, constant: one.constant ?? one)
     }
 
     /// The same values under another type with the same layout, for example binary read as string.
     package func reinterpreted(as type: DataType) -> ColumnVector {
-        ColumnVector(copying: self, type: type)
-    }
-
-    private init(copying other: ColumnVector, type: DataType) {
-        assert(type.fixedWidth == other.type.fixedWidth && type.isBytes == other.type.isBytes)
-        self.type = type
-        self.count = other.count
-        self.validity = other.validity
-        self.nullCount = other.nullCount
-        self.values = other.values
-        self.bytes = other.bytes
-        self.children = other.children
-        self.startBuffer = other.startBuffer
-        self.endBuffer = other.endBuffer
+        assert(type.layout == self.type.layout)
+        return ColumnVector(
+            type: type, count: count, Validity(of: self), values: values, starts: startBuffer, ends: endBuffer,
+            bytes: bytes, children: children, constant: constant?.reinterpreted(as: type))
     }
 
     // MARK: Reading. Hoist these pointers out of loops.
@@ -143,9 +134,17 @@ package final class ColumnVector: @unchecked Sendable {
     @inlinable package var isPlainLayout: Bool { endBuffer == nil }
 
     /// The buffer of starts, to share it in another column.
-    @inlinable package var sharedStarts: Buffer? { startBuffer }
+    @inlinable package var sharedStarts: Buffer {
+        guard let startBuffer else { failMissing("offsets") }
+        return startBuffer
+    }
     /// The buffer of ends in the view layout, to share it in another column.
     @inlinable package var sharedEnds: Buffer? { endBuffer }
+    /// The bytes of a string or binary column, to share them in another column.
+    @inlinable package var sharedBytes: Buffer {
+        guard let bytes else { failMissing("bytes") }
+        return bytes
+    }
 
     /// The bytes of a string or binary column.
     @inlinable package var byteStart: UnsafePointer<UInt8> {

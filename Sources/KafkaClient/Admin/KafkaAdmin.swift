@@ -131,31 +131,12 @@ package final class KafkaAdmin: Sendable {
     /// Ends the client.
     package func close() { client.close() }
 
-    /// Sends a request and waits for its event, which is the caller's to destroy.
     private func request(
         _ operation: rd_kafka_admin_op_t, _ action: String, _ timeoutMilliseconds: Int,
         _ send: (_ options: OpaquePointer?, _ queue: OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {
-        guard !client.isClosed else { throw KafkaError(code: .state, message: "the administrator is closed") }
-        let options = rd_kafka_AdminOptions_new(client.pointer, operation)
-        defer { rd_kafka_AdminOptions_destroy(options) }
-        let timeout = Int32(clamping: max(1, timeoutMilliseconds))
-        rd_kafka_AdminOptions_set_request_timeout(options, timeout, nil, 0)
-        rd_kafka_AdminOptions_set_operation_timeout(options, timeout, nil, 0)
-        let queue = rd_kafka_queue_new(client.pointer)
-        defer { rd_kafka_queue_destroy(queue) }
-        send(options, queue)
-        let deadline = Deadline(milliseconds: timeoutMilliseconds + 1_000)
-        repeat {
-            rd_kafka_poll(client.pointer, 0)
-            guard let event = rd_kafka_queue_poll(queue, 100) else { continue }
-            let code = KafkaErrorCode(rd_kafka_event_error(event))
-            guard code != .none else { return event }
-            let text = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
-            rd_kafka_event_destroy(event)
-            throw client.describe(code, text: text, doing: action)
-        } while !deadline.hasPassed
-        throw client.describe(.timedOut, text: "", doing: action)
+        try client.request(
+            operation, action, timeoutMilliseconds, serve: { rd_kafka_poll(client.pointer, 0) }, send)
     }
 
     private func check(

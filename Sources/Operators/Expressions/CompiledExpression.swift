@@ -18,54 +18,77 @@ package final class CompiledExpression: Sendable {
         node = try ExpressionCompiler.compile(expression)
     }
 
-    /// The expression's values for the rows of a batch without selection.
-    package func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(ExecutionError) -> ColumnVector {
-        assert(batch.selection == nil, "expressions see compact batches")
+    /// The expression's values for the rows of a batch that count; never a constant column.
+    package func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(ExecutionError) -> ColumnVector {
         do throws(KernelError) {
-            return try node.evaluate(batch, context)
+            return try node.evaluate(rows, context).materialized()
         } catch {
             throw ExecutionError(error, in: text)
         }
     }
+
+    /// The same for a batch of which nothing else is asked.
+    package func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(ExecutionError) -> ColumnVector {
+        try evaluate(BatchView(batch), context)
+    }
 }
 
-/// One step of an expression.
+/// One step of an expression. Its result may be a constant column.
 protocol ExpressionNode: Sendable {
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector
+    /// Whether a row may raise an error, so that it must not be evaluated for rows that don't ask for it.
+    var mayRaise: Bool { get }
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector
 }
 
 /// A column of the input.
 struct ColumnNode: ExpressionNode {
     let index: Int
+    var mayRaise: Bool { false }
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) -> ColumnVector { batch.columns[index] }
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector { rows.column(index) }
 }
 
 /// The same value in every row.
 struct ConstantNode: ExpressionNode {
     let value: Value
     let type: DataType
+    /// The value as a column of one row, made once.
+    private let one: ColumnVector
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) -> ColumnVector {
-        ConstantKernel.column(of: value, type: type, count: batch.physicalCount)
+    init(value: Value, type: DataType) {
+        self.value = value
+        self.type = type
+        one = ValueColumns.column(of: [value], type: type)
+    }
+
+    var mayRaise: Bool { false }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
+        ConstantKernel.repeating(one, count: rows.count)
     }
 }
 
 /// The start of the micro-batch.
 struct BatchTimestampNode: ExpressionNode {
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) -> ColumnVector {
-        ConstantKernel.column(
-            of: .timestamp(context.batchTimestampMicroseconds), type: .timestamp, count: batch.physicalCount)
+    var mayRaise: Bool { false }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
+        ConstantKernel.constant(.timestamp(context.batchTimestampMicroseconds), .timestamp, count: rows.count)
     }
 }
 
-/// One operand through one kernel.
+/// One operand through one kernel, which never sees a constant column: of a constant it computes one row.
 struct UnaryNode: ExpressionNode {
     let operand: any ExpressionNode
+    var kernelMayRaise = true
     let kernel: @Sendable (ColumnVector) throws(KernelError) -> ColumnVector
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
-        try kernel(try operand.evaluate(batch, context))
+    var mayRaise: Bool { kernelMayRaise || operand.mayRaise }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        let column = try operand.evaluate(rows, context)
+        guard column.isConstant, column.count > 0 else { return try kernel(column.materialized()) }
+        return ConstantKernel.repeating(try kernel(column.physical), count: column.count)
     }
 }
 
@@ -73,80 +96,40 @@ struct UnaryNode: ExpressionNode {
 struct BinaryNode: ExpressionNode {
     let left: any ExpressionNode
     let right: any ExpressionNode
+    var kernelMayRaise = true
+    /// Whether the kernel takes one constant side as it is.
+    var takesConstants = false
     let kernel: @Sendable (ColumnVector, ColumnVector) throws(KernelError) -> ColumnVector
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
-        try kernel(try left.evaluate(batch, context), try right.evaluate(batch, context))
+    var mayRaise: Bool { kernelMayRaise || left.mayRaise || right.mayRaise }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        let (a, b) = (try left.evaluate(rows, context), try right.evaluate(rows, context))
+        if a.isConstant, b.isConstant, rows.count > 0 {
+            return ConstantKernel.repeating(try kernel(a.physical, b.physical), count: rows.count)
+        }
+        return takesConstants && rows.count > 0
+            ? try kernel(a, b) : try kernel(a.materialized(), b.materialized())
     }
 }
 
 /// Any number of operands through one kernel.
 struct VariadicNode: ExpressionNode {
     let operands: [any ExpressionNode]
+    var kernelMayRaise = true
+    /// Whether the kernel takes constant columns as they are, as long as one is none.
+    var takesConstants = false
     let kernel: @Sendable ([ColumnVector]) throws(KernelError) -> ColumnVector
 
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    var mayRaise: Bool { kernelMayRaise || operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
         columns.reserveCapacity(operands.count)
-        for operand in operands { columns.append(try operand.evaluate(batch, context)) }
-        return try kernel(columns)
-    }
-}
-
-/// `a AND b`, `a OR b`: the right side is evaluated only for rows that the left side leaves open, so that
-/// `x <> 0 AND 10 / x > 1` raises no error, as in Spark.
-struct ShortCircuitNode: ExpressionNode {
-    let left: any ExpressionNode
-    let right: any ExpressionNode
-    let isAnd: Bool
-
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
-        let first = try left.evaluate(batch, context)
-        // What decides: false for AND, true for OR.
-        let decided = BooleanKernels.isTrue(isAnd ? BooleanKernels.not(first) : first)
-        let open = BooleanKernels.selection(of: BooleanKernels.not(decided))
-        if open.count == 0 { return first }
-        if open.count == batch.physicalCount { return combined(first, try right.evaluate(batch, context)) }
-        let closed = BooleanKernels.selection(of: decided)
-        let part = combined(
-            TakeKernel.take(first, open), try right.evaluate(batch.selecting(open).compacted(), context))
-        return InterleaveKernel.interleave(part, at: open, TakeKernel.take(first, closed), at: closed)
-    }
-
-    private func combined(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
-        isAnd ? BooleanKernels.and(left, right) : BooleanKernels.or(left, right)
-    }
-}
-
-/// CASE: each result is evaluated only for the rows whose condition is the first that is true, as in Spark.
-struct CaseNode: ExpressionNode {
-    struct Branch: Sendable {
-        let condition: any ExpressionNode
-        let result: any ExpressionNode
-    }
-
-    let branches: [Branch]
-    let otherwise: (any ExpressionNode)?
-    let type: DataType
-
-    func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
-        try evaluate(branches[...], batch, context)
-    }
-
-    private func evaluate(
-        _ branches: ArraySlice<Branch>, _ batch: RecordBatch, _ context: EvaluationContext
-    ) throws(KernelError) -> ColumnVector {
-        guard let branch = branches.first else {
-            return try otherwise?.evaluate(batch, context)
-                ?? ConstantKernel.column(of: .null, type: type, count: batch.physicalCount)
+        for operand in operands { columns.append(try operand.evaluate(rows, context)) }
+        if rows.count > 0, !columns.isEmpty, columns.allSatisfy({ $0.isConstant }) {
+            return ConstantKernel.repeating(try kernel(columns.map(\.physical)), count: rows.count)
         }
-        let condition = BooleanKernels.isTrue(try branch.condition.evaluate(batch, context))
-        let matching = BooleanKernels.selection(of: condition)
-        if matching.count == batch.physicalCount { return try branch.result.evaluate(batch, context) }
-        if matching.count == 0 { return try evaluate(branches.dropFirst(), batch, context) }
-        let others = BooleanKernels.selection(of: BooleanKernels.not(condition))
-        let results = try branch.result.evaluate(batch.selecting(matching).compacted(), context)
-        let rest = try evaluate(branches.dropFirst(), batch.selecting(others).compacted(), context)
-        return InterleaveKernel.interleave(results, at: matching, rest, at: others)
+        return takesConstants && rows.count > 0 ? try kernel(columns) : try kernel(columns.map { $0.materialized() })
     }
 }

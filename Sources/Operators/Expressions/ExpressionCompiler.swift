@@ -18,7 +18,7 @@ enum ExpressionCompiler {
         guard isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
         let context = EvaluationContext(batchTimestampMicroseconds: 0)
-        guard let column = try? node.evaluate(oneRow, context) else { return node }
+        guard let column = try? node.evaluate(BatchView(oneRow), context) else { return node }
         return ConstantNode(value: column.value(at: 0), type: expression.type)
     }
 
@@ -36,13 +36,14 @@ enum ExpressionCompiler {
             return ShortCircuitNode(left: try compile(left), right: try compile(right), isAnd: true)
         case .or(let left, let right):
             return ShortCircuitNode(left: try compile(left), right: try compile(right), isAnd: false)
-        case .not(let operand): return UnaryNode(operand: try compile(operand)) { BooleanKernels.not($0) }
+        case .not(let operand):
+            return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { BooleanKernels.not($0) }
         case .negate(let operand):
             return UnaryNode(operand: try compile(operand)) { (column) throws(KernelError) in
                 try ArithmeticKernel.negate(column)
             }
         case .isNull(let operand, let isNegated):
-            return UnaryNode(operand: try compile(operand)) {
+            return UnaryNode(operand: try compile(operand), kernelMayRaise: false) {
                 isNegated ? NullKernels.isNotNull($0) : NullKernels.isNull($0)
             }
         case .inList(let operand, let values): return try inList(operand, values)
@@ -55,7 +56,7 @@ enum ExpressionCompiler {
         case .function(let function, let arguments):
             return try FunctionCompiler.compile(function, arguments, expression)
         case .field(let operand, let index, _):
-            return UnaryNode(operand: try compile(operand)) { StructureKernel.field($0, index) }
+            return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { StructureKernel.field($0, index) }
         case .aggregate, .explode:
             preconditionFailure("\(expression) is a step of a plan: the analyzer should have moved it")
         }
@@ -77,45 +78,33 @@ enum ExpressionCompiler {
     private static func arithmetic(
         _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, resultType: DataType
     ) throws -> any ExpressionNode {
-        if let literal = right.literalValue, !literal.isNull, !isDecimal(right.type) {
-            return UnaryNode(operand: try compile(left)) { (column) throws(KernelError) in
-                try ArithmeticKernel.apply(operation, column, literal: literal, resultType: resultType)
-            }
-        }
-        return BinaryNode(left: try compile(left), right: try compile(right)) { (a, b) throws(KernelError) in
+        BinaryNode(left: try compile(left), right: try compile(right), takesConstants: true) {
+            (a, b) throws(KernelError) in
             try ArithmeticKernel.apply(operation, a, b, resultType: resultType)
         }
-    }
-
-    private static func isDecimal(_ type: DataType) -> Bool {
-        if case .decimal = type { true } else { false }
     }
 
     private static func comparison(
         _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression
     ) throws -> any ExpressionNode {
-        if let literal = right.literalValue, !literal.isNull, operation != .nullSafeEqual {
-            return UnaryNode(operand: try compile(left)) { CompareKernel.compare(operation, $0, literal: literal) }
-        }
-        if let literal = left.literalValue, !literal.isNull, operation != .nullSafeEqual {
-            return UnaryNode(operand: try compile(right)) {
-                CompareKernel.compare(operation.flipped, $0, literal: literal)
-            }
-        }
-        return BinaryNode(left: try compile(left), right: try compile(right)) {
+        BinaryNode(left: try compile(left), right: try compile(right), kernelMayRaise: false, takesConstants: true) {
             CompareKernel.compare(operation, $0, $1)
         }
     }
 
-    /// `x IN (a, b)` is `x = a OR x = b`, with the same NULLs.
+    /// `x IN (a, b)` is `x = a OR x = b`, with the same NULLs; of constants a set is made once.
     private static func inList(
         _ operand: ResolvedExpression, _ values: [ResolvedExpression]
     ) throws -> any ExpressionNode {
-        var operands = [try compile(operand)]
-        for value in values { operands.append(try compile(value)) }
-        return VariadicNode(operands: operands) { columns in
+        let first = try compile(operand)
+        let others = try values.map { try compile($0) }
+        let constants = others.compactMap { ($0 as? ConstantNode)?.value }
+        if constants.count == others.count, let set = ValueSet(constants, type: operand.type) {
+            return UnaryNode(operand: first, kernelMayRaise: false) { set.contains($0) }
+        }
+        return VariadicNode(operands: [first] + others, kernelMayRaise: false, takesConstants: true) { columns in
             guard columns.count > 1 else {
-                return ConstantKernel.column(of: .boolean(false), type: .boolean, count: columns[0].count)
+                return ConstantKernel.constant(.boolean(false), .boolean, count: columns[0].count)
             }
             var result = CompareKernel.compare(.equal, columns[0], columns[1])
             for value in columns.dropFirst(2) {

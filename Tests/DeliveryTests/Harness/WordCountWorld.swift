@@ -80,17 +80,19 @@ final class WordCountWorld: Sendable {
         case continuous = "immediately"
     }
 
-    /// Starts the query.
+    /// Starts the query. `extra` are options with values, which stand for the usual ones of the same names.
     func start(
         _ trigger: Trigger, maximumOffsets: Int = 30, environment: [String: String] = [:], label: String = "run",
         extra: [String] = []
     ) throws -> RunningProcess {
-        try RunningProcess(
-            [
-                MillraceBinary.path(), "wordcount", "--bootstrap-servers", servers, "--from", source, "--to", sink,
-                "--checkpoint", checkpoint, "--trigger", trigger.rawValue, "--starting-offsets", "earliest",
-                "--output-mode", "update", "--max-offsets-per-trigger", String(maximumOffsets), "--progress", "jsonl",
-            ] + extra,
+        let usual = [
+            "--bootstrap-servers", servers, "--from", source, "--to", sink, "--checkpoint", checkpoint, "--trigger",
+            trigger.rawValue, "--starting-offsets", "earliest", "--output-mode", "update", "--max-offsets-per-trigger",
+            String(maximumOffsets), "--progress", "jsonl",
+        ]
+        let kept = stride(from: 0, to: usual.count, by: 2).filter { !extra.contains(usual[$0]) }
+        return try RunningProcess(
+            [MillraceBinary.path(), "wordcount"] + kept.flatMap { usual[$0...$0 + 1] } + extra,
             environment: environment, folder: folder, label: "\(label)-\(UInt32.random(in: .min ... .max))")
     }
 

@@ -1,0 +1,111 @@
+// Numbers, dates and timestamps as one another.
+
+/// Casts between types of fixed width, by the rules of Spark's ANSI mode.
+enum NumberCast {
+    static func cast(_ column: ColumnVector, to type: DataType, isTry: Bool) throws(KernelError) -> ColumnVector {
+        let loop = CastLoop(column: column, type: type, isTry: isTry) { overflow(column, $0, type) }
+        switch column.type {
+        case .byte: return try integers(Int8.self, loop)
+        case .short: return try integers(Int16.self, loop)
+        case .integer: return try integers(Int32.self, loop)
+        case .long: return try integers(Int64.self, loop)
+        case .float: return try fractions(Float.self, loop)
+        case .double: return try fractions(Double.self, loop)
+        case .decimal(_, let scale): return try decimals(scale, loop)
+        case .date where type == .timestamp:
+            let from = column.slots(as: Int32.self)
+            return try loop.slots { Int64(from[$0]) &* CalendarText.microsecondsPerDay }
+        case .timestamp: return try timestamps(loop)
+        default:
+            preconditionFailure("there is no cast from \(column.type) to \(type): the analyzer lets none pass")
+        }
+    }
+
+    private static func overflow(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
+        var code = "CAST_OVERFLOW"
+        if case .decimal = type { code = "NUMERIC_VALUE_OUT_OF_RANGE" }
+        return KernelError(
+            code: code,
+            message: "the value \(CastToText.text(column, row: row)) of the type \(column.type) does not fit \(type)",
+            row: row, hint: "use try_cast to get NULL instead")
+    }
+
+    private static func integers<From: FixedWidthInteger & BitwiseCopyable>(
+        _: From.Type, _ loop: CastLoop
+    ) throws(KernelError) -> ColumnVector {
+        let from = loop.column.slots(as: From.self)
+        switch loop.type {
+        case .boolean: return loop.booleans { from[$0] != 0 }
+        case .float: return try loop.slots { Float(from[$0]) }
+        case .double: return try loop.slots { Double(from[$0]) }
+        case .decimal(let precision, let scale):
+            return try loop.decimals(precision, scale, from: 0) { Int128(from[$0]) }
+        case .timestamp:
+            return try loop.slots { row in
+                let (product, overflow) = Int64(from[row]).multipliedReportingOverflow(by: 1_000_000)
+                return overflow ? nil : product
+            }
+        default: return try loop.integers { Int64(from[$0]) }
+        }
+    }
+
+    private static func fractions<From: BinaryFloatingPoint & BitwiseCopyable & TextOutputStreamable>(
+        _: From.Type, _ loop: CastLoop
+    ) throws(KernelError) -> ColumnVector {
+        let from = loop.column.slots(as: From.self)
+        switch loop.type {
+        case .boolean: return loop.booleans { from[$0] != 0 }
+        case .float: return try loop.slots { Float(from[$0]) }
+        case .double: return try loop.slots { Double(from[$0]) }
+        case .timestamp:
+            return try loop.slots { Int64(exactly: (Double(from[$0]) * 1_000_000).rounded(.towardZero)) }
+        case .decimal(let precision, let scale):
+            // By the shortest digits, as Java makes a BigDecimal of a double.
+            var digits = ShortestDigits()
+            return try loop.slots { row in
+                NumberText.decimal(digits.of(from[row]), precision: precision, scale: scale).value
+            }
+        default:
+            // Without what is behind the point; NaN and what is too large have no counterpart.
+            return try loop.integers { Int64(exactly: from[$0].rounded(.towardZero)) }
+        }
+    }
+
+    private static func decimals(_ scale: Int, _ loop: CastLoop) throws(KernelError) -> ColumnVector {
+        let from = loop.column.slots(as: Int128.self)
+        switch loop.type {
+        case .boolean: return loop.booleans { from[$0] != 0 }
+        case .float: return try loop.slots { Float(double(from[$0], scale)) }
+        case .double: return try loop.slots { double(from[$0], scale) }
+        case .timestamp:
+            return try loop.slots { row in
+                DecimalMath.product(from[row], 1_000_000, productScale: 0, scale: 0)
+                    .flatMap { Int64(exactly: DecimalMath.truncated($0, scale: scale)) }
+            }
+        case .decimal(let precision, let newScale):
+            return try loop.decimals(precision, newScale, from: scale) { from[$0] }
+        default: return try loop.integers { Int64(exactly: DecimalMath.truncated(from[$0], scale: scale)) }
+        }
+    }
+
+    /// The nearest double. Small values divide exactly; others go by their digits.
+    private static func double(_ unscaled: Int128, _ scale: Int) -> Double {
+        if unscaled.magnitude < 1 << 53, scale <= 22 { return Double(unscaled) / NumberText.exactPowers[scale] }
+        return Double("\(unscaled)e-\(scale)") ?? .nan
+    }
+
+    private static func timestamps(_ loop: CastLoop) throws(KernelError) -> ColumnVector {
+        let from = loop.column.slots(as: Int64.self)
+        switch loop.type {
+        case .date:
+            return try loop.slots {
+                Int32(exactly: CalendarText.floorDivide(from[$0], CalendarText.microsecondsPerDay).quotient)
+            }
+        case .float: return try loop.slots { Float(Double(from[$0]) / 1e6) }
+        case .double: return try loop.slots { Double(from[$0]) / 1e6 }
+        case .decimal(let precision, let scale):
+            return try loop.decimals(precision, scale, from: 6) { Int128(from[$0]) }
+        default: return try loop.integers { CalendarText.floorDivide(from[$0], 1_000_000).quotient }
+        }
+    }
+}

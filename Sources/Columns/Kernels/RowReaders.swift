@@ -1,0 +1,83 @@
+// What kernels read a row's value through: from a column, or the same for all rows.
+
+/// Reads the slot of a row. Specialised, so that a constant costs nothing.
+package protocol SlotReader<Slot> {
+    associatedtype Slot: BitwiseCopyable
+    /// The slot of a row.
+    subscript(row: Int) -> Slot { get }
+}
+
+/// The slots of a column that is not constant.
+@usableFromInline
+package struct ColumnSlots<Slot: BitwiseCopyable>: SlotReader {
+    @usableFromInline let pointer: UnsafePointer<Slot>
+
+    /// Reads a column, which must outlive the reader.
+    @inlinable
+    package init(_ column: ColumnVector) { pointer = column.slots(as: Slot.self) }
+
+    @inlinable @inline(__always)
+    package subscript(row: Int) -> Slot { pointer[row] }
+}
+
+/// One slot for all rows.
+@usableFromInline
+package struct ConstantSlot<Slot: BitwiseCopyable>: SlotReader {
+    @usableFromInline let value: Slot
+
+    /// Reads the one row of a constant column.
+    @inlinable
+    package init(_ column: ColumnVector) { value = column.physical.slots(as: Slot.self)[0] }
+
+    @inlinable @inline(__always)
+    package subscript(row: Int) -> Slot { value }
+}
+
+/// The slots of any column, constant or not: where one loop for both is enough.
+@usableFromInline
+package struct AnySlots<Slot: BitwiseCopyable>: SlotReader {
+    @usableFromInline let pointer: UnsafePointer<Slot>
+    @usableFromInline let mask: Int
+
+    /// Reads a column, which must outlive the reader.
+    @inlinable
+    package init(_ column: ColumnVector) {
+        pointer = column.physical.slots(as: Slot.self)
+        mask = column.rowMask
+    }
+
+    @inlinable @inline(__always)
+    package subscript(row: Int) -> Slot { pointer[row & mask] }
+}
+
+/// The bytes of a column of strings or binaries, constant or not.
+@usableFromInline
+package struct Runs {
+    @usableFromInline let bytes: UnsafePointer<UInt8>
+    @usableFromInline let starts: UnsafePointer<UInt32>
+    @usableFromInline let ends: UnsafePointer<UInt32>
+    @usableFromInline let mask: Int
+
+    /// Reads a column, which must outlive the reader.
+    @inlinable
+    package init(_ column: ColumnVector) {
+        bytes = column.physical.byteStart
+        starts = column.physical.starts
+        ends = column.physical.ends
+        mask = column.rowMask
+    }
+
+    /// Where a row's bytes lie.
+    @inlinable @inline(__always)
+    package func address(_ row: Int) -> UnsafePointer<UInt8> { bytes + Int(starts[row & mask]) }
+
+    /// How many bytes a row has.
+    @inlinable @inline(__always)
+    package func length(_ row: Int) -> Int { Int(ends[row & mask] &- starts[row & mask]) }
+
+    /// The bytes of a row.
+    @inlinable @inline(__always)
+    package subscript(row: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: address(row), count: length(row))
+    }
+}

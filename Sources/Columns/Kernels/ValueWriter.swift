@@ -1,0 +1,223 @@
+// Single values as the text that Spark prints, written straight into a column's bytes.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Writes values as `CAST(x AS STRING)` gives them: no String, no array, no allocation but the column's own.
+struct ValueWriter: ~Copyable {
+    var out: BytesBuilder
+    private var digits = ShortestDigits()
+
+    init(_ out: consuming BytesBuilder) { self.out = out }
+
+    consuming func finish() -> ColumnVector { out.finish() }
+
+    @inline(__always)
+    mutating func write(_ text: StaticString) {
+        out.reserve(text.utf8CodeUnitCount)
+        out.write(text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+
+    // MARK: Numbers
+
+    @inline(__always)
+    mutating func write(_ value: Int64) {
+        out.reserve(20)
+        if value < 0 { out.write(UInt8(ascii: "-")) }
+        writeDigits(value.magnitude, atLeast: 1)
+    }
+
+    /// Digits with zeros before them; the caller has reserved 20 bytes or `least`.
+    @inline(__always)
+    private mutating func writeDigits(_ value: UInt64, atLeast least: Int) {
+        var length = 1
+        var limit: UInt64 = 10
+        while length < 20 && value >= limit {
+            length &+= 1
+            let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            limit = next
+        }
+        let width = max(length, least)
+        out.write { place in
+            var rest = value
+            var index = width
+            while index > 0 {
+                index &-= 1
+                place[index] = UInt8(truncatingIfNeeded: rest % 10) &+ 48
+                rest /= 10
+            }
+            return width
+        }
+    }
+
+    /// `unscaled` × 10^(-`scale`) without exponent, with `scale` digits behind the point.
+    mutating func write(unscaled: Int128, scale: Int) {
+        guard (0...38).contains(scale) else {
+            // No type has such a scale; a value that a user made may.
+            write(unscaled: unscaled, scale: 0)
+            write("E")
+            return write(Int64(0) &- Int64(scale))
+        }
+        // Sign, 39 digits, zeros and a point.
+        out.reserve(128)
+        if unscaled < 0 { out.write(UInt8(ascii: "-")) }
+        let (whole, fraction) = unscaled.magnitude.quotientAndRemainder(dividingBy: PowersOfTen.unsigned(scale))
+        writeDigits(whole, atLeast: 1)
+        guard scale > 0 else { return }
+        out.write(UInt8(ascii: "."))
+        writeDigits(fraction, atLeast: scale)
+    }
+
+    private mutating func writeDigits(_ value: UInt128, atLeast least: Int) {
+        let half: UInt128 = 10_000_000_000_000_000_000
+        let (high, low) = value.quotientAndRemainder(dividingBy: half)
+        guard high > 0 || least > 19 else { return writeDigits(UInt64(truncatingIfNeeded: low), atLeast: least) }
+        writeDigits(high, atLeast: max(least - 19, 1))
+        writeDigits(UInt64(truncatingIfNeeded: low), atLeast: 19)
+    }
+
+    /// A floating-point number in Java's layout.
+    mutating func write<T: BinaryFloatingPoint & TextOutputStreamable>(_ value: T) {
+        if value.isNaN { return write("NaN") }
+        if value.isInfinite {
+            if value < 0 { write("-Infinity") } else { write("Infinity") }
+            return
+        }
+        out.reserve(32)
+        let text = digits.of(value)
+        out.write { JavaNumbers.adapt(text, into: $0) }
+    }
+
+    // MARK: Dates
+
+    mutating func write(days: Int64) {
+        out.reserve(32)
+        let (year, month, day) = CalendarText.civil(days: days)
+        if year < 0 { out.write(UInt8(ascii: "-")) } else if year > 9_999 { out.write(UInt8(ascii: "+")) }
+        writeDigits(year.magnitude, atLeast: 4)
+        out.write(UInt8(ascii: "-"))
+        writeDigits(UInt64(month), atLeast: 2)
+        out.write(UInt8(ascii: "-"))
+        writeDigits(UInt64(day), atLeast: 2)
+    }
+
+    /// With the digits behind the second that are not zero at the end.
+    mutating func write(microseconds: Int64) {
+        let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
+        write(days: days)
+        out.reserve(32)
+        let seconds = UInt64(rest / 1_000_000)
+        out.write(UInt8(ascii: " "))
+        writeDigits(seconds / 3_600, atLeast: 2)
+        out.write(UInt8(ascii: ":"))
+        writeDigits(seconds / 60 % 60, atLeast: 2)
+        out.write(UInt8(ascii: ":"))
+        writeDigits(seconds % 60, atLeast: 2)
+        var fraction = UInt64(rest % 1_000_000)
+        guard fraction > 0 else { return }
+        var width = 6
+        while fraction % 10 == 0 {
+            fraction /= 10
+            width -= 1
+        }
+        out.write(UInt8(ascii: "."))
+        writeDigits(fraction, atLeast: width)
+    }
+
+    // MARK: Any value
+
+    /// The value of a row; inside arrays, maps and structures NULL is `null`.
+    mutating func write(_ column: ColumnVector, row: Int) {
+        if column.isNull(row) { return write("null") }
+        switch column.type {
+        case .null: write("null")
+        case .boolean: if Bitmap.get(column.bits, row) { write("true") } else { write("false") }
+        case .byte: write(Int64(column.slots(as: Int8.self)[row]))
+        case .short: write(Int64(column.slots(as: Int16.self)[row]))
+        case .integer: write(Int64(column.slots(as: Int32.self)[row]))
+        case .long: write(column.slots(as: Int64.self)[row])
+        case .float: write(column.slots(as: Float.self)[row])
+        case .double: write(column.slots(as: Double.self)[row])
+        case .decimal(_, let scale): write(unscaled: column.slots(as: Int128.self)[row], scale: scale)
+        case .date: write(days: Int64(column.slots(as: Int32.self)[row]))
+        case .timestamp: write(microseconds: column.slots(as: Int64.self)[row])
+        case .string, .binary:
+            let run = column.run(row)
+            out.reserve(run.count)
+            if let start = run.baseAddress { out.write(start, count: run.count) }
+        case .array:
+            write("[")
+            for element in Int(column.starts[row])..<Int(column.ends[row]) {
+                if element > Int(column.starts[row]) { write(", ") }
+                write(column.children[0], row: element)
+            }
+            write("]")
+        case .map:
+            write("{")
+            for entry in Int(column.starts[row])..<Int(column.ends[row]) {
+                if entry > Int(column.starts[row]) { write(", ") }
+                write(column.children[0], row: entry)
+                write(" -> ")
+                write(column.children[1], row: entry)
+            }
+            write("}")
+        case .structure:
+            write("{")
+            for (index, child) in column.children.enumerated() {
+                if index > 0 { write(", ") }
+                write(child, row: row)
+            }
+            write("}")
+        }
+    }
+}
+
+extension ValueWriter {
+    /// What `body` writes, as a String. Allocates: for people.
+    static func text(_ body: (inout ValueWriter) -> Void) -> String {
+        var writer = ValueWriter(BytesBuilder(type: .string, capacity: 1, byteCapacity: 64))
+        body(&writer)
+        writer.out.endValue()
+        let column = writer.finish()
+        return withExtendedLifetime(column) { Utf8Kernel.javaString(column.run(0)) }
+    }
+}
+
+extension CalendarText {
+    /// `2024-01-02`.
+    package static func date(days: Int32) -> String { ValueWriter.text { $0.write(days: Int64(days)) } }
+
+    /// `2024-01-02 03:04:05.678`, with the digits behind the second that are not zero at the end.
+    package static func timestamp(microseconds: Int64) -> String {
+        ValueWriter.text { $0.write(microseconds: microseconds) }
+    }
+}
+
+/// The fewest digits that tell a floating-point number from its neighbours, as Swift writes them, in memory of its own.
+struct ShortestDigits: TextOutputStream {
+    private let memory = Buffer(capacity: 64)
+    private var count = 0
+
+    /// The text of a number that is finite; valid until the next one's.
+    mutating func of(_ value: some TextOutputStreamable) -> UnsafeBufferPointer<UInt8> {
+        count = 0
+        value.write(to: &self)
+        return UnsafeBufferPointer(start: memory.pointer(as: UInt8.self), count: count)
+    }
+
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { _writeASCII($0) }
+    }
+
+    /// What the standard library calls with a number's digits, so that no String is made of them.
+    mutating func _writeASCII(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let start = text.baseAddress, count + text.count <= memory.capacity else { return }
+        memcpy(memory.address + count, start, text.count)
+        count += text.count
+    }
+}

@@ -1,0 +1,239 @@
+// What holds the marker is gone: a topic deleted and made anew, the group deleted, the time over, another cluster. The
+// query says so, and neither loses nor repeats a row without a word.
+
+import KafkaClient
+import KafkaTestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How much a topic holds after it was made anew, compared with before.
+private enum NewLength: String, CaseIterable, Sendable {
+    case shorter, equal, longer
+
+    var lines: Int {
+        switch self {
+        case .shorter: 40
+        case .equal: 100
+        case .longer: 250
+        }
+    }
+}
+
+@Suite("The marker is gone", .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))
+struct LostMarkerTests {
+    @Test("A topic deleted and made anew between runs is refused, whatever its length, and nothing is written")
+    func recreatedBetweenRuns() async throws {
+        await episodes(NewLength.allCases) { length in
+            let world = try WordCountWorld("anew-\(length)")
+            try world.input.write(lines: 100)
+            try world.runToTheEnd(maximumOffsets: 20)
+            try world.recreateSource(lines: length.lines)
+            try world.expectRefusal(["MARKER_MISSING", "TOPIC_RECREATED"])
+        }
+    }
+
+    @Test("A topic deleted and made anew under a running query ends it, whatever its length, looking or not")
+    func recreatedUnderARunningQuery() async throws {
+        let cases = NewLength.allCases.flatMap { [($0, false), ($0, true)] }
+        await episodes(cases) { length, isStopped in
+            let world = try WordCountWorld("under-\(length)")
+            try world.input.write(lines: 100)
+            let process = try world.start(.continuous, maximumOffsets: 20)
+            try world.waitUntilCaughtUp(process)
+            try waitUntil("the last transaction to settle") { try world.hasNoOpenTransaction() }
+            let before = try world.sinkEnds(isolation: "read_committed")
+            // A process that doesn't run while the topic is away sees the new one only.
+            if isStopped { process.signal(SIGSTOP) }
+            try world.recreateSource(lines: length.lines)
+            if isStopped { process.signal(SIGCONT) }
+            // A topic that is as long as before gives nothing to read: what comes then must not be taken for its
+            // continuation.
+            if length == .equal { try world.writeWithoutTruth(lines: 30) }
+            try process.expectEnd(.exited(65), seconds: 60)
+            guard ["MARKER_MISSING", "DATA_LOSS"].contains(where: { process.errors.contains("[\($0)]") }) else {
+                throw WaitedInVain(description: process.report)
+            }
+            guard try world.sinkEnds(isolation: "read_committed") == before else {
+                throw WaitedInVain(description: "rows of the new topic were counted\n\(process.report)")
+            }
+        }
+    }
+
+    @Test("A deleted group is refused; onMarkerLost=replay goes on, and every count is right")
+    func groupDeleted() async throws {
+        try await episode {
+            let world = try WordCountWorld("group")
+            try world.input.write(lines: 80)
+            try world.runToTheEnd(maximumOffsets: 20)
+            try world.deleteGroup()
+            try world.input.write(lines: 30)
+            try world.expectRefusal(["MARKER_MISSING"])
+            let process = try world.start(.availableNow, extra: ["--on-marker-lost", "replay"])
+            try process.expectEnd(.exited(0))
+            try world.check()
+            guard try world.markers().count == Int(WordCountWorld.sourcePartitions) else {
+                throw WaitedInVain(description: "the marker is not there again")
+            }
+            try world.input.write(lines: 30)
+            try world.runToTheEnd()
+            try world.check()
+        }
+    }
+
+    @Test("The first batch's commit is lost from the log and the group deleted: it isn't run again")
+    func firstBatch() async throws {
+        try await episode {
+            let world = try WordCountWorld("first")
+            try world.input.write(lines: 80)
+            try world.runToCrash("afterTransactionCommitted", passage: 1)
+            try world.deleteGroup()
+            try world.expectRefusal(["MARKER_LOST"])
+            let process = try world.start(.availableNow, extra: ["--on-marker-lost", "skip"])
+            try process.expectEnd(.exited(0))
+            try world.check()
+        }
+    }
+
+    @Test("Without a first marker the first batch comes twice: the checker sees it")
+    func withoutFirstMarker() async throws {
+        try await episode {
+            let world = try WordCountWorld("mutant-first")
+            let mutant = ["MILLRACE_MUTANT": "no-first-marker"]
+            try world.input.write(lines: 80)
+            try world.runToCrash("afterTransactionCommitted", passage: 1, environment: mutant)
+            try world.deleteGroup()
+            try world.runToTheEnd(environment: mutant)
+            let faults = Set(try world.findings().map(\.fault))
+            guard faults == [.repeated] else {
+                throw WaitedInVain(description: "the checker should see repeated counts, it sees \(faults)")
+            }
+        }
+    }
+
+    @Test("A query that stayed down until Kafka had forgotten its marker goes on by itself")
+    func expired() async throws {
+        try await episode {
+            let broker = try LocalBroker(settings: [
+                "offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "1000",
+            ])
+            defer { broker.wipe() }
+            let world = try WordCountWorld("idle", servers: broker.bootstrapServers)
+            try world.input.write(lines: 80)
+            try world.runToTheEnd(maximumOffsets: 20)
+            try waitUntil("the brokers to forget the group's offsets", seconds: 200) { try world.markers().isEmpty }
+            try world.input.write(lines: 30)
+            let process = try world.runToTheEnd(maximumOffsets: 20)
+            guard process.errors.contains("committing it again") else {
+                throw WaitedInVain(description: process.report)
+            }
+            try world.check()
+        }
+    }
+
+    @Test("The same checkpoint on a cluster with topics of the same names is refused")
+    func anotherCluster() async throws {
+        try await episode {
+            let world = try WordCountWorld("elsewhere")
+            try world.input.write(lines: 80)
+            try world.runToTheEnd(maximumOffsets: 20)
+            let broker = try LocalBroker()
+            defer { broker.wipe() }
+            let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+            defer { admin.close() }
+            try admin.createTopics([
+                .init(world.source, partitions: WordCountWorld.sourcePartitions),
+                .init(world.sink, partitions: WordCountWorld.sinkPartitions),
+            ])
+            let other = try WordInput(
+                servers: broker.bootstrapServers, topic: world.source, partitions: WordCountWorld.sourcePartitions,
+                seed: world.seed)
+            try other.write(lines: 200)
+            let process = try world.start(
+                .availableNow, extra: ["--bootstrap-servers", broker.bootstrapServers])
+            try process.expectEnd(.exited(65))
+            guard process.errors.contains("[MARKER_MISSING]") else { throw WaitedInVain(description: process.report) }
+            try world.runToTheEnd()
+            try world.check()
+        }
+    }
+
+    @Test("Another topic for the output, and a change of delivery, are refused with their names, and harm nothing")
+    func anotherSink() async throws {
+        await episodes(["DELIVERY_CHANGED", "SINK_CHANGED"]) { code in
+            let world = try WordCountWorld("sink")
+            let other = try WordCountWorld("other-sink")
+            let options = code == "SINK_CHANGED" ? ["--to", other.sink] : ["--delivery", "at-least-once"]
+            try world.input.write(lines: 60)
+            try world.runToTheEnd(maximumOffsets: 20)
+            let process = try world.start(.availableNow, extra: options)
+            try process.expectEnd(.exited(78))
+            guard process.errors.contains("[\(code)]"), process.errors.contains("hint: ") else {
+                throw WaitedInVain(description: process.report)
+            }
+            try world.input.write(lines: 60)
+            try world.runToTheEnd(maximumOffsets: 20)
+            try world.check()
+        }
+    }
+
+    @Test("A wrong starting offset is refused with what is there, and leaves no checkpoint")
+    func wrongStart() async throws {
+        try await episode {
+            let world = try WordCountWorld("start")
+            try world.input.write(lines: 60)
+            let offsets = #"{"\#(world.source)":{"0":0,"1":100000,"2":-2}}"#
+            let process = try world.start(.availableNow, extra: ["--starting-offsets", offsets])
+            try process.expectEnd(.exited(78))
+            guard process.errors.contains("[INVALID_OPTION]"), process.errors.contains("\(world.source)-1"),
+                process.errors.contains("100000")
+            else { throw WaitedInVain(description: process.report) }
+            try world.runToTheEnd()
+            try world.check()
+        }
+    }
+}
+
+extension WordCountWorld {
+    /// Deletes the source's topic and makes one of the same name, with lines that the truth doesn't know.
+    func recreateSource(lines: Int) throws {
+        let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
+        defer { admin.close() }
+        try admin.deleteTopics([source])
+        try waitUntil("the topic to be gone") {
+            try admin.metadata(topics: [source], timeoutMilliseconds: 10_000).contains { $0.error != nil }
+        }
+        try admin.createTopics([.init(source, partitions: Self.sourcePartitions)])
+        try writeWithoutTruth(lines: lines)
+    }
+
+    /// Writes lines as at the beginning, without counting them.
+    func writeWithoutTruth(lines: Int) throws {
+        try WordInput(servers: servers, topic: source, partitions: Self.sourcePartitions, seed: seed)
+            .write(lines: lines)
+    }
+
+    func deleteGroup() throws {
+        let text = try tool("groups", "--delete --group \(group())")
+        guard text.contains("successful") else { throw WaitedInVain(description: text) }
+        try waitUntil("the group to be gone") { try markers().isEmpty }
+    }
+
+    /// Starts the query twice, which must end with 65 and one of these codes, and write nothing.
+    func expectRefusal(_ codes: [String]) throws {
+        let before = try sinkEnds(isolation: "read_uncommitted")
+        for _ in 1...2 {
+            let process = try start(.availableNow)
+            try process.expectEnd(.exited(65))
+            guard codes.contains(where: { process.errors.contains("[\($0)]") }), process.errors.contains("hint: ")
+            else { throw WaitedInVain(description: "expected \(codes)\n\(process.report)") }
+        }
+        guard try sinkEnds(isolation: "read_uncommitted") == before else {
+            throw WaitedInVain(description: "a refused start has written something")
+        }
+    }
+}
