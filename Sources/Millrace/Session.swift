@@ -32,6 +32,9 @@ public final class Session: Sendable {
         self.configuration = configuration
     }
 
+    /// Reads what has an end.
+    public var read: DataFrameReader { DataFrameReader(session: self) }
+
     /// Reads streams.
     public var readStream: DataStreamReader { DataStreamReader(session: self) }
 
