@@ -12,15 +12,11 @@ extension Column {
 
     /// Spark's spelling of `isIn`.
     @available(*, deprecated, renamed: "isIn")
-    public func isin(_ values: Column...) -> Column { inList(values) }
+    public func isin(_ values: any ColumnOrValue...) -> Column { inList(values) }
 
-    /// Spark's spelling of `isIn`.
-    @available(*, deprecated, renamed: "isIn")
-    public func isin(_ texts: String...) -> Column { inList(texts.map { lit($0) }) }
-
-    func inList(_ values: [Column]) -> Column {
+    func inList(_ values: [any ColumnOrValue]) -> Column {
         values.reduce(map { .inList($0, []) }) { list, value in
-            list.combined(value) { list, value in
+            list.combined(value.asValue) { list, value in
                 guard case .inList(let operand, let values) = list else { return list }
                 return .inList(operand, values + [value])
             }
@@ -28,30 +24,24 @@ extension Column {
     }
 
     /// Whether the text fits SQL's pattern, in which `%` stands for any text and `_` for any character.
-    public func like(_ pattern: String) -> Column { call("like", [self, lit(pattern)]) }
+    public func like(_ pattern: some ColumnOrValue) -> Column { call("like", [self, pattern.asValue]) }
 
     /// Whether a part of the text fits a regular expression of Java's.
-    public func rlike(_ pattern: String) -> Column { call("rlike", [self, lit(pattern)]) }
+    public func rlike(_ pattern: some ColumnOrValue) -> Column { call("rlike", [self, pattern.asValue]) }
 
     /// Another branch behind those of `when`.
-    public func when(_ condition: Column, _ value: Column) -> Column {
+    public func when(_ condition: Column, _ value: some ColumnOrValue) -> Column {
         guard case .success(.caseWhen(let branches, nil)) = expression else { return misplaced("when") }
-        return condition.combined(value) {
+        return condition.combined(value.asValue) {
             .caseWhen(branches + [Expression.Branch(condition: $0, result: $1)], otherwise: nil)
         }
     }
 
-    /// Another branch behind those of `when`, with a constant text.
-    public func when(_ condition: Column, _ text: String) -> Column { when(condition, lit(text)) }
-
     /// The value where no branch of `when` holds; NULL without it.
-    public func otherwise(_ value: Column) -> Column {
+    public func otherwise(_ value: some ColumnOrValue) -> Column {
         guard case .success(.caseWhen(let branches, nil)) = expression else { return misplaced("otherwise") }
-        return value.map { .caseWhen(branches, otherwise: $0) }
+        return value.asValue.map { .caseWhen(branches, otherwise: $0) }
     }
-
-    /// The constant text where no branch of `when` holds.
-    public func otherwise(_ text: String) -> Column { otherwise(lit(text)) }
 
     /// What went wrong before, or that this stands behind no `when`.
     private func misplaced(_ name: String) -> Column {
@@ -70,9 +60,6 @@ extension Column {
 }
 
 /// The value where a condition holds, and NULL elsewhere; further `when` and `otherwise` follow with dots.
-public func when(_ condition: Column, _ value: Column) -> Column {
-    condition.combined(value) { .caseWhen([Expression.Branch(condition: $0, result: $1)], otherwise: nil) }
+public func when(_ condition: Column, _ value: some ColumnOrValue) -> Column {
+    condition.combined(value.asValue) { .caseWhen([Expression.Branch(condition: $0, result: $1)], otherwise: nil) }
 }
-
-/// The constant text where a condition holds, and NULL elsewhere; further `when` and `otherwise` follow with dots.
-public func when(_ condition: Column, _ text: String) -> Column { when(condition, lit(text)) }

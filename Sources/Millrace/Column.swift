@@ -51,14 +51,7 @@ public struct Column: Sendable {
     public func tryCast(_ type: DataType) -> Column { map { .cast($0, type, isTry: true) } }
 
     /// Whether the value is one of these.
-    public func isIn(_ values: any ColumnOrValue...) -> Column {
-        values.reduce(map { .inList($0, []) }) { list, value in
-            list.combined(value.asValue) { list, value in
-                guard case .inList(let operand, let values) = list else { return list }
-                return .inList(operand, values + [value])
-            }
-        }
-    }
+    public func isIn(_ values: any ColumnOrValue...) -> Column { inList(values) }
 
     /// Whether the value lies between two others, both included.
     public func between(_ low: some ColumnOrValue, _ high: some ColumnOrValue) -> Column {

@@ -39,7 +39,8 @@ struct PublicNamesTests {
 
     @Test("No other room declares anything public")
     func others() {
-        for file in SourceTree.files where file.area == "Sources" && !(Self.exported + Self.meant).contains(file.target) {
+        for file in SourceTree.files where file.area == "Sources" && !(Self.exported + Self.meant).contains(file.target)
+        {
             for name in Self.publicNames(file) { Issue.record("\(file.path): '\(name)' is public; make it package") }
         }
     }
@@ -61,9 +62,13 @@ struct PublicNamesTests {
     private static func publicNames(_ file: SourceFile) -> [String] {
         guard file.isSwift else { return [] }
         return file.code.compactMap { line in
-            let words = String(decoding: line, as: UTF8.self).split { !($0.isLetter || $0.isNumber || "_`@".contains($0)) }
+            let words = String(decoding: line, as: UTF8.self).split {
+                !($0.isLetter || $0.isNumber || "_`@".contains($0))
+            }
             guard let start = words.firstIndex(of: "public") else { return nil }
-            let rest = words[(start + 1)...].filter { !["private", "set", "final", "indirect", "nonisolated"].contains($0) }
+            let rest = words[(start + 1)...].filter {
+                !["private", "set", "final", "indirect", "nonisolated"].contains($0)
+            }
             guard let first = rest.first else { return nil }
             if first == "init" || first == "subscript" { return String(first) }
             return rest.prefix(first == "static" ? 3 : 2).joined(separator: " ")
