@@ -106,7 +106,7 @@ let package = Package(
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
-        .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
             exclude: ["expressions", "conformance.txt"],
@@ -161,8 +161,11 @@ let package = Package(
         .testTarget(
             name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
-            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace"], swiftSettings: settings),
+            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace", "ProgramFixture"],
+            swiftSettings: settings),
         .executableTarget(
             name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",
             swiftSettings: settings),

@@ -31,25 +31,29 @@ package struct ConnectorProvider: Sendable {
     /// In lower case, as users write it.
     package let name: String
     package let stream: StreamProvider?
+    package let table: TableProvider?
     package let sink: SinkProvider?
 
-    package init(_ name: String, stream: StreamProvider? = nil, sink: SinkProvider? = nil) {
+    package init(
+        _ name: String, stream: StreamProvider? = nil, table: TableProvider? = nil, sink: SinkProvider? = nil
+    ) {
         self.name = name
         self.stream = stream
+        self.table = table
         self.sink = sink
     }
 }
 
+/// What a scan asks of its source.
+package struct ScanRequest: Sendable {
+    package let options: [String: String]
+    /// The columns that the query uses: some of `describe`'s where the source can leave columns out, else all.
+    package let columns: Schema
+    package let context: ConnectorContext
+}
+
 /// Makes streams.
 package struct StreamProvider: Sendable {
-    /// What a scan asks of its source.
-    package struct Request: Sendable {
-        package let options: [String: String]
-        /// The columns that the query uses: some of `describe`'s where the source can leave columns out, else all.
-        package let columns: Schema
-        package let context: ConnectorContext
-    }
-
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
@@ -57,12 +61,12 @@ package struct StreamProvider: Sendable {
     /// options that are wrong.
     package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
     /// Makes the source; nothing is asked yet of the other side. Throws what is wrong with the options.
-    private let makeSource: @Sendable (Request) throws -> any ReplayableSource
+    private let makeSource: @Sendable (ScanRequest) throws -> any ReplayableSource
 
     package init(
         options: OptionTable, canPrune: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
-        makeSource: @escaping @Sendable (Request) throws -> any ReplayableSource
+        makeSource: @escaping @Sendable (ScanRequest) throws -> any ReplayableSource
     ) {
         self.options = options
         self.canPrune = canPrune
@@ -74,7 +78,35 @@ package struct StreamProvider: Sendable {
     package func source(
         _ options: [String: String], columns: Schema, _ context: ConnectorContext
     ) throws -> any ReplayableSource {
-        try makeSource(Request(options: options, columns: columns, context: context))
+        try makeSource(ScanRequest(options: options, columns: columns, context: context))
+    }
+}
+
+/// Makes tables: what is read whole, once.
+package struct TableProvider: Sendable {
+    package let options: OptionTable
+    /// Whether the source can leave columns out.
+    package let canPrune: Bool
+    /// What a table with these options is called in plans, and its columns. Never fails, as a stream's.
+    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
+    private let makeTable: @Sendable (ScanRequest) throws -> any TableSource
+
+    package init(
+        options: OptionTable, canPrune: Bool = false,
+        describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
+        makeTable: @escaping @Sendable (ScanRequest) throws -> any TableSource
+    ) {
+        self.options = options
+        self.canPrune = canPrune
+        self.describe = describe
+        self.makeTable = makeTable
+    }
+
+    /// The table that delivers `columns`.
+    package func table(
+        _ options: [String: String], columns: Schema, _ context: ConnectorContext
+    ) throws -> any TableSource {
+        try makeTable(ScanRequest(options: options, columns: columns, context: context))
     }
 }
 

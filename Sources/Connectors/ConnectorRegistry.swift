@@ -13,6 +13,13 @@ package struct ConnectorRegistry: Sendable {
         try find(name, { $0.stream }, "source", "readStream", others: "MemoryStream brings rows of your own")
     }
 
+    /// The kind of table with this name.
+    ///
+    /// - Throws: `DATA_SOURCE_NOT_FOUND` with what there is instead.
+    package func table(_ name: String?) throws(ConnectorError) -> TableProvider {
+        try find(name, { $0.table }, "table", "read", others: "table(name) reads what format(\"memory\") wrote")
+    }
+
     /// The kind of sink with this name.
     ///
     /// - Throws: `DATA_SOURCE_NOT_FOUND` with what there is instead.

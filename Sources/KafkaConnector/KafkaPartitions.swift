@@ -5,12 +5,20 @@ import KafkaClient
 
 /// The partitions of a subscription. A value, for the control thread.
 struct KafkaPartitions {
-    /// A topic that the brokers don't know, and what to do about it.
+    /// A topic that the brokers don't know, and the ones that they do.
     struct Missing: Equatable {
         let topic: String
-        let hint: String
+        let servers: String
+        let known: [String]
 
-        var error: ConnectorError { ConnectorError(.notFound, "topic '\(topic)' does not exist", hint: hint) }
+        var error: ConnectorError { MissingTopics.error([topic], servers: servers, known: known) }
+    }
+
+    /// The error for all topics that are missing, where there are any.
+    var missingError: ConnectorError? {
+        missing.first.map {
+            MissingTopics.error(missing.map(\.topic).sorted(), servers: $0.servers, known: $0.known)
+        }
     }
 
     private(set) var known: [TopicPartition] = []
@@ -47,27 +55,19 @@ struct KafkaPartitions {
 
     /// Asks the brokers for the partitions of these topics.
     static func ask(
-        _ topics: [String], _ consumer: KafkaConsumer, timeoutMilliseconds: Int
+        _ topics: [String], _ consumer: KafkaConsumer, servers: String, timeoutMilliseconds: Int
     ) throws -> (found: [TopicPartition], missing: [Missing]) {
-        var (found, missing): ([TopicPartition], [Missing]) = ([], [])
+        var (found, missing): ([TopicPartition], [String]) = ([], [])
         for topic in try consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds) {
             if let error = topic.error {
                 let failure = KafkaFailure.connectorError(error)
                 guard failure.code == .notFound else { throw failure }
-                missing.append(
-                    Missing(topic: topic.topic, hint: try near(topic.topic, consumer, timeoutMilliseconds)))
+                missing.append(topic.topic)
             }
             found += topic.partitions.map { TopicPartition(topic.topic, $0.partition) }
         }
-        return (found.sorted(), missing)
-    }
-
-    private static func near(
-        _ name: String, _ consumer: KafkaConsumer, _ timeoutMilliseconds: Int
-    ) throws -> String {
+        guard !missing.isEmpty else { return (found.sorted(), []) }
         let all = try consumer.metadata(topics: nil, timeoutMilliseconds: timeoutMilliseconds).map(\.topic)
-        if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return "create it first; topics there are: "
-            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
+        return (found.sorted(), missing.map { Missing(topic: $0, servers: servers, known: all) })
     }
 }

@@ -155,7 +155,9 @@ package final class KafkaSink: TransactionalSink {
         guard let error = metadata.first?.error else { return }
         let failure = KafkaFailure.connectorError(error)
         guard failure.code == .notFound else { throw failure }
-        throw ConnectorError(.notFound, "topic '\(topic)' does not exist", hint: "create it; the sink never does")
+        let known = try reader.metadata(topics: nil, timeoutMilliseconds: Self.sliceMilliseconds)
+        throw MissingTopics.error(
+            [topic], servers: markerConfiguration.bootstrapServers, known: known.map(\.topic))
     }
 
     // MARK: Fencing and markers

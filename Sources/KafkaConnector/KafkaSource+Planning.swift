@@ -106,7 +106,7 @@ extension KafkaSource {
     /// The partitions to read, asked for now. Throws for a topic that is missing.
     func allPartitions() throws -> [TopicPartition] {
         let partitions = try discover(mayUseKnown: false)
-        if let missing = partitions.missing.first { throw missing.error }
+        if let error = partitions.missingError { throw error }
         return partitions.known
     }
 
@@ -123,10 +123,10 @@ extension KafkaSource {
             guard wasRead, state.withLock({ $0.lostTopics.insert(missing.topic).inserted }) else { continue }
             try losses.lose(0, "a topic that the query reads is gone: \(error.message)")
         }
-        if partitions.known.isEmpty, let missing = partitions.missing.first {
+        if partitions.known.isEmpty, let error = partitions.missingError {
             // Nothing is left to read; it may be made anew.
-            guard !options.failOnDataLoss else { throw missing.error }
-            throw ConnectorError(.unavailable, missing.error.message, hint: missing.hint)
+            guard !options.failOnDataLoss else { throw error }
+            throw ConnectorError(.unavailable, error.message, hint: error.hint)
         }
         return partitions.known
     }
@@ -142,7 +142,8 @@ extension KafkaSource {
             found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
         case .topics(let topics):
             (found, missing) = try KafkaPartitions.ask(
-                topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+                topics, consumer, servers: configuration.bootstrapServers,
+                timeoutMilliseconds: Self.requestTimeoutMilliseconds)
         }
         let (partitions, new, back) = state.withLock { state in
             let (new, back) = state.partitions.update(found, missing: missing, now: now)

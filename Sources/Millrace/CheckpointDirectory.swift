@@ -15,7 +15,7 @@ public struct CheckpointDirectory: Sendable {
     /// - Throws: where there is no checkpoint, or it can't be read.
     public func summary() throws -> CheckpointSummary {
         do {
-            return try CheckpointInspector(path).summary()
+            return try CheckpointInspector(try CheckpointPath.resolve(path)).summary()
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -26,7 +26,7 @@ public struct CheckpointDirectory: Sendable {
     /// - Throws: the first thing that is wrong.
     public func verify() throws -> CheckpointVerification {
         do {
-            return try CheckpointInspector(path).verify()
+            return try CheckpointInspector(try CheckpointPath.resolve(path)).verify()
         } catch {
             throw MillraceError(wrapping: error)
         }

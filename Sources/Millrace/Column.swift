@@ -39,24 +39,19 @@ public struct Column: Sendable {
     /// The value as another type; raises an error in the batch where a value has no counterpart.
     public func cast(_ type: DataType) -> Column { map { .cast($0, type, isTry: false) } }
 
+    /// The value as another type, named as in SQL, or NULL where a value has no counterpart.
+    public func tryCast(_ type: String) -> Column {
+        switch SQLText.dataType(type) {
+        case .success(let type): tryCast(type)
+        case .failure(let error): Column(failure: error)
+        }
+    }
+
     /// The value as another type, or NULL where a value has no counterpart.
     public func tryCast(_ type: DataType) -> Column { map { .cast($0, type, isTry: true) } }
 
-    /// Whether the value is NULL.
-    public var isNull: Column { map { .isNull($0, isNegated: false) } }
-
-    /// Whether the value is not NULL.
-    public var isNotNull: Column { map { .isNull($0, isNegated: true) } }
-
     /// Whether the value is one of these.
-    public func isIn(_ values: any ColumnOrValue...) -> Column {
-        values.reduce(map { .inList($0, []) }) { list, value in
-            list.combined(value.asValue) { list, value in
-                guard case .inList(let operand, let values) = list else { return list }
-                return .inList(operand, values + [value])
-            }
-        }
-    }
+    public func isIn(_ values: any ColumnOrValue...) -> Column { inList(values) }
 
     /// Whether the value lies between two others, both included.
     public func between(_ low: some ColumnOrValue, _ high: some ColumnOrValue) -> Column {

@@ -18,6 +18,8 @@ public struct DataStreamWriter: Sendable {
     private var name: String?
     private var options: [String: String] = [:]
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
+    /// What is wrong with what was asked for, told when the query is started.
+    private var failure: MillraceError?
 
     init(frame: DataFrame) { self.frame = frame }
 
@@ -27,8 +29,49 @@ public struct DataStreamWriter: Sendable {
     /// Which rows are written after each batch; append unless said otherwise.
     public func outputMode(_ mode: OutputMode) -> DataStreamWriter { changed { $0.mode = mode } }
 
+    /// Which rows are written after each batch: `append`, `update` or `complete`, whatever their case.
+    public func outputMode(_ mode: String) -> DataStreamWriter {
+        guard let known = OutputMode(rawValue: mode.lowercased()) else {
+            return refused("outputMode is '\(mode)'", hint: "it takes append, update or complete")
+        }
+        return outputMode(known)
+    }
+
     /// When batches run; as soon as there is data unless said otherwise.
-    public func trigger(_ trigger: Trigger) -> DataStreamWriter { changed { $0.triggerValue = trigger } }
+    public func trigger(_ trigger: Trigger) -> DataStreamWriter {
+        if case .processingTime(let interval) = trigger, interval < .zero || interval > .seconds(366 * 86_400) {
+            return refused(
+                "the trigger's interval is \(interval)", hint: "it takes zero or more, up to a year: .seconds(1)")
+        }
+        return changed { $0.triggerValue = trigger }
+    }
+
+    /// Every interval, written as in Spark: `trigger(processingTime: "1 second")`.
+    public func trigger(processingTime interval: String) -> DataStreamWriter {
+        guard let duration = IntervalText.duration(interval) else {
+            return refused(
+                "the trigger's interval is '\(interval)'", hint: "it takes an interval such as '1 second' or '500 ms'")
+        }
+        return trigger(.processingTime(duration))
+    }
+
+    /// Everything that is there at the start, in batches within the sources' limits, then the end.
+    public func trigger(availableNow: Bool) -> DataStreamWriter {
+        availableNow ? trigger(.availableNow) : mustBeTrue("availableNow")
+    }
+
+    /// Everything that is there at the start in one batch, then the end.
+    public func trigger(once: Bool) -> DataStreamWriter { once ? trigger(.once) : mustBeTrue("once") }
+
+    private func mustBeTrue(_ name: String) -> DataStreamWriter {
+        refused("trigger(\(name): false) says nothing", hint: "it takes true; or leave the trigger out")
+    }
+
+    private func refused(_ message: String, hint: String) -> DataStreamWriter {
+        changed {
+            $0.failure = $0.failure ?? MillraceError(code: "INVALID_OPTION", message: message, hint: hint, kind: .query)
+        }
+    }
 
     /// The query's name, as progress, logs and the memory sink's table show it.
     public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
@@ -83,9 +126,11 @@ public struct DataStreamWriter: Sendable {
     /// - Throws: what is wrong with the query, its options or its checkpoint.
     public func start() async throws -> StreamingQuery {
         do {
-            let execution = try prepared()
+            let configuration = frame.session.configuration
+            let progress = ProgressLog(name: name, isTold: configuration.logsProgress, log: configuration.log)
+            let execution = try prepared(progress)
             return try await withTaskCancellationHandler {
-                try await run(execution)
+                try await run(execution, progress)
             } onCancel: {
                 execution.control.requestStop()
             }
@@ -94,7 +139,7 @@ public struct DataStreamWriter: Sendable {
         }
     }
 
-    private func run(_ execution: QueryExecution) async throws -> StreamingQuery {
+    private func run(_ execution: QueryExecution, _ progress: ProgressLog) async throws -> StreamingQuery {
         let session = frame.session
         let (name, plan) = (name, try frame.explained())
         return try await withCheckedThrowingContinuation { continuation in
@@ -108,17 +153,19 @@ public struct DataStreamWriter: Sendable {
                 }
                 let query = StreamingQuery(
                     id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
-                    planText: plan)
+                    planText: plan, progress: progress)
                 session.register(query)
                 session.configuration.log(.info, session.configuration.resourcesText)
+                progress.watch(execution.control)
                 continuation.resume(returning: query)
                 execution.run()
             }
         }
     }
 
-    private func prepared() throws -> QueryExecution {
+    private func prepared(_ progress: ProgressLog) throws -> QueryExecution {
         let session = frame.session
+        if let failure { throw failure }
         let plan = try frame.analyzed()
         guard plan.isStreaming else {
             throw MillraceError(
@@ -129,9 +176,13 @@ public struct DataStreamWriter: Sendable {
         try session.checkName(name)
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var options = options
-        let location = Self.take("checkpointLocation", &options)
+        let location = try Self.take("checkpointLocation", &options).map(CheckpointPath.resolve)
         let memory = try session.configuration.memoryShares()
         var settings = session.configuration.engineSettings(memory)
+        settings.onProgress = { [configuration = session.configuration] in
+            progress.add($0)
+            configuration.onProgress?($0)
+        }
         if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
         let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
         try sink.sink.validate(schema: plan.schema, outputMode: mode)
@@ -177,14 +228,11 @@ public struct DataStreamWriter: Sendable {
 
     // MARK: Checkpoint
 
+    /// The directory, made where it wasn't there yet.
     private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool)
     {
         if let location {
-            guard !location.isEmpty else {
-                throw MillraceError(
-                    code: "INVALID_OPTION", message: "option 'checkpointLocation' is empty",
-                    hint: "give a directory that outlives the process", kind: .query)
-            }
+            try CheckpointPath.prepare(location)
             return (location, false)
         }
         guard !isRequired else {

@@ -22,4 +22,7 @@ public enum KafkaProperty {
         case .both: .both
         }
     }
+
+    /// Whether the property's value is a secret, by its name.
+    public static func isSecret(_ name: String) -> Bool { KafkaConnection.isSecret(name) }
 }

@@ -44,6 +44,9 @@ public final class Session: Sendable {
         self.configuration = configuration
     }
 
+    /// Reads what has an end.
+    public var read: DataFrameReader { DataFrameReader(session: self) }
+
     /// Reads streams.
     public var readStream: DataStreamReader { DataStreamReader(session: self) }
 
@@ -114,6 +117,7 @@ public final class Session: Sendable {
             state.queries.removeAll { !$0.isActive }
             state.queries.append(query)
         }
+        StreamingProgram.register(query)
     }
 
     var activeQueries: [StreamingQuery] { state.withLock { $0.queries }.filter(\.isActive) }

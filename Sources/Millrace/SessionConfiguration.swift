@@ -4,12 +4,6 @@ import Connectors
 import QueryRuntime
 import Threads
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// What holds for all queries of a session.
 public struct SessionConfiguration: Sendable {
     /// How many threads compute for each query. Unless said otherwise as many as there are processors for this
@@ -30,7 +24,13 @@ public struct SessionConfiguration: Sendable {
     public var recentProgressCount: Int
     /// Called with each progress record, on the query's own thread: it must not block.
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
-    /// Takes log lines. The default writes warnings and errors to the standard error.
+    /// Whether each query writes log lines of level info about its batches: one a second at the most, and one every
+    /// ten seconds while nothing comes.
+    public var logsProgress: Bool
+    /// Takes log lines, from any thread. The default is a `LogWriter`: warnings and errors go to the standard error, in
+    /// a `StreamingProgram` those of level info, too.
+    ///
+    /// Why a query failed goes to whoever awaits it; only where nobody does, it is a log line.
     public var log: @Sendable (LogLevel, String) -> Void
     /// Tells queries and sources the time of day.
     package var clock: any EngineClock = SystemClock()
@@ -67,10 +67,9 @@ public struct SessionConfiguration: Sendable {
         stateShardCount = 8
         startupTimeout = .seconds(300)
         recentProgressCount = 100
-        log = { level, message in
-            guard level >= .warning else { return }
-            StandardError.write("\(level.rawValue): \(message)\n")
-        }
+        logsProgress = true
+        let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
+        log = { writer.write($0, $1) }
     }
 
     /// The engine's settings for one query.
@@ -100,25 +99,5 @@ public struct SessionConfiguration: Sendable {
     var engineLog: LogHandler {
         let log = log
         return { level, message in log(LogLevel(level), message) }
-    }
-}
-
-/// Text on the standard error, whole lines at once.
-enum StandardError {
-    static func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { unistdWrite($0) }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
-    }
-
-    private static func unistdWrite(_ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-        Glibc.write(2, bytes.baseAddress, bytes.count)
-        #else
-        Darwin.write(2, bytes.baseAddress, bytes.count)
-        #endif
     }
 }

@@ -16,13 +16,17 @@ public final class StreamingQuery: Sendable {
     public let name: String?
     private let control: QueryControl
     private let planText: String
+    private let progress: ProgressLog
 
-    init(id: String, runID: String, name: String?, control: QueryControl, planText: String) {
+    init(
+        id: String, runID: String, name: String?, control: QueryControl, planText: String, progress: ProgressLog
+    ) {
         self.id = id
         self.runID = runID
         self.name = name
         self.control = control
         self.planText = planText
+        self.progress = progress
     }
 
     /// Whether the query still runs.
@@ -37,8 +41,14 @@ public final class StreamingQuery: Sendable {
     /// The figures of the newest batches, oldest first; 100 unless the session says otherwise.
     public var recentProgress: [StreamingQueryProgress] { control.recentProgress }
 
+    /// What all batches of this run did, in a line.
+    public var summary: String { progress.summary }
+
     /// Why the query ended, where it failed.
     public var exception: MillraceError? { control.failure.map { MillraceError(wrapping: $0) } }
+
+    /// Whether somebody waits for its end.
+    var isAwaited: Bool { control.isAwaited }
 
     /// The plan as an indented tree.
     public var explained: String { planText }

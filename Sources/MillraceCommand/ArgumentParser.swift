@@ -31,11 +31,13 @@ struct ParsedArguments: Sendable {
         return number
     }
 
-    /// One of several words, in lower case; the option is required or has a default.
-    func choice(_ name: String, of words: [String]) throws -> String {
+    /// One of several words, or what one of the aliases stands for, whatever its case; the option is required or has a
+    /// default.
+    func choice(_ name: String, of words: [String], aliases: [String: String] = [:]) throws -> String {
         let text = string(name) ?? ""
-        guard let word = words.first(where: { $0 == text.lowercased() }) else {
-            let near = Spelling.nearest(to: text, among: words).map { "did you mean \($0)? " } ?? ""
+        let folded = text.lowercased()
+        guard let word = words.first(where: { $0 == folded }) ?? aliases[folded] else {
+            let near = Spelling.nearest(to: folded, among: words).map { "did you mean \($0)? " } ?? ""
             throw UsageError(
                 "--\(name) is '\(text)'", hint: "\(near)it takes \(words.joined(separator: ", "))")
         }
@@ -78,7 +80,8 @@ enum ArgumentParser {
                 try parseOption(word, &rest, command, &parsed)
             } else if word.hasPrefix("-"), word != "-" {
                 throw UsageError(
-                    "millrace \(command.name) has no option \(word)", hint: "options begin with two dashes")
+                    "millrace \(command.name) has no option \(word)",
+                    hint: "options begin with two dashes; millrace \(command.name) --help lists them")
             } else {
                 parsed.add(positional: word)
             }
@@ -129,7 +132,8 @@ enum ArgumentParser {
         let near = Spelling.nearest(to: name, among: command.options.map(\.name))
         throw UsageError(
             "millrace \(command.name) has no option --\(name)",
-            hint: near.map { "did you mean --\($0)?" } ?? "millrace \(command.name) --help lists the options")
+            hint: command.hints[name] ?? near.map { "did you mean --\($0)?" }
+                ?? "millrace \(command.name) --help lists the options")
     }
 
     private static func complete(

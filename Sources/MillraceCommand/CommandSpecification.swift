@@ -39,6 +39,8 @@ struct CommandSpecification: Sendable {
     /// Whole command lines that can be tried, for its own help.
     var examples: [String] = []
     let options: [OptionSpecification]
+    /// What to say to options that aren't there and that people try: without dashes.
+    var hints: [String: String] = [:]
     /// Arguments without a name, in order, all required.
     var arguments: [String] = []
     let run: @Sendable (ParsedArguments) async throws -> ExitCode

@@ -29,7 +29,7 @@ enum CommandTable {
             // `millrace help demo` is `millrace demo --help`.
             let topic = Array(words.dropFirst())
             return topic.isEmpty ? .overview : try request(topic + ["--help"])
-        case "--version", "version": return try version(words)
+        case "--version", "version", "-V": return try version(words)
         case let word?:
             if let command = commands.first(where: { words.starts(with: $0.words) }) {
                 let rest = Array(words.dropFirst(command.words.count))

@@ -3,14 +3,26 @@
 /// Draws counts.
 enum CountsTable {
     private static let mostRows = 15
-    /// Two rules, the head, the rule below it, and the line that the cursor stands in.
+    /// Two rules, the head, the rule below it, and the line below that.
     private static let otherLines = 5
 
-    /// The table's lines, none of them wider than `width`, and fewer than `height`.
+    /// The table's lines, none of them wider than `width`, and fewer than `height`: the cursor stands below them.
     static func lines(_ counts: [String: Int64], width: Int, height: Int, usesColor: Bool) -> [String] {
-        let rows = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .prefix(max(1, min(mostRows, height - otherLines)))
+        let room = max(1, height - 1)
+        // A window that is too low for rules and a head shows rows alone.
+        let isBare = room <= otherLines
+        let most = isBare ? max(1, room - 1) : min(mostRows, room - otherLines)
+        let rows = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most)
             .map { (word: printable($0.key), count: String($0.value)) }
+        var lines = table(rows, width: width, isBare: isBare)
+        if room > 1 { lines.append("\(rows.count) of \(counts.count) \(counts.count == 1 ? "word" : "words")") }
+        // A terminal that is narrower than the count's column gets what fits: a wrapped line would shift the table.
+        lines = lines.map { String($0.prefix(max(1, width))) }
+        if usesColor, !isBare { lines[1] = "\u{1B}[1m\(lines[1])\u{1B}[0m" }
+        return lines
+    }
+
+    private static func table(_ rows: [(word: String, count: String)], width: Int, isBare: Bool) -> [String] {
         let countWidth = max(5, rows.map(\.count.count).max() ?? 0)
         // `| word | count |`: seven characters besides the two.
         let room = max(1, width - countWidth - 7)
@@ -22,12 +34,8 @@ enum CountsTable {
             return "| \(word)\(String(repeating: " ", count: blanks)) | "
                 + String(repeating: " ", count: countWidth - count.count) + "\(count) |"
         }
-        let head = line("word", "count")
-        var lines = [rule, head, rule] + rows.map { line($0.word, $0.count) } + [rule]
-        // A terminal that is narrower than the count's column gets what fits: a wrapped line would shift the table.
-        lines = lines.map { String($0.prefix(max(1, width))) }
-        if usesColor { lines[1] = "\u{1B}[1m\(lines[1])\u{1B}[0m" }
-        return lines
+        let body = rows.map { line($0.word, $0.count) }
+        return isBare ? body : [rule, line("word", "count"), rule] + body + [rule]
     }
 
     /// A word without what would move the cursor or change colours: it may come from anybody.

@@ -40,6 +40,8 @@ final class CountsView: Sendable {
     /// Moves up to the table's first line, and draws it anew.
     private static func frame(_ state: inout State) -> String {
         Terminal.hideCursor()
+        // What the shell wrote while the command was suspended stays.
+        if Terminal.hasResumed() { state.drawnLines = 0 }
         let (width, height) = Terminal.size
         let lines = CountsTable.lines(
             state.counts, width: width, height: height, usesColor: Terminal.usesColor)

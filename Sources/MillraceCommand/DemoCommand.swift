@@ -10,8 +10,8 @@ enum DemoCommand {
         discussion: """
             Starts a broker in this process, sends sentences to the topic 'events', counts their words with the same
             query as 'millrace wordcount', publishes the counts to 'wordCounts', and shows what can be read there: on
-            a terminal as a table that changes in place, else as lines of word, tab and count. All is gone at the end;
-            Ctrl-C ends it.
+            a terminal as a table that changes in place, else as lines of word, tab and count, and nothing else, on the
+            standard output. All is gone at the end; Ctrl-C ends it.
             """,
         options: [
             OptionSpecification("rows", "number", "Ends after so many changed counts have been shown."),
@@ -33,7 +33,8 @@ enum DemoCommand {
         defer { kafka.close() }
         try kafka.createTopic("events", partitions: 3)
         try kafka.createTopic("wordCounts", partitions: 3)
-        Output.write(banner(kafka.bootstrapServers, rate: rate))
+        for line in banner(kafka.bootstrapServers, rate: rate) { Output.note(line) }
+        if Terminal.canRedraw { Terminal.restoreWhenSuspended() }
 
         let view = CountsView(rowLimit: rowLimit, redraws: Terminal.canRedraw)
         let generator = DemoGenerator(kafka, rate: rate, seed: UInt64(seed), end: end)
@@ -51,20 +52,18 @@ enum DemoCommand {
         Terminal.showCursor()
         if let failure = failure ?? generator.failure { throw failure }
         // On a terminal Ctrl-C has left its `^C` in the line.
-        Output.write(
-            "\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the embedded broker and its topics are gone\n")
+        Output.note("\(Terminal.canRedraw ? "\r\u{1B}[K" : "")\(view.summary); the broker and its topics are gone")
         return .done
     }
 
-    private static func banner(_ servers: String, rate: Int) -> String {
-        """
-        millrace \(MillraceVersion.current), word count: events (3 partitions, \(rate) lines/s) to wordCounts
-        ! embedded broker (in memory, for trying out) on \(servers) - data is gone at exit
-          it proves nothing about delivery: exactly once takes a real Kafka
-          the counts below are read back from wordCounts; another reader:
-          kcat -b \(servers) -C -t wordCounts -K: -u
-
-        """
+    /// What runs, and how to end it: for people, so that it goes to the standard error. No line beyond 80 columns.
+    static func banner(_ servers: String, rate: Int) -> [String] {
+        [
+            "millrace \(MillraceVersion.current) demo: words of topic events (\(rate) lines/s) to wordCounts",
+            "! embedded broker \(servers), in memory: it proves nothing about delivery",
+            "  another reader of the counts: kcat -b \(servers) -C -t wordCounts -K: -u",
+            "  Ctrl-C ends it; the data is gone then",
+        ]
     }
 
     /// Starts the queries, and stops them when the end is asked for; returns why they ended, if not for that.
@@ -73,6 +72,7 @@ enum DemoCommand {
         configuration.workerCount = 1
         // Why a query failed is reported at the end of the command.
         configuration.log = { _, _ in }
+        configuration.logsProgress = false
         let session = Session(appName: "millrace-demo", configuration: configuration)
         let checkpoint = try TemporaryCheckpoint.make()
         defer { TemporaryCheckpoint.remove(checkpoint) }

@@ -14,12 +14,13 @@ enum TriggerText {
     ///
     /// - Throws: `UsageError`.
     static func parse(_ text: String) throws -> Trigger {
-        switch text.lowercased() {
+        // Spark's `availableNow` is meant, too.
+        switch text.lowercased().filter({ $0 != "-" && $0 != "_" }) {
         case "immediately": return .immediately
-        case "available-now": return .availableNow
+        case "availablenow": return .availableNow
         case "once": return .once
         default:
-            guard let interval = parseDuration(text) else {
+            guard let interval = IntervalText.duration(text) else {
                 throw UsageError(
                     "--trigger is '\(text)'",
                     hint: "it takes an interval such as '1 second' or '500 ms', or immediately, available-now or once")
@@ -32,41 +33,32 @@ enum TriggerText {
     ///
     /// - Throws: `UsageError`.
     static func duration(_ text: String, of option: String) throws -> Duration {
-        guard let duration = parseDuration(text) else {
+        guard let duration = IntervalText.duration(text) else {
             throw UsageError(
                 "--\(option) is '\(text)'", hint: "it takes a duration such as '30 seconds' or '5 minutes'")
         }
         return duration
     }
-
-    /// Longer ones are slips, and would not fit the clock's nanoseconds.
-    private static let longest: Int64 = 366 * 86_400 * 1_000
-
-    private static func parseDuration(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-        guard let number = Int64(digits), let factor = milliseconds[unit] else { return nil }
-        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
-        return overflow || product > longest ? nil : .milliseconds(product)
-    }
-
-    private static let milliseconds: [String: Int64] = [
-        "ms": 1, "millisecond": 1, "milliseconds": 1,
-        "s": 1_000, "sec": 1_000, "second": 1_000, "seconds": 1_000,
-        "m": 60_000, "min": 60_000, "minute": 60_000, "minutes": 60_000,
-        "h": 3_600_000, "hour": 3_600_000, "hours": 3_600_000,
-    ]
 }
 
 /// Kafka properties from `--kafka property=value`.
 enum KafkaProperties {
+    /// Properties as options of a source and of a sink.
+    struct Parsed {
+        let source: [String: String]
+        let sink: [String: String]
+        /// Secrets whose values stand on the command line itself.
+        let openSecrets: [String]
+    }
+
     /// The properties as options of a source and of a sink: those that only one side knows go to that side.
     ///
     /// - Throws: `UsageError`. A value is never part of its text: it may be a secret.
     static func parse(
         _ texts: [String], environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
-    ) throws -> (source: [String: String], sink: [String: String]) {
+    ) throws -> Parsed {
         var (source, sink): ([String: String], [String: String]) = ([:], [:])
+        var openSecrets: [String] = []
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
@@ -86,11 +78,12 @@ enum KafkaProperties {
                 throw UsageError("--kafka \(name) is given twice", hint: "give it once")
             }
             let value = try value(String(parts[1]), of: name, environment)
+            if KafkaProperty.isSecret(name), value == parts[1] { openSecrets.append(name) }
             let side = KafkaProperty.side(name)
             if side != .producer { source["kafka.\(name)"] = value }
             if side != .consumer { sink["kafka.\(name)"] = value }
         }
-        return (source, sink)
+        return Parsed(source: source, sink: sink, openSecrets: openSecrets)
     }
 
     /// The value itself, or what `@file:/path` or `@env:NAME` point at.

@@ -1,5 +1,6 @@
 // Text for people: whole lines, on the standard output or the standard error.
 
+import Millrace
 import Synchronization
 
 #if canImport(Glibc)
@@ -22,12 +23,14 @@ enum Output {
     /// An error with what to do about it.
     static func report(_ message: String, hint: String?) { note(errorText(message, hint: hint)) }
 
-    /// The error in a line, and the hint in another; what has several lines itself, such as a difference, is indented.
+    /// The error in a line, and the hint in another.
     static func errorText(_ message: String, hint: String?) -> String {
-        func indented(_ text: String) -> String {
-            text.split(separator: "\n").joined(separator: "\n    ")
-        }
-        return "millrace: error: \(indented(message))" + (hint.map { "\n  hint: \(indented($0))" } ?? "")
+        StreamingProgram.errorText(message, hint: hint, program: "millrace")
+    }
+
+    /// Writes a line to a descriptor of somebody's choice.
+    static func line(_ line: String, to descriptor: Int32) {
+        lock.withLock { _ in _ = write(line + "\n", to: descriptor) }
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {

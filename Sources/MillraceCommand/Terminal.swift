@@ -11,6 +11,7 @@ import Darwin
 /// What the terminal can do, and the state in which it has to be left.
 enum Terminal {
     private static let isCursorHidden = Atomic(false)
+    private static let wasSuspended = Atomic(false)
 
     /// Whether the standard output is a terminal on which a cursor can be moved.
     static var canRedraw: Bool { isatty(1) == 1 && !["", "dumb"].contains(variable("TERM")) }
@@ -42,6 +43,20 @@ enum Terminal {
         guard poll(&output, 1, 0) == 1 else { return }
         _ = "\u{1B}[?25h".utf8.withContiguousStorageIfAvailable { Output.systemWrite(1, UnsafeRawBufferPointer($0)) }
     }
+
+    /// Gives the cursor back where Ctrl-Z suspends the command; the next picture hides it again.
+    static func restoreWhenSuspended() {
+        // A handler mustn't be the first to touch what is made at its first use.
+        _ = isCursorHidden.load(ordering: .relaxed) || wasSuspended.load(ordering: .relaxed)
+        signal(SIGTSTP) { _ in
+            Terminal.showCursor()
+            Terminal.wasSuspended.store(true, ordering: .sequentiallyConsistent)
+            raise(SIGSTOP)
+        }
+    }
+
+    /// Whether the command was suspended since the last call.
+    static func hasResumed() -> Bool { wasSuspended.exchange(false, ordering: .sequentiallyConsistent) }
 
     private static func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
 }

@@ -68,22 +68,43 @@ enum WordCountCommand {
                 "How much memory it may take: 512m, 4g; unless given the container's limit, or half the machine's."),
             OptionSpecification(
                 "progress", "form",
-                "What to tell of batches on the standard error: none; text, a line a second; or jsonl, a line of JSON "
-                    + "a batch.",
+                "What to tell of batches: none; text, a log line a second; or jsonl, a line of JSON a batch.",
                 defaultValue: "text"),
+            OptionSpecification(
+                "progress-to", "file",
+                "Where lines of --progress jsonl go: a file, or fd:3 for an open descriptor; the standard error unless "
+                    + "given."),
             OptionSpecification(
                 "startup-timeout", "duration", "How long a start waits for the brokers; '0 s' waits for ever.",
                 defaultValue: "5 minutes"),
             OptionSpecification(
                 "log-level", "level", "Least level of log lines on the standard error: debug, info, warning or error.",
-                defaultValue: "info"),
+                defaultValue: "info", environment: LogWriter.levelVariable),
+            OptionSpecification(
+                "log-format", "form", "How log lines look: text, with time and level; or json.", defaultValue: "text"),
+        ],
+        hints: [
+            "topic": "--from names the topic to read, --to the one to write", "input": "--from names the topic to read",
+            "output": "--to names the topic to write", "group": "the checkpoint keeps the place, no consumer group",
+            "bootstrap-server": "did you mean --bootstrap-servers?", "brokers": "did you mean --bootstrap-servers?",
+            "bootstrap.servers": "did you mean --bootstrap-servers?",
+            "checkpoint-location": "did you mean --checkpoint?", "checkpointLocation": "did you mean --checkpoint?",
+            "config": "properties of the Kafka client are written --kafka property=value",
         ],
         run: { try await run(try WordCountSettings($0)) })
 
     private static func run(_ settings: WordCountSettings) async throws -> ExitCode {
-        let teller = ProgressTeller(settings.progress)
-        let log = LogLines(settings.logLevel)
-        let query = wordCount(settings, settings.session(log, teller))
+        do {
+            return try await counted(settings)
+        } catch let error as MillraceError {
+            throw FlagNames.translated(error)
+        }
+    }
+
+    private static func counted(_ settings: WordCountSettings) async throws -> ExitCode {
+        let log = settings.log
+        for warning in settings.warnings { log.write(.warning, warning) }
+        let query = wordCount(settings, settings.session())
         let start = Task { try await query.start() }
         Signals.whenAsked { start.cancel() }
         let running: StreamingQuery
@@ -100,7 +121,7 @@ enum WordCountCommand {
             Task { log.write(.info, "stopping after the running batch; a second signal ends it at once") }
         }
         try await running.awaitTermination()
-        log.write(.info, "in this run \(teller.summary)")
+        log.write(.info, "in this run \(running.summary)")
         return .done
     }
 

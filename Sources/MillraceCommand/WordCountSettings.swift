@@ -15,8 +15,11 @@ struct WordCountSettings: Sendable {
     let outputMode: OutputMode
     let sourceOptions: [String: String]
     let sinkOptions: [String: String]
+    let log: LogWriter
+    /// What of the command line deserves a second thought.
+    let warnings: [String]
     let progress: ProgressForm
-    let logLevel: SessionConfiguration.LogLevel
+    private let progressOutput: ProgressOutput
     private let workers: Int?
     private let memoryBytes: Int?
     private let shards: Int?
@@ -37,9 +40,12 @@ struct WordCountSettings: Sendable {
         outputMode = try arguments.choice("output-mode", of: ["update", "complete"]) == "update" ? .update : .complete
         progress =
             ProgressForm(rawValue: try arguments.choice("progress", of: ProgressForm.allCases.map(\.rawValue))) ?? .text
-        logLevel =
+        progressOutput = try ProgressOutput(arguments.string("progress-to"))
+        log = LogWriter(
             SessionConfiguration.LogLevel(
-                rawValue: try arguments.choice("log-level", of: ["debug", "info", "warning", "error"])) ?? .info
+                rawValue: try arguments.choice(
+                    "log-level", of: ["debug", "info", "warning", "error"], aliases: ["warn": "warning"])),
+            form: LogWriter.Form(rawValue: try arguments.choice("log-format", of: ["text", "json"])) ?? .text)
         workers = try arguments.integer("workers", in: 1...1024)
         memoryBytes = try ByteCount.parse(arguments, "memory", in: (128 << 20)...Int.max)
         shards = try arguments.integer("state-shards", in: 1...4096)
@@ -62,18 +68,26 @@ struct WordCountSettings: Sendable {
             .map(String.init)
         sourceOptions = reading.merging(kafka.source) { $1 }
         let writing = ["topic": sink, "delivery": delivery, "onMarkerLost": text("on-marker-lost")]
+        warnings = kafka.openSecrets.map {
+            "--kafka \($0): its value is in the list of processes for everybody to see; \($0)=@file:/path or "
+                + "\($0)=@env:NAME keep it out"
+        }
         sinkOptions = common.merging(writing) { $1 }.merging(kafka.sink) { $1 }
     }
 
     /// A session as the options want it.
-    func session(_ log: LogLines, _ teller: ProgressTeller) -> Session {
+    func session() -> Session {
         var configuration = SessionConfiguration()
         if let workers { configuration.workerCount = workers }
         if let memoryBytes { configuration.memoryBytes = memoryBytes }
         if let shards { configuration.stateShardCount = shards }
         configuration.startupTimeout = startupTimeout
-        configuration.log = { log.write($0, $1) }
-        configuration.onProgress = { teller.tell($0) }
+        // Why a query failed is reported at the end of the command, with its hint.
+        configuration.log = { [log] level, message in
+            if level < .error { log.write(level, FlagNames.translated(message)) }
+        }
+        configuration.logsProgress = progress == .text
+        if progress == .jsonl { configuration.onProgress = { [progressOutput] in progressOutput.tell($0) } }
         return Session(appName: "millrace", configuration: configuration)
     }
 

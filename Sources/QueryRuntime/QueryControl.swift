@@ -19,6 +19,8 @@ package final class QueryControl: @unchecked Sendable {
     /// How often the sources were asked for new rows and had none, and when such a look began.
     private var looks: UInt64 = 0
     private var fruitlessLook: UInt64 = 0
+    /// How many threads wait for the end.
+    private var endWaiters = 0
     /// How many threads wait for a look that finds nothing.
     private var idleWaiters = 0
 
@@ -51,10 +53,15 @@ package final class QueryControl: @unchecked Sendable {
         signal.broadcast()
     }
 
+    /// Whether somebody waits for the end, and so will see why the query failed.
+    package var isAwaited: Bool { signal.locked { endWaiters + idleWaiters > 0 } }
+
     /// Blocks until the query has ended or the deadline (`Monotonic.nanoseconds`) has passed; returns whether it has
     /// ended.
     package func waitForEnd(until deadline: UInt64? = nil) -> Bool {
         signal.locked {
+            endWaiters += 1
+            defer { endWaiters -= 1 }
             while !hasEnded {
                 if let deadline {
                     if !signal.wait(until: deadline) { return hasEnded }

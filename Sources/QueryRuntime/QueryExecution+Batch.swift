@@ -221,7 +221,12 @@ extension QueryExecution {
         var nextLogLine = start
         while true {
             do {
-                return try body()
+                let result = try body()
+                if nextLogLine > start {
+                    let seconds = (Monotonic.nanoseconds - start) / 1_000_000_000
+                    definition.log(.info, "goes on after waiting \(seconds) s for \(what)")
+                }
+                return result
             } catch let error as ConnectorError where error.isRetriable && error.code != .outcomeUnknown {
                 let now = Monotonic.nanoseconds
                 if timeoutNanoseconds > 0, now - start > timeoutNanoseconds { throw error }

@@ -159,7 +159,8 @@ package final class QueryExecution: @unchecked Sendable {
             TemporaryDirectory.remove(definition.checkpointDirectory)
         }
         if let failure {
-            definition.log(.error, "query \(label) failed: \(failure)")
+            // A start throws it, and so does a wait for the end: said here as well it would be said twice.
+            if started != nil, !control.isAwaited { definition.log(.error, "query \(label) failed: \(failure)") }
         } else {
             definition.log(.info, "query \(label) stopped")
         }

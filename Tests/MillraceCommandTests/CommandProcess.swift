@@ -20,13 +20,16 @@ final class CommandProcess {
     private let processID: pid_t
     private var end: End?
 
-    /// Starts the command; with `withFolder` a folder of its own is the last word. Its standard error goes to `errors`,
-    /// or to a file.
-    init(_ words: [String], withFolder: Bool = false, errors: Int32? = nil) throws {
+    /// Starts the command, or another program beside it or by its path; with `withFolder` a folder of its own is the
+    /// last word. Its standard error goes to `errors`, or to a file; `added` are variables of its environment.
+    init(
+        _ words: [String], program: String = "millrace", withFolder: Bool = false, errors: Int32? = nil,
+        environment added: [String] = []
+    ) throws {
         var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Refused(description: "no folder in /tmp") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let binary = try Self.binary()
+        let binary = try program.hasPrefix("/") ? program : Self.binary(program)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -40,7 +43,7 @@ final class CommandProcess {
         let all = [binary] + words + (withFolder ? ["\(folder)/checkpoint"] : [])
         var arguments: [UnsafeMutablePointer<CChar>?] = all.map { strdup($0) } + [nil]
         // Nothing of the tests' own surroundings: a broker's address there would change what is tested.
-        var variables = ["PATH=/usr/bin:/bin", "TMPDIR=\(folder)"]
+        var variables = ["PATH=/usr/bin:/bin", "TMPDIR=\(folder)"] + added
         if let libraries = getenv("LD_LIBRARY_PATH") {
             variables.append("LD_LIBRARY_PATH=\(String(cString: libraries))")
         }
@@ -67,6 +70,13 @@ final class CommandProcess {
 
     func signal(_ number: Int32) { kill(processID, number) }
 
+    /// Signals the only child of the process; false where there is none.
+    func signalChild(_ number: Int32) -> Bool {
+        let children = read("/proc/\(processID)/task/\(processID)/children").split(separator: " ")
+        guard let child = children.first.flatMap({ pid_t($0) }) else { return false }
+        return kill(child, number) == 0
+    }
+
     /// Waits for the end; a process that doesn't come to one is killed.
     func waitForEnd() -> End? {
         var rounds = 0
@@ -91,16 +101,16 @@ final class CommandProcess {
         while !stream(self).contains(text), !hasEnded() { poll(nil, 0, 10) }
     }
 
-    /// The command beside the tests' bundle.
-    private static func binary() throws -> String {
+    /// A program beside the tests' bundle.
+    static func binary(_ name: String) throws -> String {
         var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(parent)
         var buffer = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         if length > 0 {
             folders.append(parent(of: String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
         }
-        for folder in folders where access("\(folder)/millrace", X_OK) == 0 { return "\(folder)/millrace" }
-        throw Refused(description: "no 'millrace' in \(folders): 'swift build' makes it")
+        for folder in folders where access("\(folder)/\(name)", X_OK) == 0 { return "\(folder)/\(name)" }
+        throw Refused(description: "no '\(name)' in \(folders): 'swift build' makes it")
     }
 
     private static func parent(of path: String) -> String {

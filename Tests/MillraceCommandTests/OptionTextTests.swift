@@ -18,6 +18,7 @@ struct TriggerTextTests {
         ("2minutes", .processingTime(.seconds(120))), ("1 HOUR", .processingTime(.seconds(3600))),
         ("0 s", .processingTime(.zero)), ("immediately", .immediately), ("available-now", .availableNow),
         ("Once", .once),
+        ("availableNow", .availableNow),
     ])
     func trigger(text: String, expected: Trigger) throws {
         #expect(try TriggerText.parse(text) == expected)
@@ -70,7 +71,8 @@ struct KafkaPropertiesTests {
     ) throws -> (
         source: [String: String], sink: [String: String]
     ) {
-        try KafkaProperties.parse(texts) { environment[$0] }
+        let parsed = try KafkaProperties.parse(texts) { environment[$0] }
+        return (parsed.source, parsed.sink)
     }
 
     @Test("A property goes to the clients that know it")
@@ -160,7 +162,7 @@ struct WordCountSettingsTests {
         #expect(settings.outputMode == .complete)
         #expect(settings.name == "n")
         #expect(settings.progress == .jsonl)
-        #expect(settings.logLevel == .error)
+        #expect(settings.log.least == .error)
         #expect(settings.sourceOptions["startingOffsets"] == "latest")
         #expect(settings.sourceOptions["maxOffsetsPerTrigger"] == "10")
         #expect(settings.sourceOptions["maxBytesPerTrigger"] == "20480")

@@ -16,14 +16,17 @@ import Testing
         let run = try File.lines("Tests/MillraceTests/ReadmeTests.swift")
         let first = try #require(run.firstIndex { $0.hasSuffix("// README begins") })
         let last = try #require(run.firstIndex { $0.hasSuffix("// README ends") })
+        // Both stand in a function: there the test's, here the closure of `run`.
         let indentation = 8
         let compiled = run[(first + 1)..<last]
             .filter { !$0.hasSuffix("// swift-format-ignore") }
             .map { String($0.dropFirst(indentation)) }
-        let expected = printed.filter { !$0.hasPrefix("import ") }.drop { $0.isEmpty }.dropLast().map { line in
-            line.replacing("\"localhost:9092\"", with: "servers").replacing("\"checkpoint\")", with: "checkpoint)")
+        #expect(Array(printed.prefix(3)) == ["import Millrace", "", "await StreamingProgram.run {"])
+        #expect(Array(printed.suffix(2)) == ["    try await query.awaitTermination()", "}"])
+        let expected = printed.dropFirst(3).dropLast(2).map { line in
+            String(line.dropFirst(4)).replacing("\"localhost:9092\"", with: "servers").replacing(
+                "\"checkpoint\")", with: "checkpoint)")
         }
-        #expect(printed.last == "try await query.awaitTermination()")
         #expect(compiled == expected)
     }
 
@@ -59,8 +62,8 @@ import Testing
             .format("kafka")
             .option("kafka.bootstrap.servers", servers)
             .option("topic", "wordCounts")
-            .outputMode(.update)
-            .trigger(.processingTime(.seconds(1)))
+            .outputMode("update")
+            .trigger(processingTime: "1 second")
             .option("checkpointLocation", checkpoint)
             .start()
         // README ends

@@ -146,7 +146,9 @@ private func isLess(_ left: Value, _ right: Value) -> Bool {
 }
 
 /// Values as text, so that NaN equals NaN.
-func text(_ rows: [[Value]]) -> Set<String> { Set(rows.map { $0.map { "\($0)" }.joined(separator: " | ") }) }
+func text(_ rows: [[Value]]) -> Set<String> {
+    Set(rows.map { $0.map { String(reflecting: $0) }.joined(separator: " | ") })
+}
 
 /// All rows of batches as text.
 func text(_ batches: [RecordBatch]) -> Set<String> { text(batches.flatMap { $0.rows().map(\.values) }) }

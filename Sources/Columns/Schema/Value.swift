@@ -84,8 +84,12 @@ public struct Row: Hashable, Sendable {
         values.indices.contains(index) ? values[index] : .null
     }
 
-    /// The value of the first column with this name, or `nil` where there is none.
-    public subscript(name: String) -> Value? {
-        schema.indices(named: name).first.flatMap { values.indices.contains($0) ? values[$0] : nil }
+    /// The value of the first column with this name. A row without such a column is the program's own mistake, and
+    /// ends it with a sentence, as an index beyond an array's end does.
+    public subscript(name: String) -> Value {
+        guard let index = schema.indices(named: name).first else {
+            preconditionFailure("the row has no column '\(name)': it has \(schema.names.joined(separator: ", "))")
+        }
+        return self[index]
     }
 }

@@ -48,6 +48,9 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
         try validateValues(writtenAs: writtenAs)
     }
 
+    /// Whether a property's value is a secret, by its name.
+    package static func isSecret(_ name: String) -> Bool { PropertyPolicy.isSecret(name.lowercased()) }
+
     /// The brokers to ask first, as the user wrote them.
     package var bootstrapServers: String { values["metadata.broker.list"] ?? "" }
 

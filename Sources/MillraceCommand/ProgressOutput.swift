@@ -1,0 +1,50 @@
+// Where `--progress jsonl` goes: the standard error, a descriptor or a file of its own.
+
+import Millrace
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How progress is told.
+enum ProgressForm: String, CaseIterable, Sendable {
+    case none, text, jsonl
+}
+
+/// Writes a line of JSON for each batch.
+struct ProgressOutput: Sendable {
+    private let descriptor: Int32
+
+    /// Opens what `--progress-to` names: a path, or `fd:3`; the standard error where it isn't given.
+    ///
+    /// - Throws: `UsageError` where it can't be written.
+    init(_ text: String?) throws {
+        guard let text else {
+            descriptor = STDERR_FILENO
+            return
+        }
+        if text.hasPrefix("fd:") {
+            guard let number = Int32(text.dropFirst(3)), number >= 0, fcntl(number, F_GETFL) & O_ACCMODE != O_RDONLY,
+                fcntl(number, F_GETFD) >= 0
+            else {
+                throw UsageError(
+                    "--progress-to is '\(text)', and no such descriptor is open for writing",
+                    hint: "open it in the shell: --progress-to fd:3 3>>progress.jsonl")
+            }
+            descriptor = number
+            return
+        }
+        let opened = open(text, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+        guard opened >= 0 else {
+            throw UsageError(
+                "--progress-to is '\(text)': \(String(cString: strerror(errno)))",
+                hint: "it takes a file that can be written, or fd:3 for an open descriptor")
+        }
+        descriptor = opened
+    }
+
+    /// Writes a batch's progress.
+    func tell(_ progress: StreamingQueryProgress) { Output.line(progress.json, to: descriptor) }
+}
