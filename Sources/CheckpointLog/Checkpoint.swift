@@ -319,6 +319,10 @@ extension Checkpoint {
         } catch  where error.fault == .alreadyExists {
             throw superseded(number)
         } catch {
+            // Another instance's start removes unfinished files, this one's among them.
+            if let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last, newest >= number {
+                throw superseded(newest)
+            }
             throw CheckpointError(error)
         }
         state.segment = number

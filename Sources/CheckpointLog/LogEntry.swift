@@ -53,8 +53,8 @@ package struct CommitEntry: Equatable, Sendable {
     package let batch: Int64
     /// Which try of the batch it was that went through; names its state files.
     package let attempt: String
-    /// The hash of the state that the attempt wrote; `nil` without state.
-    package let stateHash: String?
+    /// The hash of the state and the manifest that the attempt wrote.
+    package let manifestHash: String
     /// The watermarks for the next batch, in milliseconds since 1970, by the name of the operator or source that they
     /// are of.
     package let nextWatermarks: [String: Int64]
@@ -62,12 +62,12 @@ package struct CommitEntry: Equatable, Sendable {
     package let timestampMilliseconds: Int64
 
     package init(
-        batch: Int64, attempt: String, stateHash: String?, nextWatermarks: [String: Int64] = [:],
+        batch: Int64, attempt: String, manifestHash: String, nextWatermarks: [String: Int64] = [:],
         timestampMilliseconds: Int64
     ) {
         self.batch = batch
         self.attempt = attempt
-        self.stateHash = stateHash
+        self.manifestHash = manifestHash
         self.nextWatermarks = nextWatermarks
         self.timestampMilliseconds = timestampMilliseconds
     }

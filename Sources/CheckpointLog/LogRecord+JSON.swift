@@ -87,7 +87,7 @@ extension CommitEntry {
     package var json: JSONValue {
         [
             "type": "commit", "batch": .integer(batch), "attempt": .string(attempt),
-            "stateHash": stateHash.map { .string($0) } ?? .null,
+            "manifestHash": .string(manifestHash),
             "nextWatermarksMs": sortedObject(nextWatermarks), "timestampMs": .integer(timestampMilliseconds),
         ]
     }
@@ -95,7 +95,7 @@ extension CommitEntry {
     fileprivate init(_ members: Members) throws(MalformedRecord) {
         self.init(
             batch: try members.count("batch"), attempt: try members.string("attempt"),
-            stateHash: try members.optionalString("stateHash"),
+            manifestHash: try members.string("manifestHash"),
             nextWatermarks: try members.integers("nextWatermarksMs"),
             timestampMilliseconds: try members.integer("timestampMs"))
     }
@@ -113,7 +113,7 @@ extension MarkerEntry {
 }
 
 /// Numbers by name as an object, sorted, so that equal ones are equal text.
-private func sortedObject(_ numbers: [String: Int64]) -> JSONValue {
+func sortedObject(_ numbers: [String: Int64]) -> JSONValue {
     .object(numbers.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
 }
 

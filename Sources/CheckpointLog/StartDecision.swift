@@ -21,14 +21,15 @@ package struct StartFacts: Sendable {
         case unreadable(String)
     }
 
-    /// The state after the last batch that is committed: the marker's batch where there is a marker, else the log's.
+    /// The state and the manifest after the last batch that is committed: the marker's batch where there is a marker,
+    /// else the log's. A query without operators that keep state has a manifest, too.
     package enum StateAvailability: Equatable, Sendable {
         /// On disk, and its hash is right.
         case present
-        /// Not on disk, or damaged.
+        /// Not on disk, damaged, or not those of that batch.
         case missing
-        /// The query keeps no state.
-        case stateless
+        /// There are versions on disk, and neither log nor marker knows of any batch.
+        case unexplained
     }
 
     /// What to do where the marker is gone.
@@ -157,6 +158,12 @@ package struct StartFailure: Error, Equatable, Sendable, CustomStringConvertible
     package let message: String
     package let hint: String
 
+    package init(code: Code, message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
     package var description: String { "[\(code.rawValue)] \(message); \(hint)" }
 }
 
@@ -169,6 +176,12 @@ extension StartDecision {
             return fail(
                 .checkpointCorrupt, "the last planned batch is \(planned), the last committed one \(committed)",
                 "restore the checkpoint from a backup")
+        }
+        if planned == -1, facts.state == .unexplained {
+            return fail(
+                .checkpointLost, "the checkpoint's log holds no batch, but its state directory does",
+                "restore the checkpoint's log from a backup; or start over with a new directory, which writes all "
+                    + "output once more")
         }
         guard facts.sinkIsTransactional else { return decideByLog(facts, planned: planned, committed: committed) }
         switch facts.marker {

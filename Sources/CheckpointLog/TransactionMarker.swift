@@ -2,7 +2,7 @@
 
 import JSONText
 
-/// The marker of a transaction: `{"v":2,"q":"<query>","b":12,"a":"<attempt>","h":"<state hash>"}`.
+/// The marker of a transaction: `{"v":2,"q":"<query>","b":12,"a":"<attempt>","h":"<manifest hash>"}`.
 ///
 /// Kafka keeps it as the metadata of committed offsets, which a broker limits to 4096 bytes; we stay below 200.
 package struct TransactionMarker: Equatable, Sendable {
@@ -20,8 +20,8 @@ package struct TransactionMarker: Equatable, Sendable {
     package let batch: Int64
     /// Which try of the batch it was; names its state files.
     package let attempt: String
-    /// The hash of the state after the batch; `nil` without state.
-    package let stateHash: String?
+    /// The hash of the state and the manifest after the batch; `nil` in the marker that a query begins with.
+    package let manifestHash: String?
 
     /// Why a text is no marker.
     package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -43,11 +43,11 @@ package struct TransactionMarker: Equatable, Sendable {
         }
     }
 
-    package init(queryID: String, batch: Int64, attempt: String, stateHash: String?) {
+    package init(queryID: String, batch: Int64, attempt: String, manifestHash: String?) {
         self.queryID = queryID
         self.batch = batch
         self.attempt = attempt
-        self.stateHash = stateHash
+        self.manifestHash = manifestHash
     }
 
     /// The marker as text.
@@ -55,7 +55,7 @@ package struct TransactionMarker: Equatable, Sendable {
         var members: [(key: String, value: JSONValue)] = [
             ("v", .integer(Self.version)), ("q", .string(queryID)), ("b", .integer(batch)), ("a", .string(attempt)),
         ]
-        if let stateHash { members.append(("h", .string(stateHash))) }
+        if let manifestHash { members.append(("h", .string(manifestHash))) }
         let text = JSONValue.object(members).text
         guard text.utf8.count < Self.maximumBytes else { throw .tooLong(bytes: text.utf8.count) }
         return text
@@ -82,7 +82,7 @@ package struct TransactionMarker: Equatable, Sendable {
             }
             return TransactionMarker(
                 queryID: try members.string("q"), batch: batch, attempt: try members.string("a"),
-                stateHash: hash)
+                manifestHash: hash)
         } catch {
             if let version = error.newerFormat { throw .unknownVersion(version) }
             throw .malformed(error.message)

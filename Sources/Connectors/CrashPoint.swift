@@ -59,6 +59,8 @@ package enum Mutant: String, Sendable {
     case noMarker = "no-marker"
     /// Commits no marker before the first batch, and takes it for certain that a batch 0 without one was not delivered.
     case noFirstMarker = "no-first-marker"
+    /// Takes whatever state is there for that of the marker, whatever hash the marker names.
+    case noManifestHash = "no-manifest-hash"
 
     /// Whether `MILLRACE_MUTANT` names this one; false in a release build.
     package var isActive: Bool {

@@ -17,10 +17,14 @@ package struct ReadableRange: Sendable {
     package let end: JSONValue
     /// Where the data ends now, without limits; for lag in the progress.
     package let latest: JSONValue
+    /// Where the micro-batch starts, where that says more than what was asked with: the beginnings of what is new. It
+    /// is logged, so that a batch that runs again starts there, too. `nil` is what was asked with.
+    package let start: JSONValue?
 
-    package init(end: JSONValue, latest: JSONValue) {
+    package init(end: JSONValue, latest: JSONValue, start: JSONValue? = nil) {
         self.end = end
         self.latest = latest
+        self.start = start
     }
 }
 

@@ -142,7 +142,7 @@ extension KafkaSource {
             found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
         case .topics(let topics):
             (found, missing) = try KafkaPartitions.ask(
-                topics, consumer, servers: configuration.bootstrapServers,
+                topics, consumer, servers: servers,
                 timeoutMilliseconds: Self.requestTimeoutMilliseconds)
         }
         let (partitions, new, back) = state.withLock { state in

@@ -7,6 +7,8 @@
 ///                                                 outcomeUnknown ────▼  │ notDelivered
 ///                                                                  inDoubt ─ wasDelivered → delivered
 ///
+/// What fails before it is delivered is taken back, and the batch runs again: planned, executed ─failed→ planned.
+///
 /// Why this order: the plan is logged first, so that a batch that is run again reads the same rows; the state is
 /// durable under a name of its own before the sink commits, so that a start after a crash can adopt it and never
 /// computes a second answer for rows that are already out; the sink's commit is *the* commit, and the commit log only
@@ -41,6 +43,8 @@ package struct BatchProtocol: Equatable, Sendable {
     package enum Event: Equatable, Sendable {
         case planned
         case executed
+        /// Running the batch or writing its state failed, and what it changed was taken back.
+        case failed
         case statePersisted
         case delivered
         /// The sink can't tell whether it took the rows.
@@ -86,6 +90,7 @@ package struct BatchProtocol: Equatable, Sendable {
         switch (phase, event) {
         case (.idle(let batch), .planned): phase = .planned(batch)
         case (.planned(let batch), .executed): phase = .executed(batch)
+        case (.planned(let batch), .failed), (.executed(let batch), .failed): phase = .planned(batch)
         case (.executed(let batch), .statePersisted): phase = .persisted(batch)
         case (.persisted(let batch), .delivered): phase = .delivered(batch)
         case (.persisted(let batch), .outcomeUnknown): phase = .inDoubt(batch)

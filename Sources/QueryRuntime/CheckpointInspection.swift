@@ -81,7 +81,8 @@ package struct CheckpointInspector: Sendable {
             shardCount: Int(clamping: metadata.shards), batches: batches)
     }
 
-    /// Reads every file that the next start may need, from end to end. Throws the first thing that is wrong.
+    /// Reads every file that the next start may need, from end to end, and decides as that start will if the sink
+    /// agrees with the log. Throws the first thing that is wrong.
     package func verify() throws -> CheckpointVerification {
         let metadata = try metadata()
         let report = reader.verify()
@@ -92,39 +93,67 @@ package struct CheckpointInspector: Sendable {
             notes.append(
                 "\(torn.file): the append at byte \(torn.offset) was cut off by a crash; the next start leaves it out")
         }
-        let state = try verifiedState(ofQuery: metadata.id)
+        let state = try verifiedState(metadata)
         whole += state.whole
         notes += state.notes
         return CheckpointVerification(whole: whole, notes: notes)
     }
 
+    private var stateDirectory: String { DiskPath.join(directory, Checkpoint.stateDirectoryName) }
+
     /// The state of the last committed batch. A query that runs may remove files while they are read: then it has
     /// committed another batch, and that one's state is looked at.
-    private func verifiedState(ofQuery id: String) throws -> CheckpointVerification {
-        let stateDirectory = DiskPath.join(directory, Checkpoint.stateDirectoryName)
-        var commit = try reader.recover().lastCommit
-        while let known = commit {
-            guard let hash = known.stateHash else {
-                return CheckpointVerification(whole: ["no state: the query keeps none"], notes: [])
-            }
-            guard let batch = Int(exactly: known.batch), batch < Int.max else { break }
-            do {
-                let found = try StateInspection.verify(
-                    stateDirectory, version: batch + 1, attempt: known.attempt, hash: hash, disk: disk)
-                let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
-                let base =
-                    found.snapshotCount == 0
-                    ? changes : "snapshots of \(found.snapshotCount) of \(found.partCount) parts, \(changes)"
-                return CheckpointVerification(
-                    whole: ["\(stateDirectory): state after batch \(batch): \(base), hash \(hash)"],
-                    notes: found.damages.map { "\($0); not needed" })
+    private func verifiedState(_ metadata: CheckpointMetadata) throws -> CheckpointVerification {
+        while true {
+            let log = try reader.recover()
+            var found: CheckpointVerification?
+            var damage: StateStoreError?
+            do throws(StateStoreError) {
+                found = try log.lastCommit.map { (commit) throws(StateStoreError) in try verifiedState(after: commit) }
             } catch {
-                let now = try reader.recover().lastCommit
-                guard let now, now.batch != known.batch else { throw error }
-                commit = now
+                let isGone = error.condition == .missing || error.cause?.fault == .notFound
+                guard isGone || error.condition == .corrupt else { throw error }
+                damage = error
             }
+            let now = try reader.recover().lastCommit
+            if damage != nil, let now, now.batch != log.lastCommit?.batch { continue }
+            if case .fail(let failure) = try decision(metadata, log, isStateWhole: damage == nil) {
+                let detail = damage.map { ": \($0.message)" } ?? ""
+                throw StartFailure(code: failure.code, message: failure.message + detail, hint: failure.hint)
+            }
+            return found ?? CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
         }
-        return CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
+    }
+
+    private func verifiedState(after commit: CommitEntry) throws(StateStoreError) -> CheckpointVerification {
+        // The log's numbers have successors.
+        let version = Int(clamping: commit.batch) + 1
+        let found = try StateInspection.verify(
+            stateDirectory, version: version, attempt: commit.attempt, hash: commit.manifestHash, disk: disk)
+        let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
+        let base =
+            found.snapshotCount == 0
+            ? changes : "snapshots of \(found.snapshotCount) of \(found.partCount) parts, \(changes)"
+        return CheckpointVerification(
+            whole: ["\(stateDirectory): state after batch \(commit.batch): \(base), hash \(commit.manifestHash)"],
+            notes: found.damages.map { "\($0); not needed" })
+    }
+
+    /// What the next start decides, with a sink that has what the log says.
+    private func decision(
+        _ metadata: CheckpointMetadata, _ log: RecoveredLog, isStateWhole: Bool
+    ) throws -> StartDecision {
+        let commit = log.lastCommit
+        let marker = TransactionMarker(
+            queryID: metadata.id, batch: commit?.batch ?? TransactionMarker.firstBatch,
+            attempt: commit?.attempt ?? "", manifestHash: commit?.manifestHash)
+        let isUnexplained = try commit == nil && StateVersions.exist(in: stateDirectory, disk: disk)
+        return StartDecision.decide(
+            StartFacts(
+                queryID: metadata.id, lastPlanned: log.lastPlan?.batch, lastCommitted: commit?.batch,
+                committedAttempt: commit?.attempt, marker: .found(marker, offsetsMatch: nil),
+                state: isStateWhole ? isUnexplained ? .unexplained : .present : .missing,
+                sinkIsTransactional: metadata.binding.transactions != nil))
     }
 
     private func metadata() throws -> CheckpointMetadata {

@@ -13,26 +13,15 @@ extension QueryExecution {
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
-        let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
-        var ranges: [ReadableRange] = []
-        for (source, start) in zip(definition.sources, started.offsets) {
-            control.setStatus("Getting offsets from \(source.description)", isTriggerActive: true)
-            ranges.append(
-                try times.measure("latestOffset") {
-                    try waiting(for: "offsets of \(source.description)") {
-                        try source.readableRange(from: start, limit: limit)
-                    }
-                })
-        }
-        guard zip(ranges, started.offsets).contains(where: { $0.end != $1 }) else {
+        guard let ranges = try readableRanges(started, &times) else {
             control.endFruitlessLook(look.number)
             return false
         }
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000,
-            sources: zip(zip(definition.sourceNames, started.offsets), ranges).map { known, range in
-                SourceRange(name: known.0, start: known.1, end: range.end)
+            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: started.manifest.watermarks,
+            sources: zip(definition.sourceNames, ranges).map { name, range in
+                SourceRange(name: name, start: range.start, end: range.end)
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)
@@ -41,6 +30,60 @@ extension QueryExecution {
         started.current = Batch(plan: entry, latest: ranges.map(\.latest))
         started.batchProtocol.handle(.planned)
         return true
+    }
+
+    /// How far each source can be read; `nil` where none has new rows.
+    ///
+    /// One of several sources that is away doesn't hold up the others: nothing is read of it in this batch. A query
+    /// that reads what there is and ends waits for it.
+    private func readableRanges(_ started: Started, _ times: inout TriggerTimes) throws -> [PlannedRange]? {
+        let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
+        var ranges: [PlannedRange] = []
+        var absence: ConnectorError?
+        for (source, offset) in zip(definition.sources, started.offsets) {
+            control.setStatus("Getting offsets from \(source.description)", isTriggerActive: true)
+            do {
+                let range = try times.measure("latestOffset") {
+                    guard mayLeaveOut else {
+                        return try waiting(for: "offsets of \(source.description)") {
+                            try source.readableRange(from: offset, limit: limit)
+                        }
+                    }
+                    return try source.readableRange(from: offset, limit: limit)
+                }
+                ranges.append(PlannedRange(start: range.start ?? offset, end: range.end, latest: range.latest))
+            } catch let error as ConnectorError where mayLeaveOut && error.isRetriable {
+                absence = error
+                ranges.append(PlannedRange(start: offset, end: offset, latest: offset))
+                tellAbsence(of: source, error, started)
+            }
+        }
+        if ranges.contains(where: { $0.end != $0.start }) { return ranges }
+        if let absence {
+            control.setStatus("Waiting for a source: \(absence.message)")
+            control.sleep(
+                until: Monotonic.moment(in: definition.settings.retryDelayNanoseconds * 10), untilWoken: false)
+        }
+        return nil
+    }
+
+    /// Whether a batch may be planned without a source that is away.
+    private var mayLeaveOut: Bool {
+        guard case .processingTime = definition.trigger else { return false }
+        return definition.sources.count > 1
+    }
+
+    private func tellAbsence(of source: any ReplayableSource, _ error: ConnectorError, _ started: Started) {
+        guard Monotonic.nanoseconds >= started.nextWordOfAbsence else { return }
+        definition.log(.warning, "\(source.description) is away, the other sources are read on: \(error)")
+        started.nextWordOfAbsence = Monotonic.moment(in: 30_000_000_000)
+    }
+
+    /// What a batch reads of a source.
+    private struct PlannedRange {
+        let start: JSONValue
+        let end: JSONValue
+        let latest: JSONValue
     }
 
     /// Reads and computes the planned rows; the state's tables hold the next version afterwards.
@@ -79,18 +122,26 @@ extension QueryExecution {
     func persistState(_ started: Started, _ times: inout TriggerTimes) throws {
         guard var batch = started.current else { preconditionFailure("no batch is under way") }
         CrashPoint.reach(.beforeStatePersisted)
-        if let state = started.state {
-            let version = Int(batch.plan.batch) + 1
-            batch.stateHash = try times.measure("stateCommit") {
-                try state.prepare(version: version, attempt: batch.attempt, metadata: []).hash
-            }
+        batch.manifest = manifest(of: batch)
+        let (version, bytes) = (Int(batch.plan.batch) + 1, batch.manifest.bytes)
+        batch.manifestHash = try times.measure("stateCommit") {
+            try started.state.prepare(version: version, attempt: batch.attempt, metadata: bytes).hash
         }
         CrashPoint.reach(.afterStatePersisted)
         batch.marker = try started.sink.marker(
-            batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash,
+            batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
             positions: positions(batch.plan.sources.map { ($0.name, $0.end) }))
         started.current = batch
         started.batchProtocol.handle(.statePersisted)
+    }
+
+    /// What the batch leaves for the next one.
+    private func manifest(of batch: Batch) -> EpochManifest {
+        let rows = batch.result?.inputRows ?? []
+        return EpochManifest(
+            watermarks: batch.plan.watermarks,
+            inputRows: Dictionary(zip(definition.sourceNames, rows), uniquingKeysWith: { first, _ in first }),
+            outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
     }
 
     /// Hands the rows to the sink.
@@ -168,18 +219,20 @@ extension QueryExecution {
         try times.measure("commitOffsets") {
             try started.checkpoint.appendCommit(
                 CommitEntry(
-                    batch: batch.plan.batch, attempt: batch.attempt, stateHash: batch.stateHash,
-                    timestampMilliseconds: nowMilliseconds))
+                    batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
+                    nextWatermarks: batch.manifest.watermarks, timestampMilliseconds: nowMilliseconds))
         }
         CrashPoint.reach(.afterCommitLogged)
         started.sink.prepareNext()
-        if let state = started.state, batch.isComputed {
-            let maintenance = state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
+        if batch.isComputed {
+            let maintenance = started.state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
             if let failure = maintenance.failure { definition.log(.warning, "state snapshot put off: \(failure)") }
         }
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
         started.lastCommittedBatch = batch.plan.batch
+        started.manifest = batch.manifest
+        started.failures = Started.Failures()
         started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         CrashPoint.reach(.afterCleanup)
         started.batchProtocol.handle(.recorded)

@@ -2,6 +2,7 @@
 
 import CheckpointLog
 import Connectors
+import DurableFiles
 import JSONText
 import StateStore
 
@@ -41,7 +42,8 @@ extension QueryExecution {
     /// Reads the facts together and decides by the table.
     func decide(
         _ recovered: RecoveredLog, _ marker: SinkMarker?, _ initial: [SourceOffset], checkpoint: CheckpointMetadata?,
-        sink: SinkDriver, state: StateStore?, queryID: String
+        stateDirectory: String,
+        sink: SinkDriver, state: StateStore, queryID: String
     ) throws -> StartDecision {
         var found = StartFacts.Marker.none
         var parsed: TransactionMarker?
@@ -61,7 +63,7 @@ extension QueryExecution {
         var facts = StartFacts(
             queryID: queryID, isNew: checkpoint == nil, lastPlanned: recovered.lastPlan?.batch,
             lastCommitted: commit?.batch, committedAttempt: commit?.attempt, marker: found,
-            state: try availability(of: state, marker: parsed, commit: commit),
+            state: try availability(of: state, in: stateDirectory, marker: parsed, commit: commit),
             sinkIsTransactional: sink.isTransactional && !Mutant.noMarker.isActive,
             onMarkerLost: definition.settings.onMarkerLost,
             markerAgeMilliseconds: lastMarker.map { nowMilliseconds - $0 } ?? 0,
@@ -81,17 +83,18 @@ extension QueryExecution {
     }
 
     private func availability(
-        of state: StateStore?, marker: TransactionMarker?, commit: CommitEntry?
+        of state: StateStore, in directory: String, marker: TransactionMarker?, commit: CommitEntry?
     ) throws -> StartFacts.StateAvailability {
-        guard let state else { return .stateless }
         let version: (batch: Int64, attempt: String, hash: String?)
         if let marker, marker.batch != TransactionMarker.firstBatch {
-            version = (marker.batch, marker.attempt, marker.stateHash)
+            version = (marker.batch, marker.attempt, marker.manifestHash)
         } else if let commit {
-            version = (commit.batch, commit.attempt, commit.stateHash)
+            version = (commit.batch, commit.attempt, commit.manifestHash)
         } else {
-            return .present  // Nothing is committed yet: the state is empty.
+            // Nothing is committed yet. A first batch that was under way may have left its state.
+            return try StateVersions.exist(in: directory, disk: disk) ? .unexplained : .present
         }
+        if Mutant.noManifestHash.isActive { return .present }
         guard let hash = version.hash else { return .missing }
         let isThere = try state.contains(version: Int(version.batch) + 1, attempt: version.attempt, hash: hash)
         return isThere ? .present : .missing
@@ -103,5 +106,12 @@ extension SinkMarker {
     fileprivate func matches(_ logged: [LogPosition]?) -> Bool? {
         guard let logged, !logged.isEmpty, !positions.isEmpty else { return nil }
         return positions.allSatisfy { logged.contains($0) }
+    }
+}
+
+/// Whether a state directory holds anything that a batch has left.
+enum StateVersions {
+    static func exist(in directory: String, disk: any Disk) throws -> Bool {
+        try disk.exists(directory) && disk.list(directory).contains { !$0.hasSuffix(".tmp") }
     }
 }

@@ -16,7 +16,6 @@ extension QueryExecution {
     /// Opens everything in the order that the protocol asks for. The sink is fenced before the logs are read: until
     /// then an older instance may still write them. Nothing is written before it is decided that the query may run.
     func makeStarted() throws -> Started {
-        let disk = RealDisk()
         let checkpoint = try Checkpoint.open(
             directory: definition.checkpointDirectory, runID: runID, disk: disk)
         var isKept = false
@@ -43,7 +42,8 @@ extension QueryExecution {
             memoryBytes: definition.settings.batchMemoryBytes)
         let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(
-            recovered, marker, initial, checkpoint: checkpoint.metadata, sink: sink, state: state, queryID: queryID)
+            recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,
+            sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
         if case .fail(let failure) = decision { throw failure }
         sink.adopt(marker)
@@ -111,7 +111,7 @@ extension QueryExecution {
         control.setStatus("Committing the first marker")
         let batch = TransactionMarker.firstBatch
         let marker = try sink.marker(
-            batch: batch, attempt: "\(runID.prefix(8))-0", stateHash: nil, positions: positions)
+            batch: batch, attempt: "\(runID.prefix(8))-0", manifestHash: nil, positions: positions)
         try waiting(for: "the first marker to be committed", timeoutNanoseconds: timeout) {
             try sink.commit(marker, batch: batch)
         }
@@ -171,9 +171,8 @@ extension QueryExecution {
 
     private func makeState(
         _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
-    ) throws -> StateStore? {
-        guard !operators.isEmpty else { return nil }
-        return try StateStore(
+    ) throws -> StateStore {
+        try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
             options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes),
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
@@ -197,7 +196,7 @@ extension QueryExecution {
     ) throws {
         switch decision {
         case .startNew, .commitFirstMarker:
-            try started.state?.load(version: 0, attempt: "")
+            try load(started, version: 0, attempt: "")
         case .continueAfter(let batch), .recommitMarkerThenContinue(let batch):
             try loadState(started, recovered.lastCommit)
             started.offsets = inPlanOrder(recovered.lastCommittedPlan).map(\.end)
@@ -215,10 +214,12 @@ extension QueryExecution {
             resume(started, recovered, phase: .planned(batch))
             started.current?.skipsOutput = true
         case .adopt(let batch, let attempt):
-            try started.state?.load(version: Int(batch) + 1, attempt: attempt)
+            try load(started, version: Int(batch) + 1, attempt: attempt)
             resume(started, recovered, phase: .delivered(batch))
             started.current?.attempt = attempt
-            started.current?.stateHash = try marker.map { try TransactionMarker.parse($0.text) }?.stateHash
+            let proven = try marker.flatMap { try TransactionMarker.parse($0.text) }?.manifestHash
+            started.current?.manifestHash = proven ?? ""
+            started.current?.manifest = started.manifest
             started.current?.isComputed = false
         case .fail(let failure): throw failure
         }
@@ -227,10 +228,23 @@ extension QueryExecution {
 
     private func loadState(_ started: Started, _ commit: CommitEntry?) throws {
         guard let commit else {
-            try started.state?.load(version: 0, attempt: "")
+            try load(started, version: 0, attempt: "")
             return
         }
-        try started.state?.load(version: Int(commit.batch) + 1, attempt: commit.attempt)
+        try load(started, version: Int(commit.batch) + 1, attempt: commit.attempt)
+    }
+
+    /// Loads a version of the state, and what it has left for the next batch.
+    private func load(_ started: Started, version: Int, attempt: String) throws {
+        let bytes = try started.state.load(version: version, attempt: attempt)
+        guard version > 0 else { return }
+        do {
+            started.manifest = try EpochManifest.parse(bytes)
+        } catch {
+            throw CheckpointError(
+                .corrupt, error.description, file: started.checkpoint.stateDirectory,
+                hint: "restore the checkpoint from a backup, or start with a new one")
+        }
     }
 
     private func resume(_ started: Started, _ recovered: RecoveredLog, phase: BatchProtocol.Phase) {
@@ -254,7 +268,7 @@ extension QueryExecution {
         guard let plan = recovered.lastPlan, let commit = recovered.lastCommit else { return }
         definition.log(.warning, "the marker of batch \(commit.batch) is gone: committing it again")
         let marker = try started.sink.marker(
-            batch: commit.batch, attempt: commit.attempt, stateHash: commit.stateHash,
+            batch: commit.batch, attempt: commit.attempt, manifestHash: commit.manifestHash,
             positions: positions(plan.sources.map { ($0.name, $0.end) }))
         try waiting(for: "the marker to be committed again") {
             try started.sink.commit(marker, batch: commit.batch)

@@ -21,6 +21,7 @@ package final class QueryExecution: @unchecked Sendable {
     let pool: WorkerPool
     /// Whether the pool ends with the query.
     private let ownsPool: Bool
+    let disk: any Disk
 
     // Set by `start`.
     var started: Started?
@@ -30,8 +31,8 @@ package final class QueryExecution: @unchecked Sendable {
         let checkpoint: Checkpoint
         let queryID: String
         let sink: SinkDriver
-        /// `nil` where the query keeps no state.
-        let state: StateStore?
+        /// Keeps each batch's manifest as well, so that queries without operators that keep state have one.
+        let state: StateStore
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
         /// Where each source's next batch starts.
@@ -44,6 +45,17 @@ package final class QueryExecution: @unchecked Sendable {
         var lastTriggerNanoseconds: UInt64?
         var lastCommittedBatch: Int64
         var doubts = Doubts()
+        /// Tries of the batch under way that were taken back.
+        var failures = Failures()
+        /// What the last committed batch has left for the next one.
+        var manifest = EpochManifest()
+        /// When it may be said again that a source is away while others are read.
+        var nextWordOfAbsence: UInt64 = 0
+
+        struct Failures {
+            var count = 0
+            var nextLogLine: UInt64 = 0
+        }
 
         /// Deliveries of the batch under way that failed with an unknown outcome.
         struct Doubts {
@@ -61,7 +73,7 @@ package final class QueryExecution: @unchecked Sendable {
         }
 
         init(
-            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore?,
+            checkpoint: Checkpoint, queryID: String, sink: SinkDriver, state: StateStore,
             computation: BatchComputation, batchProtocol: BatchProtocol, offsets: [JSONValue], current: Batch?
         ) {
             self.checkpoint = checkpoint
@@ -81,7 +93,8 @@ package final class QueryExecution: @unchecked Sendable {
         var plan: PlanEntry
         var latest: [JSONValue]
         var attempt = ""
-        var stateHash: String?
+        var manifestHash = ""
+        var manifest = EpochManifest()
         /// Whether the rows stay out of the sink: the operator has chosen to take them for delivered.
         var skipsOutput = false
         /// Whether the state was computed in this run, rather than adopted from a former one.
@@ -91,8 +104,9 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     /// Makes the execution of a planned query; `run` starts it. Without a pool of others it has one of its own.
-    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil) {
+    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: any Disk = RealDisk()) {
         self.definition = definition
+        self.disk = disk
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()
         self.pool = pool ?? WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
@@ -152,7 +166,7 @@ package final class QueryExecution: @unchecked Sendable {
         for source in definition.sources { source.close() }
         for table in definition.tables { table.close() }
         if ownsPool { pool.shutDown() }
-        started?.state?.close()
+        started?.state.close()
         started?.checkpoint.close()
         // After a failure it may tell why; where nothing ran, it tells nothing.
         if definition.isCheckpointTemporary, failure == nil || started == nil {
@@ -249,8 +263,8 @@ package final class QueryExecution: @unchecked Sendable {
     private func carryOut(_ action: BatchProtocol.Action, _ started: Started, _ times: inout TriggerTimes) throws {
         switch action {
         case .plan: break
-        case .run: try execute(started, &times)
-        case .persistState: try persistState(started, &times)
+        case .run: try tryingAgain(started) { try execute(started, &times) }
+        case .persistState: try tryingAgain(started) { try persistState(started, &times) }
         case .deliver: try deliver(started, &times)
         case .resolve: try resolve(started)
         case .record: try record(started, &times)

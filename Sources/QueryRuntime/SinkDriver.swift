@@ -51,8 +51,8 @@ final class SinkDriver {
     func adopt(_ marker: SinkMarker?) { committedMarker = marker }
 
     /// The marker of a batch.
-    func marker(batch: Int64, attempt: String, stateHash: String?, positions: [LogPosition]) throws -> SinkMarker {
-        let marker = TransactionMarker(queryID: queryID, batch: batch, attempt: attempt, stateHash: stateHash)
+    func marker(batch: Int64, attempt: String, manifestHash: String?, positions: [LogPosition]) throws -> SinkMarker {
+        let marker = TransactionMarker(queryID: queryID, batch: batch, attempt: attempt, manifestHash: manifestHash)
         return SinkMarker(text: try marker.text(), positions: positions)
     }
 

@@ -62,7 +62,7 @@ private func expectCode<Value>(
                 #"{"type":"plan","batch":0,"timestampMs":1700000000000,"#
                     + #""watermarksMs":{"aggregate-0":0,"source-0":0},"conf":{"shuffle.partitions":"4"},"#
                     + #""sources":{"events":{"start":null,"end":{"events":{"0":10}}}}}"#,
-                #"{"type":"commit","batch":0,"attempt":"a0","stateHash":"h0","#
+                #"{"type":"commit","batch":0,"attempt":"a0","manifestHash":"h0","#
                     + #""nextWatermarksMs":{"aggregate-0":1000,"source-0":1},"timestampMs":1700000000500}"#,
             ])
         let file = String(decoding: disk.content(of: "/c/metadata") ?? [], as: UTF8.self)

@@ -40,7 +40,7 @@ func plan(_ batch: Int64) -> PlanEntry {
 
 func commit(_ batch: Int64, attempt: String = "a") -> CommitEntry {
     CommitEntry(
-        batch: batch, attempt: "\(attempt)\(batch)", stateHash: batch % 2 == 0 ? "h\(batch)" : nil,
+        batch: batch, attempt: "\(attempt)\(batch)", manifestHash: "h\(batch)",
         nextWatermarks: ["aggregate-0": (batch + 1) * 1000, "source-0": batch + 1],
         timestampMilliseconds: 1_700_000_000_500 + batch)
 }

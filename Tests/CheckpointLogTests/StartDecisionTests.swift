@@ -5,7 +5,7 @@ private func mark(
     _ batch: Int64, query: String = "q", attempt: String = "a", match: Bool? = true, missing: [String] = []
 ) -> StartFacts.Marker {
     .found(
-        TransactionMarker(queryID: query, batch: batch, attempt: attempt, stateHash: "h"), offsetsMatch: match,
+        TransactionMarker(queryID: query, batch: batch, attempt: attempt, manifestHash: "h"), offsetsMatch: match,
         missingFrom: missing)
 }
 
@@ -123,9 +123,13 @@ private struct Row: Sendable, CustomTestStringConvertible {
         Row(
             name: "crashed after the transaction, state lost", planned: 8, committed: 7, marker: mark(8),
             state: .missing, expected: .failure(.stateLost)),
+        Row(name: "log deleted, state there, marker gone", state: .unexplained, expected: .failure(.checkpointLost)),
         Row(
-            name: "crashed after the transaction, stateless", planned: 8, committed: 7, marker: mark(8),
-            state: .stateless, expected: .decision(.adopt(batch: 8, attempt: "a"))),
+            name: "log and metadata deleted, state there", state: .unexplained, isNew: true,
+            expected: .failure(.checkpointLost)),
+        Row(
+            name: "crashed in the first batch, its state there", planned: 0, marker: mark(-1), state: .unexplained,
+            expected: .decision(.rerun(batch: 0))),
         Row(
             name: "crashed before the transaction", planned: 8, committed: 7, marker: mark(7),
             expected: .decision(.rerun(batch: 8))),
@@ -214,8 +218,8 @@ private struct Row: Sendable, CustomTestStringConvertible {
             name: "plain: state lost", planned: 8, committed: 7, state: .missing, transactional: false,
             expected: .failure(.stateLost)),
         Row(
-            name: "plain: stateless", planned: 8, committed: 7, state: .stateless, transactional: false,
-            expected: .decision(.rerun(batch: 8))),
+            name: "plain: log deleted, state there", state: .unexplained, transactional: false,
+            expected: .failure(.checkpointLost)),
     ]
 }
 
@@ -265,7 +269,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
     @Test(arguments: ["0123456789abcdef" as String?, nil])
     func printsAndParses(hash: String?) throws {
         let marker = TransactionMarker(
-            queryID: "99fee3ee-0000-4000-8000-123456789abc", batch: .max - 1, attempt: "k3f9x0-2", stateHash: hash)
+            queryID: "99fee3ee-0000-4000-8000-123456789abc", batch: .max - 1, attempt: "k3f9x0-2", manifestHash: hash)
         let text = try marker.text()
         #expect(text.utf8.count < 200)
         #expect(text.hasPrefix(#"{"v":2,"q":"99fee3ee-0000-4000-8000-123456789abc","b":9223372036854775806,"a":"#))
@@ -274,13 +278,13 @@ private struct Row: Sendable, CustomTestStringConvertible {
 
     @Test func firstMarkerPrintsAndParses() throws {
         let marker = TransactionMarker(
-            queryID: "q", batch: TransactionMarker.firstBatch, attempt: "k3f9x0-0", stateHash: nil)
+            queryID: "q", batch: TransactionMarker.firstBatch, attempt: "k3f9x0-0", manifestHash: nil)
         #expect(try TransactionMarker.parse(marker.text()) == marker)
     }
 
     @Test func refusesWhatDoesNotFit() {
         let marker = TransactionMarker(
-            queryID: String(repeating: "q", count: 200), batch: 1, attempt: "a", stateHash: nil)
+            queryID: String(repeating: "q", count: 200), batch: 1, attempt: "a", manifestHash: nil)
         #expect(throws: TransactionMarker.Failure.self) { try marker.text() }
     }
 

@@ -38,6 +38,12 @@ struct StartDecisionTests {
             try world.runToCrash("afterTransactionCommitted", passage: 1)
             world.shell("rm -f '\(world.checkpoint)'/state/*")
         },
+        Refusal(code: "STATE_LOST", description: "the marker names another state") { world in
+            try world.changeMarker { marker, _ in marker.replacing("h", with: "000000000000000000000000") }
+        },
+        Refusal(code: "CHECKPOINT_LOST", description: "the log is gone") { world in
+            world.shell("rm -rf '\(world.checkpoint)/log'")
+        },
         Refusal(code: "CHECKPOINT_CORRUPT", description: "a byte in the middle of the log has changed") { world in
             let log = LocalBroker.output("ls '\(world.checkpoint)'/log/*.log | tail -1").split(separator: "\n")[0]
             try flipByte(String(log), at: 200)
@@ -91,6 +97,17 @@ struct StartDecisionTests {
             guard try world.sinkEnds(isolation: "read_uncommitted") == before, try world.hasNoOpenTransaction() else {
                 throw WaitedInVain(description: "a refused start has written something")
             }
+        }
+    }
+
+    @Test("Where the hash in the marker is ignored, another state is taken: the refusal above depends on it")
+    func withoutManifestHash() async throws {
+        try await episode {
+            let world = try WordCountWorld("mutant-hash")
+            try world.input.write(lines: 60)
+            try world.runToTheEnd(maximumOffsets: 20)
+            try world.changeMarker { marker, _ in marker.replacing("h", with: "000000000000000000000000") }
+            try world.runToTheEnd(environment: ["MILLRACE_MUTANT": "no-manifest-hash"])
         }
     }
 

@@ -26,7 +26,7 @@ private struct StoppedClock: EngineClock {
         #expect(try world.run() == nil)
         #expect(world.ledger.calls.prefix { $0 != "prepare" } == ["open", "fence", "marker", "first marker"])
         let marker = try TransactionMarker.parse(try #require(world.ledger.marker).text)
-        #expect(marker.batch == -1 && marker.stateHash == nil)
+        #expect(marker.batch == -1 && marker.manifestHash == nil)
         world.add(7)
         #expect(try world.run() == nil)
         #expect(world.ledger.rows == [1])

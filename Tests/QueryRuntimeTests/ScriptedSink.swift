@@ -140,6 +140,13 @@ final class ScriptedSink: TransactionalSink {
     }
 }
 
+/// What a query has logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    func contain(_ text: String) -> Bool { lines.withLock { $0 }.contains { $0.contains(text) } }
+}
+
 /// A query that counts values, or passes them on, from a memory stream to a ledger.
 final class World {
     let ledger: Ledger
@@ -166,7 +173,8 @@ final class World {
     /// An execution of the query; with `counting`, the rows that come out hold how often their value was seen.
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
-        sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(),
+        sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
+        others: [any ReplayableSource] = [], lines: LogLines? = nil,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
         var settings = QueryDefinition.Settings()
@@ -178,15 +186,20 @@ final class World {
         let aggregation = AggregationPlan(
             keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
+        let sources = [source ?? stream] + others
         let plan = PhysicalPlan(
-            stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: counting ? counts : nil)],
+            stages: [
+                Stage(inputs: sources.indices.map { StageInput(from: .stream($0)) }, keyed: counting ? counts : nil)
+            ],
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: [source ?? stream],
+                name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: sources,
                 sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
                 checkpointDirectory: directory,
-                isCheckpointTemporary: false, settings: settings, clock: clock))
+                isCheckpointTemporary: false, settings: settings, clock: clock,
+                log: { _, line in lines?.add(line) }),
+            disk: disk)
     }
 
     /// Runs the query over all rows that are there, and tells why it failed, where it did.

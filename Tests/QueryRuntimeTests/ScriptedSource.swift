@@ -17,6 +17,9 @@ final class ScriptedSource: ReplayableSource {
         var cluster: String?
         var logID: String?
         var toleratesDataLoss = false
+        /// How many more readers fail behind their first rows.
+        var failingReaders = 0
+        var onCall: (@Sendable (String) -> Void)?
     }
 
     /// That of the stream: both are one source to a checkpoint.
@@ -35,6 +38,12 @@ final class ScriptedSource: ReplayableSource {
             $0.onRead = onRead
         }
     }
+
+    /// The next `count` readers deliver their first rows and then find nobody who answers.
+    func failReaders(_ count: Int) { state.withLock { $0.failingReaders = count } }
+
+    /// Is called with the name of each call.
+    func setCallHandler(_ onCall: @escaping @Sendable (String) -> Void) { state.withLock { $0.onCall = onCall } }
 
     /// The next `count` calls of this kind fail because nobody answers.
     func beAway(_ call: String, _ count: Int) { state.withLock { $0.absences[call] = count } }
@@ -56,6 +65,7 @@ final class ScriptedSource: ReplayableSource {
     var looks: [String] { state.withLock { $0.looks } }
 
     private func call(_ name: String) throws {
+        state.withLock { $0.onCall }?(name)
         let isAway = state.withLock { state in
             let left = state.absences[name] ?? 0
             state.absences[name] = max(0, left - 1)
@@ -87,7 +97,8 @@ final class ScriptedSource: ReplayableSource {
     func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         try call("readers")
         let inner = try stream.readers(from: start, to: end)
-        return state.withLock { $0.isStalled } ? inner.map { _ in StalledReader(self) } : inner
+        if state.withLock({ $0.isStalled }) { return inner.map { _ in StalledReader(self) } }
+        return inner.map { takesFailure() ? FailingReader($0) : $0 }
     }
 
     func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
@@ -104,6 +115,25 @@ final class ScriptedSource: ReplayableSource {
     }
 
     func close() { stream.close() }
+
+    private func takesFailure() -> Bool {
+        state.withLock { state in
+            defer { state.failingReaders = max(0, state.failingReaders - 1) }
+            return state.failingReaders > 0
+        }
+    }
+
+    private final class FailingReader: PartitionReader {
+        private let inner: any PartitionReader
+        private var hasRead = false
+        init(_ inner: any PartitionReader) { self.inner = inner }
+
+        func next() throws -> RecordBatch? {
+            if hasRead { throw ConnectorError(.unavailable, "nobody answers") }
+            hasRead = true
+            return try inner.next()
+        }
+    }
 
     private final class StalledReader: PartitionReader {
         private let source: ScriptedSource

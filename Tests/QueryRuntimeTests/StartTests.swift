@@ -80,6 +80,22 @@ import Darwin
         #expect(world.ledger.rows == [1, 2, 3])
     }
 
+    @Test("what the batch leaves for the next one comes with its state, whether the query keeps any or not")
+    func adoptsTheManifest() throws {
+        for counting in [true, false] {
+            let world = try World([.diesAfterCommit])
+            world.add(7, 8, 7)
+            _ = try world.run(counting: counting)
+            let execution = try world.execution(counting: counting)
+            try execution.start()
+            let manifest = execution.started?.current?.manifest
+            #expect(manifest?.inputRows.values.map { $0 } == [3])
+            #expect(manifest?.outputRows == (counting ? 2 : 3))
+            execution.run()
+            #expect(execution.control.failure == nil)
+        }
+    }
+
     @Test("without state a committed batch is adopted as well")
     func adoptsStateless() throws {
         let world = try World([.diesAfterCommit])
@@ -99,6 +115,8 @@ import Darwin
             ("the marker is another attempt's", "MARKER_COLLISION"),
             ("the marker is none of ours", "MARKER_COLLISION"),
             ("the state is gone", "STATE_LOST"),
+            ("the marker is of another state", "STATE_LOST"),
+            ("the log is gone", "CHECKPOINT_LOST"),
             ("the marker's offsets were changed", "OFFSETS_MISMATCH"),
         ])
     func refusals(reason: String, code: String) throws {
@@ -118,16 +136,27 @@ import Darwin
         switch reason {
         case "the marker is behind the log": world.ledger.change { $0.marker = first }
         case "the marker is ahead of the log":
-            try Self.alter(world) { .init(queryID: $0.queryID, batch: 9, attempt: $0.attempt, stateHash: $0.stateHash) }
+            try Self.alter(world) {
+                .init(queryID: $0.queryID, batch: 9, attempt: $0.attempt, manifestHash: $0.manifestHash)
+            }
         case "the marker is another query's":
             try Self.alter(world) {
-                .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, stateHash: $0.stateHash)
+                .init(queryID: "other", batch: $0.batch, attempt: $0.attempt, manifestHash: $0.manifestHash)
             }
         case "the marker is another attempt's":
             try Self.alter(world) {
-                .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", stateHash: $0.stateHash)
+                .init(queryID: $0.queryID, batch: $0.batch, attempt: "x-1", manifestHash: $0.manifestHash)
             }
         case "the marker is none of ours": world.ledger.change { $0.marker = SinkMarker(text: "hello", positions: []) }
+        case "the marker is of another state":
+            try Self.alter(world) {
+                .init(
+                    queryID: $0.queryID, batch: $0.batch, attempt: $0.attempt,
+                    manifestHash: $0.manifestHash.map { String($0.reversed()) })
+            }
+        case "the log is gone":
+            TemporaryDirectory.remove(world.directory + "/log")
+            TemporaryDirectory.remove(world.directory + "/state")
         case "the state is gone": TemporaryDirectory.remove(world.directory + "/state")
         default:
             world.ledger.change { content in

@@ -1,0 +1,67 @@
+// What a batch leaves for the next one besides the operators' state: durable with it, and proven by the same hash.
+
+import JSONText
+
+/// The runtime's part of a version of the state. It is written before the batch's transaction, and the transaction's
+/// marker carries the hash of both: so a start that adopts a batch whose commit isn't in the log has all that the next
+/// batch needs, for queries without state, too.
+package struct EpochManifest: Equatable, Sendable {
+    /// The version that is written, and the only one that is read.
+    package static let version: Int64 = 1
+
+    /// The watermarks for the next batch, in milliseconds since 1970, by the name of the operator or source that they
+    /// are of.
+    package var watermarks: [String: Int64]
+    /// When the next timer of an operator is due, in milliseconds since 1970, by the operator's name.
+    package var timers: [String: Int64]
+    /// How many rows the batch has read, by source.
+    package var inputRows: [String: Int64]
+    /// How many rows the batch has written.
+    package var outputRows: Int64
+
+    package init(
+        watermarks: [String: Int64] = [:], timers: [String: Int64] = [:], inputRows: [String: Int64] = [:],
+        outputRows: Int64 = 0
+    ) {
+        self.watermarks = watermarks
+        self.timers = timers
+        self.inputRows = inputRows
+        self.outputRows = outputRows
+    }
+
+    /// Why bytes are no manifest.
+    package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// The manifest as the state store keeps it: equal manifests are equal bytes.
+    package var bytes: [UInt8] {
+        let json: JSONValue = [
+            "v": .integer(Self.version), "watermarksMs": sortedObject(watermarks), "timersMs": sortedObject(timers),
+            "inputRows": sortedObject(inputRows), "outputRows": .integer(outputRows),
+        ]
+        return Array(json.text.utf8)
+    }
+
+    /// Reads what `bytes` gave. Members that this version doesn't know are left out.
+    package static func parse(_ bytes: [UInt8]) throws(Failure) -> EpochManifest {
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(bytes)
+        } catch {
+            throw Failure(description: "a batch's manifest is no JSON: \(error.description)")
+        }
+        do throws(MalformedRecord) {
+            let members = Members(json)
+            let found = try members.integer("v")
+            guard found == version else {
+                throw MalformedRecord(message: "it has version \(found), and this one reads \(version)")
+            }
+            return EpochManifest(
+                watermarks: try members.integers("watermarksMs"), timers: try members.integers("timersMs"),
+                inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"))
+        } catch {
+            throw Failure(description: "a batch's manifest can't be read: \(error.message)")
+        }
+    }
+}
