@@ -39,11 +39,12 @@ let package = Package(
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
-        .target(name: "SQLParser", swiftSettings: settings),
+        .target(name: "SourceText", swiftSettings: settings),
+        .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
 
         // What a query is.
         .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
-        .target(name: "LogicalPlan", dependencies: ["Columns", "Functions"], swiftSettings: settings),
+        .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
@@ -61,7 +62,9 @@ let package = Package(
         // How a query runs.
         .target(
             name: "Planner",
-            dependencies: ["SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
+            dependencies: [
+                "SourceText", "SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns",
+            ],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
@@ -105,7 +108,8 @@ let package = Package(
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
+            exclude: ["expressions", "conformance.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
@@ -121,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
             swiftSettings: settings),
-        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
+        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),
