@@ -63,13 +63,15 @@ let package = Package(
         .target(
             name: "Planner",
             dependencies: [
-                "SourceText", "SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns",
+                "SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors",
+                "Columns",
             ],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
             dependencies: [
-                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
+                "DurableFiles",
                 "Threads", "CPlatform",
             ],
             swiftSettings: settings),
@@ -102,7 +104,7 @@ let package = Package(
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
             name: "KernelBenchmarks",
-            dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
+            dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
@@ -139,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
-                "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner", "SQLParser",
+                "Functions", "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner",
+                "SQLParser",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -53,12 +53,14 @@ enum Arrows {
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
-            "Planner", ["SourceText", "SQLParser", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
+            "Planner",
+            ["SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
             "from text to physical plan; starts nothing"),
         Room(
             "QueryRuntime",
             [
-                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
+                "DurableFiles",
                 "Threads", "CPlatform",
             ],
             "the runtime has never heard of Kafka or of SQL"),
