@@ -39,11 +39,12 @@ let package = Package(
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
-        .target(name: "SQLParser", swiftSettings: settings),
+        .target(name: "SourceText", swiftSettings: settings),
+        .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
 
         // What a query is.
         .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
-        .target(name: "LogicalPlan", dependencies: ["Columns", "Functions"], swiftSettings: settings),
+        .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
@@ -62,7 +63,8 @@ let package = Package(
         .target(
             name: "Planner",
             dependencies: [
-                "SQLParser", "LogicalPlan", "Functions", "Operators", "Optimizer", "Connectors", "Columns",
+                "SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors",
+                "Columns",
             ],
             swiftSettings: settings),
         .target(
@@ -125,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
             swiftSettings: settings),
-        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
+        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),

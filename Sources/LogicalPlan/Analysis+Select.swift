@@ -39,7 +39,7 @@ extension Analysis {
     func drop(_ input: Analyzed, _ dropped: [Expression]) throws(PlanError) -> Analyzed {
         var unwanted: Set<Int> = []
         for expression in dropped {
-            guard case .column(let parts) = expression else {
+            guard case .column(let parts) = expression.unlocated else {
                 throw PlanError(
                     "UNSUPPORTED_EXPR_FOR_OPERATOR", "only a column can be dropped", step: "drop",
                     expression: expression.text)

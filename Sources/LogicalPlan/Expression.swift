@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import SourceText
 
 /// An expression that has not been resolved: built by the API or lowered from SQL, checked by `Analyzer`.
 package indirect enum Expression: Hashable, Sendable {
@@ -25,6 +26,8 @@ package indirect enum Expression: Hashable, Sendable {
     case alias(Expression, String)
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
+    /// An expression that stands in a SQL text; what is wrong with it is shown there.
+    case located(TextPlace, Expression)
 
     /// One WHEN ... THEN ....
     package struct Branch: Hashable, Sendable {
@@ -79,6 +82,7 @@ extension Expression {
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .located(_, let inner): inner.text
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
         }
@@ -100,10 +104,17 @@ extension Expression {
         return "\(name)(\(isDistinct ? "DISTINCT " : "")\((list + defaults).joined(separator: ", ")))"
     }
 
+    /// The expression without its place.
+    var unlocated: Expression {
+        if case .located(_, let inner) = self { return inner.unlocated }
+        return self
+    }
+
     /// The name of the column that this expression makes.
     package var outputName: String {
         switch self {
         case .alias(_, let name): name
+        case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name): name
         case .function(let name, _, _, _) where ["explode", "explode_outer"].contains(name.lowercased()): "col"

@@ -40,6 +40,12 @@ struct ExpressionResolver {
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
         case .field(let base, let name): return try field(try resolve(base), name, expression)
         case .alias(let operand, _): return try resolve(operand)
+        case .located(let place, let inner):
+            do throws(PlanError) {
+                return try resolve(inner)
+            } catch {
+                throw error.at(place)
+            }
         case .ordered:
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,

@@ -1,5 +1,7 @@
 // What is wrong with a query, found before it runs.
 
+import SourceText
+
 /// An error in a plan: the user's, with the step and the expression that it is in.
 package struct PlanError: Error, Hashable, Sendable {
     /// Spark's name of the error condition, for example `UNRESOLVED_COLUMN`.
@@ -12,6 +14,8 @@ package struct PlanError: Error, Hashable, Sendable {
     package var expression: String?
     /// What to do about it.
     package let hint: String?
+    /// Where in a SQL text it is, if it is in one.
+    package private(set) var place: TextPlace?
 
     package init(
         _ code: String, _ message: String, step: String? = nil, expression: String? = nil, hint: String? = nil
@@ -21,6 +25,13 @@ package struct PlanError: Error, Hashable, Sendable {
         self.step = step
         self.expression = expression
         self.hint = hint
+    }
+
+    /// The same error with its place, where that was not yet known more exactly.
+    func at(_ place: TextPlace) -> PlanError {
+        var error = self
+        error.place = error.place ?? place
+        return error
     }
 
     /// The same error with step and expression, where they were not yet known.
@@ -33,10 +44,13 @@ package struct PlanError: Error, Hashable, Sendable {
 }
 
 extension PlanError: CustomStringConvertible {
-    package var description: String { "[\(code)] \(placedMessage)" + (hint.map { "; \($0)" } ?? "") }
+    package var description: String {
+        "[\(code)] \(placedMessage)" + (hint.map { place == nil ? "; \($0)" : "\nhint: \($0)" } ?? "")
+    }
 
-    /// The message with the step and the expression.
+    /// The message with the step, and with its picture in the SQL text or else with the expression.
     package var placedMessage: String {
+        if let place { return place.picture(message + (step.map { "; in \($0)" } ?? "")) }
         var text = message
         if let step { text += "; in \(step)" }
         if let expression { text += step == nil ? "; in \(expression)" : ": \(expression)" }

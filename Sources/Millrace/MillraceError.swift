@@ -49,8 +49,10 @@ public struct MillraceError: Error, Sendable, CustomStringConvertible {
         self.kind = kind
     }
 
-    /// Code, message and hint in one line.
-    public var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }
+    /// Code, message and hint: in one line, unless the message shows a text.
+    public var description: String {
+        "[\(code)] \(message)" + (hint.map { message.contains("\n") ? "\nhint: \($0)" : "; \($0)" } ?? "")
+    }
 }
 
 extension MillraceError {

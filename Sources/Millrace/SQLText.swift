@@ -52,7 +52,7 @@ enum SQLText {
     private static func failure(_ error: any Error, in text: String) -> MillraceError {
         if let diagnostic = error as? SQLDiagnostic {
             return MillraceError(
-                code: "PARSE_SYNTAX_ERROR", message: diagnostic.rendered(in: text), hint: diagnostic.hint, kind: .query)
+                code: diagnostic.code, message: diagnostic.picture(in: text), hint: diagnostic.hint, kind: .query)
         }
         return MillraceError(wrapping: error)
     }

@@ -3,38 +3,51 @@
 import Columns
 import LogicalPlan
 import SQLParser
+import SourceText
 
 /// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
-package enum ExpressionLowering {
+package struct ExpressionLowering {
+    /// The text that is lowered: expressions know their places in it.
+    private let text: String
+
     /// The expression in a text such as `expr("...")` takes.
     package static func expression(_ text: String) throws(SQLDiagnostic) -> Expression {
-        try lower(try SyntaxParser.expression(text))
+        try ExpressionLowering(text: text).lower(try SyntaxParser.expression(text))
     }
 
     /// The expressions in a list such as `SELECT` takes.
     package static func expressions(_ text: String) throws(SQLDiagnostic) -> [Expression] {
-        try lower(try SyntaxParser.expressions(text))
+        try ExpressionLowering(text: text).lower(try SyntaxParser.expressions(text))
     }
 
     /// The data type in a text such as `cast("...")` takes.
     package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
-        try lower(try SyntaxParser.type(text))
+        try ExpressionLowering(text: text).lower(try SyntaxParser.type(text))
     }
 
     /// The columns in a text such as `schema("a INT, b STRING")` takes.
     package static func schema(_ text: String) throws(SQLDiagnostic) -> Schema {
-        Schema(try fields(try SyntaxParser.schema(text)))
+        Schema(try ExpressionLowering(text: text).fields(try SyntaxParser.schema(text)))
     }
 
     // MARK: Expressions
 
-    package static func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
+    private func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
         var lowered: [Expression] = []
         for expression in list { lowered.append(try lower(expression)) }
         return lowered
     }
 
-    package static func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+    /// The expression with its place in the text, where something can be wrong with it.
+    private func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+        let expression = try unplaced(syntax)
+        switch expression {
+        case .literal, .star, .alias: return expression
+        default: return .located(TextPlace(text, syntax.range), expression)
+        }
+    }
+
+    private func unplaced(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         switch syntax.kind {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
@@ -57,7 +70,7 @@ package enum ExpressionLowering {
         }
     }
 
-    private static func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+    private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         func negated(_ isNegated: Bool, _ expression: Expression) -> Expression {
             isNegated ? .unary(.not, expression) : expression
         }
@@ -85,7 +98,7 @@ package enum ExpressionLowering {
         }
     }
 
-    private static func like(
+    private func like(
         _ kind: SyntaxLikeKind, _ operand: SyntaxExpression, _ pattern: SyntaxExpression, _ escape: String?
     ) throws(SQLDiagnostic) -> Expression {
         var arguments = [try lower(operand), try lower(pattern)]
@@ -96,7 +109,7 @@ package enum ExpressionLowering {
         return .function(name: "like", arguments)
     }
 
-    private static func caseWhen(
+    private func caseWhen(
         _ operand: SyntaxExpression?, _ branches: [SyntaxBranch], _ otherwise: SyntaxExpression?
     ) throws(SQLDiagnostic) -> Expression {
         var lowered: [Expression.Branch] = []
@@ -110,8 +123,8 @@ package enum ExpressionLowering {
         return .caseWhen(lowered, otherwise: last)
     }
 
-    private static func unary(
-        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: SourceRange
+    private func unary(
+        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: TextRange
     ) throws(SQLDiagnostic) -> Expression {
         switch operation {
         case .minus: return .unary(.minus, try lower(operand))
@@ -121,8 +134,8 @@ package enum ExpressionLowering {
         }
     }
 
-    private static func lower(
-        _ operation: SyntaxBinaryOperator, at range: SourceRange
+    private func lower(
+        _ operation: SyntaxBinaryOperator, at range: TextRange
     ) throws(SQLDiagnostic) -> BinaryOperator {
         switch operation {
         case .or: return .or
@@ -146,11 +159,11 @@ package enum ExpressionLowering {
         }
     }
 
-    private static func unsupported(_ what: String, at range: SourceRange, hint: String? = nil) -> SQLDiagnostic {
+    private func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
         SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "\(what) is not supported", at: range, hint: hint)
     }
 
-    private static func lower(_ literal: SyntaxLiteral, at range: SourceRange) throws(SQLDiagnostic) -> Expression {
+    private func lower(_ literal: SyntaxLiteral, at range: TextRange) throws(SQLDiagnostic) -> Expression {
         switch literal {
         case .null: return .literal(.null, .null)
         case .boolean(let value): return .literal(.boolean(value), .boolean)
@@ -183,7 +196,7 @@ package enum ExpressionLowering {
 
     // MARK: Types
 
-    package static func lower(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
+    private func lower(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
         switch syntax.kind {
         case .boolean: return .boolean
         case .tinyint: return .byte
@@ -213,7 +226,7 @@ package enum ExpressionLowering {
         }
     }
 
-    private static func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
+    private func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
         var lowered: [Field] = []
         for field in list {
             lowered.append(Field(field.name, try lower(field.type), isNullable: !field.isNotNull))

@@ -1,5 +1,7 @@
 // SQL text to tokens, by Spark's lexical rules.
 
+import SourceText
+
 /// Reads tokens from a text's bytes, in order.
 ///
 /// - Words are ASCII letters, digits and underscores; `1a` is a name, as in Spark. Other letters need back-ticks.
@@ -25,7 +27,7 @@ struct Lexer {
         guard text.utf8.count <= maximumBytes else {
             throw SQLDiagnostic(
                 code: "TEXT_TOO_LONG", "the text has \(text.utf8.count) bytes; at most \(maximumBytes) are read",
-                at: SourceRange(start: 0, end: 0, line: 1, column: 1), hint: "split it into several statements")
+                at: TextRange(start: 0, end: 0, line: 1, column: 1), hint: "split it into several statements")
         }
         var lexer = Lexer(Array(text.utf8))
         var tokens: [Token] = []
@@ -55,13 +57,13 @@ struct Lexer {
     }
 
     /// A place that starts here; `range(from:)` completes it.
-    private var here: SourceRange {
-        SourceRange(
+    private var here: TextRange {
+        TextRange(
             start: position, end: position, line: line, column: position - lineStart - continuationBytes + 1)
     }
 
-    private func range(from start: SourceRange) -> SourceRange {
-        SourceRange(start: start.start, end: position, line: start.line, column: start.column)
+    private func range(from start: TextRange) -> TextRange {
+        TextRange(start: start.start, end: position, line: start.line, column: start.column)
     }
 
     private func text(from start: Int) -> String { String(decoding: bytes[start..<position], as: UTF8.self) }
@@ -127,7 +129,7 @@ struct Lexer {
             } else if byte() != nil {
                 advance()
             } else {
-                let opening = SourceRange(
+                let opening = TextRange(
                     start: start.start, end: start.start + 2, line: start.line, column: start.column)
                 throw SQLDiagnostic(
                     code: "UNCLOSED_BRACKETED_COMMENT", "the comment is not closed", at: opening,
@@ -136,7 +138,7 @@ struct Lexer {
         } while depth > 0
     }
 
-    private mutating func quotedName(start: SourceRange) throws(SQLDiagnostic) -> Token {
+    private mutating func quotedName(start: TextRange) throws(SQLDiagnostic) -> Token {
         advance()
         var name: [UInt8] = []
         while let next = byte() {
@@ -157,7 +159,7 @@ struct Lexer {
         throw SQLDiagnostic("the name is not closed", at: range(from: start), hint: "close it with a back-tick: `")
     }
 
-    private mutating func symbol(start: SourceRange) throws(SQLDiagnostic) -> Token {
+    private mutating func symbol(start: TextRange) throws(SQLDiagnostic) -> Token {
         // `>` is never joined with another `>`: in `ARRAY<ARRAY<INT>>` it closes two types.
         for candidate in ["<=>", "<<", "<>", "<=", ">=", "!=", "==", "||", "::", "->", "=>"]
         where bytes[position...].starts(with: candidate.utf8) {
@@ -185,7 +187,7 @@ struct Lexer {
 
     // MARK: Numbers
 
-    private mutating func number(start: SourceRange) -> Token {
+    private mutating func number(start: TextRange) -> Token {
         var isFractional = false
         digits()
         if byte() == UInt8(ascii: "."), !(byte(1).map(isWordStart) ?? false) || exponentFollows(1) || suffixFollows(1) {
@@ -262,7 +264,7 @@ struct Lexer {
 
     // MARK: Strings
 
-    private mutating func string(start: SourceRange, isRaw: Bool) throws(SQLDiagnostic) -> Token {
+    private mutating func string(start: TextRange, isRaw: Bool) throws(SQLDiagnostic) -> Token {
         let quote = bytes[position]
         advance()
         var content: [UInt8] = []
@@ -288,7 +290,7 @@ struct Lexer {
     }
 
     /// The character behind a backslash: Spark's `unescapeSQLString`.
-    private mutating func escape(into content: inout [UInt8], start: SourceRange) throws(SQLDiagnostic) {
+    private mutating func escape(into content: inout [UInt8], start: TextRange) throws(SQLDiagnostic) {
         guard let next = byte() else { return }
         if let (length, digits) = unicodeEscape(next) {
             for _ in 0..<(length + 1) { advance() }

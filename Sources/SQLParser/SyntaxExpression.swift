@@ -1,9 +1,11 @@
 // Expressions as they were written: names and operators, no types and no meaning.
 
+import SourceText
+
 /// An expression of a SQL text with its place.
 package struct SyntaxExpression: Hashable, Sendable {
     package let kind: Kind
-    package let range: SourceRange
+    package let range: TextRange
     /// Levels of expressions below this one, so that trees stay shallow enough to walk by recursion.
     package let height: Int
 

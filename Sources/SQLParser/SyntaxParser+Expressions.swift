@@ -1,5 +1,7 @@
 // Operators by precedence, loosest first: OR, AND, NOT, predicates, comparisons, bits, sums, products, signs.
 
+import SourceText
+
 extension SyntaxParser {
     /// Words that end an expression, so that they are never read as an alias without AS.
     private static let notAliases: Set<String> = [
@@ -47,13 +49,19 @@ extension SyntaxParser {
 
     private mutating func parseOr() throws(SQLDiagnostic) -> SyntaxExpression {
         var left = try parseAnd()
-        while take(keyword: "OR") { left = try binary(.or, left, try parseAnd()) }
+        while take(keyword: "OR") {
+            let right = try parseAnd()
+            left = try binary(.or, left, right)
+        }
         return left
     }
 
     private mutating func parseAnd() throws(SQLDiagnostic) -> SyntaxExpression {
         var left = try parseNot()
-        while take(keyword: "AND") { left = try binary(.and, left, try parseNot()) }
+        while take(keyword: "AND") {
+            let right = try parseNot()
+            left = try binary(.and, left, right)
+        }
         return left
     }
 
@@ -66,6 +74,7 @@ extension SyntaxParser {
         return try make(.unary(.not, operand), from: start, over: [operand])
     }
 
+    /// Both sides and what is between; called when the right side has been read, which is where the range ends.
     private func binary(
         _ operation: SyntaxBinaryOperator, _ left: SyntaxExpression, _ right: SyntaxExpression
     ) throws(SQLDiagnostic) -> SyntaxExpression {
@@ -180,7 +189,8 @@ extension SyntaxParser {
         var left = try parseUnary()
         while let (text, count) = currentOperator, let found = SyntaxParser.operators[text], found.strength >= minimum {
             for _ in 0..<count { eat() }
-            left = try binary(found.operation, left, try parseOperators(minimum: found.strength + 1))
+            let right = try parseOperators(minimum: found.strength + 1)
+            left = try binary(found.operation, left, right)
         }
         return left
     }

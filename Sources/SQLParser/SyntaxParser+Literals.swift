@@ -1,5 +1,7 @@
 // Numbers, bytes and intervals.
 
+import SourceText
+
 extension SyntaxParser {
     /// The value of a number token, which is not yet eaten.
     func parseNumber(_ number: NumberToken, isNegative: Bool) throws(SQLDiagnostic) -> SyntaxLiteral {
@@ -170,7 +172,7 @@ extension SyntaxParser {
     }
 
     /// `'1 day 2 hours'`: pairs of amount and unit in one string.
-    private func intervalParts(_ text: String, at place: SourceRange) throws(SQLDiagnostic) -> [SyntaxIntervalPart] {
+    private func intervalParts(_ text: String, at place: TextRange) throws(SQLDiagnostic) -> [SyntaxIntervalPart] {
         var words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
         if words.first?.uppercased() == "INTERVAL" { words.removeFirst() }
         var parts: [SyntaxIntervalPart] = []

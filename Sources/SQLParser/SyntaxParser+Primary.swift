@@ -1,5 +1,7 @@
 // Literals, names, calls, CASE and CAST: what stands between operators.
 
+import SourceText
+
 extension SyntaxParser {
     mutating func parsePrimary() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
@@ -110,7 +112,7 @@ extension SyntaxParser {
         return try make(.name(parts), from: start, over: [])
     }
 
-    private mutating func parseCall(_ name: String, start: SourceRange) throws(SQLDiagnostic) -> SyntaxExpression {
+    private mutating func parseCall(_ name: String, start: TextRange) throws(SQLDiagnostic) -> SyntaxExpression {
         try expect(symbol: "(")
         var arguments: [SyntaxExpression] = []
         let isDistinct = at(keyword: "DISTINCT") && peek().kind != .symbol(")") && take(keyword: "DISTINCT")
@@ -130,7 +132,7 @@ extension SyntaxParser {
     }
 
     private mutating func finishCall(
-        _ name: String, _ arguments: [SyntaxExpression], isDistinct: Bool = false, start: SourceRange
+        _ name: String, _ arguments: [SyntaxExpression], isDistinct: Bool = false, start: TextRange
     ) throws(SQLDiagnostic) -> SyntaxExpression {
         var filter: SyntaxExpression?
         if at(keyword: "FILTER"), peek().kind == .symbol("(") {

@@ -1,5 +1,7 @@
 // Data types and lists of columns.
 
+import SourceText
+
 extension SyntaxParser {
     /// `name type [NOT NULL] [COMMENT 'text'], ...`; no colon, unlike fields of a STRUCT.
     mutating func parseSchema() throws(SQLDiagnostic) -> [SyntaxField] {
@@ -42,8 +44,7 @@ extension SyntaxParser {
         return SyntaxType(kind: kind, range: start.to(previous.range))
     }
 
-    private mutating func parseTypeKind(_ word: String, at place: SourceRange) throws(SQLDiagnostic) -> SyntaxType.Kind
-    {
+    private mutating func parseTypeKind(_ word: String, at place: TextRange) throws(SQLDiagnostic) -> SyntaxType.Kind {
         switch word.uppercased() {
         case "BOOLEAN": return .boolean
         case "TINYINT", "BYTE": return .tinyint

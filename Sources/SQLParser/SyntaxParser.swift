@@ -1,5 +1,7 @@
 // Tokens to a syntax tree, by recursive descent; expressions by precedence climbing.
 
+import SourceText
+
 /// Reads Spark SQL. Every function that consumes tokens is `mutating`.
 ///
 /// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or
@@ -157,7 +159,7 @@ package struct SyntaxParser {
 
     /// An expression from the start of `range` to the token just read.
     func make(
-        _ kind: SyntaxExpression.Kind, from range: SourceRange, over children: [SyntaxExpression]
+        _ kind: SyntaxExpression.Kind, from range: TextRange, over children: [SyntaxExpression]
     ) throws(SQLDiagnostic) -> SyntaxExpression {
         let height = 1 + (children.lazy.map(\.height).max() ?? 0)
         guard height <= SyntaxParser.maximumHeight else {

@@ -1,9 +1,11 @@
 // Types as they were written.
 
+import SourceText
+
 /// A data type of a SQL text with its place.
 package struct SyntaxType: Hashable, Sendable {
     package let kind: Kind
-    package let range: SourceRange
+    package let range: TextRange
 
     package indirect enum Kind: Hashable, Sendable {
         case boolean, tinyint, smallint, int, bigint, float, double
@@ -27,5 +29,5 @@ package struct SyntaxField: Hashable, Sendable {
     package let type: SyntaxType
     package let isNotNull: Bool
     package let comment: String?
-    package let range: SourceRange
+    package let range: TextRange
 }

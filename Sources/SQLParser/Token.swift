@@ -1,9 +1,11 @@
 // The smallest meaningful pieces of a SQL text.
 
+import SourceText
+
 /// One token with its place.
 struct Token: Equatable {
     let kind: Kind
-    let range: SourceRange
+    let range: TextRange
 
     enum Kind: Equatable {
         /// A bare word: a name or a keyword, as written.

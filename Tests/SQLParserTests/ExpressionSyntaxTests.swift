@@ -1,5 +1,6 @@
 // Every form of expression, as a table of text and tree.
 
+import SourceText
 import Testing
 
 @testable import SQLParser
@@ -94,8 +95,8 @@ import Testing
             Issue.record("not a sum")
             return
         }
-        #expect(left.range == SourceRange(start: 0, end: 1, line: 1, column: 1))
-        #expect(right.range == SourceRange(start: 6, end: 10, line: 2, column: 3))
+        #expect(left.range == TextRange(start: 0, end: 1, line: 1, column: 1))
+        #expect(right.range == TextRange(start: 6, end: 10, line: 2, column: 3))
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 // Every error names its token; no text, however cut or nested, does worse than throw.
 
+import SourceText
 import Testing
 
 @testable import SQLParser

@@ -32,10 +32,13 @@ enum Arrows {
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
-        Room("SQLParser", [], "text to syntax tree; knows no types and no tables"),
+        Room("SourceText", [], "places in a text and their pictures; knows no language"),
+        Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
         Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
-        Room("LogicalPlan", ["Columns", "Functions"], "what a query means, never how it runs or how it was written"),
+        Room(
+            "LogicalPlan", ["Columns", "Functions", "SourceText"],
+            "what a query means, never how it runs or how it was written"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
@@ -50,7 +53,8 @@ enum Arrows {
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
-            "Planner", ["SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
+            "Planner",
+            ["SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
             "from text to physical plan; starts nothing"),
         Room(
             "QueryRuntime",

@@ -1,7 +1,7 @@
 // Where in a SQL text something stands.
 
 /// A run of UTF-8 bytes of a text, with the line and column of its first byte for people.
-package struct SourceRange: Hashable, Sendable {
+package struct TextRange: Hashable, Sendable {
     /// Byte offset of the first byte.
     package let start: Int
     /// Byte offset behind the last byte; equal to `start` where nothing is covered (the end of the text).
@@ -19,7 +19,7 @@ package struct SourceRange: Hashable, Sendable {
     }
 
     /// From the start of this range to the end of another that stands behind it.
-    package func to(_ other: SourceRange) -> SourceRange {
-        SourceRange(start: start, end: max(end, other.end), line: line, column: column)
+    package func to(_ other: TextRange) -> TextRange {
+        TextRange(start: start, end: max(end, other.end), line: line, column: column)
     }
 }
