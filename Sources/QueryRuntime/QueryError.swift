@@ -104,7 +104,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound: .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied
-        case .dataLoss, .markerMissing: .needsOperator
+        case .dataLoss, .markerMissing, .transactionTooLong: .needsOperator
         case .failed: error.isRetriable ? .restartLater : .needsOperator
         }
     }
