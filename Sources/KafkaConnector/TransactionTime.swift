@@ -51,8 +51,8 @@ struct TransactionTime: Sendable {
                 .transactionTooLong,
                 "\(story), and allow no more (transaction.max.timeout.ms): \(attempt.failure.message)",
                 hint:
-                    "the rows of a planned batch stay the same: raise transaction.max.timeout.ms at the brokers, or look "
-                    + "at their quotas and their speed; then start again, and give batches less with "
+                    "the rows of a planned batch stay the same: raise transaction.max.timeout.ms at the brokers, or "
+                    + "look at their quotas and their speed; then start again, and give batches less with "
                     + "maxOffsetsPerTrigger")
         }
         let share = Double(attempt.rows) / Double(attempt.delivered)
