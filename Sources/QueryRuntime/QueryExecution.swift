@@ -20,6 +20,8 @@ package final class QueryExecution: @unchecked Sendable {
     let runID: String
     let pool: WorkerPool
     let disk: any Disk
+    /// Whether the pool ends with the query.
+    private let ownsPool: Bool
 
     // Set by `start`.
     var started: Started?
@@ -101,13 +103,14 @@ package final class QueryExecution: @unchecked Sendable {
         var marker: SinkMarker?
     }
 
-    /// Makes the execution of a planned query; `run` starts it.
-    package init(_ definition: QueryDefinition, disk: any Disk = RealDisk()) {
+    /// Makes the execution of a planned query; `run` starts it. Without a pool of others it has one of its own.
+    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: any Disk = RealDisk()) {
         self.definition = definition
         self.disk = disk
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()
-        pool = WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
+        self.pool = pool ?? WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
+        ownsPool = pool == nil
     }
 
     /// The query's id once it has been started, and the id of this run.
@@ -162,7 +165,7 @@ package final class QueryExecution: @unchecked Sendable {
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
         for table in definition.tables { table.close() }
-        pool.shutDown()
+        if ownsPool { pool.shutDown() }
         started?.state.close()
         started?.checkpoint.close()
         // After a failure it may tell why; where nothing ran, it tells nothing.
