@@ -28,6 +28,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case markerMissing = "MARKER_MISSING"
         /// A transaction failed in a way that doesn't tell whether it was committed.
         case outcomeUnknown = "OUTCOME_UNKNOWN"
+        /// The rows of a batch don't get through within the longest transaction that the other side allows.
+        case transactionTooLong = "TRANSACTION_TOO_LONG"
         /// The user's own code threw.
         case userCode = "USER_CODE"
         /// The query was asked to stop while it waited.

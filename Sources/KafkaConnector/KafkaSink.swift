@@ -21,7 +21,7 @@ package final class KafkaSink: TransactionalSink {
     private let producerConfiguration: KafkaConfiguration
     private let markerConfiguration: KafkaConfiguration
     private let log: LogHandler
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let preparation = Signal()
     private let patience: TransactionPatience
 
@@ -33,6 +33,7 @@ package final class KafkaSink: TransactionalSink {
         var cluster: String?
         var topicID: String?
         var markerRetentionMilliseconds: Int64?
+        var time: TransactionTime
         var marksSource: Bool?
         /// Whether the broker is the embedded one, which forgets offsets that are committed in transactions.
         var isEmbedded = false
@@ -57,6 +58,7 @@ package final class KafkaSink: TransactionalSink {
         self.options = options
         self.log = log
         patience = TransactionPatience(log: log)
+        state = Mutex(State(time: TransactionTime(milliseconds: options.transactionTimeoutMilliseconds)))
         producerConfiguration = producer
         markerConfiguration = markerReader
     }
@@ -102,10 +104,12 @@ package final class KafkaSink: TransactionalSink {
                 ? nil
                 : try options.topic.flatMap { try reader.topicId($0, timeoutMilliseconds: Self.sliceMilliseconds) }
             let retention = isEmbedded ? nil : markerRetention(reader)
+            let longest = isEmbedded ? nil : brokerNumber("transaction.max.timeout.ms", reader)
             state.withLock {
                 $0.cluster = cluster
                 $0.topicID = topicID
                 $0.markerRetentionMilliseconds = retention
+                $0.time.maximumMilliseconds = longest.map { Int(clamping: $0) }
                 $0.marksSource = $0.sourceCluster != nil && $0.sourceCluster == cluster
                 $0.isEmbedded = isEmbedded
             }
@@ -125,14 +129,18 @@ package final class KafkaSink: TransactionalSink {
 
     /// How long the brokers keep committed offsets; `nil` where they don't tell.
     private func markerRetention(_ reader: KafkaConsumer) -> Int64? {
+        guard let minutes = brokerNumber("offsets.retention.minutes", reader) else { return nil }
+        let (milliseconds, overflow) = minutes.multipliedReportingOverflow(by: 60_000)
+        return overflow ? nil : milliseconds
+    }
+
+    /// A positive number among the brokers' settings; `nil` where they don't tell.
+    private func brokerNumber(_ setting: String, _ reader: KafkaConsumer) -> Int64? {
         do {
-            let setting = "offsets.retention.minutes"
             let text = try reader.brokerSetting(setting, timeoutMilliseconds: Self.sliceMilliseconds)
-            guard let minutes = text.flatMap({ Int64($0) }), minutes > 0 else { return nil }
-            let (milliseconds, overflow) = minutes.multipliedReportingOverflow(by: 60_000)
-            return overflow ? nil : milliseconds
+            return text.flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
         } catch {
-            log(.debug, "\(description): the brokers don't tell how long they keep committed offsets: \(error)")
+            log(.debug, "\(description): the brokers don't tell \(setting): \(error)")
             return nil
         }
     }
@@ -190,13 +198,15 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func makeProducerOnce() throws -> TransactionalProducer {
-        let (id, unfinished) = state.withLock { state in
+        let (id, unfinished, time) = state.withLock { state in
             defer { state.unfinished = nil }
-            return (state.transactionalID, state.unfinished)
+            return (state.transactionalID, state.unfinished, state.time.milliseconds)
         }
         let producer =
             try unfinished
-            ?? TransactionalProducer(producerConfiguration, transactionalId: id, log: KafkaConnection.clientLog(log))
+            ?? TransactionalProducer(
+                producerConfiguration, transactionalId: id, transactionTimeoutMilliseconds: time,
+                log: KafkaConnection.clientLog(log))
         do {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
@@ -325,22 +335,20 @@ package final class KafkaSink: TransactionalSink {
     private func transact(
         _ producer: TransactionalProducer, batchID: Int64, rows: [RecordBatch], marker: SinkMarker
     ) throws {
-        guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
         let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
-        let timeout = Int(options.transactionTimeoutMilliseconds)
-        let end = Monotonic.nanoseconds + UInt64(max(0, timeout)) * 1_000_000
+        let timeout = state.withLock { $0.time.milliseconds }
+        let start = Monotonic.nanoseconds
+        let end = start + UInt64(max(0, timeout)) * 1_000_000
+        let expected = rows.reduce(0) { $0 + $1.count }
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
-        var expected = 0
-        for batch in rows {
-            try layout.produce(batch) { columns, range, topic in
-                try producer.produce(columns, rows: range, topic: topic)
-                expected += range.count
-            }
-            CrashPoint.reach(.midProduce)
-        }
-        try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {
-            try producer.flush(timeoutMilliseconds: $0)
+        do {
+            try produce(rows, with: producer, batchID: batchID, end: end)
+        } catch let error as KafkaError {
+            let attempt = TransactionTime.Attempt(
+                batchID: batchID, rows: expected, delivered: producer.deliveredCount, startNanoseconds: start,
+                failure: KafkaFailure.connectorError(error))
+            throw state.withLock { $0.time.judge(attempt) } ?? error
         }
         CrashPoint.reach(.afterFlush)
         guard producer.acceptedCount == expected, producer.deliveredCount == expected else {
@@ -370,6 +378,22 @@ package final class KafkaSink: TransactionalSink {
         let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
         // Not atomic, and it need not be: the embedded broker ends with the process.
         if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }
+    }
+
+    /// Hands the rows over and waits until the brokers have them all.
+    private func produce(
+        _ rows: [RecordBatch], with producer: TransactionalProducer, batchID: Int64, end: UInt64
+    ) throws {
+        guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
+        for batch in rows {
+            try layout.produce(batch) { columns, range, topic in
+                try producer.produce(columns, rows: range, topic: topic)
+            }
+            CrashPoint.reach(.midProduce)
+        }
+        try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {
+            try producer.flush(timeoutMilliseconds: $0)
+        }
     }
 
     /// A row that can't be written, or a right that is missing, ends the query; about all else only the marker knows.

@@ -106,7 +106,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
             .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied
-        case .dataLoss, .markerMissing: .needsOperator
+        case .dataLoss, .markerMissing, .transactionTooLong: .needsOperator
         case .failed: error.isRetriable ? .restartLater : .needsOperator
         }
     }

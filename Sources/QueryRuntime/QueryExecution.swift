@@ -19,9 +19,9 @@ package final class QueryExecution: @unchecked Sendable {
     package let control: QueryControl
     let runID: String
     let pool: WorkerPool
+    let disk: any Disk
     /// Whether the pool ends with the query.
     private let ownsPool: Bool
-    let disk: any Disk
 
     // Set by `start`.
     var started: Started?

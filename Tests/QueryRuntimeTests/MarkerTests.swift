@@ -126,6 +126,24 @@ private struct StoppedClock: EngineClock {
         #expect(log.lastMarkerMilliseconds == moment)
     }
 
+    @Test("an idle query commits its marker again well within the time for which the sink keeps it")
+    func refreshWithinRetention() throws {
+        let world = try World()
+        world.ledger.change { $0.retentionMilliseconds = 8 }
+        world.add(7)
+        // Twelve hours by default.
+        let execution = try world.execution(trigger: .immediately) { $0.pollingDelayNanoseconds = 1_000_000 }
+        try execution.start()
+        let control = execution.control
+        world.ledger.change { content in
+            let calls = Countdown(3)
+            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
+        }
+        execution.run()
+        #expect(control.failure == nil)
+        #expect(world.ledger.rows == [1])
+    }
+
     @Test("a marker that goes while the query runs ends it, unless rows may be lost", arguments: [false, true])
     func goneWhileRunning(mayLoseRows: Bool) throws {
         let world = try World()

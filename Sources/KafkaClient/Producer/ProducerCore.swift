@@ -21,10 +21,13 @@ final class ProducerCore: @unchecked Sendable {
     private static let chunk = 1_024
 
     init(
-        _ configuration: KafkaConfiguration, queuedKilobytes: Int, owned: [(String, String)],
-        log: @escaping KafkaLogHandler
+        _ configuration: KafkaConfiguration, queuedKilobytes: Int, transactionTimeoutMilliseconds: Int? = nil,
+        owned: [(String, String)], log: @escaping KafkaLogHandler
     ) throws {
-        let transactionMilliseconds = configuration.value(of: "transaction.timeout.ms").flatMap { Int($0) } ?? 60_000
+        let transactionMilliseconds =
+            transactionTimeoutMilliseconds
+            ?? configuration.value(of: "transaction.timeout.ms").flatMap { Int($0) } ?? 60_000
+        let timeout = transactionTimeoutMilliseconds.map { [("transaction.timeout.ms", String($0))] } ?? []
         let handle = try configuration.makeHandle(
             defaults: [
                 // Java's placement of keys, so that a topic written by both is partitioned one way.
@@ -38,7 +41,7 @@ final class ProducerCore: @unchecked Sendable {
                 ("socket.keepalive.enable", "true"),
                 ("client.id", "millrace"),
             ],
-            owned: [("enable.idempotence", "true"), ("acks", "all")] + owned)
+            owned: [("enable.idempotence", "true"), ("acks", "all")] + timeout + owned)
         client = try ClientHandle(
             type: RD_KAFKA_PRODUCER, configuration: handle, options: configuration, reportsDeliveries: true, log: log)
         // Half of librdkafka's own limits: its refusal of single large rows would let smaller rows pass them.

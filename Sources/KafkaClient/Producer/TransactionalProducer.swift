@@ -14,14 +14,17 @@ package final class TransactionalProducer: Sendable {
 
     /// Makes a producer; no broker is asked yet.
     ///
-    /// - Parameter queuedKilobytes: the most memory for rows not yet delivered; the user's `queue.buffering.max.kbytes`
-    ///   wins.
+    /// - Parameters:
+    ///   - transactionTimeoutMilliseconds: how long a transaction may be open; nil is as configured.
+    ///   - queuedKilobytes: the most memory for rows not yet delivered; the user's `queue.buffering.max.kbytes` wins.
     package init(
-        _ configuration: KafkaConfiguration, transactionalId: String, queuedKilobytes: Int = 262_144,
-        log: @escaping KafkaLogHandler = { _ in }
+        _ configuration: KafkaConfiguration, transactionalId: String, transactionTimeoutMilliseconds: Int? = nil,
+        queuedKilobytes: Int = 262_144, log: @escaping KafkaLogHandler = { _ in }
     ) throws {
         core = try ProducerCore(
-            configuration, queuedKilobytes: queuedKilobytes, owned: [("transactional.id", transactionalId)], log: log)
+            configuration, queuedKilobytes: queuedKilobytes,
+            transactionTimeoutMilliseconds: transactionTimeoutMilliseconds,
+            owned: [("transactional.id", transactionalId)], log: log)
     }
 
     /// Rows librdkafka has taken, in the life of this producer.
