@@ -42,10 +42,13 @@ let package = Package(
         .target(name: "SQLParser", swiftSettings: settings),
 
         // What a query is.
-        .target(name: "LogicalPlan", dependencies: ["Columns"], swiftSettings: settings),
+        .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
+        .target(name: "LogicalPlan", dependencies: ["Columns", "Functions"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
-        .target(name: "Operators", dependencies: ["Columns", "LogicalPlan", "StateStore"], swiftSettings: settings),
+        .target(
+            name: "Operators", dependencies: ["Columns", "Functions", "LogicalPlan", "StateStore"],
+            swiftSettings: settings),
 
         // Where rows come from and go to.
         .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
@@ -100,7 +103,7 @@ let package = Package(
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["Millrace", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"], exclude: ["expressions", "conformance.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
@@ -109,6 +112,10 @@ let package = Package(
         .testTarget(
             name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns", "DurableFiles"],
             exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(
+            name: "FunctionsTests",
+            dependencies: ["Functions", "LogicalPlan", "Operators", "Planner", "Columns", "JSONText"],
+            swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
@@ -130,7 +137,7 @@ let package = Package(
             name: "QueryRuntimeTests",
             dependencies: [
                 "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
-                "JSONText", "Threads",
+                "JSONText", "LogicalPlan", "Planner", "Threads",
             ],
             swiftSettings: settings),
         .testTarget(

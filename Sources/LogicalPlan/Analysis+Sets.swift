@@ -1,6 +1,7 @@
 // Steps over whole results: union, distinct, order, limits.
 
 import Columns
+import Functions
 
 extension Analysis {
     // MARK: Union

@@ -1,6 +1,7 @@
 // Expressions, types and constants in the frozen words of canonical plans.
 
 import Columns
+import Functions
 
 /// The words of `CanonicalPlan.v1`. Frozen with it, and therefore independent of every other text in this software.
 enum CanonicalText {
@@ -29,7 +30,7 @@ enum CanonicalText {
         case .caseWhen(let branches, let otherwise):
             return "CASE" + branches.map { " WHEN \(text($0.condition)) THEN \(text($0.result))" }.joined()
                 + (otherwise.map { " ELSE \(text($0))" } ?? "") + " END"
-        case .function(let function, let arguments): return "\(function.rawValue)(\(list(arguments)))"
+        case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
         case .aggregate(let call): return aggregate(call, column)
         case .explode(let array): return "explode(\(text(array)))"

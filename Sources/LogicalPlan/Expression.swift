@@ -1,6 +1,7 @@
 // What a user wrote: expressions by name, with no types yet.
 
 import Columns
+import Functions
 
 /// An expression that has not been resolved: built by the API or lowered from SQL, checked by `Analyzer`.
 package indirect enum Expression: Hashable, Sendable {
@@ -87,17 +88,16 @@ extension Expression {
         expressions.map(\.text).joined(separator: ", ")
     }
 
-    /// A call as Spark prints it; some functions are operators in disguise, some show their default argument.
+    /// A call as Spark prints it; some functions are operators in disguise, some show their default arguments.
     private func callText(_ name: String, _ arguments: [Expression], _ isDistinct: Bool) -> String {
-        switch (name, arguments.count) {
-        case ("count", 1) where !isDistinct && arguments[0] == .star(qualifier: []): "count(1)"
-        case ("isnull", 1): "(\(arguments[0].text) IS NULL)"
-        case ("isnotnull", 1): "(\(arguments[0].text) IS NOT NULL)"
-        case ("if", 3): "(IF(\(Expression.list(arguments))))"
-        case ("substring", 2), ("substr", 2): "\(name)(\(Expression.list(arguments)), 2147483647)"
-        case ("split", 2): "split(\(Expression.list(arguments)), -1)"
-        default: "\(name)(\(isDistinct ? "DISTINCT " : "")\(Expression.list(arguments)))"
+        if name == "count", !isDistinct, arguments == [.star(qualifier: [])] { return "count(1)" }
+        let list = arguments.map(\.text)
+        guard let definition = FunctionTable.definition(name) else {
+            return "\(name)(\(isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")))"
         }
+        if let columnText = definition.columnText, definition.arity.contains(list.count) { return columnText(list) }
+        let defaults = definition.missingDefaults(list.count).map(\.plainText)
+        return "\(name)(\(isDistinct ? "DISTINCT " : "")\((list + defaults).joined(separator: ", ")))"
     }
 
     /// The name of the column that this expression makes.

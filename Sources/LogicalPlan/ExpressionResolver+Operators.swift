@@ -1,6 +1,7 @@
 // Arithmetic, comparisons and logic: the types of both sides and of the result.
 
 import Columns
+import Functions
 
 extension ExpressionResolver {
     func binary(
@@ -14,7 +15,11 @@ extension ExpressionResolver {
                 operation == .and ? .and(a, b) : .or(a, b), type: .boolean, isNullable: a.isNullable || b.isNullable)
         case .comparison(let comparison): return try compare(comparison, left, right, whole)
         case .arithmetic(let arithmetic): return try calculate(arithmetic, left, right, whole)
-        case .concatenate: return try concatenation([left, right], whole)
+        case .concatenate:
+            guard let concat = FunctionTable.definition("concat") else {
+                preconditionFailure("the table has no concat")
+            }
+            return try bind(concat, [left, right], whole)
         }
     }
 
@@ -97,20 +102,12 @@ extension ExpressionResolver {
     }
 
     func sign(
-        _ operation: UnaryOperator, _ operand: Expression, _ whole: Expression
+        _ operation: UnaryOperator, _ operand: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        var value = try resolve(operand)
+        var value = operand
         if value.type == .string || value.type == .null { value = implicitCast(value, to: .double) }
         guard value.type.isNumeric else { throw mismatch("a sign needs a number, found \(value.type)", whole) }
         if operation == .plus { return value }
         return ResolvedExpression(.negate(value), type: value.type, isNullable: value.isNullable)
-    }
-}
-
-extension DataType {
-    /// Whether this is a decimal of any precision.
-    var isDecimal: Bool {
-        if case .decimal = self { return true }
-        return false
     }
 }

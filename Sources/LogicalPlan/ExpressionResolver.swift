@@ -1,6 +1,7 @@
 // Names to columns, words to functions, and the casts that Spark would insert.
 
 import Columns
+import Functions
 
 /// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {
@@ -19,14 +20,21 @@ struct ExpressionResolver {
         case .unary(.not, let operand):
             let value = try coerce(try resolve(operand), to: .boolean, expression)
             return ResolvedExpression(.not(value), type: .boolean, isNullable: value.isNullable)
-        case .unary(let operation, let operand): return try sign(operation, operand, expression)
+        case .unary(let operation, let operand): return try sign(operation, try resolve(operand), expression)
         case .binary(let operation, let left, let right):
             return try binary(operation, try resolve(left), try resolve(right), expression)
         case .isNull(let operand, let isNegated):
             return ResolvedExpression(
                 .isNull(try resolve(operand), isNegated: isNegated), type: .boolean, isNullable: false)
         case .inList(let operand, let values): return try inList(operand, values, expression)
-        case .caseWhen(let branches, let otherwise): return try caseWhen(branches, otherwise, expression)
+        case .caseWhen(let branches, let otherwise):
+            var resolved: [(condition: ResolvedExpression, result: ResolvedExpression)] = []
+            for branch in branches {
+                resolved.append((try resolve(branch.condition), try resolve(branch.result)))
+            }
+            var last: ResolvedExpression?
+            if let otherwise { last = try resolve(otherwise) }
+            return try caseWhen(resolved, last, expression)
         case .function(let name, let arguments, let isDistinct, let filter):
             return try function(name, arguments, isDistinct: isDistinct, filter: filter, expression)
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
@@ -97,7 +105,7 @@ struct ExpressionResolver {
     private func element(
         _ base: ResolvedExpression, _ index: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        guard case .array(let element, let containsNull) = base.type else {
+        guard case .array = base.type else {
             throw PlanError(
                 "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no elements", expression: whole.text,
                 hint: "only an ARRAY is indexed with [ ]")
@@ -105,9 +113,7 @@ struct ExpressionResolver {
         guard index.type.isIntegral || index.type == .null else {
             throw mismatch("the index of an array must be an integer and is \(index.type)", whole)
         }
-        return ResolvedExpression(
-            .function(.arrayElement, [base, implicitCast(index, to: .long)]), type: element,
-            isNullable: base.isNullable || index.isNullable || containsNull)
+        return try bind(FunctionTable.elementOperator, [base, index], whole)
     }
 
     // MARK: Casts
@@ -177,30 +183,18 @@ struct ExpressionResolver {
     }
 
     func caseWhen(
-        _ branches: [Expression.Branch], _ otherwise: Expression?, _ whole: Expression
+        _ branches: [(condition: ResolvedExpression, result: ResolvedExpression)], _ otherwise: ResolvedExpression?,
+        _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         var conditions: [ResolvedExpression] = []
-        var results: [ResolvedExpression] = []
-        for branch in branches {
-            conditions.append(try coerce(try resolve(branch.condition), to: .boolean, whole))
-            results.append(try resolve(branch.result))
-        }
-        if let otherwise { results.append(try resolve(otherwise)) }
+        for branch in branches { conditions.append(try coerce(branch.condition, to: .boolean, whole)) }
+        var results = branches.map(\.result)
+        if let otherwise { results.append(otherwise) }
         results = try coerceTogether(results, whole)
         let resolved = zip(conditions, results).map { ResolvedExpression.Branch(condition: $0, result: $1) }
         return ResolvedExpression(
             .caseWhen(resolved, otherwise: otherwise == nil ? nil : results.last), type: results[0].type,
             isNullable: otherwise == nil || results.contains { $0.isNullable })
-    }
-}
-
-extension DataType {
-    /// Whether values have no parts.
-    var isAtomic: Bool {
-        switch self {
-        case .array, .map, .structure, .null: false
-        default: true
-        }
     }
 }
 

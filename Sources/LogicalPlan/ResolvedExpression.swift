@@ -1,6 +1,7 @@
 // Expressions with types: every column bound, every implicit cast written out.
 
 import Columns
+import Functions
 
 /// An expression that can be evaluated: immutable, with the type and nullability of its result.
 package final class ResolvedExpression: Sendable {
@@ -33,7 +34,8 @@ package final class ResolvedExpression: Sendable {
         case isNull(ResolvedExpression, isNegated: Bool)
         case inList(ResolvedExpression, [ResolvedExpression])
         case caseWhen([Branch], otherwise: ResolvedExpression?)
-        case function(ScalarFunction, [ResolvedExpression])
+        /// A function of the table with arguments of the types that it takes.
+        case function(BoundFunction, [ResolvedExpression])
         /// A field of a structure by index.
         case field(ResolvedExpression, index: Int, name: String)
         /// Only while a plan is analysed: becomes a column of an aggregate step.
@@ -63,6 +65,18 @@ package final class ResolvedExpression: Sendable {
         if case .literal(let value) = kind { return value }
         return nil
     }
+
+    /// The value of a constant or of a constant with a minus, as functions want to know it when they are bound.
+    var constantValue: Value? {
+        guard case .negate(let operand) = kind else { return literalValue }
+        switch operand.literalValue {
+        case .byte(let value) where value != .min: return .byte(-value)
+        case .short(let value) where value != .min: return .short(-value)
+        case .integer(let value) where value != .min: return .integer(-value)
+        case .long(let value) where value != .min: return .long(-value)
+        default: return nil
+        }
+    }
 }
 
 extension ResolvedExpression: Hashable {
@@ -76,18 +90,6 @@ extension ResolvedExpression: Hashable {
     package func hash(into hasher: inout Hasher) {
         if case .column(let id, _) = kind { hasher.combine(id) } else { hasher.combine(kind) }
     }
-}
-
-/// The scalar functions that are evaluated as they are; the analyzer writes others (`nvl`, `if`, ...) in terms of
-/// these.
-package enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
-    case split, size, upper, lower, trim, ltrim, rtrim, length, concat, coalesce, abs, substring
-    case octetLength = "octet_length"
-    /// `array[index]`, from 0; raises beyond the array.
-    case arrayElement = "getarrayitem"
-    case like, rlike
-    /// The start of the micro-batch.
-    case currentTimestamp = "current_timestamp"
 }
 
 /// An aggregate function.
@@ -143,6 +145,48 @@ extension ResolvedExpression {
     /// Whether this or any expression below satisfies a condition.
     package func contains(where condition: (ResolvedExpression) -> Bool) -> Bool {
         condition(self) || children.contains { $0.contains(where: condition) }
+    }
+
+    /// Whether the value is known before rows are read.
+    package var isConstant: Bool {
+        !contains { part in
+            switch part.kind {
+            case .column, .input, .aggregate, .explode: true
+            case .function(let function, _): !function.traits.isFoldable
+            default: false
+            }
+        }
+    }
+
+    /// Whether every evaluation over the same rows, within one micro-batch, gives the same.
+    package var isDeterministic: Bool {
+        !contains { part in
+            if case .function(let function, _) = part.kind { return function.traits.contains(.isNondeterministic) }
+            return false
+        }
+    }
+
+    /// Whether there may be rows for which this raises.
+    package var mayRaise: Bool {
+        contains { part in
+            switch part.kind {
+            case .cast(let operand, let isTry): !isTry && CastKernel.mayRaise(from: operand.type, to: part.type)
+            case .arithmetic(let operation, _, let right): part.arithmeticMayRaise(operation, right)
+            case .negate: !part.type.isFractional
+            case .function(let function, _): function.traits.contains(.mayRaise)
+            default: false
+            }
+        }
+    }
+
+    private func arithmeticMayRaise(_ operation: ArithmeticOperator, _ right: ResolvedExpression) -> Bool {
+        guard type.isFractional else { return true }
+        switch operation {
+        case .divide, .remainder, .integralDivide:
+            if case .double(let divisor)? = right.literalValue { return divisor == 0 }
+            return true
+        case .add, .subtract, .multiply: return false
+        }
     }
 
     /// The columns that are read.
@@ -232,8 +276,9 @@ extension ResolvedExpression: CustomStringConvertible {
         case .caseWhen(let branches, let otherwise):
             return "CASE" + branches.map { " WHEN \($0.condition) THEN \($0.result)" }.joined()
                 + (otherwise.map { " ELSE \($0)" } ?? "") + " END"
-        case .function(.arrayElement, let arguments): return "\(arguments[0])[\(arguments[1])]"
-        case .function(let function, let arguments): return "\(function.rawValue)(\(list(arguments)))"
+        case .function(let function, let arguments) where function.name == FunctionTable.elementOperator.name:
+            return "\(arguments[0])[\(arguments[1])]"
+        case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
         case .field(let a, _, let name): return "\(a).\(name)"
         case .aggregate(let call): return call.description
         case .explode(let a): return "explode(\(a))"

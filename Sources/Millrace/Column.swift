@@ -16,9 +16,9 @@ public struct Column: Sendable {
 
     private init(_ expression: Result<Expression, MillraceError>) { self.expression = expression }
 
-    fileprivate func map(_ transform: (Expression) -> Expression) -> Column { Column(expression.map(transform)) }
+    func map(_ transform: (Expression) -> Expression) -> Column { Column(expression.map(transform)) }
 
-    fileprivate func combined(_ other: Column, _ transform: (Expression, Expression) -> Expression) -> Column {
+    func combined(_ other: Column, _ transform: (Expression, Expression) -> Expression) -> Column {
         Column(expression.flatMap { left in other.expression.map { transform(left, $0) } })
     }
 
@@ -49,9 +49,9 @@ public struct Column: Sendable {
     public var isNotNull: Column { map { .isNull($0, isNegated: true) } }
 
     /// Whether the value is one of these.
-    public func isIn(_ values: Column...) -> Column {
+    public func isIn(_ values: any ColumnOrValue...) -> Column {
         values.reduce(map { .inList($0, []) }) { list, value in
-            list.combined(value) { list, value in
+            list.combined(value.asValue) { list, value in
                 guard case .inList(let operand, let values) = list else { return list }
                 return .inList(operand, values + [value])
             }
@@ -59,11 +59,13 @@ public struct Column: Sendable {
     }
 
     /// Whether the value lies between two others, both included.
-    public func between(_ low: Column, _ high: Column) -> Column { self >= low && self <= high }
+    public func between(_ low: some ColumnOrValue, _ high: some ColumnOrValue) -> Column {
+        self >= low.asValue && self <= high.asValue
+    }
 
     /// Equality that takes two NULLs as equal; SQL's `<=>`.
-    public func eqNullSafe(_ other: Column) -> Column {
-        combined(other) { .binary(.comparison(.nullSafeEqual), $0, $1) }
+    public func eqNullSafe(_ other: some ColumnOrValue) -> Column {
+        combined(other.asValue) { .binary(.comparison(.nullSafeEqual), $0, $1) }
     }
 
     /// An element of an array, counted from 0.
@@ -87,76 +89,6 @@ public struct Column: Sendable {
 
     /// A field of a structure.
     public func getField(_ name: String) -> Column { map { .field($0, name) } }
-}
-
-// MARK: Operators
-
-extension Column {
-    /// Whether two values are equal; NULL if one is NULL.
-    public static func == (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.equal), $0, $1) }
-    }
-    /// Whether two values differ; NULL if one is NULL.
-    public static func != (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.notEqual), $0, $1) }
-    }
-    /// Whether the left value is smaller; NULL if one is NULL.
-    public static func < (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.less), $0, $1) }
-    }
-    /// Whether the left value is smaller or equal; NULL if one is NULL.
-    public static func <= (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.lessOrEqual), $0, $1) }
-    }
-    /// Whether the left value is greater; NULL if one is NULL.
-    public static func > (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.greater), $0, $1) }
-    }
-    /// Whether the left value is greater or equal; NULL if one is NULL.
-    public static func >= (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.comparison(.greaterOrEqual), $0, $1) }
-    }
-    /// The sum. An overflow of a whole number or DECIMAL ends the batch with an error.
-    public static func + (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.arithmetic(.add), $0, $1) }
-    }
-    /// The difference. An overflow of a whole number or DECIMAL ends the batch with an error.
-    public static func - (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.arithmetic(.subtract), $0, $1) }
-    }
-    /// The product. An overflow of a whole number or DECIMAL ends the batch with an error.
-    public static func * (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.arithmetic(.multiply), $0, $1) }
-    }
-    /// The quotient, as DOUBLE or DECIMAL. A division by zero ends the batch with an error.
-    public static func / (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.arithmetic(.divide), $0, $1) }
-    }
-    /// The remainder, with the sign of the left value. A division by zero ends the batch with an error.
-    public static func % (left: Column, right: Column) -> Column {
-        left.combined(right) { .binary(.arithmetic(.remainder), $0, $1) }
-    }
-    /// Whether both are true, by SQL's rules for NULL.
-    public static func && (left: Column, right: Column) -> Column { left.combined(right) { .binary(.and, $0, $1) } }
-    /// Whether one is true, by SQL's rules for NULL.
-    public static func || (left: Column, right: Column) -> Column { left.combined(right) { .binary(.or, $0, $1) } }
-    /// Whether it is false; NULL if it is NULL.
-    public static prefix func ! (operand: Column) -> Column { operand.map { .unary(.not, $0) } }
-    /// The value with the other sign.
-    public static prefix func - (operand: Column) -> Column { operand.map { .unary(.minus, $0) } }
-}
-
-extension Column: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByBooleanLiteral
-{
-    /// A constant text, so that `col("word") == "swift"` reads as it should.
-    public init(stringLiteral value: String) { self = lit(value) }
-    /// A constant whole number: INT where it fits, else BIGINT.
-    public init(integerLiteral value: Int) { self = lit(value) }
-    /// A constant DOUBLE.
-    public init(floatLiteral value: Double) { self = lit(value) }
-    /// A constant BOOLEAN.
-    public init(booleanLiteral value: Bool) { self = lit(value) }
 }
 
 /// How a function of this module is called in SQL.

@@ -43,11 +43,8 @@ public struct DataFrame: Sendable {
 
     // MARK: Steps
 
-    /// These expressions, in this order.
-    public func select(_ columns: Column...) -> DataFrame { select(columns) }
-
-    /// The columns with these names; `"*"` stands for all.
-    public func select(_ first: String, _ others: String...) -> DataFrame { select(([first] + others).map { col($0) }) }
+    /// These columns, in this order: expressions, or names of columns; `"*"` stands for all.
+    public func select(_ columns: any ColumnOrName...) -> DataFrame { select(columns.map { $0.asColumn }) }
 
     /// These expressions, in this order.
     public func select(_ columns: [Column]) -> DataFrame {
@@ -74,19 +71,14 @@ public struct DataFrame: Sendable {
     public func `where`(_ condition: String) -> DataFrame { filter(condition) }
 
     /// All columns and one more; one of the same name is replaced.
-    public func withColumn(_ name: String, _ column: Column) -> DataFrame {
-        let (expressions, failure) = resolved([column.as(name)])
+    public func withColumn(_ name: String, _ column: some ColumnOrName) -> DataFrame {
+        let (expressions, failure) = resolved([column.asColumn.as(name)])
         return with(.withColumns(plan, expressions), failure: failure)
     }
 
-    /// Groups rows by the columns with these names; without names all rows are one group.
-    public func groupBy(_ names: String...) -> GroupedData {
-        GroupedData(frame: self, groupings: names.map { col($0) })
-    }
-
-    /// Groups rows by these expressions.
-    public func groupBy(_ first: Column, _ others: Column...) -> GroupedData {
-        GroupedData(frame: self, groupings: [first] + others)
+    /// Groups rows by these columns, expressions or names; without any all rows are one group.
+    public func groupBy(_ columns: any ColumnOrName...) -> GroupedData {
+        GroupedData(frame: self, groupings: columns.map { $0.asColumn })
     }
 
     /// Aggregates over all rows.
@@ -152,7 +144,10 @@ public struct DataFrame: Sendable {
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
             let tables = try physical.tables.map { try bound($0).makeTable($0.columns) }
-            return try StaticQuery.run(physical.plan, tables: tables, workerCount: session.configuration.workerCount)
+            let memory = try session.configuration.memoryShares()
+            return try StaticQuery.run(
+                physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,
+                clock: session.configuration.clock)
         } catch {
             throw MillraceError(wrapping: error)
         }

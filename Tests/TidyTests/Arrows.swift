@@ -34,10 +34,13 @@ enum Arrows {
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SQLParser", [], "text to syntax tree; knows no types and no tables"),
 
-        Room("LogicalPlan", ["Columns"], "what a query means, never how it runs or how it was written"),
+        Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
+        Room("LogicalPlan", ["Columns", "Functions"], "what a query means, never how it runs or how it was written"),
         Room("StateStore", ["Columns", "DurableFiles"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
-        Room("Operators", ["Columns", "LogicalPlan", "StateStore"], "operators have never heard of SQL or of Kafka"),
+        Room(
+            "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],
+            "operators have never heard of SQL or of Kafka"),
 
         Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
         Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),

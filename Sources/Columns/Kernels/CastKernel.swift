@@ -22,6 +22,22 @@ package enum CastKernel {
         }
     }
 
+    /// Whether there are values of `from` without a counterpart in `to`.
+    package static func mayRaise(from: DataType, to: DataType) -> Bool {
+        if from == to || from == .null { return false }
+        switch (from, to) {
+        case (.array(let x, _), .array(let y, _)): return mayRaise(from: x, to: y)
+        case (_, .string), (_, .binary): return false
+        case (let x, .boolean): return x == .string
+        case (.date, .timestamp), (.timestamp, .date): return false
+        case (_, .float), (_, .double): return from == .string
+        case (let x, let y) where x.isIntegral && y.isIntegral: return (x.fixedWidth ?? 8) > (y.fixedWidth ?? 0)
+        case (.boolean, let y) where y.isIntegral: return false
+        case (.date, _): return false
+        default: return true
+        }
+    }
+
     /// The column as another type. With `isTry`, a value that has no counterpart becomes NULL.
     ///
     /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless

@@ -29,28 +29,28 @@ extension KernelError: CustomStringConvertible {
 
 extension KernelError {
     /// A result that does not fit its type.
-    static func arithmeticOverflow(_ text: String, row: Int) -> KernelError {
+    package static func arithmeticOverflow(_ text: String, row: Int) -> KernelError {
         KernelError(
             code: "ARITHMETIC_OVERFLOW", message: "\(text) overflows", row: row,
             hint: "use the function's try_ form to get NULL instead, or cast to a wider type")
     }
 
     /// A division by zero.
-    static func divideByZero(row: Int) -> KernelError {
+    package static func divideByZero(row: Int) -> KernelError {
         KernelError(
             code: "DIVIDE_BY_ZERO", message: "division by zero", row: row,
             hint: "use try_divide to get NULL instead")
     }
 
     /// A decimal with more digits than its type allows.
-    static func outOfRange(_ text: String, type: DataType, row: Int) -> KernelError {
+    package static func outOfRange(_ text: String, type: DataType, row: Int) -> KernelError {
         KernelError(
             code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "\(text) cannot be represented as \(type)", row: row,
             hint: "cast to a decimal with more digits, or use a try_ form to get NULL instead")
     }
 
     /// Columns whose rows do not fit in 4 GiB of bytes or elements.
-    static func tooLarge(_ what: String) -> KernelError {
+    package static func tooLarge(_ what: String) -> KernelError {
         KernelError(
             code: "BATCH_TOO_LARGE", message: "\(what) of one batch exceed 4 GiB",
             hint: "read fewer rows in one batch")

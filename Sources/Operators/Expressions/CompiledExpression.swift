@@ -68,15 +68,6 @@ struct ConstantNode: ExpressionNode {
     }
 }
 
-/// The start of the micro-batch.
-struct BatchTimestampNode: ExpressionNode {
-    var mayRaise: Bool { false }
-
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
-        ConstantKernel.constant(.timestamp(context.batchTimestampMicroseconds), .timestamp, count: rows.count)
-    }
-}
-
 /// One operand through one kernel, which never sees a constant column: of a constant it computes one row.
 struct UnaryNode: ExpressionNode {
     let operand: any ExpressionNode

@@ -9,13 +9,7 @@ enum ExpressionCompiler {
     /// to the rows.
     static func compile(_ expression: ResolvedExpression) throws -> any ExpressionNode {
         let node = try makeNode(expression)
-        let isConstant = !expression.contains { part in
-            switch part.kind {
-            case .input, .function(.currentTimestamp, _): true
-            default: false
-            }
-        }
-        guard isConstant, expression.literalValue == nil else { return node }
+        guard expression.isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
         let context = EvaluationContext(batchTimestampMicroseconds: 0)
         guard let column = try? node.evaluate(BatchView(oneRow), context) else { return node }

@@ -1,104 +1,138 @@
-// The kernels of the scalar functions.
+// Calls of functions as nodes: the kernels of the table of functions over compiled arguments.
 
 import Columns
+import Functions
 import LogicalPlan
 
-/// Compiles calls of scalar functions.
+/// Compiles calls of functions.
 enum FunctionCompiler {
     static func compile(
-        _ function: ScalarFunction, _ arguments: [ResolvedExpression], _ call: ResolvedExpression
+        _ function: BoundFunction, _ arguments: [ResolvedExpression], _ call: ResolvedExpression
     ) throws -> any ExpressionNode {
-        let operands = try arguments.map { try ExpressionCompiler.compile($0) }
-        func unary(_ kernel: @escaping @Sendable (ColumnVector) throws(KernelError) -> ColumnVector) -> UnaryNode {
-            UnaryNode(operand: operands[0], kernel: kernel)
-        }
-        switch function {
-        case .split: return try split(operands, call)
-        case .size: return unary { ArrayKernels.size($0) }
-        case .upper: return unary { (column) throws(KernelError) in try StringKernels.upper(column) }
-        case .lower: return unary { (column) throws(KernelError) in try StringKernels.lower(column) }
-        case .trim, .ltrim, .rtrim: return trim(function, operands)
-        case .length: return unary { StringKernels.length($0) }
-        case .octetLength: return unary { StringKernels.octetLength($0) }
-        case .abs: return unary { (column) throws(KernelError) in try ArithmeticKernel.absolute(column) }
-        case .concat:
-            return VariadicNode(operands: operands) { (columns) throws(KernelError) in try StringKernels.concat(columns)
+        try node(function, function.kernel, try arguments.map { try ExpressionCompiler.compile($0) }, call)
+    }
+
+    private static func node(
+        _ function: BoundFunction, _ kernel: ScalarKernel, _ operands: [any ExpressionNode], _ call: ResolvedExpression
+    ) throws -> any ExpressionNode {
+        let mayRaise = function.traits.contains(.mayRaise)
+        switch kernel {
+        case .unary(let kernel): return UnaryNode(operand: operands[0], kernelMayRaise: mayRaise, kernel: kernel)
+        case .binary(let kernel):
+            return BinaryNode(left: operands[0], right: operands[1], kernelMayRaise: mayRaise, kernel: kernel)
+        case .variadic(let kernel): return VariadicNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
+        case .contextual(let kernel):
+            return ContextualNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
+        case .firstValue: return FirstValueNode(operands: operands)
+        case .attempting(let kernel):
+            return AttemptNode(operands: operands, kernel: try columnKernel(kernel), type: call.type)
+        case .prepared(let prepare):
+            let constants = operands.map { ($0 as? ConstantNode)?.value }
+            let prepared: ScalarKernel
+            do throws(FunctionError) {
+                prepared = try prepare(constants)
+            } catch {
+                throw PlanError(error.code, error.message, expression: "\(call)", hint: error.hint)
             }
-        case .coalesce: return VariadicNode(operands: operands) { NullKernels.coalesce($0) }
-        case .substring:
-            return VariadicNode(operands: operands) { (columns) throws(KernelError) in
-                try StringKernels.substring(columns[0], position: columns[1], length: columns[2])
-            }
-        case .arrayElement:
-            return BinaryNode(left: operands[0], right: operands[1]) { (arrays, index) throws(KernelError) in
-                try ArrayKernels.element(arrays, at: index, base: 0)
-            }
-        case .currentTimestamp: return BatchTimestampNode()
-        case .like, .rlike:
-            let expression = try pattern(function, operands, call)
-            return unary { (column) throws(KernelError) in try expression.matches(column) }
+            return try node(function, prepared, operands, call)
         }
     }
 
-    /// One argument takes blanks away, a second names the characters that go.
-    private static func trim(_ function: ScalarFunction, _ operands: [any ExpressionNode]) -> any ExpressionNode {
-        guard operands.count == 2 else {
-            return UnaryNode(operand: operands[0]) { column in
-                switch function {
-                case .ltrim: StringKernels.ltrim(column)
-                case .rtrim: StringKernels.rtrim(column)
-                default: StringKernels.trim(column)
-                }
+    /// A kernel as a function of all arguments.
+    private static func columnKernel(
+        _ kernel: ScalarKernel
+    ) throws -> @Sendable ([ColumnVector]) throws(KernelError) -> ColumnVector {
+        switch kernel {
+        case .unary(let kernel):
+            return { (columns: [ColumnVector]) throws(KernelError) -> ColumnVector in try kernel(columns[0]) }
+        case .binary(let kernel):
+            return { (columns: [ColumnVector]) throws(KernelError) -> ColumnVector in
+                try kernel(columns[0], columns[1])
             }
-        }
-        return BinaryNode(left: operands[0], right: operands[1]) { column, characters in
-            switch function {
-            case .ltrim: StringKernels.ltrim(column, characters: characters)
-            case .rtrim: StringKernels.rtrim(column, characters: characters)
-            default: StringKernels.trim(column, characters: characters)
-            }
+        case .variadic(let kernel): return kernel
+        case .contextual, .firstValue, .attempting, .prepared:
+            preconditionFailure("only kernels of columns are attempted")
         }
     }
+}
 
-    /// The constant pattern of LIKE or RLIKE, compiled.
-    private static func pattern(
-        _ function: ScalarFunction, _ operands: [any ExpressionNode], _ call: ResolvedExpression
-    ) throws(PlanError) -> RegularExpression {
-        let constants = operands.dropFirst().map { ($0 as? ConstantNode)?.value }
-        guard case .string(let text)? = constants.first ?? nil else {
-            throw PlanError(
-                "NON_FOLDABLE_ARGUMENT", "the pattern of \(function.rawValue) must be a constant string",
-                expression: "\(call)")
-        }
+/// A kernel that asks about the micro-batch.
+struct ContextualNode: ExpressionNode {
+    let operands: [any ExpressionNode]
+    let kernelMayRaise: Bool
+    let kernel: @Sendable ([ColumnVector], Int, KernelContext) throws(KernelError) -> ColumnVector
+
+    var mayRaise: Bool { kernelMayRaise || operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        var columns: [ColumnVector] = []
+        for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
+        return try kernel(
+            columns, rows.count, KernelContext(timestampMicroseconds: context.batchTimestampMicroseconds))
+    }
+}
+
+/// COALESCE: an operand is evaluated only for the rows that have no value yet, as in Spark.
+struct FirstValueNode: ExpressionNode {
+    let operands: [any ExpressionNode]
+
+    var mayRaise: Bool { operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        try evaluate(operands[...], rows, context)
+    }
+
+    private func evaluate(
+        _ operands: ArraySlice<any ExpressionNode>, _ rows: BatchView, _ context: EvaluationContext
+    ) throws(KernelError) -> ColumnVector {
+        guard let operand = operands.first else { preconditionFailure("COALESCE has an argument") }
+        let first = try operand.evaluate(rows, context)
+        let rest = operands.dropFirst()
+        if first.nullCount == 0 || rest.isEmpty { return first }
+        if first.nullCount == first.count { return try evaluate(rest, rows, context) }
+        let known = NullKernels.isNotNull(first)
+        let filled = BooleanKernels.selection(of: known)
+        let open = BooleanKernels.selection(of: BooleanKernels.not(known))
+        let others = try evaluate(rest, rows.selecting(open), context).materialized()
+        return InterleaveKernel.interleave(TakeKernel.take(first, filled), at: filled, others, at: open)
+    }
+}
+
+/// A kernel with NULL for the rows that it raises for. What raises is found by halves, so that batches without such
+/// rows cost nothing more.
+struct AttemptNode: ExpressionNode {
+    let operands: [any ExpressionNode]
+    let kernel: @Sendable ([ColumnVector]) throws(KernelError) -> ColumnVector
+    let type: DataType
+
+    var mayRaise: Bool { operands.contains { $0.mayRaise } }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        var columns: [ColumnVector] = []
+        for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
+        return attempt(columns, count: rows.count)
+    }
+
+    private func attempt(_ columns: [ColumnVector], count: Int) -> ColumnVector {
         do throws(KernelError) {
-            guard function == .like else { return try RegularExpression(pattern: text) }
-            guard constants.count == 2 else { return try LikePattern.regularExpression(text) }
-            guard case .string(let escape)? = constants[1], let scalar = escape.unicodeScalars.first,
-                escape.unicodeScalars.count == 1
-            else {
-                throw KernelError(
-                    code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
-            }
-            return try LikePattern.regularExpression(text, escape: scalar)
+            return try kernel(columns)
         } catch {
-            throw PlanError(error.code, error.message, expression: text, hint: error.hint)
+            guard count > 1 else { return NullKernels.nulls(type: type, count: count) }
+            let half = count / 2
+            let (low, high) = (Selection.range(0..<half), Selection.range(half..<count))
+            return InterleaveKernel.interleave(
+                attempt(columns.map { TakeKernel.take($0, low) }, count: half), at: low,
+                attempt(columns.map { TakeKernel.take($0, high) }, count: count - half), at: high)
         }
     }
+}
 
-    private static func split(_ operands: [any ExpressionNode], _ call: ResolvedExpression) throws -> any ExpressionNode
-    {
-        guard case .string(let pattern)? = (operands[1] as? ConstantNode)?.value,
-            case .integer(let limit)? = (operands[2] as? ConstantNode)?.value
-        else {
-            throw PlanError(
-                "NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants", expression: "\(call)")
-        }
-        let kernel: SplitKernel
-        do {
-            kernel = try SplitKernel(pattern: pattern, limit: Int(limit))
-        } catch {
-            throw PlanError(error.code, error.message, expression: pattern, hint: error.hint)
-        }
-        return UnaryNode(operand: operands[0]) { (column) throws(KernelError) in try kernel.split(column) }
+extension Selection {
+    /// The rows of a range.
+    fileprivate static func range(_ rows: Range<Int>) -> Selection {
+        let indices = Buffer(capacity: rows.count * 4)
+        let out = indices.pointer(as: Int32.self)
+        for (place, row) in rows.enumerated() { out[place] = Int32(truncatingIfNeeded: row) }
+        return Selection(indices: indices, count: rows.count)
     }
 }

@@ -98,8 +98,41 @@ package enum TypeCoercion {
         return .double
     }
 
+    // MARK: Implicit casts
+
+    /// Whether an argument of type `from` may stand where a function takes `to`, by the casts that ANSI mode inserts:
+    /// those of an assignment, and texts for all atomic types.
+    package static func castsImplicitly(_ from: DataType, to: DataType) -> Bool {
+        if from == to || from == .null { return true }
+        switch (from, to) {
+        case (.string, _): return canCast(.string, to: to)
+        case (_, .string): return canCast(from, to: .string) && from.isAtomic
+        case (.date, .timestamp), (.timestamp, .date): return true
+        default: return from.isNumeric && to.isNumeric
+        }
+    }
+
     // MARK: Explicit casts
 
     /// Whether `CAST(from AS to)` is a cast that ANSI mode knows.
     package static func canCast(_ from: DataType, to: DataType) -> Bool { CastKernel.canCast(from: from, to: to) }
+}
+
+extension DataType {
+    /// Whether values have no parts.
+    package var isAtomic: Bool {
+        switch self {
+        case .array, .map, .structure, .null: false
+        default: true
+        }
+    }
+
+    /// Whether this is a decimal of any precision.
+    package var isDecimal: Bool {
+        if case .decimal = self { return true }
+        return false
+    }
+
+    /// Whether values are FLOAT or DOUBLE.
+    package var isFractional: Bool { self == .float || self == .double }
 }

@@ -1,0 +1,68 @@
+// Arrays and maps.
+
+import Columns
+
+enum CollectionFunctions {
+    static let all: [FunctionDefinition] = [
+        FunctionDefinition(
+            "size", aliases: ["cardinality"], .collection, "size(array or map)", "how many elements there are", 1...1
+        ) { (call) throws(FunctionError) in
+            switch call.type(0) {
+            case .array, .map:
+                return .kernel([call.type(0)], .integer, isNullable: nil, .unary { ArrayKernels.size($0) })
+            default: throw call.unexpected(0, "an ARRAY or a MAP")
+            }
+        },
+        FunctionDefinition(
+            "array_size", .collection, "array_size(array)", "how many elements there are", 1...1
+        ) { (call) throws(FunctionError) in
+            guard case .array = call.type(0) else { throw call.unexpected(0, "an ARRAY") }
+            return .rewrite(.call("size", [.argument(0)]))
+        },
+        element("element_at", "the element with a number from 1, or below 0 from the end", from: 1, raises: true),
+        element(
+            "try_element_at", "as element_at, NULL where there is no such element", from: 1, raises: false),
+        element("get", "the element with an index from 0, NULL where there is none", from: 0, raises: false),
+        FunctionDefinition(
+            "array_contains", .collection, "array_contains(array, value)", "whether the value is an element", 2...2,
+            values: [1]
+        ) { (call) throws(FunctionError) in
+            guard case .array(let element, let containsNull) = call.type(0) else {
+                throw call.unexpected(0, "an ARRAY")
+            }
+            guard let type = TypeCoercion.commonType(element, call.type(1)), type.isAtomic else {
+                throw call.unexpected(1, "\(element)")
+            }
+            return .kernel(
+                [.array(type, containsNull: containsNull), type], .boolean,
+                isNullable: containsNull || call.arguments.contains { $0.isNullable },
+                .binary { CollectionKernels.contains($0, $1) })
+        },
+    ]
+
+    /// `array[index]`, from 0; raises beyond the array.
+    static let elementOperator = element(
+        "getarrayitem", "the element with an index from 0", from: 0, raises: true)
+
+    private static func element(
+        _ name: String, _ summary: String, from base: Int64, raises: Bool
+    ) -> FunctionDefinition {
+        FunctionDefinition(
+            name, .collection, "\(name)(array, index)", summary, 2...2,
+            traits: raises ? [.isNullIntolerant, .mayRaise] : .isNullIntolerant
+        ) { (call) throws(FunctionError) in
+            guard case .array(let element, let containsNull) = call.type(0) else {
+                throw call.unexpected(0, "an ARRAY")
+            }
+            guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
+            let kernel = ScalarKernel.binary { (arrays, index) throws(KernelError) in
+                try ArrayKernels.element(
+                    arrays, at: base == 0 ? index : CollectionKernels.fromEnd(index, of: arrays), base: base)
+            }
+            return .kernel(
+                [call.type(0), .long], element,
+                isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable },
+                raises ? kernel : .attempting(kernel))
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// Dates: their parts, and the steps between them.
+
+import Columns
+
+enum DateFunctions {
+    static let all: [FunctionDefinition] = [
+        field("year", "the year", { year, _, _, _ in year }),
+        field("quarter", "the quarter, from 1", { _, month, _, _ in Int64((month + 2) / 3) }),
+        field("month", "the month, from 1", { _, month, _, _ in Int64(month) }),
+        field("day", aliases: ["dayofmonth"], "the day of the month, from 1", { _, _, day, _ in Int64(day) }),
+        field("dayofyear", "the day of the year, from 1", { year, _, _, days in DateKernels.dayOfYear(year, days) }),
+        field("dayofweek", "the weekday, Sunday as 1", { _, _, _, days in (DateKernels.weekday(days) + 1) % 7 + 1 }),
+        field("weekday", "the weekday, Monday as 0", { _, _, _, days in DateKernels.weekday(days) }),
+        field("weekofyear", "the week by ISO 8601", { _, _, _, days in DateKernels.week(days) }),
+        FunctionDefinition(
+            "dayname", .time, "dayname(date)", "the weekday in three letters", [.date], gives: .string,
+            DateKernels.name(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) { Int(DateKernels.weekday($0)) }),
+        FunctionDefinition(
+            "monthname", .time, "monthname(date)", "the month in three letters", [.date], gives: .string,
+            DateKernels.name(
+                ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+            ) { CalendarText.civil(days: $0).month - 1 }),
+        step("date_add", aliases: ["dateadd"], "the day so many days later", sign: 1),
+        step("date_sub", "the day so many days earlier", sign: -1),
+        FunctionDefinition(
+            "datediff", aliases: ["date_diff"], .time, "datediff(end, start)", "days from start to end",
+            [.date, .date],
+            gives: .integer, .binary { DateKernels.difference($0, $1) }),
+        FunctionDefinition(
+            "add_months", .time, "add_months(date, months)",
+            "the same day so many months later, or the month's last where it is shorter", [.date, .integer],
+            gives: .date, traits: [.isNullIntolerant, .mayRaise],
+            .binary { (dates, months) throws(KernelError) in try DateKernels.addMonths(dates, months) }),
+        FunctionDefinition(
+            "last_day", .time, "last_day(date)", "the last day of the month", [.date], gives: .date,
+            .unary { DateKernels.lastDay($0) }),
+        FunctionDefinition(
+            "make_date", .time, "make_date(year, month, day)", "the date", [.integer, .integer, .integer],
+            gives: .date, traits: [.isNullIntolerant, .mayRaise],
+            .variadic { (columns) throws(KernelError) in try DateKernels.make(columns) }),
+        FunctionDefinition(
+            "trunc", .time, "trunc(date, unit)", "the first day of the date's year, quarter, month or week", 2...2,
+            values: [1]
+        ) { (call) throws(FunctionError) in
+            .kernel(
+                try call.types([.date, .string]), .date, isNullable: true,
+                .binary { DateKernels.truncated($0, $1) })
+        },
+        FunctionDefinition(
+            "unix_date", .time, "unix_date(date)", "days since 1970-01-01", 1...1
+        ) { (call) throws(FunctionError) in
+            guard call.type(0) == .date || call.type(0) == .null else { throw call.unexpected(0, "DATE") }
+            return .kernel([.date], .integer, isNullable: nil, .unary { $0.reinterpreted(as: .integer) })
+        },
+        FunctionDefinition(
+            "date_from_unix_date", .time, "date_from_unix_date(days)", "the date so many days after 1970-01-01",
+            [.integer], gives: .date, .unary { $0.reinterpreted(as: .date) }),
+        FunctionDefinition(
+            "current_date", aliases: ["curdate"], .time, "current_date()", "the day on which the micro-batch started",
+            0...0, traits: .isPerBatch
+        ) { _ in
+            .kernel(
+                [], .date, isNullable: false,
+                .contextual { _, count, context in
+                    let day = CalendarText.floorDivide(
+                        context.timestampMicroseconds, CalendarText.microsecondsPerDay
+                    ).quotient
+                    return ConstantKernel.column(
+                        of: .date(Int32(truncatingIfNeeded: day)), type: .date, count: count)
+                })
+        },
+    ]
+
+    private static func field(
+        _ name: String, aliases: [String] = [], _ summary: String,
+        _ body: @escaping @Sendable (Int64, Int, Int, Int64) -> Int64
+    ) -> FunctionDefinition {
+        FunctionDefinition(
+            name, aliases: aliases, .time, "\(name)(date)", summary, [.date], gives: .integer, DateKernels.field(body))
+    }
+
+    private static func step(
+        _ name: String, aliases: [String] = [], _ summary: String, sign: Int32
+    ) -> FunctionDefinition {
+        FunctionDefinition(
+            name, aliases: aliases, .time, "\(name)(date, days)", summary, 2...2,
+            traits: [.isNullIntolerant, .mayRaise]
+        ) { (call) throws(FunctionError) in
+            guard call.type(1).isIntegral || call.type(1) == .null || call.type(1) == .string else {
+                throw call.unexpected(1, "an integer")
+            }
+            return .kernel(
+                try call.types([.date, .integer]), .date, isNullable: nil, DateKernels.addDays(sign: sign))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// LIKE, regular expressions and split: their patterns are compiled once, with the query.
+
+import Columns
+
+enum PatternFunctions {
+    static let all: [FunctionDefinition] = [
+        FunctionDefinition(
+            "split", .pattern, "split(text, pattern [, limit])",
+            "the parts between matches of a regular expression, limit parts at most where it is positive",
+            [.string, .string, .integer], defaults: [.integer(-1)], gives: .array(.string, containsNull: false),
+            values: [1, 2],
+            .prepared { (constants) throws(FunctionError) in
+                guard case .string(let pattern)? = constants[1], case .integer(let limit)? = constants[2] else {
+                    throw FunctionError("NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants")
+                }
+                do throws(KernelError) {
+                    let kernel = try SplitKernel(pattern: pattern, limit: Int(limit))
+                    return .unary { (column) throws(KernelError) in try kernel.split(column) }
+                } catch {
+                    throw FunctionError(error)
+                }
+            }),
+        FunctionDefinition(
+            "like", .pattern, "like(text, pattern [, escape])",
+            "whether the text is like a pattern: % stands for any text, _ for one character", 2...3,
+            values: [1, 2]
+        ) { (call) throws(FunctionError) in
+            .kernel(
+                try call.types([.string]), .boolean, isNullable: nil,
+                matching { (constants) throws(KernelError) in
+                    let pattern = try constant(constants[1], of: "like")
+                    guard constants.count == 3 else { return try LikePattern.regularExpression(pattern) }
+                    guard case .string(let escape)? = constants[2], let scalar = escape.unicodeScalars.first,
+                        escape.unicodeScalars.count == 1
+                    else {
+                        throw KernelError(
+                            code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
+                    }
+                    return try LikePattern.regularExpression(pattern, escape: scalar)
+                })
+        },
+        FunctionDefinition(
+            "ilike", .pattern, "ilike(text, pattern)", "as like, whatever the case of letters", 2...2, values: [1],
+            is: .call("like", [.call("lower", [.argument(0)]), .call("lower", [.argument(1)])])),
+        FunctionDefinition(
+            "rlike", aliases: ["regexp", "regexp_like"], .pattern, "rlike(text, pattern)",
+            "whether a regular expression matches a part of the text", [.string, .string], gives: .boolean,
+            values: [1],
+            matching { (constants) throws(KernelError) in
+                try RegularExpression(pattern: constant(constants[1], of: "rlike"))
+            }),
+    ]
+
+    private static func matching(
+        _ make: @escaping @Sendable ([Value?]) throws(KernelError) -> RegularExpression
+    ) -> ScalarKernel {
+        .prepared { (constants) throws(FunctionError) in
+            do throws(KernelError) {
+                let expression = try make(constants)
+                return .unary { (column) throws(KernelError) in try expression.matches(column) }
+            } catch {
+                throw FunctionError(error)
+            }
+        }
+    }
+
+    private static func constant(_ value: Value?, of name: String) throws(KernelError) -> String {
+        guard case .string(let text)? = value else {
+            throw KernelError(
+                code: "NON_FOLDABLE_ARGUMENT", message: "the pattern of \(name) must be a constant string")
+        }
+        return text
+    }
+}

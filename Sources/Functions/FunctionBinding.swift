@@ -1,0 +1,85 @@
+// A function and the types of its arguments: what a call is.
+
+import Columns
+
+/// An argument as a function sees it while a query is analysed.
+package struct BoundArgument: Sendable {
+    package let type: DataType
+    package let isNullable: Bool
+    /// The value of a constant; `nil` where it isn't known before rows are read.
+    package let constant: Value?
+
+    package init(type: DataType, isNullable: Bool, constant: Value? = nil) {
+        self.type = type
+        self.isNullable = isNullable
+        self.constant = constant
+    }
+}
+
+/// What a call of a function turns out to be.
+package enum FunctionBinding: Sendable {
+    /// A function with a kernel; the arguments are cast to its argument types.
+    case function(BoundFunction)
+    /// Another expression over the same arguments.
+    case rewrite(Rewrite)
+    /// Several rows of one.
+    case generator(Generator)
+}
+
+/// A function for arguments of certain types: equal where name and types are.
+package struct BoundFunction: Sendable {
+    /// The function's name, in lower case.
+    package let name: String
+    /// The types that the kernel takes.
+    package let argumentTypes: [DataType]
+    package let type: DataType
+    package let isNullable: Bool
+    package let traits: FunctionTraits
+    package let kernel: ScalarKernel
+
+    /// Creates a bound function.
+    package init(
+        _ name: String, _ argumentTypes: [DataType], _ type: DataType, isNullable: Bool, traits: FunctionTraits,
+        _ kernel: ScalarKernel
+    ) {
+        self.name = name
+        self.argumentTypes = argumentTypes
+        self.type = type
+        self.isNullable = isNullable
+        self.traits = traits
+        self.kernel = kernel
+    }
+}
+
+extension BoundFunction: Hashable {
+    package static func == (a: BoundFunction, b: BoundFunction) -> Bool {
+        a.name == b.name && a.type == b.type && a.argumentTypes == b.argumentTypes
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(type)
+    }
+}
+
+/// A call that a function does not take: the user's mistake.
+package struct FunctionError: Error, Hashable, Sendable {
+    /// Spark's name of the condition.
+    package let code: String
+    package let message: String
+    /// What to do about it.
+    package let hint: String?
+
+    package init(_ code: String, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// Arguments of types that the function does not take.
+    package static func mismatch(_ message: String) -> FunctionError {
+        FunctionError("DATATYPE_MISMATCH", message, hint: "write a CAST")
+    }
+
+    init(_ error: KernelError) { self.init(error.code, error.message, hint: error.hint) }
+}

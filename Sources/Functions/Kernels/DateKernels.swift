@@ -1,0 +1,244 @@
+// The parts of dates and timestamps, and the steps between them.
+
+import Columns
+
+enum DateKernels {
+    /// A number for each day from its date: year, month, day, and days since 1970.
+    static func field(_ body: @escaping @Sendable (Int64, Int, Int, Int64) -> Int64) -> ScalarKernel {
+        .unary { column in
+            let days = column.slots(as: Int32.self)
+            return Loops.slots(.integer, [column], as: Int32.self) { row in
+                let (year, month, day) = CalendarText.civil(days: Int64(days[row]))
+                return Int32(truncatingIfNeeded: body(year, month, day, Int64(days[row])))
+            }
+        }
+    }
+
+    /// A number for each timestamp from the microseconds of its day, in UTC.
+    static func timeField(_ body: @escaping @Sendable (Int64) -> Int64) -> ScalarKernel {
+        .unary { column in
+            let times = column.slots(as: Int64.self)
+            return Loops.slots(.integer, [column], as: Int32.self) { row in
+                let time = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).remainder
+                return Int32(truncatingIfNeeded: body(time))
+            }
+        }
+    }
+
+    /// The weekday, Monday as 0.
+    static func weekday(_ days: Int64) -> Int64 { CalendarText.floorDivide(days + 3, 7).remainder }
+
+    /// The day of the year, from 1.
+    static func dayOfYear(_ year: Int64, _ days: Int64) -> Int64 { days - firstDay(year) + 1 }
+
+    private static func firstDay(_ year: Int64) -> Int64 { CalendarText.days(year: year, month: 1, day: 1) ?? 0 }
+
+    /// The week by ISO 8601: week 1 has the year's first Thursday.
+    static func week(_ days: Int64) -> Int64 {
+        let thursday = days - weekday(days) + 3
+        let (year, _, _) = CalendarText.civil(days: thursday)
+        return (thursday - firstDay(year)) / 7 + 1
+    }
+
+    /// How many days a month has.
+    static func length(year: Int64, month: Int) -> Int {
+        CalendarText.days(year: year, month: month, day: 31) != nil
+            ? 31
+            : CalendarText.days(year: year, month: month, day: 30) != nil
+                ? 30 : CalendarText.days(year: year, month: month, day: 29) != nil ? 29 : 28
+    }
+
+    /// A text for each day.
+    static func name(_ names: [StaticString], _ index: @escaping @Sendable (Int64) -> Int) -> ScalarKernel {
+        .unary { (column) throws(KernelError) in
+            let days = column.slots(as: Int32.self)
+            return try Loops.runs(.string, count: column.count, strict: [column]) {
+                (row, writer) throws(KernelError) in
+                let name = names[index(Int64(days[row]))]
+                writer.put(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            }
+        }
+    }
+
+    // MARK: Steps
+
+    /// A day so many days later, or earlier where `sign` is -1.
+    static func addDays(sign: Int32) -> ScalarKernel {
+        .binary { (column, step) throws(KernelError) in
+            let (days, steps) = (column.slots(as: Int32.self), step.slots(as: Int32.self))
+            return try Loops.checkedSlots(.date, [column, step], as: Int32.self) { row in
+                Int32(exactly: Int64(days[row]) + Int64(steps[row]) * Int64(sign))
+            } _: {
+                .arithmeticOverflow("\(steps[$0]) days from \(CalendarText.date(days: days[$0]))", row: $0)
+            }
+        }
+    }
+
+    /// Days from the second date to the first.
+    static func difference(_ end: ColumnVector, _ start: ColumnVector) -> ColumnVector {
+        let (ends, starts) = (end.slots(as: Int32.self), start.slots(as: Int32.self))
+        return Loops.slots(.integer, [end, start], as: Int32.self) { ends[$0] &- starts[$0] }
+    }
+
+    /// The same day so many months later, or the month's last where it is shorter.
+    static func addMonths(_ column: ColumnVector, _ step: ColumnVector) throws(KernelError) -> ColumnVector {
+        let (days, steps) = (column.slots(as: Int32.self), step.slots(as: Int32.self))
+        return try Loops.checkedSlots(.date, [column, step], as: Int32.self) { row in
+            let (year, month, day) = CalendarText.civil(days: Int64(days[row]))
+            let months = CalendarText.floorDivide(year * 12 + Int64(month - 1) + Int64(steps[row]), 12)
+            let newMonth = Int(months.remainder) + 1
+            let last = length(year: months.quotient, month: newMonth)
+            return CalendarText.days(year: months.quotient, month: newMonth, day: min(day, last))
+                .flatMap { Int32(exactly: $0) }
+        } _: {
+            .arithmeticOverflow("\(steps[$0]) months from \(CalendarText.date(days: days[$0]))", row: $0)
+        }
+    }
+
+    /// The last day of each day's month.
+    static func lastDay(_ column: ColumnVector) -> ColumnVector {
+        let days = column.slots(as: Int32.self)
+        return Loops.slots(.date, [column], as: Int32.self) { row in
+            let (year, month, day) = CalendarText.civil(days: Int64(days[row]))
+            return days[row] &+ Int32(truncatingIfNeeded: length(year: year, month: month) - day)
+        }
+    }
+
+    /// Dates of year, month and day.
+    ///
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS where there is no such day.
+    static func make(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
+        let years = columns[0].slots(as: Int32.self)
+        let months = columns[1].slots(as: Int32.self)
+        let days = columns[2].slots(as: Int32.self)
+        return try Loops.checkedSlots(.date, columns, as: Int32.self) { row in
+            CalendarText.days(year: Int64(years[row]), month: Int(months[row]), day: Int(days[row]))
+                .flatMap { Int32(exactly: $0) }
+        } _: { row in
+            KernelError(
+                code: "DATETIME_FIELD_OUT_OF_BOUNDS",
+                message: "there is no day \(days[row]) of month \(months[row]) of year \(years[row])", row: row,
+                hint: "check the fields first")
+        }
+    }
+
+    // MARK: Units
+
+    /// Each day or timestamp cut down to the start of its unit; NULL for a unit that isn't known.
+    static func truncated(_ column: ColumnVector, _ unit: ColumnVector) -> ColumnVector {
+        let units = Runs(unit)
+        guard column.type == .date else {
+            let times = column.slots(as: Int64.self)
+            return Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
+                guard let unit = DateUnit(units[row]) else { return nil }
+                if let width = unit.microseconds {
+                    return times[row] - CalendarText.floorDivide(times[row], width).remainder
+                }
+                let days = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).quotient
+                return unit.firstDay(of: days).multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
+                    .partialValue
+            }
+        }
+        let days = column.slots(as: Int32.self)
+        return Loops.optionalSlots(.date, [column, unit], as: Int32.self) { row in
+            guard let unit = DateUnit(units[row]), unit.cutsDates else { return nil }
+            return Int32(truncatingIfNeeded: unit.firstDay(of: Int64(days[row])))
+        }
+    }
+
+    // MARK: Numbers as time
+
+    /// Timestamps from a number of units of `microseconds`.
+    static func timestamps(microseconds: Int64) -> ScalarKernel {
+        .unary { (column) throws(KernelError) in
+            let values = column.slots(as: Int64.self)
+            return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
+                let (product, overflow) = values[row].multipliedReportingOverflow(by: microseconds)
+                return overflow ? nil : product
+            } _: {
+                .arithmeticOverflow("the time \(values[$0])", row: $0)
+            }
+        }
+    }
+
+    /// Whole units of `microseconds` since 1970, rounded down.
+    static func units(microseconds: Int64) -> ScalarKernel {
+        .unary { column in
+            let values = column.slots(as: Int64.self)
+            return Loops.slots(.long, [column], as: Int64.self) { row in
+                CalendarText.floorDivide(values[row], microseconds).quotient
+            }
+        }
+    }
+}
+
+/// The units that dates and timestamps are cut down to.
+enum DateUnit: Sendable {
+    case year, quarter, month, week, day, hour, minute, second, millisecond, microsecond
+
+    /// The unit of this name, in letters of any case.
+    @inline(__always)
+    init?(_ name: UnsafeBufferPointer<UInt8>) {
+        func isNamed(_ other: StaticString) -> Bool {
+            guard name.count == other.utf8CodeUnitCount else { return false }
+            for index in 0..<name.count where name[index] & 0xDF != other.utf8Start[index] { return false }
+            return true
+        }
+        if isNamed("YEAR") || isNamed("YYYY") || isNamed("YY") {
+            self = .year
+        } else if isNamed("QUARTER") {
+            self = .quarter
+        } else if isNamed("MONTH") || isNamed("MON") || isNamed("MM") {
+            self = .month
+        } else if isNamed("WEEK") {
+            self = .week
+        } else if isNamed("DAY") || isNamed("DD") {
+            self = .day
+        } else if isNamed("HOUR") {
+            self = .hour
+        } else if isNamed("MINUTE") {
+            self = .minute
+        } else if isNamed("SECOND") {
+            self = .second
+        } else if isNamed("MILLISECOND") {
+            self = .millisecond
+        } else if isNamed("MICROSECOND") {
+            self = .microsecond
+        } else {
+            return nil
+        }
+    }
+
+    /// Whether a date can be cut down to it.
+    var cutsDates: Bool {
+        switch self {
+        case .year, .quarter, .month, .week: true
+        default: false
+        }
+    }
+
+    /// The unit's width where all are equally wide.
+    var microseconds: Int64? {
+        switch self {
+        case .year, .quarter, .month, .week: nil
+        case .day: CalendarText.microsecondsPerDay
+        case .hour: 3_600_000_000
+        case .minute: 60_000_000
+        case .second: 1_000_000
+        case .millisecond: 1_000
+        case .microsecond: 1
+        }
+    }
+
+    /// The first day of the unit that a day lies in.
+    func firstDay(of days: Int64) -> Int64 {
+        let (year, month, day) = CalendarText.civil(days: days)
+        switch self {
+        case .year: return days - DateKernels.dayOfYear(year, days) + 1
+        case .quarter: return CalendarText.days(year: year, month: (month - 1) / 3 * 3 + 1, day: 1) ?? days
+        case .month: return days - Int64(day) + 1
+        case .week: return days - DateKernels.weekday(days)
+        default: return days
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// Functions that are other expressions, in the place of their calls.
+
+import Columns
+import Functions
+
+extension ExpressionResolver {
+    /// The expression that a rewrite makes of a call's arguments.
+    func resolve(
+        _ rewrite: Rewrite, _ arguments: [ResolvedExpression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        func part(_ rewrite: Rewrite) throws(PlanError) -> ResolvedExpression {
+            try resolve(rewrite, arguments, whole)
+        }
+        switch rewrite {
+        case .argument(let index): return arguments[index]
+        case .literal(let value, let type): return .literal(value, type)
+        case .call(let name, let parts):
+            guard let definition = FunctionTable.definition(name) else {
+                preconditionFailure("a function is written in terms of \(name), which isn't in the table")
+            }
+            var values: [ResolvedExpression] = []
+            for argument in parts { values.append(try part(argument)) }
+            for value in definition.missingDefaults(values.count) { values.append(.literal(value, value.plainType)) }
+            return try bind(definition, values, whole)
+        case .cast(let operand, let type, let isTry): return try cast(try part(operand), to: type, isTry: isTry, whole)
+        case .arithmetic(let operation, let left, let right):
+            return try binary(.arithmetic(operation), try part(left), try part(right), whole)
+        case .tryArithmetic(let operation, let left, let right):
+            return attempt(try binary(.arithmetic(operation), try part(left), try part(right), whole))
+        case .comparison(let operation, let left, let right):
+            return try compare(operation, try part(left), try part(right), whole)
+        case .and(let left, let right): return try binary(.and, try part(left), try part(right), whole)
+        case .negate(let operand): return try sign(.minus, try part(operand), whole)
+        case .plus(let operand): return try sign(.plus, try part(operand), whole)
+        case .isNull(let operand, let isNegated):
+            return ResolvedExpression(
+                .isNull(try part(operand), isNegated: isNegated), type: .boolean, isNullable: false)
+        case .choose(let condition, let then, let otherwise):
+            return try caseWhen([(try part(condition), try part(then))], try part(otherwise), whole)
+        }
+    }
+
+    /// Arithmetic that gives NULL where it would raise; its operands raise as before.
+    private func attempt(_ arithmetic: ResolvedExpression) -> ResolvedExpression {
+        guard case .arithmetic(let operation, let left, let right) = arithmetic.kind else { return arithmetic }
+        let type = arithmetic.type
+        let name: String
+        switch operation {
+        case .add: name = "try_add"
+        case .subtract: name = "try_subtract"
+        case .multiply: name = "try_multiply"
+        case .divide: name = "try_divide"
+        case .remainder: name = "try_mod"
+        case .integralDivide: name = "try_div"
+        }
+        let function = BoundFunction(
+            name, [left.type, right.type], type, isNullable: true, traits: .isNullIntolerant,
+            .attempting(
+                .binary { (a, b) throws(KernelError) in
+                    try ArithmeticKernel.apply(operation, a, b, resultType: type)
+                }))
+        return call(function, [left, right])
+    }
+}
