@@ -184,6 +184,8 @@ package final class KafkaSource: ReplayableSource {
 
     package func takeLogBreaks() -> [LogBreak] { losses.takeBreaks() }
 
+    package func setDataArrivalHandler(_ wake: @escaping @Sendable () -> Void) { client.setArrivalHandler(wake) }
+
     package func cancelReads() { context.cancel() }
 
     package func expectNewRows() { state.withLock { $0.askedNanoseconds = 0 } }

@@ -10,6 +10,7 @@ final class KafkaSourceClient: Sendable {
     private let prefetch: PrefetchBudget
     private let log: LogHandler
     private let current: Mutex<KafkaConsumer>
+    private let arrivalHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// How many partitions a client is made for before their number is known.
     private static let assumedPartitions = 4
@@ -33,6 +34,12 @@ final class KafkaSourceClient: Sendable {
 
     var consumer: KafkaConsumer { current.withLock { $0 } }
 
+    /// Calls `wake` when messages arrive, whichever client brings them.
+    func setArrivalHandler(_ wake: @escaping @Sendable () -> Void) {
+        arrivalHandler.withLock { $0 = wake }
+        consumer.arrivals.setHandler(wake)
+    }
+
     /// Makes sure that what may be fetched ahead for so many partitions stays within the budget. Returns whether there
     /// is a new client, which has no partitions assigned; no reader may be under way.
     func fit(partitions: Int) throws -> Bool {
@@ -42,6 +49,7 @@ final class KafkaSourceClient: Sendable {
         let new = try Self.make(configuration, share, log)
         // Knows the leaders before the first row is asked for, and is known to work before the old one goes.
         _ = try new.clusterId(timeoutMilliseconds: KafkaSource.requestTimeoutMilliseconds)
+        if let wake = arrivalHandler.withLock({ $0 }) { new.arrivals.setHandler(wake) }
         current.withLock { $0 = new }
         old.close()
         log(

@@ -47,6 +47,57 @@ struct EmbeddedSourceTests {
         #expect(source.consumer === client)
     }
 
+    @Test("whoever waits for rows is woken when they arrive")
+    func arrivals() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("quiet", partitions: 1)
+        let source = try makeSource(broker.bootstrapServers, ["subscribe": "quiet", "kafka.fetch.wait.max.ms": "10"])
+        defer { source.close() }
+        let signal = QueueSignal()
+        source.setDataArrivalHandler { signal.wake() }
+        let start = try source.initialOffset()
+        // Nothing to read: the partition is fetched from now on, and its end is told once.
+        #expect(try source.readableRange(from: start, limit: .configured).end == start)
+        #expect(signal.wait(since: 0, timeoutMilliseconds: 10_000))
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        defer { producer.close() }
+        try producer.sendAndFlush(topic: "quiet", key: nil, value: [1], partition: 0)
+        while try source.readableRange(from: start, limit: .configured).end == start {
+            let mark = signal.mark
+            guard try source.readableRange(from: start, limit: .configured).end == start else { break }
+            #expect(signal.wait(since: mark, timeoutMilliseconds: 10_000))
+        }
+    }
+
+    @Test("two sources read one topic side by side, each at its own pace and with figures of its own")
+    func twoSources() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("shared", partitions: 1)
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        for index in 0..<10 { try producer.send(topic: "shared", key: nil, value: [UInt8(index)], partition: 0) }
+        try producer.flush()
+        producer.close()
+        func offset(_ value: Int64) -> JSONValue { KafkaOffsets([TopicPartition("shared", 0): value]).json }
+        let sources = try (0..<2).map { _ in try makeSource(broker.bootstrapServers, ["subscribe": "shared"]) }
+        defer { for source in sources { source.close() } }
+        for source in sources { #expect(try source.initialOffset() == offset(0)) }
+        for (end, source) in zip([Int64(10), 4], sources) {
+            #expect(try source.readableRange(from: offset(0), limit: .configured).end == offset(10))
+            var rows = 0
+            for reader in try source.readers(from: offset(0), to: offset(end)) {
+                while let batch = try reader.next() { rows += batch.count }
+            }
+            #expect(rows == Int(end))
+            let figures = source.metrics(end: offset(end), latest: offset(10))
+            #expect(figures.first { $0.name == "maxOffsetsBehindLatest" }?.value == "\(10 - end)")
+        }
+        // The first one's reading has not moved the second one.
+        let readers = try sources[1].readers(from: offset(4), to: offset(10))
+        #expect(try readers.first?.next()?.count == 6)
+    }
+
     @Test("a partition that has to wait while rows of others come is not taken for a broker that is away")
     func starved() throws {
         let broker = try EmbeddedBroker.start()

@@ -13,15 +13,20 @@ package final class QueueSignal: Sendable {
     private let signal = Signal()
     private let arrivals = Atomic<UInt64>(0)
     private let waiting = Atomic<Int>(0)
+    private let handler = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init() {}
 
     /// What has arrived until now, to be handed to `wait`.
     package var mark: UInt64 { arrivals.load(ordering: .sequentiallyConsistent) }
 
+    /// Calls `handler` whenever something arrives, too; on librdkafka's threads, so that it may only wake somebody.
+    package func setHandler(_ handler: @escaping @Sendable () -> Void) { self.handler.withLock { $0 = handler } }
+
     /// Wakes all that wait, from any thread; used to stop them.
     package func wake() {
         arrivals.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        handler.withLock { $0 }?()
         guard waiting.load(ordering: .sequentiallyConsistent) > 0 else { return }
         // Under the lock, so that it doesn't fall between a waiting thread's last look and its sleep.
         signal.locked { signal.broadcast() }
