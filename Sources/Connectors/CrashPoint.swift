@@ -19,11 +19,15 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case afterFirstMarker
     case afterMetadata
     case afterRunStarted
+    case stateLoaded
+    case stateFilesRemoved
     // Batch.
     case beforePlanLogged
     case afterPlanLogged
     case midBatch
     case beforeStatePersisted
+    case stateEncoded
+    case stateWritten
     case afterStatePersisted
     case beforeTransaction
     case transactionOpen
@@ -34,6 +38,9 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case afterTransactionCommitted
     case afterCommitLogged
     case afterCleanup
+    // On the thread that writes snapshots.
+    case snapshotSectionWritten
+    case snapshotPublished
 
     /// Dies here by SIGKILL if the environment says `MILLRACE_CRASH_AT=<name>:<n>` and this is the n-th passage; stops
     /// here by SIGSTOP likewise for `MILLRACE_STOP_AT`. Nothing in a release build.
@@ -41,6 +48,16 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     package static func reach(_ point: CrashPoint) {
         #if CRASH_POINTS
         CrashPlan.shared.reach(point)
+        #endif
+    }
+
+    /// Whether a test waits for this point: then what leads to it, and is rare, happens often. False in a release
+    /// build.
+    package static func isAwaited(_ point: CrashPoint) -> Bool {
+        #if CRASH_POINTS
+        CrashPlan.shared.isAwaited(point)
+        #else
+        false
         #endif
     }
 
@@ -97,8 +114,10 @@ private final class CrashPlan: Sendable {
         return (point, parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
     }
 
+    func isAwaited(_ point: CrashPoint) -> Bool { crash?.point == point || stop?.point == point }
+
     func reach(_ point: CrashPoint) {
-        guard crash?.point == point || stop?.point == point else { return }
+        guard isAwaited(point) else { return }
         let passage = passages.withLock { passages in
             passages[point, default: 0] += 1
             return passages[point, default: 0]
@@ -108,7 +127,7 @@ private final class CrashPlan: Sendable {
     }
 
     func reachSoon(_ point: CrashPoint) {
-        guard crash?.point == point || stop?.point == point else { return }
+        guard isAwaited(point) else { return }
         let delay = UInt32.random(in: 0..<20_000)
         var thread = pthread_t()
         let argument = UnsafeMutableRawPointer(bitPattern: UInt(delay) + 1)

@@ -174,7 +174,7 @@ extension QueryExecution {
     ) throws -> StateStore {
         try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
-            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes),
+            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes).withCrashPoints,
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
     }
 

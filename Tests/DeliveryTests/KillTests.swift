@@ -12,15 +12,20 @@ import Darwin
 /// The points at which the engine can be told to die, in the order in which it passes them.
 enum Points {
     /// Passed once by each run.
-    static let ofStart = ["afterLock", "afterFence", "afterMarkerRead", "afterRunStarted"]
+    static let ofStart = [
+        "afterLock", "afterFence", "afterMarkerRead", "stateLoaded", "stateFilesRemoved", "afterRunStarted",
+    ]
     /// Passed by the first start of a query.
     static let ofFirstStart = ["afterFirstMarker", "afterMetadata"]
     /// Passed by each batch.
     static let ofBatch = [
-        "beforePlanLogged", "afterPlanLogged", "midBatch", "beforeStatePersisted", "afterStatePersisted",
+        "beforePlanLogged", "afterPlanLogged", "midBatch", "beforeStatePersisted", "stateEncoded", "stateWritten",
+        "afterStatePersisted",
         "beforeTransaction", "transactionOpen", "midProduce", "afterFlush", "afterOffsetsSent", "midCommit",
         "afterTransactionCommitted", "afterCommitLogged", "afterCleanup",
     ]
+    /// Passed by the thread that writes snapshots, which are made often where a test waits for one of these.
+    static let ofSnapshots = ["snapshotSectionWritten", "snapshotPublished"]
 }
 
 @Suite("Killed at every point", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
@@ -34,6 +39,21 @@ struct KillTests {
             try world.runToCrash(point, passage: 2)
             try world.input.write(lines: 100)
             try world.runToCrash(point, passage: 5)
+            try world.runToTheEnd()
+            try world.check()
+            KillCount.add(point, 3)
+        }
+    }
+
+    @Test("SIGKILL while snapshots of the state are written beside the batches")
+    func pointsOfSnapshots() async throws {
+        await episodes(Points.ofSnapshots) { point in
+            let world = try WordCountWorld("kill-\(point)")
+            try world.input.write(lines: 400)
+            for passage in 1...3 {
+                try world.runToCrash(point, passage: passage)
+                try world.input.write(lines: 200)
+            }
             try world.runToTheEnd()
             try world.check()
             KillCount.add(point, 3)

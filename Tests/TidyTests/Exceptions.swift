@@ -43,6 +43,7 @@ enum Exceptions {
         "Sources/QueryRuntime/QueryExecution.swift",
         "Sources/QueryRuntime/RowPath.swift",
         "Sources/QueryRuntime/StageIntake.swift",
+        "Sources/StateStore/Keyed/KeyedTable.swift",
         "Sources/StateStore/SnapshotWriter.swift",
         "Sources/StateStore/StateStore.swift",
         "Sources/Threads/NamedThread.swift",

@@ -1,0 +1,303 @@
+// Rows by key, in the order of the keys: what operators with state of their own keep.
+
+import Columns
+
+/// A table of rows, each with a key and some values: get, put, remove, all rows whose keys begin with some columns, and
+/// ranges of keys; batch by batch.
+///
+/// Keys are `OrderedKeys`' bytes. A time as the first key column makes a range by time; a table without value columns
+/// is an ordered set, which is what timers are: `rows(from: [], to: keys.encode([.timestamp(now)]))` are those due.
+///
+/// What a batch changes lies over the rows of the last commit: a row that is set gets a slot of its own, and the slot
+/// that it had is let go of at the commit. So the whole batch is dropped or kept without copying a value.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+package final class KeyedTable: StateShard, @unchecked Sendable {
+    /// In place of a row that isn't there.
+    package static let absent = UInt32.max
+    /// In place of the slot of a row that isn't there.
+    private static let noSlot = UInt32.max
+
+    /// How keys are written.
+    package let keys: OrderedKeys
+    /// The types of the values.
+    package let valueTypes: [DataType]
+    private var order = KeyOrder()
+    private let columns: [SlotColumn]
+    /// For each row's number: where its values are, where they were before the batch, and the batch that touched it.
+    private var slots: [UInt32] = []
+    private var slotsBefore: [UInt32] = []
+    private var stamps: [UInt32] = []
+    private var batch: UInt32 = 1
+    private var touched: [UInt32] = []
+    private var freeRows: [UInt32] = []
+    private var freeSlots: [UInt32] = []
+    private var slotLimit: UInt32 = 0
+    package private(set) var rowCount = 0
+
+    /// An empty table.
+    package init(keys: [DataType], values: [DataType]) {
+        self.keys = OrderedKeys(types: keys)
+        valueTypes = values
+        columns = values.map { SlotColumn($0) }
+    }
+
+    /// What `StateOperator.shape` says of the table, a line a column.
+    package var shape: [String] { keys.types.map { "key \($0)" } + valueTypes.map { "value \($0)" } }
+
+    // MARK: Reading
+
+    /// Writes the row of each key that `keys.encode` gave, or `absent`. A row's number is good until the batch ends.
+    package func find(_ encoded: ColumnVector, into rows: UnsafeMutablePointer<UInt32>) {
+        for index in 0..<encoded.count {
+            let place = order.place(of: encoded.run(index))
+            let row = place.isFound ? order.number(at: place) : KeyedTable.absent
+            rows[index] = place.isFound && slots[Int(row)] != KeyedTable.noSlot ? row : KeyedTable.absent
+        }
+    }
+
+    /// The values of rows that are there.
+    package func values(of rows: [UInt32]) -> [ColumnVector] {
+        let numbers = rows.map { slots[Int($0)] }
+        return columns.map { $0.gather(numbers, count: numbers.count) }
+    }
+
+    /// The key columns of rows.
+    package func keyColumns(of rows: [UInt32]) -> [ColumnVector] {
+        guard let columns = keys.decode(encodedKeys(of: rows)) else {
+            preconditionFailure("a row's key decodes: it was encoded here or checked when it was read")
+        }
+        return columns
+    }
+
+    private func encodedKeys(of rows: [UInt32]) -> ColumnVector {
+        var builder = BytesBuilder(type: .binary, capacity: rows.count)
+        for row in rows {
+            let run = order.keys.run(Int(row))
+            if let start = run.baseAddress { builder.append(start, count: run.count) }
+        }
+        return builder.finish()
+    }
+
+    /// The rows whose keys begin with `prefix`, in order: all rows of the first key columns that it encodes.
+    package func rows(withPrefix prefix: [UInt8], limit: Int = .max) -> [UInt32] {
+        prefix.withUnsafeBufferPointer { prefix in
+            rows(from: Array(prefix), limit: limit) { key in
+                key.count >= prefix.count
+                    && KeyOrder.compare(UnsafeBufferPointer(rebasing: key[..<prefix.count]), prefix) == 0
+            }
+        }
+    }
+
+    /// The rows with keys from `start` on and before `end`, in order; to the last where there is no end.
+    package func rows(from start: [UInt8], to end: [UInt8]? = nil, limit: Int = .max) -> [UInt32] {
+        guard let end else { return rows(from: start, limit: limit) { _ in true } }
+        return end.withUnsafeBufferPointer { end in
+            rows(from: start, limit: limit) { KeyOrder.compare($0, end) < 0 }
+        }
+    }
+
+    private func rows(
+        from start: [UInt8], limit: Int, _ isInside: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> [UInt32] {
+        var rows: [UInt32] = []
+        guard limit > 0 else { return rows }
+        order.visit(from: start) { row in
+            guard isInside(order.keys.run(Int(row))) else { return false }
+            if slots[Int(row)] != KeyedTable.noSlot { rows.append(row) }
+            return rows.count < limit
+        }
+        return rows
+    }
+
+    // MARK: A batch
+
+    /// Sets the rows of keys that `keys.encode` gave; of rows with the same key the last one counts.
+    package func put(_ encoded: ColumnVector, _ values: [ColumnVector]) {
+        precondition(values.count == columns.count, "as many value columns as value types")
+        var numbers = [UInt32](repeating: 0, count: encoded.count)
+        for index in 0..<encoded.count {
+            let row = Int(rowToSet(encoded.run(index)))
+            // A slot that the batch itself has made is written again.
+            if slots[row] == KeyedTable.noSlot || slots[row] == slotsBefore[row] {
+                if slots[row] == KeyedTable.noSlot { rowCount += 1 }
+                slots[row] = newSlot()
+            }
+            numbers[index] = slots[row]
+        }
+        for (column, values) in zip(columns, values) {
+            column.reserve(Int(slotLimit))
+            column.store(values, into: numbers)
+        }
+    }
+
+    /// Removes the rows of keys that `keys.encode` gave, where they are there.
+    package func remove(_ encoded: ColumnVector) {
+        for index in 0..<encoded.count {
+            let place = order.place(of: encoded.run(index))
+            if place.isFound { remove(order.number(at: place)) }
+        }
+    }
+
+    /// Removes rows.
+    package func remove(rows: [UInt32]) { for row in rows { remove(row) } }
+
+    private func remove(_ row: UInt32) {
+        touch(row)
+        let index = Int(row)
+        guard slots[index] != KeyedTable.noSlot else { return }
+        if slots[index] != slotsBefore[index] { free(slots[index]) }
+        slots[index] = KeyedTable.noSlot
+        rowCount -= 1
+    }
+
+    private func rowToSet(_ key: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        let place = order.place(of: key)
+        let row: UInt32
+        if place.isFound {
+            row = order.number(at: place)
+        } else {
+            row = freeRows.popLast() ?? UInt32(slots.count)
+            if Int(row) == slots.count {
+                slots.append(KeyedTable.noSlot)
+                slotsBefore.append(KeyedTable.noSlot)
+                stamps.append(0)
+            }
+            order.insert(key, number: row, at: place)
+        }
+        touch(row)
+        return row
+    }
+
+    private func touch(_ row: UInt32) {
+        let index = Int(row)
+        guard stamps[index] != batch else { return }
+        stamps[index] = batch
+        slotsBefore[index] = slots[index]
+        touched.append(row)
+    }
+
+    private func newSlot() -> UInt32 {
+        if let slot = freeSlots.popLast() { return slot }
+        defer { slotLimit += 1 }
+        return slotLimit
+    }
+
+    private func free(_ slot: UInt32) {
+        for column in columns { column.clear([slot]) }
+        freeSlots.append(slot)
+    }
+
+    // MARK: State
+
+    package var updatedCount: Int { touched.count }
+
+    package var memoryBytes: Int {
+        order.memoryBytes + columns.reduce(0) { $0 + $1.memoryBytes }
+            + 4 * (slots.capacity + slotsBefore.capacity + stamps.capacity + touched.capacity)
+            + 4 * (freeRows.capacity + freeSlots.capacity)
+    }
+
+    package func markClean() {
+        for row in touched {
+            let (now, before) = (slots[Int(row)], slotsBefore[Int(row)])
+            if before != KeyedTable.noSlot && before != now { free(before) }
+            if now == KeyedTable.noSlot { forget(row) }
+        }
+        beginBatch()
+    }
+
+    package func rollback() {
+        for row in touched {
+            let (now, before) = (slots[Int(row)], slotsBefore[Int(row)])
+            if now != KeyedTable.noSlot && now != before {
+                free(now)
+                rowCount -= before == KeyedTable.noSlot ? 1 : 0
+            } else if now == KeyedTable.noSlot && before != now {
+                rowCount += 1
+            }
+            slots[Int(row)] = before
+            if before == KeyedTable.noSlot { forget(row) }
+        }
+        beginBatch()
+    }
+
+    package func clear() {
+        rollback()
+        let all = rows(from: [])
+        for row in all {
+            free(slots[Int(row)])
+            slots[Int(row)] = KeyedTable.noSlot
+            forget(row)
+        }
+        rowCount = 0
+    }
+
+    private func forget(_ row: UInt32) {
+        order.remove(row)
+        freeRows.append(row)
+    }
+
+    private func beginBatch() {
+        touched.removeAll(keepingCapacity: touched.count < 1 << 16)
+        if batch == UInt32.max {
+            stamps = [UInt32](repeating: 0, count: stamps.count)
+            batch = 0
+        }
+        batch += 1
+    }
+
+    /// Rows that are written at a time.
+    private static let pieceRows = 4096
+
+    package func encodeChanges(into writer: inout StateWriter) {
+        let removed = touched.filter {
+            slots[Int($0)] == KeyedTable.noSlot && slotsBefore[Int($0)] != KeyedTable.noSlot
+        }
+        write(removed, withValues: false, &writer)
+        write(touched.filter { slots[Int($0)] != KeyedTable.noSlot }, withValues: true, &writer)
+    }
+
+    package func encodeRows(
+        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? {
+        let start: [UInt8] = if case .key(let key) = cursor { key } else { [] }
+        let rowBytes = max(8, memoryBytes / max(1, rowCount))
+        let limit = max(16, min(byteCount / rowBytes, 16 * KeyedTable.pieceRows))
+        let found = rows(from: start, limit: limit + 1)
+        write([], withValues: false, &writer)
+        write(Array(found.prefix(limit)), withValues: true, &writer)
+        return found.count > limit ? .key(Array(order.keys.run(Int(found[limit])))) : nil
+    }
+
+    private func write(_ rows: [UInt32], withValues: Bool, _ writer: inout StateWriter) {
+        let starts = Array(stride(from: 0, to: rows.count, by: KeyedTable.pieceRows))
+        writer.write(starts.count)
+        for start in starts {
+            let piece = Array(rows[start..<min(start + KeyedTable.pieceRows, rows.count)])
+            writer.write(piece.count)
+            writer.write(encodedKeys(of: piece))
+            if withValues { for column in values(of: piece) { writer.write(column) } }
+        }
+    }
+
+    package func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        for _ in 0..<(try reader.readCount()) { remove(try readKeys(&reader)) }
+        for _ in 0..<(try reader.readCount()) {
+            let encoded = try readKeys(&reader)
+            var values: [ColumnVector] = []
+            for type in valueTypes { values.append(try reader.readColumn(type, count: encoded.count)) }
+            put(encoded, values)
+        }
+    }
+
+    private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> ColumnVector {
+        let count = try reader.readCount()
+        guard count > 0, count <= KeyedTable.pieceRows else { throw StateFormatError("a piece of \(count) rows") }
+        let encoded = try reader.readColumn(.binary, count: count)
+        guard encoded.nullCount == 0, keys.decode(encoded) != nil else {
+            throw StateFormatError("keys that are not of these types")
+        }
+        return encoded
+    }
+}

@@ -1,0 +1,218 @@
+// A table of rows by key against a dictionary: batches, rollbacks, restarts, a disk that fails.
+
+import Columns
+import DurableFiles
+import StateStore
+import Testing
+
+@Suite struct KeyedTableTests {
+    /// A key of a text and a time, in the order of the table's bytes.
+    struct Key: Hashable, Comparable {
+        var text: String
+        var time: Int64
+
+        static func < (left: Key, right: Key) -> Bool {
+            left.text == right.text
+                ? left.time < right.time : left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        }
+    }
+
+    static let valueTypes: [DataType] = [
+        .long, .string, .boolean, .array(.string, containsNull: true),
+        .structure([Field("a", .decimal(precision: 20, scale: 2)), Field("b", .string)]), .null,
+        .map(key: .string, value: .integer, valueContainsNull: true),
+    ]
+
+    static func makeTable() -> KeyedTable { KeyedTable(keys: [.string, .timestamp], values: valueTypes) }
+
+    typealias Model = [Key: [Value]]
+
+    /// Random changes to a table and to its model.
+    static func change(_ table: KeyedTable, _ model: inout Model, _ random: inout SeededRandom) {
+        for _ in 0..<(1 + random.next() % 4) {
+            let count = Int(random.next() % 20)
+            let keys = (0..<count).map { _ in
+                Key(text: String(repeating: "a\0", count: Int(random.next() % 4)), time: Int64(random.next() % 12) - 6)
+            }
+            let encoded = encode(keys, table)
+            if random.next() % 3 == 0 {
+                table.remove(encoded)
+                for key in keys { model[key] = nil }
+            } else {
+                let values = keys.map { _ in valueTypes.map { StateColumnsTests.randomValue($0, &random) } }
+                let columns = valueTypes.indices.map { column in
+                    ValueColumns.column(of: values.map { $0[column] }, type: valueTypes[column])
+                }
+                table.put(encoded, columns)
+                for (key, value) in zip(keys, values) { model[key] = value }
+            }
+            if random.next() % 5 == 0 {
+                // By time within a text.
+                let from = Key(text: "a\0", time: 0)
+                let rows = table.rows(
+                    from: bytes(from, table), to: bytes(Key(text: "a\0", time: 3), table), limit: 2)
+                let expected = model.keys.filter { from <= $0 && $0 < Key(text: "a\0", time: 3) }.sorted().prefix(2)
+                table.remove(rows: rows)
+                for key in expected { model[key] = nil }
+            }
+        }
+    }
+
+    static func encode(_ keys: [Key], _ table: KeyedTable) -> ColumnVector {
+        table.keys.encode(
+            [
+                ValueColumns.column(of: keys.map { .string($0.text) }, type: .string),
+                ValueColumns.column(of: keys.map { .timestamp($0.time) }, type: .timestamp),
+            ], count: keys.count)
+    }
+
+    static func bytes(_ key: Key, _ table: KeyedTable) -> [UInt8] {
+        table.keys.encode([.string(key.text), .timestamp(key.time)])
+    }
+
+    /// Rows as text, in order.
+    static func text(_ table: KeyedTable, _ rows: [UInt32]) -> [String] {
+        let columns = (table.keyColumns(of: rows) + table.values(of: rows)).map { StateColumnsTests.rows($0) }
+        return rows.indices.map { row in columns.map { $0[row] }.joined(separator: " | ") }
+    }
+
+    static func text(_ model: Model, where isKept: (Key) -> Bool = { _ in true }) -> [String] {
+        model.keys.filter(isKept).sorted().map { key in
+            let values = [.string(key.text), .timestamp(key.time)] + (model[key] ?? [])
+            let types = [.string, .timestamp] + valueTypes
+            return zip(values, types).map { StateColumnsTests.rows(ValueColumns.column(of: [$0], type: $1))[0] }
+                .joined(separator: " | ")
+        }
+    }
+
+    static func check(_ table: KeyedTable, _ model: Model, _ note: String) {
+        #expect(text(table, table.rows(from: [])) == text(model), "\(note)")
+        #expect(table.rowCount == model.count, "\(note)")
+        let prefix = table.keys.encode([.string("a\0")])
+        #expect(text(table, table.rows(withPrefix: prefix)) == text(model) { $0.text == "a\0" }, "\(note)")
+        let low = Key(text: "a\0", time: -2)
+        let high = Key(text: "a\0a\0", time: 1)
+        let range = table.rows(from: bytes(low, table), to: bytes(high, table))
+        #expect(text(table, range) == text(model) { low <= $0 && $0 < high }, "\(note)")
+        let keys = ["", "a\0", "b"].flatMap { text in [-1, 0, 7].map { Key(text: text, time: $0) } }
+        var found = [UInt32](repeating: 0, count: keys.count)
+        table.find(encode(keys, table), into: &found)
+        for (key, row) in zip(keys, found) { #expect((row == KeyedTable.absent) == (model[key] == nil), "\(note)") }
+    }
+
+    @Test func likeADictionaryOverBatchesAndRollbacks() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let table = Self.makeTable()
+        var committed: Model = [:]
+        for batch in 0..<60 {
+            var model = committed
+            Self.change(table, &model, &random)
+            Self.check(table, model, "seed \(seed), batch \(batch)")
+            if random.next() % 3 == 0 {
+                table.rollback()
+            } else {
+                table.markClean()
+                committed = model
+            }
+            Self.check(table, committed, "seed \(seed), batch \(batch), ended")
+            #expect(table.updatedCount == 0)
+        }
+        table.clear()
+        Self.check(table, [:], "seed \(seed)")
+    }
+
+    /// More rows than a leaf has, in ascending and in random order.
+    @Test(arguments: [true, false])
+    func manyRowsStayInOrder(isAscending: Bool) {
+        var random = SeededRandom(3)
+        let table = KeyedTable(keys: [.long], values: [])
+        var times = (0..<20_000).map { Int64($0) * 3 }
+        if !isAscending { times.shuffle(using: &random) }
+        for start in stride(from: 0, to: times.count, by: 1000) {
+            let values = times[start..<(start + 1000)].map { Value.long($0) }
+            table.put(table.keys.encode([ValueColumns.column(of: values, type: .long)], count: 1000), [])
+            table.markClean()
+        }
+        func all() -> [Int64] {
+            let rows = table.rows(from: [])
+            let column = table.keyColumns(of: rows)[0]
+            return rows.indices.map { column.slots(as: Int64.self)[$0] }
+        }
+        #expect(all() == times.sorted())
+        // Timers: those due come in order, and go.
+        let due = table.rows(from: [], to: table.keys.encode([.long(30_000)]))
+        #expect(due.count == 10_000)
+        table.remove(rows: due)
+        #expect(table.rows(from: [], limit: 1).count == 1)
+        table.markClean()
+        #expect(all() == times.filter { $0 >= 30_000 }.sorted())
+        #expect(table.rowCount == 10_000)
+    }
+
+    /// The whole life in a store: batches, given-up ones, snapshots under way, power cuts at random operations.
+    @Test func survivesCrashesInAStore() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let disk = FaultyDisk()
+        var committed: [Model] = [[:], [:]]
+        var version = StateVersion.empty
+        var runs = 0
+        while version.number < 60 {
+            runs += 1
+            let tables = [Self.makeTable(), Self.makeTable()]
+            var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
+            options.maximumReplayVersions = 3
+            options.sliceBytes = 256
+            options.changelogBytes = 4000
+            options.growth = AppendLogGrowth(firstBytes: 2048, nextBytes: 2048)
+            options.writesInBackground = false
+            let store = try StateStore(
+                directory: StateWorld.directory,
+                operators: [StateOperator(name: "join-0", table: "left", shape: tables[0].shape, shards: tables)],
+                runID: "r\(runs)", options: options, disk: disk)
+            try store.load(version: version.number, attempt: version.attempt)
+            for (table, model) in zip(tables, committed) { Self.check(table, model, "seed \(seed), \(version)") }
+            disk.inject(.powerCut, at: disk.operationCount + Int(random.next() % 60))
+            do {
+                for attempt in 0..<20 {
+                    var models = committed
+                    for index in tables.indices { Self.change(tables[index], &models[index], &random) }
+                    if random.next() % 5 == 0 {
+                        store.rollback()
+                        for (table, model) in zip(tables, committed) { Self.check(table, model, "seed \(seed)") }
+                        continue
+                    }
+                    let next = StateVersion(version.number + 1, attempt: "r\(runs)-\(attempt)")
+                    _ = try store.prepare(version: next.number, attempt: next.attempt, metadata: [])
+                    (version, committed) = (next, models)
+                    store.committed(version: next.number, attempt: next.attempt)
+                }
+            } catch {
+                #expect(error.condition == .disk, "seed \(seed): \(error)")
+            }
+            disk.restart(.some(seed: random.next()))
+        }
+        #expect(runs > 3, "seed \(seed)")
+    }
+
+    @Test func damagedRowsAreRefused() {
+        var random = SeededRandom(4)
+        let table = Self.makeTable()
+        var model: Model = [:]
+        for _ in 0..<4 { Self.change(table, &model, &random) }
+        var writer = StateWriter()
+        table.encodeChanges(into: &writer)
+        let whole = writer.finish().bytes
+        for length in stride(from: 0, to: whole.count, by: 3) {
+            var reader = StateReader(whole[..<length])
+            #expect(throws: StateFormatError.self) { try Self.makeTable().apply(&reader) }
+        }
+        for position in whole.indices {
+            var bytes = whole
+            bytes[position] ^= 1 << UInt8(position % 8)
+            var reader = StateReader(bytes[...])
+            try? Self.makeTable().apply(&reader)
+        }
+    }
+}
