@@ -34,7 +34,7 @@ enum PipelineBenchmark {
         let batches = batches(text, bytes: bytes)
         let lines = batches.reduce(0) { $0 + $1.count }
         let plan = AggregationPlan(
-            keys: [Field("word", .string)], aggregates: [AggregateSpec(.countRows)].compactMap { $0 },
+            keys: [Field("word", .string)], aggregates: [AggregateSpec("count")].compactMap { $0 },
             resultNames: ["count"])
         let partial = PartialAggregation(plan)
         do {
@@ -44,7 +44,7 @@ enum PipelineBenchmark {
                 for batch in batches {
                     let pieces = try split.split(try CastKernel.cast(batch, to: .string))
                     let words = ExplodeKernel.explode(pieces, needsParents: false).elements
-                    try partial.consume(keys: [words], inputs: [], count: words.count)
+                    partial.consume(keys: [words], inputs: [], count: words.count)
                 }
             }
             // Fresh columns all the way: what the allocator costs.
