@@ -17,6 +17,9 @@ package struct FunctionTraits: OptionSet, Hashable, Sendable {
     /// NULL wherever an argument is.
     package static let isNullIntolerant = FunctionTraits(rawValue: 8)
 
+    /// Its kernel takes constant columns as they are, and not only columns with a slot or run a row.
+    package static let takesConstants = FunctionTraits(rawValue: 16)
+
     /// Whether calls of constants are constants.
     package var isFoldable: Bool { isDisjoint(with: [.isNondeterministic, .isPerBatch]) }
 }

@@ -82,6 +82,14 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         ("s || '-' || i", "Hello é-1|NULL|--7| 12 -0"), ("s LIKE '%l_ é'", "true|NULL|false|false"),
         ("s LIKE '' ", "false|NULL|true|false"), ("s RLIKE '[0-9]+'", "false|NULL|false|true"),
         ("s ILIKE 'HELLO%'", "true|NULL|false|false"),
+        // One value for all rows beside a column
+        ("substring('Hello', size(w))", "ello|NULL|Hello|ello"), ("repeat('x', size(w))", "xx|NULL||xx"),
+        ("startswith('Hello é!', s)", "true|NULL|true|false"), ("replace('a12b', trim(s), '-')", "a12b|NULL|a12b|a-b"),
+        ("trim(BOTH s FROM 'Hello')", "|NULL|Hello|Hello"), ("lpad('a', size(w), s)", "Ha|NULL|| a"),
+        ("concat('<', 'b', s)", "<bHello é|NULL|<b|<b 12"), ("locate(s, 'xHello é')", "2|NULL|1|0"),
+        ("CASE WHEN q THEN 'yes' ELSE s END", "yes|NULL||yes"),
+        ("CASE WHEN i = 1 THEN 1.5 ELSE d END", "1.5|NULL|-2.0|0.0"),
+        ("coalesce(s, 'none')", "Hello é|none|| 12"),
         // Lists
         ("split(s, ' ')", "[Hello, é]|NULL|[]|[, 12, ]"), ("split(s, '\\\\s+')", "[Hello, é]|NULL|[]|[, 12, ]"),
         ("split(s, 'l', 2)", "[He, lo é]|NULL|[]|[ 12 ]"), ("size(split(s, 'l'))", "3|NULL|1|1"),

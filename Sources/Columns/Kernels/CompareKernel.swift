@@ -140,17 +140,10 @@ package enum CompareKernel {
                 return length == b.length(row) && memcmp(a.address(row), b.address(row), length) == 0
             }
         case .less, .greaterOrEqual:
-            collect(count, operation == .less ? 0 : ~0, out) { row in order(a[row], b[row]) < 0 }
+            collect(count, operation == .less ? 0 : ~0, out) { row in Runs.order(a[row], b[row]) < 0 }
         case .lessOrEqual, .greater:
-            collect(count, operation == .lessOrEqual ? 0 : ~0, out) { row in order(a[row], b[row]) <= 0 }
+            collect(count, operation == .lessOrEqual ? 0 : ~0, out) { row in Runs.order(a[row], b[row]) <= 0 }
         }
-    }
-
-    @inline(__always)
-    private static func order(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let left = a.baseAddress, let right = b.baseAddress else { return a.count &- b.count }
-        let common = Int(memcmp(left, right, min(a.count, b.count)))
-        return common != 0 ? common : a.count &- b.count
     }
 }
 

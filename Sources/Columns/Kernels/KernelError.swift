@@ -4,6 +4,7 @@
 ///
 /// The fault is always in the data or in the query, never in the engine. A kernel notes the first row that fails and
 /// makes the text once, after its loop.
+@usableFromInline
 package struct KernelError: Error, Hashable, Sendable {
     /// Spark's error class.
     package let code: String
@@ -24,7 +25,7 @@ package struct KernelError: Error, Hashable, Sendable {
 
 extension KernelError: CustomStringConvertible {
     /// The code, the message, and the hint.
-    package var description: String { "[\(code)] \(message)" + (hint.map { ". \($0)" } ?? "") }
+    @usableFromInline package var description: String { "[\(code)] \(message)" + (hint.map { ". \($0)" } ?? "") }
 }
 
 extension KernelError {
@@ -50,6 +51,7 @@ extension KernelError {
     }
 
     /// Columns whose rows do not fit in 4 GiB of bytes or elements.
+    @usableFromInline
     package static func tooLarge(_ what: String) -> KernelError {
         KernelError(
             code: "BATCH_TOO_LARGE", message: "\(what) of one batch exceed 4 GiB",

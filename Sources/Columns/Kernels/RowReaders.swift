@@ -1,5 +1,11 @@
 // What kernels read a row's value through: from a column, or the same for all rows.
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Reads the slot of a row. Specialised, so that a constant costs nothing.
 package protocol SlotReader<Slot> {
     associatedtype Slot: BitwiseCopyable
@@ -79,5 +85,13 @@ package struct Runs {
     @inlinable @inline(__always)
     package subscript(row: Int) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: address(row), count: length(row))
+    }
+
+    /// How two runs order by their bytes: below 0, 0 or above it.
+    @inlinable @inline(__always)
+    package static func order(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let left = a.baseAddress, let right = b.baseAddress else { return a.count &- b.count }
+        let common = Int(memcmp(left, right, min(a.count, b.count)))
+        return common != 0 ? common : a.count &- b.count
     }
 }

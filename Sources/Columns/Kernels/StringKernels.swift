@@ -127,6 +127,7 @@ package enum StringKernels {
         _ column: ColumnVector, _ given: Validity? = nil,
         _ part: (_ text: UnsafePointer<UInt8>, _ length: Int, _ row: Int) -> (start: Int, end: Int)
     ) -> ColumnVector {
+        let column = column.materialized()
         let count = column.count
         let validity = given ?? Validity(of: column)
         let newStarts = Buffer(capacity: count * 4)

@@ -7,6 +7,7 @@ import Darwin
 #endif
 
 /// Combines validity bitmaps.
+@usableFromInline
 package enum ValidityKernel {
     /// Rows that are valid in both.
     package static func both(_ left: Validity, _ right: Validity, count: Int) -> Validity {
@@ -22,6 +23,7 @@ package enum ValidityKernel {
     }
 
     /// Rows that are valid in all columns.
+    @usableFromInline
     package static func all(_ columns: [ColumnVector], count: Int) -> Validity {
         var result = Validity.allValid
         for column in columns { result = both(result, Validity(of: column), count: count) }

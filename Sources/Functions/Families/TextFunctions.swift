@@ -16,7 +16,8 @@ enum TextFunctions {
         trim("ltrim", "at its start", { StringKernels.ltrim($0) }, { StringKernels.ltrim($0, characters: $1) }),
         trim("rtrim", "at its end", { StringKernels.rtrim($0) }, { StringKernels.rtrim($0, characters: $1) }),
         FunctionDefinition(
-            "concat", .text, "concat(text, ...)", "the texts or binaries, one after the other", 0...Int.max
+            "concat", .text, "concat(text, ...)", "the texts or binaries, one after the other", 0...Int.max,
+            traits: [.isNullIntolerant, .takesConstants]
         ) { (call) throws(FunctionError) in
             let isBinary = !call.arguments.isEmpty && call.arguments.allSatisfy { $0.type == .binary }
             for index in call.arguments.indices where !call.type(index).isAtomic && call.type(index) != .null {
@@ -53,7 +54,7 @@ enum TextFunctions {
         FunctionDefinition(
             "substring", aliases: ["substr"], .text, "substring(text, position [, length])",
             "characters of a text, or bytes of a binary, from a position that counts from 1, or below 0 from the end",
-            2...3, defaults: [.integer(.max)]
+            2...3, defaults: [.integer(.max)], traits: [.isNullIntolerant, .takesConstants]
         ) { (call) throws(FunctionError) in
             let source = try call.textOrBinary(0)
             return .kernel(
@@ -77,12 +78,13 @@ enum TextFunctions {
         FunctionDefinition(
             "replace", .text, "replace(text, search [, replacement])", "the text with every stand of another replaced",
             [.string, .string, .string], defaults: [.string("")], gives: .string,
+            traits: [.isNullIntolerant, .takesConstants],
             .variadic { (columns) throws(KernelError) in try TextKernels.replace(columns) }),
         pad("lpad", "in front", leads: true),
         pad("rpad", "behind", leads: false),
         FunctionDefinition(
             "repeat", .text, "repeat(text, times)", "the text so many times", [.string, .integer], gives: .string,
-            traits: [.isNullIntolerant, .mayRaise],
+            traits: [.isNullIntolerant, .mayRaise, .takesConstants],
             .binary { (texts, times) throws(KernelError) in try TextKernels.repeated(texts, times) }),
         FunctionDefinition(
             "space", .text, "space(count)", "so many blanks", 1...1,
@@ -93,7 +95,7 @@ enum TextFunctions {
         FunctionDefinition(
             "translate", .text, "translate(text, from, to)",
             "the text with characters exchanged for those at the same place of another", [.string, .string, .string],
-            gives: .string, values: [1, 2],
+            gives: .string, traits: [.isNullIntolerant, .takesConstants], values: [1, 2],
             .variadic { (columns) throws(KernelError) in try TextKernels.translate(columns) }),
         FunctionDefinition(
             "char", aliases: ["chr"], .text, "char(code)", "the character with a code, of which the last 8 bits count",
@@ -108,7 +110,8 @@ enum TextFunctions {
     ) -> FunctionDefinition {
         FunctionDefinition(
             name, aliases: aliases, .text, "\(name)(text [, characters])",
-            "the text without blanks, or these characters, \(place)", 1...2
+            "the text without blanks, or these characters, \(place)", 1...2,
+            traits: [.isNullIntolerant, .takesConstants]
         ) { (call) throws(FunctionError) in
             // A binary is read as text here.
             for index in call.arguments.indices where call.type(index) != .binary {
@@ -126,7 +129,7 @@ enum TextFunctions {
         FunctionDefinition(
             name, .text, "\(name)(text, length [, filling])",
             "the text with so many characters: cut, or filled \(place)", 2...3, defaults: [.string(" ")],
-            traits: [.isNullIntolerant, .mayRaise], values: [2]
+            traits: [.isNullIntolerant, .mayRaise, .takesConstants], values: [2]
         ) { (call) throws(FunctionError) in
             let isBinary = call.type(0) == .binary && call.type(2) == .binary
             let type: DataType = isBinary ? .binary : .string

@@ -25,7 +25,8 @@ enum TextSearchFunctions {
         FunctionDefinition(
             "locate", aliases: ["position"], .text, "locate(part, text [, position])",
             "at which character, from 1, a part stands first from a position on; 0 where it doesn't",
-            [.string, .string, .integer], defaults: [.integer(1)], gives: .integer, values: [0],
+            [.string, .string, .integer], defaults: [.integer(1)], gives: .integer,
+            traits: [.isNullIntolerant, .takesConstants], values: [0],
             .variadic { TextKernels.locate($0[0], $0[1], $0[2]) }),
         FunctionDefinition(
             "instr", .text, "instr(text, part)", "at which character, from 1, a part stands first", 2...2, values: [1],
@@ -36,12 +37,13 @@ enum TextSearchFunctions {
         FunctionDefinition(
             "substring_index", .text, "substring_index(text, delimiter, count)",
             "what stands before the count-th delimiter, or behind it from the end where it is below 0",
-            [.string, .string, .integer], gives: .string, values: [1],
+            [.string, .string, .integer], gives: .string,
+            traits: [.isNullIntolerant, .takesConstants], values: [1],
             .variadic { (columns) throws(KernelError) in try TextKernels.beforeDelimiter(columns) }),
         FunctionDefinition(
             "split_part", .text, "split_part(text, delimiter, number)",
             "the part with a number, from 1, or below 0 from the end", [.string, .string, .integer], gives: .string,
-            traits: [.isNullIntolerant, .mayRaise],
+            traits: [.isNullIntolerant, .mayRaise, .takesConstants],
             .variadic { (columns) throws(KernelError) in try TextKernels.part(columns) }),
     ]
 
@@ -49,8 +51,10 @@ enum TextSearchFunctions {
     private static func question(
         _ name: String, _ verb: String, _ kernel: @escaping @Sendable (ColumnVector, ColumnVector) -> ColumnVector
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .text, "\(name)(text, part)", "whether the text \(verb) a part", 2...2) {
-            (call) throws(FunctionError) in
+        FunctionDefinition(
+            name, .text, "\(name)(text, part)", "whether the text \(verb) a part", 2...2,
+            traits: [.isNullIntolerant, .takesConstants]
+        ) { (call) throws(FunctionError) in
             let type: DataType = call.type(0) == .binary && call.type(1) == .binary ? .binary : .string
             return .kernel(try call.types([type]), .boolean, isNullable: nil, .binary(kernel))
         }

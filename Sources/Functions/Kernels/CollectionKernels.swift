@@ -45,26 +45,6 @@ enum CollectionKernels {
     }
 }
 
-extension Loops {
-    /// A boolean for each row, NULL where `body` gives `nil`; rows are asked in order.
-    static func optionalBooleans(_ columns: [ColumnVector], _ body: (Int) -> Bool?) -> ColumnVector {
-        let count = columns[0].count
-        let validity = ValidityKernel.all(columns, count: count)
-        let bits = validity.pointer
-        let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
-        let valid = Buffer.zeroed(capacity: Bitmap.byteCount(count))
-        let (out, validBits) = (values.pointer(as: UInt8.self), valid.pointer(as: UInt8.self))
-        var nulls = count
-        for row in 0..<count where isValid(bits, row) {
-            guard let result = body(row) else { continue }
-            if result { Bitmap.set(out, row) }
-            Bitmap.set(validBits, row)
-            nulls &-= 1
-        }
-        return ColumnVector(type: .boolean, count: count, validity: valid, nullCount: nulls, values: values)
-    }
-}
-
 extension CollectionKernels {
     /// Numbers of elements counted from 1, with those below 0 counted from the end of each array; what lies before the
     /// first element stays below 0.

@@ -87,9 +87,9 @@ enum RandomKernels {
                 writer.reserve(36)
                 for place in 0..<32 {
                     let half = place < 16 ? high : low
-                    if place == 8 || place == 12 || place == 16 || place == 20 { writer.append(UInt8(ascii: "-")) }
+                    if place == 8 || place == 12 || place == 16 || place == 20 { writer.write(UInt8(ascii: "-")) }
                     let digit = UInt8(truncatingIfNeeded: half &>> UInt64(60 &- 4 &* (place & 15))) & 15
-                    writer.append(digit &+ (digit < 10 ? 48 : 87))
+                    writer.write(digit &+ (digit < 10 ? 48 : 87))
                 }
             }
         }

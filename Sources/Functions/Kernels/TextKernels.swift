@@ -29,7 +29,7 @@ enum TextKernels {
     /// the position is below 1.
     static func locate(_ part: ColumnVector, _ column: ColumnVector, _ position: ColumnVector) -> ColumnVector {
         let (texts, parts) = (Runs(column), Runs(part))
-        let positions = position.slots(as: Int32.self)
+        let positions = AnySlots<Int32>(position)
         return Loops.slots(.integer, [part, column, position], as: Int32.self) { row in
             let text = texts[row]
             guard positions[row] >= 1 else { return 0 }
@@ -71,7 +71,7 @@ enum TextKernels {
     /// Each text cut or filled to a number of characters (of a binary: bytes); filled in front where `leads`.
     static func pad(_ columns: [ColumnVector], leads: Bool) throws(KernelError) -> ColumnVector {
         let (texts, pads) = (Runs(columns[0]), Runs(columns[2]))
-        let lengths = columns[1].slots(as: Int32.self)
+        let lengths = AnySlots<Int32>(columns[1])
         let isBinary = columns[0].type == .binary
         func count(_ text: Characters.Text) -> Int { isBinary ? text.count : Characters.count(text) }
         func prefix(_ text: Characters.Text, _ length: Int) -> Characters.Text {
@@ -95,7 +95,7 @@ enum TextKernels {
     /// Each text so many times.
     static func repeated(_ column: ColumnVector, _ times: ColumnVector) throws(KernelError) -> ColumnVector {
         let texts = Runs(column)
-        let numbers = times.slots(as: Int32.self)
+        let numbers = AnySlots<Int32>(times)
         return try Loops.runs(.string, count: column.count, strict: [column, times]) {
             (row, writer) throws(KernelError) in
             let number = max(0, Int(numbers[row]))
@@ -193,7 +193,7 @@ enum TextKernels {
     /// What stands before the `count`th delimiter of each text, or behind the last but `-count`.
     static func beforeDelimiter(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let (texts, delimiters) = (Runs(columns[0]), Runs(columns[1]))
-        let counts = columns[2].slots(as: Int32.self)
+        let counts = AnySlots<Int32>(columns[2])
         return try Loops.runs(.string, count: columns[0].count, strict: columns) {
             (row, writer) throws(KernelError) in
             let (text, delimiter) = (texts[row], delimiters[row])
@@ -223,7 +223,7 @@ enum TextKernels {
     /// where there are fewer.
     static func part(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let (texts, delimiters) = (Runs(columns[0]), Runs(columns[1]))
-        let numbers = columns[2].slots(as: Int32.self)
+        let numbers = AnySlots<Int32>(columns[2])
         return try Loops.runs(.string, count: columns[0].count, strict: columns) {
             (row, writer) throws(KernelError) in
             let (text, delimiter) = (texts[row], delimiters[row])
@@ -265,10 +265,10 @@ enum TextKernels {
             let code = UInt8(truncatingIfNeeded: codes[row])
             writer.reserve(2)
             if code < 0x80 {
-                writer.append(code)
+                writer.write(code)
             } else {
-                writer.append(0xC0 | code &>> 6)
-                writer.append(0x80 | code & 0x3F)
+                writer.write(0xC0 | code &>> 6)
+                writer.write(0x80 | code & 0x3F)
             }
         }
     }

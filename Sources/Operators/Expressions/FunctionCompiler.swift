@@ -16,11 +16,16 @@ enum FunctionCompiler {
         _ function: BoundFunction, _ kernel: ScalarKernel, _ operands: [any ExpressionNode], _ call: ResolvedExpression
     ) throws -> any ExpressionNode {
         let mayRaise = function.traits.contains(.mayRaise)
+        let takesConstants = function.traits.contains(.takesConstants)
         switch kernel {
         case .unary(let kernel): return UnaryNode(operand: operands[0], kernelMayRaise: mayRaise, kernel: kernel)
         case .binary(let kernel):
-            return BinaryNode(left: operands[0], right: operands[1], kernelMayRaise: mayRaise, kernel: kernel)
-        case .variadic(let kernel): return VariadicNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
+            return BinaryNode(
+                left: operands[0], right: operands[1], kernelMayRaise: mayRaise, takesConstants: takesConstants,
+                kernel: kernel)
+        case .variadic(let kernel):
+            return VariadicNode(
+                operands: operands, kernelMayRaise: mayRaise, takesConstants: takesConstants, kernel: kernel)
         case .contextual(let kernel):
             return ContextualNode(operands: operands, kernelMayRaise: mayRaise, kernel: kernel)
         case .firstValue: return FirstValueNode(operands: operands)

@@ -1,56 +1,20 @@
 // The loops of kernels: one slot or run after the other, NULL where an argument is.
 
-import Columns
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// The texts or binaries of a column, with their pointers read once.
-struct Runs {
-    private let starts: UnsafePointer<UInt32>
-    private let ends: UnsafePointer<UInt32>
-    private let bytes: UnsafePointer<UInt8>
-
-    init(_ column: ColumnVector) {
-        starts = column.starts
-        ends = column.ends
-        bytes = column.byteStart
-    }
-
-    /// The bytes of a row.
-    @inline(__always)
-    subscript(row: Int) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(ends[row] &- starts[row]))
-    }
-}
-
-extension Runs {
-    /// How two runs order by their bytes: below 0, 0 or above it.
-    @inline(__always)
-    static func order(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
-        if let x = a.baseAddress, let y = b.baseAddress {
-            let order = memcmp(x, y, min(a.count, b.count))
-            if order != 0 { return Int(order) }
-        }
-        return a.count &- b.count
-    }
-}
-
-/// Loops over the rows of columns.
-enum Loops {
+/// Loops over the rows of columns: the library that kernels of every target are made of. NULLs are handled here, once;
+/// `body` sees the rows in which no column is NULL, and reads them through `ColumnSlots`, `AnySlots` or `Runs`. All of it
+/// is inlined where it is used, `body` included.
+@usableFromInline
+package enum Loops {
     /// Whether a row has a value.
-    @inline(__always)
-    static func isValid(_ bits: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
+    @inlinable @inline(__always)
+    package static func isValid(_ bits: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
         guard let bits else { return true }
         return Bitmap.get(bits, row)
     }
 
     /// A slot for each row from `body`, which sees only rows without NULL.
-    @inline(__always)
-    static func slots<Out: BitwiseCopyable>(
+    @inlinable @inline(__always)
+    package static func slots<Out: BitwiseCopyable>(
         _ type: DataType, _ columns: [ColumnVector], as _: Out.Type, _ body: (Int) -> Out
     ) -> ColumnVector {
         let count = columns[0].count
@@ -67,8 +31,8 @@ enum Loops {
     }
 
     /// As `slots`, with NULL where `body` gives `nil`.
-    @inline(__always)
-    static func optionalSlots<Out: BitwiseCopyable>(
+    @inlinable @inline(__always)
+    package static func optionalSlots<Out: BitwiseCopyable>(
         _ type: DataType, _ columns: [ColumnVector], as _: Out.Type, _ body: (Int) -> Out?
     ) -> ColumnVector {
         let count = columns[0].count
@@ -89,8 +53,8 @@ enum Loops {
     }
 
     /// As `slots`, raising for the first row for which `body` gives `nil`.
-    @inline(__always)
-    static func checkedSlots<Out: BitwiseCopyable>(
+    @inlinable @inline(__always)
+    package static func checkedSlots<Out: BitwiseCopyable>(
         _ type: DataType, _ columns: [ColumnVector], as _: Out.Type, _ body: (Int) -> Out?,
         _ error: (Int) -> KernelError
     ) throws(KernelError) -> ColumnVector {
@@ -108,8 +72,8 @@ enum Loops {
     }
 
     /// A boolean for each row.
-    @inline(__always)
-    static func booleans(_ columns: [ColumnVector], _ body: (Int) -> Bool) -> ColumnVector {
+    @inlinable @inline(__always)
+    package static func booleans(_ columns: [ColumnVector], _ body: (Int) -> Bool) -> ColumnVector {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
         let bits = validity.pointer
@@ -122,36 +86,59 @@ enum Loops {
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
-    /// A text or binary for each row: `body` appends its bytes. `strict` columns make NULL what is NULL in them.
-    @inline(__always)
-    static func runs(
+    /// A boolean for each row, NULL where `body` gives `nil`; rows are asked in order.
+    @inlinable @inline(__always)
+    package static func optionalBooleans(_ columns: [ColumnVector], _ body: (Int) -> Bool?) -> ColumnVector {
+        let count = columns[0].count
+        let validity = ValidityKernel.all(columns, count: count)
+        let bits = validity.pointer
+        let values = Buffer.zeroed(capacity: Bitmap.byteCount(count))
+        let valid = Buffer.zeroed(capacity: Bitmap.byteCount(count))
+        let (out, validBits) = (values.pointer(as: UInt8.self), valid.pointer(as: UInt8.self))
+        var nulls = count
+        for row in 0..<count where isValid(bits, row) {
+            guard let result = body(row) else { continue }
+            if result { Bitmap.set(out, row) }
+            Bitmap.set(validBits, row)
+            nulls &-= 1
+        }
+        return ColumnVector(type: .boolean, count: count, validity: valid, nullCount: nulls, values: values)
+    }
+
+    /// A text or binary for each row: `body` writes its bytes. `strict` columns make NULL what is NULL in them.
+    @inlinable @inline(__always)
+    package static func runs(
         _ type: DataType, count: Int, strict: [ColumnVector],
-        _ body: (Int, inout TextWriter) throws(KernelError) -> Void
+        _ body: (Int, inout BytesBuilder) throws(KernelError) -> Void
     ) throws(KernelError) -> ColumnVector {
         let validity = ValidityKernel.all(strict, count: count)
         let bits = validity.pointer
-        var writer = TextWriter(rows: count, bytesPerRow: 16)
+        var writer = BytesBuilder(type: type, capacity: count, byteCapacity: count &* 16)
         for row in 0..<count {
-            if isValid(bits, row) { try body(row, &writer) }
-            guard writer.count <= Int(UInt32.max) else { throw .tooLarge("the texts") }
-            writer.endRow()
+            guard isValid(bits, row) else {
+                writer.appendNull()
+                continue
+            }
+            try body(row, &writer)
+            guard writer.byteCount <= Int(UInt32.max) else { throw .tooLarge("the texts") }
+            writer.endValue()
         }
-        return writer.finish(type: type, validity)
+        return writer.finish()
     }
 }
 
-extension TextWriter {
-    /// Appends bytes, reserving them.
-    @inline(__always)
-    mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+extension BytesBuilder {
+    /// Writes bytes of the next value, reserving them.
+    @inlinable @inline(__always)
+    package mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
-        append(start, bytes.count)
+        write(start, count: bytes.count)
     }
 
-    /// Raises where a row of so many bytes would make the column too large.
-    @inline(__always)
-    func require(_ bytes: Int) throws(KernelError) {
-        guard bytes <= Int(Int32.max), count + bytes <= Int(UInt32.max) else { throw .tooLarge("the texts") }
+    /// Raises where a value of so many more bytes would make the column too large.
+    @inlinable @inline(__always)
+    package func require(_ bytes: Int) throws(KernelError) {
+        guard bytes <= Int(Int32.max), byteCount + bytes <= Int(UInt32.max) else { throw .tooLarge("the texts") }
     }
 }
