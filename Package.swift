@@ -137,7 +137,7 @@ let package = Package(
             name: "QueryRuntimeTests",
             dependencies: [
                 "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
-                "JSONText", "Threads",
+                "JSONText", "LogicalPlan", "Planner", "Threads",
             ],
             swiftSettings: settings),
         .testTarget(

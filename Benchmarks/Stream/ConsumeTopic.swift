@@ -73,7 +73,9 @@ enum ConsumeTopic {
         let end = try source.readableRange(from: start, limit: .everything).end
         let messages = source.estimatedRowCount(from: start, to: end)
         let before = Usage.now
-        let rows = try StaticQuery.run(planned.plan, tables: [ReplayedTable(source)], workerCount: options.workers)
+        let rows = try StaticQuery.run(
+            planned.plan, tables: [ReplayedTable(source)],
+            on: WorkerPool(name: "worker", workerCount: options.workers))
         var (words, distinct) = (Int64(0), 0)
         for batch in rows {
             let counts = batch.columns[1].slots(as: Int64.self)

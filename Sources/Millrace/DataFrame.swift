@@ -144,7 +144,10 @@ public struct DataFrame: Sendable {
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
             let tables = try physical.tables.map { try bound($0).makeTable($0.columns) }
-            return try StaticQuery.run(physical.plan, tables: tables, workerCount: session.configuration.workerCount)
+            let memory = try session.configuration.memoryShares()
+            return try StaticQuery.run(
+                physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,
+                clock: session.configuration.clock)
         } catch {
             throw MillraceError(wrapping: error)
         }

@@ -196,7 +196,7 @@ public struct DataStreamWriter: Sendable {
             checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
             clock: session.configuration.clock, log: session.configuration.engineLog)
-        return QueryExecution(definition)
+        return QueryExecution(definition, on: session.workers)
     }
 
     // MARK: Sinks

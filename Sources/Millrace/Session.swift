@@ -6,6 +6,7 @@ import KafkaConnector
 import LogicalPlan
 import QueryRuntime
 import Synchronization
+import Threads
 
 /// Makes frames and runs queries; Spark's `SparkSession`.
 public final class Session: Sendable {
@@ -24,6 +25,17 @@ public final class Session: Sendable {
 
     private struct State {
         var queries: [StreamingQuery] = []
+        var workers: WorkerPool?
+    }
+
+    /// The threads that compute, shared by all queries of the session.
+    var workers: WorkerPool {
+        state.withLock { state in
+            if let known = state.workers { return known }
+            let made = WorkerPool(name: "worker", workerCount: max(1, configuration.workerCount))
+            state.workers = made
+            return made
+        }
     }
 
     /// Creates a session. Nothing is started or connected yet.

@@ -8,7 +8,7 @@ import Operators
 struct StageBuilder {
     private(set) var streams: [PlannedScan] = []
     private(set) var tables: [PlannedScan] = []
-    private var stages: [Stage] = []
+    private(set) var stages: [Stage] = []
     /// How many operators of each kind keep state: their ids count on.
     private var stateful: [String: Int] = [:]
 
@@ -62,8 +62,10 @@ struct StageBuilder {
         case .aggregate(let input, let groupings, let aggregates):
             return try aggregate(try flow(of: input), groupings, aggregates)
         case .union(let inputs, let columns): return try union(inputs, columns)
-        case .sort, .limit, .join:
-            throw PlanError("UNSUPPORTED_OPERATION", "this step is not supported", expression: "\(plan)")
+        case .sort(let input, let keys): return try sort(try flow(of: input), keys)
+        case .limit(let input, let count, let offset):
+            return limit(try flow(of: input), RowSlice(offset: offset, count: count))
+        case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
         }
     }
 
@@ -116,7 +118,7 @@ struct StageBuilder {
     }
 
     /// Ends a stage: its rows are brought together by a keyed step, which gives these columns.
-    private mutating func end(
+    mutating func end(
         _ inputs: [StageInput], in keyed: any KeyedOperator, _ columns: [PlanColumn], _ streams: StreamKinds
     ) -> Flow {
         stages.append(Stage(inputs: inputs, keyed: keyed))
@@ -127,6 +129,42 @@ struct StageBuilder {
     private mutating func stateID(_ kind: String) -> String {
         defer { stateful[kind, default: 0] += 1 }
         return "\(kind)-\(stateful[kind, default: 0])"
+    }
+
+    // MARK: Order
+
+    private mutating func sort(_ flow: Flow, _ keys: [SortKey]) throws -> Flow {
+        let input = InputColumns(flow.columns)
+        var columns: [SortColumn] = []
+        for key in keys {
+            guard SortKeyEncoder.canEncode(key.expression.type) else {
+                throw PlanError(
+                    "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(key.expression.type) have no order",
+                    step: "orderBy", expression: "\(key.expression)")
+            }
+            columns.append(
+                SortColumn(
+                    try CompiledExpression(input.bind(key.expression)),
+                    SortDirection(isAscending: key.isAscending, nullsFirst: key.nullsFirst)))
+        }
+        let texts = keys.map { key in
+            "\(key.expression) \(key.isAscending ? "ASC" : "DESC") NULLS \(key.nullsFirst ? "FIRST" : "LAST")"
+        }
+        let step = SortOperator(
+            keys: columns, detail: "[\(texts.joined(separator: ", "))]", schema: flow.schema)
+        return end(flow.inputs, in: step, flow.columns, flow.streams)
+    }
+
+    /// Behind a sort, the sort keeps only the rows that may be among the first; elsewhere a step of its own.
+    private mutating func limit(_ flow: Flow, _ slice: RowSlice) -> Flow {
+        if flow.inputs.count == 1, flow.inputs[0].from == .stage(stages.count - 1),
+            flow.inputs[0].chain.allSatisfy({ $0 is Project || $0 is Relabel }),
+            let stage = stages.last, let sort = stage.keyed as? SortOperator, sort.isWhole
+        {
+            stages[stages.count - 1] = Stage(inputs: stage.inputs, keyed: sort.limited(to: slice))
+            return flow
+        }
+        return end(flow.inputs, in: LimitOperator(slice, schema: flow.schema), flow.columns, flow.streams)
     }
 
     // MARK: Aggregation

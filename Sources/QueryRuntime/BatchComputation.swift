@@ -34,6 +34,7 @@ final class BatchComputation {
 
     let plan: PhysicalPlan
     private let pool: WorkerPool
+    private let memory: BatchMemory
     private let stages: [StageRun]
     /// The stages that depend on tables alone and have been computed.
     private var finished: [Bool]
@@ -53,13 +54,15 @@ final class BatchComputation {
         init(_ reader: any PartitionReader) { self.reader = reader }
     }
 
-    /// `shardCount` is the number of shards of steps by key.
-    init(plan: PhysicalPlan, pool: WorkerPool, shardCount: Int) {
+    /// `shardCount` is the number of shards of steps by key; `memoryBytes` bounds what a batch's partial tables and
+    /// rows may take.
+    init(plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int) {
         self.plan = plan
         self.pool = pool
-        let workerCount = pool.workerCount
+        let (workerCount, memory) = (pool.workerCount, BatchMemory(limit: memoryBytes))
+        self.memory = memory
         stages = plan.stages.indices.map {
-            StageRun(plan, index: $0, shardCount: shardCount, workerCount: workerCount)
+            StageRun(plan, index: $0, shardCount: shardCount, workerCount: workerCount, memory: memory)
         }
         finished = plan.stages.map { _ in false }
     }
@@ -91,9 +94,14 @@ final class BatchComputation {
         }
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
         for index in stages.indices where isStatic[index] && !finished[index] { stages[index].reset() }
-        for index in stages.indices where isStatic[index] && !finished[index] {
-            try compute(index, run)
-            finished[index] = true
+        memory.clear()
+        try computing(run) {
+            for index in stages.indices where isStatic[index] && !finished[index] {
+                try compute(index, run)
+                finished[index] = true
+                // What its consumers have taken over need not stay.
+                if !plan.lookupStages.contains(index) { stages[index].dropShards() }
+            }
         }
         return run.result
     }
@@ -105,7 +113,11 @@ final class BatchComputation {
     ) throws -> BatchResult {
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
         for index in stages.indices where !finished[index] { stages[index].reset() }
-        for index in stages.indices where !finished[index] { try compute(index, run) }
+        memory.clear()
+        try computing(run) {
+            try memory.hold(gatheredBytes)
+            for index in stages.indices where !finished[index] { try compute(index, run) }
+        }
         var result = BatchResult(inputRows: Array(repeating: 0, count: streamCount))
         for (task, rows) in zip(tasks, run.readRows) {
             guard case .stream(let stream) = plan.stages[task.stage].inputs[task.input].from else { continue }
@@ -145,6 +157,27 @@ final class BatchComputation {
             return (0..<count).flatMap { input in
                 resultPaths.filter { $0.input == input }.flatMap(\.path.kept)
             }
+        }
+    }
+
+    /// What the stages take that depend on tables alone.
+    private var gatheredBytes: Int {
+        stages.filter { finished[$0.index] }.reduce(0) { $0 + $1.shards.reduce(0) { $0 + $1.memoryBytes } }
+    }
+
+    /// Says what takes the memory where there isn't enough.
+    private func computing(_ run: Run, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch is BatchMemoryExceeded {
+            var holders: [(name: String, bytes: Int)] = []
+            for stage in stages {
+                guard let keyed = stage.stage.keyed else { continue }
+                let shards = keyed.state == nil ? stage.shards.reduce(0) { $0 + $1.memoryBytes } : 0
+                holders.append(("\(keyed.name) \(keyed.detail)", stage.intake.memoryBytes + shards))
+            }
+            holders.append(("rows of the result", run.resultPaths.reduce(0) { $0 + $1.path.memoryBytes }))
+            throw QueryError.memoryLimit(memory.limit, holders: holders)
         }
     }
 
@@ -188,13 +221,15 @@ final class BatchComputation {
     private func path(to stage: Int, _ input: Int, task: Int, _ run: Run) -> RowPath {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
-        let path = RowPath(known.stage.inputs[input], input: input, task: task, intake: takes, run.context)
+        let path = RowPath(
+            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.context,
+            shards: { stages[$0].shards })
         if takes == nil { run.resultPaths.append((input, path)) }
         return path
     }
 
     private func resultPath(task: Int, _ run: Run) -> RowPath {
-        let path = RowPath(resultOf: task, run.context)
+        let path = RowPath(resultOf: task, memory, run.context)
         run.resultPaths.append((0, path))
         return path
     }

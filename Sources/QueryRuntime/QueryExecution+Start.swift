@@ -38,7 +38,9 @@ extension QueryExecution {
         CrashPoint.reach(.afterMarkerRead)
 
         let shards = checkpoint.metadata.map(\.shards) ?? Int64(definition.settings.shardCount)
-        let computation = BatchComputation(plan: definition.plan, pool: pool, shardCount: Int(clamping: shards))
+        let computation = BatchComputation(
+            plan: definition.plan, pool: pool, shardCount: Int(clamping: shards),
+            memoryBytes: definition.settings.batchMemoryBytes)
         let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(
             recovered, marker, initial, checkpoint: checkpoint.metadata, sink: sink, state: state, queryID: queryID)

@@ -19,6 +19,8 @@ package final class QueryExecution: @unchecked Sendable {
     package let control: QueryControl
     let runID: String
     let pool: WorkerPool
+    /// Whether the pool ends with the query.
+    private let ownsPool: Bool
 
     // Set by `start`.
     var started: Started?
@@ -88,12 +90,13 @@ package final class QueryExecution: @unchecked Sendable {
         var marker: SinkMarker?
     }
 
-    /// Makes the execution of a planned query; `run` starts it.
-    package init(_ definition: QueryDefinition) {
+    /// Makes the execution of a planned query; `run` starts it. Without a pool of others it has one of its own.
+    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil) {
         self.definition = definition
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()
-        pool = WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
+        self.pool = pool ?? WorkerPool(name: "worker", workerCount: definition.settings.workerCount)
+        ownsPool = pool == nil
     }
 
     /// The query's id once it has been started, and the id of this run.
@@ -148,7 +151,7 @@ package final class QueryExecution: @unchecked Sendable {
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
         for table in definition.tables { table.close() }
-        pool.shutDown()
+        if ownsPool { pool.shutDown() }
         started?.state?.close()
         started?.checkpoint.close()
         // After a failure it may tell why; where nothing ran, it tells nothing.

@@ -9,41 +9,64 @@ import Operators
 final class RowPath: @unchecked Sendable {
     private var chain: OperatorChain
     private let intake: StageIntake?
+    private let memory: BatchMemory
     private let input: Int
     private let task: Int
     private let port: Int
+    private let context: BatchContext
     private var sequence = 0
     /// Scratch of one batch.
     private var rows: [RecordBatch] = []
     /// What came out in order, where no keyed step takes it: the query's result.
     private(set) var kept: [RecordBatch] = []
+    private var keptBytes = BufferTally()
 
     /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept.
-    init(_ stageInput: StageInput, input: Int, task: Int, intake: StageIntake?, _ context: BatchContext) {
-        chain = OperatorChain(stageInput.chain, context)
+    init(
+        _ stageInput: StageInput, input: Int, task: Int, intake: StageIntake?, _ memory: BatchMemory,
+        _ context: BatchContext,
+        shards: (_ stage: Int) -> [any KeyedShard]
+    ) {
+        chain = OperatorChain(stageInput.chain, context, shards: shards)
         self.intake = intake
+        self.memory = memory
         self.input = input
         self.task = task
         port = stageInput.port
+        self.context = context
     }
 
     /// The end of the way for the result of a plan whose last stage emits it.
-    init(resultOf task: Int, _ context: BatchContext) {
+    init(resultOf task: Int, _ memory: BatchMemory, _ context: BatchContext) {
         chain = OperatorChain([], context)
         intake = nil
+        self.memory = memory
         input = 0
         self.task = task
         port = 0
+        self.context = context
     }
 
     /// Sends a batch on its way.
     func push(_ batch: RecordBatch, worker: Int) throws {
-        guard let intake else { return try chain.process(batch, into: &kept) }
         rows.removeAll(keepingCapacity: true)
         try chain.process(batch, into: &rows)
+        guard let intake else { return try keep(rows) }
         for one in rows where one.count > 0 {
-            try intake.take(one, port: port, RowOrder(input: input, task: task, sequence: sequence), worker: worker)
+            let order = RowOrder(input: input, task: task, sequence: sequence)
+            try intake.take(one, port: port, order, worker: worker, context)
             sequence += 1
         }
     }
+    private func keep(_ rows: [RecordBatch]) throws {
+        let before = keptBytes.bytes
+        for one in rows {
+            keptBytes.add(one)
+            kept.append(one)
+        }
+        try memory.hold(keptBytes.bytes - before)
+    }
+
+    /// Bytes of memory that the kept rows take.
+    var memoryBytes: Int { keptBytes.bytes }
 }

@@ -2,17 +2,20 @@
 
 import Columns
 import Operators
+import Synchronization
 import Threads
 
 /// Takes a stage's rows on all workers at once.
 ///
 /// SAFETY: a worker's slot is used by that worker alone while rows come in; the pool's join comes before the shards
-/// read. Rows in exchange are behind the lock of their shard.
+/// read. Rows in exchange are behind the lock, and so is a shard that takes a combiner early.
 final class StageIntake: @unchecked Sendable {
     /// What one worker makes of its rows.
     private struct WorkerSlot {
         var combiner: (any MapSideCombiner)?
         var isUsed = false
+        /// What the budget knows that the combiner takes.
+        var countedBytes = 0
     }
 
     /// Rows on their way to a shard, with where they stand.
@@ -23,16 +26,30 @@ final class StageIntake: @unchecked Sendable {
     }
 
     private let keyed: (any KeyedOperator)?
+    private var shards: [any KeyedShard]
+    private let memory: BatchMemory
     private let slots: UnsafeMutableBufferPointer<WorkerSlot>
     private let lock = Signal()
+    private let shardLocks: [Signal]
+    /// What the budget knows that shards without state have grown by.
+    private let shardBytes = Atomic<Int>(0)
     private var exchanged: [[Exchanged]]
+    private var exchangedBytes = BufferTally()
+    /// A combiner that has grown beyond this is not kept for the next batch, and is merged early where memory is short.
+    private let largeBytes: Int
 
-    init(_ keyed: (any KeyedOperator)?, workerCount: Int, shardCount: Int) {
+    init(
+        _ keyed: (any KeyedOperator)?, shards: [any KeyedShard], workerCount: Int, memory: BatchMemory
+    ) {
         self.keyed = keyed
+        self.shards = shards
+        self.memory = memory
         slots = .allocate(capacity: workerCount)
         slots.initialize(repeating: WorkerSlot())
         for worker in 0..<workerCount { slots[worker].combiner = keyed?.makeCombiner() }
-        exchanged = Array(repeating: [], count: shardCount)
+        shardLocks = shards.map { _ in Signal() }
+        exchanged = Array(repeating: [], count: shards.count)
+        largeBytes = memory.limit / (4 * workerCount)
     }
 
     deinit {
@@ -41,13 +58,33 @@ final class StageIntake: @unchecked Sendable {
     }
 
     /// Takes rows in on a worker's thread.
-    func take(_ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int) throws {
+    func take(
+        _ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int, _ context: BatchContext
+    ) throws {
         if let combiner = slots[worker].combiner {
             slots[worker].isUsed = true
-            try combiner.consume(rows, order)
+            try combiner.consume(rows, order, context)
+            try count(combiner, worker)
+        } else if let keyed, shards.count > 1 {
+            let rows = rows.compacted()
+            let parts = try keyed.exchange(rows, port: port, shards: shards.count, context)
+            let pieces = parts.map { Exchanged(order: order, port: port, rows: rows.selecting($0)) }
+            try exchange(pieces)
         } else {
-            lock.locked { exchanged[0].append(Exchanged(order: order, port: port, rows: rows)) }
+            try exchange([Exchanged(order: order, port: port, rows: rows)])
         }
+    }
+
+    private func exchange(_ pieces: [Exchanged]) throws {
+        let bytes = lock.locked {
+            let before = exchangedBytes.bytes
+            for (shard, piece) in pieces.enumerated() where piece.rows.count > 0 {
+                exchangedBytes.add(piece.rows)
+                exchanged[shard].append(piece)
+            }
+            return exchangedBytes.bytes - before
+        }
+        try memory.hold(bytes)
     }
 
     /// The combiners that got rows in this batch.
@@ -63,12 +100,80 @@ final class StageIntake: @unchecked Sendable {
         for one in inOrder { try body(one.rows, one.port) }
     }
 
-    /// Forgets all rows.
+    // MARK: Memory
+
+    /// Bytes of memory that combiners and exchanged rows take; while nobody uses them.
+    var memoryBytes: Int { slots.reduce(exchangedBytes.bytes) { $0 + ($1.combiner?.memoryBytes ?? 0) } }
+
+    private func count(_ combiner: any MapSideCombiner, _ worker: Int) throws {
+        let bytes = combiner.memoryBytes
+        let grown = bytes - slots[worker].countedBytes
+        guard grown != 0 else { return }
+        slots[worker].countedBytes = bytes
+        guard let keyed, keyed.mergesEarly else { return try memory.hold(grown) }
+        memory.growMergeable(by: grown)
+        if memory.isFull, bytes > largeBytes / 2 { try mergeEarly(combiner, worker) }
+    }
+
+    /// Merges a worker's combiner before the batch's rows are all in, and gives its memory back.
+    private func mergeEarly(_ combiner: any MapSideCombiner, _ worker: Int) throws {
+        try combiner.seal(shards: shards.count)
+        for (index, shard) in shards.enumerated() {
+            let grown = try shardLocks[index].locked {
+                let before = shard.memoryBytes
+                try shard.merge(combiner)
+                return shard.memoryBytes - before
+            }
+            try hold(shard, grown)
+        }
+        memory.growMergeable(by: -slots[worker].countedBytes)
+        slots[worker] = WorkerSlot(combiner: keyed?.makeCombiner())
+    }
+
+    /// Counts what a shard has grown by. What is kept from batch to batch has a budget of its own.
+    func hold(_ shard: any KeyedShard, _ grown: Int) throws {
+        guard shard.stored == nil, grown != 0 else { return }
+        shardBytes.add(grown, ordering: .relaxed)
+        try memory.hold(grown)
+    }
+
+    /// The shards have given what comes of their rows: from here on the budget knows what they still hold.
+    func holdRest() throws {
+        let rest = shards.reduce(0) { $1.stored == nil ? $0 + $1.memoryBytes : $0 }
+        let known = shardBytes.exchange(rest, ordering: .relaxed)
+        try memory.hold(rest - known)
+    }
+
+    /// A new batch begins, with a budget of which nothing is taken.
+    func reset() {
+        clear()
+        shardBytes.store(0, ordering: .relaxed)
+    }
+
+    /// Lets the shards go.
+    func dropShards() {
+        memory.release(shardBytes.exchange(0, ordering: .relaxed))
+        shards = []
+    }
+
+    /// Forgets all rows. Combiners that one batch has made large are given back: the next may be a small one.
     func clear() {
         for worker in slots.indices where slots[worker].isUsed {
+            if keyed?.mergesEarly ?? false {
+                memory.growMergeable(by: -slots[worker].countedBytes)
+            } else {
+                memory.release(slots[worker].countedBytes)
+            }
             slots[worker].isUsed = false
-            slots[worker].combiner?.clear()
+            slots[worker].countedBytes = 0
+            if let combiner = slots[worker].combiner, combiner.memoryBytes <= largeBytes {
+                combiner.clear()
+            } else {
+                slots[worker].combiner = keyed?.makeCombiner()
+            }
         }
         for shard in exchanged.indices { exchanged[shard] = [] }
+        memory.release(exchangedBytes.bytes)
+        exchangedBytes = BufferTally()
     }
 }

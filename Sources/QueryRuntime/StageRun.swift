@@ -11,13 +11,13 @@ final class StageRun {
     let stage: Stage
     let index: Int
     let intake: StageIntake
-    let shards: [any KeyedShard]
+    private(set) var shards: [any KeyedShard]
     /// Which inputs of later stages take what this one emits.
     let consumers: [(stage: Int, input: Int)]
     /// What the batch under way cost.
     private(set) var nanoseconds: UInt64 = 0
 
-    init(_ plan: PhysicalPlan, index: Int, shardCount: Int, workerCount: Int) {
+    init(_ plan: PhysicalPlan, index: Int, shardCount: Int, workerCount: Int, memory: BatchMemory) {
         let stage = plan.stages[index]
         self.stage = stage
         self.index = index
@@ -27,7 +27,7 @@ final class StageRun {
         } else {
             shards = []
         }
-        intake = StageIntake(stage.keyed, workerCount: workerCount, shardCount: shards.count)
+        intake = StageIntake(stage.keyed, shards: shards, workerCount: workerCount, memory: memory)
         consumers = plan.stages.enumerated().flatMap { later, stage in
             stage.inputs.indices.filter { stage.inputs[$0].from == .stage(index) }.map { (later, $0) }
         }
@@ -42,8 +42,14 @@ final class StageRun {
     /// Forgets the rows of the batch before.
     func reset() {
         nanoseconds = 0
-        intake.clear()
+        intake.reset()
         for shard in shards { shard.reset() }
+    }
+
+    /// Lets everything go: what the shards hold is no longer asked for.
+    func dropShards() {
+        shards = []
+        intake.dropShards()
     }
 
     /// Brings the stage's rows together, and sends what comes of them on: `paths` are the ways of each shard's rows to
@@ -59,13 +65,17 @@ final class StageRun {
         }
         try pool.run(taskCount: shards.count, isSmall: isSmall) { worker, index in
             let shard = shards[index]
+            let before = shard.memoryBytes
             for combiner in combiners { try shard.merge(combiner) }
+            try intake.hold(shard, shard.memoryBytes - before)
             try intake.forEachRows(of: index) { rows, port in try shard.consume(rows, port: port, context) }
             let onward = paths[index]
             try shard.finish(context) { rows in
                 for path in onward { try path.push(rows, worker: worker) }
             }
         }
+        intake.clear()
+        try intake.holdRest()
         nanoseconds = Monotonic.nanoseconds - start
     }
 }

@@ -7,17 +7,15 @@ import Threads
 
 /// Runs plans whose sources are all tables.
 package enum StaticQuery {
-    /// The result of a plan over all rows of its tables.
+    /// The result of a plan over all rows of its tables. `memoryBytes` bounds what partial tables and rows may take.
     package static func run(
-        _ plan: PhysicalPlan, tables: [any TableSource], workerCount: Int, clock: any EngineClock = SystemClock()
+        _ plan: PhysicalPlan, tables: [any TableSource], on pool: WorkerPool, memoryBytes: Int = 4 << 30,
+        clock: any EngineClock = SystemClock()
     ) throws -> [RecordBatch] {
-        let pool = WorkerPool(name: "static", workerCount: max(1, workerCount))
-        defer {
-            pool.shutDown()
-            for table in tables { table.close() }
-        }
+        defer { for table in tables { table.close() } }
         for table in tables { try table.open() }
-        let computation = BatchComputation(plan: plan, pool: pool, shardCount: pool.workerCount)
+        let computation = BatchComputation(
+            plan: plan, pool: pool, shardCount: pool.workerCount, memoryBytes: memoryBytes)
         return try computation.prepareTables(
             tables, BatchContext(batchTimestampMicroseconds: clock.nowMicroseconds, outputMode: .complete))
     }

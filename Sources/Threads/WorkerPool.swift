@@ -1,11 +1,14 @@
 // A fixed number of threads that run the tasks of one micro-batch stage as plain synchronous code.
 
-/// Runs the tasks of a stage on a fixed pool of named threads, and waits for all of them.
+/// Runs the tasks of stages on a fixed pool of named threads, and waits for all of a stage's.
 ///
-/// The calling thread takes part as worker 0, so that a pool of one starts no thread and a small stage wakes none:
-/// waking a parked thread costs 30 to 65 µs, more than many a small batch.
+/// The calling thread takes part in its own stage as worker 0, so that a pool of one starts no thread and a small stage
+/// wakes none: waking a parked thread costs 30 to 65 µs, more than many a small batch.
+///
+/// Several threads may run stages at once, as the queries of a session do: each stage goes on at least on the thread
+/// that runs it, and the pool's threads go where the fewest are.
 package final class WorkerPool: Sendable {
-    /// How many tasks run at once at the most.
+    /// How many tasks of one stage run at once at the most.
     package let workerCount: Int
     private let shared: Shared
     private let threads: [NamedThread]
@@ -13,9 +16,14 @@ package final class WorkerPool: Sendable {
     /// SAFETY: every stored property is read and written under `signal`'s lock only.
     private final class Shared: @unchecked Sendable {
         let signal = Signal()
-        var stage: Stage?
-        var generation: UInt64 = 0
+        /// The stages that run.
+        var stages: [Stage] = []
         var isShutDown = false
+
+        /// The open stage with the fewest workers; the caller holds the lock.
+        var neediest: Stage? {
+            stages.filter(\.isOpen).min { $0.runningWorkers < $1.runningWorkers }
+        }
     }
 
     /// SAFETY: every variable is read and written under the pool's lock only; `body` is Sendable.
@@ -30,9 +38,12 @@ package final class WorkerPool: Sendable {
             self.taskCount = taskCount
             self.body = body
         }
+
+        /// Whether there are tasks that nobody has started, and that are still wanted.
+        var isOpen: Bool { failure == nil && nextTask < taskCount }
     }
 
-    /// Starts `workerCount - 1` threads called `name-1`, `name-2` and so on.
+    /// Starts `workerCount - 1` threads called `name-1`, `name-2` and so on. They end with the pool.
     package init(name: String, workerCount: Int) {
         precondition(workerCount >= 1, "a pool has at least one worker")
         self.workerCount = workerCount
@@ -43,10 +54,10 @@ package final class WorkerPool: Sendable {
         }
     }
 
+    deinit { end() }
+
     /// Runs `taskCount` tasks and returns when all have ended; throws the first failure, after which no further task
-    /// starts.
-    ///
-    /// `isSmall` keeps all tasks on the calling thread. Called by one thread at a time.
+    /// starts. `isSmall` keeps all tasks on the calling thread.
     package func run(
         taskCount: Int, isSmall: Bool = false, _ body: @escaping @Sendable (_ worker: Int, _ task: Int) throws -> Void
     ) throws {
@@ -57,40 +68,48 @@ package final class WorkerPool: Sendable {
         }
         let stage = Stage(taskCount: taskCount, body: body)
         shared.signal.locked {
-            shared.stage = stage
-            shared.generation &+= 1
+            shared.stages.append(stage)
+            stage.runningWorkers = 1
         }
         shared.signal.broadcast()
         WorkerPool.work(on: stage, shared, worker: 0)
         shared.signal.locked {
             while stage.runningWorkers > 0 { shared.signal.wait() }
-            shared.stage = nil
+            shared.stages.removeAll { $0 === stage }
         }
         if let failure = stage.failure { throw failure }
     }
 
-    /// Ends the threads. Nothing runs afterwards.
+    /// Ends the threads, and waits until they have ended. Nothing runs afterwards.
     package func shutDown() {
-        shared.signal.locked { shared.isShutDown = true }
-        shared.signal.broadcast()
+        end()
         for thread in threads { thread.join() }
     }
 
+    private func end() {
+        shared.signal.locked { shared.isShutDown = true }
+        shared.signal.broadcast()
+    }
+
     private static func serve(_ shared: Shared, worker: Int) {
-        var seen: UInt64 = 0
         while true {
             let stage: Stage? = shared.signal.locked {
-                while !shared.isShutDown && (shared.stage == nil || shared.generation == seen) { shared.signal.wait() }
-                seen = shared.generation
-                return shared.isShutDown ? nil : shared.stage
+                while true {
+                    if shared.isShutDown { return nil }
+                    if let stage = shared.neediest {
+                        stage.runningWorkers += 1
+                        return stage
+                    }
+                    shared.signal.wait()
+                }
             }
             guard let stage else { return }
             work(on: stage, shared, worker: worker)
         }
     }
 
+    /// Runs tasks of a stage until none is left; the caller has been counted among its workers.
     private static func work(on stage: Stage, _ shared: Shared, worker: Int) {
-        shared.signal.locked { stage.runningWorkers += 1 }
         while let task = claim(stage, shared) {
             do {
                 try stage.body(worker, task)
@@ -98,13 +117,16 @@ package final class WorkerPool: Sendable {
                 shared.signal.locked { if stage.failure == nil { stage.failure = error } }
             }
         }
-        shared.signal.locked { stage.runningWorkers -= 1 }
-        shared.signal.broadcast()
+        let isLast = shared.signal.locked {
+            stage.runningWorkers -= 1
+            return stage.runningWorkers == 0
+        }
+        if isLast { shared.signal.broadcast() }
     }
 
     private static func claim(_ stage: Stage, _ shared: Shared) -> Int? {
         shared.signal.locked {
-            guard stage.failure == nil, stage.nextTask < stage.taskCount else { return nil }
+            guard stage.isOpen else { return nil }
             defer { stage.nextTask += 1 }
             return stage.nextTask
         }

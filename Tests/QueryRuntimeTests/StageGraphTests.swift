@@ -4,6 +4,7 @@ import Columns
 import Connectors
 import Operators
 import Testing
+import Threads
 
 @testable import QueryRuntime
 
@@ -69,7 +70,8 @@ import Testing
         for (key, value) in inner { outer[value, default: 0] += key }
         let expected = outer.map { [Value.long($0), .long($1)] }.sorted { "\($0)" < "\($1)" }
         let result = try StaticQuery.run(
-            plan, tables: [Self.table(rows, rowsPerBatch: rowsPerBatch)], workerCount: workers)
+            plan, tables: [Self.table(rows, rowsPerBatch: rowsPerBatch)],
+            on: WorkerPool(name: "test", workerCount: workers))
         #expect(Self.pairs(result) == expected)
     }
 
@@ -86,7 +88,7 @@ import Testing
                 ]),
             ], outputSchema: Self.schema)
         let tables = [Self.table(first, rowsPerBatch: 512), Self.table(second, rowsPerBatch: 3)]
-        let result = try StaticQuery.run(plan, tables: tables, workerCount: workers)
+        let result = try StaticQuery.run(plan, tables: tables, on: WorkerPool(name: "test", workerCount: workers))
         let values = result.flatMap { $0.rows().map { row in row.values.map { String(reflecting: $0) } } }
         let expected: [(Int64, Int64)] = first
         // Inputs in the plan's order, each one's rows in order.

@@ -191,6 +191,56 @@ private final class Counter: Sendable {
         #expect(runs.total == 10)
     }
 
+    @Test("several threads run stages at once: each gets its own tasks' results, and its own failure")
+    func sharedByQueries() throws {
+        struct Refused: Error, Equatable { let query: Int }
+        let pool = WorkerPool(name: "test", workerCount: 3)
+        defer { pool.shutDown() }
+        let wrong = Counter()
+        let queries = (0..<4).map { query in
+            NamedThread(name: "query \(query)") {
+                for round in 0..<100 {
+                    let (runs, inside) = (Counter(), (0..<3).map { _ in Counter() })
+                    do {
+                        try pool.run(taskCount: 20) { worker, task in
+                            inside[worker].add()
+                            if inside[worker].total != 1 { wrong.add() }
+                            runs.add()
+                            inside[worker].add(-1)
+                            if round % 10 == 9, task == 7 { throw Refused(query: query) }
+                        }
+                        if runs.total != 20 || round % 10 == 9 { wrong.add() }
+                    } catch {
+                        if error as? Refused != Refused(query: query) || round % 10 != 9 { wrong.add() }
+                    }
+                }
+            }
+        }
+        for query in queries { query.join() }
+        #expect(wrong.total == 0)
+    }
+
+    @Test("a stage goes on while another one holds all threads of the pool")
+    func nobodyStarves() throws {
+        let pool = WorkerPool(name: "test", workerCount: 2)
+        defer { pool.shutDown() }
+        let (started, release) = (Counter(), Signal())
+        let isOpen = Counter()
+        let blocker = NamedThread(name: "blocker") {
+            try? pool.run(taskCount: 2) { _, _ in
+                started.add()
+                release.locked { while isOpen.total == 0 { release.wait() } }
+            }
+        }
+        while started.total < 2 { Monotonic.sleep(nanoseconds: 100_000) }
+        let runs = Counter()
+        try pool.run(taskCount: 10) { _, _ in runs.add() }
+        #expect(runs.total == 10)
+        release.locked { isOpen.add() }
+        release.broadcast()
+        blocker.join()
+    }
+
     @Test("shutting down twice, and a pool that never ran anything, end")
     func shutDown() {
         let pool = WorkerPool(name: "test", workerCount: 4)

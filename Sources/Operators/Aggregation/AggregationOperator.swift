@@ -13,6 +13,7 @@ package struct AggregationOperator: KeyedOperator {
 
     package var outputSchema: Schema { plan.output }
     package var sharding: Sharding { .byKey }
+    package var mergesEarly: Bool { true }
 
     /// Creates the step. `stateID` is what a checkpoint calls its state; without one every batch begins with no groups.
     package init(_ plan: AggregationPlan, detail: String, stateID: String?) {
@@ -29,7 +30,7 @@ package struct AggregationOperator: KeyedOperator {
 }
 
 extension PartialAggregation: MapSideCombiner {
-    package func consume(_ rows: RecordBatch, _ order: RowOrder) throws {
+    package func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws {
         let rows = rows.compacted()
         let keyCount = plan.keys.count
         try consume(

@@ -18,11 +18,18 @@ package protocol KeyedOperator: Sendable {
     var state: OperatorState? { get }
     /// Into how many shards its rows go.
     var sharding: Sharding { get }
+    /// Whether a combiner may be merged into the shards before all rows of a batch are in, and be smaller afterwards:
+    /// what is done where memory is short.
+    var mergesEarly: Bool { get }
 
     /// Makes what one worker folds its rows into before the exchange; `nil` where the rows themselves are exchanged.
     func makeCombiner() -> (any MapSideCombiner)?
     /// Makes a shard.
     func makeShard(_ index: Int) -> any KeyedShard
+    /// Which rows go to which of the shards, where the rows themselves are exchanged; `rows` have no selection.
+    func exchange(
+        _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
+    ) throws -> [Selection]
 
     /// The watermark of what comes out, from those of its inputs, in microseconds since 1970; `nil` where event time
     /// ends here.
@@ -33,7 +40,15 @@ package protocol KeyedOperator: Sendable {
 
 extension KeyedOperator {
     package var state: OperatorState? { nil }
+    package var mergesEarly: Bool { false }
     package func makeCombiner() -> (any MapSideCombiner)? { nil }
+
+    package func exchange(
+        _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
+    ) throws -> [Selection] {
+        preconditionFailure("\(name) has one shard, or combiners")
+    }
+
     package func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min() }
     package func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool { false }
 }
@@ -87,7 +102,7 @@ package struct RowOrder: Comparable, Sendable {
 /// One owner while rows come in; after `seal` several threads read it at once, each for another shard.
 package protocol MapSideCombiner: AnyObject, Sendable {
     /// Takes rows in.
-    func consume(_ rows: RecordBatch, _ order: RowOrder) throws
+    func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws
     /// All rows are in: gets ready to be merged by so many shards.
     func seal(shards: Int) throws
     /// Forgets all rows and keeps the memory for the next batch.
@@ -107,7 +122,7 @@ package protocol KeyedShard: AnyObject, Sendable {
     func reset()
     /// Takes in what belongs to this shard of a sealed combiner.
     func merge(_ combiner: any MapSideCombiner) throws
-    /// Takes in rows of this shard. All rows of a port come before those of the next, and those of a port in order.
+    /// Takes in rows of this shard: all of a port before those of the next, and those of a port in order.
     func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws
     /// All rows of the batch are in: gives what comes of them.
     func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws

@@ -14,6 +14,20 @@ package protocol PhysicalOperator: Sendable {
     func makeTask(_ context: BatchContext) -> any OperatorTask
 }
 
+/// A step that looks rows up in what an earlier stage has gathered: a join with its other side.
+package protocol LookupOperator: PhysicalOperator {
+    /// The stage that gathers. It is finished before the step sees its first row.
+    var lookupStage: Int { get }
+    /// Makes the running half for one worker and one micro-batch, with that stage's shards.
+    func makeTask(_ context: BatchContext, lookingIn shards: [any KeyedShard]) -> any OperatorTask
+}
+
+extension LookupOperator {
+    package func makeTask(_ context: BatchContext) -> any OperatorTask {
+        preconditionFailure("\(name) needs the stage that it looks up in")
+    }
+}
+
 /// The running half of a step, owned by one worker for one micro-batch.
 package protocol OperatorTask: AnyObject {
     /// Takes a batch, and appends what comes of it to `output`.
@@ -25,9 +39,15 @@ package struct OperatorChain {
     private let tasks: [any OperatorTask]
     private var scratch: [[RecordBatch]]
 
-    /// Makes the tasks of these steps.
-    package init(_ operators: [any PhysicalOperator], _ context: BatchContext) {
-        tasks = operators.map { $0.makeTask(context) }
+    /// Makes the tasks of these steps. `shards` gives those of an earlier stage.
+    package init(
+        _ operators: [any PhysicalOperator], _ context: BatchContext,
+        shards: (_ stage: Int) -> [any KeyedShard] = { _ in [] }
+    ) {
+        tasks = operators.map { step in
+            guard let lookup = step as? any LookupOperator else { return step.makeTask(context) }
+            return lookup.makeTask(context, lookingIn: shards(lookup.lookupStage))
+        }
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
     }
 

@@ -12,12 +12,20 @@ package struct PhysicalPlan: Sendable {
     package let outputSchema: Schema
 
     /// Creates a plan. Every stage but the last has a keyed step, and reads earlier stages only.
+    ///
+    /// A step that looks up in a stage comes behind it: also where it gets its rows from another stage, which then is
+    /// the later one.
     package init(stages: [Stage], outputSchema: Schema) {
         precondition(!stages.isEmpty, "a plan has at least one stage")
         for (index, stage) in stages.enumerated() {
             precondition(stage.keyed != nil || index == stages.count - 1, "only the last stage has no keyed step")
             for input in stage.inputs {
-                if case .stage(let earlier) = input.from { precondition(earlier < index, "stages are in order") }
+                var before = index
+                if case .stage(let earlier) = input.from {
+                    precondition(earlier < index, "stages are in order")
+                    before = earlier
+                }
+                precondition(input.lookupStages.allSatisfy { $0 < before }, "what is looked up in is there first")
             }
         }
         self.stages = stages
@@ -38,16 +46,20 @@ package struct PhysicalPlan: Sendable {
         }
     }
 
+    /// The stages that steps look rows up in.
+    package var lookupStages: Set<Int> { Set(stages.flatMap { $0.inputs.flatMap(\.lookupStages) }) }
+
     /// Which stages depend on tables alone: a streaming query computes them once, when it starts.
     package var staticStages: [Bool] {
         var known: [Bool] = []
         for stage in stages {
             known.append(
                 stage.inputs.allSatisfy { input in
+                    guard input.lookupStages.allSatisfy({ known[$0] }) else { return false }
                     switch input.from {
-                    case .stream: false
-                    case .table: true
-                    case .stage(let earlier): known[earlier]
+                    case .stream: return false
+                    case .table: return true
+                    case .stage(let earlier): return known[earlier]
                     }
                 })
         }
@@ -88,6 +100,9 @@ package struct StageInput: Sendable {
         self.chain = chain
         self.port = port
     }
+
+    /// The stages that its steps look rows up in.
+    var lookupStages: [Int] { chain.compactMap { ($0 as? any LookupOperator)?.lookupStage } }
 }
 
 extension PhysicalPlan: CustomStringConvertible {
@@ -115,6 +130,9 @@ extension PhysicalPlan: CustomStringConvertible {
             for step in input.chain.reversed() {
                 add("\(step.name) \(step.detail)", inner)
                 inner += 1
+                if let lookup = step as? any LookupOperator {
+                    lines += self.lines(of: lookup.lookupStage, depth: inner)
+                }
             }
             switch input.from {
             case .stream(let number): add("Stream \(number)", inner)

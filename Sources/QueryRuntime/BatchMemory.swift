@@ -1,0 +1,60 @@
+// How much memory a batch may take while it is computed, and what takes it.
+
+import Synchronization
+
+/// Counts the memory that a batch's partial tables and kept rows take on all workers.
+final class BatchMemory: Sendable {
+    /// More than this is refused.
+    let limit: Int
+    private let held = Atomic<Int>(0)
+    private let mergeable = Atomic<Int>(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// More rows are kept until the batch ends, or fewer.
+    func hold(_ bytes: Int) throws(BatchMemoryExceeded) {
+        guard bytes != 0 else { return }
+        let (_, total) = held.add(bytes, ordering: .relaxed)
+        if total > limit { throw BatchMemoryExceeded() }
+    }
+
+    /// Rows are no longer kept.
+    func release(_ bytes: Int) { held.subtract(bytes, ordering: .relaxed) }
+
+    /// Partial tables have grown by so many bytes, or shrunk: they can be merged into their shards early.
+    func growMergeable(by bytes: Int) {
+        if bytes != 0 { mergeable.add(bytes, ordering: .relaxed) }
+    }
+
+    /// Whether partial tables ought to be merged now.
+    var isFull: Bool { held.load(ordering: .relaxed) + mergeable.load(ordering: .relaxed) > limit }
+
+    /// Nothing is held any more.
+    func clear() {
+        held.store(0, ordering: .relaxed)
+        mergeable.store(0, ordering: .relaxed)
+    }
+}
+
+/// A batch takes more memory than it may; `BatchComputation` says what holds it.
+struct BatchMemoryExceeded: Error {}
+
+extension QueryError {
+    /// A batch took too much memory; `holders` are what took it, with the bytes.
+    static func memoryLimit(_ limit: Int, holders: [(name: String, bytes: Int)]) -> QueryError {
+        let parts = holders.filter { $0.bytes > 0 }.sorted { $0.bytes > $1.bytes }.map {
+            "\($0.name) \(text($0.bytes))"
+        }
+        return QueryError(
+            code: "MEMORY_LIMIT",
+            message: "a batch takes more than the \(text(limit)) of memory that it may: "
+                + parts.joined(separator: ", "),
+            hint: "give the query more memory (memoryBytes, or --memory), let it read fewer rows a batch "
+                + "(maxOffsetsPerTrigger), or filter rows before they are sorted, joined or collected",
+            disposition: .correctAndRestart)
+    }
+
+    private static func text(_ bytes: Int) -> String {
+        bytes < 10 << 20 ? "\(max(1, bytes >> 10)) KiB" : "\(bytes >> 20) MiB"
+    }
+}
