@@ -22,6 +22,15 @@ enum CountsTable {
         return lines
     }
 
+    /// What draws the lines over the `drawn` ones above the cursor, and leaves the cursor below them.
+    ///
+    /// Line by line: many terminals copy a window into the scrollback where all of it is erased at once.
+    static func redrawn(_ lines: [String], over drawn: Int) -> String {
+        let rest = max(0, drawn - lines.count)
+        return (drawn > 0 ? "\u{1B}[\(drawn)A" : "") + "\r" + lines.map { "\($0)\u{1B}[K\n" }.joined()
+            + String(repeating: "\u{1B}[K\n", count: rest) + "\u{1B}[K" + (rest > 0 ? "\u{1B}[\(rest)A" : "")
+    }
+
     private static func table(_ rows: [(word: String, count: String)], width: Int, isBare: Bool) -> [String] {
         let countWidth = max(5, rows.map(\.count.count).max() ?? 0)
         // `| word | count |`: seven characters besides the two.

@@ -47,9 +47,8 @@ final class CountsView: Sendable {
             state.counts, width: width, height: height, usesColor: Terminal.usesColor)
         // What lies above the terminal's first line can't be reached any more: after it was made smaller, the old
         // lines stay where they are.
-        let up = min(state.drawnLines, max(0, height - 1))
-        state.drawnLines = lines.count
-        return (up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J" + lines.map { "\($0)\n" }.joined()
+        defer { state.drawnLines = lines.count }
+        return CountsTable.redrawn(lines, over: min(state.drawnLines, max(0, height - 1)))
     }
 
     /// What was seen, in a line.

@@ -10,8 +10,8 @@ enum FlagNames {
         ("maxOffsetsPerTrigger", "--max-offsets-per-trigger"), ("maxBytesPerTrigger", "--max-bytes-per-trigger"),
         ("failOnDataLoss", "--fail-on-data-loss"), ("onMarkerLost", "--on-marker-lost"),
         ("checkpointLocation", "--checkpoint"), ("stateShardCount", "--state-shards"),
-        ("startupTimeout", "--startup-timeout"), ("memoryBytes", "--memory"), ("workerCount", "--workers"),
-        ("subscribe", "--from"), ("delivery", "--delivery"),
+        ("startupTimeout", "--startup-timeout"), ("stateMemoryBytes", "--memory"), ("memoryBytes", "--memory"),
+        ("workerCount", "--workers"), ("subscribe", "--from"), ("delivery", "--delivery"),
     ]
 
     /// The text with flags in the place of the library's names where they are options: in quotes, before an equals

@@ -70,7 +70,11 @@ extension QueryExecution {
             sink: definition.sink, queryID: queryID, queryName: metadata.map(\.name) ?? definition.name,
             sourceCluster: cluster)
         control.setStatus("Initializing sink")
-        try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try definition.sink.open() }
+        do {
+            try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try definition.sink.open() }
+        } catch let error as ConnectorError where error.code == .notFound && metadata == nil {
+            throw withMissingSources(error)
+        }
         let sources = try zip(definition.sources, definition.sourceNames).map { source, name in
             try waiting(for: source.description, timeoutNanoseconds: timeout) {
                 CheckpointBinding.Source(
@@ -88,6 +92,25 @@ extension QueryExecution {
         if let failure = metadata.binding.refusal(of: binding) { throw failure }
         tellOptionsOfNewQueries(metadata)
         return (sink, binding)
+    }
+
+    /// What the sink misses, with what the sources miss as well: one start names all.
+    private func withMissingSources(_ error: ConnectorError) -> ConnectorError {
+        var errors: [ConnectorError] = []
+        for source in definition.sources {
+            do {
+                _ = try source.initialOffset()
+            } catch let other as ConnectorError where other.code == .notFound {
+                errors.append(other)
+            } catch {
+                // Whatever else is wrong there is told when this is mended.
+            }
+        }
+        guard !errors.isEmpty else { return error }
+        errors.append(error)
+        return ConnectorError(
+            .notFound, errors.map(\.message).joined(separator: "; "),
+            hint: errors.compactMap(\.hint).joined(separator: "\n"))
     }
 
     /// Says which options have no say in a checkpoint that there is.

@@ -112,6 +112,48 @@ struct ExitCodeTests {
         #expect(Failure(Odd()).code.rawValue == 70)
     }
 
+    @Test("The library's names of options are flags in the command's errors")
+    func flags() {
+        #expect(
+            FlagNames.translated("option 'startingOffsets' of the kafka source is 'x'") == "--starting-offsets is 'x'")
+        #expect(
+            FlagNames.translated("To go on without: failOnDataLoss=false")
+                == "To go on without: --fail-on-data-loss false")
+        #expect(
+            FlagNames.translated("option 'kafka.ssl.ca.location' is refused") == "'--kafka ssl.ca.location' is refused")
+        #expect(FlagNames.translated("raise stateMemoryBytes, or memoryBytes") == "raise --memory, or --memory")
+        let options = Set(WordCountCommand.specification.options.map { "--\($0.name)" })
+        for (name, flag) in FlagNames.flags { #expect(options.contains(flag), "\(name)") }
+    }
+
+    @Test(
+        "Options that people try have a hint",
+        arguments: [
+            ("--topic", "--from"), ("--bootstrap.servers", "--bootstrap-servers"),
+            ("--bootstrap-server", "--bootstrap-servers"),
+            ("--checkpointLocation", "--checkpoint"), ("--wrokers", "--workers"),
+        ])
+    func hints(option: String, hint: String) {
+        let error = #expect(throws: UsageError.self) {
+            try ArgumentParser.parse([option, "x"], WordCountCommand.specification, environment: { _ in nil })
+        }
+        #expect(error?.hint.contains(hint) == true)
+    }
+
+    @Test("The level of log lines comes from the environment where no option says it; warn is warning")
+    func logLevel() throws {
+        func level(_ words: [String], _ environment: [String: String]) throws -> SessionConfiguration.LogLevel {
+            let parsed = try ArgumentParser.parse(
+                ["--bootstrap-servers=b", "--from=a", "--to=c", "--checkpoint=d"] + words,
+                WordCountCommand.specification,
+                environment: { environment[$0] })
+            return try WordCountSettings(try #require(parsed)).log.least
+        }
+        #expect(try level([], [:]) == .info)
+        #expect(try level([], ["MILLRACE_LOG_LEVEL": "debug"]) == .debug)
+        #expect(try level(["--log-level=warn"], ["MILLRACE_LOG_LEVEL": "debug"]) == .warning)
+    }
+
     @Test("The overview names every code")
     func documented() {
         let lines = CommandTable.overview(width: 100).split(separator: "\n")

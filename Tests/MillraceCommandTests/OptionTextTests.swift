@@ -97,6 +97,14 @@ struct KafkaPropertiesTests {
         #expect(source == ["kafka.sasl.password": "s3cret=", "kafka.sasl.username": "alice"])
     }
 
+    @Test("A secret on the command line itself is one for everybody to see")
+    func openSecrets() throws {
+        let parsed = try KafkaProperties.parse(["sasl.password=abc", "sasl.username=a", "ssl.key.password=@env:K"]) {
+            _ in "x"
+        }
+        #expect(parsed.openSecrets == ["sasl.password"])
+    }
+
     @Test("Files that hold no value are refused", arguments: ["", "\n", "not UTF-8", "too long"])
     func badFiles(content: String) throws {
         let bytes: [UInt8] =

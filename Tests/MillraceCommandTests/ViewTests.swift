@@ -63,6 +63,16 @@ struct CountsTableTests {
         #expect(lines.contains { $0.contains("Ctrl-C ends it") })
     }
 
+    @Test("A picture is drawn over the former one, line by line, and what that had more is erased")
+    func redrawn() {
+        #expect(CountsTable.redrawn(["a", "b"], over: 0) == "\ra\u{1B}[K\nb\u{1B}[K\n\u{1B}[K")
+        #expect(
+            CountsTable.redrawn(["a"], over: 3)
+                == "\u{1B}[3A\ra\u{1B}[K\n\u{1B}[K\n\u{1B}[K\n\u{1B}[K\u{1B}[2A")
+        // Nothing erases more than a line.
+        #expect(!CountsTable.redrawn(["a"], over: 3).contains("\u{1B}[J"))
+    }
+
     @Test("Colours only where they are wanted")
     func color() {
         #expect(!CountsTable.lines(Self.counts, width: 80, height: 24, usesColor: false).joined().contains("\u{1B}"))

@@ -61,4 +61,21 @@ import Testing
         #expect(try await Self.content(of: "a", on: kafka) == ["0", "2"])
         #expect(try await Self.content(of: "b", on: kafka) == ["1"])
     }
+
+    @Test("a topic read as a table: all its rows, from the beginning to the end of the moment")
+    func table() throws {
+        let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
+        try kafka.createTopic("in", partitions: 2)
+        try kafka.send(["a", "b", "a"], to: "in")
+        let session = Session(appName: "reader", configuration: .quiet)
+        let frame = session.read.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
+            .option("subscribe", "in").load()
+        #expect(!frame.isStreaming)
+        #expect(try frame.count() == 3)
+        let texts = try frame.selectExpr("CAST(value AS STRING) AS text").collect().map { "\($0["text"])" }
+        #expect(texts.sorted() == ["a", "a", "b"])
+        let error = #expect(throws: MillraceError.self) { try session.read.format("rate").load().schema }
+        #expect(error?.message == "'rate' is no table")
+    }
 }
