@@ -330,11 +330,8 @@ package final class KafkaSink: TransactionalSink {
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
         var expected = 0
-        var kept: [RecordBatch] = []
-        // Also where an error is thrown: the producer is closed after it.
-        defer { withExtendedLifetime(kept) {} }
         for batch in rows {
-            try layout.produce(batch, keeping: &kept) { columns, range, topic in
+            try layout.produce(batch) { columns, range, topic in
                 try producer.produce(columns, rows: range, topic: topic)
                 expected += range.count
             }
