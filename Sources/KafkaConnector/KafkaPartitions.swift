@@ -5,16 +5,9 @@ import KafkaClient
 
 /// The partitions of a subscription. A value, for the control thread.
 struct KafkaPartitions {
-    /// A topic that the brokers don't know, and what to do about it.
-    struct Missing: Equatable {
-        let topic: String
-        let hint: String
-
-        var error: ConnectorError { ConnectorError(.notFound, "topic '\(topic)' does not exist", hint: hint) }
-    }
-
     private(set) var known: [TopicPartition] = []
-    private(set) var missing: [Missing] = []
+    /// Topics that the brokers don't know, in order of name.
+    private(set) var missing: [String] = []
     private var askedNanoseconds: UInt64 = 0
     /// Since when each missing topic isn't known.
     private var missingSince: [String: UInt64] = [:]
@@ -32,10 +25,10 @@ struct KafkaPartitions {
 
     /// Takes what the brokers say; returns the partitions that are new and the topics that are back.
     mutating func update(
-        _ found: [TopicPartition], missing: [Missing], now: UInt64
+        _ found: [TopicPartition], missing: [String], now: UInt64
     ) -> (new: [TopicPartition], back: [String]) {
         let new = known.isEmpty ? [] : Set(found).subtracting(known).sorted()
-        let topics = Set(missing.map(\.topic))
+        let topics = Set(missing)
         let back = missingSince.keys.filter { !topics.contains($0) }.sorted()
         for topic in back { missingSince[topic] = nil }
         for topic in topics where missingSince[topic] == nil { missingSince[topic] = now }
@@ -48,26 +41,16 @@ struct KafkaPartitions {
     /// Asks the brokers for the partitions of these topics.
     static func ask(
         _ topics: [String], _ consumer: KafkaConsumer, timeoutMilliseconds: Int
-    ) throws -> (found: [TopicPartition], missing: [Missing]) {
-        var (found, missing): ([TopicPartition], [Missing]) = ([], [])
+    ) throws -> (found: [TopicPartition], missing: [String]) {
+        var (found, missing): ([TopicPartition], [String]) = ([], [])
         for topic in try consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds) {
             if let error = topic.error {
                 let failure = KafkaFailure.connectorError(error)
                 guard failure.code == .notFound else { throw failure }
-                missing.append(
-                    Missing(topic: topic.topic, hint: try near(topic.topic, consumer, timeoutMilliseconds)))
+                missing.append(topic.topic)
             }
             found += topic.partitions.map { TopicPartition(topic.topic, $0.partition) }
         }
-        return (found.sorted(), missing)
-    }
-
-    private static func near(
-        _ name: String, _ consumer: KafkaConsumer, _ timeoutMilliseconds: Int
-    ) throws -> String {
-        let all = try consumer.metadata(topics: nil, timeoutMilliseconds: timeoutMilliseconds).map(\.topic)
-        if let near = DidYouMean.nearest(to: name, among: all) { return "did you mean '\(near)'?" }
-        return "create it first; topics there are: "
-            + "\(all.filter { !$0.hasPrefix("__") }.sorted().prefix(20).joined(separator: ", "))"
+        return (found.sorted(), missing.sorted())
     }
 }
