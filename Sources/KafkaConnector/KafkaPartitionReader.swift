@@ -25,6 +25,8 @@ final class KafkaPartitionReader: PartitionReader {
     private var missingSince: UInt64?
     /// The position is to be found anew before anything else is read.
     private var lostPosition: KafkaError?
+    /// The first offset of the rows that came last, and all of them where some are missing between.
+    private var lastOffsets: (first: Int64, all: [Int64]?)?
 
     init(
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, consumer: KafkaConsumer, context: KafkaReadContext
@@ -56,6 +58,13 @@ final class KafkaPartitionReader: PartitionReader {
         try findPosition()
         // Nothing is there before the fetcher has started again.
         return channel.nextOffset >= end ? .end : .nothingYet
+    }
+
+    func place(ofRow row: Int) -> String? {
+        guard let lastOffsets else { return nil }
+        let offset = lastOffsets.all.map { $0[row] } ?? lastOffsets.first + Int64(row)
+        let partition = channel.partition
+        return "offset \(offset) of partition \(partition.partition) of topic '\(partition.topic)'"
     }
 
     private func step(waitMilliseconds: Int) throws -> ReadStep {
@@ -232,7 +241,14 @@ final class KafkaPartitionReader: PartitionReader {
         var buffers = DecodedBuffers()
         for field in schema.fields { buffers.prepare(field.name, rows: rows, extent: extent, &columns) }
         let filled = messages.fill(rows: rows, into: columns)
+<<<<<<< HEAD
         context.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
+=======
+        state.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
+        let first = messages.offset(0)
+        let hasGaps = messages.offset(rows - 1) - first != Int64(rows - 1)
+        lastOffsets = (first, hasGaps ? (0..<rows).map { messages.offset($0) } : nil)
+>>>>>>> functions
         let vectors = try schema.fields.map { field in
             field.name == "headers"
                 ? try HeaderColumn.build(messages, rows: rows)
