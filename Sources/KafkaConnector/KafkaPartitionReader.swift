@@ -241,14 +241,10 @@ final class KafkaPartitionReader: PartitionReader {
         var buffers = DecodedBuffers()
         for field in schema.fields { buffers.prepare(field.name, rows: rows, extent: extent, &columns) }
         let filled = messages.fill(rows: rows, into: columns)
-<<<<<<< HEAD
         context.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
-=======
-        state.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
         let first = messages.offset(0)
         let hasGaps = messages.offset(rows - 1) - first != Int64(rows - 1)
         lastOffsets = (first, hasGaps ? (0..<rows).map { messages.offset($0) } : nil)
->>>>>>> functions
         let vectors = try schema.fields.map { field in
             field.name == "headers"
                 ? try HeaderColumn.build(messages, rows: rows)
