@@ -5,24 +5,9 @@ import KafkaClient
 
 /// The partitions of a subscription. A value, for the control thread.
 struct KafkaPartitions {
-    /// A topic that the brokers don't know, and the ones that they do.
-    struct Missing: Equatable {
-        let topic: String
-        let servers: String
-        let known: [String]
-
-        var error: ConnectorError { MissingTopics.error([topic], servers: servers, known: known) }
-    }
-
-    /// The error for all topics that are missing, where there are any.
-    var missingError: ConnectorError? {
-        missing.first.map {
-            MissingTopics.error(missing.map(\.topic).sorted(), servers: $0.servers, known: $0.known)
-        }
-    }
-
     private(set) var known: [TopicPartition] = []
-    private(set) var missing: [Missing] = []
+    /// Topics that the brokers don't know, in order of name.
+    private(set) var missing: [String] = []
     private var askedNanoseconds: UInt64 = 0
     /// Since when each missing topic isn't known.
     private var missingSince: [String: UInt64] = [:]
@@ -40,10 +25,10 @@ struct KafkaPartitions {
 
     /// Takes what the brokers say; returns the partitions that are new and the topics that are back.
     mutating func update(
-        _ found: [TopicPartition], missing: [Missing], now: UInt64
+        _ found: [TopicPartition], missing: [String], now: UInt64
     ) -> (new: [TopicPartition], back: [String]) {
         let new = known.isEmpty ? [] : Set(found).subtracting(known).sorted()
-        let topics = Set(missing.map(\.topic))
+        let topics = Set(missing)
         let back = missingSince.keys.filter { !topics.contains($0) }.sorted()
         for topic in back { missingSince[topic] = nil }
         for topic in topics where missingSince[topic] == nil { missingSince[topic] = now }
@@ -55,8 +40,8 @@ struct KafkaPartitions {
 
     /// Asks the brokers for the partitions of these topics.
     static func ask(
-        _ topics: [String], _ consumer: KafkaConsumer, servers: String, timeoutMilliseconds: Int
-    ) throws -> (found: [TopicPartition], missing: [Missing]) {
+        _ topics: [String], _ consumer: KafkaConsumer, timeoutMilliseconds: Int
+    ) throws -> (found: [TopicPartition], missing: [String]) {
         var (found, missing): ([TopicPartition], [String]) = ([], [])
         for topic in try consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds) {
             if let error = topic.error {
@@ -66,8 +51,6 @@ struct KafkaPartitions {
             }
             found += topic.partitions.map { TopicPartition(topic.topic, $0.partition) }
         }
-        guard !missing.isEmpty else { return (found.sorted(), []) }
-        let all = try consumer.metadata(topics: nil, timeoutMilliseconds: timeoutMilliseconds).map(\.topic)
-        return (found.sorted(), missing.map { Missing(topic: $0, servers: servers, known: all) })
+        return (found.sorted(), missing.sorted())
     }
 }

@@ -46,11 +46,8 @@ final class KafkaPlainSink: AtLeastOnceSink {
         do {
             try KafkaFailure.mapped {
                 let producer = try openProducer()
-                var kept: [RecordBatch] = []
-                for batch in rows {
-                    try layout.produce(batch, keeping: &kept) { try producer.produce($0, rows: $1, topic: $2) }
-                }
-                try withExtendedLifetime(kept) { try producer.flush(timeoutMilliseconds: 120_000) }
+                for batch in rows { try layout.produce(batch) { try producer.produce($0, rows: $1, topic: $2) } }
+                try producer.flush(timeoutMilliseconds: 120_000)
             }
         } catch {
             // A producer that has failed once fails for ever, and rows that it still holds must not be sent behind

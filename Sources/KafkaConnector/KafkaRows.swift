@@ -54,15 +54,13 @@ struct KafkaRowLayout: Sendable {
     }
 
     /// Calls `produce` with the rows of a batch, once for each topic that they go to.
-    ///
-    /// The client sends values from where they lie: `kept` gets what has to stay until they are delivered.
     func produce(
-        _ batch: RecordBatch, keeping kept: inout [RecordBatch],
-        _ produce: (ProduceColumns, Range<Int>, _ topic: String) throws -> Void
+        _ batch: RecordBatch, _ produce: (ProduceColumns, Range<Int>, _ topic: String) throws -> Void
     ) throws {
+        // The client sends values from where they lie until they are delivered: a compacted batch shares their bytes
+        // with the one that the caller keeps.
         let batch = batch.compacted()
         guard batch.physicalCount > 0 else { return }
-        kept.append(batch)
         var columns = ProduceColumns()
         if let key {
             let column = batch.columns[key]

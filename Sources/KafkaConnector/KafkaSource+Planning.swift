@@ -103,27 +103,34 @@ extension KafkaSource {
         try consumer.earliestOffsets(partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
     }
 
-    /// The partitions to read, asked for now. Throws for a topic that is missing.
+    /// The partitions to read, asked for now. Throws for topics that are missing.
     func allPartitions() throws -> [TopicPartition] {
         let partitions = try discover(mayUseKnown: false)
-        if let error = partitions.missingError { throw error }
+        guard partitions.missing.isEmpty else { throw try missingError(partitions.missing) }
         return partitions.known
+    }
+
+    private func missingError(_ topics: [String]) throws -> ConnectorError {
+        let known = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+        return MissingTopics.error(topics, servers: client.bootstrapServers, known: known.map(\.topic))
     }
 
     /// The partitions to read; those of missing topics are not among them once they count as lost.
     private func currentPartitions(_ from: KafkaOffsets) throws -> [TopicPartition] {
         let partitions = try discover(mayUseKnown: true)
+        guard !partitions.missing.isEmpty else { return partitions.known }
         let now = Monotonic.nanoseconds
-        for missing in partitions.missing {
-            let wasRead = from.values.keys.contains { $0.topic == missing.topic }
-            let error = missing.error
-            guard partitions.missingNanoseconds(missing.topic, now: now) >= context.patience.vanished else {
+        let error = try missingError(partitions.missing)
+        for topic in partitions.missing {
+            guard partitions.missingNanoseconds(topic, now: now) >= context.patience.vanished else {
                 throw ConnectorError(.unavailable, error.message, hint: error.hint)
             }
-            guard wasRead, state.withLock({ $0.lostTopics.insert(missing.topic).inserted }) else { continue }
+            guard from.values.keys.contains(where: { $0.topic == topic }),
+                state.withLock({ $0.lostTopics.insert(topic).inserted })
+            else { continue }
             try losses.lose(0, "a topic that the query reads is gone: \(error.message)")
         }
-        if partitions.known.isEmpty, let error = partitions.missingError {
+        if partitions.known.isEmpty {
             // Nothing is left to read; it may be made anew.
             guard !options.failOnDataLoss else { throw error }
             throw ConnectorError(.unavailable, error.message, hint: error.hint)
@@ -136,14 +143,13 @@ extension KafkaSource {
         let now = Monotonic.nanoseconds
         let known = state.withLock { $0.partitions }
         if mayUseKnown, !known.isStale(now: now, milliseconds: options.discoveryIntervalMilliseconds) { return known }
-        var (found, missing): ([TopicPartition], [KafkaPartitions.Missing]) = ([], [])
+        var (found, missing): ([TopicPartition], [String]) = ([], [])
         switch options.subscription {
         case .partitions(let assigned):
             found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
         case .topics(let topics):
             (found, missing) = try KafkaPartitions.ask(
-                topics, consumer, servers: servers,
-                timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+                topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
         }
         let (partitions, new, back) = state.withLock { state in
             let (new, back) = state.partitions.update(found, missing: missing, now: now)

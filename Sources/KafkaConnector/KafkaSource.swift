@@ -47,14 +47,11 @@ package final class KafkaSource: ReplayableSource {
         self.options = options
         self.schema = columns
         self.log = log
-        servers = configuration.bootstrapServers
         losses = KafkaLosses(failOnDataLoss: options.failOnDataLoss, log: log)
         context = KafkaReadContext(losses: losses, patience: patience, log: log)
         client = try KafkaFailure.mapped { try KafkaSourceClient(configuration, prefetch: prefetch, log: log) }
     }
 
-    /// The brokers that were named, for errors.
-    let servers: String
     /// The client at the moment; another one after the number of partitions has grown.
     var consumer: KafkaConsumer { client.consumer }
 

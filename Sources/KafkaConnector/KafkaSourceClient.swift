@@ -32,6 +32,9 @@ final class KafkaSourceClient: Sendable {
             configuration, groupId: "millrace-source", prefetch: share, log: KafkaConnection.clientLog(log))
     }
 
+    /// The brokers to ask first, as the user wrote them.
+    var bootstrapServers: String { configuration.bootstrapServers }
+
     var consumer: KafkaConsumer { current.withLock { $0 } }
 
     /// Calls `wake` when messages arrive, whichever client brings them.

@@ -200,11 +200,8 @@ struct DataLossTests {
         try producer.initTransactions(topics: [topic])
         try producer.begin()
         let table = texts(["value"], (0..<7).map { ["\($0)"] })
-        var kept: [RecordBatch] = []
-        try KafkaRowLayout(table.schema, topic: topic).produce(table, keeping: &kept) {
-            try producer.produce($0, rows: $1, topic: $2)
-        }
-        try withExtendedLifetime(kept) { try producer.flush() }
+        try KafkaRowLayout(table.schema, topic: topic).produce(table) { try producer.produce($0, rows: $1, topic: $2) }
+        try producer.flush()
         let source = try source(topic, failOnDataLoss: true)
         defer { source.close() }
         let start = try source.initialOffset()
