@@ -184,7 +184,7 @@ final class World {
         change(&settings)
         let keys = [Field("v", .long)]
         let aggregation = AggregationPlan(
-            keys: keys, aggregates: [try #require(AggregateSpec(.countRows))], resultNames: ["n"])
+            keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let sources = [source ?? stream] + others
         let plan = PhysicalPlan(
