@@ -318,11 +318,11 @@ extension Checkpoint {
                 growth: limits.growth, disk: disk)
         } catch  where error.fault == .alreadyExists {
             throw superseded(number)
-        } catch {
+        } catch  where error.fault == .notFound {
             // Another instance's start removes unfinished files, this one's among them.
-            if let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last, newest >= number {
-                throw superseded(newest)
-            }
+            let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last
+            throw newest.map { $0 >= number } ?? false ? superseded(newest ?? number) : CheckpointError(error)
+        } catch {
             throw CheckpointError(error)
         }
         state.segment = number

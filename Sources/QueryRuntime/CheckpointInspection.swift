@@ -104,39 +104,41 @@ package struct CheckpointInspector: Sendable {
     /// The state of the last committed batch. A query that runs may remove files while they are read: then it has
     /// committed another batch, and that one's state is looked at.
     private func verifiedState(_ metadata: CheckpointMetadata) throws -> CheckpointVerification {
-        while true {
-            let log = try reader.recover()
-            var found: CheckpointVerification?
-            var damage: StateStoreError?
-            do throws(StateStoreError) {
-                found = try log.lastCommit.map { (commit) throws(StateStoreError) in try verifiedState(after: commit) }
+        var log = try reader.recover()
+        while let known = log.lastCommit {
+            try require(metadata, log, damage: nil)
+            // The log's numbers have successors.
+            let (batch, hash) = (Int(clamping: known.batch), known.manifestHash)
+            do {
+                let found = try StateInspection.verify(
+                    stateDirectory, version: batch + 1, attempt: known.attempt, hash: hash, disk: disk)
+                let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
+                let base =
+                    found.snapshotCount == 0
+                    ? changes : "snapshots of \(found.snapshotCount) of \(found.partCount) parts, \(changes)"
+                return CheckpointVerification(
+                    whole: ["\(stateDirectory): state after batch \(batch): \(base), hash \(hash)"],
+                    notes: found.damages.map { "\($0); not needed" })
             } catch {
-                let isGone = error.condition == .missing || error.cause?.fault == .notFound
-                guard isGone || error.condition == .corrupt else { throw error }
-                damage = error
+                let now = try reader.recover()
+                if let next = now.lastCommit, next.batch != known.batch {
+                    log = now
+                    continue
+                }
+                try require(metadata, log, damage: error)
+                throw error
             }
-            let now = try reader.recover().lastCommit
-            if damage != nil, let now, now.batch != log.lastCommit?.batch { continue }
-            if case .fail(let failure) = try decision(metadata, log, isStateWhole: damage == nil) {
-                let detail = damage.map { ": \($0.message)" } ?? ""
-                throw StartFailure(code: failure.code, message: failure.message + detail, hint: failure.hint)
-            }
-            return found ?? CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
         }
+        try require(metadata, log, damage: nil)
+        return CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
     }
 
-    private func verifiedState(after commit: CommitEntry) throws(StateStoreError) -> CheckpointVerification {
-        // The log's numbers have successors.
-        let version = Int(clamping: commit.batch) + 1
-        let found = try StateInspection.verify(
-            stateDirectory, version: version, attempt: commit.attempt, hash: commit.manifestHash, disk: disk)
-        let changes = "\(found.changeCount) \(found.changeCount == 1 ? "batch" : "batches") of changes"
-        let base =
-            found.snapshotCount == 0
-            ? changes : "snapshots of \(found.snapshotCount) of \(found.partCount) parts, \(changes)"
-        return CheckpointVerification(
-            whole: ["\(stateDirectory): state after batch \(commit.batch): \(base), hash \(commit.manifestHash)"],
-            notes: found.damages.map { "\($0); not needed" })
+    /// Throws what the next start will be refused with. `damage` is what is wrong with the state.
+    private func require(_ metadata: CheckpointMetadata, _ log: RecoveredLog, damage: StateStoreError?) throws {
+        if let damage, damage.condition == .disk, damage.cause?.fault != .notFound { throw damage }
+        guard case .fail(let failure) = try decision(metadata, log, isStateWhole: damage == nil) else { return }
+        let detail = damage.map { ": \($0.message)" } ?? ""
+        throw StartFailure(code: failure.code, message: failure.message + detail, hint: failure.hint)
     }
 
     /// What the next start decides, with a sink that has what the log says.
