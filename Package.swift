@@ -59,12 +59,14 @@ let package = Package(
 
         // How a query runs.
         .target(
-            name: "Planner", dependencies: ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            name: "Planner",
+            dependencies: ["SQLParser", "LogicalPlan", "Functions", "Operators", "Connectors", "Columns"],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
             dependencies: [
-                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
+                "DurableFiles",
                 "Threads", "CPlatform",
             ],
             swiftSettings: settings),
@@ -97,13 +99,14 @@ let package = Package(
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
             name: "KernelBenchmarks",
-            dependencies: ["Columns", "Operators", "StateStore", "DurableFiles", "KernelReference"],
+            dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"], exclude: ["expressions", "conformance.txt"],
+            name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
+            exclude: ["expressions", "conformance.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
@@ -131,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
-                "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner", "SQLParser",
+                "Functions", "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner",
+                "SQLParser",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -33,7 +33,7 @@ enum StateCommitBenchmark {
     }
 
     private static func measure(_ directory: String, _ disk: RealDisk) throws {
-        let specs = [AggregateSpec(.countRows), AggregateSpec(.sum, inputIndex: 0, inputType: .long)]
+        let specs = [AggregateSpec("count"), AggregateSpec("sum", inputIndex: 0, inputType: .long)]
         let plan = AggregationPlan(
             keys: [Field("key", .long)], aggregates: specs.compactMap { $0 }, resultNames: ["count", "sum"])
         func makeStore(_ run: String) throws -> (StateStore, [AggregationShard]) {
@@ -53,9 +53,9 @@ enum StateCommitBenchmark {
             for (row, key) in keys.enumerated() { buffer.pointer(as: Int64.self)[row] = key }
             let column = ColumnVector(type: .long, count: keys.count, values: buffer)
             partial.clear()
-            try partial.consume(keys: [column], inputs: [column], count: keys.count)
+            partial.consume(keys: [column], inputs: [column], count: keys.count)
             let partition = partial.partition(shards: shards.count)
-            for shard in shards { try shard.merge(partial, partition) }
+            for shard in shards { shard.merge(partial, partition) }
             let start = seconds()
             _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
             let prepared = seconds()

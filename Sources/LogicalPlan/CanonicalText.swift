@@ -41,7 +41,7 @@ enum CanonicalText {
     static func aggregate(_ call: AggregateCall, _ column: (ColumnID) -> String) -> String {
         let arguments = call.arguments.map { expression($0, column) }.joined(separator: ", ")
         let filter = call.filter.map { " FILTER (WHERE \(expression($0, column)))" } ?? ""
-        return "\(call.function.rawValue)(\(call.isDistinct ? "DISTINCT " : "")\(arguments))" + filter
+        return "\(call.function.name)(\(call.isDistinct ? "DISTINCT " : "")\(arguments))" + filter
     }
 
     // MARK: Names and constants

@@ -8,14 +8,14 @@ extension ExpressionResolver {
         _ written: String, _ arguments: [Expression], isDistinct: Bool, filter: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         let name = written.lowercased()
-        if let aggregate = ExpressionResolver.aggregates[name] {
-            return try self.aggregate(aggregate, arguments, isDistinct: isDistinct, filter: filter, whole)
+        if let definition = AggregateTable.definition(name) {
+            return try aggregate(definition, name, arguments, isDistinct: isDistinct, filter: filter, whole)
         }
         guard let definition = FunctionTable.definition(name) else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
                 hint: Suggestions.hint(
-                    for: name, among: FunctionTable.names + ExpressionResolver.aggregates.keys.sorted()))
+                    for: name, among: FunctionTable.names + AggregateTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(
@@ -77,61 +77,51 @@ extension ExpressionResolver {
 
     // MARK: Aggregates
 
-    static let aggregates: [String: AggregateFunction] = [
-        "count": .count, "sum": .sum, "avg": .average, "mean": .average, "min": .minimum, "max": .maximum,
-        "first": .first, "first_value": .first, "last": .last, "last_value": .last,
-    ]
-
     private func aggregate(
-        _ function: AggregateFunction, _ arguments: [Expression], isDistinct: Bool, filter: Expression?,
-        _ whole: Expression
+        _ definition: AggregateDefinition, _ name: String, _ arguments: [Expression], isDistinct: Bool,
+        filter: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
-        let countsRows = function == .count && arguments == [.star(qualifier: [])]
-        if !countsRows { for argument in arguments { values.append(try resolve(argument)) } }
-        if !countsRows { try count(values, 1...(function == .count ? Int.max : 1), function.rawValue, whole) }
+        let counts = definition.name == "count"
+        if !counts || arguments != [.star(qualifier: [])] {
+            for argument in arguments { values.append(try resolve(argument)) }
+            try count(values, counts ? 1...Int.max : definition.arity, name, whole)
+        }
         guard !values.contains(where: { $0.contains { $0.isAggregate } }) else {
             throw PlanError(
                 "NESTED_AGGREGATE_FUNCTION", "an aggregate cannot be the argument of another", expression: whole.text,
                 hint: "aggregate twice, in two steps")
         }
         // count(1) counts rows as count(*) does: equal plans must print alike.
-        if function == .count, !isDistinct, values.count == 1, let value = values[0].literalValue, !value.isNull {
-            values = []
-        }
+        if counts, !isDistinct, values.count == 1, let value = values[0].literalValue, !value.isNull { values = [] }
         var condition: ResolvedExpression?
         if let filter { condition = try coerce(try resolve(filter), to: .boolean, whole) }
-        let type: DataType
-        var isNullable = true
-        switch function {
-        case .count:
-            type = .long
-            isNullable = false
-        case .sum, .average:
-            if values[0].type == .string || values[0].type == .null { values[0] = implicitCast(values[0], to: .double) }
-            guard values[0].type.isNumeric else {
-                throw mismatch("\(function.rawValue) needs numbers, found \(values[0].type)", whole)
-            }
-            type = ExpressionResolver.foldedType(function, values[0].type)
-        case .minimum, .maximum:
-            try requireOrdered(values[0].type, whole)
-            type = values[0].type
-        case .first, .last: type = values[0].type
-        }
-        let call = AggregateCall(
-            function: function, arguments: values, isDistinct: isDistinct, filter: condition, type: type,
-            isNullable: isNullable)
-        return ResolvedExpression(.aggregate(call), type: type, isNullable: isNullable)
+        return try bind(definition, values, isDistinct: isDistinct, filter: condition, whole)
     }
 
-    private static func foldedType(_ function: AggregateFunction, _ type: DataType) -> DataType {
-        switch (function, type) {
-        case (.sum, .decimal(let precision, let scale)):
-            return TypeCoercion.boundedDecimal(precision: min(38, precision + 10), scale: scale)
-        case (.average, .decimal(let precision, let scale)):
-            return TypeCoercion.boundedDecimal(precision: min(38, precision + 4), scale: min(38, scale + 4))
-        case (.sum, let type) where type.isIntegral: return .long
-        default: return .double
+    /// A call of an aggregate of the table, or the expression of aggregates that it is.
+    func bind(
+        _ definition: AggregateDefinition, _ values: [ResolvedExpression], isDistinct: Bool,
+        filter: ResolvedExpression?, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let arguments = values.map {
+            BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.constantValue)
+        }
+        let binding: AggregateBinding
+        do throws(FunctionError) {
+            binding = try definition.bind(arguments)
+        } catch {
+            throw PlanError(error.code, error.message, expression: whole.text, hint: error.hint)
+        }
+        switch binding {
+        case .aggregate(let function):
+            let call = AggregateCall(
+                function: function,
+                arguments: zip(values, function.argumentTypes).map { implicitCast($0, to: $1) },
+                isDistinct: isDistinct, filter: filter)
+            return ResolvedExpression(.aggregate(call), type: call.type, isNullable: call.isNullable)
+        case .rewrite(let rewrite):
+            return try resolve(rewrite, values, whole, isDistinct: isDistinct, filter: filter)
         }
     }
 }

@@ -4,22 +4,26 @@ import Columns
 import Functions
 
 extension ExpressionResolver {
-    /// The expression that a rewrite makes of a call's arguments.
+    /// The expression that a rewrite makes of a call's arguments; DISTINCT and FILTER are those of its aggregates.
     func resolve(
-        _ rewrite: Rewrite, _ arguments: [ResolvedExpression], _ whole: Expression
+        _ rewrite: Rewrite, _ arguments: [ResolvedExpression], _ whole: Expression, isDistinct: Bool = false,
+        filter: ResolvedExpression? = nil
     ) throws(PlanError) -> ResolvedExpression {
         func part(_ rewrite: Rewrite) throws(PlanError) -> ResolvedExpression {
-            try resolve(rewrite, arguments, whole)
+            try resolve(rewrite, arguments, whole, isDistinct: isDistinct, filter: filter)
         }
         switch rewrite {
         case .argument(let index): return arguments[index]
         case .literal(let value, let type): return .literal(value, type)
         case .call(let name, let parts):
+            var values: [ResolvedExpression] = []
+            for argument in parts { values.append(try part(argument)) }
+            if let aggregate = AggregateTable.definition(name) {
+                return try bind(aggregate, values, isDistinct: isDistinct, filter: filter, whole)
+            }
             guard let definition = FunctionTable.definition(name) else {
                 preconditionFailure("a function is written in terms of \(name), which isn't in the table")
             }
-            var values: [ResolvedExpression] = []
-            for argument in parts { values.append(try part(argument)) }
             for value in definition.missingDefaults(values.count) { values.append(.literal(value, value.plainType)) }
             return try bind(definition, values, whole)
         case .cast(let operand, let type, let isTry): return try cast(try part(operand), to: type, isTry: isTry, whole)

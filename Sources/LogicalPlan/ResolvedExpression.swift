@@ -92,36 +92,26 @@ extension ResolvedExpression: Hashable {
     }
 }
 
-/// An aggregate function.
-package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
-    case count, sum
-    case average = "avg"
-    case minimum = "min"
-    case maximum = "max"
-    case first, last
-}
-
 /// One call of an aggregate function over the rows of a group.
 package struct AggregateCall: Hashable, Sendable {
-    package let function: AggregateFunction
-    /// Empty for `count(*)`.
+    package let function: BoundAggregate
+    /// Of the types that the function takes; empty for `count(*)`.
     package let arguments: [ResolvedExpression]
     package let isDistinct: Bool
     /// Only rows for which this is true are folded.
     package let filter: ResolvedExpression?
-    package let type: DataType
-    package let isNullable: Bool
+
+    package var type: DataType { function.type }
+    package var isNullable: Bool { function.isNullable }
 
     package init(
-        function: AggregateFunction, arguments: [ResolvedExpression], isDistinct: Bool = false,
-        filter: ResolvedExpression? = nil, type: DataType, isNullable: Bool
+        function: BoundAggregate, arguments: [ResolvedExpression], isDistinct: Bool = false,
+        filter: ResolvedExpression? = nil
     ) {
         self.function = function
         self.arguments = arguments
         self.isDistinct = isDistinct
         self.filter = filter
-        self.type = type
-        self.isNullable = isNullable
     }
 }
 
@@ -243,7 +233,7 @@ extension AggregateCall {
     ) throws(Failure) -> AggregateCall {
         AggregateCall(
             function: function, arguments: try arguments.map(transform), isDistinct: isDistinct,
-            filter: try filter.map(transform), type: type, isNullable: isNullable)
+            filter: try filter.map(transform))
     }
 }
 
@@ -289,7 +279,7 @@ extension ResolvedExpression: CustomStringConvertible {
 extension AggregateCall: CustomStringConvertible {
     package var description: String {
         let list = arguments.isEmpty ? "1" : arguments.map(\.description).joined(separator: ", ")
-        return "\(function.rawValue)(\(isDistinct ? "DISTINCT " : "")\(list))"
+        return "\(function.name)(\(isDistinct ? "DISTINCT " : "")\(list))"
             + (filter.map { " FILTER (WHERE \($0))" } ?? "")
     }
 }

@@ -1,6 +1,7 @@
 // Cuts a plan into stages: where rows are brought together, one ends.
 
 import Columns
+import Functions
 import LogicalPlan
 import Operators
 
@@ -172,24 +173,10 @@ struct StageBuilder {
     private mutating func aggregate(
         _ flow: Flow, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) throws -> Flow {
-        var list = groupings
-        var specs: [AggregateSpec] = []
-        for aggregate in aggregates {
-            let argument = filtered(aggregate.call)
-            guard !aggregate.call.isDistinct, let function = function(aggregate.call, hasInput: argument != nil),
-                let spec = AggregateSpec(
-                    function, inputIndex: argument == nil ? nil : list.count - groupings.count,
-                    inputType: argument?.type), spec.resultType == aggregate.call.type
-            else {
-                throw PlanError(
-                    "UNSUPPORTED_OPERATION", "\(aggregate.call) is not supported", step: "groupBy",
-                    expression: aggregate.name)
-            }
-            specs.append(spec)
-            if let argument { list.append(NamedExpression(aggregate.id, name: aggregate.name, argument)) }
-        }
+        var inputs = AggregateInputs(list: groupings)
+        let specs = try aggregates.map { try inputs.add($0) }
         // Keys and inputs in the order in which the aggregation takes them.
-        let prepared = try project(flow, list)
+        let prepared = try project(flow, inputs.list)
         guard flow.streams != [.incremental, .aggregated] else {
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
@@ -206,25 +193,5 @@ struct StageBuilder {
         return end(
             prepared.inputs, in: aggregation, groupings.map(\.column) + aggregates.map(\.column),
             flow.isStreaming ? .aggregated : [])
-    }
-
-    /// The operator's function for one of the plan's; `nil` where there is none.
-    private func function(_ call: AggregateCall, hasInput: Bool) -> AggregateSpec.Function? {
-        switch call.function {
-        case .count: hasInput ? .count : .countRows
-        case .sum: .sum
-        case .average: .average
-        case .minimum: .minimum
-        case .maximum: .maximum
-        case .first, .last: nil
-        }
-    }
-
-    /// What an aggregate folds; `nil` for `count(*)`. With FILTER the value is NULL where the condition isn't true.
-    private func filtered(_ call: AggregateCall) -> ResolvedExpression? {
-        guard let filter = call.filter else { return call.arguments.first }
-        let value = call.arguments.first ?? .literal(.boolean(true), .boolean)
-        return ResolvedExpression(
-            .caseWhen([.init(condition: filter, result: value)], otherwise: nil), type: value.type, isNullable: true)
     }
 }

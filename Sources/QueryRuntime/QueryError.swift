@@ -3,6 +3,7 @@
 import CheckpointLog
 import Connectors
 import DurableFiles
+import Functions
 import Operators
 import StateStore
 

@@ -10,8 +10,8 @@ import Testing
     private static let plan: AggregationPlan = {
         let text = DataType.string
         let specs = [
-            AggregateSpec(.countRows), AggregateSpec(.maximum, inputIndex: 0, inputType: text),
-            AggregateSpec(.count, inputIndex: 0, inputType: text),
+            AggregateSpec("count"), AggregateSpec("max", inputIndex: 0, inputType: text),
+            AggregateSpec("count", inputIndex: 0, inputType: text),
         ]
         let window = DataType.structure([Field("start", .timestamp), Field("end", .timestamp)])
         return AggregationPlan(
@@ -81,7 +81,7 @@ import Testing
         _ = try store.prepare(version: 1, attempt: "a1", metadata: [])
         store.committed(version: 1, attempt: "a1")
         let specs = Self.plan.aggregates
-        guard let minimum = AggregateSpec(.minimum, inputIndex: 0, inputType: .string) else {
+        guard let minimum = AggregateSpec("min", inputIndex: 0, inputType: .string) else {
             throw AggregationTestError()
         }
         let changed = AggregationPlan(
@@ -90,7 +90,7 @@ import Testing
         let error = #expect(throws: StateStoreError.self) { try other.load(version: 1, attempt: "a1") }
         #expect(error?.condition == .shapeChanged)
         #expect(
-            error?.message.contains("- max(STRING) STRING, + min(STRING) STRING") == true, "\(error?.message ?? "")")
+            error?.message.contains("- max(STRING), + min(STRING)") == true, "\(error?.message ?? "")")
         // Another name for a result is no other state.
         let renamed = AggregationPlan(
             keys: Self.plan.keys, aggregates: specs, resultNames: ["a", "b", "c"])
@@ -107,9 +107,9 @@ extension AggregationWorld {
         let startColumn = makeColumn(.timestamp, starts.map { .timestamp($0 * 1_000_000) })
         let endColumn = makeColumn(.timestamp, starts.map { .timestamp(($0 + 10) * 1_000_000) })
         let window = ColumnVector(type: plan.keys[1].type, count: words.count, children: [startColumn, endColumn])
-        try partials[0].consume(
+        partials[0].consume(
             keys: [makeColumn(.string, words), window], inputs: [makeColumn(.string, values)], count: words.count)
         let partition = partials[0].partition(shards: shards.count)
-        for shard in shards { try shard.merge(partials[0], partition) }
+        for shard in shards { shard.merge(partials[0], partition) }
     }
 }

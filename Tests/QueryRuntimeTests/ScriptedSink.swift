@@ -176,7 +176,7 @@ final class World {
         change(&settings)
         let keys = [Field("v", .long)]
         let aggregation = AggregationPlan(
-            keys: keys, aggregates: [try #require(AggregateSpec(.countRows))], resultNames: ["n"])
+            keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let plan = PhysicalPlan(
             stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: counting ? counts : nil)],

@@ -23,7 +23,7 @@ import Threads
 
     /// `GROUP BY` the first column with the sum of the second.
     static func sums(_ stateID: String? = nil) throws -> AggregationOperator {
-        let sum = try #require(AggregateSpec(.sum, inputIndex: 0, inputType: .long))
+        let sum = try #require(AggregateSpec("sum", inputIndex: 0, inputType: .long))
         return AggregationOperator(
             AggregationPlan(keys: [Field("k", .long)], aggregates: [sum], resultNames: ["v"]), detail: "sum of v by k",
             stateID: stateID)

@@ -33,30 +33,59 @@ import Testing
             """
         for group in FunctionGroup.allCases {
             let functions = FunctionTable.all.filter { $0.group == group }.sorted { $0.name < $1.name }
-            guard !functions.isEmpty else { continue }
-            text += "\n## \(group.rawValue)\n\n| Call | Gives |\n|---|---|\n"
-            for function in functions {
-                let aliases = function.aliases.map { "`\($0)`" }.joined(separator: ", ")
-                text += "| `\(function.usage)` | \(function.summary)\(aliases.isEmpty ? "" : "; also \(aliases)") |\n"
-            }
+            text += Self.table(group.rawValue, functions.map { ($0.usage, $0.summary, $0.aliases) })
         }
+        text += Self.table(
+            "Aggregates", AggregateTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, $0.aliases) })
+        text += """
+
+            Any of them takes `FILTER (WHERE condition)`. Sums of whole numbers and decimals are exact: whether one
+            fits its type is asked when it comes out, so that neither the order of rows nor the number of workers
+            decides it. `first` and `last` go by the order in which rows come, which over several partitions is none.
+
+            """
         try compare(text, with: "docs/functions.md")
+    }
+
+    /// A chapter with a row for each function.
+    private static func table(_ title: String, _ rows: [(usage: String, summary: String, aliases: [String])]) -> String
+    {
+        var text = "\n## \(title)\n\n| Call | Gives |\n|---|---|\n"
+        for row in rows {
+            let aliases = row.aliases.map { "`\($0)`" }.joined(separator: ", ")
+            text += "| `\(row.usage)` | \(row.summary)\(aliases.isEmpty ? "" : "; also \(aliases)") |\n"
+        }
+        return text
+    }
+
+    @Test("the Swift aggregates are those of the table")
+    func swiftAggregates() throws {
+        let aggregates = AggregateTable.all.sorted { $0.name < $1.name }
+        try compare(
+            SwiftFunctions.text(
+                "Aggregates",
+                aggregates.map {
+                    .init(names: [$0.name] + $0.aliases, usage: $0.usage, summary: $0.summary, values: [])
+                }),
+            with: "Sources/Millrace/Functions/Functions+Aggregates.swift")
     }
 
     @Test("the Swift functions are those of the table", arguments: FunctionGroup.allCases)
     func swift(_ group: FunctionGroup) throws {
         guard let file = SwiftFunctions.fileName(group) else { return }
         let functions = FunctionTable.all.filter { $0.group == group && !SwiftFunctions.unnamed.contains($0.name) }
+        let calls = functions.sorted { $0.name < $1.name }.map {
+            SwiftFunctions.Call(names: [$0.name] + $0.aliases, usage: $0.usage, summary: $0.summary, values: $0.values)
+        }
         try compare(
-            SwiftFunctions.text(group, functions.sorted { $0.name < $1.name }),
-            with: "Sources/Millrace/Functions/\(file)")
+            SwiftFunctions.text(group.rawValue, calls), with: "Sources/Millrace/Functions/\(file)")
     }
 }
 
 /// Writes declarations of Swift functions.
 enum SwiftFunctions {
-    /// Functions that Swift writes in another way: `when`, and texts as numbers of characters.
-    static let unnamed: Set<String> = ["if"]
+    /// Names that are words of the language.
+    static let unnamed: Set<String> = ["if", "any", "some"]
 
     /// `nil` for groups without Swift functions: `cast` makes types of values.
     static func fileName(_ group: FunctionGroup) -> String? {
@@ -73,13 +102,21 @@ enum SwiftFunctions {
         }
     }
 
-    static func text(_ group: FunctionGroup, _ functions: [FunctionDefinition]) -> String {
+    /// A function as it is declared.
+    struct Call {
+        let names: [String]
+        let usage: String
+        let summary: String
+        let values: Set<Int>
+    }
+
+    static func text(_ title: String, _ functions: [Call]) -> String {
         let declarations = functions.flatMap { function in
-            ([function.name] + function.aliases).flatMap { name in
+            function.names.filter { !unnamed.contains($0) }.flatMap { name in
                 calls(function.usage).map { declaration(name, $0, function) }
             }
         }
-        return "// \(group.rawValue). Made from the table of functions: see FunctionDocumentsTests.\n\n"
+        return "// \(title). Made from the table of functions: see FunctionDocumentsTests.\n\n"
             + declarations.joined(separator: "\n")
     }
 
@@ -103,7 +140,7 @@ enum SwiftFunctions {
         return [without, names(list.filter { $0 != "[" && $0 != "]" })]
     }
 
-    private static func declaration(_ name: String, _ names: [String], _ function: FunctionDefinition) -> String {
+    private static func declaration(_ name: String, _ names: [String], _ function: Call) -> String {
         let parameters = names.enumerated().map { index, name in
             let type = function.values.contains(index) ? "ColumnOrValue" : "ColumnOrName"
             return name.hasSuffix("...") ? "_ \(name.dropLast(3)): any \(type)..." : "_ \(name): some \(type)"

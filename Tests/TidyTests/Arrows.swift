@@ -49,12 +49,13 @@ enum Arrows {
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
-            "Planner", ["SQLParser", "LogicalPlan", "Operators", "Connectors", "Columns"],
+            "Planner", ["SQLParser", "Functions", "LogicalPlan", "Operators", "Connectors", "Columns"],
             "from text to physical plan; starts nothing"),
         Room(
             "QueryRuntime",
             [
-                "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText", "DurableFiles",
+                "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
+                "DurableFiles",
                 "Threads", "CPlatform",
             ],
             "the runtime has never heard of Kafka or of SQL"),

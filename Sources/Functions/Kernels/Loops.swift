@@ -2,6 +2,12 @@
 
 import Columns
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The texts or binaries of a column, with their pointers read once.
 struct Runs {
     private let starts: UnsafePointer<UInt32>
@@ -18,6 +24,18 @@ struct Runs {
     @inline(__always)
     subscript(row: Int) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(ends[row] &- starts[row]))
+    }
+}
+
+extension Runs {
+    /// How two runs order by their bytes: below 0, 0 or above it.
+    @inline(__always)
+    static func order(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
+        if let x = a.baseAddress, let y = b.baseAddress {
+            let order = memcmp(x, y, min(a.count, b.count))
+            if order != 0 { return Int(order) }
+        }
+        return a.count &- b.count
     }
 }
 

@@ -1,5 +1,4 @@
-// Columns by name, constants, SQL, and aggregates, under Spark's names; the other files here are made from the table of
-// functions.
+// Columns by name, constants and SQL, under Spark's names; the other files here are made from the tables of functions.
 
 import Columns
 import LogicalPlan
@@ -26,23 +25,3 @@ public func lit(_ value: Double) -> Column { Column(.literal(.double(value), .do
 
 /// A constant BOOLEAN.
 public func lit(_ value: Bool) -> Column { Column(.literal(.boolean(value), .boolean)) }
-
-// MARK: Aggregates
-
-/// How many rows have a value; `count("*")` counts all rows.
-public func count(_ value: some ColumnOrName) -> Column { call("count", [value.asColumn]) }
-
-/// The sum of the values: BIGINT for whole numbers.
-public func sum(_ value: some ColumnOrName) -> Column { call("sum", [value.asColumn]) }
-
-/// The mean of the values.
-public func avg(_ value: some ColumnOrName) -> Column { call("avg", [value.asColumn]) }
-
-/// The mean of the values; the same as `avg`.
-public func mean(_ value: some ColumnOrName) -> Column { avg(value.asColumn) }
-
-/// The smallest value.
-public func min(_ value: some ColumnOrName) -> Column { call("min", [value.asColumn]) }
-
-/// The largest value.
-public func max(_ value: some ColumnOrName) -> Column { call("max", [value.asColumn]) }

@@ -8,7 +8,7 @@ package struct AggregationOperator: KeyedOperator {
     package let name = "Aggregate"
     package let detail: String
     package let state: OperatorState?
-    /// `inputIndex` of its aggregates counts from the first column behind the keys.
+    /// The inputs of its aggregates count from the first column behind the keys.
     package let plan: AggregationPlan
 
     package var outputSchema: Schema { plan.output }
@@ -33,7 +33,7 @@ extension PartialAggregation: MapSideCombiner {
     package func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws {
         let rows = rows.compacted()
         let keyCount = plan.keys.count
-        try consume(
+        consume(
             keys: Array(rows.columns[..<keyCount]), inputs: Array(rows.columns[keyCount...]), count: rows.physicalCount)
     }
 }
@@ -47,7 +47,7 @@ extension AggregationShard: KeyedShard {
         guard let partial = combiner as? PartialAggregation, let partition = partial.sealed else {
             preconditionFailure("an aggregation's combiners are partial aggregations, sealed")
         }
-        try merge(partial, partition)
+        merge(partial, partition)
     }
 
     package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {

@@ -1,14 +1,28 @@
 // One grouped aggregation: its keys, its aggregates and what it gives.
 
 import Columns
+import Functions
 
 /// What the operators of one aggregation need to know of it.
 package struct AggregationPlan: Sendable {
+    /// Something that is kept for each group, of which several aggregates may make their results.
+    struct Part: Hashable, Sendable {
+        let kind: AccumulatorKind
+        /// The input columns that it takes in.
+        let inputs: [Int]
+        /// The input column that says which rows it takes in.
+        let filter: Int?
+    }
+
     /// The grouping columns as they come in and go out; empty for a global aggregate.
     package let keys: [Field]
     package let aggregates: [AggregateSpec]
     /// The keys followed by the results.
     package let output: Schema
+    /// What is kept for each group, each part once.
+    let parts: [Part]
+    /// For each aggregate the parts that it is made of.
+    private let partsOfAggregates: [[Int]]
 
     /// Creates a plan. `resultNames` are the output columns' names, one an aggregate.
     package init(keys: [Field], aggregates: [AggregateSpec], resultNames: [String]) {
@@ -18,9 +32,20 @@ package struct AggregationPlan: Sendable {
         output = Schema(
             keys
                 + zip(aggregates, resultNames).map { spec, name in
-                    let counts = spec.function == .count || spec.function == .countRows
-                    return Field(name, spec.resultType, isNullable: !counts)
+                    Field(name, spec.resultType, isNullable: spec.aggregate.isNullable)
                 })
+        var parts: [Part] = []
+        partsOfAggregates = aggregates.map { spec in
+            spec.aggregate.parts.map { kind in
+                let part = Part(
+                    kind: kind, inputs: kind.inputs.compactMap { spec.inputs[$0] }, filter: spec.filter)
+                precondition(part.inputs.count == kind.inputs.count, "a part reads columns, not constants")
+                if let known = parts.firstIndex(where: { $0.isSame(as: part) }) { return known }
+                parts.append(part)
+                return parts.count - 1
+            }
+        }
+        self.parts = parts
     }
 
     /// Whether all rows are one group, which exists even without a row.
@@ -29,7 +54,29 @@ package struct AggregationPlan: Sendable {
     /// What the state of this aggregation looks like, a line a column: the store refuses state of another shape. Names
     /// are not part of it, so that a column may be renamed.
     package var shape: [String] {
-        keys.map { "key \($0.type)" } + aggregates.map(\.shape)
+        keys.map { "key \($0.type)" } + parts.map(\.kind.shape)
+    }
+
+    /// Accumulators for all parts.
+    func makeAccumulators() -> [Accumulator] { parts.map { $0.kind.make() } }
+
+    /// The results of some groups, a column for each aggregate.
+    func finish(
+        _ accumulators: [Accumulator], _ groups: UnsafePointer<UInt32>, _ count: Int
+    ) throws(AggregateError) -> [ColumnVector] {
+        var columns: [ColumnVector] = []
+        for (spec, parts) in zip(aggregates, partsOfAggregates) {
+            columns.append(try spec.aggregate.finish(parts.map { accumulators[$0] }, groups, count))
+        }
+        return columns
+    }
+}
+
+extension AggregationPlan.Part {
+    /// Whether another part keeps the same: which arguments the values are to their aggregates does not matter.
+    fileprivate func isSame(as other: Self) -> Bool {
+        kind.name == other.kind.name && kind.inputTypes == other.kind.inputTypes && inputs == other.inputs
+            && filter == other.filter
     }
 }
 
@@ -50,21 +97,12 @@ package struct GroupPartition: Sendable {
     /// How many groups a shard gets.
     package func count(shard: Int) -> Int { starts[shard + 1] - starts[shard] }
 
-    /// The groups of a shard.
-    package func withGroups<Result, Failure: Error>(
-        of shard: Int, _ body: (UnsafePointer<UInt32>, Int) throws(Failure) -> Result?
-    ) throws(Failure) -> Result? {
+    /// The groups of a shard, where it has any.
+    package func withGroups(of shard: Int, _ body: (UnsafePointer<UInt32>, Int) -> Void) {
         let count = count(shard: shard)
-        let start = starts[shard]
-        var result: Swift.Result<Result?, Failure> = .success(nil)
         groups.withUnsafeBufferPointer { buffer in
             guard count > 0, let address = buffer.baseAddress else { return }
-            do throws(Failure) {
-                result = .success(try body(address + start, count))
-            } catch {
-                result = .failure(error)
-            }
+            body(address + starts[shard], count)
         }
-        return try result.get()
     }
 }

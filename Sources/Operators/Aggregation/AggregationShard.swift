@@ -1,6 +1,7 @@
 // The second half of an aggregation: the running values of a part of the keys, from batch to batch.
 
 import Columns
+import Functions
 import StateStore
 
 /// The state of an aggregation for the keys of one shard.
@@ -44,7 +45,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         self.index = index
         self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
-        accumulators = plan.aggregates.map { Accumulator.make($0) }
+        accumulators = plan.makeAccumulators()
         makeGlobalGroup()
     }
 
@@ -68,34 +69,24 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     // MARK: A batch
 
     /// Takes in the groups of a partial aggregation that belong to this shard.
-    package func merge(_ partial: PartialAggregation, _ partition: GroupPartition) throws(AggregateError) {
-        _ = try partition.withGroups(of: index) { (groups, count) throws(AggregateError) in
-            try merge(partial, groups: groups, count: count)
-        }
+    package func merge(_ partial: PartialAggregation, _ partition: GroupPartition) {
+        partition.withGroups(of: index) { groups, count in merge(partial, groups: groups, count: count) }
     }
 
-    private func merge(
-        _ partial: PartialAggregation, groups: UnsafePointer<UInt32>, count: Int
-    ) throws(AggregateError) {
+    private func merge(_ partial: PartialAggregation, groups: UnsafePointer<UInt32>, count: Int) {
         if mapping.count < count {
             mapping = [UInt32](repeating: 0, count: count)
             firstTouched = mapping
         }
-        var result: Result<Void, AggregateError> = .success(())
         mapping.withUnsafeMutableBufferPointer { buffer in
             guard let mapping = buffer.baseAddress else { return }
             keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
             reserve()
             keepForUndo(count: touch(mapping, count))
-            do throws(AggregateError) {
-                for (mine, theirs) in zip(accumulators, partial.accumulators) {
-                    try mine.merge(theirs, from: groups, into: mapping, count: count)
-                }
-            } catch {
-                result = .failure(error)
+            for (mine, theirs) in zip(accumulators, partial.accumulators) {
+                mine.merge(theirs, from: groups, into: mapping, count: count)
             }
         }
-        try result.get()
     }
 
     /// Adds groups to the touched ones, each once, and to the created ones where they are new; returns how many were in
@@ -188,9 +179,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
             let part = Array(groups[first..<end])
             var columns = keys.keyColumns(groups: part, count: part.count)
-            for accumulator in accumulators {
-                columns.append(try accumulator.finish(groups: part, count: part.count))
-            }
+            columns += try plan.finish(accumulators, part, part.count)
             try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }

@@ -1,6 +1,7 @@
 // What a batch has changed in an aggregation's groups, so that it can be taken back.
 
 import Columns
+import Functions
 
 /// The values that groups had before a batch touched or removed them.
 struct GroupUndo {

@@ -1,6 +1,7 @@
 // The first half of an aggregation: what one worker makes of its rows of a batch.
 
 import Columns
+import Functions
 
 /// Aggregates the rows of one worker's task before the exchange, so that a key crosses it once a task and batch.
 ///
@@ -20,7 +21,7 @@ package final class PartialAggregation: @unchecked Sendable {
     package init(_ plan: AggregationPlan) {
         self.plan = plan
         keys = GroupKeys(types: plan.keys.map(\.type))
-        accumulators = plan.aggregates.map { Accumulator.make($0) }
+        accumulators = plan.makeAccumulators()
         if plan.isGlobal { makeGlobalGroup() }
     }
 
@@ -32,16 +33,39 @@ package final class PartialAggregation: @unchecked Sendable {
         keys.memoryBytes + groupIDs.capacity + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
-    /// Takes in `count` rows: their key columns, and the input columns that `AggregateSpec.inputIndex` counts.
-    package func consume(keys columns: [ColumnVector], inputs: [ColumnVector?], count: Int) throws(AggregateError) {
+    /// Takes in `count` rows: their key columns, and the input columns that `AggregateSpec` counts.
+    package func consume(keys columns: [ColumnVector], inputs: [ColumnVector], count: Int) {
         guard count > 0 else { return }
         if count * 4 > groupIDs.capacity { groupIDs = Buffer(capacity: count * 4) }
         let groups = groupIDs.pointer(as: UInt32.self)
         keys.assignGroups(keys: columns, count: count, into: groups)
-        for accumulator in accumulators {
+        var filters: [Int: FilteredGroups] = [:]
+        for (part, accumulator) in zip(plan.parts, accumulators) {
             accumulator.reserve(groups: keys.groupLimit)
-            let input = accumulator.spec.inputIndex.flatMap { inputs[$0] }
-            try accumulator.update(groups: groups, count: count, input: input)
+            guard let filter = part.filter else {
+                accumulator.update(groups, count, part.inputs.map { inputs[$0] })
+                continue
+            }
+            let taken = filters[filter] ?? FilteredGroups(groups, where: inputs[filter])
+            filters[filter] = taken
+            if taken.rows.count == 0 { continue }
+            accumulator.update(
+                taken.groups.pointer(as: UInt32.self), taken.rows.count,
+                part.inputs.map { TakeKernel.take(inputs[$0], taken.rows) })
+        }
+    }
+
+    /// The rows that a FILTER leaves, and their groups.
+    private struct FilteredGroups {
+        let rows: Selection
+        let groups: Buffer
+
+        init(_ groups: UnsafePointer<UInt32>, where condition: ColumnVector) {
+            rows = BooleanKernels.selection(of: condition)
+            self.groups = Buffer(capacity: rows.count * 4)
+            let out = self.groups.pointer(as: UInt32.self)
+            let picked = rows.pointer
+            for row in 0..<rows.count { out[row] = groups[Int(picked[row])] }
         }
     }
 

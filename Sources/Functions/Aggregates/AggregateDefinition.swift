@@ -1,0 +1,134 @@
+// What there is to know of an aggregate function: its arguments, what it keeps for a group, what it gives.
+
+import Columns
+
+/// One aggregate of the table: adding an aggregate is adding one of these to its family.
+package struct AggregateDefinition: Sendable {
+    /// Spark's name, in lower case.
+    package let name: String
+    /// Its other names.
+    package let aliases: [String]
+    /// The call as documentation shows it.
+    package let usage: String
+    /// What it gives, as half a sentence.
+    package let summary: String
+    /// How many arguments it takes.
+    package let arity: ClosedRange<Int>
+    private let shape: @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
+
+    init(
+        _ name: String, aliases: [String] = [], _ usage: String, _ summary: String, _ arity: ClosedRange<Int>,
+        shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.usage = usage
+        self.summary = summary
+        self.arity = arity
+        self.shape = shape
+    }
+
+    /// What a call with these arguments is, or why it is none.
+    package func bind(_ arguments: [BoundArgument]) throws(FunctionError) -> AggregateBinding {
+        switch try shape(FunctionCall(name: name, arguments: arguments)) {
+        case .parts(let argumentTypes, let type, let isNullable, let parts, let finish):
+            return .aggregate(
+                BoundAggregate(
+                    name: name, argumentTypes: argumentTypes, type: type, isNullable: isNullable, parts: parts,
+                    finish: finish))
+        case .rewrite(let rewrite): return .rewrite(rewrite)
+        }
+    }
+}
+
+/// What a definition says a call is.
+enum AggregateShape: Sendable {
+    /// The types that it takes and gives, what it keeps, and what it makes of that.
+    case parts([DataType], DataType, isNullable: Bool, [AccumulatorKind], AggregateFinish)
+    case rewrite(Rewrite)
+}
+
+/// The results of some groups from the accumulators of an aggregate's parts.
+package typealias AggregateFinish =
+    @Sendable ([Accumulator], UnsafePointer<UInt32>, Int) throws(AggregateError) -> ColumnVector
+
+/// What a call of an aggregate turns out to be.
+package enum AggregateBinding: Sendable {
+    case aggregate(BoundAggregate)
+    /// Another expression, with other aggregates, over the same arguments.
+    case rewrite(Rewrite)
+}
+
+/// An aggregate for arguments of certain types: equal where name and types are.
+package struct BoundAggregate: Sendable {
+    package let name: String
+    /// The types that the arguments are cast to.
+    package let argumentTypes: [DataType]
+    package let type: DataType
+    package let isNullable: Bool
+    /// What it keeps for a group. Aggregates over the same values share equal parts: `sum(x)` and `avg(x)` keep one
+    /// sum.
+    package let parts: [AccumulatorKind]
+    /// The results of groups.
+    package let finish: AggregateFinish
+}
+
+extension BoundAggregate: Hashable {
+    package static func == (a: BoundAggregate, b: BoundAggregate) -> Bool {
+        a.name == b.name && a.type == b.type && a.argumentTypes == b.argumentTypes && a.parts == b.parts
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(argumentTypes)
+    }
+}
+
+/// A way to keep something for each group: equal where name and types are.
+package struct AccumulatorKind: Sendable {
+    package let name: String
+    /// Which of the aggregate's arguments it takes in.
+    package let inputs: [Int]
+    package let inputTypes: [DataType]
+    /// Makes one for no groups.
+    package let make: @Sendable () -> Accumulator
+
+    init(_ name: String, _ inputs: [Int], _ inputTypes: [DataType], make: @escaping @Sendable () -> Accumulator) {
+        self.name = name
+        self.inputs = inputs
+        self.inputTypes = inputTypes
+        self.make = make
+    }
+
+    /// What it keeps, as state files name it: `sum(BIGINT)`.
+    package var shape: String { "\(name)(\(inputTypes.map { "\($0)" }.joined(separator: ", ")))" }
+}
+
+extension AccumulatorKind: Hashable {
+    package static func == (a: AccumulatorKind, b: AccumulatorKind) -> Bool {
+        a.name == b.name && a.inputs == b.inputs && a.inputTypes == b.inputTypes
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(inputs)
+    }
+}
+
+/// A value that an aggregate cannot represent. The fault of the data: the batch fails, and with it the query.
+package struct AggregateError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Spark's name for the condition.
+    package let condition: String
+    package let message: String
+    package let hint: String
+
+    static func overflow(_ name: String, _ type: DataType) -> AggregateError {
+        AggregateError(
+            condition: "ARITHMETIC_OVERFLOW", message: "\(name) overflows \(type)",
+            hint: type.isDecimal
+                ? "use a decimal of smaller precision as input, or sum doubles"
+                : "sum a DECIMAL or a DOUBLE: cast the argument, or use try_\(name)")
+    }
+
+    package var description: String { "[\(condition)] \(message); \(hint)" }
+}

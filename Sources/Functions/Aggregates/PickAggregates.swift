@@ -1,0 +1,299 @@
+// One value of each group: the first, the last, or that of the row with the smallest or largest other value.
+
+import Columns
+
+enum PickAggregates {
+    static let all: [AggregateDefinition] = [
+        pick("first", aliases: ["first_value"], "the first value that came", wantsLast: false),
+        pick("any_value", "some value", wantsLast: false),
+        pick("last", aliases: ["last_value"], "the last value that came", wantsLast: true),
+        by("min_by", "the value of the row in which the key is smallest", wantsLargest: false),
+        by("max_by", "the value of the row in which the key is largest", wantsLargest: true),
+    ]
+
+    /// The type of a value that can be kept.
+    private static func kept(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> DataType {
+        let type = call.type(index)
+        guard type.isAtomic || type == .null else {
+            throw FunctionError("UNSUPPORTED_FEATURE", "\(call.name) of \(type) is not supported")
+        }
+        return type == .null ? .string : type
+    }
+
+    /// The constant second argument; false without one.
+    private static func ignoresNulls(_ call: FunctionCall) throws(FunctionError) -> Bool {
+        guard call.arguments.count == 2 else { return false }
+        guard case .boolean(let flag)? = call.arguments[1].constant else {
+            throw FunctionError(
+                "NON_FOLDABLE_ARGUMENT", "whether \(call.name) leaves NULLs out must be a constant BOOLEAN")
+        }
+        return flag
+    }
+
+    private static func pick(
+        _ name: String, aliases: [String] = [], _ summary: String, wantsLast: Bool
+    ) -> AggregateDefinition {
+        AggregateDefinition(
+            name, aliases: aliases, "\(name)(value [, ignoreNulls])",
+            "\(summary), NULLs left out where ignoreNulls is true", 1...2
+        ) { (call) throws(FunctionError) in
+            let type = try kept(call, 0)
+            let ignoresNulls = try ignoresNulls(call)
+            let kind = AccumulatorKind(
+                (wantsLast ? "last" : "first") + (ignoresNulls ? "_value" : ""), [0], [type]
+            ) { PickAccumulator(type, wantsLast: wantsLast, ignoresNulls: ignoresNulls) }
+            return .parts([type] + call.arguments.dropFirst().map(\.type), type, isNullable: true, [kind]) {
+                parts, groups, count in
+                Accumulator.cast(parts[0], PickAccumulator.self).values.column(groups, count)
+            }
+        }
+    }
+
+    private static func by(_ name: String, _ summary: String, wantsLargest: Bool) -> AggregateDefinition {
+        AggregateDefinition(name, "\(name)(value, key)", summary, 2...2) { (call) throws(FunctionError) in
+            let types = [try kept(call, 0), call.type(1) == .null ? .string : call.type(1)]
+            guard types[1].isAtomic else {
+                throw FunctionError(
+                    "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(types[1]) cannot be compared",
+                    hint: "compare their fields or elements")
+            }
+            let kind = AccumulatorKind(name, [0, 1], types) {
+                PickByAccumulator(types[0], by: types[1], wantsLargest: wantsLargest)
+            }
+            return .parts(types, types[0], isNullable: true, [kind]) { parts, groups, count in
+                Accumulator.cast(parts[0], PickByAccumulator.self).values.column(groups, count)
+            }
+        }
+    }
+}
+
+/// A value of any atomic type for each group, or NULL, or nothing yet.
+final class GroupValues {
+    /// Nothing, NULL or a value.
+    enum Status: UInt8 {
+        case none, null, value
+    }
+
+    let type: DataType
+    private let slots: GroupSlots?
+    private let runs: GroupRuns?
+    private let status = GroupSlots(.byte)
+
+    init(_ type: DataType) {
+        self.type = type
+        runs = type.isBytes ? GroupRuns() : nil
+        // Truth values are kept in a byte each.
+        slots = type.isBytes ? nil : GroupSlots(type == .boolean ? .byte : type)
+    }
+
+    /// What an accumulator stores for it.
+    var storage: [GroupStorage] { [status] + (slots.map { [$0] } ?? []) + (runs.map { [$0] } ?? []) }
+
+    /// What a group has.
+    @inline(__always)
+    func status(_ group: Int) -> UInt8 { status.pointer(as: UInt8.self)[group] }
+
+    /// Reads the rows of a column into groups.
+    struct Reader {
+        fileprivate let column: ColumnVector
+        fileprivate let validity: UnsafePointer<UInt8>?
+        fileprivate let runs: Runs?
+
+        init(_ column: ColumnVector) {
+            self.column = column
+            validity = column.validityBits
+            runs = column.type.isBytes ? Runs(column) : nil
+        }
+
+        /// Whether a row has a value.
+        @inline(__always)
+        func isValid(_ row: Int) -> Bool { Loops.isValid(validity, row) }
+    }
+
+    /// Puts a row's value into a group.
+    @inline(__always)
+    func set(_ group: Int, _ reader: Reader, _ row: Int) {
+        guard reader.isValid(row) else { return setNull(group) }
+        status.pointer(as: UInt8.self)[group] = Status.value.rawValue
+        if let runs, let values = reader.runs {
+            runs.set(group, values[row])
+        } else if let slots {
+            GroupValues.copySlot(reader.column, row, to: slots, group)
+        }
+    }
+
+    private func setNull(_ group: Int) {
+        status.pointer(as: UInt8.self)[group] = Status.null.rawValue
+        clearValue(group)
+    }
+
+    private func clearValue(_ group: Int) {
+        runs?.unset(group)
+        var group = UInt32(truncatingIfNeeded: group)
+        slots?.clear(&group, 1)
+    }
+
+    private static func copySlot(_ column: ColumnVector, _ row: Int, to slots: GroupSlots, _ group: Int) {
+        switch column.type {
+        case .boolean: slots.pointer(as: UInt8.self)[group] = Bitmap.get(column.bits, row) ? 1 : 0
+        case .byte: slots.pointer(as: UInt8.self)[group] = column.slots(as: UInt8.self)[row]
+        case .short: slots.pointer(as: UInt16.self)[group] = column.slots(as: UInt16.self)[row]
+        case .integer, .date, .float: slots.pointer(as: UInt32.self)[group] = column.slots(as: UInt32.self)[row]
+        case .decimal: slots.pointer(as: UInt128.self)[group] = column.slots(as: UInt128.self)[row]
+        default: slots.pointer(as: UInt64.self)[group] = column.slots(as: UInt64.self)[row]
+        }
+    }
+
+    /// Puts what a group of another has into one of this.
+    func set(_ group: Int, from other: GroupValues, _ source: Int) {
+        let theirs = other.status(source)
+        status.pointer(as: UInt8.self)[group] = theirs
+        guard theirs == Status.value.rawValue else { return clearValue(group) }
+        if let runs, let run = other.runs?.run(source) { runs.set(group, run) }
+        guard let slots, let values = other.slots else { return }
+        switch slots.type.fixedWidth {
+        case 1: slots.pointer(as: UInt8.self)[group] = values.pointer(as: UInt8.self)[source]
+        case 2: slots.pointer(as: UInt16.self)[group] = values.pointer(as: UInt16.self)[source]
+        case 4: slots.pointer(as: UInt32.self)[group] = values.pointer(as: UInt32.self)[source]
+        case 8: slots.pointer(as: UInt64.self)[group] = values.pointer(as: UInt64.self)[source]
+        default: slots.pointer(as: UInt128.self)[group] = values.pointer(as: UInt128.self)[source]
+        }
+    }
+
+    /// The values of some groups.
+    func column(_ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
+        if let runs { return runs.column(type, groups, count) }
+        guard let slots else { preconditionFailure("a value is a slot or a run") }
+        let values = slots.gathered(groups, count)
+        let status = status.pointer(as: UInt8.self)
+        let isBoolean = type == .boolean
+        let column = nullableColumn(isBoolean ? .byte : type, values, count) {
+            status[Int(groups[$0])] == Status.value.rawValue
+        }
+        return isBoolean ? booleanColumn(column) : column
+    }
+}
+
+/// The first or the last value of each group, in the order in which workers see rows.
+final class PickAccumulator: Accumulator {
+    let values: GroupValues
+    private let wantsLast: Bool
+    private let ignoresNulls: Bool
+
+    init(_ type: DataType, wantsLast: Bool, ignoresNulls: Bool) {
+        values = GroupValues(type)
+        self.wantsLast = wantsLast
+        self.ignoresNulls = ignoresNulls
+        super.init(values.storage)
+    }
+
+    override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
+        let reader = GroupValues.Reader(inputs[0])
+        for row in 0..<count {
+            let group = Int(groups[row])
+            if ignoresNulls, !reader.isValid(row) { continue }
+            if wantsLast || values.status(group) == GroupValues.Status.none.rawValue { values.set(group, reader, row) }
+        }
+    }
+
+    override func merge(
+        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
+    ) {
+        let theirs = Accumulator.cast(other, PickAccumulator.self).values
+        for row in 0..<count {
+            let (source, target) = (Int(from[row]), Int(into[row]))
+            guard theirs.status(source) != GroupValues.Status.none.rawValue else { continue }
+            if wantsLast || values.status(target) == GroupValues.Status.none.rawValue {
+                values.set(target, from: theirs, source)
+            }
+        }
+    }
+}
+
+/// The value of the row with the smallest or largest key of each group; rows without key are left out.
+final class PickByAccumulator: Accumulator {
+    let values: GroupValues
+    /// The best keys: ranks of up to 8 bytes, decimals, or runs.
+    private let ranks: GroupSlots?
+    private let decimals: GroupSlots?
+    private let runs: GroupRuns?
+    private let wantsLargest: Bool
+
+    init(_ type: DataType, by key: DataType, wantsLargest: Bool) {
+        values = GroupValues(type)
+        self.wantsLargest = wantsLargest
+        runs = key.isBytes ? GroupRuns() : nil
+        decimals = key.isDecimal ? GroupSlots(.decimal(precision: 38, scale: 0)) : nil
+        ranks = key.isBytes || key.isDecimal ? nil : GroupSlots(.long)
+        let keys: [GroupStorage?] = [ranks, decimals, runs]
+        super.init(values.storage + keys.compactMap { $0 })
+    }
+
+    override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
+        let reader = GroupValues.Reader(inputs[0])
+        let key = inputs[1]
+        let validity = key.validityBits
+        if let runs {
+            let keys = Runs(key)
+            for row in 0..<count where Loops.isValid(validity, row) {
+                let group = Int(groups[row])
+                let order = runs.run(group).map { Runs.order(keys[row], $0) }
+                guard order.map({ wantsLargest ? $0 > 0 : $0 < 0 }) ?? true else { continue }
+                runs.set(group, keys[row])
+                values.set(group, reader, row)
+            }
+        } else if let decimals {
+            keep(decimals.pointer(as: Int128.self), key.slots(as: Int128.self), validity, groups, count, reader)
+        } else if let ranks {
+            let keys = Rank.column(key)
+            keep(ranks.pointer(as: Int64.self), keys.pointer(as: Int64.self), validity, groups, count, reader)
+        }
+    }
+
+    @inline(__always)
+    private func keep<T: FixedWidthInteger & BitwiseCopyable>(
+        _ best: UnsafeMutablePointer<T>, _ keys: UnsafePointer<T>, _ validity: UnsafePointer<UInt8>?,
+        _ groups: UnsafePointer<UInt32>, _ count: Int, _ reader: GroupValues.Reader
+    ) {
+        for row in 0..<count where Loops.isValid(validity, row) {
+            let group = Int(groups[row])
+            let isFirst = values.status(group) == GroupValues.Status.none.rawValue
+            guard isFirst || (wantsLargest ? keys[row] > best[group] : keys[row] < best[group]) else { continue }
+            best[group] = keys[row]
+            values.set(group, reader, row)
+        }
+    }
+
+    override func merge(
+        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
+    ) {
+        let other = Accumulator.cast(other, PickByAccumulator.self)
+        for row in 0..<count {
+            let (source, target) = (Int(from[row]), Int(into[row]))
+            guard other.values.status(source) != GroupValues.Status.none.rawValue else { continue }
+            if values.status(target) != GroupValues.Status.none.rawValue {
+                let order = order(of: other, source, target)
+                guard wantsLargest ? order > 0 : order < 0 else { continue }
+            }
+            if let run = other.runs?.run(source) { runs?.set(target, run) }
+            if let decimals, let theirs = other.decimals {
+                decimals.pointer(as: Int128.self)[target] = theirs.pointer(as: Int128.self)[source]
+            }
+            if let ranks, let theirs = other.ranks {
+                ranks.pointer(as: Int64.self)[target] = theirs.pointer(as: Int64.self)[source]
+            }
+            values.set(target, from: other.values, source)
+        }
+    }
+
+    /// How another's key orders beside one of this.
+    private func order(of other: PickByAccumulator, _ source: Int, _ target: Int) -> Int {
+        func compared<T: Comparable>(_ a: T, _ b: T) -> Int { a < b ? -1 : a > b ? 1 : 0 }
+        if let theirs = other.runs?.run(source), let mine = runs?.run(target) { return Runs.order(theirs, mine) }
+        if let decimals, let theirs = other.decimals {
+            return compared(theirs.pointer(as: Int128.self)[source], decimals.pointer(as: Int128.self)[target])
+        }
+        guard let ranks, let theirs = other.ranks else { return 1 }
+        return compared(theirs.pointer(as: Int64.self)[source], ranks.pointer(as: Int64.self)[target])
+    }
+}

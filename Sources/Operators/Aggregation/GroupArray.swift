@@ -1,0 +1,44 @@
+// A value for each group, in a flat array that grows by moving pages.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One value a group, zero at first, in memory that grows by moving pages.
+struct GroupArray<Element: BitwiseCopyable>: ~Copyable {
+    private(set) var pointer: UnsafeMutablePointer<Element>
+    private(set) var capacity: Int
+
+    init() {
+        capacity = 64
+        pointer = GroupArray.allocated(nil, 64)
+        memset(pointer, 0, 64 * MemoryLayout<Element>.stride)
+    }
+
+    deinit { free(pointer) }
+
+    var memoryBytes: Int { capacity * MemoryLayout<Element>.stride }
+
+    /// Makes room for `count` groups.
+    mutating func reserve(_ count: Int) {
+        guard count > capacity else { return }
+        let larger = max(count, capacity * 2)
+        pointer = GroupArray.allocated(pointer, larger)
+        memset(pointer + capacity, 0, (larger - capacity) * MemoryLayout<Element>.stride)
+        capacity = larger
+    }
+
+    /// Zeroes the first `count` groups.
+    mutating func clear(_ count: Int) { memset(pointer, 0, min(count, capacity) * MemoryLayout<Element>.stride) }
+
+    private static func allocated(_ old: UnsafeMutablePointer<Element>?, _ count: Int) -> UnsafeMutablePointer<Element>
+    {
+        guard let memory = realloc(old, count * MemoryLayout<Element>.stride) else {
+            // Nothing can be reported or released without memory: as in Buffer, where we give up.
+            preconditionFailure("out of memory: could not allocate \(count) values of groups")
+        }
+        return memory.assumingMemoryBound(to: Element.self)
+    }
+}

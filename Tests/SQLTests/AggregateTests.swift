@@ -1,0 +1,87 @@
+// Aggregates over rows, in the Swift API: FILTER, several arguments, shared parts, and sums beyond their type.
+
+import Millrace
+import Testing
+
+@Suite struct AggregateTests {
+    private static let schema = Schema([Field("k", .string), Field("a", .long), Field("b", .string)])
+
+    private func frame(_ rows: [[Value]], workers: Int = 2) throws -> DataFrame {
+        var configuration = SessionConfiguration.quiet
+        configuration.workerCount = workers
+        return try Session(appName: "AggregateTests", configuration: configuration)
+            .createDataFrame(rows, schema: Self.schema)
+    }
+
+    private func values(_ aggregates: String..., of rows: [[Value]]) throws -> [Value] {
+        try frame(rows).select(aggregates.map { expr($0) }).collect().first?.values ?? []
+    }
+
+    private static let rows: [[Value]] = [
+        [.string("x"), .long(3), .null], [.string("x"), .null, .string("q")], [.string("y"), .long(5), .string("p")],
+        [.string("y"), .long(1), .null],
+    ]
+
+    @Test("count of several values counts the rows in which none is NULL")
+    func counts() throws {
+        let counts = try values("count(a, b)", "count(a)", "count(*)", "count(1)", "count_if(a > 2)", of: Self.rows)
+        #expect(counts == [.long(1), .long(3), .long(4), .long(4), .long(2)])
+    }
+
+    @Test("FILTER leaves rows out, and does not make NULLs of them")
+    func filters() throws {
+        let found = try values(
+            "first(a) FILTER (WHERE a IS NULL OR a < 3)", "last(b) FILTER (WHERE b IS NOT NULL)",
+            "count(*) FILTER (WHERE k = 'y')", "sum(a) FILTER (WHERE k = 'y')", "sum(a) FILTER (WHERE NULL)",
+            "first(a) FILTER (WHERE k = 'y')", of: Self.rows)
+        #expect(found == [.null, .string("p"), .long(2), .long(6), .null, .long(5)])
+    }
+
+    @Test("the first and the last value, with NULLs and without")
+    func picks() throws {
+        let found = try values(
+            "first(b)", "first(b, true)", "last(b)", "last(b, true)", "any_value(a, true)", "min_by(k, a)",
+            "max_by(b, a)", "min_by(a, b)", of: Self.rows)
+        #expect(
+            found == [
+                .null, .string("q"), .null, .string("p"), .long(3), .string("y"), .string("p"), .long(5),
+            ])
+    }
+
+    @Test("sums and means of one value share what they keep, and agree")
+    func shared() throws {
+        let found = try values("sum(a)", "avg(a)", "sum(a) + 1", "try_sum(a)", "mean(a)", of: Self.rows)
+        #expect(found == [.long(9), .double(3), .long(10), .long(9), .double(3)])
+    }
+
+    @Test("whether a sum overflows is asked at its end, for any number of workers", arguments: [1, 2, 4])
+    func overflow(workers: Int) throws {
+        let block = (0..<300).flatMap { _ in
+            [
+                [Value.string("k"), .long(.max), .null], [.string("k"), .long(-.max), .null],
+                [.string("k"), .long(1), .null],
+            ]
+        }
+        for _ in 0..<15 {
+            let sum = try frame(block.shuffled(), workers: workers).groupBy("k").agg(sum("a").as("s")).collect()
+            #expect(sum.first?["s"] == .long(300))
+        }
+        let most: [[Value]] = [[.string("k"), .long(.max), .null], [.string("k"), .long(1), .null]]
+        let error = #expect(throws: MillraceError.self) { try values("sum(a)", of: most) }
+        #expect(error?.code == "ARITHMETIC_OVERFLOW")
+        #expect(try values("try_sum(a)", "avg(a)", of: most) == [.null, .double(0x1p62)])
+    }
+
+    @Test(
+        "mistakes are told before anything runs",
+        arguments: [
+            ("sum(b, a)", "WRONG_NUM_ARGS"), ("max(sum(a))", "NESTED_AGGREGATE_FUNCTION"),
+            ("sum(split(b, 'x'))", "DATATYPE_MISMATCH"), ("count_if(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+            ("smu(a)", "UNRESOLVED_ROUTINE"), ("first(a, k = 'x')", "NON_FOLDABLE_ARGUMENT"),
+            ("sum(DISTINCT a)", "UNSUPPORTED_OPERATION"),
+        ])
+    func mistakes(sql: String, code: String) throws {
+        let error = #expect(throws: MillraceError.self) { try values(sql, of: Self.rows) }
+        #expect(error?.code == code, "\(sql)")
+    }
+}
