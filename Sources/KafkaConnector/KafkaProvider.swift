@@ -11,7 +11,7 @@ extension KafkaConnection {
             makeSource: { request in
                 try makeSource(
                     request.options, columns: request.columns, clientID: request.context.applicationName,
-                    log: request.context.log)
+                    prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
             try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)
