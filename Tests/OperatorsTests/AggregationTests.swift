@@ -190,9 +190,7 @@ import Testing
                     keys: [part.map { _ in .long(1) }], inputs: [(type, Array(part))], count: part.count)
                 // Through the state, as a restart takes it.
                 let copy = AggregationShard(plan, index: 0)
-                try Self.copy(to: copy) {
-                    _ = world.shards[0].encodeRows(from: .start, byteCount: .max, into: &$0)
-                }
+                try Self.copy(to: copy) { _ = world.shards[0].encodeRows(from: .start, byteCount: .max, into: &$0) }
                 #expect(copy.rowCount == world.shards[0].rowCount)
                 if part.endIndex == rows.count {
                     #expect(text(try copy.emitAll()) == text([[.long(1), value(1)]]), "seed \(seed)")
