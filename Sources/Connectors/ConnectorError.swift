@@ -20,6 +20,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case dataLoss = "DATA_LOSS"
         /// A row can't be written as it is.
         case badRow = "BAD_ROW"
+        /// This process may not open any more files or connections.
+        case tooManyFiles = "TOO_MANY_OPEN_FILES"
         /// Another instance of this query has taken over.
         case superseded = "SUPERSEDED"
         /// The marker of the last committed batch is gone while the query runs.

@@ -90,6 +90,10 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// Figures for `sources[].metrics` of the progress.
     func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)]
 
+    /// Signs, since the last call, that a log was deleted and made anew. Asked for after `readableRange` and after the
+    /// rows of a batch were read.
+    func takeLogBreaks() -> [LogBreak]
+
     /// Which cluster the log positions belong to, where the source knows one; a sink that commits positions compares
     /// it.
     var clusterIdentity: String? { get }
@@ -123,6 +127,7 @@ extension ReplayableSource {
     package func commit(_ end: JSONValue) {}
     package func logPositions(at end: JSONValue) -> [LogPosition] { [] }
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] { [] }
+    package func takeLogBreaks() -> [LogBreak] { [] }
     package var clusterIdentity: String? { nil }
     package func logIdentities() throws -> [LogIdentity] { [] }
     package var toleratesDataLoss: Bool { false }

@@ -16,13 +16,16 @@ package enum KafkaConnection {
     }
 
     /// A source that delivers `columns` out of its full schema. No broker is asked yet.
+    ///
+    /// `prefetchBytes` is the memory for messages fetched ahead, of all partitions together.
     package static func makeSource(
-        _ options: [String: String], columns: Schema, clientID: String, log: @escaping LogHandler
+        _ options: [String: String], columns: Schema, clientID: String,
+        prefetchBytes: Int = PrefetchBudget.usualBytes, log: @escaping LogHandler
     ) throws -> any ReplayableSource {
         let parsed = try KafkaSourceOptions(options)
         return try KafkaSource(
             parsed, columns: columns, configuration: try configuration(parsed.properties, role: .consumer, clientID),
-            log: log)
+            prefetch: PrefetchBudget(bytes: prefetchBytes), log: log)
     }
 
     /// A sink: transactional, unless `delivery` is `at-least-once`. No broker is asked yet.

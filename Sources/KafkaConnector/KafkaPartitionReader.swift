@@ -3,123 +3,39 @@
 import Columns
 import Connectors
 import KafkaClient
-import Synchronization
 import Threads
-
-/// What all readers of a source share: the wish to stop, and how large rows are.
-final class KafkaReaderState: Sendable {
-    /// When somebody asked to stop; 0 before.
-    private let cancelledNanoseconds = Atomic<UInt64>(0)
-    private let rows = Atomic<Int>(0)
-    private let bytes = Atomic<Int>(0)
-
-    /// Asks readers to give up once they get nowhere.
-    func cancel() { cancelledNanoseconds.store(max(Monotonic.nanoseconds, 1), ordering: .relaxed) }
-
-    /// Since when somebody wants to stop; `nil` where nobody does.
-    var cancelledSince: UInt64? {
-        let moment = cancelledNanoseconds.load(ordering: .relaxed)
-        return moment > 0 ? moment : nil
-    }
-
-    func add(rows: Int, bytes: Int) {
-        self.rows.wrappingAdd(rows, ordering: .relaxed)
-        self.bytes.wrappingAdd(bytes, ordering: .relaxed)
-    }
-
-    /// Bytes of keys and values a row, of all rows so far; `nil` before the first.
-    var averageRowBytes: Int? {
-        let rows = rows.load(ordering: .relaxed)
-        return rows > 0 ? bytes.load(ordering: .relaxed) / rows : nil
-    }
-}
-
-/// One assigned partition with the messages that were fetched beyond the last batch's end.
-///
-/// SAFETY: used by the control thread between batches and by one worker during a batch, never by both.
-final class KafkaPartitionChannel: @unchecked Sendable {
-    let queue: PartitionQueue
-    let signal: QueueSignal
-    private var batch = MessageBatch(capacity: 16_384)
-    /// The first offset that no batch has taken.
-    private(set) var nextOffset: Int64
-    /// An offset at which no batch begins.
-    private static let nowhere: Int64 = -1
-
-    init(queue: PartitionQueue, nextOffset: Int64) throws {
-        self.queue = queue
-        self.nextOffset = nextOffset
-        signal = try QueueSignal()
-        signal.watch([queue])
-    }
-
-    /// Whether messages are there that no batch has taken; drains what isn't a message.
-    func hasArrivals() throws -> Bool {
-        guard batch.isEmpty, queue.hasMessages else { return !batch.isEmpty }
-        do {
-            try queue.read(into: &batch, maximumCount: batch.capacity)
-        } catch {
-            // What came behind the error is gone: the partition has to be assigned anew.
-            nextOffset = KafkaPartitionChannel.nowhere
-            throw error
-        }
-        return !batch.isEmpty
-    }
-
-    /// The next rows below `end` that are here already, copied by `copy`; `nil` where there are none.
-    func take(
-        below end: Int64, maximumRows: Int, maximumBytes: Int,
-        copy: (borrowing MessageBatch, MessageExtent) throws -> RecordBatch
-    ) throws -> RecordBatch? {
-        let extent = batch.measure(endOffset: end, maximumRows: maximumRows, maximumBytes: maximumBytes)
-        if extent.rows > 0 {
-            let last = batch.offset(extent.rows - 1)
-            let columns = try copy(batch, extent)
-            batch.removeFirst(extent.rows)
-            nextOffset = last + 1
-            return columns
-        }
-        if extent.reachesEnd { nextOffset = end }
-        return nil
-    }
-
-    /// Fetches more; returns whether there may be rows now. Offsets that were passed without rows count as taken.
-    func fetch(towards end: Int64) throws -> Bool {
-        guard batch.isEmpty else { return true }
-        let rows = try queue.read(into: &batch, maximumCount: batch.capacity)
-        // Control records and aborted transactions leave gaps: the queue's position passes them.
-        if rows == 0, queue.position >= end { nextOffset = max(nextOffset, end) }
-        return rows > 0
-    }
-}
 
 /// Reads one partition's rows of one batch.
 final class KafkaPartitionReader: PartitionReader {
     private static let rowsPerBatch = 4096
     private static let bytesPerBatch = 1 << 20
     private static let waitMilliseconds = 100
-    /// A batch that is to be the last is finished while its rows come; without any for so long it is given up.
-    private static let patienceNanoseconds: UInt64 = 3_000_000_000
+    private static let askMilliseconds = 1_000
 
     private let channel: KafkaPartitionChannel
-    private let end: Int64
+    /// Where the range ends; comes down where the log has become shorter.
+    private var end: Int64
     private let schema: Schema
-    private let state: KafkaReaderState
-    private let log: LogHandler
+    private let consumer: KafkaConsumer
+    private let context: KafkaReadContext
     private var stalledSince: UInt64?
-    private var reportedStall: UInt64 = 0
+    private var nextWord: UInt64 = 0
+    private var nextLook: UInt64 = 0
+    /// Since when the brokers don't know the partition, or have less of it than was planned.
+    private var missingSince: UInt64?
+    /// The position is to be found anew before anything else is read.
+    private var lostPosition: KafkaError?
     /// The first offset of the rows that came last, and all of them where some are missing between.
     private var lastOffsets: (first: Int64, all: [Int64]?)?
 
     init(
-        channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
-        log: @escaping LogHandler
+        channel: KafkaPartitionChannel, end: Int64, schema: Schema, consumer: KafkaConsumer, context: KafkaReadContext
     ) {
         self.channel = channel
         self.end = end
         self.schema = schema
-        self.state = state
-        self.log = log
+        self.consumer = consumer
+        self.context = context
     }
 
     func next() throws -> RecordBatch? {
@@ -134,62 +50,188 @@ final class KafkaPartitionReader: PartitionReader {
 
     func poll(waitMilliseconds: Int) throws -> ReadStep {
         do {
-            return try step(waitMilliseconds: waitMilliseconds)
-        } catch let error as ConnectorError where error.code == .notFound {
-            throw KafkaSource.dataLoss("a topic was deleted while it was read: \(error.message)")
+            if lostPosition == nil { return try step(waitMilliseconds: waitMilliseconds) }
+        } catch let error as KafkaError {
+            guard Self.losesPosition(error) else { throw KafkaFailure.connectorError(error) }
+            lostPosition = error
         }
+        try findPosition()
+        // Nothing is there before the fetcher has started again.
+        return channel.nextOffset >= end ? .end : .nothingYet
     }
 
     func place(ofRow row: Int) -> String? {
         guard let lastOffsets else { return nil }
         let offset = lastOffsets.all.map { $0[row] } ?? lastOffsets.first + Int64(row)
-        let partition = channel.queue.partition
+        let partition = channel.partition
         return "offset \(offset) of partition \(partition.partition) of topic '\(partition.topic)'"
     }
 
     private func step(waitMilliseconds: Int) throws -> ReadStep {
-        try KafkaFailure.mapped {
-            var mayWait = waitMilliseconds > 0
-            while true {
-                if let rows = try channel.take(
-                    below: end, maximumRows: Self.rowsPerBatch, maximumBytes: Self.bytesPerBatch,
-                    copy: { try decode($0, $1) })
-                {
-                    stalledSince = nil
-                    return .rows(rows)
-                }
-                if channel.nextOffset >= end { return .end }
-                if try channel.fetch(towards: end) || channel.nextOffset >= end { continue }
-                guard mayWait else {
-                    try noticeStall()
-                    return .nothingYet
-                }
-                mayWait = false
-                if !channel.signal.wait(timeoutMilliseconds: waitMilliseconds) { try noticeStall() }
+        var mayWait = waitMilliseconds > 0
+        while true {
+            let mark = consumer.arrivals.mark
+            if let rows = try channel.take(
+                below: end, maximumRows: Self.rowsPerBatch, maximumBytes: Self.bytesPerBatch,
+                copy: { try decode($0, $1) })
+            {
+                stalledSince = nil
+                missingSince = nil
+                return .rows(rows)
             }
+            if channel.nextOffset >= end { return .end }
+            let mayHaveRows = try channel.fetch(towards: end, rowBytes: context.averageRowBytes)
+            if mayHaveRows || channel.nextOffset >= end { continue }
+            context.nudge(channel.partition, of: consumer)
+            guard mayWait else {
+                try noticeStall()
+                return .nothingYet
+            }
+            mayWait = false
+            if !consumer.arrivals.wait(since: mark, timeoutMilliseconds: waitMilliseconds) { try noticeStall() }
         }
     }
 
-    /// Says now and then that rows which the brokers have don't come; gives up where somebody waits for the end.
+    // MARK: Rows that don't come
+
+    /// Says now and then that rows which the brokers have don't come; looks whether they are still there; gives up
+    /// where somebody waits for the end. One partition may have to wait long for its turn with the fetcher: as long as
+    /// rows of others come, the brokers are there.
     private func noticeStall() throws {
         let now = Monotonic.nanoseconds
-        guard let since = stalledSince else {
+        guard let since = stalledSince.map({ max($0, context.lastRows) }) else {
             stalledSince = now
-            reportedStall = now
+            nextWord = now + context.patience.firstWord
+            nextLook = now + context.patience.vanished
             return
         }
-        if let cancelled = state.cancelledSince, now - max(since, min(cancelled, now)) > Self.patienceNanoseconds {
+        if let cancelled = context.cancelledSince, now > max(since, min(cancelled, now)) + context.patience.cancelled {
             throw ConnectorError(
-                .cancelled,
-                "stopped while waiting for rows of partition \(channel.queue.partition); the batch comes again")
+                .cancelled, "stopped while waiting for rows of partition \(channel.partition); the batch comes again")
         }
-        guard now - reportedStall > 30_000_000_000 else { return }
-        reportedStall = now
-        log(
+        if now >= nextLook {
+            try lookForEnd(now)
+            nextLook = now + (missingSince == nil ? context.patience.vanished : context.patience.look)
+        }
+        guard now >= max(nextWord, since + context.patience.firstWord) else { return }
+        nextWord = now + context.patience.firstWord
+        context.log(
             .warning,
-            "partition \(channel.queue.partition): no rows for 30 s, waiting at offset \(channel.nextOffset) of "
-                + "\(end); "
-                + "is its broker there?")
+            "partition \(channel.partition): no rows for \((now - (stalledSince ?? now)) / 1_000_000_000) s, waiting "
+                + "at offset \(channel.nextOffset) of \(end); is its broker there?")
+    }
+
+    /// Where the log has become shorter than the range, its reader would wait for ever.
+    private func lookForEnd(_ now: UInt64) throws {
+        guard let log = try askForLog(now) else { return }
+        guard log.upperBound < end || log.lowerBound > channel.nextOffset else {
+            missingSince = nil
+            return
+        }
+        guard now >= (missingSince ?? now) + context.patience.vanished || log.lowerBound > channel.nextOffset else {
+            missingSince = missingSince ?? now
+            return
+        }
+        try goOn(within: log)
+    }
+
+    // MARK: A position that is gone
+
+    /// Whether after this error the partition is not read any more until its position is found, or its broker is back.
+    private static func losesPosition(_ error: KafkaError) -> Bool {
+        switch KafkaFailure.connectorError(error).code {
+        case .dataLoss, .notFound, .unavailable: true
+        default: false
+        }
+    }
+
+    /// Finds out where to go on after a fetch that failed for the position or the topic.
+    private func findPosition() throws {
+        let now = Monotonic.nanoseconds
+        guard now >= nextLook || missingSince == nil else { return }
+        nextLook = now + context.patience.look
+        if let cancelled = context.cancelledSince, now > cancelled + context.patience.cancelled {
+            throw ConnectorError(
+                .cancelled, "stopped while looking for partition \(channel.partition); the batch comes again")
+        }
+        guard let log = try askForLog(now) else { return }
+        let partition = channel.partition
+        let code = lostPosition.map { KafkaFailure.connectorError($0).code }
+        let wasReset = code == .dataLoss
+        guard code != .unavailable else { return try goOn(within: log) }
+        context.losses.note(
+            LogBreak(
+                wasReset ? .reset : .missing, log: partition.topic, partition: partition.partition,
+                offset: channel.nextOffset, begin: log.lowerBound, end: log.upperBound))
+        if wasReset, log.lowerBound <= channel.nextOffset, end <= log.upperBound {
+            try context.losses.loseUnseen(partition, at: channel.nextOffset)
+        }
+        try goOn(within: log)
+    }
+
+    /// The offsets that the partition has now; nil where the brokers don't say. A partition that they don't know for
+    /// long is lost.
+    private func askForLog(_ now: UInt64) throws -> Range<Int64>? {
+        let partition = channel.partition
+        do {
+            // Asked for offsets alone, a topic that isn't there is indistinguishable from a leader that isn't.
+            let topics = try consumer.metadata(topics: [partition.topic], timeoutMilliseconds: Self.askMilliseconds)
+            if let error = topics.first?.error { throw error }
+            guard topics.first?.partitions.contains(where: { $0.partition == partition.partition }) ?? false else {
+                try noticeMissing(now, "the topic has \(topics.first?.partitions.count ?? 0) partitions now")
+                return nil
+            }
+            let low = try consumer.earliestOffsets([partition], timeoutMilliseconds: Self.askMilliseconds)
+            let high = try consumer.latestOffsets([partition], timeoutMilliseconds: Self.askMilliseconds)
+            guard let begin = low[partition], let end = high[partition] else { return nil }
+            return begin..<max(begin, end)
+        } catch let error as KafkaError {
+            let failure = KafkaFailure.connectorError(error)
+            guard failure.code != .notFound else {
+                try noticeMissing(now, "the topic was deleted (\(failure.message))")
+                return nil
+            }
+            guard failure.isRetriable else { throw failure }
+            context.log(.debug, "asking where partition \(partition) stands: \(failure.message)")
+            return nil
+        }
+    }
+
+    private func noticeMissing(_ now: UInt64, _ reason: String) throws {
+        let since = missingSince ?? now
+        missingSince = since
+        guard now >= since + context.patience.vanished else { return }
+        try context.losses.lose(channel.partition, channel.nextOffset..<end, because: reason)
+        lostPosition = nil
+        channel.giveUp(to: end)
+    }
+
+    /// Reads on at what is there, and loses what isn't.
+    private func goOn(within log: Range<Int64>) throws {
+        let (partition, next) = (channel.partition, channel.nextOffset)
+        if log.lowerBound > next {
+            try context.losses.lose(
+                partition, next..<min(log.lowerBound, end), because: "the log begins at offset \(log.lowerBound) now")
+        }
+        let begin = max(next, min(log.lowerBound, end))
+        if log.upperBound < end {
+            try context.losses.lose(
+                partition, max(begin, log.upperBound)..<end,
+                because: "the log ends at offset \(log.upperBound) now; it was truncated, or the topic was made anew")
+            end = max(begin, log.upperBound)
+        }
+        lostPosition = nil
+        missingSince = nil
+        stalledSince = nil
+        if begin >= end { channel.giveUp(to: end) } else { try restart(at: begin) }
+    }
+
+    private func restart(at offset: Int64) throws {
+        do {
+            try channel.restart(at: offset)
+        } catch {
+            throw KafkaFailure.connectorError(error)
+        }
     }
 
     /// Copies messages into the columns that the query reads.
@@ -199,14 +241,14 @@ final class KafkaPartitionReader: PartitionReader {
         var buffers = DecodedBuffers()
         for field in schema.fields { buffers.prepare(field.name, rows: rows, extent: extent, &columns) }
         let filled = messages.fill(rows: rows, into: columns)
-        state.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
+        context.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
         let first = messages.offset(0)
         let hasGaps = messages.offset(rows - 1) - first != Int64(rows - 1)
         lastOffsets = (first, hasGaps ? (0..<rows).map { messages.offset($0) } : nil)
         let vectors = try schema.fields.map { field in
             field.name == "headers"
                 ? try HeaderColumn.build(messages, rows: rows)
-                : buffers.finish(field.name, rows: rows, filled, topic: channel.queue.partition.topic)
+                : buffers.finish(field.name, rows: rows, filled, topic: channel.partition.topic)
         }
         return RecordBatch(schema: schema, columns: vectors, count: rows)
     }

@@ -11,7 +11,7 @@ extension KafkaConnection {
             makeSource: { request in
                 try makeSource(
                     request.options, columns: request.columns, clientID: request.context.applicationName,
-                    log: request.context.log)
+                    prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         table: TableProvider(
             options: KafkaSourceOptions.table, canPrune: true, describe: { describeSource($0) },
@@ -24,7 +24,7 @@ extension KafkaConnection {
                 return ReplayedTable(
                     try makeSource(
                         options, columns: request.columns, clientID: request.context.applicationName,
-                        log: request.context.log))
+                        prefetchBytes: request.context.prefetchBytes, log: request.context.log))
             }),
         sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
             try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)

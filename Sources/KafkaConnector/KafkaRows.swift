@@ -57,6 +57,8 @@ struct KafkaRowLayout: Sendable {
     func produce(
         _ batch: RecordBatch, _ produce: (ProduceColumns, Range<Int>, _ topic: String) throws -> Void
     ) throws {
+        // The client sends values from where they lie until they are delivered: a compacted batch shares their bytes
+        // with the one that the caller keeps.
         let batch = batch.compacted()
         guard batch.physicalCount > 0 else { return }
         var columns = ProduceColumns()

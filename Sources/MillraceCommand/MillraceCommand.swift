@@ -14,6 +14,7 @@ struct MillraceCommand {
     /// kills the process instead of reaching the thread that waits for it.
     nonisolated static func main() {
         Signals.install()
+        DescriptorLimit.raise()
         Task { @concurrent in
             let code = await run(Array(CommandLine.arguments.dropFirst()))
             Terminal.showCursor()

@@ -152,18 +152,6 @@ import Testing
         #expect(error?.message.contains("99.0.0") == true)
     }
 
-    @Test func filesThatAreMissingAreFoundWithoutABroker() throws {
-        let options = ["bootstrap.servers": "localhost:1", "security.protocol": "ssl"]
-        for role in [KafkaConfiguration.Role.consumer, .producer, .any] {
-            try KafkaConfiguration(options, role: role).checkClient()
-            let missing = try KafkaConfiguration(
-                options.merging(["ssl.ca.location": "/no/such.pem"]) { $1 }, role: role)
-            let error = #expect(throws: KafkaError.self) { try missing.checkClient() }
-            #expect(error?.domain == .user)
-            #expect(error?.message.contains("ssl.ca.location") == true)
-        }
-    }
-
     @Test func clientsAreMadeFromEveryRole() throws {
         let options = ["bootstrap.servers": "127.0.0.1:1"]
         let consumer = try KafkaConsumer(

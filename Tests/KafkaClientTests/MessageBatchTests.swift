@@ -26,12 +26,11 @@ import Testing
         _ = try consumer.latestOffsets([partition], timeoutMilliseconds: 10_000)
         try consumer.assign([partition: 0])
         let queue = try #require(consumer.queue(for: partition))
-        let signal = try QueueSignal()
-        signal.watch([queue])
         var batch = MessageBatch(capacity: 8)
         for _ in 0..<100 where queue.end == nil {
-            signal.wait(timeoutMilliseconds: 100)
+            let mark = consumer.arrivals.mark
             try queue.read(into: &batch, maximumCount: 8)
+            if queue.end == nil { consumer.arrivals.wait(since: mark, timeoutMilliseconds: 100) }
         }
         try #require(batch.count == 5)
         #expect(queue.position == 5)

@@ -20,6 +20,37 @@ func texts(_ names: [String], _ rows: [[String?]]) -> RecordBatch {
     return RecordBatch(schema: Schema(names.map { Field($0, .string) }), columns: columns, count: rows.count)
 }
 
+/// A column of whole numbers.
+enum FixedNumbers {
+    static func column(_ values: [Int32]) -> ColumnVector {
+        let buffer = Buffer(capacity: values.count * 4)
+        for (row, value) in values.enumerated() { buffer.pointer(as: Int32.self)[row] = value }
+        return ColumnVector(type: .integer, count: values.count, values: buffer)
+    }
+}
+
+@Suite("Rows of a sink")
+struct KafkaRowsTests {
+    @Test("values are sent from where they lie, also those that a filter has picked")
+    func valuesStay() throws {
+        let all = texts(["key", "value"], (0..<9).map { ["k\($0)", "v\($0)"] })
+        let indices = Buffer(capacity: 8)
+        for (index, row) in [Int32(7), 2].enumerated() { indices.pointer(as: Int32.self)[index] = row }
+        let picked = RecordBatch(
+            schema: all.schema, columns: all.columns, count: 9, selection: Selection(indices: indices, count: 2))
+        var calls = 0
+        try KafkaRowLayout(all.schema, topic: "t").produce(picked) { columns, rows, topic in
+            calls += 1
+            #expect(rows == 0..<2)
+            #expect(topic == "t")
+            // Freed with the compacted batch, the bytes would be gone before the client sends them.
+            #expect(columns.keyBytes == all.columns[0].byteStart)
+            #expect(columns.valueBytes == all.columns[1].byteStart)
+        }
+        #expect(calls == 1)
+    }
+}
+
 @Suite("Sink on a real Kafka", .enabled(if: RealKafka.isAvailable), .serialized)
 struct RealSinkTests {
     static func sink(_ options: [String: String], columns: [String]) throws -> any BatchSink {
@@ -95,6 +126,35 @@ struct RealSinkTests {
         #expect(try Self.values(strict) == ["1"])
     }
 
+    @Test("a partition that the topic doesn't have, and a key beyond the topic's limit, are the row's, with its place")
+    func rowsOfTheWrongKind() throws {
+        let topic = try RealKafka.makeTopic("narrow", partitions: 2, settings: ["max.message.bytes": "5000"])
+        func deliver(_ batch: RecordBatch, _ options: [String: String] = [:]) throws {
+            let sink = try #require(
+                try Self.sink(
+                    ["topic": topic, "delivery": "at-least-once"].merging(options) { $1 }, columns: ["value"])
+                    as? any AtLeastOnceSink)
+            defer { sink.close() }
+            try sink.validate(schema: batch.schema, outputMode: .update)
+            try sink.open()
+            try sink.deliver(batchID: 0, rows: [batch])
+        }
+        let numbers = FixedNumbers.column([0, 1, 7])
+        let placed = RecordBatch(
+            schema: Schema([Field("value", .string), Field("partition", .integer)]),
+            columns: [texts(["value"], [["a"], ["b"], ["c"]]).columns[0], numbers], count: 3)
+        for _ in 0..<2 {
+            let error = #expect(throws: ConnectorError.self) { try deliver(placed) }
+            #expect(error?.code == .badRow)
+            #expect(error?.message.contains("partition 7") == true)
+            #expect(error?.hint?.contains("numbered from 0") == true, "\(String(describing: error))")
+        }
+        let key = String(repeating: "k", count: 9_000)
+        let error = #expect(throws: ConnectorError.self) { try deliver(texts(["key", "value"], [[key, "v"]])) }
+        #expect(error?.code == .badRow)
+        #expect(error?.message.contains("of 9000 bytes and a value of 1 bytes") == true, "\(String(describing: error))")
+    }
+
     @Test("an at-least-once sink that failed delivers again as soon as it can")
     func plainSinkRecovers() throws {
         let topic = try RealKafka.makeTopic("plain", settings: ["cleanup.policy": "compact"])
@@ -130,18 +190,16 @@ struct RealSourceTests {
         try producer.flush()
     }
 
+    static func values(_ batch: RecordBatch) -> [String] {
+        batch.rows().map { row in
+            if case .binary(let bytes)? = row.values.first { String(decoding: bytes, as: UTF8.self) } else { "NULL" }
+        }
+    }
+
     static func read(_ source: KafkaSource, from start: JSONValue, to end: JSONValue) throws -> [String] {
         var found: [String] = []
         for reader in try source.readers(from: start, to: end) {
-            while let batch = try reader.next() {
-                found += batch.rows().map { row in
-                    if case .binary(let bytes)? = row.values.first {
-                        String(decoding: bytes, as: UTF8.self)
-                    } else {
-                        "NULL"
-                    }
-                }
-            }
+            while let batch = try reader.next() { found += Self.values(batch) }
         }
         return found
     }

@@ -34,12 +34,11 @@ package func readToEnd(
     guard let queue = consumer.queue(for: partition) else {
         throw KafkaError(code: .unknownPartition, message: "\(partition) is not assigned")
     }
-    let signal = try QueueSignal()
-    signal.watch([queue])
     var batch = MessageBatch(capacity: 1_000)
     var messages: [ReadMessage] = []
     var waits = 0
     while true {
+        let mark = consumer.arrivals.mark
         try queue.read(into: &batch, maximumCount: 1_000)
         for row in 0..<batch.count {
             let time = batch.timestamp(row)
@@ -50,7 +49,7 @@ package func readToEnd(
         }
         batch.removeAll()
         if queue.end != nil, !queue.hasMessages { return (messages, queue.position) }
-        if !signal.wait(timeoutMilliseconds: 100) {
+        if !consumer.arrivals.wait(since: mark, timeoutMilliseconds: 100) {
             waits += 1
             if let error = consumer.pollEvents().first(where: { $0.topic == partition.topic }) { throw error }
             guard waits * 100 < timeoutMilliseconds else {

@@ -23,11 +23,12 @@ final class ClientCallbacks: Sendable {
 
     func clearBrokerProblem() { brokerProblem.withLock { $0 = nil } }
 
-    /// Keeps the more telling of the old problem and this: "all brokers down" says less than "connection refused".
+    /// Keeps the more telling of the old problem and this: "all brokers down" and "disconnected" say less than
+    /// "connection refused".
     func note(_ code: KafkaErrorCode, _ text: String) {
         let kept = scrubber.scrub(text)
         brokerProblem.withLock { current in
-            if current != nil, code == .allBrokersDown { return }
+            if current != nil, code == .allBrokersDown || kept.contains("Disconnected") { return }
             current = (code, kept)
         }
     }
@@ -56,8 +57,8 @@ final class DeliveryCounters: @unchecked Sendable {
         let text: String
         let topic: String
         let partition: Int32
-        let keyPrefix: String
-        let byteCount: Int
+        /// Key and value, in words.
+        let record: String
     }
 
     var delivered = 0
@@ -133,9 +134,7 @@ extension DeliveryCounters {
         firstFailure = Failure(
             code: code, text: code.explanation, topic: message.pointee.rkt.topicName,
             partition: message.pointee.partition,
-            keyPrefix: printablePrefix(
-                UnsafeRawBufferPointer(start: message.pointee.key, count: message.pointee.key_len)),
-            byteCount: message.pointee.len)
+            record: recordWords(message.pointee))
     }
 }
 
@@ -145,6 +144,13 @@ extension OpaquePointer? {
         guard let self, let name = rd_kafka_topic_name(self) else { return "" }
         return String(cString: name)
     }
+}
+
+/// A record's key and its sizes, for an error.
+func recordWords(_ message: rd_kafka_message_t) -> String {
+    let key = printablePrefix(UnsafeRawBufferPointer(start: message.key, count: message.key_len))
+    let size = message.key == nil ? "" : " of \(message.key_len) bytes"
+    return "a record with key \(key)\(size) and a value of \(message.len) bytes"
 }
 
 /// The first 100 bytes of a key as text that can stand in an error.

@@ -42,7 +42,7 @@ extension ClientHandle {
     private func requestMetadata(
         _ topic: OpaquePointer?, allTopics: Bool, deadline: Deadline, serve: () -> Void
     ) throws(KafkaError) -> [TopicMetadata] {
-        let result = try ask("asking for topics", deadline: deadline, serve: serve) { timeout in
+        let result = try ask("asking for topics", deadline: deadline, anyBroker: true, serve: serve) { timeout in
             var result: UnsafePointer<rd_kafka_metadata>?
             let error = rd_kafka_metadata(pointer, allTopics ? 1 : 0, topic, &result, timeout)
             return (error, result)

@@ -48,7 +48,7 @@ final class ClientHandle: @unchecked Sendable {
 
     /// A consumer's messages keep its client alive, so that the last of them ends it.
     deinit {
-        if !isClosed { rd_kafka_destroy_flags(pointer, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)) }
+        if !isClosed { ConsumerEnd.destroy(pointer, callbacks) }
     }
 
     // MARK: Errors
@@ -72,17 +72,18 @@ final class ClientHandle: @unchecked Sendable {
                 isFatal = true
             }
         }
-        let waitCodes: [KafkaErrorCode] = [.timedOut, .transport, .messageTimedOut, .allBrokersDown, .failed]
+        let mayPass = KafkaErrorCode.transportFaults.contains(code) || code == .failed
         var cause: KafkaErrorCode?
-        if waitCodes.contains(code), let problem = callbacks.lastBrokerProblem {
+        if mayPass, let problem = callbacks.lastBrokerProblem {
             cause = problem.code
             text += " (\(problem.text))"
         }
         let message = "\(action): \(callbacks.scrubber.scrub(text))"
         let explained = cause.flatMap { KafkaError.hint(for: $0, topic: topic, message: message) }
-        let unreachable = waitCodes.contains(code) && !bootstrapServers.isEmpty
+        let unreachable = mayPass && !bootstrapServers.isEmpty
+        if let cause, Self.isConclusive(cause) || code == .failed { code = cause }
         return KafkaError(
-            code: cause.map { Self.isConclusive($0) ? $0 : code } ?? code,
+            code: code,
             message: unreachable ? message + "; brokers \(callbacks.scrubber.scrub(bootstrapServers))" : message,
             isFatal: isFatal, isRetriable: isRetriable, requiresAbort: requiresAbort, hint: explained, topic: topic,
             partition: partition, offset: offset, row: row)
@@ -96,9 +97,10 @@ final class ClientHandle: @unchecked Sendable {
     /// Asks again and again in growing slices until an answer or the deadline, so that wrong credentials or a wrong
     /// certificate are reported at once instead of after the whole deadline.
     ///
-    /// `serve` gives librdkafka's callbacks a chance to run between slices.
+    /// `serve` gives librdkafka's callbacks a chance to run between slices. An answer ends what is known of a problem,
+    /// unless any broker may have given it: the one that has the problem may be another one.
     func ask<Answer>(
-        _ action: String, deadline: Deadline, serve: () -> Void,
+        _ action: String, deadline: Deadline, anyBroker: Bool = false, serve: () -> Void,
         _ request: (_ timeoutMilliseconds: Int32) -> (rd_kafka_resp_err_t, Answer)
     ) throws(KafkaError) -> Answer {
         var slice = 1_000
@@ -107,21 +109,16 @@ final class ClientHandle: @unchecked Sendable {
             let (error, answer) = request(Int32(clamping: min(slice, max(1, remaining))))
             let code = KafkaErrorCode(error)
             if code == .none {
-                callbacks.clearBrokerProblem()
+                if !anyBroker { callbacks.clearBrokerProblem() }
                 return answer
             }
             serve()
-            let mayPass: [KafkaErrorCode] = [
-                .timedOut, .transport, .allBrokersDown, .failed, KafkaErrorCode(RD_KAFKA_RESP_ERR__WAIT_COORD),
-                KafkaErrorCode(RD_KAFKA_RESP_ERR_NOT_COORDINATOR),
-                KafkaErrorCode(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE),
-                KafkaErrorCode(RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS),
-                KafkaErrorCode(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION),
-                KafkaErrorCode(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE),
-            ]
+            let mayPass =
+                KafkaErrorCode.transportFaults.contains(code) || KafkaErrorCode.passing.contains(code)
+                || code == .failed
             let hopeless = callbacks.lastBrokerProblem.map { Self.isConclusive($0.code) } ?? false
-            guard mayPass.contains(code), !hopeless, !deadline.hasPassed else {
-                throw describe(code, text: "", doing: action, isRetriable: mayPass.contains(code) && !hopeless)
+            guard mayPass, !hopeless, !deadline.hasPassed else {
+                throw describe(code, text: "", doing: action, isRetriable: mayPass && !hopeless)
             }
             if code != .timedOut { Self.wait(milliseconds: min(100, deadline.remainingMilliseconds)) }
             slice = min(slice * 2, 30_000)

@@ -113,20 +113,6 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
             option: written, problem: .invalidValue, message: scrubber.scrub(reason.cText), hint: hint)
     }
 
-    /// Makes a client that knows no broker, and ends it: files of certificates and relations between options are judged
-    /// by librdkafka as well, still without a broker. Throws `KafkaError`.
-    ///
-    /// Kerberos is left out, because making its client runs `kinit`.
-    package func checkClient() throws {
-        let kerberos = values["security.protocol"]?.lowercased().hasPrefix("sasl") ?? false
-        if kerberos, (values["sasl.mechanisms"] ?? "GSSAPI").uppercased() == "GSSAPI" { return }
-        let handle = try makeHandle(defaults: [], owned: [("metadata.broker.list", "")])
-        let type = role == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
-        let client = try ClientHandle(
-            type: type, configuration: handle, options: self, reportsDeliveries: false, log: { _ in })
-        client.close()
-    }
-
     /// Lets librdkafka judge every value, on a configuration that is thrown away.
     private func validateValues(writtenAs: [String: String]) throws(KafkaConfigurationError) {
         guard let handle = rd_kafka_conf_new() else {
@@ -238,6 +224,9 @@ extension KafkaConfiguration {
                 option: "bootstrap.servers", problem: .missing, message: "is missing",
                 hint: "name a broker, for example localhost:9092")
         }
+        try BootstrapServers.check(
+            values["metadata.broker.list"] ?? "", protocolName: values["security.protocol"])
+        try SecurityChecks.check(values)
         if let isolation = values["isolation.level"], isolation != "read_committed", isolation != "read_uncommitted" {
             throw KafkaConfigurationError(
                 option: "isolation.level", problem: .invalidValue,

@@ -32,6 +32,17 @@ extension KafkaConsumer {
         try listOffsets(partitions, at: { _ in -1 }, timeoutMilliseconds: timeoutMilliseconds, doing: "asking for ends")
     }
 
+    /// The high watermark that the last fetch of an assigned partition told: the offset after its last message, which
+    /// with `read_committed` may lie behind an open transaction. Asks nobody; nil before the first fetch.
+    package func lastKnownEnd(_ partition: TopicPartition) -> Int64? {
+        var (low, high) = (Int64(-1), Int64(-1))
+        guard
+            rd_kafka_get_watermark_offsets(client.pointer, partition.topic, partition.partition, &low, &high)
+                == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0
+        else { return nil }
+        return high
+    }
+
     /// The offset of the first message that is still there, per partition.
     package func earliestOffsets(
         _ partitions: [TopicPartition], timeoutMilliseconds: Int

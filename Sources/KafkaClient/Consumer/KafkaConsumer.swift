@@ -18,34 +18,28 @@ package final class KafkaConsumer: Sendable {
         var events: [KafkaError] = []
     }
 
-    /// How much is fetched ahead for each partition, in KiB.
-    ///
-    /// Before 2.2 librdkafka sleeps for up to a second once a queue is full, so that a queue must last that long;
-    /// since then it looks again after `fetch.queue.backoff.ms`, and a quarter will do.
-    package static var usualQueuedKilobytes: Int {
-        KafkaLibrary.version < KafkaLibrary.Version(2, 2, 0) ? 65_536 : 16_384
-    }
+    /// Is woken when messages arrive in the empty queue of any assigned partition.
+    package let arrivals = QueueSignal()
+    /// How much is fetched ahead for each partition.
+    package let prefetch: PrefetchBudget.Share
 
     /// Starts a consumer. No broker is asked yet.
     ///
     /// - Parameters:
     ///   - groupId: the group whose committed offsets `committed` reads; never joined.
-    ///   - queuedKilobytes: how much may be fetched ahead for each partition; the user's
-    ///     `queued.max.messages.kbytes` wins.
+    ///   - prefetch: how much may be fetched ahead for each partition; the user's `queued.max.messages.kbytes`,
+    ///     `queued.min.messages`, `fetch.message.max.bytes` and `fetch.max.bytes` win.
     ///   - log: takes what librdkafka says, on librdkafka's threads as well.
     package init(
-        _ configuration: KafkaConfiguration, groupId: String, queuedKilobytes: Int = KafkaConsumer.usualQueuedKilobytes,
+        _ configuration: KafkaConfiguration, groupId: String,
+        prefetch: PrefetchBudget.Share = PrefetchBudget().share(partitions: 1),
         log: @escaping KafkaLogHandler = { _ in }
     ) throws {
+        self.prefetch = prefetch
         let handle = try configuration.makeHandle(
-            defaults: [
+            defaults: Self.fetchDefaults(prefetch, configuration) + [
                 ("isolation.level", "read_committed"),
                 ("check.crcs", "true"),
-                // Over this many queued messages 2.0.2 sleeps for a second: memory is bounded by kilobytes instead.
-                ("queued.min.messages", "1000000"),
-                ("queued.max.messages.kbytes", String(max(1, min(queuedKilobytes, 2_097_151)))),
-                // From 2.2.0 on that sleep has a name; unknown names are left out.
-                ("fetch.queue.backoff.ms", "5"),
                 // How late the end of a partition is told: a range whose last offset is a transaction's marker, as in a
                 // topic that another query writes, is complete only then.
                 ("fetch.wait.max.ms", "20"),
@@ -64,6 +58,33 @@ package final class KafkaConsumer: Sendable {
         client = try ClientHandle(
             type: RD_KAFKA_CONSUMER, configuration: handle, options: configuration, reportsDeliveries: false, log: log)
         rd_kafka_poll_set_consumer(client.pointer)
+    }
+
+    private static func fetchDefaults(
+        _ share: PrefetchBudget.Share, _ configuration: KafkaConfiguration
+    ) -> [(String, String)] {
+        var defaults = [
+            ("queued.min.messages", String(share.messages)),
+            ("queued.max.messages.kbytes", String(share.kilobytes)),
+            ("fetch.message.max.bytes", String(share.partitionFetchBytes)),
+            // How soon it looks again at a queue that was full. Older versions don't know the name and sleep for up to
+            // a second, which `nudge` ends; unknown names are left out.
+            ("fetch.queue.backoff.ms", "5"),
+        ]
+        // librdkafka adjusts its own value to these two, and refuses ours where it doesn't fit them.
+        if configuration.value(of: "receive.message.max.bytes") == nil {
+            let largest = configuration.value(of: "message.max.bytes").flatMap { Int($0) } ?? 0
+            defaults.append(("fetch.max.bytes", String(max(share.fetchBytes, largest))))
+        }
+        return defaults
+    }
+
+    /// A property as this client has it; nil for one that the library doesn't know.
+    package func setting(_ name: String) -> String? {
+        var size = 512
+        var text = [CChar](repeating: 0, count: size)
+        let result = rd_kafka_conf_get(rd_kafka_conf(client.pointer), name, &text, &size)
+        return result == RD_KAFKA_CONF_OK ? text.cText : nil
     }
 
     // MARK: Assignment
@@ -105,6 +126,24 @@ package final class KafkaConsumer: Sendable {
         }
     }
 
+    /// Reads an assigned partition from another offset on, also after an error that ended its fetching; the others go
+    /// on undisturbed. For the thread that reads the partition's queue.
+    package func restart(_ partition: TopicPartition, at offset: Int64) throws(KafkaError) {
+        guard let queue = queue(for: partition) else {
+            throw KafkaError(
+                code: .inconsistent, message: "the partition is not assigned", topic: partition.topic,
+                partition: partition.partition)
+        }
+        let list = PartitionList([partition: offset]) { $0.pointee.offset = $1 }
+        if let error = rd_kafka_incremental_unassign(client.pointer, list.pointer) {
+            throw KafkaError.take(error, client: client, doing: "giving a partition up")
+        }
+        queue.restart(at: offset)
+        if let error = rd_kafka_incremental_assign(client.pointer, list.pointer) {
+            throw KafkaError.take(error, client: client, doing: "assigning a partition again")
+        }
+    }
+
     /// The queue of an assigned partition; nil for one that is not assigned.
     package func queue(for partition: TopicPartition) -> PartitionQueue? { state.withLock { $0.queues[partition] } }
 
@@ -132,9 +171,22 @@ package final class KafkaConsumer: Sendable {
                     partition: partition.partition)
             }
             rd_kafka_queue_forward(pointer, nil)
-            queues[partition] = PartitionQueue(pointer, partition: partition, client: client)
+            queues[partition] = PartitionQueue(pointer, partition: partition, client: client, arrivals: arrivals)
         }
         return queues
+    }
+
+    /// Whether a queue that was full is looked at again only when its broker's thread has something else to do, or a
+    /// second has passed: librdkafka before 2.2 (`fetch.queue.backoff.ms`).
+    package static let needsNudges = KafkaLibrary.version < KafkaLibrary.Version(2, 2, 0)
+
+    /// Makes the thread of the partition's leader look at its queues now; returns whether the leader has answered.
+    ///
+    /// Any request wakes that thread; this one is small. Waits for the answer for a millisecond at most.
+    @discardableResult
+    package func nudge(_ partition: TopicPartition) -> Bool {
+        let list = PartitionList([partition: Int64(-2)]) { $0.pointee.offset = $1 }
+        return rd_kafka_offsets_for_times(client.pointer, list.pointer, 1) == RD_KAFKA_RESP_ERR_NO_ERROR
     }
 
     // MARK: Events

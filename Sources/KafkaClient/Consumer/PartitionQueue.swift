@@ -15,16 +15,21 @@ package final class PartitionQueue: @unchecked Sendable {
 
     private let pointer: OpaquePointer
     private let client: ClientHandle
+    /// Kept as long as librdkafka may call it.
+    private let arrivals: QueueSignal
 
-    /// Takes `pointer` over.
-    init(_ pointer: OpaquePointer, partition: TopicPartition, client: ClientHandle) {
+    /// Takes `pointer` over; `arrivals` is woken when messages come into the empty queue.
+    init(_ pointer: OpaquePointer, partition: TopicPartition, client: ClientHandle, arrivals: QueueSignal) {
         self.pointer = pointer
         self.partition = partition
         self.client = client
+        self.arrivals = arrivals
+        rd_kafka_queue_cb_event_enable(pointer, QueueSignal.callback, Unmanaged.passUnretained(arrivals).toOpaque())
     }
 
     deinit {
-        rd_kafka_queue_io_event_enable(pointer, -1, nil, 0)
+        // Takes the queue's lock, under which the callback runs: afterwards nobody calls `arrivals`.
+        rd_kafka_queue_cb_event_enable(pointer, nil, nil)
         rd_kafka_queue_destroy(pointer)
     }
 
@@ -34,10 +39,6 @@ package final class PartitionQueue: @unchecked Sendable {
     func restart(at offset: Int64) {
         position = offset
         end = nil
-    }
-
-    func enableEvents(descriptor: Int32, payload: UnsafeRawPointer, count: Int) {
-        rd_kafka_queue_io_event_enable(pointer, descriptor, payload, count)
     }
 
     /// Appends messages to `batch`, at most `maximumCount` and what it has room for, and returns how many rows came.

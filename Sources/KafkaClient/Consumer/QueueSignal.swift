@@ -1,74 +1,53 @@
-// Waiting until any of several partitions has messages, without turning in circles.
+// Waiting until any of a consumer's partitions has messages, without turning in circles.
 
 import CRdKafka
+import Synchronization
+import Threads
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// Wakes one thread when any of its partition queues gets a message.
+/// Wakes threads when a partition queue of a consumer was empty and is not any more.
 ///
-/// librdkafka writes to a pipe when a queue was empty and is not any more. One signal serves one thread; a queue
-/// belongs to one signal at a time.
-package final class QueueSignal: @unchecked Sendable {
-    // SAFETY: both descriptors are set once; the pipe itself is thread-safe.
-    private let readEnd: Int32
-    private let writeEnd: Int32
-    private var queues: [PartitionQueue] = []
+/// librdkafka calls, instead of writing to a pipe: hundreds of partitions need no file descriptor. Any number of
+/// threads may wait; each takes `mark` before it looks into its queues, so that no message comes unnoticed between the
+/// look and the wait.
+package final class QueueSignal: Sendable {
+    private let signal = Signal()
+    private let arrivals = Atomic<UInt64>(0)
+    private let waiting = Atomic<Int>(0)
+    private let handler = Mutex<(@Sendable () -> Void)?>(nil)
 
-    package init() throws(KafkaError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw KafkaError(
-                code: .failed, message: "a pipe could not be made: errno \(errno)", hint: "raise ulimit -n")
-        }
-        readEnd = ends[0]
-        writeEnd = ends[1]
-        for descriptor in ends {
-            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        }
+    package init() {}
+
+    /// What has arrived until now, to be handed to `wait`.
+    package var mark: UInt64 { arrivals.load(ordering: .sequentiallyConsistent) }
+
+    /// Calls `handler` whenever something arrives, too; on librdkafka's threads, so that it may only wake somebody.
+    package func setHandler(_ handler: @escaping @Sendable () -> Void) { self.handler.withLock { $0 = handler } }
+
+    /// Wakes all that wait, from any thread; used to stop them.
+    package func wake() {
+        arrivals.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        handler.withLock { $0 }?()
+        guard waiting.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        // Under the lock, so that it doesn't fall between a waiting thread's last look and its sleep.
+        signal.locked { signal.broadcast() }
     }
 
-    deinit {
-        watch([])
-        close(readEnd)
-        close(writeEnd)
-    }
-
-    /// Waits for these queues from now on, and for no others.
-    package func watch(_ queues: [PartitionQueue]) {
-        for queue in self.queues { queue.enableEvents(descriptor: -1, payload: "", count: 0) }
-        self.queues = queues
-        for queue in queues {
-            queue.enableEvents(descriptor: writeEnd, payload: "!", count: 1)
-        }
-    }
-
-    /// Wakes the waiting thread, from any thread; used to stop it.
-    package func wake() { _ = write(writeEnd, "!", 1) }
-
-    /// Returns as soon as a watched queue has messages, `wake` was called or the time is over; true but for the last.
+    /// Returns as soon as something has arrived since `mark` was taken, or the time is over; true but for the last.
     @discardableResult
-    package func wait(timeoutMilliseconds: Int) -> Bool {
-        // Emptied first: a message that arrives after this is signalled again, one before it is seen below.
-        let woken = drain()
-        if woken || queues.contains(where: \.hasMessages) { return true }
-        var request = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
-        guard poll(&request, 1, Int32(clamping: timeoutMilliseconds)) > 0 else { return false }
-        drain()
-        return true
+    package func wait(since mark: UInt64, timeoutMilliseconds: Int) -> Bool {
+        guard self.mark == mark, timeoutMilliseconds > 0 else { return self.mark != mark }
+        let deadline = Monotonic.moment(in: UInt64(timeoutMilliseconds) * 1_000_000)
+        waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        defer { waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+        return signal.locked {
+            while self.mark == mark { guard signal.wait(until: deadline) else { break } }
+            return self.mark != mark
+        }
     }
 
-    /// Empties the pipe; whether there was something in it.
-    @discardableResult
-    private func drain() -> Bool {
-        var found = false
-        withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
-            while read(readEnd, buffer.baseAddress, buffer.count) > 0 { found = true }
-        }
-        return found
+    /// What librdkafka calls, on one of its threads and with the queue's lock held.
+    static let callback: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Void = { _, opaque in
+        guard let opaque else { return }
+        Unmanaged<QueueSignal>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.wake() }
     }
 }

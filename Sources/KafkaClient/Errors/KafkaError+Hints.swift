@@ -4,8 +4,7 @@ extension KafkaError {
     /// The advice for `code`, which may depend on what librdkafka said.
     static func hint(for code: KafkaErrorCode, topic: String?, message: String) -> String? {
         switch code {
-        case .timedOut, .transport, .resolve, .allBrokersDown, .messageTimedOut:
-            return connectionHint(message)
+        case _ where KafkaErrorCode.transportFaults.contains(code): return connectionHint(message)
         case .authentication, .saslAuthenticationFailed, .unsupportedSASLMechanism: return authenticationHint(message)
         case .ssl: return sslHint(message)
         case .unknownTopic, .unknownTopicOrPartition, .unknownPartition:
@@ -17,7 +16,7 @@ extension KafkaError {
         case .transactionalIdAuthorizationFailed:
             return "give this user DESCRIBE and WRITE on the transactional id, or set the sink's option groupIdPrefix"
         case .clusterAuthorizationFailed: return "give this user the right on the cluster (CREATE for topics)"
-        case .messageTooLarge, .invalidMessageSize:
+        case .messageTooLarge, .recordListTooLarge, .invalidMessageSize:
             return "raise kafka.message.max.bytes here and max.message.bytes of the topic, or write smaller rows"
         case .invalidRecord: return "the topic refuses such rows: one that is compacted takes no row without a key"
         case .automaticOffsetReset, .offsetOutOfRange:
@@ -33,6 +32,12 @@ extension KafkaError {
         let lower = message.lowercased()
         if lower.contains("incorrect security.protocol") {
             return "the port may want TLS or SASL: set kafka.security.protocol to the listener's"
+        }
+        // librdkafka reads the first bytes as a length: 1213486160 are the letters HTTP.
+        if lower.contains("invalid response size") {
+            let what = lower.contains("1213486160") ? " but speaks HTTP" : ""
+            return "what answers there is no Kafka broker\(what), or wants TLS: look at host and port, and "
+                + "at the advertised.listeners of the brokers"
         }
         if lower.contains("ssl") { return sslHint(message) }
         if lower.contains("sasl") || lower.contains("authentication") { return authenticationHint(message) }

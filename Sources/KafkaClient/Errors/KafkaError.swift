@@ -30,6 +30,8 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
     package var offset: Int64?
     /// The row of the caller's columns that was refused.
     package var row: Int?
+    /// Whether it is about a record that was to be written, rather than about the call.
+    package var concernsRecord = false
 
     package init(
         code: KafkaErrorCode, message: String, isFatal: Bool = false, isRetriable: Bool = false,
@@ -66,7 +68,8 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .unknownTopic, .unknownPartition, .unknownTopicOrPartition, .topicExists, .invalidTopic,
             .topicAuthorizationFailed, .groupAuthorizationFailed, .clusterAuthorizationFailed,
-            .transactionalIdAuthorizationFailed, .messageTooLarge, .invalidMessageSize, .authentication,
+            .transactionalIdAuthorizationFailed, .messageTooLarge, .recordListTooLarge, .invalidMessageSize,
+            .authentication,
             .saslAuthenticationFailed, .unsupportedSASLMechanism, .invalidTransactionTimeout:
             .user
         case .state, .inconsistent, .invalidArgument, .previousInProgress: .internal

@@ -67,6 +67,24 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidTimestamp = Self(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
     package static let policyViolation = Self(RD_KAFKA_RESP_ERR_POLICY_VIOLATION)
     package static let invalidRecord = Self(RD_KAFKA_RESP_ERR_INVALID_RECORD)
+    package static let recordListTooLarge = Self(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE)
+    package static let unsupportedForMessageFormat = Self(RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT)
+    package static let unsupportedCompression = Self(RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE)
+    package static let invalidRequiredAcks = Self(RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS)
+
+    /// What it looks like when the way to a broker fails, or something else than a broker answers: it may pass.
+    package static let transportFaults: Set<Self> = [
+        .timedOut, .transport, .allBrokersDown, .resolve, .messageTimedOut, .badMessage,
+        Self(RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE), Self(RD_KAFKA_RESP_ERR__UNDERFLOW),
+        Self(RD_KAFKA_RESP_ERR__NODE_UPDATE), Self(RD_KAFKA_RESP_ERR__UNKNOWN_BROKER),
+        Self(RD_KAFKA_RESP_ERR__RETRY),
+    ]
+
+    /// What no other try mends in a record that was to be written.
+    package static let recordFaults: Set<Self> = [
+        .messageTooLarge, .recordListTooLarge, .invalidMessageSize, .invalidTimestamp, .policyViolation, .invalidRecord,
+        .unsupportedForMessageFormat, .unknownPartition,
+    ]
 
     /// What brokers answer while leaders and coordinators move, replicas catch up or disks are replaced: it passes.
     package static let passing: Set<Self> = [

@@ -214,10 +214,10 @@ final class ProducerCore: @unchecked Sendable {
 
     private func refusal(_ message: rd_kafka_message_t, _ row: Int?, _ topic: String) -> KafkaError {
         let code = KafkaErrorCode(message.err)
-        let key = printablePrefix(UnsafeRawBufferPointer(start: message.key, count: message.key_len))
-        let error = client.describe(
-            code, text: "\(code.explanation): a record with key \(key) and a value of \(message.len) bytes",
-            doing: "producing", topic: topic, partition: message.partition >= 0 ? message.partition : nil, row: row)
+        var error = client.describe(
+            code, text: "\(code.explanation): \(recordWords(message))", doing: "producing", topic: topic,
+            partition: message.partition >= 0 ? message.partition : nil, row: row)
+        error.concernsRecord = true
         if refused == nil { refused = error }
         return error
     }
@@ -264,11 +264,11 @@ final class ProducerCore: @unchecked Sendable {
     /// Throws the first failed delivery, if there is one.
     func throwFailure() throws(KafkaError) {
         guard let failure = deliveries.firstFailure else { return }
-        throw client.describe(
-            failure.code,
-            text: "\(failure.text): a record with key \(failure.keyPrefix) and a value of \(failure.byteCount) bytes",
-            doing: "delivering (\(deliveries.failed) failed)", topic: failure.topic,
-            partition: failure.partition >= 0 ? failure.partition : nil)
+        var error = client.describe(
+            failure.code, text: "\(failure.text): \(failure.record)", doing: "delivering (\(deliveries.failed) failed)",
+            topic: failure.topic, partition: failure.partition >= 0 ? failure.partition : nil)
+        error.concernsRecord = true
+        throw error
     }
 
     /// Leaves the client to a thread that is stuck in it; nothing but that thread touches it from now on.

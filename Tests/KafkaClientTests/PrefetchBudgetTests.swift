@@ -1,0 +1,53 @@
+// How a budget of memory is divided among partitions, and that the client is told so.
+
+import KafkaClient
+import Testing
+
+@Suite struct PrefetchBudgetTests {
+    @Test(arguments: [1, 4, 16, 64, 128, 200, 256])
+    func allPartitionsTogetherStayWithinTheBudget(_ partitions: Int) {
+        let share = PrefetchBudget().share(partitions: partitions)
+        // Messages of any size: what librdkafka keeps beside each is counted with 320 bytes.
+        let bytes = partitions * (share.kilobytes * 1_024 + share.messages * 320)
+        #expect(bytes <= PrefetchBudget.usualBytes + partitions * PrefetchBudget.floorBytes)
+        #expect(share.kilobytes >= 1_024)
+        #expect(share.messages >= 1_000)
+    }
+
+    @Test func fewPartitionsGetNoMoreThanHelps() {
+        #expect(PrefetchBudget().share(partitions: 1).kilobytes == 16_384)
+        #expect(PrefetchBudget().share(partitions: 4).messages > 100_000)
+    }
+
+    @Test func aSmallBudgetKeepsItsFloor() {
+        let share = PrefetchBudget(bytes: 1).share(partitions: 10_000)
+        #expect(share.kilobytes == 1_024)
+        #expect(share.messages > 1_000)
+        #expect(!share.exceeds(share))
+        #expect(PrefetchBudget().share(partitions: 100).exceeds(PrefetchBudget().share(partitions: 200)))
+    }
+
+    @Test func theClientIsToldAndTheUserWins() throws {
+        let share = PrefetchBudget().share(partitions: 200)
+        func client(_ options: [String: String]) throws -> KafkaConsumer {
+            let all = ["bootstrap.servers": "localhost:1"].merging(options) { $1 }
+            return try KafkaConsumer(KafkaConfiguration(all, role: .consumer), groupId: "g", prefetch: share)
+        }
+        let usual = try client([:])
+        defer { usual.close() }
+        #expect(usual.setting("queued.max.messages.kbytes") == "1024")
+        #expect(usual.setting("queued.min.messages") == "\(share.messages)")
+        #expect(usual.setting("fetch.message.max.bytes") == "\(share.partitionFetchBytes)")
+        #expect(usual.setting("fetch.max.bytes") == "\(share.fetchBytes)")
+        let given = try client([
+            "queued.max.messages.kbytes": "77", "message.max.bytes": "70000000", "fetch.message.max.bytes": "5000",
+        ])
+        defer { given.close() }
+        #expect(given.setting("queued.max.messages.kbytes") == "77")
+        #expect(given.setting("fetch.message.max.bytes") == "5000")
+        #expect(given.setting("fetch.max.bytes") == "70000000")
+        let received = try client(["receive.message.max.bytes": "20000000", "fetch.max.bytes": "10000000"])
+        defer { received.close() }
+        #expect(received.setting("fetch.max.bytes") == "10000000")
+    }
+}
