@@ -24,7 +24,7 @@ extension KafkaConnection {
                 return ReplayedTable(
                     try makeSource(
                         options, columns: request.columns, clientID: request.context.applicationName,
-                        log: request.context.log))
+                        prefetchBytes: request.context.prefetchBytes, log: request.context.log))
             }),
         sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
             try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)
