@@ -148,8 +148,13 @@ package protocol PartitionReader: AnyObject {
 
     /// The next rows that are here now or come within the time. A source that never waits needs `next` only.
     func poll(waitMilliseconds: Int) throws -> ReadStep
+
+    /// Where a row of the batch that came last stands in the source, for people who look for a bad row; `nil` where the
+    /// source can't tell. Called before the next batch is asked for.
+    func place(ofRow row: Int) -> String?
 }
 
 extension PartitionReader {
     package func poll(waitMilliseconds: Int) throws -> ReadStep { try next().map { .rows($0) } ?? .end }
+    package func place(ofRow row: Int) -> String? { nil }
 }

@@ -40,7 +40,13 @@ package final class MemoryTable: TableSource {
 
     package var estimatedRowCount: Int { batches.reduce(0) { $0 + $1.count } }
 
-    package func readers() -> [any PartitionReader] { batches.map { OneBatchReader($0) } }
+    package func readers() -> [any PartitionReader] {
+        var firstRow = 1
+        return batches.map { batch in
+            defer { firstRow += batch.count }
+            return OneBatchReader(batch, of: description, firstRow: firstRow)
+        }
+    }
 }
 
 /// What a stream holds when the query starts.
@@ -75,8 +81,17 @@ package final class ReplayedTable: TableSource {
 /// Delivers one batch.
 final class OneBatchReader: PartitionReader {
     private var batch: RecordBatch?
+    private let source: String
+    private let firstRow: Int
 
-    init(_ batch: RecordBatch) { self.batch = batch }
+    /// Reads rows that `source` is the name of, the first of them being number `firstRow`.
+    init(_ batch: RecordBatch, of source: String, firstRow: Int = 1) {
+        self.batch = batch
+        self.source = source
+        self.firstRow = firstRow
+    }
+
+    func place(ofRow row: Int) -> String? { "row \(firstRow + row) of \(source)" }
 
     func next() -> RecordBatch? {
         defer { batch = nil }

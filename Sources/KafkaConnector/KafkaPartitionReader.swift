@@ -108,6 +108,8 @@ final class KafkaPartitionReader: PartitionReader {
     private let log: LogHandler
     private var stalledSince: UInt64?
     private var reportedStall: UInt64 = 0
+    /// The first offset of the rows that came last, and all of them where some are missing between.
+    private var lastOffsets: (first: Int64, all: [Int64]?)?
 
     init(
         channel: KafkaPartitionChannel, end: Int64, schema: Schema, includesHeaders: Bool, state: KafkaReaderState,
@@ -136,6 +138,13 @@ final class KafkaPartitionReader: PartitionReader {
         } catch let error as ConnectorError where error.code == .notFound {
             throw KafkaSource.dataLoss("a topic was deleted while it was read: \(error.message)")
         }
+    }
+
+    func place(ofRow row: Int) -> String? {
+        guard let lastOffsets else { return nil }
+        let offset = lastOffsets.all.map { $0[row] } ?? lastOffsets.first + Int64(row)
+        let partition = channel.queue.partition
+        return "offset \(offset) of partition \(partition.partition) of topic '\(partition.topic)'"
     }
 
     private func step(waitMilliseconds: Int) throws -> ReadStep {
@@ -191,6 +200,9 @@ final class KafkaPartitionReader: PartitionReader {
         for field in schema.fields { buffers.prepare(field.name, rows: rows, extent: extent, &columns) }
         let filled = messages.fill(rows: rows, into: columns)
         state.add(rows: rows, bytes: extent.keyBytes + extent.valueBytes)
+        let first = messages.offset(0)
+        let hasGaps = messages.offset(rows - 1) - first != Int64(rows - 1)
+        lastOffsets = (first, hasGaps ? (0..<rows).map { messages.offset($0) } : nil)
         let vectors = try schema.fields.map { field in
             field.name == "headers"
                 ? try HeaderColumn.build(messages, rows: rows)

@@ -200,10 +200,20 @@ final class BatchComputation {
         let paths = own.enumerated().map { number, task in
             ReadPath(path(to: index, run.tasks[task].input, task: number, run))
         }
-        try PartitionTurns.read(own.map { run.tasks[$0].reader.reader }, on: pool, isSmall: run.isSmall) {
+        let readers = own.map { run.tasks[$0].reader }
+        let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
+        let context = run.context
+        try PartitionTurns.read(readers.map(\.reader), on: pool, isSmall: run.isSmall) {
             worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
-            try paths[reader].path.push(batch, worker: worker)
+            do {
+                try paths[reader].path.push(batch, worker: worker)
+            } catch let error as ExecutionError {
+                guard let bad = BadRow.find(in: batch, chains[reader], context),
+                    let place = readers[reader].reader.place(ofRow: bad.row)
+                else { throw error }
+                throw bad.error.located(at: place)
+            }
         }
         for (task, path) in zip(own, paths) { run.readRows[task] = path.rows }
         CrashPoint.reach(.midBatch)

@@ -49,7 +49,7 @@ import Testing
     }
 
     nonisolated(unsafe) private static let fromValues =
-        /SELECT (.*) FROM VALUES (.*) (?:AS )?\w+\(([\w, ]+)\)/.ignoresCase()
+        /SELECT (.*) FROM VALUES (.*\))(?: AS)? \w+\(([\w, ]+)\)/.ignoresCase()
 
     /// The rows of a SELECT.
     private static func rows(_ sql: String) throws -> [Row] {

@@ -74,7 +74,9 @@ package final class MemorySource: ReplayableSource {
                     "the memory stream holds \(content.blocks.count) blocks, and the checkpoint asks for \(range)",
                     hint: "a memory stream lives as long as its process: start with a new checkpoint")
             }
-            return content.blocks[range].map { OneBatchReader($0) }
+            return zip(range, content.blocks[range]).map { number, block in
+                OneBatchReader(block, of: "block \(number) of \(description)")
+            }
         }
     }
 

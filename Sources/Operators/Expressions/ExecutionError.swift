@@ -20,6 +20,11 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
         self.init(code: error.code, message: "\(error.message), in \(expression)", hint: error.hint)
     }
 
+    /// The same with the place of the row that raised it.
+    package func located(at place: String) -> ExecutionError {
+        ExecutionError(code: code, message: "\(message), at \(place)", hint: hint)
+    }
+
     package var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }
 }
 
