@@ -30,7 +30,7 @@ extension ColumnVector {
     }
 
     /// The bytes of one row of a string or binary column; valid while the column lives.
-    @inlinable
+    @inlinable @inline(__always)
     package func run(_ row: Int) -> UnsafeBufferPointer<UInt8> {
         let start = Int(starts[row])
         return UnsafeBufferPointer(start: byteStart + start, count: Int(ends[row]) - start)

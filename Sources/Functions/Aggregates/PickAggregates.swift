@@ -220,13 +220,21 @@ final class PickByAccumulator: Accumulator {
     private let wantsLargest: Bool
 
     init(_ type: DataType, by key: DataType, wantsLargest: Bool) {
-        values = GroupValues(type)
+        let values = GroupValues(type)
+        let runs = key.isBytes ? GroupRuns() : nil
+        let decimals = key.isDecimal ? GroupSlots(.decimal(precision: 38, scale: 0)) : nil
+        let ranks = key.isBytes || key.isDecimal ? nil : GroupSlots(.long)
+        self.values = values
         self.wantsLargest = wantsLargest
-        runs = key.isBytes ? GroupRuns() : nil
-        decimals = key.isDecimal ? GroupSlots(.decimal(precision: 38, scale: 0)) : nil
-        ranks = key.isBytes || key.isDecimal ? nil : GroupSlots(.long)
-        let keys: [GroupStorage?] = [ranks, decimals, runs]
-        super.init(values.storage + keys.compactMap { $0 })
+        self.runs = runs
+        self.decimals = decimals
+        self.ranks = ranks
+        // No closure before `super.init`: the optimiser of Swift 6.3.1 crashes on one.
+        var storage = values.storage
+        if let ranks { storage.append(ranks) }
+        if let decimals { storage.append(decimals) }
+        if let runs { storage.append(runs) }
+        super.init(storage)
     }
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
