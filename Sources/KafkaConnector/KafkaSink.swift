@@ -314,15 +314,15 @@ package final class KafkaSink: TransactionalSink {
         batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
     ) throws {
         // The client sends values from where they lie: they stay until the producer is closed, however that comes.
-        var kept: [RecordBatch] = []
-        defer { withExtendedLifetime(kept) {} }
+        let rows = rows.map { $0.compacted() }
+        defer { withExtendedLifetime(rows) {} }
         let producer = try KafkaFailure.mapped { try takePrepared() }
         defer { producer.close() }
         // As late as can be: whoever has deleted a topic, the group or has taken over since the last batch shows here.
         let found = try lastMarker(candidates: expected?.positions ?? marker.positions)
         if !Mutant.noMarker.isActive { try SinkMarker.require(found, toBe: expected) }
         do {
-            try transact(producer, batchID: batchID, rows: rows, keeping: &kept, marker: marker)
+            try transact(producer, batchID: batchID, rows: rows, marker: marker)
         } catch {
             let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
             // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout.
@@ -336,8 +336,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func transact(
-        _ producer: TransactionalProducer, batchID: Int64, rows: [RecordBatch], keeping kept: inout [RecordBatch],
-        marker: SinkMarker
+        _ producer: TransactionalProducer, batchID: Int64, rows: [RecordBatch], marker: SinkMarker
     ) throws {
         let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
         let timeout = state.withLock { $0.time.milliseconds }
@@ -347,7 +346,7 @@ package final class KafkaSink: TransactionalSink {
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
         do {
-            try produce(rows, keeping: &kept, with: producer, batchID: batchID, end: end)
+            try produce(rows, with: producer, batchID: batchID, end: end)
         } catch let error as KafkaError {
             let attempt = TransactionTime.Attempt(
                 batchID: batchID, rows: expected, delivered: producer.deliveredCount, startNanoseconds: start,
@@ -386,12 +385,11 @@ package final class KafkaSink: TransactionalSink {
 
     /// Hands the rows over and waits until the brokers have them all.
     private func produce(
-        _ rows: [RecordBatch], keeping kept: inout [RecordBatch], with producer: TransactionalProducer,
-        batchID: Int64, end: UInt64
+        _ rows: [RecordBatch], with producer: TransactionalProducer, batchID: Int64, end: UInt64
     ) throws {
         guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
         for batch in rows {
-            try layout.produce(batch, keeping: &kept) { columns, range, topic in
+            try layout.produce(batch) { columns, range, topic in
                 try producer.produce(columns, rows: range, topic: topic)
             }
             CrashPoint.reach(.midProduce)
