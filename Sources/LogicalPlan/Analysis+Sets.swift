@@ -99,7 +99,6 @@ extension Analysis {
 
     /// A group for each different row, and no aggregates.
     func distinct(_ input: Analyzed) throws(PlanError) -> Analyzed {
-        guard !input.plan.isStreaming else { throw StreamingRules.notYet("distinct on a stream", step: "distinct") }
         let keys = input.plan.columns.map { NamedExpression(passing: $0) }
         for key in keys { try requireGroupable(key, step: "distinct") }
         return Analyzed(plan: .aggregate(input.plan, groupings: keys, aggregates: []), scope: input.scope)

@@ -16,7 +16,8 @@ package enum StreamingRules {
     private static func checkOutputMode(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
         let aggregations = streamingAggregations(plan)
         switch mode {
-        case .append where !aggregations.isEmpty:
+        // A row that is seen for the first time stays so.
+        case .append where !aggregations.allSatisfy(\.isDistinct):
             throw invalid(mode, "streaming aggregations without watermark", hint: "use output mode update or complete")
         case .complete where aggregations.isEmpty:
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
@@ -139,5 +140,12 @@ extension JoinKind {
         case .leftAnti: "LeftAnti"
         case .cross: "Cross"
         }
+    }
+}
+
+extension ResolvedPlan {
+    /// Whether it gives each value of its keys once, and nothing that later rows change.
+    fileprivate var isDistinct: Bool {
+        if case .aggregate(_, _, let aggregates) = self { aggregates.isEmpty } else { false }
     }
 }

@@ -221,6 +221,7 @@ private func failure(_ plan: Plan) -> PlanError? {
             ("one", .append, "Invalid streaming output mode: append"), ("one", .update, nil), ("one", .complete, nil),
             ("two", .update, "Multiple streaming aggregations"), ("two", .complete, nil),
             ("distinct", .update, "Distinct aggregations"),
+            ("values", .append, nil), ("values", .update, nil),
         ] as [(String, OutputMode, String?)])
     func outputModes(shape: String, mode: OutputMode, message: String?) throws {
         let one = Plan.aggregate(scan, groupings: try sql("a"), outputs: try sql("a, count(*) AS c"))
@@ -229,6 +230,7 @@ private func failure(_ plan: Plan) -> PlanError? {
             case "one": one
             case "two": .aggregate(one, groupings: try sql("c"), outputs: try sql("c, count(*)"))
             case "distinct": .aggregate(scan, groupings: try sql("a"), outputs: try sql("count(DISTINCT b)"))
+            case "values": .distinct(.project(scan, try sql("a")))
             default: .project(scan, try sql("a"))
             }
         let resolved = try Analyzer.analyze(plan)

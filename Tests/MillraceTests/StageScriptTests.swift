@@ -40,6 +40,20 @@ import Testing
         ).run(way)
     }
 
+    @Test(
+        "distinct rows of a stream come out once", arguments: StreamScript.Way.allCases, [OutputMode.append, .update])
+    func distinct(_ way: StreamScript.Way, _ mode: OutputMode) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales], outputMode: mode, query: { try $0("sales").distinct() },
+            [
+                .add("sales", "a, 1; a, 1; null, 2; a, 2"), .check("a, 1; null, 2; a, 2"),
+                .add("sales", "a, 2; null, 2; b, 1"), .check("b, 1"),
+                .add("sales", "a, 1"), .check(""),
+                .checkState(rows: 4),
+            ]
+        ).run(way)
+    }
+
     @Test("a union of two streams, and of a stream with itself", arguments: StreamScript.Way.allCases)
     func unions(_ way: StreamScript.Way) async throws {
         try await StreamScript(

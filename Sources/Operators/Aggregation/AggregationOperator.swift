@@ -51,6 +51,11 @@ extension AggregationShard: KeyedShard {
     }
 
     package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
-        try self.emit(context.outputMode == .complete ? allGroups() : touchedGroups, emit)
+        if context.outputMode == .complete {
+            try self.emit(allGroups(), emit)
+        } else {
+            // Distinct values don't change: each comes out once.
+            try self.emit(plan.aggregates.isEmpty ? createdGroups : touchedGroups, emit)
+        }
     }
 }

@@ -172,6 +172,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     /// The groups touched since `markClean`, in order.
     package var touchedGroups: [UInt32] { Array(touched[..<touchedCount]) }
 
+    /// The groups that are new since `markClean`, in order.
+    package var createdGroups: [UInt32] { Array(created[..<createdCount]) }
+
     /// Keys and results of some groups, in batches of `emittedRows`.
     package func emit(_ groups: [UInt32], _ body: (RecordBatch) throws -> Void) throws {
         var first = 0
