@@ -17,6 +17,7 @@ extension QueryExecution {
             control.endFruitlessLook(look.number)
             return false
         }
+        try checkLogs(started)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
             timestampMilliseconds: times.startMicroseconds / 1000, watermarks: started.manifest.watermarks,
@@ -65,6 +66,15 @@ extension QueryExecution {
                 until: Monotonic.moment(in: definition.settings.retryDelayNanoseconds * 10), untilWoken: false)
         }
         return nil
+    }
+
+    /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before the
+    /// marker has been seen.
+    private func checkLogs(_ started: Started) throws {
+        let breaks = definition.sources.flatMap { $0.takeLogBreaks() }
+        guard let first = breaks.first, !definition.toleratesDataLoss else { return }
+        definition.log(.warning, "\(first); looking whether the marker of the last batch is still there")
+        try waiting(for: "the marker of the last batch") { try started.sink.requireMarker() }
     }
 
     /// Whether a batch may be planned without a source that is away.

@@ -84,6 +84,12 @@ final class SinkDriver {
         }
     }
 
+    /// Throws where the sink no longer holds the marker of the last committed batch, in all its places.
+    func requireMarker() throws {
+        guard let marker = committedMarker, !Mutant.noMarker.isActive else { return }
+        try SinkMarker.require(try readMarker(candidates: marker.positions), toBe: marker)
+    }
+
     /// Takes what the sink holds as the committed marker where nothing but places of it are missing; the user has said
     /// that rows of the sources may be lost.
     func acceptLossOfMarker() throws {

@@ -1,8 +1,8 @@
 // The loops of kernels: one slot or run after the other, NULL where an argument is.
 
 /// Loops over the rows of columns: the library that kernels of every target are made of. NULLs are handled here, once;
-/// `body` sees the rows in which no column is NULL, and reads them through `ColumnSlots`, `AnySlots` or `Runs`. All of it
-/// is inlined where it is used, `body` included.
+/// `body` sees the rows in which no column is NULL, and reads them through `ColumnSlots`, `AnySlots` or `Runs`. All of
+/// it is inlined where it is used, `body` included.
 @usableFromInline
 package enum Loops {
     /// Whether a row has a value.
