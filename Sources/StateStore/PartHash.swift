@@ -85,11 +85,6 @@ struct PartHash: Hashable, Sendable {
     /// The hash of a part that was never changed.
     static let empty = PartHash(word: 0, checksum: 0)
 
-    init(word: UInt64, checksum: UInt32) {
-        self.word = word
-        self.checksum = checksum
-    }
-
     /// The hash after more changes.
     func next(_ changes: ChangeDigest) -> PartHash {
         var bytes: [UInt8] = []
