@@ -16,7 +16,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let id: String
     /// The name that the query had when it first started; its transactions keep it, whatever it is called later.
     package let name: String?
-    /// The software that made the checkpoint, such as `millrace 0.1.0`.
+    /// The software that made the checkpoint, such as `millrace 0.2.0`.
     package let engine: String
     /// The plan in the words that must not change while the checkpoint is in use, one thing a line.
     package let plan: String

@@ -5,7 +5,7 @@ import KafkaConnector
 /// The version of the library and the command.
 public enum MillraceVersion {
     /// The version, as `major.minor.patch`.
-    public static let current = "0.1.0"
+    public static let current = "0.2.0"
 
     /// What it was built with and runs on.
     public static var components: [(name: String, version: String)] {

@@ -12,7 +12,7 @@ package struct QueryDefinition: Sendable {
     package var plan: PhysicalPlan
     /// The logical plan in its canonical text: a checkpoint keeps it, and refuses another query's.
     package var planText: String
-    /// The software that runs it, such as `millrace 0.1.0`; a new checkpoint keeps it.
+    /// The software that runs it, such as `millrace 0.2.0`; a new checkpoint keeps it.
     package var engine: String
     /// The streams, in the order in which the plan numbers them.
     package var sources: [any ReplayableSource]
