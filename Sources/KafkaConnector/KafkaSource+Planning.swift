@@ -43,8 +43,9 @@ extension KafkaSource {
         // Fetched from now on: the first row is noticed when it comes, and where an open transaction holds the end.
         if reachable == from, state.withLock({ $0.channels.isEmpty }) { _ = try channels(at: from.values) }
         // Where new partitions begin is logged with the batch: asked again, it could be another offset.
-        let knowsMore = begin.values.count > from.values.count
-        return ReadableRange(end: reachable.json, latest: latest.json, start: knowsMore ? begin.json : nil)
+        // `nil` alone would be JSON's null.
+        let start: JSONValue? = begin.values.count > from.values.count ? .some(begin.json) : .none
+        return ReadableRange(end: reachable.json, latest: latest.json, start: start)
     }
 
     /// How many rows a batch may take: what the options say, in rows and in bytes.

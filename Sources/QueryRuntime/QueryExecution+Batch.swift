@@ -68,8 +68,8 @@ extension QueryExecution {
         return nil
     }
 
-    /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before the
-    /// marker has been seen.
+    /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before
+    /// the marker has been seen.
     private func checkLogs(_ started: Started) throws {
         let breaks = definition.sources.flatMap { $0.takeLogBreaks() }
         guard let first = breaks.first, !definition.toleratesDataLoss else { return }
