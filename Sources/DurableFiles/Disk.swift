@@ -121,11 +121,15 @@ package enum TemporaryFiles {
         DiskPath.join(DiskPath.parent(of: path), ".\(DiskPath.lastName(of: path)).\(disk.makeUniqueName()).tmp")
     }
 
-    /// Removes what is left of unfinished files in `directory` and returns their names. Only for who holds the lock.
+    /// Removes what is left of unfinished files in `directory`, of those in `names` where they are given, and returns
+    /// their names. Only for who holds the lock.
     @discardableResult
-    package static func sweep(_ directory: String, disk: any Disk) throws(DurabilityError) -> [String] {
+    package static func sweep(
+        _ directory: String, among names: Set<String>? = nil, disk: any Disk
+    ) throws(DurabilityError) -> [String] {
         var removed: [String] = []
         for name in try disk.list(directory) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+            guard names?.contains(name) ?? true else { continue }
             if try disk.remove(DiskPath.join(directory, name)) { removed.append(name) }
         }
         return removed

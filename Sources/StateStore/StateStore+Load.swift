@@ -17,18 +17,22 @@ extension StateStore {
         giveUpSnapshots()
         snapshotWriter.close()
         _ = snapshotWriter.takeOutcomes()
-        try StateStore.onDisk { () throws(DurabilityError) in _ = try TemporaryFiles.sweep(directory, disk: disk) }
+        try StateStore.onDisk { () throws(DurabilityError) in
+            _ = try TemporaryFiles.sweep(directory, among: namesFound, disk: disk)
+        }
         let files = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(directory, disk: disk) }
         let image = try StateImage(version, in: files, disk: disk)
         for part in parts { part.shard.clear() }
         let plans = try read(image, intoShards: true)
         for part in parts { part.shard.markClean() }
         takeOver(image, plans)
-        logs = files.logs.map { StoredLog(path: $0.path, highestVersion: $0.highestVersion) }
+        let own = Set(logs.map(\.path)).union(snapshots).union(namesFound.map { DiskPath.join(directory, $0) })
+        logs = files.logs.filter { own.contains($0.path) }
+            .map { StoredLog(path: $0.path, highestVersion: $0.highestVersion) }
         // What is not in the chain of this version is of no use to anybody.
         let used = Set(image.links.map(\.path))
         for index in logs.indices where !used.contains(logs[index].path) { logs[index].highestVersion = -1 }
-        snapshots = Set(files.snapshots)
+        snapshots = own.intersection(files.snapshots)
         // Names of this run that are taken, by a failed append for example, are not tried again.
         segment = max(segment, files.logs.count)
         options.reach(.loaded)

@@ -54,6 +54,9 @@ package final class StateStore: @unchecked Sendable {
     }
 
     let directory: String
+    /// The names that were in the directory when the store was made. What came later and is not the store's own is
+    /// another instance's, whatever this one believes: it is never removed.
+    let namesFound: Set<String>
     let operators: [StateOperator]
     let tables: [ManifestFrame.Table]
     let parts: [Part]
@@ -106,7 +109,10 @@ package final class StateStore: @unchecked Sendable {
         precondition(Set(parts.map(\.name)).count == parts.count, "operators and their tables have different names")
         current = Known(parts: parts.map { _ in PartState() })
         snapshotWriter = SnapshotWriter(disk: disk, isInBackground: options.writesInBackground, reach: options.reach)
-        try StateStore.onDisk { () throws(DurabilityError) in try disk.createDirectories(directory) }
+        namesFound = try StateStore.onDisk { () throws(DurabilityError) in
+            try disk.createDirectories(directory)
+            return Set(try disk.list(directory))
+        }
     }
 
     static func onDisk<Result>(_ body: () throws(DurabilityError) -> Result) throws(StateStoreError) -> Result {
