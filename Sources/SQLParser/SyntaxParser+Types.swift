@@ -82,7 +82,7 @@ extension SyntaxParser {
             return .map(key: key, value: value)
         case "STRUCT": return try parseStructure()
         default:
-            let close = closestName(to: word, among: SyntaxParser.typeNames)
+            let close = Spelling.nearest(to: word, among: SyntaxParser.typeNames)
             throw SQLDiagnostic(
                 code: "UNSUPPORTED_DATATYPE", "unsupported data type '\(shortened(word))'", at: place,
                 hint: close.map { "did you mean \($0)?" })
@@ -154,27 +154,4 @@ extension SyntaxParser {
         try expect(symbol: ">")
         return .structure(fields)
     }
-}
-
-/// The name with the fewest edits from what was written, if that is at most a third of its letters.
-private func closestName(to written: String, among names: [String]) -> String? {
-    let target = Array(written.uppercased().utf8)
-    guard target.count <= 64 else { return nil }
-    var best: (name: String, distance: Int)?
-    for name in names {
-        let candidate = Array(name.utf8)
-        var row = Array(0...candidate.count)
-        for (i, letter) in target.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in candidate.enumerated() {
-                let substitution = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        if row[candidate.count] < best?.distance ?? Int.max { best = (name, row[candidate.count]) }
-    }
-    guard let best, best.distance <= max(1, best.name.utf8.count / 3) else { return nil }
-    return best.name
 }
