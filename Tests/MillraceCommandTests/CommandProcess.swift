@@ -1,5 +1,7 @@
 // The built command as a child process with its output in files; none outlives its test.
 
+import TestSupport
+
 #if canImport(Glibc)
 @preconcurrency import Glibc
 #elseif canImport(Darwin)
@@ -16,7 +18,8 @@ final class CommandProcess {
         case killed(signal: Int32)
     }
 
-    private let folder: String
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path }
     private let processID: pid_t
     private var end: End?
 
@@ -26,9 +29,8 @@ final class CommandProcess {
         _ words: [String], program: String = "millrace", withFolder: Bool = false, errors: Int32? = nil,
         environment added: [String] = []
     ) throws {
-        var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Refused(description: "no folder in /tmp") }
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        temporary = try TemporaryFolder()
+        let folder = temporary.path
         let binary = try program.hasPrefix("/") ? program : Self.binary(program)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -62,7 +64,6 @@ final class CommandProcess {
             var status: Int32 = 0
             waitpid(processID, &status, 0)
         }
-        Self.remove(folder)
     }
 
     var output: String { read("\(folder)/out") }
@@ -124,22 +125,6 @@ final class CommandProcess {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func remove(_ path: String) {
-        if let directory = opendir(path) {
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                guard name != ".", name != ".." else { continue }
-                remove("\(path)/\(name)")
-            }
-            closedir(directory)
-            rmdir(path)
-        } else {
-            unlink(path)
-        }
     }
 }
 
