@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import SourceText
 
 extension ExpressionResolver {
     func function(

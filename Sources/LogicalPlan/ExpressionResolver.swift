@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import SourceText
 
 /// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {

@@ -52,10 +52,7 @@ package struct ExpressionLowering {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
         case .star(let qualifier): return .star(qualifier: qualifier)
-        case .call(let name, let arguments, let isDistinct, let filter):
-            var condition: Expression?
-            if let filter { condition = try lower(filter) }
-            return .function(name: name, try lower(arguments), isDistinct: isDistinct, filter: condition)
+        case .call(let call): return try lower(call, at: syntax.range)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try lower(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
@@ -66,8 +63,16 @@ package struct ExpressionLowering {
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
-        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like: return try predicate(syntax)
+        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
         }
+    }
+
+    private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
+        var condition: Expression?
+        if let filter = call.filter { condition = try lower(filter) }
+        return .function(
+            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -94,6 +99,11 @@ package struct ExpressionLowering {
             return negated(isNegated, .inList(try lower(operand), try lower(values)))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
+        case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
+            var tests: [Expression] = []
+            for pattern in patterns { tests.append(negated(isNegated, try like(kind, operand, pattern, nil))) }
+            guard let first = tests.first else { preconditionFailure("the grammar wants a pattern") }
+            return tests.dropFirst().reduce(first) { .binary(needsAll ? .and : .or, $0, $1) }
         default: preconditionFailure("only predicates are handed to predicate")
         }
     }

@@ -1,5 +1,6 @@
 // "Did you mean": the known names nearest to one that is not known.
 
+/// Guesses at what somebody meant who mistyped a name.
 package enum Suggestions {
     /// Up to `limit` names with the fewest edits from `written`, nearest first, at most half its letters away.
     package static func nearest(to written: String, among names: [String], limit: Int = 3) -> [String] {
