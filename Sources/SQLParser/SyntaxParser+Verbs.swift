@@ -2,7 +2,8 @@
 
 import SourceText
 
-/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or throws.
+/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or
+/// throws.
 extension SyntaxParser {
     var current: Token { tokens[min(position, tokens.count - 1)] }
 

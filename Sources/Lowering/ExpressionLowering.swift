@@ -89,21 +89,16 @@ package struct ExpressionLowering {
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):
-            let value = try lower(operand)
             return negated(
-                isNegated,
-                .binary(
-                    .and, .binary(.comparison(.greaterOrEqual), value, try lower(low)),
-                    .binary(.comparison(.lessOrEqual), value, try lower(high))))
+                isNegated, .between(try lower(operand), low: try lower(low), high: try lower(high)))
         case .inList(let operand, let values, let isNegated):
             return negated(isNegated, .inList(try lower(operand), try lower(values)))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
         case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
-            var tests: [Expression] = []
-            for pattern in patterns { tests.append(negated(isNegated, try like(kind, operand, pattern, nil))) }
-            guard let first = tests.first else { preconditionFailure("the grammar wants a pattern") }
-            return tests.dropFirst().reduce(first) { .binary(needsAll ? .and : .or, $0, $1) }
+            return .likeSeveral(
+                function: kind.rawValue.lowercased(), try lower(operand), patterns: try lower(patterns),
+                needsAll: needsAll, isNegated: isNegated)
         default: preconditionFailure("only predicates are handed to predicate")
         }
     }
@@ -124,13 +119,14 @@ package struct ExpressionLowering {
     ) throws(SQLDiagnostic) -> Expression {
         var lowered: [Expression.Branch] = []
         for branch in branches {
-            var condition = try lower(branch.condition)
-            if let operand { condition = .binary(.comparison(.equal), try lower(operand), condition) }
-            lowered.append(Expression.Branch(condition: condition, result: try lower(branch.result)))
+            lowered.append(
+                Expression.Branch(condition: try lower(branch.condition), result: try lower(branch.result)))
         }
         var last: Expression?
         if let otherwise { last = try lower(otherwise) }
-        return .caseWhen(lowered, otherwise: last)
+        var compared: Expression?
+        if let operand { compared = try lower(operand) }
+        return .caseWhen(operand: compared, lowered, otherwise: last)
     }
 
     private func unary(
