@@ -78,11 +78,19 @@ package enum Mutant: String, Sendable {
     case noFirstMarker = "no-first-marker"
     /// Takes whatever state is there for that of the marker, whatever hash the marker names.
     case noManifestHash = "no-manifest-hash"
+    /// Makes what a batch changes in the state part of the committed rows at once: nothing of it is taken back where
+    /// the batch fails.
+    case overlayCommittedEarly = "overlay-committed-early"
 
-    /// Whether `MILLRACE_MUTANT` names this one; false in a release build.
+    #if CRASH_POINTS
+    /// The one that is active for a test that runs a query on its own thread.
+    @TaskLocal package static var ofTest: Mutant?
+    #endif
+
+    /// Whether `MILLRACE_MUTANT` or a test names this one; false in a release build.
     package var isActive: Bool {
         #if CRASH_POINTS
-        CrashPlan.shared.mutant == self
+        (Mutant.ofTest ?? CrashPlan.shared.mutant) == self
         #else
         false
         #endif

@@ -35,6 +35,7 @@ final class BatchComputation {
     let plan: PhysicalPlan
     private let pool: WorkerPool
     private let memory: BatchMemory
+    private let stateMemory: BatchMemory
     private let stages: [StageRun]
     /// The stages that depend on tables alone and have been computed.
     private var finished: [Bool]
@@ -55,14 +56,20 @@ final class BatchComputation {
     }
 
     /// `shardCount` is the number of shards of steps by key; `memoryBytes` bounds what a batch's partial tables and
-    /// rows may take.
-    init(plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int) {
+    /// rows may take, `stateMemoryBytes` what is kept from batch to batch.
+    init(
+        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max
+    ) {
         self.plan = plan
         self.pool = pool
         let (workerCount, memory) = (pool.workerCount, BatchMemory(limit: memoryBytes))
+        let stateMemory = BatchMemory(limit: stateMemoryBytes, of: .state)
         self.memory = memory
+        self.stateMemory = stateMemory
         stages = plan.stages.indices.map {
-            StageRun(plan, index: $0, shardCount: shardCount, workerCount: workerCount, memory: memory)
+            StageRun(
+                plan, index: $0, shardCount: shardCount, workerCount: workerCount, memory: memory,
+                stateMemory: stateMemory)
         }
         finished = plan.stages.map { _ in false }
     }
@@ -114,6 +121,7 @@ final class BatchComputation {
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
+        stateMemory.clear(holding: stateOperators.reduce(0) { $0 + $1.memoryBytes })
         try computing(run) {
             try memory.hold(gatheredBytes)
             for index in stages.indices where !finished[index] { try compute(index, run) }
@@ -169,6 +177,8 @@ final class BatchComputation {
     private func computing(_ run: Run, _ body: () throws -> Void) throws {
         do {
             try body()
+        } catch let error as BatchMemoryExceeded where error.owner == .state {
+            throw StateStoreError.limit(stateMemory.limit, of: stateOperators, adding: error.bytes)
         } catch is BatchMemoryExceeded {
             var holders: [(name: String, bytes: Int)] = []
             for stage in stages {

@@ -39,7 +39,8 @@ extension QueryExecution {
         let shards = checkpoint.metadata.map(\.shards) ?? Int64(definition.settings.shardCount)
         let computation = BatchComputation(
             plan: definition.plan, pool: pool, shardCount: Int(clamping: shards),
-            memoryBytes: definition.settings.batchMemoryBytes)
+            memoryBytes: definition.settings.batchMemoryBytes,
+            stateMemoryBytes: definition.settings.stateMemoryBytes)
         let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
         let decision = try decide(
             recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,

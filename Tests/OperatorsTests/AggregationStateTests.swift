@@ -110,6 +110,6 @@ extension AggregationWorld {
         partials[0].consume(
             keys: [makeColumn(.string, words), window], inputs: [makeColumn(.string, values)], count: words.count)
         let partition = partials[0].partition(shards: shards.count)
-        for shard in shards { shard.merge(partials[0], partition) }
+        for shard in shards { try shard.merge(partials[0], partition, within: UnboundedGrowth()) }
     }
 }

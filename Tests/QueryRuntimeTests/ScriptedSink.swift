@@ -174,7 +174,8 @@ final class World {
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
         sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
-        others: [any ReplayableSource] = [], lines: LogLines? = nil,
+        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan other: PhysicalPlan? = nil,
+        outputMode: OutputMode = .update,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
         var settings = QueryDefinition.Settings()
@@ -194,8 +195,8 @@ final class World {
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: sources,
-                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
+                name: "test", plan: other ?? plan, planText: "counting \(counting)", engine: "test", sources: sources,
+                sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
                 checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings, clock: clock,
                 log: { _, line in lines?.add(line) }),
