@@ -2,9 +2,9 @@
 
 import JSONText
 
-/// The runtime's part of a version of the state. It is written before the batch's transaction, and the transaction's
-/// marker carries the hash of both: so a start that adopts a batch whose commit isn't in the log has all that the next
-/// batch needs, for queries without state, too.
+/// The runtime's part of a version of the state. It is durable before the batch's transaction is committed, and the
+/// transaction's marker carries the hash of both: so a start that adopts a batch whose commit isn't in the log has all
+/// that the next batch needs, for queries without state, too.
 package struct EpochManifest: Equatable, Sendable {
     /// The version that is written, and the only one that is read.
     package static let version: Int64 = 1

@@ -128,101 +128,6 @@ extension QueryExecution {
         started.batchProtocol.handle(.executed)
     }
 
-    /// Writes the state after the batch under the attempt's name.
-    func persistState(_ started: Started, _ times: inout TriggerTimes) throws {
-        guard var batch = started.current else { preconditionFailure("no batch is under way") }
-        CrashPoint.reach(.beforeStatePersisted)
-        batch.manifest = manifest(of: batch)
-        let (version, bytes) = (Int(batch.plan.batch) + 1, batch.manifest.bytes)
-        batch.manifestHash = try times.measure("stateCommit") {
-            try started.state.prepare(version: version, attempt: batch.attempt, metadata: bytes).hash
-        }
-        CrashPoint.reach(.afterStatePersisted)
-        batch.marker = try started.sink.marker(
-            batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
-            positions: positions(batch.plan.sources.map { ($0.name, $0.end) }))
-        started.current = batch
-        started.batchProtocol.handle(.statePersisted)
-    }
-
-    /// What the batch leaves for the next one.
-    private func manifest(of batch: Batch) -> EpochManifest {
-        let rows = batch.result?.inputRows ?? []
-        return EpochManifest(
-            watermarks: batch.plan.watermarks,
-            inputRows: Dictionary(zip(definition.sourceNames, rows), uniquingKeysWith: { first, _ in first }),
-            outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
-    }
-
-    /// Hands the rows to the sink.
-    func deliver(_ started: Started, _ times: inout TriggerTimes) throws {
-        guard let batch = started.current, let marker = batch.marker else {
-            preconditionFailure("no batch is ready to be delivered")
-        }
-        CrashPoint.reach(.beforeTransaction)
-        let rows = batch.skipsOutput ? [] : batch.result?.rows ?? []
-        do {
-            // Retriable errors come from before the transaction, when nothing has been sent yet.
-            try times.measure("addBatch") {
-                try waiting(for: definition.sink.description) {
-                    try deliver(rows, of: batch.plan.batch, marker, started)
-                }
-            }
-        } catch let error as ConnectorError where error.code == .outcomeUnknown {
-            definition.log(.warning, "batch \(batch.plan.batch): \(error); asking the sink what became of it")
-            started.doubts.append(error)
-            started.batchProtocol.handle(.outcomeUnknown)
-            return
-        }
-        started.doubts = Started.Doubts()
-        CrashPoint.reach(.afterTransactionCommitted)
-        started.batchProtocol.handle(.delivered)
-    }
-
-    private func deliver(
-        _ rows: [RecordBatch], of batch: Int64, _ marker: SinkMarker, _ started: Started
-    ) throws {
-        do {
-            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
-        } catch let error as ConnectorError where error.code == .markerMissing && definition.toleratesDataLoss {
-            definition.log(.warning, "batch \(batch): \(error); failOnDataLoss is false, going on")
-            try started.sink.acceptLossOfMarker()
-            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
-        }
-    }
-
-    /// Learns from the sink's marker what became of a delivery.
-    func resolve(_ started: Started) throws {
-        guard let batch = started.current, let marker = batch.marker else {
-            preconditionFailure("no batch is in doubt")
-        }
-        control.setStatus("Waiting for the sink to say what became of batch \(batch.plan.batch)")
-        let state = try waiting(for: "the outcome of batch \(batch.plan.batch)") { try started.sink.resolve(marker) }
-        definition.log(.info, "batch \(batch.plan.batch) \(state == .delivered ? "was" : "was not") delivered")
-        guard state == .notDelivered else {
-            started.doubts = Started.Doubts()
-            return started.batchProtocol.handle(.wasDelivered)
-        }
-        started.batchProtocol.handle(.notDelivered)
-        // Two instances that fence each other would go on like this: the one that started later stays.
-        try started.checkpoint.requireCurrent()
-        try pause(started.doubts, batch: batch.plan.batch)
-    }
-
-    /// Waits before a batch that didn't get through is delivered again: longer each time, not at all where the query
-    /// is to end, and not for ever where the reason is none that passes.
-    private func pause(_ doubts: Started.Doubts, batch: Int64) throws {
-        guard let last = doubts.last else { return }
-        if doubts.lasting >= Started.Doubts.limit { throw last }
-        let first = definition.settings.retryDelayNanoseconds
-        let delay = min(first << UInt64(min(doubts.count, 6)), first * 50)
-        control.setStatus("Waiting to deliver batch \(batch) again: \(last.message)")
-        control.sleep(until: Monotonic.nanoseconds + delay, untilWoken: false)
-        if control.shouldStop {
-            throw ConnectorError(.cancelled, "stopped before batch \(batch) was delivered: \(last.message)")
-        }
-    }
-
     /// Writes the batch to the commit log, and lets go of what it no longer needs.
     func record(_ started: Started, _ times: inout TriggerTimes) throws {
         guard let batch = started.current else { preconditionFailure("no batch is under way") }
@@ -255,7 +160,7 @@ extension QueryExecution {
             return
         }
         let batch = started.lastCommittedBatch
-        try waiting(for: "the marker to be committed again") { try started.sink.commit(marker, batch: batch) }
+        try waiting(for: "the marker to be committed again") { try started.sink.commitAlone(marker, batch: batch) }
         try started.checkpoint.appendMarker(MarkerEntry(batch: batch, timestampMilliseconds: nowMilliseconds))
         started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         started.sink.prepareNext()

@@ -21,6 +21,8 @@ enum Outcome: Sendable {
     case commits
     /// Nobody can be reached; nothing was sent.
     case isAway
+    /// The connection ends while rows are sent.
+    case breaksOff
     /// The answer is lost, and the transaction was committed.
     case isLostAfterCommit
     /// The answer is lost, and the transaction was not committed; `passes` tells whether the reason may pass.
@@ -95,14 +97,19 @@ final class Ledger: Sendable {
 /// One instance's sink on a ledger.
 final class ScriptedSink: TransactionalSink {
     let description = "ScriptedSink"
+    private typealias Transaction = (batchID: Int64, rows: [RecordBatch], outcome: Outcome)
     private let ledger: Ledger
+    private let transaction = Mutex<Transaction?>(nil)
 
     init(_ ledger: Ledger) { self.ledger = ledger }
 
     func validate(schema: Schema, outputMode: OutputMode) {}
     func bind(queryID: String, queryName: String?, sourceCluster: String?) {}
     func open() throws { try ledger.call("open") }
-    func close() { try? ledger.call("close") }
+    func close() {
+        abort()
+        try? ledger.call("close")
+    }
     func fence() throws { try ledger.call("fence") }
     var identity: TransactionIdentity {
         TransactionIdentity(
@@ -116,14 +123,26 @@ final class ScriptedSink: TransactionalSink {
         return ledger.marker
     }
 
-    func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
+    func send(
+        batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?
+    ) throws {
         let isFirstMarker = batchID < 0
         try ledger.call(isFirstMarker ? "first marker" : "deliver \(batchID)")
         try SinkMarker.require(ledger.marker, toBe: expected)
-        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
-        switch isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome() {
-        case .commits: ledger.commit(batchID, rows, marker)
+        let outcome = isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome()
+        switch outcome {
         case .isAway: throw ConnectorError(.unavailable, "nobody answers")
+        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
+        case .breaksOff: throw ConnectorError(.outcomeUnknown, "the line is dead", isRetriable: true)
+        default: transaction.withLock { $0 = (batchID, rows, outcome) }
+        }
+    }
+
+    func commit(_ marker: SinkMarker) throws {
+        guard let (batchID, rows, outcome) = takeOpen() else { preconditionFailure("nothing was sent") }
+        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
+        switch outcome {
+        case .commits: ledger.commit(batchID, rows, marker)
         case .isLostAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw lost
@@ -132,10 +151,22 @@ final class ScriptedSink: TransactionalSink {
         case .isTakenOver:
             ledger.commit(batchID, [], SinkMarker(text: "another instance's", positions: []))
             throw lost
-        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
         case .diesAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw ConnectorError(.failed, "died")
+        case .isAway, .isRefused, .breaksOff: preconditionFailure("\(outcome) comes before the commit")
+        }
+    }
+
+    func abort() {
+        guard let transaction = takeOpen() else { return }
+        try? ledger.call("abort \(transaction.batchID)")
+    }
+
+    private func takeOpen() -> Transaction? {
+        transaction.withLock { transaction in
+            defer { transaction = nil }
+            return transaction
         }
     }
 }
