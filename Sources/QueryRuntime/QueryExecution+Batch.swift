@@ -9,18 +9,26 @@ import StateStore
 import Threads
 
 extension QueryExecution {
-    /// Asks the sources for new rows and logs their ranges; returns whether there are any.
+    /// Asks the sources for new rows and logs their ranges; returns whether there is a batch. There is one without rows
+    /// where the plan asks for it.
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
-        guard let ranges = try readableRanges(started, &times) else {
+        let (last, next) = (
+            Watermarks(of: definition.plan, known: started.manifest.lateWatermarks),
+            Watermarks(of: definition.plan, known: started.manifest.watermarks)
+        )
+        let needsBatch = definition.plan.needsBatchWithoutData(
+            lastWatermarkMicroseconds: last.lowestMicroseconds, nextWatermarkMicroseconds: next.lowestMicroseconds)
+        guard let ranges = try readableRanges(started, evenNone: needsBatch, &times) else {
             control.endFruitlessLook(look.number)
             return false
         }
         try checkLogs(started)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: started.manifest.watermarks,
+            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,
+            lateWatermarks: last.milliseconds,
             sources: zip(definition.sourceNames, ranges).map { name, range in
                 SourceRange(name: name, start: range.start, end: range.end)
             })
@@ -33,11 +41,13 @@ extension QueryExecution {
         return true
     }
 
-    /// How far each source can be read; `nil` where none has new rows.
+    /// How far each source can be read; `nil` where none has new rows, unless a batch is wanted with none.
     ///
     /// One of several sources that is away doesn't hold up the others: nothing is read of it in this batch. A query
     /// that reads what there is and ends waits for it.
-    private func readableRanges(_ started: Started, _ times: inout TriggerTimes) throws -> [PlannedRange]? {
+    private func readableRanges(
+        _ started: Started, evenNone: Bool, _ times: inout TriggerTimes
+    ) throws -> [PlannedRange]? {
         let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
         var ranges: [PlannedRange] = []
         var absence: ConnectorError?
@@ -59,7 +69,7 @@ extension QueryExecution {
                 tellAbsence(of: source, error, started)
             }
         }
-        if ranges.contains(where: { $0.end != $0.start }) { return ranges }
+        if evenNone || ranges.contains(where: { $0.end != $0.start }) { return ranges }
         if let absence {
             control.setStatus("Waiting for a source: \(absence.message)")
             control.sleep(
@@ -107,6 +117,8 @@ extension QueryExecution {
         try times.measure("getBatch") {
             for input in definition.plan.streamInputs {
                 let range = batch.plan.sources[input.stream]
+                // A source that was away when the batch was planned, or has nothing new, is not asked for it.
+                if range.start == range.end { continue }
                 let source = definition.sources[input.stream]
                 estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
                 let readers = try waiting(for: source.description) {
@@ -117,8 +129,11 @@ extension QueryExecution {
                 }
             }
         }
+        let plan = definition.plan
         let context = BatchContext(
             batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
+            lateWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.lateWatermarks).lowestMicroseconds,
+            evictionWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.watermarks).lowestMicroseconds,
             outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(

@@ -123,8 +123,10 @@ extension QueryExecution {
     /// What the batch leaves for the next one.
     private func manifest(of batch: Batch) -> EpochManifest {
         let rows = batch.result?.inputRows ?? []
+        var watermarks = Watermarks(of: definition.plan, known: batch.plan.watermarks)
+        watermarks.advance(newestEventTimes: batch.result?.newestEventTimes ?? [:], of: definition.plan)
         return EpochManifest(
-            watermarks: batch.plan.watermarks,
+            watermarks: watermarks.milliseconds, lateWatermarks: batch.plan.watermarks,
             inputRows: Dictionary(zip(definition.sourceNames, rows), uniquingKeysWith: { first, _ in first }),
             outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
     }

@@ -277,7 +277,8 @@ extension QueryExecution {
         started.current = Batch(
             plan: PlanEntry(
                 batch: plan.batch, timestampMilliseconds: plan.timestampMilliseconds, watermarks: plan.watermarks,
-                configuration: plan.configuration, sources: ranges), latest: ranges.map(\.end))
+                lateWatermarks: plan.lateWatermarks, configuration: plan.configuration, sources: ranges),
+            latest: ranges.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }
