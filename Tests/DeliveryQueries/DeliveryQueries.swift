@@ -53,6 +53,7 @@ struct DeliveryQueries {
             .format("kafka")
             .option("kafka.bootstrap.servers", servers)
             .option("topic", sink)
+            .option("groupIdPrefix", getenv("DELIVERY_GROUP_PREFIX").map { String(cString: $0) } ?? "millrace")
             .option("checkpointLocation", checkpoint)
             .outputMode(shape == "two-counts" ? .complete : shape.hasPrefix("count") ? .update : .append)
             .trigger(trigger)

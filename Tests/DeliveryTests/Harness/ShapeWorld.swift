@@ -121,7 +121,18 @@ final class ShapeWorld: Sendable {
         try CountChecker(truth: truth).findings(records()).map { "\($0.fault.rawValue): \($0)" }
     }
 
-    private func records() throws -> [CountRecord] {
+    /// Runs one of Kafka's own tools.
+    func tool(_ name: String, _ arguments: String) throws -> String {
+        guard let home = LocalBroker.home else { throw WaitedInVain(description: "KAFKA_HOME is not set") }
+        return LocalBroker.output("'\(home)/kafka' \(name) --bootstrap-server \(servers) \(arguments) 2>&1")
+    }
+
+    /// The checkpoint's files with their checksums, besides the lock, which names who had it last.
+    func checkpointFiles() throws -> String {
+        LocalBroker.output("cd '\(folder)/checkpoint' && find . -type f ! -name LOCK -exec cksum {} + | sort")
+    }
+
+    func records() throws -> [CountRecord] {
         try (0..<WordCountWorld.sourcePartitions).flatMap { partition in
             try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
                 .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }
