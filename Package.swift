@@ -142,7 +142,8 @@ let package = Package(
             name: "KafkaTestSupport", dependencies: ["KafkaClient"], path: "Tests/KafkaTestSupport",
             swiftSettings: settings),
         .testTarget(
-            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport"], swiftSettings: settings),
+            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport", "Threads"],
+            swiftSettings: settings),
         .testTarget(
             name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles", "Threads"],
             exclude: ["Golden"], swiftSettings: settings),
