@@ -16,8 +16,7 @@ extension ExpressionResolver {
         guard let definition = FunctionTable.definition(name) else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Suggestions.hint(
-                    for: name, among: FunctionTable.names + AggregateTable.names))
+                hint: Self.didYouMean(name, among: FunctionTable.names + AggregateTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(

@@ -6,6 +6,7 @@ import DurableFiles
 import JSONText
 import Operators
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import QueryRuntime
@@ -182,16 +183,15 @@ final class LogLines: Sendable {
 final class World {
     let ledger: Ledger
     let stream: MemorySource
-    let directory: String
+    private let folder: TemporaryFolder
+    var directory: String { folder.path }
     static let schema = Schema([Field("v", .long)])
 
     init(_ script: [Outcome] = []) throws {
         ledger = Ledger(script)
         stream = MemorySource(schema: World.schema)
-        directory = try TemporaryDirectory.make(prefix: "millrace-runtime-test-")
+        folder = try TemporaryFolder()
     }
-
-    deinit { TemporaryDirectory.remove(directory) }
 
     /// Adds rows as one block.
     func add(_ values: Int64...) {
@@ -248,5 +248,25 @@ final class World {
         }
         execution.run()
         return execution.control.failure
+    }
+
+    /// Runs an idle query, which looks for rows and refreshes its marker all the time, until it has committed batch 0's
+    /// marker so often; then stops it.
+    func runIdle(
+        refreshes count: Int, clock: any EngineClock = SystemClock(),
+        _ change: (inout QueryDefinition.Settings) -> Void = { $0.markerRefreshNanoseconds = 1_000_000 }
+    ) throws -> QueryError? {
+        let execution = try execution(trigger: .immediately, clock: clock) {
+            $0.pollingDelayNanoseconds = 1_000_000
+            change(&$0)
+        }
+        try execution.start()
+        let control = execution.control
+        ledger.change { content in
+            let calls = Countdown(count)
+            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
+        }
+        execution.run()
+        return control.failure
     }
 }
