@@ -33,6 +33,8 @@ package final class QueryExecution: @unchecked Sendable {
         let sink: SinkDriver
         /// Keeps each batch's manifest as well, so that queries without operators that keep state have one.
         let state: StateStore
+        /// Writes the state while rows are sent.
+        let stateThread = CompanionThread(name: "state")
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
         /// Where each source's next batch starts.
@@ -161,6 +163,7 @@ package final class QueryExecution: @unchecked Sendable {
             source.setDataArrivalHandler {}
             source.cancelReads()
         }
+        started?.stateThread.close()
         started?.sink.close()
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
@@ -267,8 +270,9 @@ package final class QueryExecution: @unchecked Sendable {
         switch action {
         case .plan: break
         case .run: try tryingAgain(started) { try execute(started, &times) }
-        case .persistState: try tryingAgain(started) { try persistState(started, &times) }
-        case .deliver: try deliver(started, &times)
+        case .prepare: try tryingAgain(started) { try prepare(started, &times) }
+        case .send: try sendAgain(started, &times)
+        case .commit: try commit(started, &times)
         case .resolve: try resolve(started)
         case .record: try record(started, &times)
         }

@@ -140,7 +140,7 @@ final class AggregationWorld {
         }
         for partial in partials {
             let partition = partial.partition(shards: shards.count)
-            for shard in shards { shard.merge(partial, partition) }
+            for shard in shards { try shard.merge(partial, partition, within: UnboundedGrowth()) }
         }
     }
 

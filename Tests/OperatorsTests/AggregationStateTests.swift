@@ -111,6 +111,6 @@ extension AggregationWorld {
         partials[0].consume(
             keys: [column(words, .string), window], inputs: [column(values, .string)], count: words.count)
         let partition = partials[0].partition(shards: shards.count)
-        for shard in shards { shard.merge(partials[0], partition) }
+        for shard in shards { try shard.merge(partials[0], partition, within: UnboundedGrowth()) }
     }
 }

@@ -22,6 +22,8 @@ enum Outcome: Sendable {
     case commits
     /// Nobody can be reached; nothing was sent.
     case isAway
+    /// The connection ends while rows are sent.
+    case breaksOff
     /// The answer is lost, and the transaction was committed.
     case isLostAfterCommit
     /// The answer is lost, and the transaction was not committed; `passes` tells whether the reason may pass.
@@ -96,14 +98,19 @@ final class Ledger: Sendable {
 /// One instance's sink on a ledger.
 final class ScriptedSink: TransactionalSink {
     let description = "ScriptedSink"
+    private typealias Transaction = (batchID: Int64, rows: [RecordBatch], outcome: Outcome)
     private let ledger: Ledger
+    private let transaction = Mutex<Transaction?>(nil)
 
     init(_ ledger: Ledger) { self.ledger = ledger }
 
     func validate(schema: Schema, outputMode: OutputMode) {}
     func bind(queryID: String, queryName: String?, sourceCluster: String?) {}
     func open() throws { try ledger.call("open") }
-    func close() { try? ledger.call("close") }
+    func close() {
+        abort()
+        try? ledger.call("close")
+    }
     func fence() throws { try ledger.call("fence") }
     var identity: TransactionIdentity {
         TransactionIdentity(
@@ -117,14 +124,26 @@ final class ScriptedSink: TransactionalSink {
         return ledger.marker
     }
 
-    func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
+    func send(
+        batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?
+    ) throws {
         let isFirstMarker = batchID < 0
         try ledger.call(isFirstMarker ? "first marker" : "deliver \(batchID)")
         try SinkMarker.require(ledger.marker, toBe: expected)
-        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
-        switch isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome() {
-        case .commits: ledger.commit(batchID, rows, marker)
+        let outcome = isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome()
+        switch outcome {
         case .isAway: throw ConnectorError(.unavailable, "nobody answers")
+        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
+        case .breaksOff: throw ConnectorError(.outcomeUnknown, "the line is dead", isRetriable: true)
+        default: transaction.withLock { $0 = (batchID, rows, outcome) }
+        }
+    }
+
+    func commit(_ marker: SinkMarker) throws {
+        guard let (batchID, rows, outcome) = takeOpen() else { preconditionFailure("nothing was sent") }
+        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
+        switch outcome {
+        case .commits: ledger.commit(batchID, rows, marker)
         case .isLostAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw lost
@@ -133,10 +152,22 @@ final class ScriptedSink: TransactionalSink {
         case .isTakenOver:
             ledger.commit(batchID, [], SinkMarker(text: "another instance's", positions: []))
             throw lost
-        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
         case .diesAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw ConnectorError(.failed, "died")
+        case .isAway, .isRefused, .breaksOff: preconditionFailure("\(outcome) comes before the commit")
+        }
+    }
+
+    func abort() {
+        guard let transaction = takeOpen() else { return }
+        try? ledger.call("abort \(transaction.batchID)")
+    }
+
+    private func takeOpen() -> Transaction? {
+        transaction.withLock { transaction in
+            defer { transaction = nil }
+            return transaction
         }
     }
 }
@@ -154,7 +185,7 @@ final class World {
     let stream: MemorySource
     private let folder: TemporaryFolder
     var directory: String { folder.path }
-    private static let schema = Schema([Field("v", .long)])
+    static let schema = Schema([Field("v", .long)])
 
     init(_ script: [Outcome] = []) throws {
         ledger = Ledger(script)
@@ -174,7 +205,8 @@ final class World {
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
         sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
-        others: [any ReplayableSource] = [], lines: LogLines? = nil,
+        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan: PhysicalPlan? = nil,
+        outputMode: OutputMode = .update,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
         var settings = QueryDefinition.Settings()
@@ -187,15 +219,15 @@ final class World {
             keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let sources = [source ?? stream] + others
-        let plan = PhysicalPlan(
+        let counted = PhysicalPlan(
             stages: [
                 Stage(inputs: sources.indices.map { StageInput(from: .stream($0)) }, keyed: counting ? counts : nil)
             ],
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: plan, planText: "counting \(counting)", engine: "test", sources: sources,
-                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
+                name: "test", plan: plan ?? counted, planText: "counting \(counting)", engine: "test", sources: sources,
+                sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
                 checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings, clock: clock,
                 log: { _, line in lines?.add(line) }),
