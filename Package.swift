@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
             swiftSettings: settings),
-        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
+        .testTarget(
+            name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),

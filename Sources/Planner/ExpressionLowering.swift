@@ -51,7 +51,9 @@ package struct ExpressionLowering {
         switch syntax.kind {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
-        case .star(let qualifier): return .star(qualifier: qualifier)
+        case .star(let qualifier, let except):
+            guard except.isEmpty else { throw unsupported("EXCEPT behind a star", at: syntax.range) }
+            return .star(qualifier: qualifier)
         case .call(let call): return try lower(call, at: syntax.range)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try lower(type), isTry: isTry)
@@ -64,10 +66,20 @@ package struct ExpressionLowering {
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
         case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
+        case .aliases:
+            throw unsupported(
+                "a name for each of several columns", at: syntax.range,
+                hint: "name each column in a select of its own")
+        case .row: throw unsupported("a row as a value", at: syntax.range, hint: "use struct(a, b)")
+        case .subquery, .exists, .inQuery:
+            throw unsupported("a subquery", at: syntax.range, hint: "join with the other table")
+        case .lambda: throw unsupported("a lambda function", at: syntax.range)
+        case .over: throw unsupported("a window function (OVER)", at: syntax.range)
         }
     }
 
     private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        guard call.order.isEmpty else { throw unsupported("WITHIN GROUP", at: range) }
         if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
         var condition: Expression?
         if let filter = call.filter { condition = try lower(filter) }
@@ -200,6 +212,9 @@ package struct ExpressionLowering {
                     hint: "TIMESTAMP '2024-01-31 12:00:00'")
             }
             return .literal(.timestamp(time), .timestamp)
+        case .timestampWithoutTimeZone:
+            throw unsupported("a timestamp without time zone", at: range, hint: "use TIMESTAMP '...'")
+        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
         case .interval: throw unsupported("an interval as a value", at: range)
         }
     }

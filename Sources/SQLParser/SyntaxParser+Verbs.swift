@@ -2,7 +2,8 @@
 
 import SourceText
 
-/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or throws.
+/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or
+/// throws.
 extension SyntaxParser {
     var current: Token { tokens[min(position, tokens.count - 1)] }
 
@@ -22,9 +23,6 @@ extension SyntaxParser {
     func at(keywords: Keyword...) -> Bool {
         keywords.indices.allSatisfy { peek($0).keyword == keywords[$0] }
     }
-
-    /// Whether a query begins here: what stands in parentheses is a subquery then.
-    var atQuery: Bool { at(keyword: .select) || at(keyword: .with) }
 
     mutating func eat() {
         if position < tokens.count - 1 { position += 1 }
