@@ -45,6 +45,12 @@ let package = Package(
         // What a query is.
         .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
         .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
+        .target(
+            name: "Analysis", dependencies: ["Columns", "Functions", "LogicalPlan", "SourceText"],
+            swiftSettings: settings),
+        .target(
+            name: "Lowering", dependencies: ["Columns", "LogicalPlan", "SQLParser", "SourceText"],
+            swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
@@ -61,11 +67,7 @@ let package = Package(
 
         // How a query runs.
         .target(
-            name: "Planner",
-            dependencies: [
-                "SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors",
-                "Columns",
-            ],
+            name: "Planner", dependencies: ["Functions", "LogicalPlan", "Operators", "Optimizer", "Columns"],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
@@ -80,9 +82,8 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
-                "JSONText",
-                "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector", "Connectors",
+                "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
@@ -95,7 +96,9 @@ let package = Package(
         .executableTarget(
             name: "StreamBenchmarks",
             dependencies: [
-                "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan", "Planner",
+                "Analysis", "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan",
+                "Lowering",
+                "Planner",
                 "QueryRuntime", "Threads",
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
@@ -118,14 +121,18 @@ let package = Package(
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
         .testTarget(
-            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns", "DurableFiles"],
+            name: "LogicalPlanTests",
+            dependencies: ["LogicalPlan", "Analysis", "Lowering", "SQLParser", "Columns", "DurableFiles"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "FunctionsTests",
-            dependencies: ["Functions", "LogicalPlan", "Operators", "Planner", "Columns", "JSONText"],
+            dependencies: [
+                "Functions", "LogicalPlan", "Analysis", "Lowering", "Operators", "Planner", "Columns", "JSONText",
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
+            name: "OptimizerTests",
+            dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
@@ -143,8 +150,9 @@ let package = Package(
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
-                "Functions", "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner",
-                "SQLParser",
+                "Functions", "Operators", "LogicalPlan", "Analysis", "Lowering", "StateStore", "Columns",
+                "DurableFiles",
+                "Planner", "SQLParser",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -16,14 +16,22 @@ package indirect enum Expression: Hashable, Sendable {
     case binary(BinaryOperator, Expression, Expression)
     case isNull(Expression, isNegated: Bool)
     case inList(Expression, [Expression])
-    case caseWhen([Branch], otherwise: Expression?)
+    /// `value BETWEEN low AND high`; the value is evaluated once.
+    case between(Expression, low: Expression, high: Expression)
+    /// Whether a function of two texts, `like` or `ilike`, is true of a value and any or all of several patterns.
+    case likeSeveral(function: String, Expression, patterns: [Expression], needsAll: Bool, isNegated: Bool)
+    /// The operand, if there is one, is evaluated once and compared with each condition.
+    case caseWhen(operand: Expression? = nil, [Branch], otherwise: Expression?)
     /// A call of a scalar function, an aggregate or a generator; which, its name says.
-    case function(name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil)
+    case function(
+        name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil, ignoresNulls: Bool? = nil)
     /// `array[index]` or `map[key]`.
     case element(Expression, Expression)
     /// A field of a structure.
     case field(Expression, String)
     case alias(Expression, String)
+    /// Names for each of the columns that a generator makes.
+    case aliases(Expression, [String])
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
     /// An expression that stands in a SQL text; what is wrong with it is shown there.
@@ -73,15 +81,25 @@ extension Expression {
         case .binary(let operation, let left, let right): operation.text(left.text, right.text)
         case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
         case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
-        case .caseWhen(let branches, let otherwise):
-            "CASE" + branches.map { " WHEN \($0.condition.text) THEN \($0.result.text)" }.joined()
+        case .between(let value, let low, let high): "between(\(value.text), \(low.text), \(high.text))"
+        case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated):
+            "\(isNegated ? "not" : "")\(function)\(needsAll ? "all" : "any")(\(Expression.list([value] + patterns)))"
+        case .caseWhen(let operand, let branches, let otherwise):
+            "CASE"
+                + branches.map { branch in
+                    let condition = branch.condition.text
+                    return " WHEN \(operand.map { "(\($0.text) = \(condition))" } ?? condition) "
+                        + "THEN \(branch.result.text)"
+                }.joined()
                 + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
-        case .function(let name, let arguments, let isDistinct, let filter):
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
             callText(name.lowercased(), arguments, isDistinct)
                 + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
+                + (ignoresNulls == true ? " IGNORE NULLS" : "")
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
         case .located(_, let inner): inner.text
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
@@ -105,7 +123,7 @@ extension Expression {
     }
 
     /// The expression without its place.
-    var unlocated: Expression {
+    package var unlocated: Expression {
         if case .located(_, let inner) = self { return inner.unlocated }
         return self
     }
@@ -117,7 +135,6 @@ extension Expression {
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name): name
-        case .function(let name, _, _, _) where ["explode", "explode_outer"].contains(name.lowercased()): "col"
         default: text
         }
     }

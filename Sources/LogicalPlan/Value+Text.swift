@@ -26,16 +26,6 @@ extension Value {
         }
     }
 
-    /// The type of a constant that stands for an argument left out.
-    var plainType: DataType {
-        switch self {
-        case .string: .string
-        case .integer: .integer
-        case .boolean: .boolean
-        default: preconditionFailure("no function has the default \(self)")
-        }
-    }
-
     /// The value so that two different values never print alike: strings quoted and escaped.
     var canonicalText: String {
         guard case .string(let text) = self else { return plainText }

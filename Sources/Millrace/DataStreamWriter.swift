@@ -1,5 +1,6 @@
 // Describes where a stream goes to, and starts it.
 
+import Analysis
 import CheckpointLog
 import Columns
 import Connectors

@@ -1,7 +1,9 @@
 // Rules one by one, on printed plans.
 
+import Analysis
 import Columns
 import LogicalPlan
+import Lowering
 import Planner
 import Testing
 
@@ -253,5 +255,14 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
                   Filter (x#2 > BIGINT 1)
                     Scan orders
                 """)
+    }
+
+    @Test("sources are numbered as the query names them, and each read of one is a read of its own")
+    func sourcesInOrder() throws {
+        let (orders, lists) = (scan("orders", [Field("id", .long)]), scan("lists", [Field("id", .long)]))
+        let joined = Plan.join(orders, .union([lists, orders], .byPosition), .inner, .columns(["id"]))
+        let planned = try PhysicalPlanner.plan(try Analyzer.analyze(joined)) { _ in true }
+        #expect(planned.tables.map(\.name) == ["orders", "lists", "orders"])
+        #expect("\(planned)".contains("Table 0 orders [id]") && "\(planned)".contains("Table 2 orders [id]"))
     }
 }

@@ -20,7 +20,7 @@ import Testing
             SELECT «'unclosed FROM emp» ==> PARSE_SYNTAX_ERROR: not closed
             SELECT (1 + 2 «FROM» emp ==> PARSE_SYNTAX_ERROR: expected ')'
             SELECT id FROM emp WERE «id» = 1 ==> PARSE_SYNTAX_ERROR: did you mean WHERE?
-            SELECT a FROM t WHERE ==> 
+            SELECT a FROM t WHERE ==>
             SELECT a FROM t WHERE «)» ==> PARSE_SYNTAX_ERROR: expected the end of the statement
             SELECT a FROM t WHERE a GROUP BY«» ==> PARSE_SYNTAX_ERROR: an expression
             SELECT a FROM «WHERE» a = 1 ==> PARSE_SYNTAX_ERROR: expected the name of a table
@@ -40,9 +40,9 @@ import Testing
             SELECT a FROM t PIVOT (sum(a) IN (1)«)» ==> PARSE_SYNTAX_ERROR: expected FOR
             SELECT a FROM t UNPIVOT (v FOR n IN («(»a, b))) ==> PARSE_SYNTAX_ERROR: name of a column
             SELECT a FROM t UNPIVOT ((v, w) FOR n IN («(a)»))
-        ==> UNPIVOT_VALUE_SIZE_MISMATCH: 1 columns where UNPIVOT has 2
+            ==> UNPIVOT_VALUE_SIZE_MISMATCH: 1 columns where UNPIVOT has 2
             SELECT 1 ORDER BY a NULLS«» ==> PARSE_SYNTAX_ERROR: FIRST or LAST
-            SELECT 1 UNION ==> 
+            SELECT 1 UNION ==>
             SELECT 1 UNION ALL«» ==> PARSE_SYNTAX_ERROR: SELECT, VALUES
             WITH a AS «SELECT» 1 ==> PARSE_SYNTAX_ERROR: expected '('
             WITH a AS (SELECT 1)«» ==> PARSE_SYNTAX_ERROR: SELECT, VALUES

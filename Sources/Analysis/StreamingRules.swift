@@ -1,6 +1,7 @@
 // Which streaming queries there can be: Spark's rules, in Spark's words, and what isn't there yet.
 
 import Columns
+import LogicalPlan
 
 /// Spark's rules for streaming queries.
 package enum StreamingRules {
@@ -54,11 +55,13 @@ package enum StreamingRules {
         switch plan {
         case .scan, .project, .filter, .generate: break
         case .aggregate(_, _, let aggregates):
-            guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
+            // In complete mode the different values are the state, and what is made of them comes whole each time.
+            guard mode != .complete, let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
                 "Distinct aggregations are not supported on streaming DataFrames/Datasets", step: "groupBy",
-                expression: distinct.name, hint: "group by the value, too, and count in a second query")
+                expression: distinct.name,
+                hint: "use output mode complete, or group by the value, too, and count in a second query")
         case .union(let inputs, _):
             guard inputs.contains(where: { !$0.isStreaming }) else { break }
             throw unsupported(
@@ -125,21 +128,6 @@ package enum StreamingRules {
     /// What Spark can do and this engine can't.
     static func notYet(_ what: String, step: String, hint: String? = nil) -> PlanError {
         PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step, hint: hint)
-    }
-}
-
-extension JoinKind {
-    /// The kind as Spark's messages name it.
-    package var sparkName: String {
-        switch self {
-        case .inner: "Inner"
-        case .left: "LeftOuter"
-        case .right: "RightOuter"
-        case .full: "FullOuter"
-        case .leftSemi: "LeftSemi"
-        case .leftAnti: "LeftAnti"
-        case .cross: "Cross"
-        }
     }
 }
 

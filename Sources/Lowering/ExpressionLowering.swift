@@ -42,7 +42,7 @@ package struct ExpressionLowering {
     private func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         let expression = try unplaced(syntax)
         switch expression {
-        case .literal, .star, .alias: return expression
+        case .literal, .star, .alias, .aliases: return expression
         default: return .located(TextPlace(text, syntax.range), expression)
         }
     }
@@ -57,19 +57,16 @@ package struct ExpressionLowering {
         case .call(let call): return try lower(call, at: syntax.range)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try lower(type), isTry: isTry)
-        case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
+        case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
-            return .binary(try lower(operation, at: syntax.range), try lower(left), try lower(right))
+            return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
+        case .aliases(let operand, let names): return .aliases(try lower(operand), names)
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
         case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
-        case .aliases:
-            throw unsupported(
-                "a name for each of several columns", at: syntax.range,
-                hint: "name each column in a select of its own")
         case .row: throw unsupported("a row as a value", at: syntax.range, hint: "use struct(a, b)")
         case .subquery, .exists, .inQuery:
             throw unsupported("a subquery", at: syntax.range, hint: "join with the other table")
@@ -80,11 +77,11 @@ package struct ExpressionLowering {
 
     private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
         guard call.order.isEmpty else { throw unsupported("WITHIN GROUP", at: range) }
-        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
         var condition: Expression?
         if let filter = call.filter { condition = try lower(filter) }
         return .function(
-            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
+            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition,
+            ignoresNulls: call.ignoresNulls)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -101,21 +98,16 @@ package struct ExpressionLowering {
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):
-            let value = try lower(operand)
             return negated(
-                isNegated,
-                .binary(
-                    .and, .binary(.comparison(.greaterOrEqual), value, try lower(low)),
-                    .binary(.comparison(.lessOrEqual), value, try lower(high))))
+                isNegated, .between(try lower(operand), low: try lower(low), high: try lower(high)))
         case .inList(let operand, let values, let isNegated):
             return negated(isNegated, .inList(try lower(operand), try lower(values)))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
         case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
-            var tests: [Expression] = []
-            for pattern in patterns { tests.append(negated(isNegated, try like(kind, operand, pattern, nil))) }
-            guard let first = tests.first else { preconditionFailure("the grammar wants a pattern") }
-            return tests.dropFirst().reduce(first) { .binary(needsAll ? .and : .or, $0, $1) }
+            return .likeSeveral(
+                function: kind.rawValue.lowercased(), try lower(operand), patterns: try lower(patterns),
+                needsAll: needsAll, isNegated: isNegated)
         default: preconditionFailure("only predicates are handed to predicate")
         }
     }
@@ -136,48 +128,49 @@ package struct ExpressionLowering {
     ) throws(SQLDiagnostic) -> Expression {
         var lowered: [Expression.Branch] = []
         for branch in branches {
-            var condition = try lower(branch.condition)
-            if let operand { condition = .binary(.comparison(.equal), try lower(operand), condition) }
-            lowered.append(Expression.Branch(condition: condition, result: try lower(branch.result)))
+            lowered.append(
+                Expression.Branch(condition: try lower(branch.condition), result: try lower(branch.result)))
         }
         var last: Expression?
         if let otherwise { last = try lower(otherwise) }
-        return .caseWhen(lowered, otherwise: last)
+        var compared: Expression?
+        if let operand { compared = try lower(operand) }
+        return .caseWhen(operand: compared, lowered, otherwise: last)
     }
 
     private func unary(
-        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: TextRange
+        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression
     ) throws(SQLDiagnostic) -> Expression {
         switch operation {
         case .minus: return .unary(.minus, try lower(operand))
         case .plus: return .unary(.plus, try lower(operand))
         case .not: return .unary(.not, try lower(operand))
-        case .bitwiseNot: throw unsupported("the operator ~", at: range)
+        case .bitwiseNot: return .function(name: operation.rawValue, [try lower(operand)])
         }
     }
 
-    private func lower(
-        _ operation: SyntaxBinaryOperator, at range: TextRange
-    ) throws(SQLDiagnostic) -> BinaryOperator {
+    private func binary(_ operation: SyntaxBinaryOperator, _ left: Expression, _ right: Expression) -> Expression {
         switch operation {
-        case .or: return .or
-        case .and: return .and
-        case .equal: return .comparison(.equal)
-        case .notEqual: return .comparison(.notEqual)
-        case .less: return .comparison(.less)
-        case .lessOrEqual: return .comparison(.lessOrEqual)
-        case .greater: return .comparison(.greater)
-        case .greaterOrEqual: return .comparison(.greaterOrEqual)
-        case .nullSafeEqual: return .comparison(.nullSafeEqual)
-        case .add: return .arithmetic(.add)
-        case .subtract: return .arithmetic(.subtract)
-        case .multiply: return .arithmetic(.multiply)
-        case .divide: return .arithmetic(.divide)
-        case .remainder: return .arithmetic(.remainder)
-        case .integralDivide: return .arithmetic(.integralDivide)
-        case .concatenate: return .concatenate
-        case .bitwiseOr, .bitwiseXor, .bitwiseAnd, .shiftLeft, .shiftRight, .shiftRightUnsigned:
-            throw unsupported("the operator \(operation.rawValue)", at: range)
+        case .or: .binary(.or, left, right)
+        case .and: .binary(.and, left, right)
+        case .equal: .binary(.comparison(.equal), left, right)
+        case .notEqual: .binary(.comparison(.notEqual), left, right)
+        case .less: .binary(.comparison(.less), left, right)
+        case .lessOrEqual: .binary(.comparison(.lessOrEqual), left, right)
+        case .greater: .binary(.comparison(.greater), left, right)
+        case .greaterOrEqual: .binary(.comparison(.greaterOrEqual), left, right)
+        case .nullSafeEqual: .binary(.comparison(.nullSafeEqual), left, right)
+        case .add: .binary(.arithmetic(.add), left, right)
+        case .subtract: .binary(.arithmetic(.subtract), left, right)
+        case .multiply: .binary(.arithmetic(.multiply), left, right)
+        case .divide: .binary(.arithmetic(.divide), left, right)
+        case .remainder: .binary(.arithmetic(.remainder), left, right)
+        case .integralDivide: .binary(.arithmetic(.integralDivide), left, right)
+        case .concatenate: .binary(.concatenate, left, right)
+        case .bitwiseOr, .bitwiseXor, .bitwiseAnd: .function(name: operation.rawValue, [left, right])
+        case .shiftLeft: .function(name: "shiftleft", [left, right])
+        case .shiftRight: .function(name: "shiftright", [left, right])
+        case .shiftRightUnsigned: .function(name: "shiftrightunsigned", [left, right])
         }
     }
 

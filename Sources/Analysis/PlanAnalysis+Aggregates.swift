@@ -1,8 +1,9 @@
 // Aggregates: they become a step of their own, below the projection that uses them.
 
 import Columns
+import LogicalPlan
 
-extension Analysis {
+extension PlanAnalysis {
     mutating func aggregate(
         _ input: Analyzed, _ groupings: [Expression], _ outputs: [Expression]
     ) throws(PlanError) -> Analyzed {
@@ -45,7 +46,7 @@ extension Analysis {
                     throw PlanError(
                         "MISSING_AGGREGATION", "the column `\(name)` is neither grouped by nor aggregated", step: step,
                         expression: output.name, hint: "add it to groupBy, or aggregate it, for example max(\(name))")
-                case .explode: throw nestedGenerator(output.name, step)
+                case .generator: throw nestedGenerator(output.name, step)
                 default: return nil
                 }
             }

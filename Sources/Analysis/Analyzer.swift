@@ -1,12 +1,13 @@
 // A query as written to a query that can run: names, types, casts, and aggregates and generators in steps of their own.
 
 import Columns
+import LogicalPlan
 
 /// Checks a plan and resolves it.
 package enum Analyzer {
     /// The resolved plan; the first mistake is thrown with the step and the expression that it is in.
     package static func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> ResolvedPlan {
-        var analysis = Analysis()
+        var analysis = PlanAnalysis()
         return try analysis.analyze(plan).plan
     }
 }
@@ -20,14 +21,16 @@ struct Analyzed {
 }
 
 /// One run of the analyzer: gives the columns their ids, in the same order for the same query.
-struct Analysis {
+struct PlanAnalysis {
     var ids = ColumnIDs()
+    private var scans = 0
 
     mutating func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
         switch plan {
         case .scan(let source):
             let columns = source.schema.fields.map { PlanColumn(ids.fresh(), $0) }
-            return Analyzed(plan: .scan(source, columns: columns), scope: Scope(columns))
+            defer { scans += 1 }
+            return Analyzed(plan: .scan(source.occurring(as: scans), columns: columns), scope: Scope(columns))
         case .alias(let input, let name):
             let input = try analyze(input)
             return Analyzed(plan: input.plan, scope: input.scope.qualified(by: name))
