@@ -9,6 +9,17 @@ package struct SyntaxExpression: Hashable, Sendable {
     /// Levels of expressions below this one, so that trees stay shallow enough to walk by recursion.
     package let height: Int
 
+    /// A constant in the place of something else.
+    package init(literal: SyntaxLiteral, range: TextRange) {
+        self.init(kind: .literal(literal), range: range, height: 1)
+    }
+
+    init(kind: Kind, range: TextRange, height: Int) {
+        self.kind = kind
+        self.range = range
+        self.height = height
+    }
+
     package indirect enum Kind: Hashable, Sendable {
         case literal(SyntaxLiteral)
         /// `a`, `a.b.c`: the parts as written, without back-ticks.

@@ -47,7 +47,7 @@ extension SyntaxParser {
         if SyntaxParser.refused.contains(word.uppercased()) {
             return unsupported("the statement \(word.uppercased()) is")
         }
-        let close = Suggestions.nearest(to: word, among: SyntaxParser.statements, limit: 1).first
+        let close = Spelling.nearest(to: word, among: SyntaxParser.statements)
         return unexpected("a statement such as SELECT", hint: close.map { "did you mean \($0)?" })
     }
 
@@ -59,7 +59,7 @@ extension SyntaxParser {
                 Keyword.from, .where, .group, .having, .order, .limit, .offset, .join, .left, .right, .inner, .full,
                 .cross, .union, .except, .intersect, .lateral, .window, .qualify, .pivot, .unpivot, .watermark,
             ].map(\.text)
-            let close = Suggestions.nearest(to: word, among: words, limit: 1).first
+            let close = Spelling.nearest(to: word, among: words)
             hint = close.map { "'\(shortened(word))' is read as a name; did you mean \($0)?" }
         }
         return unexpected("the end of the statement", hint: hint)
