@@ -22,7 +22,7 @@ import Testing
         ("interval - 1", "[interval - 1]"),
         // Names
         ("a", "a"), ("a.b.c", "a.b.c"), ("`a b`.`c``d`", "a b.c`d"), ("1a", "1a"), ("date", "date"),
-        ("select.table", "!"),
+        ("select.table", "select.table"), ("where.a", "where.a"),
         ("`select`.table", "select.table"), ("t.select", "t.select"), ("table", "table"),
         ("`null`", "null"), ("values", "values"), ("*", "*"),
         ("t.*", "t.*"), ("f(x).b", "f(x)->b"), ("a[0].b", "a[0]->b"), ("a.b[i + 1][2]", "a.b[[i + 1]][2]"),
@@ -66,7 +66,8 @@ import Testing
         ("CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END", "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"),
         ("case a when 1 then 'x' end", "CASE a WHEN 1 THEN 'x' END"),
         // Aliases
-        ("a AS b", "a AS b"), ("a b", "a AS b"), ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
+        ("a AS b", "a AS b"), ("f(a) AS (b, `c d`)", "f(a) AS (b, c d)"), ("a b", "a AS b"),
+        ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
         // Blanks and comments
         ("a -- comment", "a"), ("a /* x /* y */ z */ + b", "[a + b]"), ("\ta\r\n+\nb", "[a + b]"),
         ("a--\n+b", "[a + b]"),
