@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "Threads", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
+        .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -107,6 +108,11 @@ let package = Package(
             dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
+        // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.
+        .executableTarget(
+            name: "JSONBenchmarks", dependencies: ["Columns", "Formats"], path: "Benchmarks/JSON",
+            swiftSettings: settings),
+
         // Tests, cheapest first.
         .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
@@ -116,6 +122,7 @@ let package = Package(
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Columns"], swiftSettings: settings),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
         .testTarget(
             name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns", "DurableFiles"],

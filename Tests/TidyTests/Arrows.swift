@@ -31,6 +31,7 @@ enum Arrows {
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
+        Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SourceText", [], "places in a text and their pictures; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
