@@ -1,4 +1,4 @@
-// Text of JSON: what ends a string, and where lines end, 16 and 64 bytes at a time. Callers pad their buffers by 64 bytes.
+// Text of JSON: what ends a string, and where lines end, 16 and 64 bytes at a time. Callers pad buffers by 64 bytes.
 #pragma once
 
 #include <stdint.h>

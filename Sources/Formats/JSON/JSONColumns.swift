@@ -11,7 +11,8 @@ struct JSONColumns: ~Copyable {
     }
 
     let nodes: UnsafeMutablePointer<JSONNode>
-    let nodeCount: Int
+    private let memory: UnsafeMutablePointer<JSONNodeMemory>
+    private let nodeCount: Int
     private let spaces: UnsafeMutablePointer<Space>
     private let spaceCount: Int
     private let rowsAtFirst: Int
@@ -19,32 +20,38 @@ struct JSONColumns: ~Copyable {
     /// Columns for `type`, and memory for so many rows at first. Of the fields of a structure those with a `hidden` index
     /// are found under no name.
     init(_ type: DataType, rows: Int, hidden: Set<Int> = []) {
-        var nodes = [JSONNode(type, space: 0, rows: rows)]
-        var spaces = [Space(capacity: rows)]
+        var types = [type]
         var next = 0
         // Breadth first, so that children stand one behind the other.
-        while next < nodes.count {
-            var space = nodes[next].space
-            let children = nodes[next].type.childTypes
-            nodes[next].firstChild = nodes.count
-            nodes[next].childCount = children.count
-            if nodes[next].type.layout == .list {
-                space = spaces.count
-                nodes[next].elementSpace = space
-                spaces.append(Space(capacity: rows))
-            }
-            for child in children { nodes.append(JSONNode(child, space: space, rows: rows)) }
-            if case .structure(let fields) = nodes[next].type {
-                let keys = UnsafeMutablePointer<JSONKeys>.allocate(capacity: 1)
-                let names = fields.indices.map { next == 0 && hidden.contains($0) ? nil : fields[$0].name }
-                keys.initialize(to: JSONKeys(names))
-                nodes[next].keys = keys
-            }
+        while next < types.count {
+            types += types[next].childTypes
             next += 1
         }
-        (nodeCount, spaceCount, rowsAtFirst) = (nodes.count, spaces.count, rows)
-        self.nodes = .allocate(capacity: nodes.count)
-        self.nodes.initialize(from: nodes, count: nodes.count)
+        (nodeCount, rowsAtFirst) = (types.count, rows)
+        memory = .allocate(capacity: types.count)
+        nodes = .allocate(capacity: types.count)
+        for (index, type) in types.enumerated() { (memory + index).initialize(to: JSONNodeMemory(type)) }
+        var spaces = [Space(capacity: rows)]
+        var spaceOfNode = [0]
+        for (index, type) in types.enumerated() {
+            var node = JSONNode(memory + index, space: spaceOfNode[index], rows: rows)
+            node.firstChild = spaceOfNode.count
+            node.childCount = type.childTypes.count
+            if type.layout == .list {
+                node.elementSpace = spaces.count
+                spaces.append(Space(capacity: rows))
+            }
+            let space = type.layout == .list ? node.elementSpace : node.space
+            spaceOfNode += Array(repeating: space, count: node.childCount)
+            if case .structure(let fields) = type {
+                let names = fields.indices.map { index == 0 && hidden.contains($0) ? nil : fields[$0].name }
+                let keys = UnsafeMutablePointer<JSONKeys>.allocate(capacity: 1)
+                keys.initialize(to: JSONKeys(names))
+                node.keys = keys
+            }
+            (nodes + index).initialize(to: node)
+        }
+        spaceCount = spaces.count
         self.spaces = .allocate(capacity: spaces.count)
         self.spaces.initialize(from: spaces, count: spaces.count)
     }
@@ -55,7 +62,8 @@ struct JSONColumns: ~Copyable {
             keys.pointee.deallocate()
             keys.deallocate()
         }
-        nodes.deinitialize(count: nodeCount).deallocate()
+        nodes.deallocate()
+        memory.deinitialize(count: nodeCount).deallocate()
         spaces.deallocate()
     }
 
@@ -121,6 +129,6 @@ struct JSONColumns: ~Copyable {
     private func column(_ node: Int) -> ColumnVector {
         let first = nodes[node].firstChild
         let children = (0..<nodes[node].childCount).map { column(first + $0) }
-        return nodes[node].column(count: spaces[nodes[node].space].count, children: children)
+        return memory[node].column(count: spaces[nodes[node].space].count, children: children)
     }
 }

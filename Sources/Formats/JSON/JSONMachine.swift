@@ -236,7 +236,12 @@ struct JSONMachine: ~Copyable {
         }
         guard let text = scanner.string() else { return .malformed }
         let plain = resolved(text)
-        let value = timestampFormat.map { $0.microseconds(plain) } ?? CalendarText.parseTimestamp(plain)
+        let value: Int64?
+        if let timestampFormat {
+            value = timestampFormat.microseconds(plain)
+        } else {
+            value = InternetTime.microseconds(plain) ?? CalendarText.parseTimestamp(plain)
+        }
         guard let value else { return failed() }
         columns.nodes[node].set(value, row)
         return .written

@@ -39,9 +39,10 @@ enum JSONKind: UInt8 {
 /// a record lacks costs nothing, and one that it has twice is written over.
 ///
 /// Children of a node stand one behind the other. Rows of a list's child are numbered on their own: in another *space*.
+/// Only plain words, so that a loop over records counts no references; what owns them is `JSONNodeMemory`.
 struct JSONNode {
-    let type: DataType
     let kind: JSONKind
+    let layout: ValueLayout
     /// Which rows are counted together with this node's.
     let space: Int
     /// Of a list: the space of its elements.
@@ -52,83 +53,56 @@ struct JSONNode {
     var precision = 0
     var scale = 0
     /// The slots, bits of booleans, or where runs start.
-    private(set) var slots: UnsafeMutableRawPointer
-    private(set) var ends: UnsafeMutablePointer<UInt32>
-    private(set) var validity: UnsafeMutablePointer<UInt8>
-    private(set) var bytes: UnsafeMutablePointer<UInt8>
-    private(set) var byteCount = 0
-    private(set) var byteCapacity = 0
+    fileprivate var slots: UnsafeMutableRawPointer
+    fileprivate var ends: UnsafeMutablePointer<UInt32>
+    fileprivate var validity: UnsafeMutablePointer<UInt8>
+    fileprivate var bytes: UnsafeMutablePointer<UInt8>
+    fileprivate(set) var byteCount = 0
+    fileprivate var byteCapacity = 0
     /// Of a structure: its fields by name.
     var keys: UnsafeMutablePointer<JSONKeys>?
+    private let memory: UnsafeMutablePointer<JSONNodeMemory>
 
-    private var slotBuffer: Buffer
-    private var endBuffer: Buffer
-    private var validityBuffer: Buffer
-    private var byteBuffer: Buffer
-
-    /// Stands for buffers that a kind has no use for.
-    private static let nothing = Buffer.zeroed(capacity: 64)
-
-    init(_ type: DataType, space: Int, rows: Int) {
-        self.type = type
+    /// A node whose memory is `memory`.
+    init(_ memory: UnsafeMutablePointer<JSONNodeMemory>, space: Int, rows: Int) {
+        let type = memory.pointee.type
         kind = JSONKind(type)
+        layout = type.layout
         self.space = space
+        self.memory = memory
         if case .decimal(let precision, let scale) = type { (self.precision, self.scale) = (precision, scale) }
-        (slotBuffer, endBuffer, validityBuffer, byteBuffer) = (Self.nothing, Self.nothing, Self.nothing, Self.nothing)
-        slots = Self.nothing.address
-        ends = Self.nothing.pointer(as: UInt32.self)
-        validity = Self.nothing.pointer(as: UInt8.self)
-        bytes = Self.nothing.pointer(as: UInt8.self)
+        slots = memory.pointee.slots.address
+        ends = memory.pointee.ends.pointer(as: UInt32.self)
+        validity = memory.pointee.validity.pointer(as: UInt8.self)
+        bytes = memory.pointee.bytes.pointer(as: UInt8.self)
         clear(rows: rows)
     }
 
-    private func slotBytes(_ rows: Int) -> Int {
-        switch type.layout {
-        case .bits: Bitmap.byteCount(rows)
-        case .bytes, .list: rows * 4
-        case .none, .structure: 0
-        default: rows * (type.layout.width ?? 0)
-        }
-    }
-
-    private var hasRuns: Bool { type.layout == .bytes || type.layout == .list }
-
     /// New, empty memory for rows.
     mutating func clear(rows: Int) {
-        if slotBytes(rows) > 0 { slotBuffer = Buffer.zeroed(capacity: slotBytes(rows)) }
-        if hasRuns { endBuffer = Buffer.zeroed(capacity: rows * 4) }
-        if type.layout == .bytes {
-            byteCapacity = max(rows * 8, 256)
-            byteBuffer = Buffer(capacity: byteCapacity)
-        }
+        memory.pointee.clear(rows: rows)
         byteCount = 0
-        validityBuffer = Buffer.zeroed(capacity: Bitmap.byteCount(rows))
         point()
     }
 
     /// Memory for more rows, with what is there.
     mutating func grow(rows old: Int, to rows: Int) {
-        func larger(_ buffer: Buffer, _ used: Int, _ needed: Int) -> Buffer {
-            Buffer.grown(buffer, used: used, needed: needed, zero: true)
-        }
-        if slotBytes(rows) > 0 { slotBuffer = larger(slotBuffer, slotBytes(old), slotBytes(rows)) }
-        if hasRuns { endBuffer = larger(endBuffer, old * 4, rows * 4) }
-        validityBuffer = larger(validityBuffer, Bitmap.byteCount(old), Bitmap.byteCount(rows))
+        memory.pointee.grow(rows: old, to: rows)
         point()
     }
 
     private mutating func point() {
-        slots = slotBuffer.address
-        ends = endBuffer.pointer(as: UInt32.self)
-        validity = validityBuffer.pointer(as: UInt8.self)
-        bytes = byteBuffer.pointer(as: UInt8.self)
+        slots = memory.pointee.slots.address
+        ends = memory.pointee.ends.pointer(as: UInt32.self)
+        validity = memory.pointee.validity.pointer(as: UInt8.self)
+        bytes = memory.pointee.bytes.pointer(as: UInt8.self)
+        byteCapacity = layout == .bytes ? memory.pointee.bytes.capacity : 0
     }
 
     @inline(never)
     private mutating func growBytes(_ length: Int) {
-        byteBuffer = Buffer.grown(byteBuffer, used: byteCount, needed: byteCount + length)
-        byteCapacity = byteBuffer.capacity
-        bytes = byteBuffer.pointer(as: UInt8.self)
+        memory.pointee.bytes = Buffer.grown(memory.pointee.bytes, used: byteCount, needed: byteCount + length)
+        point()
     }
 
     // MARK: Values
@@ -190,12 +164,12 @@ struct JSONNode {
     /// Makes a row NULL again; children are the caller's business.
     func clear(_ row: Int) {
         Bitmap.clear(validity, row)
-        switch type.layout {
+        switch layout {
         case .bits: Bitmap.clear(slots.assumingMemoryBound(to: UInt8.self), row)
         case .bytes, .list: setEmptyRun(row)
         case .none, .structure: break
         default:
-            let width = type.layout.width ?? 0
+            let width = layout.width ?? 0
             memset(slots + row * width, 0, width)
         }
     }
@@ -204,28 +178,67 @@ struct JSONNode {
         slots.assumingMemoryBound(to: UInt32.self)[row] = 0
         ends[row] = 0
     }
+}
 
-    // MARK: The column
+/// What a node writes to.
+struct JSONNodeMemory {
+    let type: DataType
+    fileprivate var slots = Self.nothing
+    fileprivate var ends = Self.nothing
+    fileprivate var validity = Self.nothing
+    fileprivate var bytes = Self.nothing
 
-    /// The rows as a column; `clear(rows:)` comes before the next ones.
+    /// Stands for buffers that a kind has no use for.
+    private static let nothing = Buffer.zeroed(capacity: 64)
+
+    init(_ type: DataType) { self.type = type }
+
+    private func slotBytes(_ rows: Int) -> Int {
+        switch type.layout {
+        case .bits: Bitmap.byteCount(rows)
+        case .bytes, .list: rows * 4
+        case .none, .structure: 0
+        default: rows * (type.layout.width ?? 0)
+        }
+    }
+
+    private var hasRuns: Bool { type.layout == .bytes || type.layout == .list }
+
+    fileprivate mutating func clear(rows: Int) {
+        if slotBytes(rows) > 0 { slots = Buffer.zeroed(capacity: slotBytes(rows)) }
+        if hasRuns { ends = Buffer.zeroed(capacity: rows * 4) }
+        if type.layout == .bytes { bytes = Buffer(capacity: max(rows * 8, 256)) }
+        validity = Buffer.zeroed(capacity: Bitmap.byteCount(rows))
+    }
+
+    fileprivate mutating func grow(rows old: Int, to rows: Int) {
+        func larger(_ buffer: Buffer, _ used: Int, _ needed: Int) -> Buffer {
+            Buffer.grown(buffer, used: used, needed: needed, zero: true)
+        }
+        if slotBytes(rows) > 0 { slots = larger(slots, slotBytes(old), slotBytes(rows)) }
+        if hasRuns { ends = larger(ends, old * 4, rows * 4) }
+        validity = larger(validity, Bitmap.byteCount(old), Bitmap.byteCount(rows))
+    }
+
+    /// The rows as a column; `clear` comes before the next ones.
     func column(count: Int, children: [ColumnVector]) -> ColumnVector {
-        let valid = Validity(bits: validityBuffer, count: count)
+        let valid = Validity(bits: validity, count: count)
         switch type.layout {
         case .none: return NullKernels.nulls(type: type, count: count)
         case .bytes:
             return ColumnVector(
-                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, starts: slotBuffer,
-                ends: endBuffer, bytes: byteBuffer)
+                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, starts: slots,
+                ends: ends, bytes: bytes)
         case .list:
             return ColumnVector(
-                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, starts: slotBuffer,
-                ends: endBuffer, children: children)
+                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, starts: slots,
+                ends: ends, children: children)
         case .structure:
             return ColumnVector(
                 type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, children: children)
         default:
             return ColumnVector(
-                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, values: slotBuffer)
+                type: type, count: count, validity: valid.bits, nullCount: valid.nullCount, values: slots)
         }
     }
 }
