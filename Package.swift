@@ -55,6 +55,10 @@ let package = Package(
 
         // Where rows come from and go to.
         .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
+        .target(
+            name: "FileConnector",
+            dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            swiftSettings: settings),
         .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "Threads"], swiftSettings: settings),
         .target(
             name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
@@ -162,6 +166,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ConnectorsTests", dependencies: ["Connectors", "Columns", "Threads"], swiftSettings: settings),
+        .testTarget(
+            name: "FileConnectorTests",
+            dependencies: ["FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText"],
+            swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: [

@@ -48,6 +48,9 @@ enum Arrows {
             "operators have never heard of SQL or of Kafka"),
 
         Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
+        Room(
+            "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            "files of this machine as tables and streams"),
         Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),
         Room(
             "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
