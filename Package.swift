@@ -43,8 +43,12 @@ let package = Package(
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
 
+        .target(name: "SchemaText", dependencies: ["SourceText", "SQLParser", "Columns"], swiftSettings: settings),
+
         // What a query is.
-        .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
+        .target(
+            name: "Functions", dependencies: ["Columns", "Formats", "SQLParser", "SchemaText"],
+            swiftSettings: settings),
         .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),

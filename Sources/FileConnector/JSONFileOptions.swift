@@ -97,57 +97,26 @@ struct JSONFileOptions: Sendable {
     ///
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
     init(_ options: Options) throws(ConnectorError) {
-        // As in Spark, a mode that nobody knows is the usual one.
-        reading.mode = options.string("mode").map { ParseMode(named: $0) } ?? .permissive
-        reading.corruptRecordColumn = options.string("columnNameOfCorruptRecord") ?? "_corrupt_record"
-        reading.allowsComments = try options.boolean("allowComments") ?? false
-        reading.allowsUnquotedNames = try options.boolean("allowUnquotedFieldNames") ?? false
-        reading.allowsSingleQuotes = try options.boolean("allowSingleQuotes") ?? true
-        reading.allowsLeadingZeros = try options.boolean("allowNumericLeadingZeros") ?? false
-        reading.allowsNonNumericNumbers = try options.boolean("allowNonNumericNumbers") ?? true
-        reading.allowsAnyEscape = try options.boolean("allowBackslashEscapingAnyCharacter") ?? false
-        reading.allowsControlCharacters = try options.boolean("allowUnquotedControlChars") ?? false
-        reading.dateFormat = try Self.pattern(options, "dateFormat")
-        reading.timestampFormat = try Self.pattern(options, "timestampFormat")
-        reading.maximumDepth = Int(try options.integer("maxNestingDepth", in: 1...100_000) ?? 1000)
+        for name in JSONReadOptions.names + JSONInferenceOptions.names {
+            guard let text = options.string(name) else { continue }
+            do throws(FormatOptionError) {
+                if try reading.set(name, text) { continue }
+                _ = try inference.set(name, text)
+            } catch {
+                let refusal = options.invalid(name, text, hint: error.hint)
+                throw ConnectorError(.invalidOption, refusal.message, hint: refusal.hint, condition: error.condition)
+            }
+        }
         isMultiLine = try options.boolean("multiLine") ?? false
         ignoresMissingFiles = try options.boolean("ignoreMissingFiles") ?? false
         ignoresCorruptFiles = try options.boolean("ignoreCorruptFiles") ?? false
-        inference.primitivesAsString = try options.boolean("primitivesAsString") ?? false
-        inference.prefersDecimal = try options.boolean("prefersDecimal") ?? false
-        inference.infersTimestamps = try options.boolean("inferTimestamp") ?? false
-        inference.dropsFieldsOfNull = try options.boolean("dropFieldIfAllNull") ?? false
-        if let text = options.string("samplingRatio") {
-            guard let ratio = Double(text), ratio > 0 else {
-                throw options.invalid("samplingRatio", text, hint: "it takes a number above 0, up to 1")
-            }
-            inference.samplingRatio = ratio
-        }
         if let separator = options.string("lineSep") {
             guard !separator.isEmpty else { throw options.invalid("lineSep", separator, hint: "it can't be empty") }
             self.separator = .bytes(Array(separator.utf8))
         }
-        try Self.only(["utf-8", "utf8"], options, "encoding", "files must be UTF-8")
-        try Self.only(["utf-8", "utf8"], options, "charset", "files must be UTF-8")
-        try Self.only(
-            ["utc", "z", "gmt", "+00:00", "etc/utc"], options, "timeZone", "times without an offset are in UTC")
-        try Self.only(["en-us", "en_us", "en", "us"], options, "locale", "names of months are English")
-    }
-
-    private static func pattern(_ options: Options, _ name: String) throws(ConnectorError) -> TimePattern? {
-        guard let text = options.string(name) else { return nil }
-        do throws(KernelError) {
-            return try TimePattern(text)
-        } catch {
-            throw ConnectorError(
-                .invalidOption, "option '\(name)': \(error.message)", hint: error.hint, condition: error.code)
+        for name in ["encoding", "charset"] {
+            guard let text = options.string(name), !["utf-8", "utf8"].contains(text.lowercased()) else { continue }
+            throw options.invalid(name, text, hint: "files must be UTF-8")
         }
-    }
-
-    private static func only(
-        _ values: Set<String>, _ options: Options, _ name: String, _ hint: String
-    ) throws(ConnectorError) {
-        guard let text = options.string(name), !values.contains(text.lowercased()) else { return }
-        throw options.invalid(name, text, hint: hint)
     }
 }

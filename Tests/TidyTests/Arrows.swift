@@ -36,7 +36,11 @@ enum Arrows {
         Room("SourceText", [], "places in a text and their pictures; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
-        Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
+        Room("SchemaText", ["SourceText", "SQLParser", "Columns"], "types as SQL writes them; knows no expressions"),
+
+        Room(
+            "Functions", ["Columns", "Formats", "SQLParser", "SchemaText"],
+            "the table of functions and their kernels; knows no plan"),
         Room(
             "LogicalPlan", ["Columns", "Functions", "SourceText"],
             "what a query means, never how it runs or how it was written"),
