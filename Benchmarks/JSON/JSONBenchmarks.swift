@@ -73,6 +73,16 @@ func read(_ fields: [Field], _ text: UnsafeBufferPointer<UInt8>, rowCount: Int) 
 @main
 enum JSONBenchmarks {
     static func main() throws {
+        let arguments = CommandLine.arguments
+        if arguments.count >= 3, arguments[1] == "fuzz", let seconds = Double(arguments[2]) {
+            var fuzz = JSONFuzz(seed: arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1)
+            try fuzz.run(seconds: seconds)
+            return print("\(fuzz.rounds) texts with \(fuzz.rows) rows in \(seconds) s of the processor: nothing found")
+        }
+        try measure()
+    }
+
+    private static func measure() throws {
         let rowCount = 400_000
         let lines = makeLines(count: rowCount)
         let text = UnsafeBufferPointer(start: UnsafePointer(lines.buffer.pointer(as: UInt8.self)), count: lines.count)

@@ -52,63 +52,59 @@ package struct ScanRequest: Sendable {
     package let context: ConnectorContext
 }
 
-/// Makes streams.
-package struct StreamProvider: Sendable {
+/// Makes sources of one kind: streams or tables.
+package struct SourceProvider<Source>: Sendable {
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
-    /// What a stream with these options is called in plans, and its columns. Never fails: a frame may be built of
-    /// options that are wrong.
-    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
-    /// Makes the source; nothing is asked yet of the other side. Throws what is wrong with the options.
-    private let makeSource: @Sendable (ScanRequest) throws -> any ReplayableSource
+    /// What a source with these options is called in plans, and its columns; of a schema that the user gives, where the
+    /// source takes one. May look at what is there now; throws what a frame can't be built with.
+    package let describe:
+        @Sendable (_ options: [String: String], _ given: Schema?) throws -> (name: String, schema: Schema)
+    private let makeSource: @Sendable (ScanRequest) throws -> Source
 
+    /// A kind whose columns are always the same. `describe` never fails: a frame may be built of options that are wrong.
+    /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
         options: OptionTable, canPrune: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
-        makeSource: @escaping @Sendable (ScanRequest) throws -> any ReplayableSource
+        makeSource: @escaping @Sendable (ScanRequest) throws -> Source
+    ) {
+        self.init(
+            options: options, canPrune: canPrune,
+            describing: { values, given in
+                guard given == nil else {
+                    throw ConnectorError(
+                        .invalidSchema, "\(options.owner) has a fixed schema and cannot be set with a custom one",
+                        hint: "leave the schema out, and select columns of it")
+                }
+                return describe(values)
+            }, makeSource: makeSource)
+    }
+
+    /// A kind that takes a schema, or finds one.
+    package init(
+        options: OptionTable, canPrune: Bool = false,
+        describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
+        makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.options = options
         self.canPrune = canPrune
-        self.describe = describe
+        describe = describing
         self.makeSource = makeSource
     }
 
     /// The source that delivers `columns`.
-    package func source(
-        _ options: [String: String], columns: Schema, _ context: ConnectorContext
-    ) throws -> any ReplayableSource {
+    package func source(_ options: [String: String], columns: Schema, _ context: ConnectorContext) throws -> Source {
         try makeSource(ScanRequest(options: options, columns: columns, context: context))
     }
 }
 
+/// Makes streams.
+package typealias StreamProvider = SourceProvider<any ReplayableSource>
+
 /// Makes tables: what is read whole, once.
-package struct TableProvider: Sendable {
-    package let options: OptionTable
-    /// Whether the source can leave columns out.
-    package let canPrune: Bool
-    /// What a table with these options is called in plans, and its columns. Never fails, as a stream's.
-    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
-    private let makeTable: @Sendable (ScanRequest) throws -> any TableSource
-
-    package init(
-        options: OptionTable, canPrune: Bool = false,
-        describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
-        makeTable: @escaping @Sendable (ScanRequest) throws -> any TableSource
-    ) {
-        self.options = options
-        self.canPrune = canPrune
-        self.describe = describe
-        self.makeTable = makeTable
-    }
-
-    /// The table that delivers `columns`.
-    package func table(
-        _ options: [String: String], columns: Schema, _ context: ConnectorContext
-    ) throws -> any TableSource {
-        try makeTable(ScanRequest(options: options, columns: columns, context: context))
-    }
-}
+package typealias TableProvider = SourceProvider<any TableSource>
 
 /// Makes sinks.
 package struct SinkProvider: Sendable {

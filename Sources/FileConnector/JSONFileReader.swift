@@ -27,7 +27,7 @@ struct JSONScan: Sendable {
     private let origins: [Origin]
 
     init(
-        columns: Schema, partitions: [Field], options: JSONFileOptions, mustBeUnchanged: Bool,
+        columns: Schema, files: [DataFile], options: JSONFileOptions, mustBeUnchanged: Bool,
         log: @escaping LogHandler,
         isCancelled: @escaping @Sendable () -> Bool
     ) {
@@ -38,9 +38,11 @@ struct JSONScan: Sendable {
         self.isCancelled = isCancelled
         var record: [Field] = []
         var origins: [Origin] = []
+        // All files have the same folders.
+        let folders = Set(files.first { !$0.partition.isEmpty }?.partition.map { $0.name.lowercased() } ?? [])
         for field in columns.fields {
-            if let folder = partitions.first(where: { $0.name == field.name }) {
-                origins.append(.folder(folder.name, folder.type))
+            if folders.contains(field.name.lowercased()) {
+                origins.append(.folder(field.name, field.type))
             } else {
                 origins.append(.record(record.count))
                 record.append(field)

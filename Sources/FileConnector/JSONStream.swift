@@ -198,10 +198,8 @@ final class JSONStream: ReplayableSource {
 
     func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let files = try files(from: start, to: end)
-        let folders = files.first { !$0.partition.isEmpty }?.partition.map { $0.name.lowercased() } ?? []
         let scan = JSONScan(
-            columns: schema, partitions: schema.fields.filter { folders.contains($0.name.lowercased()) },
-            options: options, mustBeUnchanged: true, log: log,
+            columns: schema, files: files, options: options, mustBeUnchanged: true, log: log,
             isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })
         return FileParts.groups(files, divides: options.canDivide).map { JSONFileReader($0, scan) }
     }

@@ -11,19 +11,16 @@ final class JSONTable: TableSource {
     let description: String
     private let listing: FileListing
     private let options: JSONFileOptions
-    private let partitions: [Field]
     /// Whether a path that names nothing is an empty table.
     private let mayBeMissing: Bool
     private let log: LogHandler
     private let found = Mutex<[DataFile]>([])
 
     init(
-        columns: Schema, partitions: [Field], listing: FileListing, options: JSONFileOptions, mayBeMissing: Bool,
-        log: @escaping LogHandler
+        columns: Schema, listing: FileListing, options: JSONFileOptions, mayBeMissing: Bool, log: @escaping LogHandler
     ) {
         schema = columns
         description = "json [\(listing.path)]"
-        self.partitions = partitions
         self.listing = listing
         self.options = options
         self.mayBeMissing = mayBeMissing
@@ -44,10 +41,10 @@ final class JSONTable: TableSource {
     }
 
     func readers() throws -> [any PartitionReader] {
+        let files = found.withLock { $0 }
         let scan = JSONScan(
-            columns: schema, partitions: partitions, options: options, mustBeUnchanged: false, log: log,
-            isCancelled: { false })
-        return FileParts.groups(found.withLock { $0 }, divides: options.canDivide).map { JSONFileReader($0, scan) }
+            columns: schema, files: files, options: options, mustBeUnchanged: false, log: log, isCancelled: { false })
+        return FileParts.groups(files, divides: options.canDivide).map { JSONFileReader($0, scan) }
     }
 }
 
@@ -65,9 +62,9 @@ enum JSONFiles {
             condition: "PATH_NOT_FOUND")
     }
 
-    /// All columns: those of the records, and behind them those of folders that aren't among them. Folders take the
-    /// type that the schema says, where it has them.
-    static func columns(_ records: Schema, folders: [Field]) -> (all: Schema, partitions: [Field]) {
+    /// All columns: those of the records, and behind them those of folders. Folders take the type that the schema
+    /// says, where it has them.
+    static func columns(_ records: Schema, folders: [Field]) -> Schema {
         var partitions: [Field] = []
         var fields = records.fields
         for folder in folders {
@@ -77,7 +74,7 @@ enum JSONFiles {
                 partitions.append(folder)
             }
         }
-        return (Schema(fields + partitions), partitions)
+        return Schema(fields + partitions)
     }
 
     /// The schema of the records of some files.

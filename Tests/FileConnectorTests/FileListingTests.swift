@@ -51,10 +51,10 @@ struct FileListingTests {
         let files = try #require(try listing.files())
         let partitions = PartitionColumns.infer(files)
         #expect(partitions == [Field("day", .date), Field("k", .string)])
-        let (all, parts) = JSONFiles.columns(schema(("a", .integer)), folders: partitions)
+        let all = JSONFiles.columns(schema(("a", .integer)), folders: partitions)
         #expect(all.names == ["a", "day", "k"])
         #expect(
-            try rows(try table(["path": folder.path], all, partitions: parts)) == [
+            try rows(try table(["path": folder.path], all)) == [
                 #"{"a":1,"day":"2026-01-31","k":"1"}"#, #"{"a":2,"day":"2026-01-31","k":"1"}"#,
                 #"{"a":3,"day":"2026-02-01","k":"x y"}"#, #"{"a":4,"day":null,"k":"2"}"#,
             ])

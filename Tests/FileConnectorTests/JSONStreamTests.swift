@@ -122,7 +122,7 @@ struct JSONStreamTests {
         let end = try run.source.readableRange(from: run.offset, limit: .configured).end
         try folder.write("a.json", "{\"a\":2}", second: 5)
         #expect(throws: ConnectorError.self) { try rows(try run.source.readers(from: run.offset, to: end)) }
-        folder.remove("a.json")
+        try folder.remove("a.json")
         do {
             _ = try rows(try run.source.readers(from: run.offset, to: end))
             Issue.record("nothing was thrown")

@@ -5,7 +5,7 @@ import Connectors
 import DurableFiles
 import Formats
 import JSONText
-import Synchronization
+import TestSupport
 
 @testable import FileConnector
 
@@ -15,41 +15,29 @@ import Glibc
 import Darwin
 #endif
 
-/// A directory that goes with the test.
-final class TestFolder: Sendable {
-    let path: String
+/// A folder with files, gone with the test.
+struct TestFolder {
+    private let folder: TemporaryFolder
     private let disk = RealDisk()
 
-    init() throws {
-        path = "/tmp/millrace-files-" + disk.makeUniqueName()
-        try disk.createDirectories(path)
-    }
+    init() throws { folder = try TemporaryFolder() }
 
-    deinit { Self.remove(path) }
-
-    private static func remove(_ path: String) {
-        for name in (try? FileSystem.names(in: path)) ?? [] {
-            let inner = path + "/" + name
-            if (try? FileSystem.status(inner))?.isDirectory == true { remove(inner) } else { unlink(inner) }
-        }
-        rmdir(path)
-    }
+    var path: String { folder.path }
 
     /// Writes a file that was last modified so many seconds after a fixed moment.
     func write(_ name: String, _ text: String, second: Int = 0) throws {
         let path = path + "/" + name
         try disk.createDirectories(DiskPath.parent(of: path))
-        unlink(path)
+        _ = try disk.remove(path)
         let file = try OpenFile(path, .createExclusive, disk: disk)
         try Array(text.utf8).withUnsafeBytes { bytes in if !bytes.isEmpty { try file.write([bytes], at: 0) } }
         file.close()
-        var times = [
-            timespec(tv_sec: 1_790_000_000 + second, tv_nsec: 0), timespec(tv_sec: 1_790_000_000 + second, tv_nsec: 0),
-        ]
+        let time = timespec(tv_sec: 1_790_000_000 + second, tv_nsec: 0)
+        var times = [time, time]
         utimensat(AT_FDCWD, path, &times, 0)
     }
 
-    func remove(_ name: String) { unlink(path + "/" + name) }
+    func remove(_ name: String) throws { _ = try disk.remove(path + "/" + name) }
 }
 
 let nothing: LogHandler = { _, _ in }
@@ -60,11 +48,11 @@ func options(_ values: [String: String], _ table: OptionTable) throws -> Options
 func schema(_ fields: (String, DataType)...) -> Schema { Schema(fields.map { Field($0.0, $0.1) }) }
 
 func table(
-    _ values: [String: String], _ columns: Schema, partitions: [Field] = [], mayBeMissing: Bool = false
+    _ values: [String: String], _ columns: Schema, mayBeMissing: Bool = false
 ) throws -> JSONTable {
     let options = try options(values, JSONFileOptions.table)
     return JSONTable(
-        columns: columns, partitions: partitions, listing: try FileListing(options, takesTimes: true),
+        columns: columns, listing: try FileListing(options, takesTimes: true),
         options: try JSONFileOptions(options), mayBeMissing: mayBeMissing, log: nothing)
 }
 

@@ -2,22 +2,8 @@
 
 import Columns
 import Formats
+import TestSupport
 import Testing
-
-/// A small generator whose seed is printed where a check fails.
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 struct JSONRobustnessTests {
     /// Numbers as they are written, in one column.
@@ -34,7 +20,7 @@ struct JSONRobustnessTests {
 
     @Test(arguments: [1, 2, 3])
     func doublesAreTheNearest(_ seed: UInt64) throws {
-        var random = Random(seed)
+        var random = SeededRandom(seed)
         var texts = [
             "2.2250738585072014e-308", "4.9e-324", "1.7976931348623157e308", "9007199254740993", "0.1", "1e23",
             "8.5e-30", "123456789012345678901234567890e-10", "7.2057594037927933e16", "1e-400", "0e999",
@@ -60,7 +46,7 @@ struct JSONRobustnessTests {
     /// Every record that is cut or changed gives rows or none, whatever it holds; what is read is well formed.
     @Test(arguments: [1, 2, 3, 4])
     func anyBytesAreRead(_ seed: UInt64) throws {
-        var random = Random(seed)
+        var random = SeededRandom(seed)
         let columns =
             "a TINYINT, s STRING, d DOUBLE, o STRUCT<k: ARRAY<STRING>>, m MAP<STRING, BOOLEAN>, t TIMESTAMP,"
             + " b BINARY, n DECIMAL(10,2), l ARRAY<ARRAY<INT>>, bad STRING"

@@ -33,7 +33,7 @@ enum Arrows {
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
-        Room("SourceText", [], "places in a text and their pictures; knows no language"),
+        Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
         Room("SchemaText", ["SourceText", "SQLParser", "Columns"], "types as SQL writes them; knows no expressions"),
@@ -43,7 +43,13 @@ enum Arrows {
             "the table of functions and their kernels; knows no plan"),
         Room(
             "LogicalPlan", ["Columns", "Functions", "SourceText"],
-            "what a query means, never how it runs or how it was written"),
+            "what a query is, never how it runs or how it was written"),
+        Room(
+            "Analysis", ["Columns", "Functions", "LogicalPlan", "SourceText"],
+            "what a query means, and what is wrong with it; knows no grammar and no operators"),
+        Room(
+            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
+            "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
@@ -51,19 +57,23 @@ enum Arrows {
             "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],
             "operators have never heard of SQL or of Kafka"),
 
-        Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
+        Room(
+            "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            "where rows come from and go to; knows no query"),
         Room(
             "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             "files of this machine as tables and streams"),
-        Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),
         Room(
-            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            "KafkaClient", ["CRdKafka", "CPlatform", "SourceText", "Threads"], "every librdkafka call, and nothing else"
+        ),
+        Room(
+            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
             "Planner",
-            ["SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
-            "from text to physical plan; starts nothing"),
+            ["Functions", "LogicalPlan", "Operators", "Optimizer", "Columns"],
+            "from logical to physical plan; has never heard of SQL, starts nothing"),
         Room(
             "QueryRuntime",
             [
@@ -76,12 +86,13 @@ enum Arrows {
         Room(
             "Millrace",
             [
-                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
-                "JSONText", "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "SchemaText", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector",
+                "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["Millrace"], "the command uses what users get"),
+        Room("MillraceCommand", ["Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.

@@ -112,6 +112,14 @@ package struct JSONWriter: ~Copyable {
         return out.finish()
     }
 
+    /// The rows of a batch that count, each as an object.
+    package static func texts(_ batch: RecordBatch, options: JSONWriteOptions) -> ColumnVector {
+        let rows = batch.compacted()
+        return texts(
+            ColumnVector(type: .structure(rows.schema.fields), count: rows.count, children: rows.columns),
+            options: options)
+    }
+
     /// Writes a row; NULL is `null`.
     package func write(_ row: Int, into out: inout ValueWriter) {
         withExtendedLifetime(kept) { write(0, row, &out) }

@@ -3,6 +3,7 @@
 import Columns
 import LogicalPlan
 import SQLParser
+import SchemaText
 import SourceText
 
 /// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
@@ -18,16 +19,6 @@ package struct ExpressionLowering {
     /// The expressions in a list such as `SELECT` takes.
     package static func expressions(_ text: String) throws(SQLDiagnostic) -> [Expression] {
         try ExpressionLowering(text: text).lower(try SyntaxParser.expressions(text))
-    }
-
-    /// The data type in a text such as `cast("...")` takes.
-    package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
-        try ExpressionLowering(text: text).lower(try SyntaxParser.type(text))
-    }
-
-    /// The columns in a text such as `schema("a INT, b STRING")` takes.
-    package static func schema(_ text: String) throws(SQLDiagnostic) -> Schema {
-        Schema(try ExpressionLowering(text: text).fields(try SyntaxParser.schema(text)))
     }
 
     // MARK: Expressions
@@ -52,12 +43,9 @@ package struct ExpressionLowering {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
         case .star(let qualifier): return .star(qualifier: qualifier)
-        case .call(let name, let arguments, let isDistinct, let filter):
-            var condition: Expression?
-            if let filter { condition = try lower(filter) }
-            return .function(name: name, try lower(arguments), isDistinct: isDistinct, filter: condition)
+        case .call(let call): return try lower(call, at: syntax.range)
         case .cast(let operand, let type, let isTry):
-            return .cast(try lower(operand), try lower(type), isTry: isTry)
+            return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
         case .binary(let operation, let left, let right):
             return .binary(try lower(operation, at: syntax.range), try lower(left), try lower(right))
@@ -66,8 +54,16 @@ package struct ExpressionLowering {
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
-        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like: return try predicate(syntax)
+        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
         }
+    }
+
+    private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
+        var condition: Expression?
+        if let filter = call.filter { condition = try lower(filter) }
+        return .function(
+            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -84,16 +80,16 @@ package struct ExpressionLowering {
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):
-            let value = try lower(operand)
             return negated(
-                isNegated,
-                .binary(
-                    .and, .binary(.comparison(.greaterOrEqual), value, try lower(low)),
-                    .binary(.comparison(.lessOrEqual), value, try lower(high))))
+                isNegated, .between(try lower(operand), low: try lower(low), high: try lower(high)))
         case .inList(let operand, let values, let isNegated):
             return negated(isNegated, .inList(try lower(operand), try lower(values)))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
+        case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
+            return .likeSeveral(
+                function: kind.rawValue.lowercased(), try lower(operand), patterns: try lower(patterns),
+                needsAll: needsAll, isNegated: isNegated)
         default: preconditionFailure("only predicates are handed to predicate")
         }
     }
@@ -114,13 +110,14 @@ package struct ExpressionLowering {
     ) throws(SQLDiagnostic) -> Expression {
         var lowered: [Expression.Branch] = []
         for branch in branches {
-            var condition = try lower(branch.condition)
-            if let operand { condition = .binary(.comparison(.equal), try lower(operand), condition) }
-            lowered.append(Expression.Branch(condition: condition, result: try lower(branch.result)))
+            lowered.append(
+                Expression.Branch(condition: try lower(branch.condition), result: try lower(branch.result)))
         }
         var last: Expression?
         if let otherwise { last = try lower(otherwise) }
-        return .caseWhen(lowered, otherwise: last)
+        var compared: Expression?
+        if let operand { compared = try lower(operand) }
+        return .caseWhen(operand: compared, lowered, otherwise: last)
     }
 
     private func unary(
@@ -192,45 +189,5 @@ package struct ExpressionLowering {
             return .literal(.timestamp(time), .timestamp)
         case .interval: throw unsupported("an interval as a value", at: range)
         }
-    }
-
-    // MARK: Types
-
-    private func lower(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
-        switch syntax.kind {
-        case .boolean: return .boolean
-        case .tinyint: return .byte
-        case .smallint: return .short
-        case .int: return .integer
-        case .bigint: return .long
-        case .float: return .float
-        case .double: return .double
-        case .decimal(let precision, let scale): return .decimal(precision: precision, scale: scale)
-        case .string: return .string
-        case .binary: return .binary
-        case .date: return .date
-        case .timestamp: return .timestamp
-        case .void: return .null
-        case .array(let element): return .array(try lower(element), containsNull: true)
-        case .map(let key, let value):
-            return .map(key: try lower(key), value: try lower(value), valueContainsNull: true)
-        case .structure(let list): return .structure(try fields(list))
-        case .varchar, .char:
-            // The length would have to be enforced on every value.
-            throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
-        case .timestampWithoutTimeZone:
-            throw unsupported("TIMESTAMP_NTZ", at: syntax.range, hint: "use TIMESTAMP")
-        case .time: throw unsupported("the type TIME", at: syntax.range)
-        case .interval: throw unsupported("the type INTERVAL", at: syntax.range)
-        case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
-        }
-    }
-
-    private func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
-        var lowered: [Field] = []
-        for field in list {
-            lowered.append(Field(field.name, try lower(field.type), isNullable: !field.isNotNull))
-        }
-        return lowered
     }
 }
