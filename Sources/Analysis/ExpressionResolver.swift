@@ -61,7 +61,13 @@ struct ExpressionResolver {
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
         let (found, fields) = scope.candidates(parts)
-        guard let first = found.first else { throw unresolved(parts) }
+        guard let first = found.first else {
+            // Where there is no such column, some functions go without parentheses.
+            if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
+                return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
+            }
+            throw unresolved(parts)
+        }
         guard found.count == 1 else {
             throw PlanError(
                 "AMBIGUOUS_REFERENCE",
@@ -75,6 +81,8 @@ struct ExpressionResolver {
         for part in fields { result = try field(result, part, .column(parts)) }
         return result
     }
+
+    private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
 
     private func unresolved(_ parts: [String]) -> PlanError {
         let names = scope.columns.map(\.column.name)

@@ -10,6 +10,8 @@ extension SyntaxParser {
         var arguments: [SyntaxExpression] = []
         if !at(symbol: .rightParenthesis) {
             arguments = try list { (parser) throws(SQLDiagnostic) in
+                // A structure's fields are named by aliases.
+                if name.lowercased() == "struct" { return try parser.parseNamedExpression() }
                 let argument = try parser.parseExpression()
                 if parser.at(symbol: .arrow) { throw parser.unsupported("lambda functions are") }
                 if parser.at(symbol: .doubleArrow) { throw parser.unsupported("named arguments are") }
