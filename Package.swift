@@ -59,10 +59,15 @@ let package = Package(
             swiftSettings: settings),
 
         // Where rows come from and go to.
-        .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
-        .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "Threads"], swiftSettings: settings),
         .target(
-            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            swiftSettings: settings),
+        .target(
+            name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "SourceText", "Threads"],
+            swiftSettings: settings),
+        .target(
+            name: "KafkaConnector",
+            dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
             swiftSettings: settings),
 
         // How a query runs.
@@ -88,7 +93,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
         .executableTarget(
-            name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
+            name: "MillraceCommand", dependencies: ["Millrace", "SourceText"], swiftSettings: settings),
 
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
@@ -110,7 +115,10 @@ let package = Package(
             dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
-        // Tests, cheapest first.
+        // Tests, cheapest first; what several of them need is in TestSupport.
+        .target(
+            name: "TestSupport", dependencies: ["Columns", "DurableFiles"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
@@ -118,8 +126,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
-        .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
-        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
+        .testTarget(name: "ColumnsTests", dependencies: ["Columns", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "LogicalPlanTests",
             dependencies: ["LogicalPlan", "Analysis", "Lowering", "SQLParser", "Columns", "DurableFiles"],
@@ -142,23 +152,24 @@ let package = Package(
             name: "KafkaTestSupport", dependencies: ["KafkaClient"], path: "Tests/KafkaTestSupport",
             swiftSettings: settings),
         .testTarget(
-            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport"], swiftSettings: settings),
+            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport", "Threads"],
+            swiftSettings: settings),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles", "Threads"],
+            name: "StateStoreTests",
+            dependencies: ["StateStore", "Columns", "DurableFiles", "TestSupport", "Threads"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
                 "Functions", "Operators", "LogicalPlan", "Analysis", "Lowering", "StateStore", "Columns",
-                "DurableFiles",
-                "Planner", "SQLParser",
+                "DurableFiles", "Planner", "SQLParser", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "QueryRuntimeTests",
             dependencies: [
                 "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
-                "JSONText", "LogicalPlan", "Planner", "Threads",
+                "JSONText", "LogicalPlan", "Planner", "TestSupport", "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -169,7 +180,7 @@ let package = Package(
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
         .testTarget(
-            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
+            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors", "TestSupport"],
             swiftSettings: settings),
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),

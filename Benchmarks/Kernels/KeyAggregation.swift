@@ -79,7 +79,7 @@ enum KeyAggregationBenchmark {
             })
         let shard = AggregationShard(plan, index: 0)
         do {
-            shard.merge(partial, partial.partition(shards: 1))
+            try shard.merge(partial, partial.partition(shards: 1), within: UnboundedGrowth())
             let found = total(try allResults(of: shard))
             precondition(
                 found == reference_keys_total(reference)
@@ -145,6 +145,10 @@ enum KeyAggregationBenchmark {
     }
 
     private static func merge(_ partial: PartialAggregation, _ partition: GroupPartition, _ shard: AggregationShard) {
-        shard.merge(partial, partition)
+        do {
+            try shard.merge(partial, partition, within: UnboundedGrowth())
+        } catch {
+            preconditionFailure("an unbounded budget refuses nothing")
+        }
     }
 }

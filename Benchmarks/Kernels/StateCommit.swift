@@ -55,7 +55,7 @@ enum StateCommitBenchmark {
             partial.clear()
             partial.consume(keys: [column], inputs: [column], count: keys.count)
             let partition = partial.partition(shards: shards.count)
-            for shard in shards { shard.merge(partial, partition) }
+            for shard in shards { try shard.merge(partial, partition, within: UnboundedGrowth()) }
             let start = seconds()
             _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
             let prepared = seconds()

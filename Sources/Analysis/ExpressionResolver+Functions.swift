@@ -18,8 +18,8 @@ extension ExpressionResolver {
         guard let arity = generator?.arity ?? scalar?.arity else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Suggestions.hint(
-                    for: name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names))
+                hint: Self.didYouMean(
+                    name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(

@@ -84,9 +84,14 @@ struct ExpressionResolver {
 
     private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
 
+    /// The nearest name as a hint, where one is near.
+    static func didYouMean(_ written: String, among names: [String]) -> String? {
+        Spelling.nearest(to: written, among: names).map { "did you mean `\($0)`?" }
+    }
+
     private func unresolved(_ parts: [String]) -> PlanError {
         let names = scope.columns.map(\.column.name)
-        let near = Suggestions.nearest(to: parts.first ?? "", among: names)
+        let near = Spelling.nearest(to: parts.first ?? "", among: names, limit: 3)
         var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
         hint +=
             names.isEmpty
@@ -109,7 +114,7 @@ struct ExpressionResolver {
         guard let index = found.first else {
             throw PlanError(
                 "FIELD_NOT_FOUND", "there is no field `\(name)` in \(base.type)", expression: whole.text,
-                hint: Suggestions.hint(for: name, among: fields.map(\.name)))
+                hint: Self.didYouMean(name, among: fields.map(\.name)))
         }
         guard found.count == 1 else {
             throw PlanError(

@@ -25,14 +25,21 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case beforePlanLogged
     case afterPlanLogged
     case midBatch
+    // On the thread that writes the state, while the rows are sent.
     case beforeStatePersisted
     case stateEncoded
     case stateWritten
     case afterStatePersisted
+    // Meanwhile on the query's own.
     case beforeTransaction
     case transactionOpen
     case midProduce
     case afterFlush
+    /// All rows are sent, and nothing of the state is written: where it is awaited, the state waits for the rows.
+    case sentBeforeState
+    /// The state is durable, and no row is sent: where it is awaited, the rows wait for the state.
+    case persistedBeforeSent
+    case readyToCommit
     case afterOffsetsSent
     case midCommit
     case afterTransactionCommitted
@@ -78,11 +85,19 @@ package enum Mutant: String, Sendable {
     case noFirstMarker = "no-first-marker"
     /// Takes whatever state is there for that of the marker, whatever hash the marker names.
     case noManifestHash = "no-manifest-hash"
+    /// Makes what a batch changes in the state part of the committed rows at once: nothing of it is taken back where
+    /// the batch fails.
+    case overlayCommittedEarly = "overlay-committed-early"
 
-    /// Whether `MILLRACE_MUTANT` names this one; false in a release build.
+    #if CRASH_POINTS
+    /// The one that is active for a test that runs a query on its own thread.
+    @TaskLocal package static var ofTest: Mutant?
+    #endif
+
+    /// Whether `MILLRACE_MUTANT` or a test names this one; false in a release build.
     package var isActive: Bool {
         #if CRASH_POINTS
-        CrashPlan.shared.mutant == self
+        (Mutant.ofTest ?? CrashPlan.shared.mutant) == self
         #else
         false
         #endif

@@ -13,6 +13,8 @@ struct BatchResult: Sendable {
     var inputRows: [Int64]
     /// By operator with state, in the plan's order.
     var updates: [Update] = []
+    /// The newest event times, by the step that watches them, in microseconds since 1970.
+    var newestEventTimes: [String: Int64] = [:]
 
     /// How long an operator with state took to take the batch in, and how many of its rows that changed.
     struct Update: Sendable {
@@ -35,6 +37,7 @@ final class BatchComputation {
     let plan: PhysicalPlan
     private let pool: WorkerPool
     private let memory: BatchMemory
+    private let stateMemory: BatchMemory
     private let stages: [StageRun]
     /// The stages that depend on tables alone and have been computed.
     private var finished: [Bool]
@@ -55,14 +58,20 @@ final class BatchComputation {
     }
 
     /// `shardCount` is the number of shards of steps by key; `memoryBytes` bounds what a batch's partial tables and
-    /// rows may take.
-    init(plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int) {
+    /// rows may take, `stateMemoryBytes` what is kept from batch to batch.
+    init(
+        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max
+    ) {
         self.plan = plan
         self.pool = pool
         let (workerCount, memory) = (pool.workerCount, BatchMemory(limit: memoryBytes))
+        let stateMemory = BatchMemory(limit: stateMemoryBytes, of: .state)
         self.memory = memory
+        self.stateMemory = stateMemory
         stages = plan.stages.indices.map {
-            StageRun(plan, index: $0, shardCount: shardCount, workerCount: workerCount, memory: memory)
+            StageRun(
+                plan, index: $0, shardCount: shardCount, workerCount: workerCount, memory: memory,
+                stateMemory: stateMemory)
         }
         finished = plan.stages.map { _ in false }
     }
@@ -92,7 +101,7 @@ final class BatchComputation {
                 }
             }
         }
-        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where isStatic[index] && !finished[index] { stages[index].reset() }
         memory.clear()
         try computing(run) {
@@ -111,9 +120,10 @@ final class BatchComputation {
     func run(
         _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext
     ) throws -> BatchResult {
-        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
+        stateMemory.clear(holding: stateOperators.reduce(0) { $0 + $1.memoryBytes })
         try computing(run) {
             try memory.hold(gatheredBytes)
             for index in stages.indices where !finished[index] { try compute(index, run) }
@@ -124,6 +134,9 @@ final class BatchComputation {
             result.inputRows[stream] += rows
         }
         result.rows = run.result
+        for (id, time) in run.watchingPaths.flatMap(\.newestEventTimes) {
+            result.newestEventTimes[id] = max(result.newestEventTimes[id] ?? .min, time)
+        }
         result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
             BatchResult.Update(
                 nanoseconds: stage.nanoseconds,
@@ -138,16 +151,19 @@ final class BatchComputation {
     private final class Run {
         let tasks: [ReadTask]
         let isSmall: Bool
-        let context: BatchContext
+        /// The batch as each stage sees it.
+        let contexts: [BatchContext]
         /// Rows read, by task.
         var readRows: [Int64]
         /// The ways into the result, with the input of the last stage that they belong to.
         var resultPaths: [(input: Int, path: RowPath)] = []
+        /// The ways with steps that watch event times.
+        var watchingPaths: [RowPath] = []
 
-        init(tasks: [ReadTask], isSmall: Bool, context: BatchContext) {
+        init(tasks: [ReadTask], isSmall: Bool, contexts: [BatchContext]) {
             self.tasks = tasks
             self.isSmall = isSmall
-            self.context = context
+            self.contexts = contexts
             readRows = Array(repeating: 0, count: tasks.count)
         }
 
@@ -160,6 +176,13 @@ final class BatchComputation {
         }
     }
 
+    private func contexts(_ context: BatchContext) -> [BatchContext] {
+        zip(
+            plan.stageWatermarks(context.lateWatermarkMicroseconds),
+            plan.stageWatermarks(context.evictionWatermarkMicroseconds)
+        ).map { context.at(lateWatermarkMicroseconds: $0, evictionWatermarkMicroseconds: $1) }
+    }
+
     /// What the stages take that depend on tables alone.
     private var gatheredBytes: Int {
         stages.filter { finished[$0.index] }.reduce(0) { $0 + $1.shards.reduce(0) { $0 + $1.memoryBytes } }
@@ -169,6 +192,8 @@ final class BatchComputation {
     private func computing(_ run: Run, _ body: () throws -> Void) throws {
         do {
             try body()
+        } catch let error as BatchMemoryExceeded where error.owner == .state {
+            throw StateStoreError.limit(stateMemory.limit, of: stateOperators, adding: error.bytes)
         } catch is BatchMemoryExceeded {
             var holders: [(name: String, bytes: Int)] = []
             for stage in stages {
@@ -190,7 +215,7 @@ final class BatchComputation {
                 ? [resultPath(task: shard, run)]
                 : stage.consumers.map { path(to: $0.stage, $0.input, task: shard, run) }
         }
-        try stage.bringTogether(on: pool, isSmall: run.isSmall, run.context, paths: paths)
+        try stage.bringTogether(on: pool, isSmall: run.isSmall, run.contexts[index], paths: paths)
     }
 
     /// Reads the rows of a stage's own sources.
@@ -202,7 +227,7 @@ final class BatchComputation {
         }
         let readers = own.map { run.tasks[$0].reader }
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
-        let context = run.context
+        let context = run.contexts[index]
         try PartitionTurns.read(readers.map(\.reader), on: pool, isSmall: run.isSmall) {
             worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
@@ -232,14 +257,15 @@ final class BatchComputation {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
         let path = RowPath(
-            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.context,
+            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.contexts[stage],
             shards: { stages[$0].shards })
+        if path.watchesEventTime { run.watchingPaths.append(path) }
         if takes == nil { run.resultPaths.append((input, path)) }
         return path
     }
 
     private func resultPath(task: Int, _ run: Run) -> RowPath {
-        let path = RowPath(resultOf: task, memory, run.context)
+        let path = RowPath(resultOf: task, memory, run.contexts[stages.count - 1])
         run.resultPaths.append((0, path))
         return path
     }

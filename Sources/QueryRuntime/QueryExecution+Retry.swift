@@ -21,7 +21,7 @@ extension QueryExecution {
             if !(error is ConnectorError), started.failures.count > Self.fullDiskTries { throw error }
             // The other instance may be the reason, and then it has the checkpoint now.
             try started.checkpoint.requireCurrent()
-            started.state.rollback()
+            if !Mutant.overlayCommittedEarly.isActive { started.state.rollback() }
             started.batchProtocol.handle(.failed)
             try pause(started, after: error)
         }

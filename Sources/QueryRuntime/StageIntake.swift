@@ -28,6 +28,7 @@ final class StageIntake: @unchecked Sendable {
     private let keyed: (any KeyedOperator)?
     private var shards: [any KeyedShard]
     private let memory: BatchMemory
+    private let stateMemory: BatchMemory
     private let slots: UnsafeMutableBufferPointer<WorkerSlot>
     private let lock = Signal()
     private let shardLocks: [Signal]
@@ -39,11 +40,13 @@ final class StageIntake: @unchecked Sendable {
     private let largeBytes: Int
 
     init(
-        _ keyed: (any KeyedOperator)?, shards: [any KeyedShard], workerCount: Int, memory: BatchMemory
+        _ keyed: (any KeyedOperator)?, shards: [any KeyedShard], workerCount: Int, memory: BatchMemory,
+        stateMemory: BatchMemory
     ) {
         self.keyed = keyed
         self.shards = shards
         self.memory = memory
+        self.stateMemory = stateMemory
         slots = .allocate(capacity: workerCount)
         slots.initialize(repeating: WorkerSlot())
         for worker in 0..<workerCount { slots[worker].combiner = keyed?.makeCombiner() }
@@ -62,6 +65,10 @@ final class StageIntake: @unchecked Sendable {
         _ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int, _ context: BatchContext
     ) throws {
         if let combiner = slots[worker].combiner {
+            if let keyed, keyed.mergesEarly, memory.isFull(adding: combiner.growthBytes(rows: rows.count)) {
+                try mergeEarly(combiner, worker)
+            }
+            guard let combiner = slots[worker].combiner else { return }
             slots[worker].isUsed = true
             try combiner.consume(rows, order, context)
             try count(combiner, worker)
@@ -112,29 +119,26 @@ final class StageIntake: @unchecked Sendable {
         slots[worker].countedBytes = bytes
         guard let keyed, keyed.mergesEarly else { return try memory.hold(grown) }
         memory.growMergeable(by: grown)
-        if memory.isFull, bytes > largeBytes / 2 { try mergeEarly(combiner, worker) }
+        if memory.isFull() { try mergeEarly(combiner, worker) }
     }
 
     /// Merges a worker's combiner before the batch's rows are all in, and gives its memory back.
     private func mergeEarly(_ combiner: any MapSideCombiner, _ worker: Int) throws {
+        guard combiner.memoryBytes > largeBytes / 2 else { return }
         try combiner.seal(shards: shards.count)
-        for (index, shard) in shards.enumerated() {
-            let grown = try shardLocks[index].locked {
-                let before = shard.memoryBytes
-                try shard.merge(combiner)
-                return shard.memoryBytes - before
-            }
-            try hold(shard, grown)
-        }
+        for index in shards.indices { try shardLocks[index].locked { try merge(combiner, intoShard: index) } }
         memory.growMergeable(by: -slots[worker].countedBytes)
         slots[worker] = WorkerSlot(combiner: keyed?.makeCombiner())
     }
 
-    /// Counts what a shard has grown by. What is kept from batch to batch has a budget of its own.
-    func hold(_ shard: any KeyedShard, _ grown: Int) throws {
-        guard shard.stored == nil, grown != 0 else { return }
-        shardBytes.add(grown, ordering: .relaxed)
-        try memory.hold(grown)
+    /// Merges a sealed combiner into a shard, which grows within its budget: what is kept from batch to batch has one
+    /// of its own.
+    func merge(_ combiner: any MapSideCombiner, intoShard index: Int) throws {
+        let shard = shards[index]
+        guard shard.stored == nil else { return try shard.merge(combiner, stateMemory) }
+        let before = shard.memoryBytes
+        try shard.merge(combiner, memory)
+        shardBytes.add(shard.memoryBytes - before, ordering: .relaxed)
     }
 
     /// The shards have given what comes of their rows: from here on the budget knows what they still hold.

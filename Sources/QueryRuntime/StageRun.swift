@@ -17,7 +17,10 @@ final class StageRun {
     /// What the batch under way cost.
     private(set) var nanoseconds: UInt64 = 0
 
-    init(_ plan: PhysicalPlan, index: Int, shardCount: Int, workerCount: Int, memory: BatchMemory) {
+    init(
+        _ plan: PhysicalPlan, index: Int, shardCount: Int, workerCount: Int, memory: BatchMemory,
+        stateMemory: BatchMemory
+    ) {
         let stage = plan.stages[index]
         self.stage = stage
         self.index = index
@@ -27,7 +30,8 @@ final class StageRun {
         } else {
             shards = []
         }
-        intake = StageIntake(stage.keyed, shards: shards, workerCount: workerCount, memory: memory)
+        intake = StageIntake(
+            stage.keyed, shards: shards, workerCount: workerCount, memory: memory, stateMemory: stateMemory)
         consumers = plan.stages.enumerated().flatMap { later, stage in
             stage.inputs.indices.filter { stage.inputs[$0].from == .stage(index) }.map { (later, $0) }
         }
@@ -65,9 +69,7 @@ final class StageRun {
         }
         try pool.run(taskCount: shards.count, isSmall: isSmall) { worker, index in
             let shard = shards[index]
-            let before = shard.memoryBytes
-            for combiner in combiners { try shard.merge(combiner) }
-            try intake.hold(shard, shard.memoryBytes - before)
+            for combiner in combiners { try intake.merge(combiner, intoShard: index) }
             try intake.forEachRows(of: index) { rows, port in try shard.consume(rows, port: port, context) }
             let onward = paths[index]
             try shard.finish(context) { rows in

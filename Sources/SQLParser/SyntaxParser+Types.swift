@@ -40,7 +40,7 @@ extension SyntaxParser {
         let keyword = current.keyword
         eat()
         guard let keyword, let kind = try parseTypeKind(keyword) else {
-            let close = Suggestions.nearest(to: word, among: SyntaxParser.typeNames, limit: 1).first
+            let close = Spelling.nearest(to: word, among: SyntaxParser.typeNames)
             throw SQLDiagnostic(
                 code: "UNSUPPORTED_DATATYPE", "unsupported data type '\(shortened(word))'", at: start,
                 hint: close.map { "did you mean \($0)?" })

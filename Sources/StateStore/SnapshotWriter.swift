@@ -25,6 +25,8 @@ final class SnapshotWriter {
         var queuedBytes = 0
         var outcomes: [Outcome] = []
         var isClosed = false
+        /// Whether an order is being carried out.
+        var isBusy = false
     }
 
     private let shared = Shared()
@@ -59,6 +61,11 @@ final class SnapshotWriter {
             defer { shared.outcomes = [] }
             return shared.outcomes
         }
+    }
+
+    /// Waits until everything that was given has been written.
+    func waitUntilWritten() {
+        shared.signal.locked { while shared.isBusy || !shared.orders.isEmpty { shared.signal.wait() } }
     }
 
     /// Gives up what is under way and waits until nothing is written any more.
@@ -98,6 +105,7 @@ final class SnapshotWriter {
         while true {
             let order: Order? = shared.signal.locked {
                 while shared.orders.isEmpty && !shared.isClosed { shared.signal.wait() }
+                shared.isBusy = !shared.orders.isEmpty
                 return shared.orders.isEmpty ? nil : shared.orders.removeFirst()
             }
             guard let order else { return }
@@ -107,7 +115,9 @@ final class SnapshotWriter {
                     shared.queuedBytes -= section.byteCount
                 }
                 if let outcome { shared.outcomes.append(outcome) }
+                shared.isBusy = false
             }
+            shared.signal.broadcast()
         }
     }
 

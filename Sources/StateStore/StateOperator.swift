@@ -27,6 +27,11 @@ package struct StateOperator: Sendable {
         self.shards = shards
     }
 
+    /// Bytes of memory that its shards take.
+    package var memoryBytes: Int { shards.reduce(0) { $0 + $1.memoryBytes } }
+    /// Rows in all of its shards.
+    var rowCount: Int { shards.reduce(0) { $0 + $1.rowCount } }
+
     /// What manifests say of it.
     var inManifest: ManifestFrame.Table {
         ManifestFrame.Table(

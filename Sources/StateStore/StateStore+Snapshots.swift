@@ -101,6 +101,9 @@ extension StateStore {
         }
     }
 
+    /// Waits until the other thread has written what has been encoded so far, so that a test knows what there is.
+    package func waitForSnapshots() { snapshotWriter.waitUntilWritten() }
+
     /// Gives up what is under way: a rollback may have moved rows.
     func giveUpSnapshots() {
         for job in jobs { snapshotWriter.discard(job.path) }

@@ -140,15 +140,8 @@ package final class StateStore: @unchecked Sendable {
     /// Refuses state that takes more memory than it may, `adding` to what it takes: call it where state grows,
     /// `prepare` does too.
     package func checkMemory(adding bytes: Int = 0) throws(StateStoreError) {
-        let used = memoryBytes + bytes
-        guard used > options.memoryBudgetBytes else { return }
-        throw StateStoreError(
-            .limit,
-            "the state of \(rowCount) rows takes \(used >> 20) MiB of memory, more than the "
-                + "\(options.memoryBudgetBytes >> 20) MiB that it may",
-            hint:
-                "add a watermark so that old groups can be dropped, group by fewer keys, "
-                + "or raise the state memory limit")
+        guard memoryBytes + bytes > options.memoryBudgetBytes else { return }
+        throw .limit(options.memoryBudgetBytes, of: operators, adding: bytes)
     }
 
     /// Closes the changelog and gives up unfinished snapshots. What is prepared and not committed stays on disk, where

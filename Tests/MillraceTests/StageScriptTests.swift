@@ -72,6 +72,28 @@ import Testing
         ).run(way)
     }
 
+    @Test("two aggregations side by side, each with a state of its own", arguments: StreamScript.Way.allCases)
+    func aggregationsSideBySide(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales, "returns": Self.sales], outputMode: .complete,
+            query: { streams in
+                try streams("sales").groupBy("shop").agg(sum("amount").as("total"))
+                    .union(streams("returns").groupBy("shop").agg(count("*").as("total")))
+            },
+            [
+                .add("sales", "a, 1; b, 2; a, 3"), .add("returns", "a, 9"),
+                .check("a, 4; b, 2; a, 1"),
+                .checkState(rows: 2, operator: 0), .checkState(rows: 1, operator: 1),
+                .restart,
+                .add("returns", "b, 1; c, 1; a, 1"),
+                .check("a, 4; b, 2; a, 2; b, 1; c, 1"),
+                .add("sales", "c, 7"),
+                .check("a, 4; b, 2; c, 7; a, 2; b, 1; c, 1"),
+                .checkState(rows: 3, operator: 0), .checkState(rows: 3, operator: 1),
+            ]
+        ).run(way)
+    }
+
     @Test("a stream joined with a table", arguments: StreamScript.Way.allCases)
     func joinsWithTables(_ way: StreamScript.Way) async throws {
         func script(

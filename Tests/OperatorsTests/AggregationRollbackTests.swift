@@ -3,6 +3,7 @@
 import Columns
 import Functions
 import Operators
+import TestSupport
 import Testing
 
 @Suite struct AggregationRollbackTests {

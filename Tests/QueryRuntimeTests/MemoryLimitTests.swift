@@ -3,6 +3,7 @@
 import Columns
 import Connectors
 import Operators
+import StateStore
 import Synchronization
 import Testing
 import Threads
@@ -100,6 +101,51 @@ import Threads
             #expect(failure.message.hasPrefix("a batch takes more than the 256 KiB of memory that it may: \(holder) "))
             #expect(failure.hint?.contains("--memory") ?? false)
         }
+    }
+
+    /// Sums by `keys` keys kept within so many bytes, batch after batch; what the batch that is too much ends with, and
+    /// the state's greatest size.
+    private static func states(
+        _ pool: WorkerPool, limit: Int, keys: Int, batches: Int
+    ) throws -> (failure: StateStoreError?, bytes: Int) {
+        let plan = PhysicalPlan(
+            stages: [
+                Stage(inputs: [StageInput(from: .stream(0))], keyed: try StageGraphTests.sums("aggregate-0"))
+            ], outputSchema: schema)
+        let computation = BatchComputation(
+            plan: plan, pool: pool, shardCount: 4, memoryBytes: 1 << 30, stateMemoryBytes: limit)
+        for batch in 0..<batches {
+            let rows = (0..<keys).map { (Int64(batch * keys + $0), Int64(1)) }
+            let readers = StageGraphTests.table(rows, rowsPerBatch: 1000).readers()
+            do {
+                _ = try computation.run(
+                    readers.map { .init(stage: 0, input: 0, reader: .init($0)) }, streamCount: 1, estimatedRows: keys,
+                    BatchContext(batchTimestampMicroseconds: 0, outputMode: .update))
+            } catch let error as StateStoreError {
+                return (error, computation.stateOperators[0].memoryBytes)
+            }
+            for shard in computation.stateOperators[0].shards { shard.markClean() }
+        }
+        return (nil, computation.stateOperators[0].memoryBytes)
+    }
+
+    @Test("state asks before it grows: it never holds more than it may, and says which holds what", arguments: [1, 3])
+    func stateIsRefusedBeforeItGrows(workers: Int) throws {
+        let pool = WorkerPool(name: "test", workerCount: workers)
+        defer { pool.shutDown() }
+        let all = try Self.states(pool, limit: Int.max, keys: 20_000, batches: 6)
+        #expect(all.failure == nil)
+        #expect(all.bytes > 8 << 20)
+        for limit in [1 << 20, 3 << 20, 7 << 20] {
+            let (failure, bytes) = try Self.states(pool, limit: limit, keys: 20_000, batches: 6)
+            #expect(failure?.condition == .limit)
+            #expect(bytes <= limit, "limit \(limit)")
+            #expect(failure?.message.contains("aggregate-0 of ") ?? false, "\(failure?.message ?? "")")
+            #expect(failure?.message.contains(" more, of the ") ?? false, "\(failure?.message ?? "")")
+            #expect(failure.map { QueryError($0).code } == "STATE_LIMIT")
+        }
+        // What has its place already is changed in place.
+        #expect(try Self.states(pool, limit: 2 * all.bytes, keys: 20_000, batches: 6).failure == nil)
     }
 
     @Test("what shares memory counts once")

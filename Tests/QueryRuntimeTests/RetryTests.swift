@@ -69,6 +69,24 @@ import Darwin
         #expect(world.ledger.rows.sorted() == [1, 2])
     }
 
+    @Test("a batch whose changes are committed before its fate is decided counts twice: the rows show it")
+    func mutant() throws {
+        for mutant in [nil, Mutant.overlayCommittedEarly] {
+            let world = try World()
+            let disk = FaultyDisk()
+            let source = ScriptedSource(world.stream)
+            let tries = Countdown(2)
+            source.setCallHandler { call in
+                guard call == "readers" else { return }
+                if tries.isOver() { disk.clearFaults() } else { disk.inject(.full, at: disk.operationCount + 1) }
+            }
+            world.add(7, 7, 8)
+            let execution = try world.execution(source: source, disk: disk)
+            #expect(try Mutant.$ofTest.withValue(mutant) { try run(execution) } == nil)
+            #expect(world.ledger.rows.sorted() == (mutant == nil ? [1, 2] : [2, 4]))
+        }
+    }
+
     @Test("a disk that fails otherwise ends the query at once")
     func brokenDisk() throws {
         let world = try World()

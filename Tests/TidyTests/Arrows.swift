@@ -32,7 +32,7 @@ enum Arrows {
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
-        Room("SourceText", [], "places in a text, their pictures, guesses at names; knows no language"),
+        Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
         Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
@@ -52,10 +52,14 @@ enum Arrows {
             "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],
             "operators have never heard of SQL or of Kafka"),
 
-        Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
-        Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),
         Room(
-            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            "where rows come from and go to; knows no query"),
+        Room(
+            "KafkaClient", ["CRdKafka", "CPlatform", "SourceText", "Threads"], "every librdkafka call, and nothing else"
+        ),
+        Room(
+            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
@@ -79,7 +83,7 @@ enum Arrows {
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["Millrace"], "the command uses what users get"),
+        Room("MillraceCommand", ["Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.

@@ -62,6 +62,13 @@ package struct FixedGroupTable: ~Copyable {
             + (FixedGroupTable.vectorLength + GroupTable.prefetchDistance) * 8 + freeGroups.capacity * 4
     }
 
+    /// Bytes that so many new groups may take at the peak: while slots are moved, the old ones are there, too.
+    package func growthBytes(_ added: Int) -> Int {
+        let fresh = max(0, added - freeGroups.count)
+        return TableGrowth.slots(mask + 1, used + added) * MemoryLayout<Slot>.stride
+            + TableGrowth.values(keyCapacity, groupLimit + fresh) * 8
+    }
+
     /// The keys of groups 0 to `groupLimit` - 1; valid until the table changes.
     package var groupKeys: UnsafePointer<UInt64> { UnsafePointer(keys) }
 

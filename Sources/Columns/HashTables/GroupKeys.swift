@@ -77,6 +77,23 @@ package final class GroupKeys {
     /// Bytes that the tables hold.
     package var memoryBytes: Int { words.memoryBytes + runs.memoryBytes }
 
+    /// Bytes that so many new groups with `runBytes` of keys may take at the peak.
+    package func growthBytes(adding count: Int, runBytes: Int) -> Int {
+        switch form {
+        case .none: 0
+        case .word: words.growthBytes(count)
+        case .bytes, .encoded: runs.growthBytes(count, runBytes: runBytes)
+        }
+    }
+
+    /// Bytes that `assignGroups` of some groups of another table may take at the peak.
+    package func growthBytes(from other: GroupKeys, groups: UnsafePointer<UInt32>, count: Int) -> Int {
+        let runBytes = other.runs.runBytes(groups, count, room: runs.runRoom)
+        // Where keys need another form, the table is written anew beside itself.
+        let rewritten = compact != nil && other.compact == nil ? 2 * runs.memoryBytes : 0
+        return growthBytes(adding: count, runBytes: runBytes) + rewritten
+    }
+
     /// Forgets every group and keeps the memory.
     package func clear() {
         hasGlobalGroup = false
@@ -312,7 +329,7 @@ package final class GroupKeys {
             inVectors(count) { first, size, scratch in
                 memcpy(scratch, keys + first, size * 8)
                 words.assign(scratch, count: size, into: groups + first) { row in
-                    KeyEncoder.isValid(validity, first + row)
+                    Loops.isValid(validity, first + row)
                 }
             }
         case .bytes:

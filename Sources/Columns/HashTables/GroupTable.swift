@@ -114,6 +114,29 @@ package struct GroupTable: ~Copyable {
             + GroupTable.scratchWords * 8 + freeGroups.capacity * 4
     }
 
+    /// Bytes that so many new groups with `runBytes` of keys may take at the peak: while slots are moved, the old ones
+    /// are there, too.
+    package func growthBytes(_ added: Int, runBytes: Int) -> Int {
+        let fresh = max(0, added - freeGroups.count)
+        return TableGrowth.slots(mask + 1, used + added) * MemoryLayout<Slot>.stride
+            + TableGrowth.values(entryCapacity, groupLimit + fresh) * MemoryLayout<Entry>.stride
+            + TableGrowth.values(arenaCapacity, arenaUsed + runBytes)
+    }
+
+    /// Bytes of the keys of some groups, or of all groups where those would fit into `room`.
+    func runBytes(_ groups: UnsafePointer<UInt32>, _ count: Int, room: Int) -> Int {
+        guard arenaUsed > room else { return arenaUsed }
+        var bytes = 0
+        for row in 0..<count {
+            let length = entries[Int(groups[row])].length
+            bytes &+= length == Entry.dead ? 0 : Int(length)
+        }
+        return bytes
+    }
+
+    /// Bytes of keys that fit into the memory that there is.
+    var runRoom: Int { arenaCapacity - arenaUsed }
+
     /// Forgets every group and keeps the memory for the next batch.
     package mutating func clear() {
         memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
@@ -312,6 +335,23 @@ package struct GroupTable: ~Copyable {
             total += (index &- Int(truncatingIfNeeded: slots[index].hash)) & mask
         }
         return total
+    }
+}
+
+/// How tables grow: by doubling.
+enum TableGrowth {
+    /// Slots that are there at the peak beyond `slots`, until at most half of them are `used`.
+    static func slots(_ slots: Int, _ used: Int) -> Int {
+        var larger = slots
+        while used * 2 > larger { larger *= 2 }
+        return larger == slots ? 0 : larger + larger / 2 - slots
+    }
+
+    /// Values that are added to `capacity` to hold `count`.
+    static func values(_ capacity: Int, _ count: Int) -> Int {
+        var larger = max(capacity, 1)
+        while larger < count { larger *= 2 }
+        return larger - max(capacity, 1)
     }
 }
 

@@ -33,10 +33,21 @@ package class Accumulator {
     /// Bytes of memory that it holds.
     package final var memoryBytes: Int { storage.reduce(0) { $0 + $1.memoryBytes } }
 
+    /// Bytes that making room for groups 0 to `groups` - 1 takes.
+    package final func growthBytes(groups: Int) -> Int { storage.reduce(0) { $0 + $1.growthBytes(groups) } }
+    /// The same with room for what groups of another accumulator of the same kind hold.
+    package final func growthBytes(
+        groups: Int, from other: Accumulator, _ theirs: UnsafePointer<UInt32>, _ count: Int
+    ) -> Int {
+        var bytes = growthBytes(groups: groups)
+        for (part, others) in zip(storage, other.storage) { bytes += part.growthBytes(from: others, theirs, count) }
+        return bytes
+    }
+
     /// Makes room for groups 0 to `groups` - 1.
     package final func reserve(groups: Int) { for part in storage { part.reserve(groups) } }
 
-    /// The running values of some groups, for state files and to take a batch back.
+    /// The running values of some groups, for state files.
     package final func store(groups: UnsafePointer<UInt32>, count: Int) -> [ColumnVector] {
         storage.map { $0.store(groups, count) }
     }
@@ -44,6 +55,13 @@ package class Accumulator {
     /// Sets the running values of some groups to what `store` gave.
     package final func load(_ columns: [ColumnVector], groups: UnsafePointer<UInt32>, count: Int) {
         for (part, column) in zip(storage, columns) { part.load(column, groups, count) }
+    }
+
+    /// Sets the running values of groups `into[i]` to those of another's groups `from[i]`, to take a batch back.
+    package final func copy(
+        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
+    ) {
+        for (part, others) in zip(storage, other.storage) { part.copy(others, from: from, into: into, count) }
     }
 
     /// Forgets the values of groups 0 to `groups` - 1.

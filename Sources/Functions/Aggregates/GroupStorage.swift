@@ -16,6 +16,10 @@ package class GroupStorage {
     init(_ type: DataType) { self.type = type }
 
     var memoryBytes: Int { preconditionFailure("each storage has its own") }
+    /// Bytes that `reserve` of so many takes.
+    func growthBytes(_ count: Int) -> Int { preconditionFailure("each storage has its own") }
+    /// Bytes that copying what some groups of another hold takes, beside the room for the groups.
+    func growthBytes(from other: GroupStorage, _ groups: UnsafePointer<UInt32>, _ count: Int) -> Int { 0 }
     /// Makes room for groups 0 to `count` - 1.
     func reserve(_ count: Int) { preconditionFailure("each storage has its own") }
     /// Forgets the first `count` groups.
@@ -29,6 +33,16 @@ package class GroupStorage {
     /// Sets the values of some groups to what `store` gave.
     func load(_ column: ColumnVector, _ groups: UnsafePointer<UInt32>, _ count: Int) {
         preconditionFailure("each storage has its own")
+    }
+    /// Sets the values of this one's groups `into[i]` to those that another of the same kind has for `from[i]`.
+    func copy(
+        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
+    ) { preconditionFailure("each storage has its own") }
+
+    /// Another storage as the kind that it must be.
+    static func cast<T: GroupStorage>(_ storage: GroupStorage, _: T.Type) -> T {
+        guard let known = storage as? T else { preconditionFailure("a storage of another accumulator") }
+        return known
     }
 }
 
@@ -56,6 +70,10 @@ package final class GroupSlots: GroupStorage {
     func pointer<T: BitwiseCopyable>(as _: T.Type) -> UnsafeMutablePointer<T> {
         assert(MemoryLayout<T>.size == width)
         return memory.assumingMemoryBound(to: T.self)
+    }
+
+    override func growthBytes(_ count: Int) -> Int {
+        count > capacity ? (max(count, capacity * 2) - capacity) * width : 0
     }
 
     override func reserve(_ count: Int) {
@@ -114,6 +132,27 @@ package final class GroupSlots: GroupStorage {
     ) {
         let slots = pointer(as: T.self)
         for row in 0..<count { slots[Int(groups[row])] = values[row] }
+    }
+
+    override func copy(
+        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        let other = GroupStorage.cast(other, GroupSlots.self)
+        switch width {
+        case 1: copy(UInt8.self, other, from, into, count)
+        case 2: copy(UInt16.self, other, from, into, count)
+        case 4: copy(UInt32.self, other, from, into, count)
+        case 8: copy(UInt64.self, other, from, into, count)
+        default: copy(UInt128.self, other, from, into, count)
+        }
+    }
+
+    @inline(__always)
+    private func copy<T: BitwiseCopyable>(
+        _: T.Type, _ other: GroupSlots, _ from: UnsafePointer<UInt32>, _ into: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        let (slots, theirs) = (pointer(as: T.self), other.pointer(as: T.self))
+        for row in 0..<count { slots[Int(into[row])] = theirs[Int(from[row])] }
     }
 
     private static func allocated(_ old: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer {
@@ -190,6 +229,19 @@ package final class GroupRuns: GroupStorage {
         places[group] = Place(start: 0, length: 0, room: 0, isSet: false)
     }
 
+    override func growthBytes(_ count: Int) -> Int {
+        count > capacity ? max(count, capacity * 2) * MemoryLayout<Place>.stride : 0
+    }
+
+    override func growthBytes(from other: GroupStorage, _ groups: UnsafePointer<UInt32>, _ count: Int) -> Int {
+        let other = GroupStorage.cast(other, GroupRuns.self)
+        // Most often the sum of all is enough to know.
+        guard used + other.used > arenaCapacity else { return 0 }
+        var bytes = 0
+        for row in 0..<count { bytes += Int(other.places[Int(groups[row])].length) }
+        return used + bytes > arenaCapacity ? max(used + bytes, arenaCapacity * 2) : 0
+    }
+
     override func reserve(_ count: Int) {
         guard count > capacity else { return }
         let larger = max(count, capacity * 2)
@@ -262,6 +314,14 @@ package final class GroupRuns: GroupStorage {
         let valid = column.validityBits
         for row in 0..<count {
             if Loops.isValid(valid, row) { set(Int(groups[row]), runs[row]) } else { unset(Int(groups[row])) }
+        }
+    }
+    override func copy(
+        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        let other = GroupStorage.cast(other, GroupRuns.self)
+        for row in 0..<count {
+            if let run = other.run(Int(from[row])) { set(Int(into[row]), run) } else { unset(Int(into[row])) }
         }
     }
 }

@@ -43,11 +43,11 @@ extension AggregationShard: KeyedShard {
 
     package func reset() { if !keepsGroups { clear() } }
 
-    package func merge(_ combiner: any MapSideCombiner) throws {
+    package func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws {
         guard let partial = combiner as? PartialAggregation, let partition = partial.sealed else {
             preconditionFailure("an aggregation's combiners are partial aggregations, sealed")
         }
-        merge(partial, partition)
+        try merge(partial, partition, within: budget)
     }
 
     package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {

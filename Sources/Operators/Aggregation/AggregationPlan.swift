@@ -98,11 +98,11 @@ package struct GroupPartition: Sendable {
     package func count(shard: Int) -> Int { starts[shard + 1] - starts[shard] }
 
     /// The groups of a shard, where it has any.
-    package func withGroups(of shard: Int, _ body: (UnsafePointer<UInt32>, Int) -> Void) {
+    package func withGroups(of shard: Int, _ body: (UnsafePointer<UInt32>, Int) throws -> Void) rethrows {
         let count = count(shard: shard)
-        groups.withUnsafeBufferPointer { buffer in
+        try groups.withUnsafeBufferPointer { buffer in
             guard count > 0, let address = buffer.baseAddress else { return }
-            body(address + starts[shard], count)
+            try body(address + starts[shard], count)
         }
     }
 }

@@ -30,10 +30,13 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private var created: [UInt32] = []
     private var createdCount = 0
     /// What groups were before the batch touched or removed them.
-    private var undo = GroupUndo()
-    private var mapping: [UInt32] = []
-    private var firstTouched: [UInt32] = []
+    private var undo: GroupUndo
+    private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
+    private var firstTouched = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
 
+    /// Groups that are merged at a time: few enough that what is read of them to be kept is still at hand when they
+    /// are changed.
+    private static let mergedGroups = 2048
     /// Rows of a batch that `emit` gives at a time.
     package static let emittedRows = 16 * 1024
     /// Rows that are stored at a time.
@@ -46,6 +49,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
         accumulators = plan.makeAccumulators()
+        undo = GroupUndo { plan.makeAccumulators() }
         makeGlobalGroup()
     }
 
@@ -68,21 +72,47 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     // MARK: A batch
 
-    /// Takes in the groups of a partial aggregation that belong to this shard.
-    package func merge(_ partial: PartialAggregation, _ partition: GroupPartition) {
-        partition.withGroups(of: index) { groups, count in merge(partial, groups: groups, count: count) }
+    /// Takes in the groups of a partial aggregation that belong to this shard. Where the budget refuses what the next
+    /// of them may need, those before have been taken in, and no others.
+    package func merge(
+        _ partial: PartialAggregation, _ partition: GroupPartition, within budget: any GrowthBudget
+    ) throws {
+        try partition.withGroups(of: index) { groups, count in
+            var growth = Growth(from: memoryBytes, in: budget)
+            var first = 0
+            while first < count {
+                let size = min(AggregationShard.mergedGroups, count - first)
+                let more = growthBytes(for: partial, groups + first, size)
+                if more > 0 { try growth.require(more, beyond: memoryBytes) }
+                mergePiece(partial, groups + first, size)
+                first += size
+            }
+            try growth.end(at: memoryBytes)
+        }
     }
 
-    private func merge(_ partial: PartialAggregation, groups: UnsafePointer<UInt32>, count: Int) {
-        if mapping.count < count {
-            mapping = [UInt32](repeating: 0, count: count)
-            firstTouched = mapping
+    /// Bytes that taking in these groups may need at the peak: tables that grow are there twice while they are copied.
+    private func growthBytes(
+        for partial: PartialAggregation, _ groups: UnsafePointer<UInt32>, _ count: Int
+    ) -> Int {
+        let limit = keys.groupLimit + count
+        var bytes = keys.growthBytes(from: partial.keys, groups: groups, count: count)
+        bytes += stamps.growthBytes(limit) + undo.growthBytes(count)
+        if touched.count < limit { bytes += 4 * max(limit, 2 * touched.count) }
+        if created.count < createdCount + count { bytes += 4 * max(createdCount + count, 2 * created.count) }
+        for (mine, theirs) in zip(accumulators, partial.accumulators) {
+            bytes += mine.growthBytes(groups: limit, from: theirs, groups, count)
         }
+        return bytes
+    }
+
+    private func mergePiece(_ partial: PartialAggregation, _ groups: UnsafePointer<UInt32>, _ count: Int) {
         mapping.withUnsafeMutableBufferPointer { buffer in
             guard let mapping = buffer.baseAddress else { return }
             keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
             reserve()
-            keepForUndo(count: touch(mapping, count))
+            let old = touch(mapping, count)
+            undo.keep(firstTouched, count: old, of: accumulators)
             for (mine, theirs) in zip(accumulators, partial.accumulators) {
                 mine.merge(theirs, from: groups, into: mapping, count: count)
             }
@@ -125,16 +155,6 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         touchedCount = used
         createdCount = new
         return old
-    }
-
-    /// Keeps the values of the first `count` groups in `firstTouched`, which the batch is about to change.
-    private func keepForUndo(count: Int) {
-        var first = 0
-        while first < count {
-            let end = min(first + AggregationShard.storedRows, count)
-            undo.keep(Array(firstTouched[first..<end]), of: accumulators)
-            first = end
-        }
     }
 
     /// Removes groups, as a watermark does; their numbers may be given to other keys.
@@ -203,7 +223,8 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package var updatedCount: Int { touchedCount + undo.removed.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
-        keys.memoryBytes + stamps.memoryBytes + 4 * (touched.capacity + created.capacity + 2 * mapping.capacity)
+        keys.memoryBytes + stamps.memoryBytes + 4
+            * (touched.capacity + created.capacity + mapping.capacity + firstTouched.capacity)
             + undo.memoryBytes + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
@@ -305,7 +326,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private func forgetChanges() {
         touchedCount = 0
         createdCount = 0
-        undo = GroupUndo()
+        undo.clear()
     }
 
     package func markClean() {

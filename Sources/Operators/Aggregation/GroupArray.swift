@@ -30,6 +30,11 @@ struct GroupArray<Element: BitwiseCopyable>: ~Copyable {
         capacity = larger
     }
 
+    /// Bytes that making room for `count` groups takes.
+    func growthBytes(_ count: Int) -> Int {
+        count > capacity ? (max(count, capacity * 2) - capacity) * MemoryLayout<Element>.stride : 0
+    }
+
     /// Zeroes the first `count` groups.
     mutating func clear(_ count: Int) { memset(pointer, 0, min(count, capacity) * MemoryLayout<Element>.stride) }
 

@@ -33,6 +33,12 @@ package final class PartialAggregation: @unchecked Sendable {
         keys.memoryBytes + groupIDs.capacity + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
+    package func growthBytes(rows: Int) -> Int {
+        let limit = keys.groupLimit + rows
+        return keys.growthBytes(adding: rows, runBytes: 0)
+            + accumulators.reduce(0) { $0 + $1.growthBytes(groups: limit) }
+    }
+
     /// Takes in `count` rows: their key columns, and the input columns that `AggregateSpec` counts.
     package func consume(keys columns: [ColumnVector], inputs: [ColumnVector], count: Int) {
         guard count > 0 else { return }

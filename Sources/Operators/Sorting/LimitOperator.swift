@@ -71,7 +71,7 @@ final class LimitShard: KeyedShard, @unchecked Sendable {
 
     func reset() { runs = [] }
 
-    func merge(_ combiner: any MapSideCombiner) {
+    func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) {
         guard let run = combiner as? LimitRun else { preconditionFailure("a limit's combiners are its runs") }
         runs.append(run)
     }

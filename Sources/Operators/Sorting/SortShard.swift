@@ -18,7 +18,7 @@ final class SortShard: KeyedShard, @unchecked Sendable {
 
     func reset() { runs = [] }
 
-    func merge(_ combiner: any MapSideCombiner) {
+    func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) {
         guard let run = combiner as? SortRun else { preconditionFailure("a sort's combiners are its runs") }
         runs.append(run)
     }

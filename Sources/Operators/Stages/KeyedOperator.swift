@@ -34,8 +34,9 @@ package protocol KeyedOperator: Sendable {
     /// The watermark of what comes out, from those of its inputs, in microseconds since 1970; `nil` where event time
     /// ends here.
     func outputWatermark(_ inputs: [Int64]) -> Int64?
-    /// Whether the step has something to emit or to drop at this watermark, even if no row comes.
-    func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool
+    /// Whether the step has something to emit or to drop even if no row comes, once its watermark is `next` and was
+    /// `last` in the batch before; in microseconds since 1970, `nil` without a watermark. Asked before each batch.
+    func needsBatchWithoutData(lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?) -> Bool
 }
 
 extension KeyedOperator {
@@ -50,7 +51,10 @@ extension KeyedOperator {
     }
 
     package func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min() }
-    package func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool { false }
+
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool { false }
 }
 
 /// How many shards a keyed step has.
@@ -109,6 +113,12 @@ package protocol MapSideCombiner: AnyObject, Sendable {
     func clear()
     /// Bytes of memory that it holds.
     var memoryBytes: Int { get }
+    /// Bytes that it may take at the peak, beyond those that it holds, while it takes so many rows in.
+    func growthBytes(rows: Int) -> Int
+}
+
+extension MapSideCombiner {
+    package func growthBytes(rows: Int) -> Int { 0 }
 }
 
 /// A part of what a keyed step holds. One owner at a time; shards run in parallel.
@@ -120,8 +130,8 @@ package protocol KeyedShard: AnyObject, Sendable {
 
     /// Forgets all rows before a batch; shards with state forget nothing.
     func reset()
-    /// Takes in what belongs to this shard of a sealed combiner.
-    func merge(_ combiner: any MapSideCombiner) throws
+    /// Takes in what belongs to this shard of a sealed combiner, and what it grows by from the budget before it does.
+    func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws
     /// Takes in rows of this shard: all of a port before those of the next, and those of a port in order.
     func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws
     /// All rows of the batch are in: gives what comes of them.
@@ -131,7 +141,7 @@ package protocol KeyedShard: AnyObject, Sendable {
 extension KeyedShard {
     package var stored: (any StateShard)? { nil }
 
-    package func merge(_ combiner: any MapSideCombiner) throws {
+    package func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws {
         preconditionFailure("\(type(of: self)) takes rows, no combiners")
     }
 

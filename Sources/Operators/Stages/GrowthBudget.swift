@@ -1,0 +1,37 @@
+// Memory that is asked for before it is taken.
+
+/// Memory that several shards share. They ask before they grow, so that the process never holds what it may not.
+package protocol GrowthBudget: Sendable {
+    /// Takes so many bytes, or gives them back where they are negative; throws where there aren't as many.
+    func take(_ bytes: Int) throws
+}
+
+/// As much memory as anybody asks for.
+package struct UnboundedGrowth: GrowthBudget {
+    package init() {}
+    package func take(_ bytes: Int) {}
+}
+
+/// What one shard has taken of a budget while it takes rows in.
+package struct Growth: ~Copyable {
+    private let budget: any GrowthBudget
+    private let before: Int
+    private var taken = 0
+
+    /// Begins where the shard holds so many bytes, which the budget knows.
+    package init(from bytes: Int, in budget: any GrowthBudget) {
+        before = bytes
+        self.budget = budget
+    }
+
+    /// The shard holds `bytes` and is about to take `more`, at the peak.
+    package mutating func require(_ more: Int, beyond bytes: Int) throws {
+        let wanted = bytes - before + more
+        let step = wanted - taken
+        taken = wanted
+        try budget.take(step)
+    }
+
+    /// The shard holds so many bytes now, and takes no more.
+    package mutating func end(at bytes: Int) throws { try require(0, beyond: bytes) }
+}
