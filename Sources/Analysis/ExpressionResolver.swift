@@ -63,7 +63,13 @@ struct ExpressionResolver {
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
         let (found, fields) = scope.candidates(parts)
-        guard let first = found.first else { throw unresolved(parts) }
+        guard let first = found.first else {
+            // Where there is no such column, some functions go without parentheses.
+            if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
+                return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
+            }
+            throw unresolved(parts)
+        }
         guard found.count == 1 else {
             throw PlanError(
                 "AMBIGUOUS_REFERENCE",
@@ -77,6 +83,8 @@ struct ExpressionResolver {
         for part in fields { result = try field(result, part, .column(parts)) }
         return result
     }
+
+    private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
 
     /// The nearest name as a hint, where one is near.
     static func didYouMean(_ written: String, among names: [String]) -> String? {
