@@ -38,7 +38,7 @@ extension ExpressionResolver {
         if let generator { return try bind(generator, values, whole) }
         guard let definition = scalar else { preconditionFailure("\(name) is a function or a generator") }
         for value in definition.missingDefaults(values.count) { values.append(.literal(value, value.plainType)) }
-        return try bind(definition, values, whole)
+        return try bind(definition, values, whole, names: arguments.map(\.ownName))
     }
 
     /// A call with IGNORE NULLS or RESPECT NULLS behind it, which some aggregates take as an argument.
@@ -86,12 +86,15 @@ extension ExpressionResolver {
             expression: whole.text)
     }
 
-    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is.
+    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is. `names`
+    /// are those of the arguments that have some.
     func bind(
-        _ definition: FunctionDefinition, _ values: [ResolvedExpression], _ whole: Expression
+        _ definition: FunctionDefinition, _ values: [ResolvedExpression], _ whole: Expression, names: [String?] = []
     ) throws(PlanError) -> ResolvedExpression {
-        let arguments = values.map {
-            BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.constantValue)
+        let arguments = values.enumerated().map { place, value in
+            BoundArgument(
+                type: value.type, isNullable: value.isNullable, constant: value.constantValue,
+                name: place < names.count ? names[place] : nil)
         }
         let binding: FunctionBinding
         do throws(FunctionError) {
@@ -227,6 +230,17 @@ extension ResolvedExpression {
         guard let first = conditions.first else { return nil }
         return conditions.dropFirst().reduce(first) {
             ResolvedExpression(.and($0, $1), type: .boolean, isNullable: $0.isNullable || $1.isNullable)
+        }
+    }
+}
+
+extension Expression {
+    /// The name of a column, of a field, or behind AS.
+    fileprivate var ownName: String? {
+        switch unlocated {
+        case .alias(_, let name), .field(_, let name): name
+        case .column(let parts): parts.last
+        default: nil
         }
     }
 }

@@ -92,6 +92,11 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("s || b", "concat(s#2, CAST(b#1 AS STRING))", "STRING?", "concat(s, b)"),
         ("nullif(a, 1)", "CASE WHEN (a#0 = 1) THEN INT NULL ELSE a#0 END", "INT?", "nullif(a, 1)"),
         ("current_timestamp()", "current_timestamp()", "TIMESTAMP", "current_timestamp()"),
+        ("CURRENT_DATE", "current_date()", "DATE", "CURRENT_DATE"), ("a & 7", "&(a#0, 7)", "INT?", "(a & 7)"),
+        (
+            "struct(a, p.x AS y, 1)", "struct(a#0, p#8.x, 1)", "STRUCT<a: INT, y: INT, col3: INT>",
+            "struct(a, p.x AS y, 1)"
+        ),
         ("-a", "(- a#0)", "INT?", "(- a)"), ("a AS z", "a#0", "INT?", "z"),
     ])
     func resolves(text: String, canonical: String, type: String, name: String) throws {
