@@ -23,12 +23,14 @@ struct Analyzed {
 /// One run of the analyzer: gives the columns their ids, in the same order for the same query.
 struct PlanAnalysis {
     var ids = ColumnIDs()
+    private var scans = 0
 
     mutating func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
         switch plan {
         case .scan(let source):
             let columns = source.schema.fields.map { PlanColumn(ids.fresh(), $0) }
-            return Analyzed(plan: .scan(source, columns: columns), scope: Scope(columns))
+            defer { scans += 1 }
+            return Analyzed(plan: .scan(source.occurring(as: scans), columns: columns), scope: Scope(columns))
         case .alias(let input, let name):
             let input = try analyze(input)
             return Analyzed(plan: input.plan, scope: input.scope.qualified(by: name))

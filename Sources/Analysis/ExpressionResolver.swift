@@ -35,11 +35,15 @@ struct ExpressionResolver {
                 function, value, patterns, needsAll: needsAll, isNegated: isNegated, expression)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise, expression)
-        case .function(let name, let arguments, let isDistinct, let filter):
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
+            if let ignoresNulls {
+                return try pick(
+                    name, arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls, expression)
+            }
             return try function(name, arguments, isDistinct: isDistinct, filter: filter, expression)
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
         case .field(let base, let name): return try field(try resolve(base), name, expression)
-        case .alias(let operand, _): return try resolve(operand)
+        case .alias(let operand, _), .aliases(let operand, _): return try resolve(operand)
         case .located(let place, let inner):
             do throws(PlanError) {
                 return try resolve(inner)

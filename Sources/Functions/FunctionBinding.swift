@@ -22,8 +22,6 @@ package enum FunctionBinding: Sendable {
     case function(BoundFunction)
     /// Another expression over the same arguments.
     case rewrite(Rewrite)
-    /// Several rows of one.
-    case generator(Generator)
 }
 
 /// A function for arguments of certain types: equal where name and types are.

@@ -1,6 +1,7 @@
 // The text by which a checkpoint knows its query: frozen, unlike what people are shown.
 
 import Columns
+import Functions
 
 /// Texts of resolved plans that stay as they are over versions of this software, so that a checkpoint can tell whether
 /// a query is still the one that it was made for.
@@ -99,9 +100,12 @@ private struct CanonicalPlanWriter {
         case .scan(let source, let columns): scan(source, columns)
         case .project(_, let list): project(list)
         case .filter(_, let condition): add("filter \(text(condition))")
-        case .generate(_, let array, let element, _):
-            let content = "each of \(text(array))"
-            add("explode", [made("", element, content)])
+        case .generate(_, let call, let outputs, _):
+            let arguments = call.arguments.map { text($0) }.joined(separator: ", ")
+            let lines = outputs.enumerated().map { place, column in
+                made("", column, outputs.count == 1 ? "each of \(arguments)" : "part \(place) of each of \(arguments)")
+            }
+            add(call.generator.name, lines)
         case .aggregate(_, let groupings, let aggregates): aggregate(groupings, aggregates)
         case .union(let inputs, let columns):
             let sides = inputs.map(\.columns)

@@ -23,12 +23,15 @@ package indirect enum Expression: Hashable, Sendable {
     /// The operand, if there is one, is evaluated once and compared with each condition.
     case caseWhen(operand: Expression? = nil, [Branch], otherwise: Expression?)
     /// A call of a scalar function, an aggregate or a generator; which, its name says.
-    case function(name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil)
+    case function(
+        name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil, ignoresNulls: Bool? = nil)
     /// `array[index]` or `map[key]`.
     case element(Expression, Expression)
     /// A field of a structure.
     case field(Expression, String)
     case alias(Expression, String)
+    /// Names for each of the columns that a generator makes.
+    case aliases(Expression, [String])
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
     /// An expression that stands in a SQL text; what is wrong with it is shown there.
@@ -89,12 +92,14 @@ extension Expression {
                         + "THEN \(branch.result.text)"
                 }.joined()
                 + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
-        case .function(let name, let arguments, let isDistinct, let filter):
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
             callText(name.lowercased(), arguments, isDistinct)
                 + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
+                + (ignoresNulls == true ? " IGNORE NULLS" : "")
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
         case .located(_, let inner): inner.text
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
@@ -130,7 +135,6 @@ extension Expression {
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name): name
-        case .function(let name, _, _, _) where ["explode", "explode_outer"].contains(name.lowercased()): "col"
         default: text
         }
     }

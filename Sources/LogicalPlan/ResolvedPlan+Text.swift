@@ -18,9 +18,10 @@ extension ResolvedPlan: CustomStringConvertible {
             return "\(source.isStreaming ? "StreamScan" : "Scan") \(source.name) [\(list.joined(separator: ", "))]"
         case .project(_, let list): return "Project [\(ResolvedPlan.list(list))]"
         case .filter(_, let condition): return "Filter \(condition)"
-        case .generate(let input, let array, let element, let kept):
+        case .generate(let input, let call, let outputs, let kept):
             let names = input.columns.filter { kept.contains($0.id) }.map { "\($0.name)\($0.id)" }
-            return "Generate explode(\(array)) AS \(element.name)\(element.id), keep [\(names.joined(separator: ", "))]"
+            let made = outputs.map { "\($0.name)\($0.id)" }.joined(separator: ", ")
+            return "Generate \(call) AS \(made), keep [\(names.joined(separator: ", "))]"
         case .aggregate(_, let groupings, let aggregates):
             let calls = aggregates.map { "\($0.call) AS \($0.name)\($0.id)" }.joined(separator: ", ")
             return "Aggregate keys [\(ResolvedPlan.list(groupings))], values [\(calls)]"

@@ -8,9 +8,9 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case scan(ScanSource, columns: [PlanColumn])
     case project(ResolvedPlan, [NamedExpression])
     case filter(ResolvedPlan, ResolvedExpression)
-    /// One row for each element of `array` (none for NULL and empty arrays): the columns of the input listed in `kept`,
-    /// then the element as the last column.
-    case generate(ResolvedPlan, array: ResolvedExpression, element: PlanColumn, kept: [ColumnID])
+    /// The rows that a generator makes of each row: the columns of the input listed in `kept`, then those of the
+    /// generator.
+    case generate(ResolvedPlan, GeneratorCall, outputs: [PlanColumn], kept: [ColumnID])
     /// One row a group: the groupings, then the aggregates. Without groupings one row over everything; without
     /// aggregates the distinct values of the groupings.
     case aggregate(ResolvedPlan, groupings: [NamedExpression], aggregates: [NamedAggregate])
@@ -60,9 +60,9 @@ extension ResolvedPlan {
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
         case .project(_, let list): return list.map(\.column)
         case .filter(let input, _), .sort(let input, _), .limit(let input, _, _): return input.columns
-        case .generate(let input, _, let element, let kept):
+        case .generate(let input, _, let outputs, let kept):
             let columns = input.columns
-            return kept.compactMap { id in columns.first { $0.id == id } } + [element]
+            return kept.compactMap { id in columns.first { $0.id == id } } + outputs
         case .aggregate(_, let groupings, let aggregates):
             return groupings.map(\.column) + aggregates.map(\.column)
         case .join(let left, let right, let join):
@@ -111,8 +111,8 @@ extension ResolvedPlan {
         case .singleRow: return .singleRow(children[0])
         case .project(_, let list): return .project(children[0], list)
         case .filter(_, let condition): return .filter(children[0], condition)
-        case .generate(_, let array, let element, let kept):
-            return .generate(children[0], array: array, element: element, kept: kept)
+        case .generate(_, let call, let outputs, let kept):
+            return .generate(children[0], call, outputs: outputs, kept: kept)
         case .aggregate(_, let groupings, let aggregates):
             return .aggregate(children[0], groupings: groupings, aggregates: aggregates)
         case .sort(_, let keys): return .sort(children[0], keys)
@@ -148,8 +148,8 @@ extension ResolvedPlan {
                 partition: try partition.map(transform), order: try sorted(order))
         case .project(let input, let expressions): return .project(input, try list(expressions))
         case .filter(let input, let condition): return .filter(input, try transform(condition))
-        case .generate(let input, let array, let element, let kept):
-            return .generate(input, array: try transform(array), element: element, kept: kept)
+        case .generate(let input, let call, let outputs, let kept):
+            return .generate(input, try call.mapExpressions(transform), outputs: outputs, kept: kept)
         case .aggregate(let input, let groupings, let aggregates):
             return .aggregate(
                 input, groupings: try list(groupings),
@@ -176,7 +176,7 @@ extension ResolvedPlan {
             functions.flatMap(\.expressions) + partition + order.map(\.expression)
         case .project(_, let list): list.map(\.expression)
         case .filter(_, let condition): [condition]
-        case .generate(_, let array, _, _): [array]
+        case .generate(_, let call, _, _): call.arguments
         case .aggregate(_, let groupings, let aggregates):
             groupings.map(\.expression) + aggregates.flatMap(\.call.expressions)
         case .sort(_, let keys): keys.map(\.expression)

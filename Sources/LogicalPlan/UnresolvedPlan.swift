@@ -6,6 +6,9 @@ import Columns
 package struct ScanSource: Hashable, Sendable {
     /// Which source of the program this is. Only for looking it up: another run of the program may give another.
     package let id: String
+    /// Which of the query's reads this is, in the order in which the query names them: the same in every run, and one
+    /// for each time that the query reads a source.
+    package private(set) var occurrence = 0
     /// What people call it, for example `kafka[events]`; stable over restarts.
     package let name: String
     package let schema: Schema
@@ -16,6 +19,13 @@ package struct ScanSource: Hashable, Sendable {
         self.name = name
         self.schema = schema
         self.isStreaming = isStreaming
+    }
+
+    /// The source as the query's read of this number.
+    package func occurring(as number: Int) -> ScanSource {
+        var source = self
+        source.occurrence = number
+        return source
     }
 }
 

@@ -42,7 +42,7 @@ package struct ExpressionLowering {
     private func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         let expression = try unplaced(syntax)
         switch expression {
-        case .literal, .star, .alias: return expression
+        case .literal, .star, .alias, .aliases: return expression
         default: return .located(TextPlace(text, syntax.range), expression)
         }
     }
@@ -52,14 +52,15 @@ package struct ExpressionLowering {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
         case .star(let qualifier): return .star(qualifier: qualifier)
-        case .call(let call): return try lower(call, at: syntax.range)
+        case .call(let call): return try lower(call)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try lower(type), isTry: isTry)
-        case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
+        case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
-            return .binary(try lower(operation, at: syntax.range), try lower(left), try lower(right))
+            return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
+        case .aliases(let operand, let names): return .aliases(try lower(operand), names)
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
@@ -67,12 +68,12 @@ package struct ExpressionLowering {
         }
     }
 
-    private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
-        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
+    private func lower(_ call: SyntaxCall) throws(SQLDiagnostic) -> Expression {
         var condition: Expression?
         if let filter = call.filter { condition = try lower(filter) }
         return .function(
-            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
+            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition,
+            ignoresNulls: call.ignoresNulls)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -130,38 +131,38 @@ package struct ExpressionLowering {
     }
 
     private func unary(
-        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: TextRange
+        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression
     ) throws(SQLDiagnostic) -> Expression {
         switch operation {
         case .minus: return .unary(.minus, try lower(operand))
         case .plus: return .unary(.plus, try lower(operand))
         case .not: return .unary(.not, try lower(operand))
-        case .bitwiseNot: throw unsupported("the operator ~", at: range)
+        case .bitwiseNot: return .function(name: operation.rawValue, [try lower(operand)])
         }
     }
 
-    private func lower(
-        _ operation: SyntaxBinaryOperator, at range: TextRange
-    ) throws(SQLDiagnostic) -> BinaryOperator {
+    private func binary(_ operation: SyntaxBinaryOperator, _ left: Expression, _ right: Expression) -> Expression {
         switch operation {
-        case .or: return .or
-        case .and: return .and
-        case .equal: return .comparison(.equal)
-        case .notEqual: return .comparison(.notEqual)
-        case .less: return .comparison(.less)
-        case .lessOrEqual: return .comparison(.lessOrEqual)
-        case .greater: return .comparison(.greater)
-        case .greaterOrEqual: return .comparison(.greaterOrEqual)
-        case .nullSafeEqual: return .comparison(.nullSafeEqual)
-        case .add: return .arithmetic(.add)
-        case .subtract: return .arithmetic(.subtract)
-        case .multiply: return .arithmetic(.multiply)
-        case .divide: return .arithmetic(.divide)
-        case .remainder: return .arithmetic(.remainder)
-        case .integralDivide: return .arithmetic(.integralDivide)
-        case .concatenate: return .concatenate
-        case .bitwiseOr, .bitwiseXor, .bitwiseAnd, .shiftLeft, .shiftRight, .shiftRightUnsigned:
-            throw unsupported("the operator \(operation.rawValue)", at: range)
+        case .or: .binary(.or, left, right)
+        case .and: .binary(.and, left, right)
+        case .equal: .binary(.comparison(.equal), left, right)
+        case .notEqual: .binary(.comparison(.notEqual), left, right)
+        case .less: .binary(.comparison(.less), left, right)
+        case .lessOrEqual: .binary(.comparison(.lessOrEqual), left, right)
+        case .greater: .binary(.comparison(.greater), left, right)
+        case .greaterOrEqual: .binary(.comparison(.greaterOrEqual), left, right)
+        case .nullSafeEqual: .binary(.comparison(.nullSafeEqual), left, right)
+        case .add: .binary(.arithmetic(.add), left, right)
+        case .subtract: .binary(.arithmetic(.subtract), left, right)
+        case .multiply: .binary(.arithmetic(.multiply), left, right)
+        case .divide: .binary(.arithmetic(.divide), left, right)
+        case .remainder: .binary(.arithmetic(.remainder), left, right)
+        case .integralDivide: .binary(.arithmetic(.integralDivide), left, right)
+        case .concatenate: .binary(.concatenate, left, right)
+        case .bitwiseOr, .bitwiseXor, .bitwiseAnd: .function(name: operation.rawValue, [left, right])
+        case .shiftLeft: .function(name: "shiftleft", [left, right])
+        case .shiftRight: .function(name: "shiftright", [left, right])
+        case .shiftRightUnsigned: .function(name: "shiftrightunsigned", [left, right])
         }
     }
 

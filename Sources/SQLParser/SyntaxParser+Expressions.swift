@@ -11,9 +11,10 @@ extension SyntaxParser {
     mutating func parseNamedExpression() throws(SQLDiagnostic) -> SyntaxExpression {
         let expression = try parseExpression()
         if take(keyword: .as) {
-            if at(symbol: .leftParenthesis) {
-                throw unsupported(
-                    "several aliases for one expression are", hint: "name each column in a select of its own")
+            if take(symbol: .leftParenthesis) {
+                let names = try list { (parser) throws(SQLDiagnostic) in try parser.expectName("the name of a column") }
+                try expect(symbol: .rightParenthesis)
+                return try make(.aliases(expression, names: names), from: expression.range, over: [expression])
             }
             let name = try expectName("a name after AS")
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])

@@ -118,7 +118,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("m = m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "cannot be compared"),
         ("CAST(v AS INT)", "DATATYPE_MISMATCH", "BINARY cannot be cast to INT"),
         ("CAST(p AS INT)", "DATATYPE_MISMATCH", ""), ("words['x']", "DATATYPE_MISMATCH", "index"),
-        ("explode(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "must be an ARRAY"),
+        ("explode(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "must be an ARRAY or a MAP"),
         ("explode(words), explode(words)", "UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "2 were found"),
         ("upper(explode(words))", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "select of its own"),
         ("a, count(*)", "MISSING_AGGREGATION", "neither grouped"),

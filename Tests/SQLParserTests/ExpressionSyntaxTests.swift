@@ -66,7 +66,8 @@ import Testing
         ("CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END", "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"),
         ("case a when 1 then 'x' end", "CASE a WHEN 1 THEN 'x' END"),
         // Aliases
-        ("a AS b", "a AS b"), ("a b", "a AS b"), ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
+        ("a AS b", "a AS b"), ("f(a) AS (b, `c d`)", "f(a) AS (b, c d)"), ("a b", "a AS b"),
+        ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
         // Blanks and comments
         ("a -- comment", "a"), ("a /* x /* y */ z */ + b", "[a + b]"), ("\ta\r\n+\nb", "[a + b]"),
         ("a--\n+b", "[a + b]"),

@@ -22,7 +22,7 @@ import Testing
         ("(SELECT 1)", " ^^^^^^", "a subquery is not supported"),
         ("(1, 2)", "  ^", "a list in parentheses"),
         ("a AS", "    ^", "expected a name after AS"),
-        ("a AS (b, c)", "     ^", "several aliases"),
+        ("a AS (b c)", "        ^", "expected ')'"), ("a AS ()", "      ^", "name of a column"),
         ("CASE WHEN a END", "            ^^^", "expected THEN"),
         ("CASE a END", "       ^^^", "expected WHEN"),
         ("CASE WHEN a THEN b", "                  ^", "expected END"),

@@ -36,6 +36,13 @@ import Testing
             text += Self.table(group.rawValue, functions.map { ($0.usage, $0.summary, $0.aliases) })
         }
         text += Self.table(
+            Self.generators, GeneratorTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, []) })
+        text += """
+
+            They stand alone in a list of columns, one a list, and are named by `AS name` or `AS (name, name)`.
+
+            """
+        text += Self.table(
             "Aggregates", AggregateTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, $0.aliases) })
         text += """
 
@@ -45,6 +52,17 @@ import Testing
 
             """
         try compare(text, with: "docs/functions.md")
+    }
+
+    private static let generators = "Rows from arrays and maps"
+
+    @Test("the Swift generators are those of the table")
+    func swiftGenerators() throws {
+        let calls = GeneratorTable.all.sorted { $0.name < $1.name }.map {
+            SwiftFunctions.Call(names: [$0.name], usage: $0.usage, summary: $0.summary, values: [])
+        }
+        try compare(
+            SwiftFunctions.text(Self.generators, calls), with: "Sources/Millrace/Functions/Functions+Generator.swift")
     }
 
     /// A chapter with a row for each function.
@@ -98,7 +116,6 @@ enum SwiftFunctions {
         case .collection: "Functions+Collection.swift"
         case .conversion: nil
         case .other: "Functions+Other.swift"
-        case .generator: "Functions+Generator.swift"
         }
     }
 

@@ -14,10 +14,13 @@ package struct AggregateDefinition: Sendable {
     package let summary: String
     /// How many arguments it takes.
     package let arity: ClosedRange<Int>
+    /// Whether IGNORE NULLS may stand behind a call: it says the second argument.
+    package let takesNullTreatment: Bool
     private let shape: @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
 
     init(
         _ name: String, aliases: [String] = [], _ usage: String, _ summary: String, _ arity: ClosedRange<Int>,
+        takesNullTreatment: Bool = false,
         shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
     ) {
         self.name = name
@@ -25,6 +28,7 @@ package struct AggregateDefinition: Sendable {
         self.usage = usage
         self.summary = summary
         self.arity = arity
+        self.takesNullTreatment = takesNullTreatment
         self.shape = shape
     }
 

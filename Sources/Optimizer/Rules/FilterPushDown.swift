@@ -33,11 +33,12 @@ struct FilterPushDown: PlanRule {
             guard !moved.isEmpty else { return nil }
             let lower = below.filtered(by: moved.map { $0.substituting(definitions) })
             return ResolvedPlan.project(lower, list).filtered(by: kept)
-        case .generate(let below, let array, let element, let keptColumns):
-            let (moved, kept) = split(conjuncts) { !$0.referencedColumns.contains(element.id) }
+        case .generate(let below, let call, let outputs, let keptColumns):
+            let made = Set(outputs.map(\.id))
+            let (moved, kept) = split(conjuncts) { $0.referencedColumns.isDisjoint(with: made) }
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.generate(
-                below.filtered(by: moved), array: array, element: element, kept: keptColumns
+                below.filtered(by: moved), call, outputs: outputs, kept: keptColumns
             ).filtered(by: kept)
         case .aggregate(let below, let groupings, let aggregates):
             // The state of a stream holds every group, whatever is asked of it now.
