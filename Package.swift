@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "SQLParser", "SchemaText", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector",
+                "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
+                "QueryRuntime", "KafkaConnector",
                 "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
                 "Threads",
             ],
