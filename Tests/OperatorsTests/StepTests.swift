@@ -1,7 +1,9 @@
 // Single steps on pictures, and steps that lie.
 
+import Analysis
 import Columns
 import LogicalPlan
+import Lowering
 import Operators
 import Planner
 import Testing
