@@ -115,7 +115,7 @@ struct PlanAnalysis {
                 plan: try filtered(input.plan, try self.condition(condition, resolver(input.scope))),
                 scope: input.scope)
         } catch {
-            throw error.within(step: "filter", expression: condition.text)
+            throw error.within(step: "filter", expression: condition.text).at(condition)
         }
     }
 

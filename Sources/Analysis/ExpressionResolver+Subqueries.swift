@@ -10,6 +10,12 @@ extension ExpressionResolver {
         _ plan: UnresolvedPlan
     ) throws(PlanError) -> (plan: ResolvedPlan, outer: [PlanColumn]) {
         let resolved = try analysis.inside(scope).analyze(plan).plan
+        guard !resolved.isStreaming else {
+            throw PlanError(
+                "INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY",
+                "Streaming query is not allowed in subquery expressions",
+                hint: "join the stream, or write it to a topic and read that as a table")
+        }
         let free = resolved.freeColumns
         var outer: [PlanColumn] = []
         for column in ([scope] + analysis.outer).flatMap({ $0.columns.map(\.column) })

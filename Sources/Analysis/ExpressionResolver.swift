@@ -171,7 +171,8 @@ struct ExpressionResolver {
                 hint: "only an ARRAY is indexed with [ ]")
         }
         guard index.type.isIntegral || index.type == .null else {
-            throw mismatch("the index of an array must be an integer and is \(index.type)", whole)
+            throw mismatch(
+                "UNEXPECTED_INPUT_TYPE", "the index of an array must be an integer and is \(index.type)", whole)
         }
         return try bind(FunctionTable.elementOperator, [base, index], whole)
     }
@@ -182,7 +183,7 @@ struct ExpressionResolver {
         _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         guard TypeCoercion.canCast(operand.type, to: type) else {
-            throw mismatch("\(operand.type) cannot be cast to \(type)", whole)
+            throw mismatch("CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
         }
         if operand.type == type { return operand }
         return ResolvedExpression(.cast(operand, isTry: isTry), type: type, isNullable: isTry || operand.isNullable)
@@ -207,26 +208,29 @@ struct ExpressionResolver {
         case (.date, .timestamp): isAllowed = true
         default: isAllowed = false
         }
-        guard isAllowed else { throw mismatch("expected \(type), found \(operand.type)", whole) }
+        guard isAllowed else {
+            throw mismatch("UNEXPECTED_INPUT_TYPE", "expected \(type), found \(operand.type)", whole)
+        }
         return implicitCast(operand, to: type)
     }
 
     /// All operands as the one type that they have in common.
     func coerceTogether(
-        _ operands: [ResolvedExpression], _ whole: Expression
+        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATA_DIFF_TYPES"
     ) throws(PlanError) -> [ResolvedExpression] {
         var type: DataType = .null
         for operand in operands {
             guard let wider = TypeCoercion.commonType(type, operand.type) else {
-                throw mismatch("\(type) and \(operand.type) have no type in common", whole)
+                throw mismatch(condition, "\(type) and \(operand.type) have no type in common", whole)
             }
             type = wider
         }
         return operands.map { implicitCast($0, to: type) }
     }
 
-    func mismatch(_ message: String, _ whole: Expression) -> PlanError {
-        PlanError("DATATYPE_MISMATCH", message, expression: whole.text, hint: "write a CAST")
+    /// The error of types that do not fit; `condition` is what Spark calls the case.
+    func mismatch(_ condition: String, _ message: String, _ whole: Expression) -> PlanError {
+        PlanError("DATATYPE_MISMATCH.\(condition)", message, expression: whole.text, hint: "write a CAST")
     }
 
     // MARK: Branches and lists
@@ -234,12 +238,48 @@ struct ExpressionResolver {
     private func inList(
         _ operand: Expression, _ values: [Expression], _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        if case .row(let parts) = operand.unlocated { return try rowInList(parts, values, whole) }
         var all = [try resolve(operand)]
         for value in values { all.append(try resolve(value)) }
         all = try coerceTogether(all, whole)
         try requireOrdered(all[0].type, whole)
         return ResolvedExpression(
             .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })
+    }
+
+    /// `(a, b) IN ((1, 2), (3, 4))`: equal as structures are, where NULL equals NULL, and without casts of parts.
+    private func rowInList(
+        _ operand: [Expression], _ values: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var parts: [ResolvedExpression] = []
+        for part in operand { parts.append(try resolve(part)) }
+        var result: ResolvedExpression?
+        for value in values {
+            guard case .row(let others) = value.unlocated, others.count == parts.count else {
+                throw rowMismatch(whole)
+            }
+            for (part, other) in zip(parts, others) {
+                let resolved = try resolve(other)
+                guard resolved.type == part.type || resolved.type == .null || part.type == .null else {
+                    throw rowMismatch(whole)
+                }
+            }
+            var equal: [ResolvedExpression] = []
+            for (part, other) in zip(parts, others) {
+                equal.append(try compare(.nullSafeEqual, part, try resolve(other), whole))
+            }
+            guard let one = ResolvedExpression.all(equal) else { preconditionFailure("a row has values") }
+            result =
+                try result.map { (left) throws(PlanError) in try binary(.or, left, one, whole) } ?? one
+        }
+        guard let result else { preconditionFailure("there is a value") }
+        return result
+    }
+
+    private func rowMismatch(_ whole: Expression) -> PlanError {
+        PlanError(
+            "DATATYPE_MISMATCH.DATA_DIFF_TYPES", "the rows on both sides of IN must have the same types",
+            expression: whole.text, hint: "write a CAST for the values inside")
     }
 
     private func between(

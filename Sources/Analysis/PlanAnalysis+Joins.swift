@@ -44,7 +44,7 @@ extension PlanAnalysis {
             }
             return resolved
         } catch {
-            throw error.within(step: "join", expression: condition.text)
+            throw error.within(step: "join", expression: condition.text).at(condition)
         }
     }
 

@@ -163,7 +163,7 @@ extension PlanAnalysis {
             let own = outputs.map { ScopedColumn(qualifier: alias, column: $0) }
             return Analyzed(plan: plan, scope: Scope((keeping ? input.scope.columns : []) + own))
         } catch {
-            throw error.within(step: "lateral view", expression: written.text)
+            throw error.within(step: "lateral view", expression: written.text).at(written)
         }
     }
 
@@ -207,18 +207,17 @@ extension PlanAnalysis {
         let free = other.plan.freeColumns.intersection(left.plan.columns.map(\.id))
         let scope = left.scope + other.scope
         var conditions: [ResolvedExpression] = []
-        if let condition { conditions = [try joinCondition(condition, scope)] }
+        if let condition { conditions = [try joinCondition(condition, scope)].filter { !$0.isTrue } }
         guard !free.isEmpty else {
             let plain = Join(conditions.isEmpty && kind == .inner ? .cross : kind, condition: .all(conditions))
             return joined(left, other, plain)
         }
         let columns = left.plan.columns + other.plan.columns
         if let simple = Decorrelation(ids, free).pullUp(other.plan),
-            !simple.isGlobal || conditions.isEmpty || (kind == .left && conditions.allSatisfy { $0.isTrue }),
+            !simple.isGlobal || conditions.isEmpty,
             kind != .left || simple.replaced.isEmpty || simple.isGlobal
         {
             let isLeft = kind == .left || simple.isGlobal
-            if simple.isGlobal { conditions = [] }
             let join = ResolvedPlan.join(
                 left.plan, simple.plan,
                 Join(isLeft ? .left : .inner, condition: .all(simple.conditions + conditions.map(simple.substituting))))

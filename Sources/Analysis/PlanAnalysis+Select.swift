@@ -63,18 +63,20 @@ extension PlanAnalysis {
         _ expressions: [Expression], over scope: Scope, step: String
     ) throws(PlanError) -> [NamedExpression] {
         do throws(PlanError) {
-            return try self.list(expressions, self.resolver(scope))
+            return try self.list(expressions, self.resolver(scope)).columns
         } catch {
             throw error.within(step: step)
         }
     }
 
-    /// A list of columns. A column may use those before it by their names, where the input has no such column.
+    /// A list of columns, each with what it comes from. A column may use those before it by their names, where the
+    /// input has no such column.
     func list(
         _ expressions: [Expression], _ resolver: ExpressionResolver
-    ) throws(PlanError) -> [NamedExpression] {
+    ) throws(PlanError) -> (columns: [NamedExpression], written: [Expression]) {
         var resolver = resolver
         var list: [NamedExpression] = []
+        var written: [Expression] = []
         for expression in expressions {
             do throws(PlanError) {
                 if case .star(let qualifier, let except) = expression.unlocated {
@@ -85,11 +87,12 @@ extension PlanAnalysis {
                     if case .alias = expression.unlocated { resolver.outputs.add(column) }
                 }
             } catch {
-                throw error.within(expression: expression.text)
+                throw error.within(expression: expression.text).at(expression)
             }
+            while written.count < list.count { written.append(expression) }
         }
         guard !list.isEmpty else { throw PlanError("EMPTY_SELECT", "no columns are selected") }
-        return list
+        return (list, written)
     }
 
     /// An expression with its name; a generator has one for each of its columns.

@@ -33,7 +33,7 @@ extension PlanAnalysis {
                 kind, leftKeys: leftKeys.map(\.expression), rightKeys: rightKeys.map(\.expression),
                 nullSafe: leftKeys.map { _ in true }))
         let keys = leftKeys.prefix(columns.count).map { NamedExpression(passing: $0) }
-        plan = isAll ? .project(plan, keys) : .aggregate(plan, groupings: keys, aggregates: [])
+        plan = isAll ? .project(plan, keys) : try distinctRows(plan)
         return Analyzed(plan: plan, scope: Scope(plan.columns))
     }
 
@@ -74,7 +74,7 @@ extension PlanAnalysis {
             }
             return Int(value)
         } catch {
-            throw error.within(step: step, expression: written.text)
+            throw error.within(step: step, expression: written.text).at(written)
         }
     }
 }

@@ -116,6 +116,20 @@ extension PlanAnalysis {
         return Analyzed(plan: .aggregate(input.plan, groupings: keys, aggregates: []), scope: input.scope)
     }
 
+    /// DISTINCT as SQL has it. On a stream it is an aggregation, as Spark's is: a row comes again when its values do.
+    func distinctRows(_ input: ResolvedPlan) throws(PlanError) -> ResolvedPlan {
+        let keys = input.columns.map { NamedExpression(passing: $0) }
+        for key in keys { try requireGroupable(key, step: "distinct") }
+        guard input.isStreaming else { return .aggregate(input, groupings: keys, aggregates: []) }
+        guard let count = AggregateTable.aggregate("count", over: []) else {
+            preconditionFailure("the table has count")
+        }
+        let touched = NamedAggregate(
+            ids.fresh(), name: "count", AggregateCall(function: count, arguments: []))
+        return .project(
+            .aggregate(input, groupings: keys, aggregates: [touched]), keys.map { NamedExpression(passing: $0.column) })
+    }
+
     // MARK: Order and limits
 
     /// Rows in order. Keys may name columns that the select below left out: they are carried up to here.
@@ -128,7 +142,7 @@ extension PlanAnalysis {
                 keys.append(key)
                 for column in hidden where !carried.contains(where: { $0.id == column.id }) { carried.append(column) }
             } catch {
-                throw error.within(step: "orderBy", expression: order.text)
+                throw error.within(step: "orderBy", expression: order.text).at(order)
             }
         }
         guard !carried.isEmpty, case .project(let below, let list) = input.plan else {

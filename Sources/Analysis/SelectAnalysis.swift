@@ -11,6 +11,8 @@ struct SelectAnalysis {
     private let scope: Scope
     private var plan: ResolvedPlan
     private var outputs: [NamedExpression] = []
+    /// The expressions as written that the outputs come from, one each.
+    private var written: [Expression] = []
     private var having: ResolvedExpression?
     private var qualify: ResolvedExpression?
     private var order: [SortKey] = []
@@ -28,11 +30,11 @@ struct SelectAnalysis {
             do throws(PlanError) {
                 plan = try analysis.filtered(plan, try analysis.condition(filter, resolver()))
             } catch {
-                throw error.within(step: "where", expression: filter.text)
+                throw error.within(step: "where", expression: filter.text).at(filter)
             }
         }
         do throws(PlanError) {
-            outputs = try analysis.list(block.outputs, resolver())
+            (outputs, written) = try analysis.list(block.outputs, resolver())
         } catch {
             throw error.within(step: "select")
         }
@@ -40,8 +42,12 @@ struct SelectAnalysis {
         try resolveHaving()
         try resolveOrder()
         if let condition = block.qualify {
-            let resolved = try resolver(OutputNames(outputs)).resolve(condition)
-            qualify = try analysis.requireBoolean(resolved, condition)
+            do throws(PlanError) {
+                let resolved = try resolver(OutputNames(outputs)).resolve(condition)
+                qualify = try analysis.requireBoolean(resolved, condition)
+            } catch {
+                throw error.within(step: "qualify", expression: condition.text).at(condition)
+            }
         }
         if let keys { try aggregate(keys) }
         try refuse("grouping", code: "UNSUPPORTED_GROUPING_EXPRESSION") { $0.isGrouping }
@@ -128,7 +134,7 @@ struct SelectAnalysis {
             do throws(PlanError) {
                 keys.append(try key(expression))
             } catch {
-                throw error.within(step: "groupBy", expression: expression.text)
+                throw error.within(step: "groupBy", expression: expression.text).at(expression)
             }
         }
         return try self.keys(keys)
@@ -170,7 +176,13 @@ struct SelectAnalysis {
 
     private mutating func aggregate(_ groupings: Groupings) throws(PlanError) {
         var step = AggregationStep(analysis, groupings)
-        for place in outputs.indices { outputs[place] = try step.replacing(outputs[place]) }
+        for place in outputs.indices {
+            do throws(PlanError) {
+                outputs[place] = try step.replacing(outputs[place])
+            } catch {
+                throw error.within(step: "select").at(written[place])
+            }
+        }
         try replaceAll(ofOutputs: false) { (part) throws(PlanError) in try step.replacement(part) }
         let condition = try having?.replacing { (part) throws(PlanError) in try step.replacement(part) }
         plan = try step.plan(over: plan)
@@ -188,7 +200,7 @@ struct SelectAnalysis {
             }
             having = try analysis.requireBoolean(resolved, written)
         } catch {
-            throw error.within(step: "having", expression: written.text)
+            throw error.within(step: "having", expression: written.text).at(written)
         }
     }
 
@@ -207,7 +219,7 @@ struct SelectAnalysis {
             do throws(PlanError) {
                 order.append(try sortKey(expression))
             } catch {
-                throw error.within(step: "orderBy", expression: expression.text)
+                throw error.within(step: "orderBy", expression: expression.text).at(expression)
             }
         }
     }
@@ -278,7 +290,9 @@ struct SelectAnalysis {
         let keys = try placedKeys()
         var result = try analysis.project(Analyzed(plan: plan, scope: scope), outputs, step: "select")
         let shown = result.plan.columns.count - (outputs.count - visible)
-        if block.isDistinct { result = try analysis.distinct(result) }
+        if block.isDistinct {
+            result = Analyzed(plan: try analysis.distinctRows(result.plan), scope: result.scope)
+        }
         let names = result.scope
         if !keys.isEmpty { result = Analyzed(plan: .sort(result.plan, keys), scope: names) }
         if outputs.count > visible {
@@ -308,7 +322,9 @@ struct SelectAnalysis {
                         "the order of a SELECT DISTINCT can only name columns that it gives", step: "orderBy",
                         expression: "\(key.expression)", hint: "add it to the select list")
                 }
-                let hidden = NamedExpression(analysis.ids.fresh(), name: "\(key.expression)", key.expression)
+                var name = "\(key.expression)"
+                if case .column(_, let own) = key.expression.kind { name = own }
+                let hidden = NamedExpression(analysis.ids.fresh(), name: name, key.expression)
                 outputs.append(hidden)
                 column = hidden.column.expression
             }

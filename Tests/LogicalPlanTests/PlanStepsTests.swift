@@ -99,7 +99,8 @@ private func failure(_ plan: Plan) -> PlanError? {
         #expect(try schema(.byName(allowsMissing: true)) == "id BIGINT, item STRING, weight INT")
         #expect(failure(.union([first, items], .byPosition))?.code == "NUM_COLUMNS_MISMATCH")
         #expect(failure(.union([first, items], .byName(allowsMissing: false)))?.code == "NUM_COLUMNS_MISMATCH")
-        #expect(failure(.union([items, first], .byName(allowsMissing: false)))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
+        #expect(
+            failure(.union([items, first], .byName(allowsMissing: false)))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
         let arrays = scan("a", [Field("id", .array(.string, containsNull: true)), Field("item", .string)])
         #expect(failure(.union([first, arrays], .byPosition))?.code == "INCOMPATIBLE_COLUMN_TYPE")
         // One frame twice: two scans, whose columns are different ones.
@@ -159,11 +160,11 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("inner", "ok", "ok", "no streaming aggregations"), ("left", "ok", "ok", "no streaming aggregations"),
         ("leftSemi", "ok", "ok", "no streaming aggregations"), ("leftAnti", "ok", "ok", "no streaming aggregations"),
         ("cross", "ok", "ok", "no streaming aggregations"),
-        ("right", "RightOuter join with", "RightOuter join with", "no streaming aggregations"),
-        ("full", "FullOuter join with", "FullOuter join with", "no streaming aggregations"),
+        ("right", "RightOuter joins with", "RightOuter joins with", "no streaming aggregations"),
+        ("full", "FullOuter joins with", "FullOuter joins with", "no streaming aggregations"),
         ("table inner", "ok", "ok", "no streaming aggregations"),
         ("table right", "ok", "ok", "no streaming aggregations"),
-        ("table left", "LeftOuter join with", "LeftOuter join with", "no streaming aggregations"),
+        ("table left", "LeftOuter joins with", "LeftOuter joins with", "no streaming aggregations"),
         ("streams inner", "not supported yet", "not supported yet", "no streaming aggregations"),
         ("streams leftAnti", "LeftAnti joins with", "LeftAnti joins with", "no streaming aggregations"),
         ("aggregate and table", "aggregations without watermark", "ok", "ok"),
