@@ -45,6 +45,12 @@ let package = Package(
         // What a query is.
         .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
         .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
+        .target(
+            name: "Analysis", dependencies: ["Columns", "Functions", "LogicalPlan", "SourceText"],
+            swiftSettings: settings),
+        .target(
+            name: "Lowering", dependencies: ["Columns", "LogicalPlan", "SQLParser", "SourceText"],
+            swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
@@ -53,19 +59,20 @@ let package = Package(
             swiftSettings: settings),
 
         // Where rows come from and go to.
-        .target(name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles"], swiftSettings: settings),
-        .target(name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "Threads"], swiftSettings: settings),
         .target(
-            name: "KafkaConnector", dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            swiftSettings: settings),
+        .target(
+            name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "SourceText", "Threads"],
+            swiftSettings: settings),
+        .target(
+            name: "KafkaConnector",
+            dependencies: ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
             swiftSettings: settings),
 
         // How a query runs.
         .target(
-            name: "Planner",
-            dependencies: [
-                "SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors",
-                "Columns",
-            ],
+            name: "Planner", dependencies: ["Functions", "LogicalPlan", "Operators", "Optimizer", "Columns"],
             swiftSettings: settings),
         .target(
             name: "QueryRuntime",
@@ -80,14 +87,13 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
-                "JSONText",
-                "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector", "Connectors",
+                "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
         .executableTarget(
-            name: "MillraceCommand", dependencies: ["Millrace"], swiftSettings: settings),
+            name: "MillraceCommand", dependencies: ["Millrace", "SourceText"], swiftSettings: settings),
 
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
@@ -95,7 +101,9 @@ let package = Package(
         .executableTarget(
             name: "StreamBenchmarks",
             dependencies: [
-                "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan", "Planner",
+                "Analysis", "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan",
+                "Lowering",
+                "Planner",
                 "QueryRuntime", "Threads",
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
@@ -107,7 +115,10 @@ let package = Package(
             dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
-        // Tests, cheapest first.
+        // Tests, cheapest first; what several of them need is in TestSupport.
+        .target(
+            name: "TestSupport", dependencies: ["Columns", "DurableFiles"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "SQLTests", dependencies: ["Millrace", "Functions", "JSONText"],
@@ -115,17 +126,23 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
-        .testTarget(name: "ColumnsTests", dependencies: ["Columns"], swiftSettings: settings),
-        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform"], swiftSettings: settings),
+        .testTarget(name: "ColumnsTests", dependencies: ["Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "LogicalPlanTests", dependencies: ["LogicalPlan", "Planner", "SQLParser", "Columns", "DurableFiles"],
+            name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LogicalPlanTests",
+            dependencies: ["LogicalPlan", "Analysis", "Lowering", "SQLParser", "Columns", "DurableFiles"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "FunctionsTests",
-            dependencies: ["Functions", "LogicalPlan", "Operators", "Planner", "Columns", "JSONText"],
+            dependencies: [
+                "Functions", "LogicalPlan", "Analysis", "Lowering", "Operators", "Planner", "Columns", "JSONText",
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "OptimizerTests", dependencies: ["Optimizer", "LogicalPlan", "Planner", "Columns"],
+            name: "OptimizerTests",
+            dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
             swiftSettings: settings),
         .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
         .testTarget(
@@ -135,22 +152,24 @@ let package = Package(
             name: "KafkaTestSupport", dependencies: ["KafkaClient"], path: "Tests/KafkaTestSupport",
             swiftSettings: settings),
         .testTarget(
-            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport"], swiftSettings: settings),
+            name: "KafkaClientTests", dependencies: ["KafkaClient", "KafkaTestSupport", "Threads"],
+            swiftSettings: settings),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["StateStore", "Columns", "DurableFiles", "Threads"],
+            name: "StateStoreTests",
+            dependencies: ["StateStore", "Columns", "DurableFiles", "TestSupport", "Threads"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
-                "Functions", "Operators", "LogicalPlan", "StateStore", "Columns", "DurableFiles", "Planner",
-                "SQLParser",
+                "Functions", "Operators", "LogicalPlan", "Analysis", "Lowering", "StateStore", "Columns",
+                "DurableFiles", "Planner", "SQLParser", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "QueryRuntimeTests",
             dependencies: [
                 "QueryRuntime", "Connectors", "Columns", "Operators", "CheckpointLog", "StateStore", "DurableFiles",
-                "JSONText", "LogicalPlan", "Planner", "Threads",
+                "JSONText", "LogicalPlan", "Planner", "TestSupport", "Threads",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -161,7 +180,7 @@ let package = Package(
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
         .testTarget(
-            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors"],
+            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors", "TestSupport"],
             swiftSettings: settings),
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),

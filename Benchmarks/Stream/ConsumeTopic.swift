@@ -1,10 +1,12 @@
 // Reads a topic to its end with Millrace's source: the same work as `ConsumeReference consume`.
 
+import Analysis
 import Columns
 import Connectors
 import JSONText
 import KafkaConnector
 import LogicalPlan
+import Lowering
 import Planner
 import QueryRuntime
 import Synchronization

@@ -2,9 +2,9 @@
 
 import JSONText
 
-/// The runtime's part of a version of the state. It is written before the batch's transaction, and the transaction's
-/// marker carries the hash of both: so a start that adopts a batch whose commit isn't in the log has all that the next
-/// batch needs, for queries without state, too.
+/// The runtime's part of a version of the state. It is durable before the batch's transaction is committed, and the
+/// transaction's marker carries the hash of both: so a start that adopts a batch whose commit isn't in the log has all
+/// that the next batch needs, for queries without state, too.
 package struct EpochManifest: Equatable, Sendable {
     /// The version that is written, and the only one that is read.
     package static let version: Int64 = 1
@@ -12,6 +12,8 @@ package struct EpochManifest: Equatable, Sendable {
     /// The watermarks for the next batch, in milliseconds since 1970, by the name of the operator or source that they
     /// are of.
     package var watermarks: [String: Int64]
+    /// The watermarks that the batch had itself, by which the next one takes rows as too late.
+    package var lateWatermarks: [String: Int64]
     /// When the next timer of an operator is due, in milliseconds since 1970, by the operator's name.
     package var timers: [String: Int64]
     /// How many rows the batch has read, by source.
@@ -20,10 +22,11 @@ package struct EpochManifest: Equatable, Sendable {
     package var outputRows: Int64
 
     package init(
-        watermarks: [String: Int64] = [:], timers: [String: Int64] = [:], inputRows: [String: Int64] = [:],
-        outputRows: Int64 = 0
+        watermarks: [String: Int64] = [:], lateWatermarks: [String: Int64] = [:], timers: [String: Int64] = [:],
+        inputRows: [String: Int64] = [:], outputRows: Int64 = 0
     ) {
         self.watermarks = watermarks
+        self.lateWatermarks = lateWatermarks
         self.timers = timers
         self.inputRows = inputRows
         self.outputRows = outputRows
@@ -36,10 +39,16 @@ package struct EpochManifest: Equatable, Sendable {
 
     /// The manifest as the state store keeps it: equal manifests are equal bytes.
     package var bytes: [UInt8] {
-        let json: JSONValue = [
-            "v": .integer(Self.version), "watermarksMs": sortedObject(watermarks), "timersMs": sortedObject(timers),
-            "inputRows": sortedObject(inputRows), "outputRows": .integer(outputRows),
+        let late: [(String, JSONValue)] =
+            lateWatermarks.isEmpty ? [] : [("lateWatermarksMs", sortedObject(lateWatermarks))]
+        let first: [(String, JSONValue)] = [
+            ("v", .integer(Self.version)), ("watermarksMs", sortedObject(watermarks)),
         ]
+        let last: [(String, JSONValue)] = [
+            ("timersMs", sortedObject(timers)), ("inputRows", sortedObject(inputRows)),
+            ("outputRows", .integer(outputRows)),
+        ]
+        let json = JSONValue.object(first + late + last)
         return Array(json.text.utf8)
     }
 
@@ -58,7 +67,9 @@ package struct EpochManifest: Equatable, Sendable {
                 throw MalformedRecord(message: "it has version \(found), and this one reads \(version)")
             }
             return EpochManifest(
-                watermarks: try members.integers("watermarksMs"), timers: try members.integers("timersMs"),
+                watermarks: try members.integers("watermarksMs"),
+                lateWatermarks: try members.integers("lateWatermarksMs", orNone: true),
+                timers: try members.integers("timersMs"),
                 inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"))
         } catch {
             throw Failure(description: "a batch's manifest can't be read: \(error.message)")

@@ -27,6 +27,8 @@ package struct PlanEntry: Equatable, Sendable {
     /// The watermarks that the batch uses, in milliseconds since 1970, by the name of the operator or source that they
     /// are of.
     package let watermarks: [String: Int64]
+    /// The watermarks by which the batch takes rows as too late: those of the batch before.
+    package let lateWatermarks: [String: Int64]
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
     /// The sources' parts, each under a name of its own.
@@ -34,11 +36,12 @@ package struct PlanEntry: Equatable, Sendable {
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
-        configuration: [String: String] = [:], sources: [SourceRange]
+        lateWatermarks: [String: Int64] = [:], configuration: [String: String] = [:], sources: [SourceRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
         self.watermarks = watermarks
+        self.lateWatermarks = lateWatermarks
         self.configuration = configuration
         self.sources = sources
     }

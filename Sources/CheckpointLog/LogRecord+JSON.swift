@@ -57,12 +57,17 @@ extension LogRecord {
 extension PlanEntry {
     /// The entry as the log writes it.
     package var json: JSONValue {
-        [
-            "type": "plan", "batch": .integer(batch), "timestampMs": .integer(timestampMilliseconds),
-            "watermarksMs": sortedObject(watermarks),
-            "conf": .object(configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
-            "sources": .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) }),
+        let late: [(String, JSONValue)] =
+            lateWatermarks.isEmpty ? [] : [("lateWatermarksMs", sortedObject(lateWatermarks))]
+        let first: [(String, JSONValue)] = [
+            ("type", "plan"), ("batch", .integer(batch)), ("timestampMs", .integer(timestampMilliseconds)),
+            ("watermarksMs", sortedObject(watermarks)),
         ]
+        let last: [(String, JSONValue)] = [
+            ("conf", .object(configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ("sources", .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) })),
+        ]
+        return .object(first + late + last)
     }
 
     fileprivate init(_ members: Members) throws(MalformedRecord) {
@@ -78,7 +83,9 @@ extension PlanEntry {
         }
         self.init(
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
-            watermarks: try members.integers("watermarksMs"), configuration: configuration, sources: sources)
+            watermarks: try members.integers("watermarksMs"),
+            lateWatermarks: try members.integers("lateWatermarksMs", orNone: true), configuration: configuration,
+            sources: sources)
     }
 }
 
@@ -158,8 +165,9 @@ struct Members {
         return array
     }
 
-    /// An object whose members are integers.
-    func integers(_ key: String) throws(MalformedRecord) -> [String: Int64] {
+    /// An object whose members are integers; with `orNone` it may be missing.
+    func integers(_ key: String, orNone: Bool = false) throws(MalformedRecord) -> [String: Int64] {
+        if orNone, json[key] == nil { return [:] }
         var integers: [String: Int64] = [:]
         for (name, value) in try object(key) {
             guard let integer = value.integerValue else {

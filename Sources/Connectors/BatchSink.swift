@@ -121,13 +121,34 @@ package protocol TransactionalSink: BatchSink {
     /// Starts to prepare the next transaction in the background, so that `deliver` finds it ready.
     func prepareNext(candidates: [LogPosition])
 
-    /// Takes rows and marker in one transaction, if the last committed marker is still `expected`, in all its places.
+    /// Opens a transaction, if the last committed marker is still `expected`, in all its places, and sends the rows in
+    /// it; returns when the other side has them all. Nobody sees them before `commit`. `positions` are those of the
+    /// marker to come.
     ///
-    /// Throws `superseded` where the marker is another one, `markerMissing` where it is gone, and `outcomeUnknown` (or
-    /// any other error) where nothing is known about the transaction: only `fence` and `lastMarker` tell then.
-    func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws
+    /// Throws `superseded` where the marker is another one, `markerMissing` where it is gone, retriable errors where
+    /// nothing was sent, and `outcomeUnknown` where something was: `fence` ends what may be left then. No transaction
+    /// is open after an error.
+    func send(batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?) throws
+
+    /// Commits the open transaction together with its marker; `send` comes first.
+    ///
+    /// Throws `outcomeUnknown` (or any other error) where nothing is known about the transaction: only `fence` and
+    /// `lastMarker` tell then. No transaction is open afterwards.
+    func commit(_ marker: SinkMarker) throws
+
+    /// Ends the open transaction without its rows; nothing where none is open. Where the other side doesn't hear of
+    /// it, the next `fence` ends the transaction.
+    func abort()
 }
 
 extension TransactionalSink {
     package var markerRetentionMilliseconds: Int64? { nil }
+
+    /// Takes rows and marker in one transaction: `send` and `commit`.
+    package func deliver(
+        batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
+    ) throws {
+        try send(batchID: batchID, rows: rows, positions: marker.positions, expecting: expected)
+        try commit(marker)
+    }
 }

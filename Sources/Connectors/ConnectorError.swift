@@ -22,6 +22,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case badRow = "BAD_ROW"
         /// This process may not open any more files or connections.
         case tooManyFiles = "TOO_MANY_OPEN_FILES"
+        /// This process may not start any more threads.
+        case tooManyThreads = "TOO_MANY_THREADS"
         /// Another instance of this query has taken over.
         case superseded = "SUPERSEDED"
         /// The marker of the last committed batch is gone while the query runs.

@@ -52,21 +52,21 @@ package struct ScanRequest: Sendable {
     package let context: ConnectorContext
 }
 
-/// Makes streams.
-package struct StreamProvider: Sendable {
+/// Makes sources of one kind: streams or tables.
+package struct SourceProvider<Source>: Sendable {
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
-    /// What a stream with these options is called in plans, and its columns. Never fails: a frame may be built of
+    /// What a source with these options is called in plans, and its columns. Never fails: a frame may be built of
     /// options that are wrong.
     package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
-    /// Makes the source; nothing is asked yet of the other side. Throws what is wrong with the options.
-    private let makeSource: @Sendable (ScanRequest) throws -> any ReplayableSource
+    private let makeSource: @Sendable (ScanRequest) throws -> Source
 
+    /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
         options: OptionTable, canPrune: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
-        makeSource: @escaping @Sendable (ScanRequest) throws -> any ReplayableSource
+        makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.options = options
         self.canPrune = canPrune
@@ -75,40 +75,16 @@ package struct StreamProvider: Sendable {
     }
 
     /// The source that delivers `columns`.
-    package func source(
-        _ options: [String: String], columns: Schema, _ context: ConnectorContext
-    ) throws -> any ReplayableSource {
+    package func source(_ options: [String: String], columns: Schema, _ context: ConnectorContext) throws -> Source {
         try makeSource(ScanRequest(options: options, columns: columns, context: context))
     }
 }
 
+/// Makes streams.
+package typealias StreamProvider = SourceProvider<any ReplayableSource>
+
 /// Makes tables: what is read whole, once.
-package struct TableProvider: Sendable {
-    package let options: OptionTable
-    /// Whether the source can leave columns out.
-    package let canPrune: Bool
-    /// What a table with these options is called in plans, and its columns. Never fails, as a stream's.
-    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
-    private let makeTable: @Sendable (ScanRequest) throws -> any TableSource
-
-    package init(
-        options: OptionTable, canPrune: Bool = false,
-        describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
-        makeTable: @escaping @Sendable (ScanRequest) throws -> any TableSource
-    ) {
-        self.options = options
-        self.canPrune = canPrune
-        self.describe = describe
-        self.makeTable = makeTable
-    }
-
-    /// The table that delivers `columns`.
-    package func table(
-        _ options: [String: String], columns: Schema, _ context: ConnectorContext
-    ) throws -> any TableSource {
-        try makeTable(ScanRequest(options: options, columns: columns, context: context))
-    }
-}
+package typealias TableProvider = SourceProvider<any TableSource>
 
 /// Makes sinks.
 package struct SinkProvider: Sendable {

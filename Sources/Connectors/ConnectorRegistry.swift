@@ -1,5 +1,7 @@
 // Sources and sinks by the names that `format` takes; what is known is what errors suggest.
 
+import SourceText
+
 /// The kinds of sources and sinks that a program knows.
 package struct ConnectorRegistry: Sendable {
     package let providers: [ConnectorProvider]
@@ -39,7 +41,7 @@ package struct ConnectorRegistry: Sendable {
         let folded = name.lowercased()
         let provider = providers.first { $0.name == folded }
         if let found = provider.flatMap(part) { return found }
-        let near = DidYouMean.nearest(to: folded, among: known).map { "did you mean '\($0)'? " } ?? ""
+        let near = Spelling.nearest(to: folded, among: known).map { "did you mean '\($0)'? " } ?? ""
         throw ConnectorError(
             .unknownFormat, provider == nil ? "there is no \(role) '\(name)'" : "'\(name)' is no \(role)",
             hint: "\(near)\(role)s: \(known.joined(separator: ", ")); \(others)")

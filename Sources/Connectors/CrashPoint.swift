@@ -25,14 +25,21 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case beforePlanLogged
     case afterPlanLogged
     case midBatch
+    // On the thread that writes the state, while the rows are sent.
     case beforeStatePersisted
     case stateEncoded
     case stateWritten
     case afterStatePersisted
+    // Meanwhile on the query's own.
     case beforeTransaction
     case transactionOpen
     case midProduce
     case afterFlush
+    /// All rows are sent, and nothing of the state is written: where it is awaited, the state waits for the rows.
+    case sentBeforeState
+    /// The state is durable, and no row is sent: where it is awaited, the rows wait for the state.
+    case persistedBeforeSent
+    case readyToCommit
     case afterOffsetsSent
     case midCommit
     case afterTransactionCommitted

@@ -1,5 +1,7 @@
 // The options of a source or sink as a table: what works, what is refused and why. Hints and docs come from it.
 
+import SourceText
+
 /// One option that works.
 package struct OptionEntry: Sendable {
     /// In the spelling of the docs.
@@ -64,7 +66,7 @@ package struct OptionTable: Sendable {
 
     private func hint(for folded: String) -> String {
         let names = options.map(\.name) + elsewhere
-        if let near = DidYouMean.nearest(to: folded, among: names, by: { $0.lowercased() }) {
+        if let near = Spelling.nearest(to: folded, among: names) {
             return "did you mean '\(near)'?"
         }
         if let prefix, folded.contains(".") {

@@ -74,36 +74,3 @@ package struct Options: Sendable {
         ConnectorError(.invalidOption, "option '\(name)' of \(table.owner) is '\(value)'", hint: hint)
     }
 }
-
-/// The nearest of several names to one that nobody knows.
-package enum DidYouMean {
-    /// The name with the smallest edit distance, if it is small enough to be a slip of the keyboard.
-    ///
-    /// `folded` is how a candidate is compared, for example in lower case.
-    package static func nearest(
-        to name: String, among names: some Sequence<String>, by folded: (String) -> String = { $0 }
-    ) -> String? {
-        let candidates = names.map { ($0, distance(name, folded($0))) }
-        guard let best = candidates.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, name.count / 3) else {
-            return nil
-        }
-        return best.0
-    }
-
-    /// How many insertions, deletions and replacements turn one name into the other.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        guard left.count <= 256, right.count <= 256 else { return .max }
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let replaced = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
-    }
-}

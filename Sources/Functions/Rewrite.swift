@@ -25,6 +25,21 @@ package indirect enum Rewrite: Sendable {
     /// One of two, by a condition.
     case choose(Rewrite, then: Rewrite, otherwise: Rewrite)
 
+    /// How often an argument is read.
+    package func uses(of argument: Int) -> Int {
+        switch self {
+        case .argument(let index): index == argument ? 1 : 0
+        case .literal: 0
+        case .call(_, let parts): parts.reduce(0) { $0 + $1.uses(of: argument) }
+        case .cast(let a, _, _), .negate(let a), .plus(let a), .isNull(let a, _): a.uses(of: argument)
+        case .arithmetic(_, let a, let b), .tryArithmetic(_, let a, let b), .comparison(_, let a, let b),
+            .and(let a, let b):
+            a.uses(of: argument) + b.uses(of: argument)
+        case .choose(let condition, let then, let otherwise):
+            condition.uses(of: argument) + then.uses(of: argument) + otherwise.uses(of: argument)
+        }
+    }
+
     /// NULL, which takes the type of what it meets.
     package static let null = Rewrite.literal(.null, .null)
 }

@@ -36,6 +36,7 @@ enum KafkaFailure {
         case .invalidArgument, .invalidTransactionTimeout, .invalidTopic, .unsupportedCompression,
             .invalidRequiredAcks:
             return .invalidOption
+        case .systemResource: return .tooManyThreads
         // At an offset it is a message that is damaged, and stays so.
         case .badMessage where error.offset.map({ $0 >= 0 }) ?? false: return .failed
         default:

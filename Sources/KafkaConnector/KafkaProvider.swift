@@ -15,7 +15,7 @@ extension KafkaConnection {
             }),
         table: TableProvider(
             options: KafkaSourceOptions.table, canPrune: true, describe: { describeSource($0) },
-            makeTable: { request in
+            makeSource: { request in
                 var options = request.options
                 // What has an end is read from its beginning, as in Spark.
                 if !options.keys.contains(where: { $0.lowercased().hasPrefix("starting") }) {

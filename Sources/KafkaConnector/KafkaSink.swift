@@ -41,8 +41,24 @@ package final class KafkaSink: TransactionalSink {
         var prepared: Prepared?
         /// A producer that the brokers have not answered yet.
         var unfinished: TransactionalProducer?
+        /// What was sent and is neither committed nor aborted.
+        var open: OpenTransaction?
         var thread: NamedThread?
         var hasAnnounced = false
+    }
+
+    /// A transaction from its beginning to its end.
+    private struct OpenTransaction: Sendable {
+        let producer: TransactionalProducer
+        let batchID: Int64
+        /// The client sends values from where they lie: they stay until the producer is closed, however that comes.
+        let rows: [RecordBatch]
+        let timeoutMilliseconds: Int
+        let startNanoseconds: UInt64 = Monotonic.nanoseconds
+
+        var rowCount: Int { rows.reduce(0) { $0 + $1.count } }
+        /// When the brokers give it up.
+        var endNanoseconds: UInt64 { startNanoseconds + UInt64(max(0, timeoutMilliseconds)) * 1_000_000 }
     }
 
     /// A producer that has fenced the ones before it.
@@ -310,47 +326,76 @@ package final class KafkaSink: TransactionalSink {
 
     // MARK: Delivering
 
-    package func deliver(
-        batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
+    package func send(
+        batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?
     ) throws {
-        // The client sends values from where they lie: they stay until the producer is closed, however that comes.
+        abort()
         let rows = rows.map { $0.compacted() }
-        defer { withExtendedLifetime(rows) {} }
         let producer = try KafkaFailure.mapped { try takePrepared() }
-        defer { producer.close() }
-        // As late as can be: whoever has deleted a topic, the group or has taken over since the last batch shows here.
-        let found = try lastMarker(candidates: expected?.positions ?? marker.positions)
-        if !Mutant.noMarker.isActive { try SinkMarker.require(found, toBe: expected) }
         do {
-            try transact(producer, batchID: batchID, rows: rows, marker: marker)
+            // As late as can be: whoever has deleted a topic, the group or has taken over since the last batch shows
+            // here.
+            let found = try lastMarker(candidates: expected?.positions ?? positions)
+            if !Mutant.noMarker.isActive { try SinkMarker.require(found, toBe: expected) }
         } catch {
-            let failure = (error as? KafkaError).map { outcome(of: $0, batchID: batchID) } ?? error
+            producer.close()
+            throw error
+        }
+        let transaction = OpenTransaction(
+            producer: producer, batchID: batchID, rows: rows,
+            timeoutMilliseconds: state.withLock { $0.time.milliseconds })
+        try ending(transaction) { try fill(transaction) }
+        state.withLock { $0.open = transaction }
+    }
+
+    package func commit(_ marker: SinkMarker) throws {
+        guard let transaction = takeOpen() else { preconditionFailure("nothing was sent that could be committed") }
+        try ending(transaction) { try commit(transaction, marker) }
+        transaction.producer.close()
+    }
+
+    package func abort() {
+        guard let transaction = takeOpen() else { return }
+        // Where that fails, the next producer's `init_transactions` does it.
+        try? transaction.producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
+        transaction.producer.close()
+    }
+
+    private func takeOpen() -> OpenTransaction? {
+        state.withLock { state in
+            defer { state.open = nil }
+            return state.open
+        }
+    }
+
+    /// Runs a step of a transaction, and ends the transaction where it fails.
+    private func ending(_ transaction: OpenTransaction, _ step: () throws -> Void) throws {
+        do {
+            try step()
+        } catch {
+            let failure = (error as? KafkaError).map { outcome(of: $0, batchID: transaction.batchID) } ?? error
             // An error that ends the query mustn't hold up the readers of the topic until the transaction's timeout.
             // Where the commit was tried already, librdkafka refuses to abort, and the next start finds out what
             // became of it.
             if (failure as? ConnectorError)?.code != .outcomeUnknown {
-                try? producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
+                try? transaction.producer.abort(timeoutMilliseconds: Self.sliceMilliseconds)
             }
+            transaction.producer.close()
             throw failure
         }
     }
 
-    private func transact(
-        _ producer: TransactionalProducer, batchID: Int64, rows: [RecordBatch], marker: SinkMarker
-    ) throws {
-        let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
-        let timeout = state.withLock { $0.time.milliseconds }
-        let start = Monotonic.nanoseconds
-        let end = start + UInt64(max(0, timeout)) * 1_000_000
-        let expected = rows.reduce(0) { $0 + $1.count }
+    /// Begins the transaction and waits until the brokers have all its rows.
+    private func fill(_ transaction: OpenTransaction) throws {
+        let (producer, batchID, expected) = (transaction.producer, transaction.batchID, transaction.rowCount)
         try producer.begin()
         CrashPoint.reach(.transactionOpen)
         do {
-            try produce(rows, with: producer, batchID: batchID, end: end)
+            try produce(transaction)
         } catch let error as KafkaError {
             let attempt = TransactionTime.Attempt(
-                batchID: batchID, rows: expected, delivered: producer.deliveredCount, startNanoseconds: start,
-                failure: KafkaFailure.connectorError(error))
+                batchID: batchID, rows: expected, delivered: producer.deliveredCount,
+                startNanoseconds: transaction.startNanoseconds, failure: KafkaFailure.connectorError(error))
             throw state.withLock { $0.time.judge(attempt) } ?? error
         }
         CrashPoint.reach(.afterFlush)
@@ -360,6 +405,12 @@ package final class KafkaSink: TransactionalSink {
                 "batch \(batchID): of \(expected) rows \(producer.acceptedCount) were accepted and "
                     + "\(producer.deliveredCount) delivered; the transaction was not committed")
         }
+    }
+
+    /// Sends the offsets with the marker and commits.
+    private func commit(_ transaction: OpenTransaction, _ marker: SinkMarker) throws {
+        let (group, marksSource) = state.withLock { ($0.groupID, $0.marksSource ?? false) }
+        let (producer, batchID, end) = (transaction.producer, transaction.batchID, transaction.endNanoseconds)
         var offsets: [TopicPartition: CommittedOffset] = [:]
         if marksSource {
             for position in marker.positions {
@@ -380,20 +431,20 @@ package final class KafkaSink: TransactionalSink {
         }
         let (reader, isEmbedded) = state.withLock { ($0.markerReader, $0.isEmbedded) }
         // Not atomic, and it need not be: the embedded broker ends with the process.
-        if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: timeout) }
+        if isEmbedded { try reader?.commit(offsets, timeoutMilliseconds: transaction.timeoutMilliseconds) }
     }
 
     /// Hands the rows over and waits until the brokers have them all.
-    private func produce(
-        _ rows: [RecordBatch], with producer: TransactionalProducer, batchID: Int64, end: UInt64
-    ) throws {
+    private func produce(_ transaction: OpenTransaction) throws {
         guard let layout = state.withLock({ $0.layout }) else { preconditionFailure("the sink was not validated") }
-        for batch in rows {
+        let producer = transaction.producer
+        for batch in transaction.rows {
             try layout.produce(batch) { columns, range, topic in
                 try producer.produce(columns, rows: range, topic: topic)
             }
             CrashPoint.reach(.midProduce)
         }
+        let (batchID, end) = (transaction.batchID, transaction.endNanoseconds)
         try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {
             try producer.flush(timeoutMilliseconds: $0)
         }
@@ -412,6 +463,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     package func close() {
+        abort()
         dropPrepared()
         let (reader, unfinished) = state.withLock { state in
             defer {

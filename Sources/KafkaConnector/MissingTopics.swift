@@ -1,6 +1,7 @@
 // The error for topics that aren't there, with what makes them.
 
 import Connectors
+import SourceText
 
 /// Topics that the brokers don't know.
 enum MissingTopics {
@@ -9,7 +10,7 @@ enum MissingTopics {
         let list = names.map { "'\($0)'" }.joined(separator: ", ")
         var hints: [String] = []
         for name in names {
-            if let near = DidYouMean.nearest(to: name, among: known) {
+            if let near = Spelling.nearest(to: name, among: known) {
                 hints.append("did you mean '\(near)'\(names.count > 1 ? " for '\(name)'" : "")?")
             }
         }

@@ -31,6 +31,8 @@ enum CanonicalText {
             return "CASE" + branches.map { " WHEN \(text($0.condition)) THEN \(text($0.result))" }.joined()
                 + (otherwise.map { " ELSE \(text($0))" } ?? "") + " END"
         case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
+        case .sharing(let value, let body): return "(LET \(text(value)) IN \(text(body)))"
+        case .shared(let outward): return "$\(outward)"
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
         case .aggregate(let call): return aggregate(call, column)
         case .explode(let array): return "explode(\(text(array)))"

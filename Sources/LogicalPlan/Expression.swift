@@ -16,7 +16,12 @@ package indirect enum Expression: Hashable, Sendable {
     case binary(BinaryOperator, Expression, Expression)
     case isNull(Expression, isNegated: Bool)
     case inList(Expression, [Expression])
-    case caseWhen([Branch], otherwise: Expression?)
+    /// `value BETWEEN low AND high`; the value is evaluated once.
+    case between(Expression, low: Expression, high: Expression)
+    /// Whether a function of two texts, `like` or `ilike`, is true of a value and any or all of several patterns.
+    case likeSeveral(function: String, Expression, patterns: [Expression], needsAll: Bool, isNegated: Bool)
+    /// The operand, if there is one, is evaluated once and compared with each condition.
+    case caseWhen(operand: Expression? = nil, [Branch], otherwise: Expression?)
     /// A call of a scalar function, an aggregate or a generator; which, its name says.
     case function(name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil)
     /// `array[index]` or `map[key]`.
@@ -73,8 +78,16 @@ extension Expression {
         case .binary(let operation, let left, let right): operation.text(left.text, right.text)
         case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
         case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
-        case .caseWhen(let branches, let otherwise):
-            "CASE" + branches.map { " WHEN \($0.condition.text) THEN \($0.result.text)" }.joined()
+        case .between(let value, let low, let high): "between(\(value.text), \(low.text), \(high.text))"
+        case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated):
+            "\(isNegated ? "not" : "")\(function)\(needsAll ? "all" : "any")(\(Expression.list([value] + patterns)))"
+        case .caseWhen(let operand, let branches, let otherwise):
+            "CASE"
+                + branches.map { branch in
+                    let condition = branch.condition.text
+                    return " WHEN \(operand.map { "(\($0.text) = \(condition))" } ?? condition) "
+                        + "THEN \(branch.result.text)"
+                }.joined()
                 + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
         case .function(let name, let arguments, let isDistinct, let filter):
             callText(name.lowercased(), arguments, isDistinct)
@@ -105,7 +118,7 @@ extension Expression {
     }
 
     /// The expression without its place.
-    var unlocated: Expression {
+    package var unlocated: Expression {
         if case .located(_, let inner) = self { return inner.unlocated }
         return self
     }

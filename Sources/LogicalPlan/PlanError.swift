@@ -28,14 +28,14 @@ package struct PlanError: Error, Hashable, Sendable {
     }
 
     /// The same error with its place, where that was not yet known more exactly.
-    func at(_ place: TextPlace) -> PlanError {
+    package func at(_ place: TextPlace) -> PlanError {
         var error = self
         error.place = error.place ?? place
         return error
     }
 
     /// The same error with step and expression, where they were not yet known.
-    func within(step: String? = nil, expression: String? = nil) -> PlanError {
+    package func within(step: String? = nil, expression: String? = nil) -> PlanError {
         var error = self
         error.step = error.step ?? step
         error.expression = error.expression ?? expression

@@ -36,6 +36,10 @@ package final class ResolvedExpression: Sendable {
         case caseWhen([Branch], otherwise: ResolvedExpression?)
         /// A function of the table with arguments of the types that it takes.
         case function(BoundFunction, [ResolvedExpression])
+        /// A value that is evaluated once, and an expression that uses it as `.shared`.
+        case sharing(ResolvedExpression, in: ResolvedExpression)
+        /// A use of a shared value: that of the innermost `.sharing` around it, or of the one so many further out.
+        case shared(outward: Int)
         /// A field of a structure by index.
         case field(ResolvedExpression, index: Int, name: String)
         /// Only while a plan is analysed: becomes a column of an aggregate step.
@@ -67,7 +71,7 @@ package final class ResolvedExpression: Sendable {
     }
 
     /// The value of a constant or of a constant with a minus, as functions want to know it when they are bound.
-    var constantValue: Value? {
+    package var constantValue: Value? {
         guard case .negate(let operand) = kind else { return literalValue }
         switch operand.literalValue {
         case .byte(let value) where value != .min: return .byte(-value)
@@ -121,7 +125,8 @@ extension ResolvedExpression {
     /// The expressions directly below this one.
     package var children: [ResolvedExpression] {
         switch kind {
-        case .column, .input, .literal: []
+        case .column, .input, .literal, .shared: []
+        case .sharing(let value, let body): [value, body]
         case .cast(let a, _), .not(let a), .negate(let a), .isNull(let a, _), .field(let a, _, _), .explode(let a): [a]
         case .arithmetic(_, let a, let b), .comparison(_, let a, let b), .and(let a, let b), .or(let a, let b): [a, b]
         case .inList(let a, let list): [a] + list
@@ -139,13 +144,14 @@ extension ResolvedExpression {
 
     /// Whether the value is known before rows are read.
     package var isConstant: Bool {
-        !contains { part in
-            switch part.kind {
-            case .column, .input, .aggregate, .explode: true
-            case .function(let function, _): !function.traits.isFoldable
-            default: false
+        !usesSharedFromOutside()
+            && !contains { part in
+                switch part.kind {
+                case .column, .input, .aggregate, .explode: true
+                case .function(let function, _): !function.traits.isFoldable
+                default: false
+                }
             }
-        }
     }
 
     /// Whether every evaluation over the same rows, within one micro-batch, gives the same.
@@ -199,7 +205,8 @@ extension ResolvedExpression {
     ) throws(Failure) -> ResolvedExpression {
         let new: Kind
         switch kind {
-        case .column, .input, .literal: return self
+        case .column, .input, .literal, .shared: return self
+        case .sharing(let value, let body): new = .sharing(try transform(value), in: try transform(body))
         case .cast(let a, let isTry): new = .cast(try transform(a), isTry: isTry)
         case .arithmetic(let operation, let a, let b): new = .arithmetic(operation, try transform(a), try transform(b))
         case .comparison(let operation, let a, let b): new = .comparison(operation, try transform(a), try transform(b))
@@ -269,6 +276,8 @@ extension ResolvedExpression: CustomStringConvertible {
         case .function(let function, let arguments) where function.name == FunctionTable.elementOperator.name:
             return "\(arguments[0])[\(arguments[1])]"
         case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
+        case .sharing(let value, let body): return "(SHARE \(value) IN \(body))"
+        case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"
         case .aggregate(let call): return call.description
         case .explode(let a): return "explode(\(a))"

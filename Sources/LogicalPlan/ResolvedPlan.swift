@@ -50,6 +50,21 @@ package enum JoinKind: String, Hashable, Sendable, CaseIterable {
     package var padsLeft: Bool { self == .right || self == .full }
 }
 
+extension JoinKind {
+    /// The kind as Spark's messages name it.
+    package var sparkName: String {
+        switch self {
+        case .inner: "Inner"
+        case .left: "LeftOuter"
+        case .right: "RightOuter"
+        case .full: "FullOuter"
+        case .leftSemi: "LeftSemi"
+        case .leftAnti: "LeftAnti"
+        case .cross: "Cross"
+        }
+    }
+}
+
 /// How the rows of two inputs find each other.
 package struct Join: Hashable, Sendable {
     package let kind: JoinKind

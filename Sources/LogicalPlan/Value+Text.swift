@@ -6,16 +6,6 @@ extension Value {
     /// The value as Spark prints it in the name of a column: strings bare, binaries as `X'...'`.
     var plainText: String {
         switch self {
-        case .null: "NULL"
-        case .boolean(let value): value ? "true" : "false"
-        case .byte(let value): "\(value)"
-        case .short(let value): "\(value)"
-        case .integer(let value): "\(value)"
-        case .long(let value): "\(value)"
-        case .float(let value): JavaNumbers.text(value)
-        case .double(let value): JavaNumbers.text(value)
-        case .decimal(let unscaled, let scale): JavaNumbers.text(unscaled: unscaled, scale: scale)
-        case .string(let value): value
         case .binary(let bytes): "X'" + bytes.map { hexadecimal($0) }.joined() + "'"
         case .date(let days): "DATE '\(CalendarText.date(days: days))'"
         case .timestamp(let microseconds): "TIMESTAMP '\(CalendarText.timestamp(microseconds: microseconds))'"
@@ -23,16 +13,7 @@ extension Value {
         case .map(let entries):
             "map(" + entries.map { "\($0.key.plainText), \($0.value.plainText)" }.joined(separator: ", ") + ")"
         case .structure(let values): "struct(" + values.map(\.plainText).joined(separator: ", ") + ")"
-        }
-    }
-
-    /// The type of a constant that stands for an argument left out.
-    var plainType: DataType {
-        switch self {
-        case .string: .string
-        case .integer: .integer
-        case .boolean: .boolean
-        default: preconditionFailure("no function has the default \(self)")
+        case .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal, .string: description
         }
     }
 

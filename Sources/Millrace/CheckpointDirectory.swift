@@ -1,5 +1,7 @@
 // Looks into a checkpoint without running its query.
 
+import CheckpointLog
+import DurableFiles
 import QueryRuntime
 
 /// A checkpoint on disk. Looking at it changes nothing and may be done while its query runs.
@@ -16,6 +18,18 @@ public struct CheckpointDirectory: Sendable {
     public func summary() throws -> CheckpointSummary {
         do {
             return try CheckpointInspector(try CheckpointPath.resolve(path)).summary()
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
+    /// Takes back the record of the newest commit, as a crash before it would have left the log, and returns its batch;
+    /// `nil` where there is none. The query does not run.
+    ///
+    /// - Throws: where the checkpoint can't be read or written.
+    package func dropNewestCommit() throws -> Int64? {
+        do {
+            return try NewestCommit.drop(directory: try CheckpointPath.resolve(path), disk: RealDisk())
         } catch {
             throw MillraceError(wrapping: error)
         }

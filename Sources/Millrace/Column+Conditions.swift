@@ -31,7 +31,7 @@ extension Column {
 
     /// Another branch behind those of `when`.
     public func when(_ condition: Column, _ value: some ColumnOrValue) -> Column {
-        guard case .success(.caseWhen(let branches, nil)) = expression else { return misplaced("when") }
+        guard case .success(.caseWhen(nil, let branches, nil)) = expression else { return misplaced("when") }
         return condition.combined(value.asValue) {
             .caseWhen(branches + [Expression.Branch(condition: $0, result: $1)], otherwise: nil)
         }
@@ -39,7 +39,7 @@ extension Column {
 
     /// The value where no branch of `when` holds; NULL without it.
     public func otherwise(_ value: some ColumnOrValue) -> Column {
-        guard case .success(.caseWhen(let branches, nil)) = expression else { return misplaced("otherwise") }
+        guard case .success(.caseWhen(nil, let branches, nil)) = expression else { return misplaced("otherwise") }
         return value.asValue.map { .caseWhen(branches, otherwise: $0) }
     }
 

@@ -55,7 +55,11 @@ public struct Column: Sendable {
 
     /// Whether the value lies between two others, both included.
     public func between(_ low: some ColumnOrValue, _ high: some ColumnOrValue) -> Column {
-        self >= low.asValue && self <= high.asValue
+        let (low, high) = (low.asValue, high.asValue)
+        return Column(
+            expression.flatMap { value in
+                low.expression.flatMap { low in high.expression.map { .between(value, low: low, high: $0) } }
+            })
     }
 
     /// Equality that takes two NULLs as equal; SQL's `<=>`.

@@ -1,5 +1,6 @@
 // A table or a stream, and the steps of a query on it.
 
+import Analysis
 import Columns
 import Connectors
 import LogicalPlan

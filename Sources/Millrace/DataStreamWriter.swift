@@ -1,5 +1,6 @@
 // Describes where a stream goes to, and starts it.
 
+import Analysis
 import CheckpointLog
 import Columns
 import Connectors
@@ -10,13 +11,12 @@ import QueryRuntime
 import Threads
 
 /// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
-public struct DataStreamWriter: Sendable {
+public struct DataStreamWriter: OptionConfigurable {
     private let frame: DataFrame
-    private var formatName: String?
+    private var choice = ConnectorChoice()
     private var mode = OutputMode.append
     private var triggerValue = Trigger.immediately
     private var name: String?
-    private var options: [String: String] = [:]
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
     /// What is wrong with what was asked for, told when the query is started.
     private var failure: MillraceError?
@@ -24,7 +24,7 @@ public struct DataStreamWriter: Sendable {
     init(frame: DataFrame) { self.frame = frame }
 
     /// The kind of sink: `kafka`, `console`, `memory` or `noop`.
-    public func format(_ name: String) -> DataStreamWriter { changed { $0.formatName = name } }
+    public func format(_ name: String) -> DataStreamWriter { changed { $0.choice.format = name } }
 
     /// Which rows are written after each batch; append unless said otherwise.
     public func outputMode(_ mode: OutputMode) -> DataStreamWriter { changed { $0.mode = mode } }
@@ -78,18 +78,7 @@ public struct DataStreamWriter: Sendable {
 
     /// An option of the sink, or `checkpointLocation`.
     public func option(_ name: String, _ value: String) -> DataStreamWriter {
-        changed { $0.options.setOption(name, value) }
-    }
-
-    /// An option that is a whole number.
-    public func option(_ name: String, _ value: Int) -> DataStreamWriter { option(name, String(value)) }
-
-    /// An option that is true or false.
-    public func option(_ name: String, _ value: Bool) -> DataStreamWriter { option(name, String(value)) }
-
-    /// Several options.
-    public func options(_ options: [String: String]) -> DataStreamWriter {
-        changed { for (name, value) in options { $0.options.setOption(name, value) } }
+        changed { $0.choice.set(name, value) }
     }
 
     /// Calls a function with the rows of each batch, as a static frame, and the batch's id.
@@ -175,16 +164,16 @@ public struct DataStreamWriter: Sendable {
         try StreamingRules.check(plan, outputMode: mode)
         try session.checkName(name)
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
-        var options = options
-        let location = try Self.take("checkpointLocation", &options).map(CheckpointPath.resolve)
+        var choice = choice
+        let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         let memory = try session.configuration.memoryShares()
         var settings = session.configuration.engineSettings(memory)
         settings.onProgress = { [configuration = session.configuration] in
             progress.add($0)
             configuration.onProgress?($0)
         }
-        if formatName?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&options) }
-        let sink = try makeSink(options, schema: plan.schema, goesOn: location != nil)
+        if choice.format?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&choice) }
+        let sink = try makeSink(choice, schema: plan.schema, goesOn: location != nil)
         try sink.sink.validate(schema: plan.schema, outputMode: mode)
         let sources = try planned.streams.map { try frame.bound($0).makeSource($0.columns) }
         let tables = try planned.tables.map { try frame.bound($0).makeTable($0.columns) }
@@ -203,15 +192,15 @@ public struct DataStreamWriter: Sendable {
 
     /// `goesOn` tells whether the query may be one that ran before.
     private func makeSink(
-        _ options: [String: String], schema: Schema, goesOn: Bool
+        _ choice: ConnectorChoice, schema: Schema, goesOn: Bool
     ) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
         if let body {
-            guard formatName == nil || formatName?.lowercased() == "foreachbatch" else {
+            guard choice.format == nil || choice.format?.lowercased() == "foreachbatch" else {
                 throw MillraceError(
-                    code: "INVALID_OPTION", message: "both foreachBatch and format(\"\(formatName ?? "")\") are set",
+                    code: "INVALID_OPTION", message: "both foreachBatch and format(\"\(choice.format ?? "")\") are set",
                     hint: "a query has one sink", kind: .query)
             }
-            _ = try Options(options, ForeachBatchSink.options)
+            _ = try Options(choice.options, ForeachBatchSink.options)
             let session = frame.session
             return (
                 ForeachBatchSink(schema: schema) { schema, rows, batchID in
@@ -219,10 +208,10 @@ public struct DataStreamWriter: Sendable {
                 }, false
             )
         }
-        let provider = try Session.connectors.sink(formatName)
-        _ = try Options(options, provider.options)
+        let provider = try Session.connectors.sink(choice.format)
+        _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
-            options: options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())
+            options: choice.options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())
         return (try provider.makeSink(request), provider.needsCheckpoint)
     }
 
@@ -247,18 +236,13 @@ public struct DataStreamWriter: Sendable {
     }
 
     /// What to do where nobody knows any more whether a batch was published.
-    private static func markerLostPolicy(_ options: inout [String: String]) throws -> StartFacts.MarkerLostPolicy {
-        guard let text = take("onMarkerLost", &options) else { return .fail }
+    private static func markerLostPolicy(_ choice: inout ConnectorChoice) throws -> StartFacts.MarkerLostPolicy {
+        guard let text = choice.take("onMarkerLost") else { return .fail }
         guard let policy = StartFacts.MarkerLostPolicy(rawValue: text.lowercased()) else {
             throw MillraceError(
                 code: "INVALID_OPTION", message: "option 'onMarkerLost' of the kafka sink is '\(text)'",
                 hint: "it takes fail, replay or skip", kind: .query)
         }
         return policy
-    }
-
-    private static func take(_ name: String, _ options: inout [String: String]) -> String? {
-        let keys = options.keys.filter { $0.lowercased() == name.lowercased() }
-        return keys.compactMap { options.removeValue(forKey: $0) }.first
     }
 }

@@ -2,7 +2,7 @@
 
 import Columns
 import LogicalPlan
-import Planner
+import Lowering
 import SQLParser
 
 /// Parses what users write as text in the Swift API.

@@ -68,6 +68,11 @@ public final class Session: Sendable {
         return staticFrame(name: name, schema: schema) { sink.table.batches }
     }
 
+    /// The rows of a table in memory, batch by batch; none where no query of this session has written it.
+    package func batches(ofTable name: String) -> [(id: Int64, rows: [Row])] {
+        tables[name]?.batches.map { ($0.id, $0.rows.flatMap { $0.rows() }) } ?? []
+    }
+
     /// A static frame of these rows; each has a value for every column.
     ///
     /// - Throws: where a row doesn't fit the schema.
@@ -121,40 +126,6 @@ public final class Session: Sendable {
     }
 
     var activeQueries: [StreamingQuery] { state.withLock { $0.queries }.filter(\.isActive) }
-}
-
-/// What makes the source of a scan.
-struct SourceBinding: Sendable {
-    /// Makes the source; the columns are all of them where it can't prune.
-    enum Maker: Sendable {
-        case stream(@Sendable (Schema) throws -> any ReplayableSource)
-        case table(@Sendable (Schema) throws -> any TableSource)
-    }
-
-    /// Whether the source can leave columns out.
-    let canPrune: Bool
-    private let maker: Maker
-
-    init(canPrune: Bool, _ maker: Maker) {
-        self.canPrune = canPrune
-        self.maker = maker
-    }
-
-    var isStreaming: Bool {
-        if case .stream = maker { true } else { false }
-    }
-
-    /// The stream, reading these columns.
-    func makeSource(_ columns: Schema) throws -> any ReplayableSource {
-        guard case .stream(let make) = maker else { preconditionFailure("a table is planned as a table") }
-        return try make(columns)
-    }
-
-    /// The table, reading these columns.
-    func makeTable(_ columns: Schema) throws -> any TableSource {
-        guard case .table(let make) = maker else { preconditionFailure("a stream is planned as a stream") }
-        return try make(columns)
-    }
 }
 
 /// The running queries of a session; Spark's `StreamingQueryManager`.

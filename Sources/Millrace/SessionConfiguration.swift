@@ -32,8 +32,11 @@ public struct SessionConfiguration: Sendable {
     ///
     /// Why a query failed goes to whoever awaits it; only where nobody does, it is a log line.
     public var log: @Sendable (LogLevel, String) -> Void
+    /// Tells queries and sources the time, in place of the system's clock: for tests.
+    public var manualClock: ManualClock?
+
     /// Tells queries and sources the time of day.
-    package var clock: any EngineClock = SystemClock()
+    var clock: any EngineClock { manualClock ?? SystemClock() }
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {
@@ -99,5 +102,16 @@ public struct SessionConfiguration: Sendable {
     var engineLog: LogHandler {
         let log = log
         return { level, message in log(LogLevel(level), message) }
+    }
+}
+
+extension SessionConfiguration.LogLevel {
+    init(_ level: Connectors.LogLevel) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warning: self = .warning
+        case .error: self = .error
+        }
     }
 }

@@ -90,6 +90,14 @@ public final class StreamingQuery: Sendable {
         if let exception { throw exception }
     }
 
+    /// Waits until the query waits for a clock that is moved by hand.
+    ///
+    /// - Throws: the failure that ended the query meanwhile.
+    package func waitForClock() async throws {
+        await blocking { self.control.waitUntilAsleep() }
+        if let exception { throw exception }
+    }
+
     /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held.
     private nonisolated func blocking<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
         await withCheckedContinuation { continuation in

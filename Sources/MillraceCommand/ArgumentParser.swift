@@ -1,5 +1,7 @@
 // From words on the command line to options with values.
 
+import SourceText
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -158,30 +160,5 @@ enum ArgumentParser {
         if let empty = zip(given, wanted).first(where: { $0.0.isEmpty }) {
             throw UsageError("<\(empty.1)> is empty", hint: command.usage)
         }
-    }
-}
-
-/// Names that are nearly right.
-enum Spelling {
-    /// The name with the smallest edit distance, if it is small enough to be a slip.
-    static func nearest(to name: String, among names: [String]) -> String? {
-        let best = names.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
-        guard let best, best.1 <= max(2, name.utf8.count / 3) else { return nil }
-        return best.0
-    }
-
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        guard left.count <= 100, right.count <= 100 else { return .max }
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let replaced = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

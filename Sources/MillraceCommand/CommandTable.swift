@@ -1,6 +1,7 @@
 // All commands, and which of them is meant.
 
 import Millrace
+import SourceText
 
 /// The commands of `millrace`.
 enum CommandTable {

@@ -2,20 +2,6 @@
 
 import Millrace
 
-/// The streams of a test as frames, by their names: `frames("sales")`.
-public struct StreamFrames {
-    let frames: [(name: String, frame: DataFrame)]
-
-    /// The frame of the stream with this name.
-    ///
-    /// - Throws: `StreamTest.Failure` where there is none.
-    public func callAsFunction(_ name: String) throws -> DataFrame {
-        if let found = frames.first(where: { $0.name == name }) { return found.frame }
-        throw StreamTest.Failure(
-            description: "there is no stream '\(name)'; streams: \(frames.map(\.name).joined(separator: ", "))")
-    }
-}
-
 /// A streaming query on memory streams, driven step by step; the shape of Spark's `testStream`.
 ///
 ///     let test = StreamTest(schema: Schema([Field("value", .string)])) { $0.groupBy("value").count() }
@@ -26,7 +12,7 @@ public struct StreamFrames {
 ///
 /// The streams outlive the query, so that a test can stop, add rows and start again from the same checkpoint. Every
 /// failure says which step it was and what the query last did. `StreamScript` runs a list of such steps in several
-/// ways.
+/// ways. Time stands still unless `advanceClock` moves it: triggers, timestamps and the `rate` source go by that clock.
 public final class StreamTest {
     /// What a check found.
     public struct Failure: Error, CustomStringConvertible {
@@ -36,13 +22,16 @@ public final class StreamTest {
 
     /// The query that runs, or the last that ran.
     public private(set) var query: StreamingQuery?
-    /// The rows that the newest call of `checkNewRows` or `takeNewRows` has not yet seen.
-    private var seenRows = 0
+    /// What the query's triggers, timestamps and rate sources go by; it begins in 1970.
+    public let clock = ManualClock()
+    /// The newest batch that `checkNewRows` or `takeNewRows` has seen.
+    private var seenBatch: Int64 = -1
     private var session: Session
     private let streams: [(name: String, stream: MemoryStream)]
     private let build: (StreamFrames) throws -> DataFrame
     private let outputMode: OutputMode
     private let checkpoint: String?
+    private let trigger: Trigger
     private var workers: Int
     private let sinkName = "result"
     private var script: [String] = []
@@ -51,11 +40,12 @@ public final class StreamTest {
     ///
     /// With a `checkpoint` directory the query can be stopped and started again.
     public convenience init(
-        schema: Schema, outputMode: OutputMode = .update, checkpoint: String? = nil, workers: Int = 2,
-        _ build: @escaping (DataFrame) -> DataFrame
+        schema: Schema, outputMode: OutputMode = .update, trigger: Trigger = .immediately, checkpoint: String? = nil,
+        workers: Int = 2, _ build: @escaping (DataFrame) -> DataFrame
     ) {
         self.init(
-            streams: ["stream": schema], outputMode: outputMode, checkpoint: checkpoint, workers: workers
+            streams: ["stream": schema], outputMode: outputMode, trigger: trigger, checkpoint: checkpoint,
+            workers: workers
         ) { build(try $0("stream")) }
     }
 
@@ -63,21 +53,23 @@ public final class StreamTest {
     ///
     /// `build` runs at each start. With a `checkpoint` directory the query can be stopped and started again.
     public init(
-        streams: KeyValuePairs<String, Schema>, outputMode: OutputMode = .update, checkpoint: String? = nil,
-        workers: Int = 2, _ build: @escaping (StreamFrames) throws -> DataFrame
+        streams: KeyValuePairs<String, Schema>, outputMode: OutputMode = .update, trigger: Trigger = .immediately,
+        checkpoint: String? = nil, workers: Int = 2, _ build: @escaping (StreamFrames) throws -> DataFrame
     ) {
-        let session = Self.makeSession(workers: workers)
+        let session = Self.makeSession(workers: workers, clock)
         self.session = session
         self.streams = streams.map { ($0.key, MemoryStream(session, schema: $0.value)) }
         self.build = build
         self.outputMode = outputMode
+        self.trigger = trigger
         self.checkpoint = checkpoint
         self.workers = workers
     }
 
-    private static func makeSession(workers: Int) -> Session {
+    private static func makeSession(workers: Int, _ clock: ManualClock) -> Session {
         var configuration = SessionConfiguration()
         configuration.workerCount = workers
+        configuration.manualClock = clock
         configuration.log = { _, _ in }
         return Session(appName: "StreamTest", configuration: configuration)
     }
@@ -85,17 +77,18 @@ public final class StreamTest {
     // MARK: Steps
 
     /// Starts the query, or starts it again from its checkpoint, with another number of workers where one is given.
-    public func start(trigger: Trigger = .immediately, workers: Int? = nil) async throws {
+    public func start(workers: Int? = nil) async throws {
         script.append("start" + (workers.map { ", \($0) workers" } ?? ""))
         if let workers, workers != self.workers {
             self.workers = workers
-            session = Self.makeSession(workers: workers)
-            seenRows = 0
+            session = Self.makeSession(workers: workers, clock)
         }
         var writer = try frame().writeStream.format("memory").queryName(sinkName).outputMode(outputMode)
             .trigger(trigger)
         if let checkpoint { writer = writer.option("checkpointLocation", checkpoint) }
         query = try await writer.start()
+        // The first trigger comes with the start: rows that are added later are not for it.
+        if isPeriodic { try await query?.waitForClock() }
     }
 
     /// Finishes the running batch and stops.
@@ -110,37 +103,72 @@ public final class StreamTest {
         try stream(name).addData(rows)
     }
 
-    /// Waits until all rows are processed, and gives what the query has written since the last look.
+    /// Moves the clock forward. With a trigger that has an interval, batches run only when their time has come.
+    public func advanceClock(by time: Duration) {
+        script.append("advanceClock by \(time)")
+        clock.advance(by: time)
+    }
+
+    /// Waits until the query has nothing to do: all rows are processed, or it waits for the clock.
+    public func run() async throws {
+        script.append("run")
+        try await settle()
+    }
+
+    /// Waits as `run` does, and gives what the query has written since the last look.
     public func takeNewRows() async throws -> [[Value]] {
         script.append("takeNewRows")
-        guard let query else { throw failure("no query was started") }
-        try await query.processAllAvailable()
-        let rows = try session.table(sinkName).collect().map(\.values)
-        defer { seenRows = rows.count }
-        // Complete mode replaces the table.
-        return outputMode == .complete ? rows : Array(rows.dropFirst(seenRows))
+        return try await newRows()
     }
 
-    /// Waits until all rows are processed, and compares what the query has written since the last look, in any order.
+    /// Waits as `run` does, and compares what the query has written since the last look, in any order.
     public func checkNewRows(_ expected: [[Value]]) async throws {
-        let found = try await takeNewRows()
-        script[script.count - 1] = "checkNewRows \(expected)"
-        guard found.map(String.init(describing:)).sorted() != expected.map(String.init(describing:)).sorted() else {
-            return
-        }
-        throw failure("expected \(expected), found \(found)")
+        script.append("checkNewRows \(expected)")
+        try compare(expected, try await newRows())
     }
 
-    /// Waits until all rows are processed, and compares how many rows a stateful operator keeps; they are numbered from
-    /// 0 as in the progress.
+    /// Waits as `run` does, and compares what the newest batch has written, in any order.
+    public func checkLastBatch(_ expected: [[Value]]) async throws {
+        script.append("checkLastBatch \(expected)")
+        try await settle()
+        let last = session.batches(ofTable: sinkName).last
+        seenBatch = max(seenBatch, last?.id ?? -1)
+        try compare(expected, last?.rows.map(\.values) ?? [])
+    }
+
+    /// Waits as `run` does, and compares how many rows a stateful operator keeps; they are numbered from 0 as in the
+    /// progress.
     public func checkState(rows expected: Int64, operator index: Int = 0) async throws {
         script.append("checkState \(expected) rows in operator \(index)")
-        guard let query else { throw failure("no query was started") }
-        try await query.processAllAvailable()
-        let operators = query.recentProgress.last { !$0.stateOperators.isEmpty }?.stateOperators ?? []
+        try await settle()
+        let operators = query?.recentProgress.last { !$0.stateOperators.isEmpty }?.stateOperators ?? []
         guard operators.indices.contains(index) else { throw failure("there are \(operators.count) operators") }
         guard operators[index].numRowsTotal != expected else { return }
         throw failure("found \(operators[index].numRowsTotal) rows in operator \(index)")
+    }
+
+    /// Takes back the record of the newest commit, as a crash before it would: stop first, and the next start runs that
+    /// batch again. What it writes counts as new.
+    public func dropNewestCommit() throws {
+        script.append("dropNewestCommit")
+        guard let checkpoint else { throw failure("the test has no checkpoint") }
+        guard query?.isActive != true else { throw failure("the query runs: stop it first") }
+        guard let batch = try CheckpointDirectory(checkpoint).dropNewestCommit() else {
+            throw failure("no batch has been committed")
+        }
+        seenBatch = min(seenBatch, batch - 1)
+    }
+
+    /// Waits until the query ends, and compares the code of the error that ended it.
+    public func checkError(_ code: String) async throws {
+        script.append("checkError \(code)")
+        do {
+            try await settle()
+        } catch let error as MillraceError {
+            guard error.code != code else { return }
+            throw failure("found \(error)")
+        }
+        throw failure("the query goes on")
     }
 
     // MARK: Parts
@@ -150,7 +178,31 @@ public final class StreamTest {
 
     /// The query as a frame of the session that runs it now.
     func frame() throws -> DataFrame {
-        try build(StreamFrames(frames: streams.map { ($0.name, $0.stream.toDF(in: session)) }))
+        try build(StreamFrames(session: session, frames: streams.map { ($0.name, $0.stream.toDF(in: session)) }))
+    }
+
+    private func settle() async throws {
+        guard let query else { throw failure("no query was started") }
+        if isPeriodic { try await query.waitForClock() } else { try await query.processAllAvailable() }
+    }
+
+    private var isPeriodic: Bool {
+        if case .processingTime(let interval) = trigger { interval > .zero } else { false }
+    }
+
+    private func newRows() async throws -> [[Value]] {
+        try await settle()
+        let batches = session.batches(ofTable: sinkName)
+        defer { seenBatch = max(seenBatch, batches.last?.id ?? -1) }
+        // Complete mode replaces the table.
+        return batches.filter { outputMode == .complete || $0.id > seenBatch }.flatMap(\.rows).map(\.values)
+    }
+
+    private func compare(_ expected: [[Value]], _ found: [[Value]]) throws {
+        guard found.map(String.init(describing:)).sorted() != expected.map(String.init(describing:)).sorted() else {
+            return
+        }
+        throw failure("expected \(expected), found \(found)")
     }
 
     private func stream(_ name: String?) throws -> MemoryStream {

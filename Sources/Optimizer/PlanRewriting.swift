@@ -53,15 +53,6 @@ extension ResolvedExpression {
         }
     }
 
-    /// Whether evaluating it again costs nothing: a column, a constant, or a field of such.
-    var isFree: Bool {
-        switch kind {
-        case .column, .input, .literal: true
-        case .field(let base, _, _): base.isFree
-        default: false
-        }
-    }
-
     /// How often a column is read.
     func count(of id: ColumnID) -> Int {
         if case .column(id, _) = kind { return 1 }

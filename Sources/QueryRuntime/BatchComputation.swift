@@ -13,6 +13,8 @@ struct BatchResult: Sendable {
     var inputRows: [Int64]
     /// By operator with state, in the plan's order.
     var updates: [Update] = []
+    /// The newest event times, by the step that watches them, in microseconds since 1970.
+    var newestEventTimes: [String: Int64] = [:]
 
     /// How long an operator with state took to take the batch in, and how many of its rows that changed.
     struct Update: Sendable {
@@ -99,7 +101,7 @@ final class BatchComputation {
                 }
             }
         }
-        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where isStatic[index] && !finished[index] { stages[index].reset() }
         memory.clear()
         try computing(run) {
@@ -118,7 +120,7 @@ final class BatchComputation {
     func run(
         _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext
     ) throws -> BatchResult {
-        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, context: context)
+        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
         stateMemory.clear(holding: stateOperators.reduce(0) { $0 + $1.memoryBytes })
@@ -132,6 +134,9 @@ final class BatchComputation {
             result.inputRows[stream] += rows
         }
         result.rows = run.result
+        for (id, time) in run.watchingPaths.flatMap(\.newestEventTimes) {
+            result.newestEventTimes[id] = max(result.newestEventTimes[id] ?? .min, time)
+        }
         result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
             BatchResult.Update(
                 nanoseconds: stage.nanoseconds,
@@ -146,16 +151,19 @@ final class BatchComputation {
     private final class Run {
         let tasks: [ReadTask]
         let isSmall: Bool
-        let context: BatchContext
+        /// The batch as each stage sees it.
+        let contexts: [BatchContext]
         /// Rows read, by task.
         var readRows: [Int64]
         /// The ways into the result, with the input of the last stage that they belong to.
         var resultPaths: [(input: Int, path: RowPath)] = []
+        /// The ways with steps that watch event times.
+        var watchingPaths: [RowPath] = []
 
-        init(tasks: [ReadTask], isSmall: Bool, context: BatchContext) {
+        init(tasks: [ReadTask], isSmall: Bool, contexts: [BatchContext]) {
             self.tasks = tasks
             self.isSmall = isSmall
-            self.context = context
+            self.contexts = contexts
             readRows = Array(repeating: 0, count: tasks.count)
         }
 
@@ -166,6 +174,13 @@ final class BatchComputation {
                 resultPaths.filter { $0.input == input }.flatMap(\.path.kept)
             }
         }
+    }
+
+    private func contexts(_ context: BatchContext) -> [BatchContext] {
+        zip(
+            plan.stageWatermarks(context.lateWatermarkMicroseconds),
+            plan.stageWatermarks(context.evictionWatermarkMicroseconds)
+        ).map { context.at(lateWatermarkMicroseconds: $0, evictionWatermarkMicroseconds: $1) }
     }
 
     /// What the stages take that depend on tables alone.
@@ -200,7 +215,7 @@ final class BatchComputation {
                 ? [resultPath(task: shard, run)]
                 : stage.consumers.map { path(to: $0.stage, $0.input, task: shard, run) }
         }
-        try stage.bringTogether(on: pool, isSmall: run.isSmall, run.context, paths: paths)
+        try stage.bringTogether(on: pool, isSmall: run.isSmall, run.contexts[index], paths: paths)
     }
 
     /// Reads the rows of a stage's own sources.
@@ -212,7 +227,7 @@ final class BatchComputation {
         }
         let readers = own.map { run.tasks[$0].reader }
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
-        let context = run.context
+        let context = run.contexts[index]
         try PartitionTurns.read(readers.map(\.reader), on: pool, isSmall: run.isSmall) {
             worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
@@ -242,14 +257,15 @@ final class BatchComputation {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
         let path = RowPath(
-            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.context,
+            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.contexts[stage],
             shards: { stages[$0].shards })
+        if path.watchesEventTime { run.watchingPaths.append(path) }
         if takes == nil { run.resultPaths.append((input, path)) }
         return path
     }
 
     private func resultPath(task: Int, _ run: Run) -> RowPath {
-        let path = RowPath(resultOf: task, memory, run.context)
+        let path = RowPath(resultOf: task, memory, run.contexts[stages.count - 1])
         run.resultPaths.append((0, path))
         return path
     }

@@ -1,6 +1,7 @@
 // The time as the engine sees it, so that tests can give it.
 
 import Columns
+import Threads
 
 #if canImport(Glibc)
 import Glibc
@@ -8,10 +9,21 @@ import Glibc
 import Darwin
 #endif
 
-/// Tells the time of day. Waiting is never done on it: timers run on the monotonic clock.
+/// Tells the time of day, and when a trigger's time has come. Timeouts and pauses between tries run on the monotonic
+/// clock, whatever this one says.
 package protocol EngineClock: Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z.
     var nowMicroseconds: Int64 { get }
+
+    /// Blocks a query's control thread until this clock says so late, or until the query is asked to stop.
+    func sleep(until microseconds: Int64, _ control: QueryControl)
+}
+
+extension EngineClock {
+    package func sleep(until microseconds: Int64, _ control: QueryControl) {
+        let wait = max(0, microseconds - nowMicroseconds)
+        control.sleep(until: Monotonic.moment(in: UInt64(wait) &* 1000), untilWoken: false)
+    }
 }
 
 /// The system's clock.
@@ -22,24 +34,5 @@ package struct SystemClock: EngineClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
-    }
-}
-
-/// Times as the progress writes them.
-package enum TimestampText {
-    /// `2026-11-23T18:40:26.123Z` for microseconds since 1970, cut to milliseconds.
-    package static func iso8601(microseconds: Int64) -> String {
-        let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
-        let (year, month, day) = CalendarText.civil(days: days)
-        let milliseconds = Int(rest / 1000)
-        let (hour, minute) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60)
-        let (second, fraction) = (milliseconds / 1000 % 60, milliseconds % 1000)
-        return "\(pad(Int(year), 4))-\(pad(month, 2))-\(pad(day, 2))T"
-            + "\(pad(hour, 2)):\(pad(minute, 2)):\(pad(second, 2)).\(pad(fraction, 3))Z"
-    }
-
-    private static func pad(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

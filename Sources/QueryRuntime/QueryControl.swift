@@ -23,6 +23,8 @@ package final class QueryControl: @unchecked Sendable {
     private var endWaiters = 0
     /// How many threads wait for a look that finds nothing.
     private var idleWaiters = 0
+    /// Tells whether the control thread's time has not come yet, while it sleeps by a clock that is moved by hand.
+    private var isTooEarly: (() -> Bool)?
 
     /// `progressLimit` is how many progress records are kept, Spark's `numRecentProgressUpdates`.
     package init(progressLimit: Int = 100) { self.progressLimit = progressLimit }
@@ -84,6 +86,22 @@ package final class QueryControl: @unchecked Sendable {
         }
     }
 
+    /// Blocks until the query sleeps by a clock that is moved by hand and its time has not come, or until it has ended.
+    package func waitUntilAsleep() {
+        signal.locked {
+            idleWaiters += 1
+            while !hasEnded && !(isTooEarly?() ?? false) { signal.wait() }
+            idleWaiters -= 1
+        }
+    }
+
+    /// Says that the clock was moved.
+    package func lookAtClock() {
+        // Whoever sleeps has looked at the clock under this lock, or will do so.
+        signal.locked {}
+        signal.broadcast()
+    }
+
     // MARK: For the control thread
 
     package var shouldStop: Bool { signal.locked { isStopRequested } }
@@ -120,6 +138,16 @@ package final class QueryControl: @unchecked Sendable {
             while !isStopRequested && !(untilWoken && isWoken) {
                 if !signal.wait(until: deadline) { return }
             }
+        }
+    }
+
+    /// Sleeps for as long as a clock that is moved by hand says that it is too early; a wish to stop ends it.
+    package func sleep(while isTooEarly: @escaping () -> Bool) {
+        signal.locked { self.isTooEarly = isTooEarly }
+        signal.broadcast()
+        signal.locked {
+            while !isStopRequested && isTooEarly() { signal.wait() }
+            self.isTooEarly = nil
         }
     }
 

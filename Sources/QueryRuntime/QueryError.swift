@@ -102,7 +102,8 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
 
     private static func disposition(of error: ConnectorError) -> Disposition {
         switch error.code {
-        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles:
+        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles,
+            .tooManyThreads:
             .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied

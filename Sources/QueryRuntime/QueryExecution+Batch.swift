@@ -9,18 +9,26 @@ import StateStore
 import Threads
 
 extension QueryExecution {
-    /// Asks the sources for new rows and logs their ranges; returns whether there are any.
+    /// Asks the sources for new rows and logs their ranges; returns whether there is a batch. There is one without rows
+    /// where the plan asks for it.
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
-        guard let ranges = try readableRanges(started, &times) else {
+        let (last, next) = (
+            Watermarks(of: definition.plan, known: started.manifest.lateWatermarks),
+            Watermarks(of: definition.plan, known: started.manifest.watermarks)
+        )
+        let needsBatch = definition.plan.needsBatchWithoutData(
+            lastWatermarkMicroseconds: last.lowestMicroseconds, nextWatermarkMicroseconds: next.lowestMicroseconds)
+        guard let ranges = try readableRanges(started, evenNone: needsBatch, &times) else {
             control.endFruitlessLook(look.number)
             return false
         }
         try checkLogs(started)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: started.manifest.watermarks,
+            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,
+            lateWatermarks: last.milliseconds,
             sources: zip(definition.sourceNames, ranges).map { name, range in
                 SourceRange(name: name, start: range.start, end: range.end)
             })
@@ -33,11 +41,13 @@ extension QueryExecution {
         return true
     }
 
-    /// How far each source can be read; `nil` where none has new rows.
+    /// How far each source can be read; `nil` where none has new rows, unless a batch is wanted with none.
     ///
     /// One of several sources that is away doesn't hold up the others: nothing is read of it in this batch. A query
     /// that reads what there is and ends waits for it.
-    private func readableRanges(_ started: Started, _ times: inout TriggerTimes) throws -> [PlannedRange]? {
+    private func readableRanges(
+        _ started: Started, evenNone: Bool, _ times: inout TriggerTimes
+    ) throws -> [PlannedRange]? {
         let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
         var ranges: [PlannedRange] = []
         var absence: ConnectorError?
@@ -59,7 +69,7 @@ extension QueryExecution {
                 tellAbsence(of: source, error, started)
             }
         }
-        if ranges.contains(where: { $0.end != $0.start }) { return ranges }
+        if evenNone || ranges.contains(where: { $0.end != $0.start }) { return ranges }
         if let absence {
             control.setStatus("Waiting for a source: \(absence.message)")
             control.sleep(
@@ -107,6 +117,8 @@ extension QueryExecution {
         try times.measure("getBatch") {
             for input in definition.plan.streamInputs {
                 let range = batch.plan.sources[input.stream]
+                // A source that was away when the batch was planned, or has nothing new, is not asked for it.
+                if range.start == range.end { continue }
                 let source = definition.sources[input.stream]
                 estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
                 let readers = try waiting(for: source.description) {
@@ -117,8 +129,11 @@ extension QueryExecution {
                 }
             }
         }
+        let plan = definition.plan
         let context = BatchContext(
             batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
+            lateWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.lateWatermarks).lowestMicroseconds,
+            evictionWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.watermarks).lowestMicroseconds,
             outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
@@ -126,101 +141,6 @@ extension QueryExecution {
         }
         started.current = batch
         started.batchProtocol.handle(.executed)
-    }
-
-    /// Writes the state after the batch under the attempt's name.
-    func persistState(_ started: Started, _ times: inout TriggerTimes) throws {
-        guard var batch = started.current else { preconditionFailure("no batch is under way") }
-        CrashPoint.reach(.beforeStatePersisted)
-        batch.manifest = manifest(of: batch)
-        let (version, bytes) = (Int(batch.plan.batch) + 1, batch.manifest.bytes)
-        batch.manifestHash = try times.measure("stateCommit") {
-            try started.state.prepare(version: version, attempt: batch.attempt, metadata: bytes).hash
-        }
-        CrashPoint.reach(.afterStatePersisted)
-        batch.marker = try started.sink.marker(
-            batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
-            positions: positions(batch.plan.sources.map { ($0.name, $0.end) }))
-        started.current = batch
-        started.batchProtocol.handle(.statePersisted)
-    }
-
-    /// What the batch leaves for the next one.
-    private func manifest(of batch: Batch) -> EpochManifest {
-        let rows = batch.result?.inputRows ?? []
-        return EpochManifest(
-            watermarks: batch.plan.watermarks,
-            inputRows: Dictionary(zip(definition.sourceNames, rows), uniquingKeysWith: { first, _ in first }),
-            outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
-    }
-
-    /// Hands the rows to the sink.
-    func deliver(_ started: Started, _ times: inout TriggerTimes) throws {
-        guard let batch = started.current, let marker = batch.marker else {
-            preconditionFailure("no batch is ready to be delivered")
-        }
-        CrashPoint.reach(.beforeTransaction)
-        let rows = batch.skipsOutput ? [] : batch.result?.rows ?? []
-        do {
-            // Retriable errors come from before the transaction, when nothing has been sent yet.
-            try times.measure("addBatch") {
-                try waiting(for: definition.sink.description) {
-                    try deliver(rows, of: batch.plan.batch, marker, started)
-                }
-            }
-        } catch let error as ConnectorError where error.code == .outcomeUnknown {
-            definition.log(.warning, "batch \(batch.plan.batch): \(error); asking the sink what became of it")
-            started.doubts.append(error)
-            started.batchProtocol.handle(.outcomeUnknown)
-            return
-        }
-        started.doubts = Started.Doubts()
-        CrashPoint.reach(.afterTransactionCommitted)
-        started.batchProtocol.handle(.delivered)
-    }
-
-    private func deliver(
-        _ rows: [RecordBatch], of batch: Int64, _ marker: SinkMarker, _ started: Started
-    ) throws {
-        do {
-            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
-        } catch let error as ConnectorError where error.code == .markerMissing && definition.toleratesDataLoss {
-            definition.log(.warning, "batch \(batch): \(error); failOnDataLoss is false, going on")
-            try started.sink.acceptLossOfMarker()
-            try started.sink.deliver(batch: batch, rows: rows, marker: marker)
-        }
-    }
-
-    /// Learns from the sink's marker what became of a delivery.
-    func resolve(_ started: Started) throws {
-        guard let batch = started.current, let marker = batch.marker else {
-            preconditionFailure("no batch is in doubt")
-        }
-        control.setStatus("Waiting for the sink to say what became of batch \(batch.plan.batch)")
-        let state = try waiting(for: "the outcome of batch \(batch.plan.batch)") { try started.sink.resolve(marker) }
-        definition.log(.info, "batch \(batch.plan.batch) \(state == .delivered ? "was" : "was not") delivered")
-        guard state == .notDelivered else {
-            started.doubts = Started.Doubts()
-            return started.batchProtocol.handle(.wasDelivered)
-        }
-        started.batchProtocol.handle(.notDelivered)
-        // Two instances that fence each other would go on like this: the one that started later stays.
-        try started.checkpoint.requireCurrent()
-        try pause(started.doubts, batch: batch.plan.batch)
-    }
-
-    /// Waits before a batch that didn't get through is delivered again: longer each time, not at all where the query
-    /// is to end, and not for ever where the reason is none that passes.
-    private func pause(_ doubts: Started.Doubts, batch: Int64) throws {
-        guard let last = doubts.last else { return }
-        if doubts.lasting >= Started.Doubts.limit { throw last }
-        let first = definition.settings.retryDelayNanoseconds
-        let delay = min(first << UInt64(min(doubts.count, 6)), first * 50)
-        control.setStatus("Waiting to deliver batch \(batch) again: \(last.message)")
-        control.sleep(until: Monotonic.nanoseconds + delay, untilWoken: false)
-        if control.shouldStop {
-            throw ConnectorError(.cancelled, "stopped before batch \(batch) was delivered: \(last.message)")
-        }
     }
 
     /// Writes the batch to the commit log, and lets go of what it no longer needs.
@@ -255,7 +175,7 @@ extension QueryExecution {
             return
         }
         let batch = started.lastCommittedBatch
-        try waiting(for: "the marker to be committed again") { try started.sink.commit(marker, batch: batch) }
+        try waiting(for: "the marker to be committed again") { try started.sink.commitAlone(marker, batch: batch) }
         try started.checkpoint.appendMarker(MarkerEntry(batch: batch, timestampMilliseconds: nowMilliseconds))
         started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         started.sink.prepareNext()

@@ -137,7 +137,7 @@ extension QueryExecution {
         let marker = try sink.marker(
             batch: batch, attempt: "\(runID.prefix(8))-0", manifestHash: nil, positions: positions)
         try waiting(for: "the first marker to be committed", timeoutNanoseconds: timeout) {
-            try sink.commit(marker, batch: batch)
+            try sink.commitAlone(marker, batch: batch)
         }
         CrashPoint.reach(.afterFirstMarker)
     }
@@ -278,7 +278,8 @@ extension QueryExecution {
         started.current = Batch(
             plan: PlanEntry(
                 batch: plan.batch, timestampMilliseconds: plan.timestampMilliseconds, watermarks: plan.watermarks,
-                configuration: plan.configuration, sources: ranges), latest: ranges.map(\.end))
+                lateWatermarks: plan.lateWatermarks, configuration: plan.configuration, sources: ranges),
+            latest: ranges.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }
@@ -295,7 +296,7 @@ extension QueryExecution {
             batch: commit.batch, attempt: commit.attempt, manifestHash: commit.manifestHash,
             positions: positions(plan.sources.map { ($0.name, $0.end) }))
         try waiting(for: "the marker to be committed again") {
-            try started.sink.commit(marker, batch: commit.batch)
+            try started.sink.commitAlone(marker, batch: commit.batch)
         }
         try started.checkpoint.appendMarker(
             MarkerEntry(batch: commit.batch, timestampMilliseconds: nowMilliseconds))

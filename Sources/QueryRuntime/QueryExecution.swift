@@ -33,6 +33,8 @@ package final class QueryExecution: @unchecked Sendable {
         let sink: SinkDriver
         /// Keeps each batch's manifest as well, so that queries without operators that keep state have one.
         let state: StateStore
+        /// Writes the state while rows are sent.
+        let stateThread = CompanionThread(name: "state")
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
         /// Where each source's next batch starts.
@@ -161,6 +163,7 @@ package final class QueryExecution: @unchecked Sendable {
             source.setDataArrivalHandler {}
             source.cancelReads()
         }
+        started?.stateThread.close()
         started?.sink.close()
         if started == nil { definition.sink.close() }
         for source in definition.sources { source.close() }
@@ -209,17 +212,20 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     private func runPeriodically(_ started: Started, interval: UInt64) throws {
+        // Times of triggers are whole microseconds, as those of the clock.
+        let interval = Int64(clamping: (interval + 999) / 1000)
         while !control.shouldStop {
+            let start = max(0, definition.clock.nowMicroseconds)
             let hadData = try trigger(started)
             if control.shouldStop { return }
             if interval > 0 {
-                // Aligned to multiples of the interval since 1970, as Spark does; an overrun starts the next at once.
-                let now = UInt64(max(0, definition.clock.nowMicroseconds)) &* 1000
-                let wait = interval - now % interval
-                let elapsed = Monotonic.nanoseconds - (started.lastTriggerNanoseconds ?? 0)
-                if hadData && elapsed >= interval { continue }
+                // At multiples of the interval since 1970, as in Spark; where one is missed the next batch comes at
+                // once.
+                let (due, overflow) = ((start / interval) + 1).multipliedReportingOverflow(by: interval)
                 control.setStatus("Waiting for next trigger", isDataAvailable: hadData, isTriggerActive: false)
-                control.sleep(until: Monotonic.moment(in: wait), untilWoken: false)
+                // A system's clock that was set back must not stretch the wait.
+                let latest = definition.clock.nowMicroseconds.addingReportingOverflow(interval).partialValue
+                definition.clock.sleep(until: overflow ? latest : min(due, latest), control)
             } else if !hadData {
                 control.setStatus("Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false)
                 control.sleep(
@@ -264,8 +270,9 @@ package final class QueryExecution: @unchecked Sendable {
         switch action {
         case .plan: break
         case .run: try tryingAgain(started) { try execute(started, &times) }
-        case .persistState: try tryingAgain(started) { try persistState(started, &times) }
-        case .deliver: try deliver(started, &times)
+        case .prepare: try tryingAgain(started) { try prepare(started, &times) }
+        case .send: try sendAgain(started, &times)
+        case .commit: try commit(started, &times)
         case .resolve: try resolve(started)
         case .record: try record(started, &times)
         }

@@ -67,6 +67,12 @@ final class RowPath: @unchecked Sendable {
         try memory.hold(keptBytes.bytes - before)
     }
 
+    /// Whether a step watches event times.
+    var watchesEventTime: Bool { chain.watchesEventTime }
+
+    /// The newest event times that have passed, by the step that watches them, in microseconds since 1970.
+    var newestEventTimes: [(id: String, microseconds: Int64)] { chain.newestEventTimes }
+
     /// Bytes of memory that the kept rows take.
     var memoryBytes: Int { keptBytes.bytes }
 }

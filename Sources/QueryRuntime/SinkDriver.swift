@@ -56,15 +56,25 @@ final class SinkDriver {
         return SinkMarker(text: try marker.text(), positions: positions)
     }
 
-    /// Hands over the rows of a batch. Throws `outcomeUnknown` where only the marker can tell what became of them.
-    func deliver(batch: Int64, rows: [RecordBatch], marker: SinkMarker) throws {
+    /// Sends the rows of a batch in a transaction that stays open; nothing where the sink has none. Throws
+    /// `outcomeUnknown` where only the marker can tell what became of them.
+    func send(batch: Int64, rows: [RecordBatch], positions: [LogPosition]) throws {
+        try transactional?.send(batchID: batch, rows: rows, positions: positions, expecting: committedMarker)
+    }
+
+    /// Commits what was sent, with its marker; a sink without transactions takes the rows now. Throws `outcomeUnknown`
+    /// as `send` does.
+    func commit(batch: Int64, rows: [RecordBatch], marker: SinkMarker) throws {
         guard let transactional else {
             try plain?.deliver(batchID: batch, rows: rows)
             return
         }
-        try transactional.deliver(batchID: batch, rows: rows, marker: marker, expecting: committedMarker)
+        try transactional.commit(marker)
         committedMarker = marker
     }
+
+    /// Gives up what was sent and not committed.
+    func abort() { transactional?.abort() }
 
     /// Gets the next transaction ready in the background.
     func prepareNext() {
@@ -74,9 +84,10 @@ final class SinkDriver {
 
     /// Commits a marker without rows, and returns when it is certain that it is there: a query's first one, or the last
     /// one once more, so that Kafka doesn't let it expire.
-    func commit(_ marker: SinkMarker, batch: Int64) throws {
+    func commitAlone(_ marker: SinkMarker, batch: Int64) throws {
         do {
-            try deliver(batch: batch, rows: [], marker: marker)
+            try send(batch: batch, rows: [], positions: marker.positions)
+            try commit(batch: batch, rows: [], marker: marker)
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
             guard try resolve(marker) == .notDelivered else { return }
             // Nothing but the marker is in it: whoever called may call again.

@@ -15,8 +15,8 @@ package struct SyntaxExpression: Hashable, Sendable {
         case name([String])
         /// `*`, `t.*`.
         case star(qualifier: [String])
-        /// `f(x, y)`, with DISTINCT inside or FILTER (WHERE ...) behind.
-        case call(name: String, arguments: [SyntaxExpression], isDistinct: Bool, filter: SyntaxExpression?)
+        /// `f(x, y)`.
+        case call(SyntaxCall)
         case cast(SyntaxExpression, SyntaxType, isTry: Bool)
         case unary(SyntaxUnaryOperator, SyntaxExpression)
         case binary(SyntaxBinaryOperator, SyntaxExpression, SyntaxExpression)
@@ -28,6 +28,9 @@ package struct SyntaxExpression: Hashable, Sendable {
         case inList(SyntaxExpression, [SyntaxExpression], isNegated: Bool)
         case like(
             SyntaxLikeKind, SyntaxExpression, pattern: SyntaxExpression, escape: String?, isNegated: Bool)
+        /// `LIKE ANY (...)`, `LIKE ALL (...)`.
+        case likeSeveral(
+            SyntaxLikeKind, SyntaxExpression, patterns: [SyntaxExpression], needsAll: Bool, isNegated: Bool)
         case caseWhen(operand: SyntaxExpression?, branches: [SyntaxBranch], otherwise: SyntaxExpression?)
         /// `a[i]`.
         case element(SyntaxExpression, index: SyntaxExpression)
@@ -35,6 +38,18 @@ package struct SyntaxExpression: Hashable, Sendable {
         case field(SyntaxExpression, name: String)
         case alias(SyntaxExpression, name: String)
     }
+}
+
+/// A call of a function, with the words in it and behind it.
+package struct SyntaxCall: Hashable, Sendable {
+    package let name: String
+    package let arguments: [SyntaxExpression]
+    /// `f(DISTINCT x)`.
+    package let isDistinct: Bool
+    /// `f(x) FILTER (WHERE ...)`.
+    package let filter: SyntaxExpression?
+    /// IGNORE NULLS, or RESPECT NULLS (`false`).
+    package let ignoresNulls: Bool?
 }
 
 /// One WHEN ... THEN ....

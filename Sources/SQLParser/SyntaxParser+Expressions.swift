@@ -3,28 +3,17 @@
 import SourceText
 
 extension SyntaxParser {
-    /// Words that end an expression, so that they are never read as an alias without AS.
-    private static let notAliases: Set<String> = [
-        "AND", "ANTI", "AS", "ASC", "BETWEEN", "CROSS", "DESC", "DIV", "ELSE", "END", "ESCAPE", "EXCEPT", "FETCH",
-        "FILTER", "FOR", "FROM", "FULL", "GROUP", "HAVING", "ILIKE", "IN", "INNER", "INTERSECT", "INTO", "IS", "JOIN",
-        "LATERAL", "LEFT", "LIKE", "LIMIT", "MINUS", "NATURAL", "NOT", "NULLS", "OFFSET", "ON", "OR", "ORDER", "OVER",
-        "REGEXP", "RIGHT", "RLIKE", "SEMI", "SORT", "THEN", "UNION", "USING", "WATERMARK", "WHEN", "WHERE", "WINDOW",
-    ]
-
     mutating func parseNamedExpressions() throws(SQLDiagnostic) -> [SyntaxExpression] {
-        var list = [try parseNamedExpression()]
-        while take(symbol: ",") { list.append(try parseNamedExpression()) }
-        return list
+        try list { (parser) throws(SQLDiagnostic) in try parser.parseNamedExpression() }
     }
 
     /// `expression [[AS] name]`.
     mutating func parseNamedExpression() throws(SQLDiagnostic) -> SyntaxExpression {
         let expression = try parseExpression()
-        if take(keyword: "AS") {
-            if at(symbol: "(") {
-                throw SQLDiagnostic(
-                    code: "UNSUPPORTED_FEATURE", "several aliases for one expression are not supported",
-                    at: current.range, hint: "name each column in a select of its own")
+        if take(keyword: .as) {
+            if at(symbol: .leftParenthesis) {
+                throw unsupported(
+                    "several aliases for one expression are", hint: "name each column in a select of its own")
             }
             let name = try expectName("a name after AS")
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])
@@ -33,7 +22,7 @@ extension SyntaxParser {
         case .quotedName(let name):
             eat()
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])
-        case .word(let name) where !SyntaxParser.notAliases.contains(name.uppercased()):
+        case .word(let name) where current.keyword?.endsExpression != true:
             eat()
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])
         default: return expression
@@ -49,7 +38,7 @@ extension SyntaxParser {
 
     private mutating func parseOr() throws(SQLDiagnostic) -> SyntaxExpression {
         var left = try parseAnd()
-        while take(keyword: "OR") {
+        while take(keyword: .or) {
             let right = try parseAnd()
             left = try binary(.or, left, right)
         }
@@ -58,7 +47,7 @@ extension SyntaxParser {
 
     private mutating func parseAnd() throws(SQLDiagnostic) -> SyntaxExpression {
         var left = try parseNot()
-        while take(keyword: "AND") {
+        while take(keyword: .and) {
             let right = try parseNot()
             left = try binary(.and, left, right)
         }
@@ -67,7 +56,7 @@ extension SyntaxParser {
 
     private mutating func parseNot() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
-        guard take(keyword: "NOT") || take(symbol: "!") else { return try parsePredicate() }
+        guard take(keyword: .not) || take(symbol: .exclamation) else { return try parsePredicate() }
         try enter()
         defer { leave() }
         let operand = try parseNot()
@@ -81,116 +70,59 @@ extension SyntaxParser {
         try make(.binary(operation, left, right), from: left.range, over: [left, right])
     }
 
-    // MARK: Predicates
-
-    private mutating func parsePredicate() throws(SQLDiagnostic) -> SyntaxExpression {
-        var subject = try parseOperators()
-        while let next = try parsePredicateTail(subject) { subject = next }
-        return subject
-    }
-
-    /// `IS ...`, `[NOT] BETWEEN / IN / LIKE ...` behind a value, or `nil` where none stands there.
-    private mutating func parsePredicateTail(_ subject: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression? {
-        if take(keyword: "IS") { return try parseIs(subject) }
-        let isNegated: Bool
-        let behindNot = at(keyword: "NOT") || at(symbol: "!") ? peek() : current
-        let words = ["BETWEEN", "IN", "LIKE", "ILIKE", "RLIKE", "REGEXP"]
-        guard words.contains(where: { SyntaxParser.is(behindNot, keyword: $0) }) else { return nil }
-        isNegated = take(keyword: "NOT") || take(symbol: "!")
-        if take(keyword: "BETWEEN") {
-            let low = try parseOperators()
-            try expect(keyword: "AND", hint: "write: x BETWEEN low AND high")
-            let high = try parseOperators()
-            return try make(
-                .between(subject, low: low, high: high, isNegated: isNegated), from: subject.range,
-                over: [subject, low, high])
-        }
-        if take(keyword: "IN") {
-            try expect(symbol: "(", hint: "write the values in parentheses: x IN (1, 2)")
-            if at(keyword: "SELECT") || at(keyword: "WITH") {
-                throw SQLDiagnostic(
-                    code: "UNSUPPORTED_FEATURE", "a subquery is not supported here", at: current.range,
-                    hint: "join with the other table")
-            }
-            var list = [try parseExpression()]
-            while take(symbol: ",") { list.append(try parseExpression()) }
-            try expect(symbol: ")")
-            return try make(.inList(subject, list, isNegated: isNegated), from: subject.range, over: [subject] + list)
-        }
-        let kind: SyntaxLikeKind = at(keyword: "LIKE") ? .like : at(keyword: "ILIKE") ? .ilike : .rlike
-        eat()
-        let pattern = try parseOperators()
-        var escape: String?
-        if kind != .rlike, take(keyword: "ESCAPE") {
-            let place = current.range
-            let text = try expectString("one character in quotes")
-            guard text.unicodeScalars.count == 1 else {
-                throw SQLDiagnostic(
-                    code: "INVALID_ESCAPE_CHAR", "the escape must be one character", at: place)
-            }
-            escape = text
-        }
-        return try make(
-            .like(kind, subject, pattern: pattern, escape: escape, isNegated: isNegated), from: subject.range,
-            over: [subject, pattern])
-    }
-
-    private mutating func parseIs(_ subject: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression {
-        let isNegated = take(keyword: "NOT") || take(symbol: "!")
-        let kind: SyntaxExpression.Kind
-        if take(keyword: "NULL") {
-            kind = .isNull(subject, isNegated: isNegated)
-        } else if take(keyword: "TRUE") {
-            kind = .isBoolean(subject, true, isNegated: isNegated)
-        } else if take(keyword: "FALSE") {
-            kind = .isBoolean(subject, false, isNegated: isNegated)
-        } else if take(keyword: "UNKNOWN") {
-            kind = .isBoolean(subject, nil, isNegated: isNegated)
-        } else if take(keyword: "DISTINCT") {
-            try expect(keyword: "FROM")
-            let other = try parseOperators()
-            return try make(
-                .isDistinct(subject, other, isNegated: isNegated), from: subject.range, over: [subject, other])
-        } else {
-            throw unexpected("NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
-        }
-        return try make(kind, from: subject.range, over: [subject])
-    }
-
     // MARK: Binary operators
 
-    /// How strongly each operator binds; all group to the left.
-    private static let operators: [String: (strength: Int, operation: SyntaxBinaryOperator)] = [
-        "=": (0, .equal), "==": (0, .equal), "<>": (0, .notEqual), "!=": (0, .notEqual), "<": (0, .less),
-        "<=": (0, .lessOrEqual), ">": (0, .greater), ">=": (0, .greaterOrEqual), "<=>": (0, .nullSafeEqual),
-        "|": (1, .bitwiseOr), "^": (2, .bitwiseXor), "&": (3, .bitwiseAnd),
-        "<<": (4, .shiftLeft), ">>": (4, .shiftRight), ">>>": (4, .shiftRightUnsigned),
-        "+": (5, .add), "-": (5, .subtract), "||": (5, .concatenate),
-        "*": (6, .multiply), "/": (6, .divide), "%": (6, .remainder), "DIV": (6, .integralDivide),
+    /// An operator, how strongly it binds (all group to the left), and how many tokens it takes.
+    private struct Infix {
+        let operation: SyntaxBinaryOperator
+        let strength: Int
+        var tokens = 1
+
+        init(_ operation: SyntaxBinaryOperator, _ strength: Int) {
+            self.operation = operation
+            self.strength = strength
+        }
+    }
+
+    private static let infixes: [Symbol: Infix] = [
+        .equal: Infix(.equal, 0), .doubleEqual: Infix(.equal, 0), .notEqual: Infix(.notEqual, 0),
+        .exclamationEqual: Infix(.notEqual, 0), .less: Infix(.less, 0), .lessOrEqual: Infix(.lessOrEqual, 0),
+        .notGreater: Infix(.lessOrEqual, 0), .greater: Infix(.greater, 0),
+        .greaterOrEqual: Infix(.greaterOrEqual, 0), .notLess: Infix(.greaterOrEqual, 0),
+        .nullSafeEqual: Infix(.nullSafeEqual, 0),
+        .bar: Infix(.bitwiseOr, 1), .caret: Infix(.bitwiseXor, 2), .ampersand: Infix(.bitwiseAnd, 3),
+        .shiftLeft: Infix(.shiftLeft, 4),
+        .plus: Infix(.add, 5), .minus: Infix(.subtract, 5), .doubleBar: Infix(.concatenate, 5),
+        .star: Infix(.multiply, 6), .slash: Infix(.divide, 6), .percent: Infix(.remainder, 6),
     ]
 
-    /// The operator at the current token and how many tokens it takes: `>` `>` side by side are one shift.
-    private var currentOperator: (text: String, tokens: Int)? {
+    /// The operator at the current token. `>` `>` side by side are one shift.
+    private var currentInfix: Infix? {
         switch current.kind {
-        case .symbol(">"):
+        case .symbol(.greater):
             var count = 1
-            while count < 3, peek(count).kind == .symbol(">"), peek(count).range.start == current.range.start + count {
+            while count < 3, peek(count).kind == .symbol(.greater),
+                peek(count).range.start == current.range.start + count
+            {
                 count += 1
             }
-            return (String(repeating: ">", count: count), count)
-        case .symbol(let text): return (text, 1)
-        case .word(let text) where text.uppercased() == "DIV": return ("DIV", 1)
+            guard count > 1 else { return SyntaxParser.infixes[.greater] }
+            var shift = Infix(count == 2 ? .shiftRight : .shiftRightUnsigned, 4)
+            shift.tokens = count
+            return shift
+        case .symbol(let symbol): return SyntaxParser.infixes[symbol]
+        case .word where at(keyword: .div): return Infix(.integralDivide, 6)
         default: return nil
         }
     }
 
     /// Operands joined by operators that bind at least as strongly as `minimum`.
-    private mutating func parseOperators(minimum: Int = 0) throws(SQLDiagnostic) -> SyntaxExpression {
+    mutating func parseOperators(minimum: Int = 0) throws(SQLDiagnostic) -> SyntaxExpression {
         var left = try parseUnary()
-        while let (text, count) = currentOperator, let found = SyntaxParser.operators[text], found.strength >= minimum {
-            for _ in 0..<count { eat() }
-            let right = try parseOperators(minimum: found.strength + 1)
-            left = try binary(found.operation, left, right)
+        while let infix = currentInfix, infix.strength >= minimum {
+            for _ in 0..<infix.tokens { eat() }
+            let right = try parseOperators(minimum: infix.strength + 1)
+            left = try binary(infix.operation, left, right)
         }
         return left
     }
@@ -199,9 +131,9 @@ extension SyntaxParser {
         let start = current.range
         let operation: SyntaxUnaryOperator
         switch current.kind {
-        case .symbol("-"): operation = .minus
-        case .symbol("+"): operation = .plus
-        case .symbol("~"): operation = .bitwiseNot
+        case .symbol(.minus): operation = .minus
+        case .symbol(.plus): operation = .plus
+        case .symbol(.tilde): operation = .bitwiseNot
         default: return try parsePostfix(of: try parsePrimary())
         }
         if operation == .minus, case .number(let number) = peek().kind {
@@ -222,14 +154,14 @@ extension SyntaxParser {
     private mutating func parsePostfix(of primary: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression {
         var base = primary
         while true {
-            if take(symbol: "[") {
+            if take(symbol: .leftBracket) {
                 let index = try parseExpression()
-                try expect(symbol: "]")
+                try expect(symbol: .rightBracket)
                 base = try make(.element(base, index: index), from: base.range, over: [base, index])
-            } else if take(symbol: ".") {
+            } else if take(symbol: .dot) {
                 let name = try expectName("the name of a field")
                 base = try make(.field(base, name: name), from: base.range, over: [base])
-            } else if take(symbol: "::") {
+            } else if take(symbol: .doubleColon) {
                 let type = try parseType()
                 base = try make(.cast(base, type, isTry: false), from: base.range, over: [base])
             } else {

@@ -1,4 +1,4 @@
-// Literals, names, calls, CASE and CAST: what stands between operators.
+// What stands between operators: constants, names, CASE and CAST.
 
 import SourceText
 
@@ -18,63 +18,61 @@ extension SyntaxParser {
                 eat()
             }
             return try make(.literal(.string(text)), from: start, over: [])
-        case .symbol("("):
+        case .symbol(.leftParenthesis):
             eat()
-            if at(keyword: "SELECT") || at(keyword: "WITH") {
-                throw SQLDiagnostic(
-                    code: "UNSUPPORTED_FEATURE", "a subquery is not supported here", at: current.range,
-                    hint: "join with the other table")
-            }
+            try refuseQuery()
             let inner = try parseExpression()
-            if at(symbol: ",") {
+            if at(symbol: .comma) {
                 throw SQLDiagnostic(
                     "a list in parentheses is not a value", at: current.range,
                     hint: "make a structure with struct(a, b)")
             }
-            try expect(symbol: ")")
+            try expect(symbol: .rightParenthesis)
             return inner
-        case .symbol("*"):
+        case .symbol(.star):
             eat()
             return try make(.star(qualifier: []), from: start, over: [])
+        case .symbol(.question), .symbol(.colon): throw parameter()
         case .quotedName: return try parseName()
-        case .word(let word): return try parseWord(word.uppercased())
+        case .word: return try parseWord()
         case .symbol, .end: throw unexpected("an expression")
         }
     }
 
+    /// `?` and `:name` stand for values that only a program can give.
+    private func parameter() -> SQLDiagnostic {
+        var (name, range) = ("?", current.range)
+        if at(symbol: .colon) {
+            guard case .word(let word) = peek().kind else { return unexpected("an expression") }
+            (name, range) = (":" + shortened(word), range.to(peek().range))
+        }
+        return SQLDiagnostic(
+            code: "UNBOUND_SQL_PARAMETER", "the parameter \(name) has no value", at: range,
+            hint: "write the value into the text")
+    }
+
     /// A primary that begins with a bare word: a keyword where what follows fits, a name or a call otherwise.
-    private mutating func parseWord(_ word: String) throws(SQLDiagnostic) -> SyntaxExpression {
-        let start = current.range
+    private mutating func parseWord() throws(SQLDiagnostic) -> SyntaxExpression {
+        guard let keyword = current.keyword else { return try parseName() }
         let next = peek()
-        let callFollows = next.kind == .symbol("(")
-        var stringFollows = false
-        if case .string = next.kind { stringFollows = true }
-        switch word {
-        case "NULL" where !callFollows: return try constant(.null)
-        case "TRUE" where !callFollows: return try constant(.boolean(true))
-        case "FALSE" where !callFollows: return try constant(.boolean(false))
-        case "CASE" where next.kind != .symbol(","): return try parseCase()
-        case "CAST" where callFollows, "TRY_CAST" where callFollows: return try parseCast(isTry: word == "TRY_CAST")
-        case "X" where stringFollows: return try parseBinary()
-        case "DATE" where stringFollows:
-            eat()
-            return try make(.literal(.date(try expectString("a date"))), from: start, over: [])
-        case "TIMESTAMP" where stringFollows, "TIMESTAMP_LTZ" where stringFollows:
-            eat()
-            return try make(.literal(.timestamp(try expectString("a timestamp"))), from: start, over: [])
-        case "TIMESTAMP_NTZ" where stringFollows:
-            throw SQLDiagnostic(
-                code: "UNSUPPORTED_FEATURE", "timestamps without time zone are not supported", at: start,
-                hint: "use TIMESTAMP '...'")
-        case "INTERVAL" where intervalFollows: return try parseInterval()
-        case "SUBSTRING" where callFollows, "SUBSTR" where callFollows, "TRIM" where callFollows,
-            "EXTRACT" where callFollows, "POSITION" where callFollows:
-            return try parseKeywordCall(word)
-        case "FROM", "WHERE", "WHEN", "THEN", "ELSE", "END", "AND", "OR", "AS", "IN", "IS", "BETWEEN", "LIKE", "SELECT",
-            "NOT":
-            if !callFollows || ["WHEN", "THEN", "ELSE", "END"].contains(word) { throw unexpected("an expression") }
+        let callFollows = next.kind == .symbol(.leftParenthesis)
+        switch keyword {
+        case .null where !callFollows: return try constant(.null)
+        case .true where !callFollows: return try constant(.boolean(true))
+        case .false where !callFollows: return try constant(.boolean(false))
+        case .case where next.kind != .symbol(.comma): return try parseCase()
+        case .cast where callFollows, .tryCast where callFollows: return try parseCast(isTry: keyword == .tryCast)
+        case .exists where callFollows && peek(2).keyword.map { $0 == .select || $0 == .with } == true:
+            throw unsupported("a subquery is", hint: "join with the other table")
+        case .x, .date, .time, .timestamp, .timestampLTZ, .timestampNTZ:
+            return next.isString ? try parseTypedLiteral(keyword) : try parseName()
+        case .interval where intervalFollows: return try parseInterval()
+        case .substring where callFollows, .substr where callFollows, .trim where callFollows,
+            .extract where callFollows, .position where callFollows:
+            return try parseKeywordCall(keyword)
+        default:
+            if keyword.startsNothing || (keyword.startsOnlyCalls && !callFollows) { throw unexpected("an expression") }
             return try parseName()
-        default: return try parseName()
         }
     }
 
@@ -84,15 +82,15 @@ extension SyntaxParser {
         return try make(.literal(literal), from: start, over: [])
     }
 
-    // MARK: Names and calls
+    // MARK: Names
 
     /// `a`, `a.b`, `t.*`, or `f(...)`.
     private mutating func parseName() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
         var parts = [try expectName("a name")]
-        if at(symbol: "(") { return try parseCall(parts[0], start: start) }
-        while at(symbol: ".") {
-            if peek().kind == .symbol("*") {
+        if at(symbol: .leftParenthesis) { return try parseCall(parts[0], start: start) }
+        while at(symbol: .dot) {
+            if peek().kind == .symbol(.star) {
                 eat()
                 eat()
                 return try make(.star(qualifier: parts), from: start, over: [])
@@ -104,7 +102,7 @@ extension SyntaxParser {
                 throw SQLDiagnostic(code: "NESTING_TOO_DEEP", "the name has too many parts", at: previous.range)
             }
         }
-        if at(symbol: "(") {
+        if at(symbol: .leftParenthesis) {
             throw SQLDiagnostic(
                 code: "UNRESOLVED_ROUTINE", "functions in a catalog are not supported", at: start.to(previous.range),
                 hint: "write the function's name alone")
@@ -112,119 +110,21 @@ extension SyntaxParser {
         return try make(.name(parts), from: start, over: [])
     }
 
-    private mutating func parseCall(_ name: String, start: TextRange) throws(SQLDiagnostic) -> SyntaxExpression {
-        try expect(symbol: "(")
-        var arguments: [SyntaxExpression] = []
-        let isDistinct = at(keyword: "DISTINCT") && peek().kind != .symbol(")") && take(keyword: "DISTINCT")
-        if !at(symbol: ")") {
-            repeat {
-                arguments.append(try parseExpression())
-                if at(symbol: "->") || at(symbol: "=>") {
-                    throw SQLDiagnostic(
-                        code: "UNSUPPORTED_FEATURE",
-                        at(symbol: "->") ? "lambda functions are not supported" : "named arguments are not supported",
-                        at: current.range)
-                }
-            } while take(symbol: ",")
-        }
-        try expect(symbol: ")", hint: "close the arguments of \(shortened(name))")
-        return try finishCall(name, arguments, isDistinct: isDistinct, start: start)
-    }
-
-    private mutating func finishCall(
-        _ name: String, _ arguments: [SyntaxExpression], isDistinct: Bool = false, start: TextRange
-    ) throws(SQLDiagnostic) -> SyntaxExpression {
-        var filter: SyntaxExpression?
-        if at(keyword: "FILTER"), peek().kind == .symbol("(") {
-            eat()
-            eat()
-            try expect(keyword: "WHERE")
-            filter = try parseExpression()
-            try expect(symbol: ")")
-        }
-        if at(keyword: "OVER"), peek().kind == .symbol("(") {
-            throw SQLDiagnostic(
-                code: "UNSUPPORTED_FEATURE", "window functions (OVER) are not supported", at: current.range,
-                hint: "group by window(...) instead")
-        }
-        return try make(
-            .call(name: name, arguments: arguments, isDistinct: isDistinct, filter: filter), from: start,
-            over: arguments + (filter.map { [$0] } ?? []))
-    }
-
-    /// Calls with words between their arguments: `substring(s FROM 2 FOR 3)`, `trim(BOTH 'x' FROM s)`,
-    /// `extract(HOUR FROM t)`, `position('a' IN s)`. Each becomes the plain call that Spark makes of it.
-    private mutating func parseKeywordCall(_ word: String) throws(SQLDiagnostic) -> SyntaxExpression {
-        let start = current.range
-        let written = try expectName("a function")
-        try expect(symbol: "(")
-        var name = written
-        var arguments: [SyntaxExpression] = []
-        if word == "TRIM",
-            let side = ["BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"].first(where: {
-                at(keyword: $0.key) && peek().kind != .symbol(")") && peek().kind != .symbol(",")
-            })
-        {
-            eat()
-            name = side.value
-            if take(keyword: "FROM") {
-                arguments = [try parseExpression()]
-            } else {
-                let characters = try parseExpression()
-                try expect(keyword: "FROM", hint: "write: trim(BOTH 'x' FROM text)")
-                arguments = [try parseExpression(), characters]
-            }
-        } else if word == "EXTRACT", case .word(let unit) = current.kind, SyntaxParser.is(peek(), keyword: "FROM") {
-            let unitRange = current.range
-            eat()
-            eat()
-            let field = SyntaxExpression(kind: .literal(.string(unit.uppercased())), range: unitRange, height: 1)
-            arguments = [field, try parseExpression()]
-            name = "date_part"
-        } else if !at(symbol: ")") {
-            if word == "POSITION" {
-                // IN would be read as a list behind a full expression.
-                arguments = [try parsePositionNeedle()]
-            } else {
-                arguments = [try parseExpression()]
-            }
-            if word == "TRIM", take(keyword: "FROM") {
-                arguments = [try parseExpression(), arguments[0]]
-            } else if word == "SUBSTRING" || word == "SUBSTR", take(keyword: "FROM") {
-                name = "substring"
-                arguments.append(try parseExpression())
-                if take(keyword: "FOR") { arguments.append(try parseExpression()) }
-            } else if word == "POSITION", take(keyword: "IN") {
-                arguments.append(try parseExpression())
-            } else {
-                while take(symbol: ",") { arguments.append(try parseExpression()) }
-            }
-        }
-        try expect(symbol: ")", hint: "close the arguments of \(written)")
-        return try finishCall(name, arguments, start: start)
-    }
-
-    private mutating func parsePositionNeedle() throws(SQLDiagnostic) -> SyntaxExpression {
-        if case .string = current.kind, SyntaxParser.is(peek(), keyword: "IN") { return try parsePrimary() }
-        if case .word = current.kind, SyntaxParser.is(peek(), keyword: "IN") { return try parsePrimary() }
-        return try parseExpression()
-    }
-
     // MARK: CASE and CAST
 
     private mutating func parseCase() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
-        try expect(keyword: "CASE")
-        let operand = at(keyword: "WHEN") ? nil : try parseExpression()
+        try expect(keyword: .case)
+        let operand = at(keyword: .when) ? nil : try parseExpression()
         var branches: [SyntaxBranch] = []
         repeat {
-            try expect(keyword: "WHEN")
+            try expect(keyword: .when)
             let condition = try parseExpression()
-            try expect(keyword: "THEN")
+            try expect(keyword: .then)
             branches.append(SyntaxBranch(condition: condition, result: try parseExpression()))
-        } while at(keyword: "WHEN")
-        let otherwise = take(keyword: "ELSE") ? try parseExpression() : nil
-        try expect(keyword: "END", hint: "CASE ends with END")
+        } while at(keyword: .when)
+        let otherwise = take(keyword: .else) ? try parseExpression() : nil
+        try expect(keyword: .end, hint: "CASE ends with END")
         var children = branches.flatMap { [$0.condition, $0.result] }
         if let operand { children.append(operand) }
         if let otherwise { children.append(otherwise) }
@@ -235,11 +135,11 @@ extension SyntaxParser {
     private mutating func parseCast(isTry: Bool) throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
         eat()
-        try expect(symbol: "(")
+        try expect(symbol: .leftParenthesis)
         let operand = try parseExpression()
-        try expect(keyword: "AS", hint: "write: CAST(value AS type)")
+        try expect(keyword: .as, hint: "write: CAST(value AS type)")
         let type = try parseType()
-        try expect(symbol: ")")
+        try expect(symbol: .rightParenthesis)
         return try make(.cast(operand, type, isTry: isTry), from: start, over: [operand])
     }
 }

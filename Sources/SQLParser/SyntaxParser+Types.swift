@@ -5,15 +5,13 @@ import SourceText
 extension SyntaxParser {
     /// `name type [NOT NULL] [COMMENT 'text'], ...`; no colon, unlike fields of a STRUCT.
     mutating func parseSchema() throws(SQLDiagnostic) -> [SyntaxField] {
-        var fields = [try parseField(inStructure: false)]
-        while take(symbol: ",") { fields.append(try parseField(inStructure: false)) }
-        return fields
+        try list { (parser) throws(SQLDiagnostic) in try parser.parseField(inStructure: false) }
     }
 
     private mutating func parseField(inStructure: Bool) throws(SQLDiagnostic) -> SyntaxField {
         let start = current.range
         let name = try expectName(inStructure ? "the name of a field" : "the name of a column")
-        if at(symbol: ":") {
+        if at(symbol: .colon) {
             guard inStructure else {
                 throw unexpected("a data type", hint: "columns have no colon: write \(shortened(name)) TYPE")
             }
@@ -21,14 +19,14 @@ extension SyntaxParser {
         }
         let type = try parseType()
         var isNotNull = false
-        if take(keyword: "NOT") {
-            try expect(keyword: "NULL")
+        if take(keyword: .not) {
+            try expect(keyword: .null)
             isNotNull = true
         }
-        let comment = take(keyword: "COMMENT") ? try expectString("the comment in quotes") : nil
-        for word in ["DEFAULT", "GENERATED"] where at(keyword: word) {
+        let comment = take(keyword: .comment) ? try expectString("the comment in quotes") : nil
+        for word in [Keyword.default, .generated] where at(keyword: word) {
             throw SQLDiagnostic(
-                "\(word) is not supported here", at: current.range, hint: "give only names, types and NOT NULL")
+                "\(word.text) is not supported here", at: current.range, hint: "give only names, types and NOT NULL")
         }
         return SyntaxField(
             name: name, type: type, isNotNull: isNotNull, comment: comment, range: start.to(previous.range))
@@ -39,63 +37,70 @@ extension SyntaxParser {
         defer { leave() }
         let start = current.range
         guard case .word(let word) = current.kind else { throw unexpected("a data type", hint: "for example: STRING") }
+        let keyword = current.keyword
         eat()
-        let kind = try parseTypeKind(word, at: start)
+        guard let keyword, let kind = try parseTypeKind(keyword) else {
+            let close = Spelling.nearest(to: word, among: SyntaxParser.typeNames)
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_DATATYPE", "unsupported data type '\(shortened(word))'", at: start,
+                hint: close.map { "did you mean \($0)?" })
+        }
         return SyntaxType(kind: kind, range: start.to(previous.range))
     }
 
-    private mutating func parseTypeKind(_ word: String, at place: TextRange) throws(SQLDiagnostic) -> SyntaxType.Kind {
-        switch word.uppercased() {
-        case "BOOLEAN": return .boolean
-        case "TINYINT", "BYTE": return .tinyint
-        case "SMALLINT", "SHORT": return .smallint
-        case "INT", "INTEGER": return .int
-        case "BIGINT", "LONG": return .bigint
-        case "FLOAT", "REAL": return .float
-        case "DOUBLE": return .double
-        case "DECIMAL", "DEC", "NUMERIC": return try parseDecimal()
-        case "STRING": return try parseString()
-        case "VARCHAR", "CHAR", "CHARACTER":
-            try expect(symbol: "(", hint: "give the length, or use STRING")
-            let length = try expectCount("a length")
-            try expect(symbol: ")")
-            return word.uppercased() == "VARCHAR" ? .varchar(length) : .char(length)
-        case "BINARY": return .binary
-        case "DATE": return .date
-        case "TIMESTAMP", "TIMESTAMP_LTZ": return .timestamp
-        case "TIMESTAMP_NTZ": return .timestampWithoutTimeZone
-        case "TIME": return .time(precision: try parseTimePrecision())
-        case "INTERVAL": return try parseIntervalType()
-        case "VARIANT": return .variant
-        case "VOID": return .void
-        case "ARRAY":
-            try expect(symbol: "<", hint: "name the type of the elements: ARRAY<STRING>")
+    /// What is in a type behind its first word, which is eaten; `nil` where that names no type.
+    private mutating func parseTypeKind(_ keyword: Keyword) throws(SQLDiagnostic) -> SyntaxType.Kind? {
+        switch keyword {
+        case .boolean: return .boolean
+        case .tinyint, .byte: return .tinyint
+        case .smallint, .short: return .smallint
+        case .int, .integer: return .int
+        case .bigint, .long: return .bigint
+        case .float, .real: return .float
+        case .double: return .double
+        case .decimal, .dec, .numeric: return try parseDecimal()
+        case .string: return try parseString()
+        case .varchar: return .varchar(try parseLength())
+        case .char, .character: return .char(try parseLength())
+        case .binary: return .binary
+        case .date: return .date
+        case .timestamp, .timestampLTZ: return .timestamp
+        case .timestampNTZ: return .timestampWithoutTimeZone
+        case .time: return .time(precision: try parseTimePrecision())
+        case .interval: return try parseIntervalType()
+        case .variant: return .variant
+        case .void: return .void
+        case .array:
+            try expect(symbol: .less, hint: "name the type of the elements: ARRAY<STRING>")
             let element = try parseType()
-            try expect(symbol: ">")
+            try expect(symbol: .greater)
             return .array(element)
-        case "MAP":
-            try expect(symbol: "<", hint: "name the types of keys and values: MAP<STRING, INT>")
+        case .map:
+            try expect(symbol: .less, hint: "name the types of keys and values: MAP<STRING, INT>")
             let key = try parseType()
-            try expect(symbol: ",")
+            try expect(symbol: .comma)
             let value = try parseType()
-            try expect(symbol: ">")
+            try expect(symbol: .greater)
             return .map(key: key, value: value)
-        case "STRUCT": return try parseStructure()
-        default:
-            let close = closestName(to: word, among: SyntaxParser.typeNames)
-            throw SQLDiagnostic(
-                code: "UNSUPPORTED_DATATYPE", "unsupported data type '\(shortened(word))'", at: place,
-                hint: close.map { "did you mean \($0)?" })
+        case .struct: return try parseStructure()
+        default: return nil
         }
     }
 
     private static let typeNames = [
-        "BOOLEAN", "TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "LONG", "FLOAT", "DOUBLE", "DECIMAL", "STRING",
-        "VARCHAR", "CHAR", "BINARY", "DATE", "TIMESTAMP", "ARRAY", "MAP", "STRUCT",
-    ]
+        Keyword.boolean, .tinyint, .smallint, .int, .integer, .bigint, .long, .float, .double, .decimal, .string,
+        .varchar, .char, .binary, .date, .timestamp, .array, .map, .struct,
+    ].map(\.text)
+
+    private mutating func parseLength() throws(SQLDiagnostic) -> Int {
+        try expect(symbol: .leftParenthesis, hint: "give the length, or use STRING")
+        let length = try expectCount("a length")
+        try expect(symbol: .rightParenthesis)
+        return length
+    }
 
     private mutating func parseDecimal() throws(SQLDiagnostic) -> SyntaxType.Kind {
-        guard take(symbol: "(") else { return .decimal(precision: 10, scale: 0) }
+        guard take(symbol: .leftParenthesis) else { return .decimal(precision: 10, scale: 0) }
         let place = current.range
         let precision = try expectCount("the number of digits")
         guard precision <= 38, precision > 0 else {
@@ -103,7 +108,7 @@ extension SyntaxParser {
                 code: "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "a DECIMAL has 1 to 38 digits", at: place)
         }
         var scale = 0
-        if take(symbol: ",") {
+        if take(symbol: .comma) {
             let scalePlace = current.range
             scale = try expectCount("the number of digits behind the point")
             guard scale <= precision else {
@@ -111,12 +116,12 @@ extension SyntaxParser {
                     "the scale \(scale) is greater than the precision \(precision)", at: scalePlace)
             }
         }
-        try expect(symbol: ")")
+        try expect(symbol: .rightParenthesis)
         return .decimal(precision: precision, scale: scale)
     }
 
     private mutating func parseString() throws(SQLDiagnostic) -> SyntaxType.Kind {
-        guard take(keyword: "COLLATE") else { return .string }
+        guard take(keyword: .collate) else { return .string }
         let place = current.range
         let collation = try expectName("a collation")
         guard collation.uppercased() == "UTF8_BINARY" else {
@@ -128,53 +133,29 @@ extension SyntaxParser {
     }
 
     private mutating func parseTimePrecision() throws(SQLDiagnostic) -> Int {
-        guard take(symbol: "(") else { return 6 }
+        guard take(symbol: .leftParenthesis) else { return 6 }
         let precision = try expectCount("a precision")
-        try expect(symbol: ")")
+        try expect(symbol: .rightParenthesis)
         return precision
     }
 
     private mutating func parseIntervalType() throws(SQLDiagnostic) -> SyntaxType.Kind {
-        let units = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"]
-        guard let unit = units.first(where: { at(keyword: $0) }) else { return .interval(unit: nil, toUnit: nil) }
-        eat()
-        guard take(keyword: "TO") else { return .interval(unit: unit, toUnit: nil) }
-        guard let end = units.first(where: { at(keyword: $0) }) else { throw unexpected("a unit of time") }
-        eat()
-        return .interval(unit: unit, toUnit: end)
+        guard let unit = takeUnit() else { return .interval(unit: nil, toUnit: nil) }
+        guard take(keyword: .to) else { return .interval(unit: unit.text, toUnit: nil) }
+        guard let end = takeUnit() else { throw unexpected("a unit of time") }
+        return .interval(unit: unit.text, toUnit: end.text)
     }
+
+    private mutating func takeUnit() -> Keyword? { take(oneOf: .year, .month, .day, .hour, .minute, .second) }
 
     private mutating func parseStructure() throws(SQLDiagnostic) -> SyntaxType.Kind {
-        if take(symbol: "<>") { return .structure([]) }
-        try expect(symbol: "<", hint: "name the fields: STRUCT<a: INT>")
+        if take(symbol: .notEqual) { return .structure([]) }
+        try expect(symbol: .less, hint: "name the fields: STRUCT<a: INT>")
         var fields: [SyntaxField] = []
-        if !at(symbol: ">") {
-            repeat { fields.append(try parseField(inStructure: true)) } while take(symbol: ",")
+        if !at(symbol: .greater) {
+            fields = try list { (parser) throws(SQLDiagnostic) in try parser.parseField(inStructure: true) }
         }
-        try expect(symbol: ">")
+        try expect(symbol: .greater)
         return .structure(fields)
     }
-}
-
-/// The name with the fewest edits from what was written, if that is at most a third of its letters.
-private func closestName(to written: String, among names: [String]) -> String? {
-    let target = Array(written.uppercased().utf8)
-    guard target.count <= 64 else { return nil }
-    var best: (name: String, distance: Int)?
-    for name in names {
-        let candidate = Array(name.utf8)
-        var row = Array(0...candidate.count)
-        for (i, letter) in target.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in candidate.enumerated() {
-                let substitution = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        if row[candidate.count] < best?.distance ?? Int.max { best = (name, row[candidate.count]) }
-    }
-    guard let best, best.distance <= max(1, best.name.utf8.count / 3) else { return nil }
-    return best.name
 }

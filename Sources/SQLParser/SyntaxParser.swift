@@ -4,16 +4,17 @@ import SourceText
 
 /// Reads Spark SQL. Every function that consumes tokens is `mutating`.
 ///
-/// Four verbs, defined once: `at` looks, `eat` takes what was looked at, `take` does both, `expect` does both or
-/// throws.
+/// The grammar stands in extensions, a file an area; they move through the tokens with the verbs of
+/// `SyntaxParser+Verbs.swift`.
 package struct SyntaxParser {
     /// How deep parentheses, function calls, types and the like may nest.
     package static let maximumNesting = 256
     /// How many levels a tree may have: also a chain such as `a + b + c` makes one level an operator.
     package static let maximumHeight = 512
 
-    private let tokens: [Token]
-    private var position = 0
+    let tokens: [Token]
+    /// Which token is the current one.
+    var position = 0
     private var nesting = 0
 
     private init(_ text: String) throws(SQLDiagnostic) {
@@ -60,87 +61,6 @@ package struct SyntaxParser {
 
     private func emptyText(_ expected: String) -> SQLDiagnostic {
         SQLDiagnostic(code: "PARSE_EMPTY_STATEMENT", "the text is empty; expected \(expected)", at: current.range)
-    }
-
-    // MARK: The four verbs
-
-    var current: Token { tokens[min(position, tokens.count - 1)] }
-
-    /// The token before the current one; the first token where there is none.
-    var previous: Token { tokens[max(0, min(position, tokens.count) - 1)] }
-
-    func peek(_ ahead: Int = 1) -> Token { tokens[min(position + ahead, tokens.count - 1)] }
-
-    var atEnd: Bool { current.kind == .end }
-
-    func at(symbol: String) -> Bool { current.kind == .symbol(symbol) }
-
-    /// Whether the current token is this keyword, in any case. Quoted names are never keywords.
-    func at(keyword: String) -> Bool { SyntaxParser.is(current, keyword: keyword) }
-
-    static func `is`(_ token: Token, keyword: String) -> Bool {
-        if case .word(let text) = token.kind { return text.uppercased() == keyword }
-        return false
-    }
-
-    mutating func eat() {
-        if position < tokens.count - 1 { position += 1 }
-    }
-
-    mutating func take(symbol: String) -> Bool {
-        guard at(symbol: symbol) else { return false }
-        eat()
-        return true
-    }
-
-    mutating func take(keyword: String) -> Bool {
-        guard at(keyword: keyword) else { return false }
-        eat()
-        return true
-    }
-
-    mutating func expect(symbol: String, hint: String? = nil) throws(SQLDiagnostic) {
-        guard take(symbol: symbol) else { throw unexpected("'\(symbol)'", hint: hint) }
-    }
-
-    mutating func expect(keyword: String, hint: String? = nil) throws(SQLDiagnostic) {
-        guard take(keyword: keyword) else { throw unexpected(keyword, hint: hint) }
-    }
-
-    func expectEnd() throws(SQLDiagnostic) {
-        guard atEnd else { throw unexpected("the end of the text") }
-    }
-
-    func unexpected(_ expected: String, hint: String? = nil) -> SQLDiagnostic {
-        SQLDiagnostic("expected \(expected), found \(current.described)", at: current.range, hint: hint)
-    }
-
-    /// A name: a bare word or one in back-ticks.
-    mutating func expectName(_ what: String) throws(SQLDiagnostic) -> String {
-        switch current.kind {
-        case .word(let text):
-            eat()
-            return text
-        case .quotedName(let text):
-            eat()
-            return text
-        default: throw unexpected(what)
-        }
-    }
-
-    mutating func expectString(_ what: String) throws(SQLDiagnostic) -> String {
-        guard case .string(let text) = current.kind else { throw unexpected(what) }
-        eat()
-        return text
-    }
-
-    /// An integer of few digits, such as a precision.
-    mutating func expectCount(_ what: String) throws(SQLDiagnostic) -> Int {
-        guard case .number(let number) = current.kind, number.form == .integer, let count = Int(number.digits) else {
-            throw unexpected(what)
-        }
-        eat()
-        return count
     }
 
     // MARK: Limits

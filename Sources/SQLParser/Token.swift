@@ -6,6 +6,14 @@ import SourceText
 struct Token: Equatable {
     let kind: Kind
     let range: TextRange
+    /// The keyword that a bare word is; words in back-ticks are none.
+    let keyword: Keyword?
+
+    init(_ kind: Kind, _ range: TextRange) {
+        self.kind = kind
+        self.range = range
+        if case .word(let text) = kind { keyword = Keyword(word: text) } else { keyword = nil }
+    }
 
     enum Kind: Equatable {
         /// A bare word: a name or a keyword, as written.
@@ -15,8 +23,7 @@ struct Token: Equatable {
         /// A string with its escapes resolved.
         case string(String)
         case number(NumberToken)
-        /// An operator or a punctuation mark.
-        case symbol(String)
+        case symbol(Symbol)
         case end
     }
 
@@ -27,9 +34,14 @@ struct Token: Equatable {
         case .quotedName(let text): "`\(shortened(text))`"
         case .string: "a string"
         case .number(let number): "'\(shortened(number.text))'"
-        case .symbol(let text): "'\(text)'"
+        case .symbol(let symbol): "'\(symbol.rawValue)'"
         case .end: "the end of the text"
         }
+    }
+
+    /// Whether it is a string.
+    var isString: Bool {
+        if case .string = kind { true } else { false }
     }
 }
 

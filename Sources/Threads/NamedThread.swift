@@ -9,6 +9,12 @@ import Glibc
 import Darwin
 #endif
 
+/// The system gives no thread: too many run, or there is no memory for another.
+package struct ThreadRefused: Error, Sendable {
+    /// The system's number for why.
+    package let errorNumber: Int32
+}
+
 /// A running thread that can be waited for. Dropping it lets the thread run on; its memory goes when it ends.
 ///
 /// SAFETY: the handle is written once, before the object is shared, and joined at most once under the signal's lock.
@@ -27,7 +33,17 @@ package final class NamedThread: @unchecked Sendable {
     private var isJoined = false
 
     /// Starts a thread that runs `body` once. The name shows in `top -H` and in debuggers, cut to 15 bytes.
-    package init(name: String, body: @escaping @Sendable () -> Void) {
+    package convenience init(name: String, body: @escaping @Sendable () -> Void) {
+        do {
+            try self.init(ifPossible: name, body: body)
+        } catch {
+            preconditionFailure(
+                "the system refused a thread (error \(error.errorNumber)): raise the limit on processes")
+        }
+    }
+
+    /// The same, where a system that gives no thread is no fault of ours that ends the process.
+    package init(ifPossible name: String, body: @escaping @Sendable () -> Void) throws(ThreadRefused) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)
         var thread: pthread_t?
@@ -36,7 +52,8 @@ package final class NamedThread: @unchecked Sendable {
         #endif
         let status = pthread_create(&thread, nil, NamedThread.main, start.toOpaque())
         guard status == 0 else {
-            preconditionFailure("the system refused a thread (error \(status)): raise the limit on processes")
+            start.release()
+            throw ThreadRefused(errorNumber: status)
         }
         #if canImport(Darwin)
         guard let thread else { preconditionFailure("pthread_create gave no thread") }

@@ -1,6 +1,7 @@
 // Casts as tables, and text there and back for every type.
 
 import Columns
+import TestSupport
 import Testing
 
 private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool = false) throws -> Value {
@@ -100,7 +101,7 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
 
     @Test(arguments: scalarTypes.filter { $0 != .string && $0 != .binary })
     func `text leads back to the value`(_ type: DataType) throws {
-        var random = Random(13)
+        var random = SeededRandom(13)
         for size in sizes {
             for layout in Layout.allCases where size > 0 || layout == .plain {
                 let values = randomValues(type, size, nulls: 0.2, &random)
@@ -204,7 +205,7 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
     }
 
     @Test func `no cast is promised that the kernel lacks`() {
-        var random = Random(14)
+        var random = SeededRandom(14)
         for from in allTypes + [.null] {
             for to in allTypes where CastKernel.canCast(from: from, to: to) {
                 let values = randomValues(from, 3, nulls: 0.2, &random)

@@ -1,6 +1,7 @@
 // Comparisons of all types, layouts and sizes against a model on single values.
 
 import Columns
+import TestSupport
 import Testing
 
 /// The order of two values of one type: below, at or above zero.
@@ -44,7 +45,7 @@ private func expected(_ operation: ComparisonOperator, _ a: Value, _ b: Value) -
 @Suite struct CompareTests {
     @Test(arguments: scalarTypes)
     func `columns compare as their values do`(_ type: DataType) {
-        var random = Random(11)
+        var random = SeededRandom(11)
         for size in sizes {
             for nulls in [0, 0.3, 1] {
                 for layout in Layout.allCases where size > 0 || layout == .plain {

@@ -1,21 +1,7 @@
 // Random keys and columns for the tests of hash tables.
 
 import Columns
-
-/// Random numbers from a printed seed: a failure names the seed, and the seed gives the failure again.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
+import TestSupport
 
 /// The types that random columns take.
 let keyTypes: [DataType] = [
@@ -57,66 +43,6 @@ private func randomText(_ number: Int64) -> String {
     case 1: String(repeating: "prefix of sixteen", count: 2) + "\(number)"
     case 2: "\(number)"
     default: "\(number)\u{0}"
-    }
-}
-
-/// A column of values: what the builders would give, nested types too.
-func makeColumn(_ type: DataType, _ values: [Value]) -> ColumnVector {
-    var validity = ValidityBuilder()
-    for (row, value) in values.enumerated() {
-        if value.isNull { validity.appendNull(at: row) } else { validity.appendValid(at: row) }
-    }
-    let nulls = validity.nullCount
-    let bits = validity.finish(count: values.count).0
-    func fixed<T: BitwiseCopyable>(_ read: (Value) -> T?) -> ColumnVector {
-        let buffer = Buffer.zeroed(capacity: values.count * MemoryLayout<T>.stride)
-        for (row, value) in values.enumerated() {
-            if let slot = read(value) { buffer.pointer(as: T.self)[row] = slot }
-        }
-        return ColumnVector(type: type, count: values.count, validity: bits, nullCount: nulls, values: buffer)
-    }
-    switch type {
-    case .null: return fixed { _ in UInt8(0) }
-    case .boolean:
-        var builder = BooleanBuilder()
-        for value in values { if case .boolean(let bit) = value { builder.append(bit) } else { builder.appendNull() } }
-        return builder.finish()
-    case .byte: return fixed { if case .byte(let slot) = $0 { slot } else { nil } }
-    case .short: return fixed { if case .short(let slot) = $0 { slot } else { nil } }
-    case .integer: return fixed { if case .integer(let slot) = $0 { slot } else { nil } }
-    case .long: return fixed { if case .long(let slot) = $0 { slot } else { nil } }
-    case .float: return fixed { if case .float(let slot) = $0 { slot } else { nil } }
-    case .double: return fixed { if case .double(let slot) = $0 { slot } else { nil } }
-    case .decimal: return fixed { if case .decimal(let slot, _) = $0 { slot } else { nil } }
-    case .date: return fixed { if case .date(let slot) = $0 { slot } else { nil } }
-    case .timestamp: return fixed { if case .timestamp(let slot) = $0 { slot } else { nil } }
-    case .string, .binary:
-        var builder = BytesBuilder(type: type)
-        for value in values {
-            switch value {
-            case .string(let text): builder.append(text)
-            case .binary(let bytes): builder.append(bytes)
-            default: builder.appendNull()
-            }
-        }
-        return builder.finish()
-    case .array(let element, _):
-        var elements: [Value] = []
-        let starts = Buffer.zeroed(capacity: (values.count + 1) * 4)
-        for (row, value) in values.enumerated() {
-            if case .array(let items) = value { elements += items }
-            starts.pointer(as: UInt32.self)[row + 1] = UInt32(elements.count)
-        }
-        return ColumnVector(
-            type: type, count: values.count, validity: bits, nullCount: nulls, starts: starts,
-            children: [makeColumn(element, elements)])
-    case .structure(let fields):
-        let children = fields.indices.map { index in
-            makeColumn(
-                fields[index].type, values.map { if case .structure(let parts) = $0 { parts[index] } else { .null } })
-        }
-        return ColumnVector(type: type, count: values.count, validity: bits, nullCount: nulls, children: children)
-    case .map: preconditionFailure("no random maps")
     }
 }
 

@@ -1,6 +1,7 @@
 // Group tables against a dictionary.
 
 import Columns
+import TestSupport
 import Testing
 
 @Suite struct HashTableTests {
@@ -19,7 +20,7 @@ import Testing
         for batch in 0..<6 {
             let count = [0, 1, 700, 1024, 1025, 3000][batch]
             let columns = types.map { type in
-                makeColumn(type, (0..<count).map { _ in randomValue(type, &random, nulls: hasNulls && batch % 2 == 0) })
+                column((0..<count).map { _ in randomValue(type, &random, nulls: hasNulls && batch % 2 == 0) }, type)
             }
             let groups = table.groups(columns, count: count)
             for row in 0..<count {
@@ -69,7 +70,7 @@ import Testing
 
         table.clear()
         #expect(table.count == 0 && table.groupLimit == 0)
-        let again = types.map { makeColumn($0, [.null, .null]) }
+        let again = types.map { column([.null, .null], $0) }
         #expect(table.groups(again, count: 2) == [0, 0])
     }
 
@@ -84,7 +85,7 @@ import Testing
                 return .structure([.timestamp(row / 2 * 10), .timestamp(row / 2 * 10 + length)])
             }
             let words = rows.map { Value.string(String(repeating: "w", count: Int($0 % 2) * 20)) }
-            return types.map { makeColumn($0, $0 == .string ? words : windows) }
+            return types.map { column($0 == .string ? words : windows, $0) }
         }
         let (table, partial) = (GroupKeys(types: types), GroupKeys(types: types))
         let batches = [
@@ -131,8 +132,8 @@ import Testing
         let table = GroupKeys(types: [.long, .integer])
         func keys(_ values: [Int64?]) -> [ColumnVector] {
             [
-                makeColumn(.long, values.map { $0.map { .long($0) } ?? .null }),
-                makeColumn(.integer, values.map { .integer(Int32($0 ?? 7)) }),
+                column(values.map { $0.map { .long($0) } ?? .null }, .long),
+                column(values.map { .integer(Int32($0 ?? 7)) }, .integer),
             ]
         }
         #expect(table.groups(keys([1, 2, 3]), count: 3) == [0, 1, 2])
@@ -145,7 +146,7 @@ import Testing
 
     @Test func plainAndViewLayoutGiveTheSameGroups() {
         var random = SeededRandom(7)
-        let column = makeColumn(.string, (0..<5000).map { _ in randomValue(.string, &random) })
+        let column = column((0..<5000).map { _ in randomValue(.string, &random) }, .string)
         let plain = GroupKeys(types: [.string])
         let view = GroupKeys(types: [.string])
         #expect(plain.groups([column], count: 5000) == view.groups([viewLayout(column)], count: 5000))
@@ -154,13 +155,13 @@ import Testing
     @Test func nullIsNotTheEmptyKey() {
         let table = GroupKeys(types: [.string])
         let groups = table.groups(
-            [makeColumn(.string, [.string(""), .null, .string(""), .null, .string("\u{0}")])], count: 5)
+            [column([.string(""), .null, .string(""), .null, .string("\u{0}")], .string)], count: 5)
         #expect(Set(groups).count == 3)
         #expect(groups[0] == groups[2] && groups[1] == groups[3])
-        let column = table.keyColumns(groups: groups, count: 5)[0]
-        #expect((0..<5).map { column.value(at: $0) } == [.string(""), .null, .string(""), .null, .string("\u{0}")])
+        let keys = table.keyColumns(groups: groups, count: 5)[0]
+        #expect((0..<5).map { keys.value(at: $0) } == [.string(""), .null, .string(""), .null, .string("\u{0}")])
         let words = GroupKeys(types: [.long])
-        let wordGroups = words.groups([makeColumn(.long, [.long(0), .null, .long(0), .null])], count: 4)
+        let wordGroups = words.groups([column([.long(0), .null, .long(0), .null], .long)], count: 4)
         #expect(Set(wordGroups).count == 2)
     }
 
@@ -169,8 +170,8 @@ import Testing
         let values: [Value] = [
             .double(0), .double(-0.0), .double(.nan), .double(-.nan), .double(.signalingNaN), .double(1),
         ]
-        var columns = [makeColumn(.double, values)]
-        if types.count == 2 { columns.append(makeColumn(.string, values.map { _ in .string("k") })) }
+        var columns = [column(values, .double)]
+        if types.count == 2 { columns.append(column(values.map { _ in .string("k") }, .string)) }
         let groups = GroupKeys(types: types).groups(columns, count: 6)
         #expect(groups == [0, 0, 1, 1, 1, 2])
     }
@@ -188,7 +189,7 @@ import Testing
                 if number == 0 { return .null }
                 return type == .long ? .long(number) : .string("key with more than sixteen bytes \(number)")
             }
-            let groups = table.groups([makeColumn(type, values)], count: values.count)
+            let groups = table.groups([column(values, type)], count: values.count)
             for (row, value) in values.enumerated() {
                 #expect(model[value] == nil || model[value] == groups[row], "seed \(seed)")
                 model[value] = groups[row]
@@ -216,7 +217,7 @@ import Testing
                 withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) }
                     + withUnsafeBytes(of: cancelling.littleEndian) { Array($0) })
         }
-        let column = makeColumn(.binary, keys)
+        let column = column(keys, .binary)
         var groups = [UInt32](repeating: 0, count: count)
         var attacked = GroupTable(seed: known)
         attacked.assignGroups(keys: column, count: count, into: &groups)
@@ -233,7 +234,7 @@ import Testing
         // Equal in all the bits that a table of this size would look at, were it not for the hash.
         let keys = (0..<count).map { UInt64($0) << 32 ^ 1 }
         let texts: [Value] = (0..<count).map { .string("a common beginning of the keys \($0)") }
-        let column = makeColumn(.string, texts)
+        let column = column(texts, .string)
         var groups = [UInt32](repeating: 0, count: count)
         var fixed: [Int] = []
         var runs: [Int] = []
@@ -267,10 +268,10 @@ import Testing
         let table = GroupKeys(types: [.string, .long])
         var groups: [UInt32] = [0]
         for bytes: [UInt8] in [[], [1], [2, 0], [1, 255, 255, 255, 255, 1], [0, 0, 0], [1, 0, 0, 0, 0, 1, 1]] {
-            #expect(!table.assignGroups(stored: makeColumn(.binary, [.binary(bytes)]), count: 1, into: &groups))
+            #expect(!table.assignGroups(stored: column([.binary(bytes)], .binary), count: 1, into: &groups))
         }
-        #expect(!table.assignGroups(stored: makeColumn(.long, [.long(1)]), count: 1, into: &groups))
+        #expect(!table.assignGroups(stored: column([.long(1)], .long), count: 1, into: &groups))
         #expect(table.count == 0)
-        #expect(table.assignGroups(stored: makeColumn(.binary, [.binary([0, 0])]), count: 1, into: &groups))
+        #expect(table.assignGroups(stored: column([.binary([0, 0])], .binary), count: 1, into: &groups))
     }
 }

@@ -1,12 +1,13 @@
 // Gathering, choosing, repeating and appending rows, against arrays of values.
 
 import Columns
+import TestSupport
 import Testing
 
 @Suite struct SelectionTests {
     @Test(arguments: allTypes)
     func `taking rows picks their values`(_ type: DataType) {
-        var random = Random(1)
+        var random = SeededRandom(1)
         for size in sizes where size > 0 {
             for nulls in [0, 0.3, 1] {
                 for layout in Layout.allCases {
@@ -23,7 +24,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `appended columns keep every value`(_ type: DataType) {
-        var random = Random(2)
+        var random = SeededRandom(2)
         for parts in [1, 2, 5] {
             for nulls in [0, 0.3] {
                 var all: [Value] = []
@@ -41,7 +42,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `choosing takes each row from its side`(_ type: DataType) {
-        var random = Random(3)
+        var random = SeededRandom(3)
         for size in sizes {
             for layout in Layout.allCases {
                 let conditions = randomValues(.boolean, size, nulls: 0.2, &random)
@@ -57,7 +58,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `coalesce takes the first value`(_ type: DataType) {
-        var random = Random(4)
+        var random = SeededRandom(4)
         for size in sizes {
             let parts = (0..<3).map { _ in randomValues(type, size, nulls: 0.5, &random) }
             let columns = parts.map { column($0, type) }
@@ -71,7 +72,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `a constant repeats its value`(_ type: DataType) {
-        var random = Random(5)
+        var random = SeededRandom(5)
         for size in sizes {
             for nulls in [0.0, 1.0] {
                 let value = randomValue(type, nulls: nulls, &random)
@@ -83,7 +84,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `a constant column stands for its rows`(_ type: DataType) {
-        var random = Random(9)
+        var random = SeededRandom(9)
         for size in sizes where size > 0 {
             let value = randomValue(type, nulls: 0, &random)
             let other = randomValue(type, nulls: 0, &random)
@@ -120,7 +121,7 @@ import Testing
 
     @Test(arguments: scalarTypes)
     func `a set of values finds its members`(_ type: DataType) {
-        var random = Random(10)
+        var random = SeededRandom(10)
         for members in [0, 1, 3, 200] {
             for hasNull in [false, true] {
                 let known = randomValues(type, members, nulls: 0, &random)
@@ -167,7 +168,7 @@ import Testing
 
     @Test(arguments: allTypes)
     func `IS NULL and IS NOT NULL`(_ type: DataType) {
-        var random = Random(6)
+        var random = SeededRandom(6)
         for size in sizes {
             let values = randomValues(type, size, nulls: 0.4, &random)
             #expect(NullKernels.isNull(column(values, type)).checked() == values.map { .boolean($0.isNull) })
@@ -194,7 +195,7 @@ import Testing
     }
 
     @Test func `the selection of a condition is its true rows`() {
-        var random = Random(7)
+        var random = SeededRandom(7)
         for size in sizes + [1000] {
             for nulls in [0, 0.2] {
                 for share in [0, 0.5, 1] {
@@ -212,7 +213,7 @@ import Testing
     }
 
     @Test func `compacting a batch keeps the selected rows`() {
-        var random = Random(8)
+        var random = SeededRandom(8)
         let schema = Schema(allTypes.enumerated().map { Field("c\($0)", $1) })
         let rows = (0..<50).map { _ in allTypes.map { randomValue($0, nulls: 0.2, &random) } }
         let batch = ValueColumns.batch(schema: schema, rows: rows).selecting(selection([3, 49, 7, 7]))

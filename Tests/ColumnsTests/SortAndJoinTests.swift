@@ -1,6 +1,7 @@
 // Sort keys against an order written out value by value; gathering and looking up against plain loops.
 
 import Columns
+import TestSupport
 import Testing
 
 @Suite struct SortAndJoinTests {
@@ -40,7 +41,7 @@ import Testing
 
     @Test(arguments: types, Layout.allCases)
     func keysCompareAsTheirValues(type: DataType, layout: Layout) {
-        var random = Random(7)
+        var random = SeededRandom(7)
         let values =
             randomValues(type, 120, nulls: 0.2, &random)
             + (type == .double ? [.double(.nan), .double(-.nan), .double(-0.0)] : [])
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func severalKeysDecideOneAfterTheOther() {
-        var random = Random(11)
+        var random = SeededRandom(11)
         let first = randomValues(.string, 300, nulls: 0.2, &random).map { value -> Value in
             if case .string(let text) = value { .string(String(text.prefix(1))) } else { value }
         }
@@ -94,7 +95,7 @@ import Testing
 
     @Test(arguments: allTypes, [0.0, 0.3])
     func gatheredRowsAreThoseAtTheirPlaces(type: DataType, nulls: Double) {
-        var random = Random(3)
+        var random = SeededRandom(3)
         for batchCount in [1, 2, 5] {
             let batches = (0..<batchCount).map { batch in
                 // The first has no NULL at all.
@@ -125,7 +126,7 @@ import Testing
 
     @Test(arguments: keyTypes)
     func rowsGoToTheShardsOfTheirGroups(types: [DataType]) {
-        var random = Random(5)
+        var random = SeededRandom(5)
         let columns = types.map { column(randomValues($0, 300, nulls: 0.1, &random), $0) }
         let groups = GroupKeys(types: types)
         var groupOf = [UInt32](repeating: 0, count: 300)
@@ -148,7 +149,7 @@ import Testing
 
     @Test(arguments: keyTypes, [1, 7, 4096])
     func lookupsFindWhatALoopFinds(types: [DataType], limit: Int) {
-        var random = Random(9)
+        var random = SeededRandom(9)
         func rows(_ count: Int) -> [[Value]] {
             let columns = types.map { type in
                 // Few values, so that many meet.

@@ -1,6 +1,7 @@
 // `split` and `explode`. Expected pieces are what Java 17's String.split gives.
 
 import Columns
+import TestSupport
 import Testing
 
 @Suite struct SplitTests {
@@ -48,7 +49,7 @@ import Testing
 
     @Test(arguments: [("\\s+", "(?:\\s)+"), ("\\s", "[\\s]"), (" ", "[ ]"), ("b+", "(b)+"), ("\\.", "[.]")])
     func `fast patterns agree with PCRE2`(_ fast: String, _ general: String) throws {
-        var random = Random(21)
+        var random = SeededRandom(21)
         let letters = Array("a  b.\t\n\u{B}é漢x")
         for size in sizes {
             let texts: [String?] = (0..<size).map { row in
@@ -102,7 +103,7 @@ import Testing
 
     @Test(arguments: Layout.allCases)
     func `explode gives the elements and their rows`(_ layout: Layout) {
-        var random = Random(22)
+        var random = SeededRandom(22)
         for type in [DataType.string, .long, .array(.integer, containsNull: true)] {
             let arrayType = DataType.array(type, containsNull: true)
             for size in sizes {

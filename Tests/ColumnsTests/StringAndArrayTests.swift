@@ -1,11 +1,12 @@
 // Functions of strings and arrays against Swift's own, and the text pictures.
 
 import Columns
+import TestSupport
 import Testing
 
 @Suite struct StringAndArrayTests {
     private func each(_ body: ([Value], ColumnVector) throws -> Void) throws {
-        var random = Random(15)
+        var random = SeededRandom(15)
         for size in sizes {
             for nulls in [0, 0.3, 1] {
                 for layout in Layout.allCases where size > 0 || layout == .plain {
@@ -109,7 +110,7 @@ import Testing
 
     @Test func `arrays have sizes and elements`() throws {
         let type = DataType.array(.string, containsNull: true)
-        var random = Random(16)
+        var random = SeededRandom(16)
         for size in sizes {
             for layout in Layout.allCases where size > 0 || layout == .plain {
                 let values = randomValues(type, size, nulls: 0.3, &random)
@@ -137,11 +138,12 @@ import Testing
 
 @Suite struct PictureTests {
     @Test(
-        arguments: scalarTypes + [
-            .array(.string, containsNull: true), .array(.array(.long, containsNull: true), containsNull: true),
+        arguments: allTypes + [
+            .array(.array(.long, containsNull: true), containsNull: true),
+            .map(key: .timestamp, value: .structure([Field("x", .string)]), valueContainsNull: true),
         ])
     func `a picture leads back to its batch`(_ type: DataType) throws {
-        var random = Random(17)
+        var random = SeededRandom(17)
         for size in sizes {
             let rows = randomValues(type, size, nulls: 0.2, &random).map { [$0, .long(7)] }
             let batch = ValueColumns.batch(schema: Schema([Field("a", type), Field("b", .long)]), rows: rows)
@@ -162,7 +164,10 @@ import Testing
         #expect(batch.selecting(selection([1])).picture.split(separator: "\n").count == 2)
     }
 
-    @Test(arguments: ["", "a", "a:Q", "a:I\nx", "a:I\n1 2", "a:T\n'x", "a:[I]\n5", "a:X\nfg", "a:N(40,2)"])
+    @Test(arguments: [
+        "", "a", "a:Q", "a:I\nx", "a:I\n1 2", "a:T\n'x", "a:[I]\n5", "a:X\nfg", "a:N(40,2)", "a:{T}", "a:(T)",
+        "a:{T:I}\n{x}", "a:(x:T,y:I)\n(x)",
+    ])
     func `what is no picture is refused`(_ text: String) {
         #expect(failure { _ = try RecordBatch.fromPicture(text) }?.hasPrefix("INVALID_PICTURE") == true)
     }

@@ -53,8 +53,9 @@ struct DeliveryQueries {
             .format("kafka")
             .option("kafka.bootstrap.servers", servers)
             .option("topic", sink)
+            .option("groupIdPrefix", getenv("DELIVERY_GROUP_PREFIX").map { String(cString: $0) } ?? "millrace")
             .option("checkpointLocation", checkpoint)
-            .outputMode(shape.hasPrefix("count") ? .update : .append)
+            .outputMode(shape == "two-counts" ? .complete : shape.hasPrefix("count") ? .update : .append)
             .trigger(trigger)
             .start()
         try await query.awaitTermination()
@@ -80,13 +81,20 @@ struct DeliveryQueries {
         case "union": return rows(lines(0, tag: "a").union(lines(1, tag: "b")))
         case "self-union": return rows(lines(0, tag: "a").union(lines(0, tag: "b")))
         case "table-join": return try joined()
-        case "count-union":
-            return lines(0, tag: "a").union(lines(1, tag: "b"))
-                .select(explode(split(col("line"), " ")).as("word"))
-                .groupBy("word").count()
-                .selectExpr("word AS key", "CAST(count AS STRING) AS value")
+        case "count-union": return counts().selectExpr("word AS key", "CAST(count AS STRING) AS value")
+        case "two-counts":
+            return counts().groupBy(col("count").as("n")).agg(count("*").as("words"))
+                .selectExpr(
+                    "CAST(n AS STRING) AS key",
+                    "concat(CAST(words AS STRING), ' ', CAST(current_timestamp() AS STRING)) AS value")
         default: throw UnknownShape(description: "there is no shape '\(shape)'")
         }
+    }
+
+    /// How often each word is in the lines of both topics.
+    private func counts() -> DataFrame {
+        lines(0, tag: "a").union(lines(1, tag: "b")).select(explode(split(col("line"), " ")).as("word"))
+            .groupBy("word").count()
     }
 
     private func rows(_ lines: DataFrame) -> DataFrame { lines.selectExpr("id AS key", "line AS value") }

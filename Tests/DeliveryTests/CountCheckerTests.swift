@@ -51,3 +51,36 @@ struct CountCheckerTests {
         "Values that are no counts", arguments: ["", "0", "01", "+1", "-1", "1 ", "1.0", "x", "12345678901234567890"])
     func noNumbers(_ text: String) { #expect(CountChecker.number(Array(text.utf8)) == nil) }
 }
+
+@Suite("The checker of whole tables")
+struct WholeTablesTests {
+    /// Two words once, one word three times: 5 words.
+    private static let truth: [[UInt8]: Int] = [Array("a".utf8): 3, Array("b".utf8): 1, Array("c".utf8): 1]
+
+    /// `count=words second` texts as records.
+    private func faults(_ texts: [String]) -> [String] {
+        let records = texts.enumerated().map { offset, text in
+            let parts = text.split(separator: "=")
+            return CountRecord(
+                partition: 0, offset: Int64(offset), key: Array(parts[0].utf8),
+                value: Array(parts[1].replacing(" ", with: " 2026-01-01 00:00:").utf8))
+        }
+        return WholeTables(records).faults(truth: Self.truth)
+    }
+
+    @Test("tables that grow up to the whole input have no faults, in whatever order their rows are read")
+    func right() {
+        #expect(faults(["1=2 01.1", "3=1 01.15", "1=2 01.15"]) == [])
+        #expect(faults(["3=1 02", "1=1 01", "1=2 02"]) == [])
+    }
+
+    @Test(
+        "a batch twice, a state that went back, a lost batch, and what is no table",
+        arguments: [
+            (["3=1 02", "1=2 02", "1=2 02"], "comes again"), (["1=2 01", "1=2 02", "3=1 03", "1=2 03"], "2 before it"),
+            (["3=1 02", "1=1 02"], "the last table"), (["3=1 02", "1=2 02", "x=1 01"], "no row"),
+        ])
+    func wrong(output: [String], fault: String) {
+        #expect(faults(output).contains { $0.contains(fault) }, "\(faults(output))")
+    }
+}

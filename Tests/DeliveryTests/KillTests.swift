@@ -21,7 +21,8 @@ enum Points {
     static let ofBatch = [
         "beforePlanLogged", "afterPlanLogged", "midBatch", "beforeStatePersisted", "stateEncoded", "stateWritten",
         "afterStatePersisted",
-        "beforeTransaction", "transactionOpen", "midProduce", "afterFlush", "afterOffsetsSent", "midCommit",
+        "beforeTransaction", "transactionOpen", "midProduce", "afterFlush", "sentBeforeState", "persistedBeforeSent",
+        "readyToCommit", "afterOffsetsSent", "midCommit",
         "afterTransactionCommitted", "afterCommitLogged", "afterCleanup",
     ]
     /// Passed by the thread that writes snapshots, which are made often where a test waits for one of these.

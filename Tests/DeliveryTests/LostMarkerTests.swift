@@ -64,6 +64,59 @@ struct LostMarkerTests {
         }
     }
 
+    @Test("With failOnDataLoss=false, a topic made anew and shorter under a running query is read from its beginning")
+    func lossIsAccepted() async throws {
+        await episodes([false, true]) { isStopped in
+            let world = try WordCountWorld("loss")
+            try world.input.write(lines: 100)
+            let process = try world.start(.continuous, maximumOffsets: 20, extra: ["--fail-on-data-loss", "false"])
+            try world.waitUntilCaughtUp(process)
+            try waitUntil("the last transaction to settle") { try world.hasNoOpenTransaction() }
+            if isStopped { process.signal(SIGSTOP) }
+            let input = try world.recreateSource(lines: 50)
+            if isStopped { process.signal(SIGCONT) }
+            try world.waitUntilCaughtUp(process)
+            process.signal(SIGTERM)
+            try process.expectEnd(.exited(0))
+            // All lines of both topics count.
+            let truth = world.input.truth.merging(input.truth, uniquingKeysWith: +)
+            let findings = try CountChecker(truth: truth).findings(world.records())
+            guard findings.isEmpty else {
+                throw WaitedInVain(description: "\(findings.prefix(8))\n\(process.report)")
+            }
+        }
+    }
+
+    @Test("Another groupIdPrefix is refused before anything is touched; with the old one the query goes on")
+    func anotherPrefix() async throws {
+        try await episode {
+            let world = try ShapeWorld(.countUnion, seed: 7)
+            for input in world.inputs { try input.write(lines: 40) }
+            func run(_ environment: [String: String] = [:]) throws -> RunningProcess {
+                try world.start(
+                    trigger: "available-now", maximumOffsets: 30, workers: 2, environment: environment)
+            }
+            try run(["MILLRACE_CRASH_AT": "afterTransactionCommitted:2"]).expectEnd(.killed(signal: SIGKILL))
+            let (files, records) = (try world.checkpointFiles(), try world.records())
+            for _ in 1...2 {
+                let process = try run(["DELIVERY_GROUP_PREFIX": "other"])
+                try process.expectEnd(.exited(70))
+                guard process.errors.contains("TRANSACTIONAL_ID_CHANGED"), process.errors.contains("groupIdPrefix")
+                else {
+                    throw WaitedInVain(description: process.report)
+                }
+            }
+            guard try world.checkpointFiles() == files, try world.records() == records else {
+                throw WaitedInVain(description: "a refused start has written something")
+            }
+            let ids = try world.tool("transactions", "list") + world.tool("groups", "--list")
+            guard ids.contains("millrace-"), !ids.contains("other-") else { throw WaitedInVain(description: ids) }
+            for input in world.inputs { try input.write(lines: 40) }
+            try run().expectEnd(.exited(0))
+            try world.check()
+        }
+    }
+
     @Test("A deleted group is refused; onMarkerLost=replay goes on, and every count is right")
     func groupDeleted() async throws {
         try await episode {
@@ -200,7 +253,8 @@ struct LostMarkerTests {
 
 extension WordCountWorld {
     /// Deletes the source's topic and makes one of the same name, with lines that the truth doesn't know.
-    func recreateSource(lines: Int) throws {
+    @discardableResult
+    func recreateSource(lines: Int) throws -> WordInput {
         let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { admin.close() }
         try admin.deleteTopics([source])
@@ -208,13 +262,15 @@ extension WordCountWorld {
             try admin.metadata(topics: [source], timeoutMilliseconds: 10_000).contains { $0.error != nil }
         }
         try admin.createTopics([.init(source, partitions: Self.sourcePartitions)])
-        try writeWithoutTruth(lines: lines)
+        return try writeWithoutTruth(lines: lines)
     }
 
-    /// Writes lines as at the beginning, without counting them.
-    func writeWithoutTruth(lines: Int) throws {
-        try WordInput(servers: servers, topic: source, partitions: Self.sourcePartitions, seed: seed)
-            .write(lines: lines)
+    /// Writes lines as at the beginning, which count in what is returned only.
+    @discardableResult
+    func writeWithoutTruth(lines: Int) throws -> WordInput {
+        let input = try WordInput(servers: servers, topic: source, partitions: Self.sourcePartitions, seed: seed)
+        try input.write(lines: lines)
+        return input
     }
 
     func deleteGroup() throws {

@@ -1,4 +1,5 @@
 import DurableFiles
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -202,7 +203,7 @@ private func read(
     }
 
     @Test func realDisk() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             let disk = RealDisk()
             let path = directory + "/00000001.log"
             let log = try AppendLog(creating: path, records: [Array("head".utf8)], disk: disk)

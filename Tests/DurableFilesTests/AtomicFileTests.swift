@@ -1,5 +1,6 @@
 import CPlatform
 import DurableFiles
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -30,7 +31,7 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
 
 @Suite struct AtomicFileTests {
     @Test func writesAndReads() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             let disk = RealDisk()
             let path = directory + "/one"
             try AtomicFile.write(path, kind: kind, bytes: payload, disk: disk)
@@ -48,7 +49,7 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
     }
 
     @Test func neverReplaces() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             let disk = RealDisk()
             let path = directory + "/one"
             try AtomicFile.write(path, kind: kind, bytes: payload, disk: disk)
@@ -83,7 +84,7 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
     }
 
     @Test func unpublishedFileLeavesNothing() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             let disk = RealDisk()
             do {
                 let writer = try AtomicFileWriter(directory + "/one", kind: kind, disk: disk)
@@ -184,7 +185,7 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
 
 @Suite struct DiskTests {
     @Test func namesErrors() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             let disk = RealDisk()
             let missing = #expect(throws: DurabilityError.self) { try disk.readWhole(directory + "/none/x") }
             #expect(missing?.fault == .notFound)
@@ -237,7 +238,7 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
     }
 
     @Test func lockExcludesAndNamesHolder() throws {
-        try withTemporaryDirectory { directory in
+        try withTemporaryFolder { directory in
             for disk in [RealDisk(), FaultyDisk()] as [any Disk] {
                 let place = disk is RealDisk ? directory : "/"
                 let lock = try DirectoryLock(place, runID: "run-one", disk: disk)

@@ -1,10 +1,11 @@
 // One-row queries: the value of an expression in SQL, as Spark's JSON writes it.
 
+import Analysis
 import Columns
 import Functions
 import LogicalPlan
+import Lowering
 import Operators
-import Planner
 import Testing
 
 /// The values of a list of expressions in SQL over no columns.

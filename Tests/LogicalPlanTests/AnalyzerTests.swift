@@ -1,8 +1,9 @@
 // Queries in, resolved plans or errors out, as text.
 
+import Analysis
 import Columns
 import LogicalPlan
-import Planner
+import Lowering
 import Testing
 
 private typealias Plan = UnresolvedPlan
@@ -70,7 +71,12 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("a IS NULL", "(a#0 IS NULL)", "BOOLEAN", "(a IS NULL)"),
         ("isnull(1)", "(1 IS NULL)", "BOOLEAN", "(1 IS NULL)"),
         ("a IN (1, b)", "(CAST(a#0 AS BIGINT) IN (CAST(1 AS BIGINT), b#1))", "BOOLEAN?", "(a IN (1, b))"),
-        ("a BETWEEN 1 AND 2", "((a#0 >= 1) AND (a#0 <= 2))", "BOOLEAN?", "((a >= 1) AND (a <= 2))"),
+        ("a BETWEEN 1 AND 2", "((a#0 >= 1) AND (a#0 <= 2))", "BOOLEAN?", "between(a, 1, 2)"),
+        (
+            "a + 1 BETWEEN a AND size(words)",
+            "(SHARE (a#0 + 1) IN (($0 >= a#0) AND ($0 <= size(words#5))))", "BOOLEAN?",
+            "between((a + 1), a, size(words))"
+        ),
         (
             "CASE WHEN q THEN 1 ELSE 2.5 END",
             "CASE WHEN q#10 THEN CAST(1 AS DECIMAL(11,1)) ELSE CAST(DECIMAL(2,1) 2.5 AS DECIMAL(11,1)) END",

@@ -1,9 +1,10 @@
 // The texts by which checkpoints know their queries: they must stay as they are.
 
+import Analysis
 import Columns
 import DurableFiles
 import LogicalPlan
-import Planner
+import Lowering
 import Testing
 
 #if canImport(Glibc)

@@ -1,8 +1,9 @@
 // What is wrong with an expression from SQL text is shown in the text.
 
+import Analysis
 import Columns
 import LogicalPlan
-import Planner
+import Lowering
 import Testing
 
 private let table = UnresolvedPlan.scan(

@@ -1,8 +1,9 @@
 // Steps with several inputs and over whole results, as printed plans; and what streams can't do.
 
+import Analysis
 import Columns
 import LogicalPlan
-import Planner
+import Lowering
 import Testing
 
 private typealias Plan = UnresolvedPlan

@@ -115,16 +115,3 @@ struct ArgumentParserTests {
         #expect(error?.hint == "did you mean cold? it takes cold, warm")
     }
 }
-
-@Suite("Names that are nearly right")
-struct SpellingTests {
-    @Test(
-        arguments: [
-            ("wordcont", "wordcount"), ("demoo", "demo"), ("dmeo", "demo"), ("x", nil), ("", nil),
-            ("checkpont", "checkpoint"),
-            (String(repeating: "a", count: 5_000), nil),
-        ] as [(String, String?)])
-    func nearest(name: String, expected: String?) {
-        #expect(Spelling.nearest(to: name, among: ["demo", "wordcount", "checkpoint"]) == expected)
-    }
-}

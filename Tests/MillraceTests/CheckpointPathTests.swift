@@ -1,5 +1,6 @@
 // Where checkpoints may be: paths and file: only, refused before anything is made.
 
+import TestSupport
 import Testing
 
 @testable import Millrace

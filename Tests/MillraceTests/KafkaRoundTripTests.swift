@@ -2,6 +2,7 @@
 // elsewhere.
 
 import Millrace
+import TestSupport
 import Testing
 
 @Suite struct KafkaRoundTripTests {

@@ -1,20 +1,8 @@
 // Random plans over random rows, against a naive model that knows neither columns, nor batches, nor pruning.
 
 import Millrace
+import TestSupport
 import Testing
-
-/// A generator with a seed, so that what fails once fails again.
-private struct Dice {
-    private var state: UInt64
-    init(_ seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func below(_ limit: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state % UInt64(limit))
-    }
-}
 
 /// The same steps done naively: columns by name, rows one by one.
 private struct Model {
@@ -56,7 +44,7 @@ private struct Model {
 @Suite struct PlanModelTests {
     /// A frame and its model after the same random steps, and a text that says which.
     private static func steps(
-        _ frame: DataFrame, _ model: Model, _ dice: inout Dice, mayAggregate: Bool
+        _ frame: DataFrame, _ model: Model, _ dice: inout SeededRandom, mayAggregate: Bool
     ) -> (DataFrame, Model, String, Bool) {
         var (frame, model, text, hasAggregated) = (frame, model, "", false)
         for step in 0..<(1 + dice.below(6)) {
@@ -108,7 +96,7 @@ private struct Model {
         return (frame, model, text, hasAggregated)
     }
 
-    private static func rows(_ dice: inout Dice) -> [[Model.Cell]] {
+    private static func rows(_ dice: inout SeededRandom) -> [[Model.Cell]] {
         (0..<dice.below(40)).map { _ in (0..<4).map { _ in dice.below(5) == 0 ? nil : Int64(dice.below(7) - 2) } }
     }
 
@@ -124,7 +112,7 @@ private struct Model {
     func tables() throws {
         let session = Session(appName: "test", configuration: .quiet)
         for seed in 1...400 {
-            var dice = Dice(seed)
+            var dice = SeededRandom(UInt64(seed))
             let rows = Self.rows(&dice)
             let start = try session.createDataFrame(
                 rows.map { row in row.map { $0.map { .long($0) } ?? .null } }, schema: Self.schema)
@@ -138,11 +126,11 @@ private struct Model {
     @Test("streams: in complete mode the table after each batch is that of all rows so far; in append mode rows add up")
     func streams() async throws {
         for seed in 1...40 {
-            var dice = Dice(seed)
+            var dice = SeededRandom(UInt64(seed))
             let session = Session(appName: "test", configuration: .quiet)
             let stream = MemoryStream(session, schema: Self.schema)
             let planSeed = dice.below(1_000_000)
-            var planDice = Dice(planSeed)
+            var planDice = SeededRandom(UInt64(planSeed))
             let (frame, _, text, hasAggregated) = Self.steps(
                 stream.toDF(), Model(names: Self.schema.names, rows: []), &planDice, mayAggregate: true)
             let query = try await frame.writeStream.format("memory").queryName("t")
@@ -153,7 +141,7 @@ private struct Model {
                 all += rows
                 try stream.addData(rows.map { row in row.map { $0.map { .long($0) } ?? .null } })
                 try await query.processAllAvailable()
-                var again = Dice(planSeed)
+                var again = SeededRandom(UInt64(planSeed))
                 let (_, model, _, _) = Self.steps(
                     stream.toDF(), Model(names: Self.schema.names, rows: all), &again, mayAggregate: true)
                 let found = try session.table("t").collect().map { Self.cells($0.values) }

@@ -1,6 +1,7 @@
 // The README's word count: the text that is printed there is the code that is compiled and run here.
 
 import Millrace
+import TestSupport
 import Testing
 
 @Suite struct ReadmeTests {

@@ -2,6 +2,7 @@
 
 import Millrace
 import MillraceTestKit
+import TestSupport
 import Testing
 
 @Suite struct StreamTests {
@@ -186,10 +187,10 @@ import Testing
     @Test("available-now takes what is there and ends; once takes it in one batch")
     func finiteTriggers() async throws {
         for trigger in [Trigger.availableNow, .once] {
-            let test = StreamTest(schema: Self.keyed) { $0.select("v") }
+            let test = StreamTest(schema: Self.keyed, trigger: trigger) { $0.select("v") }
             try test.addData([Self.row("a", 1)])
             try test.addData([Self.row("a", 2)])
-            try await test.start(trigger: trigger)
+            try await test.start()
             try await test.query?.awaitTermination()
             #expect(test.query?.recentProgress.count == 1)
             try await test.checkNewRows([[.integer(1)], [.integer(2)]])

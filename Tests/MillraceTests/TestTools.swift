@@ -10,15 +10,6 @@ import Glibc
 import Darwin
 #endif
 
-/// A folder that goes with the test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws { path = try TemporaryCheckpoint.make() }
-
-    deinit { TemporaryCheckpoint.remove(path) }
-}
-
 /// Values that several threads add.
 final class Collected<T: Sendable>: Sendable {
     private let values = Mutex<[T]>([])

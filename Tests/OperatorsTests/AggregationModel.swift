@@ -3,56 +3,7 @@
 import Columns
 import Functions
 import Operators
-
-/// Random numbers from a printed seed: a failure names the seed, and the seed gives the failure again.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
-
-/// A column of values of a flat type.
-func makeColumn(_ type: DataType, _ values: [Value]) -> ColumnVector {
-    func fixed<T: BitwiseCopyable>(_ read: (Value) -> T?) -> ColumnVector {
-        var builder = FixedBuilder<T>(type: type)
-        for value in values { if let slot = read(value) { builder.append(slot) } else { builder.appendNull() } }
-        return builder.finish()
-    }
-    switch type {
-    case .boolean:
-        var builder = BooleanBuilder()
-        for value in values { if case .boolean(let bit) = value { builder.append(bit) } else { builder.appendNull() } }
-        return builder.finish()
-    case .byte: return fixed { if case .byte(let slot) = $0 { slot } else { nil } }
-    case .short: return fixed { if case .short(let slot) = $0 { slot } else { nil } }
-    case .integer: return fixed { if case .integer(let slot) = $0 { slot } else { nil } }
-    case .long: return fixed { if case .long(let slot) = $0 { slot } else { nil } }
-    case .float: return fixed { if case .float(let slot) = $0 { slot } else { nil } }
-    case .double: return fixed { if case .double(let slot) = $0 { slot } else { nil } }
-    case .decimal: return fixed { if case .decimal(let slot, _) = $0 { slot } else { nil } }
-    case .date: return fixed { if case .date(let slot) = $0 { slot } else { nil } }
-    case .timestamp: return fixed { if case .timestamp(let slot) = $0 { slot } else { nil } }
-    case .string, .binary:
-        var builder = BytesBuilder(type: type)
-        for value in values {
-            switch value {
-            case .string(let text): builder.append(text)
-            case .binary(let bytes): builder.append(bytes)
-            default: builder.appendNull()
-            }
-        }
-        return builder.finish()
-    default: preconditionFailure("no columns of \(type) here")
-    }
-}
+import TestSupport
 
 /// The flat types.
 let flatTypes: [DataType] = [
@@ -184,8 +135,8 @@ final class AggregationWorld {
         for partial in partials { partial.clear() }
         for (worker, rows) in [0..<count / 3, count / 3..<count].enumerated() {
             partials[worker].consume(
-                keys: zip(plan.keys, keys).map { makeColumn($0.type, Array($1[rows])) },
-                inputs: inputs.map { makeColumn($0.0, Array($0.1[rows])) }, count: rows.count)
+                keys: zip(plan.keys, keys).map { column(Array($1[rows]), $0.type) },
+                inputs: inputs.map { column(Array($0.1[rows]), $0.0) }, count: rows.count)
         }
         for partial in partials {
             let partition = partial.partition(shards: shards.count)

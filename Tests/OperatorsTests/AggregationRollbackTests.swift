@@ -5,6 +5,7 @@ import DurableFiles
 import Functions
 import Operators
 import StateStore
+import TestSupport
 import Testing
 
 /// An aggregation with a store, whose batches are committed or taken back.

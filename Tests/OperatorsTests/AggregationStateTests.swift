@@ -4,6 +4,7 @@ import Columns
 import DurableFiles
 import Operators
 import StateStore
+import TestSupport
 import Testing
 
 @Suite struct AggregationStateTests {
@@ -104,11 +105,11 @@ extension AggregationWorld {
     /// One batch of words in windows of 10 s.
     fileprivate func run(words: [Value], starts: [Int64], values: [Value]) throws {
         for partial in partials { partial.clear() }
-        let startColumn = makeColumn(.timestamp, starts.map { .timestamp($0 * 1_000_000) })
-        let endColumn = makeColumn(.timestamp, starts.map { .timestamp(($0 + 10) * 1_000_000) })
+        let startColumn = column(starts.map { .timestamp($0 * 1_000_000) }, .timestamp)
+        let endColumn = column(starts.map { .timestamp(($0 + 10) * 1_000_000) }, .timestamp)
         let window = ColumnVector(type: plan.keys[1].type, count: words.count, children: [startColumn, endColumn])
         partials[0].consume(
-            keys: [makeColumn(.string, words), window], inputs: [makeColumn(.string, values)], count: words.count)
+            keys: [column(words, .string), window], inputs: [column(values, .string)], count: words.count)
         let partition = partials[0].partition(shards: shards.count)
         for shard in shards { try shard.merge(partials[0], partition, within: UnboundedGrowth()) }
     }

@@ -4,6 +4,7 @@ import Columns
 import Functions
 import Operators
 import StateStore
+import TestSupport
 import Testing
 
 @Suite struct AggregationTests {

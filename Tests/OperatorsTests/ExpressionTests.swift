@@ -1,7 +1,9 @@
 // SQL expressions over a small table, as text: what comes out, and what raises.
 
+import Analysis
 import Columns
 import LogicalPlan
+import Lowering
 import Operators
 import Planner
 import Testing
@@ -63,6 +65,14 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         ("s IN ('', ' 12 ', 'x')", "false|NULL|true|true"), ("d IN (0, 1.5)", "true|NULL|false|true"),
         ("n IN (1.25, 3)", "true|NULL|false|false"), ("3 IN (1, 2)", "false|false|false|false"),
         ("i NOT IN (1, 2)", "false|NULL|true|true"),
+        // A value in the way of a condition is there for the rows that are left, and the inner ones are the nearest.
+        ("i + 1 BETWEEN 0 AND 1", "false|NULL|false|true"),
+        ("q AND i > 0 AND abs(i) + 1 BETWEEN 1 AND 10 div abs(i)", "true|NULL|false|false"),
+        ("CASE abs(i) WHEN 7 THEN 'a' WHEN 0 THEN 'b' ELSE CASE i + 1 WHEN 2 THEN 'c' END END", "c|NULL|a|b"),
+        ("abs(i) BETWEEN 0 AND CASE i * 2 WHEN 2 THEN i WHEN i THEN 5 ELSE 8 END", "true|NULL|true|true"),
+        ("upper(s) LIKE ANY ('H%', '%2%')", "true|NULL|false|true"),
+        ("s NOT LIKE ALL ('H%', '')", "false|NULL|false|true"),
+        ("trim(s) ILIKE ALL ('h%', '%O %')", "true|NULL|false|false"),
         ("i BETWEEN 0 AND 1", "true|NULL|false|true"),
         ("i IS NULL", "false|true|false|false"), ("isnotnull(i)", "true|false|true|true"),
         // What is not taken is not evaluated
@@ -148,5 +158,18 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         let schema = try batch().schema
         let error = #expect(throws: PlanError.self) { try compiled(sql, schema) }
         #expect(error?.code == code)
+    }
+
+    @Test(
+        "a value that is named once is evaluated once, however often it is compared",
+        arguments: [
+            ("CAST(rand() * 2 AS INT) BETWEEN 1 AND 0", "false"),
+            ("CASE CAST(rand() * 2 AS INT) WHEN 0 THEN true WHEN 1 THEN true END", "true"),
+            ("CAST(CAST(rand() * 2 AS INT) AS STRING) LIKE ANY ('0', '1')", "true"),
+            ("coalesce(nullif(CAST(rand() * 2 AS INT), 0), 1) = 1", "true"),
+        ])
+    func evaluatedOnce(sql: String, always: String) throws {
+        let rows = try RecordBatch.fromPicture("a:i\n" + (0..<100).map { "\($0)\n" }.joined())
+        #expect(Set(try evaluated(sql, rows).split(separator: "|")) == [Substring(always)])
     }
 }

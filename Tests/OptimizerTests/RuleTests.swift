@@ -1,7 +1,9 @@
 // Rules one by one, on printed plans.
 
+import Analysis
 import Columns
 import LogicalPlan
+import Lowering
 import Planner
 import Testing
 

@@ -9,8 +9,8 @@ import Testing
     func wholeBatch() {
         var batch = BatchProtocol(phase: .idle(next: 7))
         let steps: [(BatchProtocol.Action, BatchProtocol.Event)] = [
-            (.plan(7), .planned), (.run(7), .executed), (.persistState(7), .statePersisted), (.deliver(7), .delivered),
-            (.record(7), .recorded), (.plan(8), .planned),
+            (.plan(7), .planned), (.run(7), .executed), (.prepare(7), .statePersisted), (.send(7), .sent),
+            (.commit(7), .delivered), (.record(7), .recorded), (.plan(8), .planned),
         ]
         for (action, event) in steps {
             #expect(batch.nextAction == action)
@@ -32,14 +32,29 @@ import Testing
 
     @Test("a delivery in doubt is resolved by the marker, never by doing it again")
     func doubt() {
-        var lost = BatchProtocol(phase: .persisted(5))
-        lost.handle(.outcomeUnknown)
-        #expect(lost.nextAction == .resolve(5))
-        var committed = lost
-        committed.handle(.wasDelivered)
-        #expect(committed.nextAction == .record(5))
-        lost.handle(.notDelivered)
-        #expect(lost.nextAction == .deliver(5))
+        for phase in [BatchProtocol.Phase.persisted(5), .ready(5)] {
+            var lost = BatchProtocol(phase: phase)
+            lost.handle(.outcomeUnknown)
+            #expect(lost.nextAction == .resolve(5))
+            var committed = lost
+            committed.handle(.wasDelivered)
+            #expect(committed.nextAction == .record(5))
+            lost.handle(.notDelivered)
+            #expect(lost.nextAction == .send(5))
+        }
+    }
+
+    @Test("nothing is committed before the state is durable; where it can't be written, the batch runs again")
+    func stateFirst() {
+        var batch = BatchProtocol(phase: .executed(5))
+        #expect(batch.nextAction == .prepare(5))
+        batch.handle(.failed)
+        #expect(batch.nextAction == .run(5))
+        batch.handle(.executed)
+        batch.handle(.statePersisted)
+        #expect(batch.nextAction == .send(5))
+        batch.handle(.sent)
+        #expect(batch.nextAction == .commit(5))
     }
 
     @Test(

@@ -141,18 +141,7 @@ import Testing
     func refreshes() throws {
         let world = try World([.commits, .isLostBeforeCommit(passes: true), .isLostAfterCommit])
         world.add(7)
-        let execution = try world.execution(trigger: .immediately) {
-            $0.markerRefreshNanoseconds = 1_000_000
-            $0.pollingDelayNanoseconds = 1_000_000
-        }
-        try execution.start()
-        let control = execution.control
-        world.ledger.change { content in
-            let calls = Countdown(5)
-            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
-        }
-        execution.run()
-        #expect(control.failure == nil)
+        #expect(try world.runIdle(refreshes: 5) == nil)
         #expect(world.ledger.rows == [1])
         #expect(world.ledger.marker?.text.contains(#""b":0"#) == true)
     }

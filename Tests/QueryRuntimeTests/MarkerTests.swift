@@ -109,18 +109,7 @@ private struct StoppedClock: EngineClock {
         let world = try World()
         world.add(7)
         #expect(try world.run(clock: StoppedClock.day(1)) == nil)
-        let execution = try world.execution(trigger: .immediately, clock: StoppedClock.day(50)) {
-            $0.markerRefreshNanoseconds = 1_000_000
-            $0.pollingDelayNanoseconds = 1_000_000
-        }
-        try execution.start()
-        let control = execution.control
-        world.ledger.change { content in
-            let calls = Countdown(3)
-            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
-        }
-        execution.run()
-        #expect(control.failure == nil)
+        #expect(try world.runIdle(refreshes: 3, clock: StoppedClock.day(50)) == nil)
         let log = try CheckpointReader(directory: world.directory, disk: RealDisk()).recover()
         let moment: Int64 = 50 * 86_400_000
         #expect(log.lastMarkerMilliseconds == moment)
@@ -132,15 +121,7 @@ private struct StoppedClock: EngineClock {
         world.ledger.change { $0.retentionMilliseconds = 8 }
         world.add(7)
         // Twelve hours by default.
-        let execution = try world.execution(trigger: .immediately) { $0.pollingDelayNanoseconds = 1_000_000 }
-        try execution.start()
-        let control = execution.control
-        world.ledger.change { content in
-            let calls = Countdown(3)
-            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
-        }
-        execution.run()
-        #expect(control.failure == nil)
+        #expect(try world.runIdle(refreshes: 3) { _ in } == nil)
         #expect(world.ledger.rows == [1])
     }
 

@@ -2,20 +2,7 @@
 
 import Columns
 import LogicalPlan
-
-/// Random numbers from a printed seed.
-struct SeededDice {
-    private var state: UInt64
-
-    init(_ seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func below(_ limit: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state % UInt64(limit))
-    }
-}
+import TestSupport
 
 /// Rows with the plan that gives them.
 struct Relation {
@@ -68,7 +55,7 @@ struct Relation {
     }
 
     /// Sorts; where the order of the rows is not known, equal rows must not be told apart, so that all columns count.
-    func sorted(_ dice: inout SeededDice) -> Relation {
+    func sorted(_ dice: inout SeededRandom) -> Relation {
         var indices = (0..<(1 + dice.below(2))).map { _ in dice.below(types.count) }
         if !isOrdered { indices += Array(types.indices) }
         let keys = indices.map { index in
@@ -91,7 +78,7 @@ struct Relation {
         return Relation(plan: .sort(plan, keys.map(\.1)), rows: sorted.map(\.element), isOrdered: true)
     }
 
-    func limited(_ dice: inout SeededDice) -> Relation {
+    func limited(_ dice: inout SeededRandom) -> Relation {
         let count = dice.below(4) == 0 ? nil : dice.below(rows.count + 3)
         let offset = dice.below(3) == 0 ? dice.below(rows.count + 3) : 0
         let rest = rows.dropFirst(offset)
@@ -107,7 +94,7 @@ struct Relation {
             rows: rows.map { $0.reversed() }, isOrdered: isOrdered)
     }
 
-    func joined(_ other: Relation, _ dice: inout SeededDice) -> Relation {
+    func joined(_ other: Relation, _ dice: inout SeededRandom) -> Relation {
         let kind = JoinKind.allCases[dice.below(JoinKind.allCases.count)]
         var pairs: [(Int, Int)] = []
         if kind != .cross {

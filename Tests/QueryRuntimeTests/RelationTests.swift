@@ -5,6 +5,7 @@ import Connectors
 import LogicalPlan
 import Operators
 import Planner
+import TestSupport
 import Testing
 import Threads
 
@@ -17,7 +18,7 @@ import Threads
         var tables: [String: MemoryTable] = [:]
 
         /// A table of random rows in batches of so many rows.
-        mutating func random(_ dice: inout SeededDice, rowsPerBatch: Int, maximumRows: Int) -> Relation {
+        mutating func random(_ dice: inout SeededRandom, rowsPerBatch: Int, maximumRows: Int) -> Relation {
             let types: [DataType] = [.long, .string, .double, .boolean]
             let fields = types.enumerated().map { Field("c\($0)", $1) }
             let rows = (0..<dice.below(maximumRows + 1)).map { _ in types.map { Self.value($0, &dice) } }
@@ -36,7 +37,7 @@ import Threads
             return Relation(plan: .scan(source, columns: columns), rows: rows)
         }
 
-        private static func value(_ type: DataType, _ dice: inout SeededDice) -> Value {
+        private static func value(_ type: DataType, _ dice: inout SeededRandom) -> Value {
             if dice.below(6) == 0 { return .null }
             switch type {
             case .long: return .long(Int64(dice.below(7)) - 3)
@@ -61,7 +62,7 @@ import Threads
     @Test(arguments: 1...4)
     func randomPlans(workers: Int) throws {
         for seed in 1...60 {
-            var dice = SeededDice(seed * 8 + workers)
+            var dice = SeededRandom(UInt64(seed * 8 + workers))
             let rowsPerBatch = [1, 3, 50][dice.below(3)]
             var tables = Tables()
             var relation = tables.random(&dice, rowsPerBatch: rowsPerBatch, maximumRows: 30)

@@ -6,6 +6,7 @@ import DurableFiles
 import JSONText
 import Operators
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import QueryRuntime
@@ -21,6 +22,8 @@ enum Outcome: Sendable {
     case commits
     /// Nobody can be reached; nothing was sent.
     case isAway
+    /// The connection ends while rows are sent.
+    case breaksOff
     /// The answer is lost, and the transaction was committed.
     case isLostAfterCommit
     /// The answer is lost, and the transaction was not committed; `passes` tells whether the reason may pass.
@@ -95,14 +98,19 @@ final class Ledger: Sendable {
 /// One instance's sink on a ledger.
 final class ScriptedSink: TransactionalSink {
     let description = "ScriptedSink"
+    private typealias Transaction = (batchID: Int64, rows: [RecordBatch], outcome: Outcome)
     private let ledger: Ledger
+    private let transaction = Mutex<Transaction?>(nil)
 
     init(_ ledger: Ledger) { self.ledger = ledger }
 
     func validate(schema: Schema, outputMode: OutputMode) {}
     func bind(queryID: String, queryName: String?, sourceCluster: String?) {}
     func open() throws { try ledger.call("open") }
-    func close() { try? ledger.call("close") }
+    func close() {
+        abort()
+        try? ledger.call("close")
+    }
     func fence() throws { try ledger.call("fence") }
     var identity: TransactionIdentity {
         TransactionIdentity(
@@ -116,14 +124,26 @@ final class ScriptedSink: TransactionalSink {
         return ledger.marker
     }
 
-    func deliver(batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?) throws {
+    func send(
+        batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?
+    ) throws {
         let isFirstMarker = batchID < 0
         try ledger.call(isFirstMarker ? "first marker" : "deliver \(batchID)")
         try SinkMarker.require(ledger.marker, toBe: expected)
-        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
-        switch isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome() {
-        case .commits: ledger.commit(batchID, rows, marker)
+        let outcome = isFirstMarker ? ledger.nextOutcomeOfFirstMarker() : ledger.nextOutcome()
+        switch outcome {
         case .isAway: throw ConnectorError(.unavailable, "nobody answers")
+        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
+        case .breaksOff: throw ConnectorError(.outcomeUnknown, "the line is dead", isRetriable: true)
+        default: transaction.withLock { $0 = (batchID, rows, outcome) }
+        }
+    }
+
+    func commit(_ marker: SinkMarker) throws {
+        guard let (batchID, rows, outcome) = takeOpen() else { preconditionFailure("nothing was sent") }
+        let lost = ConnectorError(.outcomeUnknown, "the answer was lost", isRetriable: true)
+        switch outcome {
+        case .commits: ledger.commit(batchID, rows, marker)
         case .isLostAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw lost
@@ -132,10 +152,22 @@ final class ScriptedSink: TransactionalSink {
         case .isTakenOver:
             ledger.commit(batchID, [], SinkMarker(text: "another instance's", positions: []))
             throw lost
-        case .isRefused: throw ConnectorError(.badRow, "the row is too long")
         case .diesAfterCommit:
             ledger.commit(batchID, rows, marker)
             throw ConnectorError(.failed, "died")
+        case .isAway, .isRefused, .breaksOff: preconditionFailure("\(outcome) comes before the commit")
+        }
+    }
+
+    func abort() {
+        guard let transaction = takeOpen() else { return }
+        try? ledger.call("abort \(transaction.batchID)")
+    }
+
+    private func takeOpen() -> Transaction? {
+        transaction.withLock { transaction in
+            defer { transaction = nil }
+            return transaction
         }
     }
 }
@@ -151,16 +183,15 @@ final class LogLines: Sendable {
 final class World {
     let ledger: Ledger
     let stream: MemorySource
-    let directory: String
-    private static let schema = Schema([Field("v", .long)])
+    private let folder: TemporaryFolder
+    var directory: String { folder.path }
+    static let schema = Schema([Field("v", .long)])
 
     init(_ script: [Outcome] = []) throws {
         ledger = Ledger(script)
         stream = MemorySource(schema: World.schema)
-        directory = try TemporaryDirectory.make(prefix: "millrace-runtime-test-")
+        folder = try TemporaryFolder()
     }
-
-    deinit { TemporaryDirectory.remove(directory) }
 
     /// Adds rows as one block.
     func add(_ values: Int64...) {
@@ -174,7 +205,7 @@ final class World {
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
         sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
-        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan other: PhysicalPlan? = nil,
+        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan: PhysicalPlan? = nil,
         outputMode: OutputMode = .update,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
@@ -188,14 +219,14 @@ final class World {
             keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let sources = [source ?? stream] + others
-        let plan = PhysicalPlan(
+        let counted = PhysicalPlan(
             stages: [
                 Stage(inputs: sources.indices.map { StageInput(from: .stream($0)) }, keyed: counting ? counts : nil)
             ],
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: other ?? plan, planText: "counting \(counting)", engine: "test", sources: sources,
+                name: "test", plan: plan ?? counted, planText: "counting \(counting)", engine: "test", sources: sources,
                 sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
                 checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings, clock: clock,
@@ -217,5 +248,25 @@ final class World {
         }
         execution.run()
         return execution.control.failure
+    }
+
+    /// Runs an idle query, which looks for rows and refreshes its marker all the time, until it has committed batch 0's
+    /// marker so often; then stops it.
+    func runIdle(
+        refreshes count: Int, clock: any EngineClock = SystemClock(),
+        _ change: (inout QueryDefinition.Settings) -> Void = { $0.markerRefreshNanoseconds = 1_000_000 }
+    ) throws -> QueryError? {
+        let execution = try execution(trigger: .immediately, clock: clock) {
+            $0.pollingDelayNanoseconds = 1_000_000
+            change(&$0)
+        }
+        try execution.start()
+        let control = execution.control
+        ledger.change { content in
+            let calls = Countdown(count)
+            content.onCall = { if $0 == "deliver 0", calls.isOver() { control.requestStop() } }
+        }
+        execution.run()
+        return control.failure
     }
 }

@@ -124,8 +124,12 @@ import Threads
         var outputSchema: Schema { StageGraphTests.schema }
         var sharding: Sharding { .single }
         func makeShard(_ index: Int) -> any KeyedShard { preconditionFailure("never runs") }
-        func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool {
-            evictionWatermarkMicroseconds.map { $0 >= 100 } ?? false
+        func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min().map { $0 - 10 } }
+        func needsBatchWithoutData(
+            lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+        ) -> Bool {
+            guard let next else { return false }
+            return next >= 100 && last.map { next > $0 } ?? true
         }
     }
 
@@ -133,13 +137,26 @@ import Threads
         let counting = PhysicalPlan(
             stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: try Self.sums("aggregate-0"))],
             outputSchema: Self.schema)
-        #expect(!counting.needsBatchWithoutData(evictionWatermarkMicroseconds: nil))
-        #expect(!counting.needsBatchWithoutData(evictionWatermarkMicroseconds: 1000))
+        func needsBatch(_ plan: PhysicalPlan, _ last: Int64?, _ next: Int64?) -> Bool {
+            plan.needsBatchWithoutData(lastWatermarkMicroseconds: last, nextWatermarkMicroseconds: next)
+        }
+        #expect(!needsBatch(counting, nil, nil))
+        #expect(!needsBatch(counting, nil, 1000))
         let timed = PhysicalPlan(
             stages: counting.stages + [Stage(inputs: [StageInput(from: .stage(0))], keyed: Timer())],
             outputSchema: Self.schema)
-        #expect(!timed.needsBatchWithoutData(evictionWatermarkMicroseconds: nil))
-        #expect(!timed.needsBatchWithoutData(evictionWatermarkMicroseconds: 99))
-        #expect(timed.needsBatchWithoutData(evictionWatermarkMicroseconds: 100))
+        #expect(!needsBatch(timed, nil, nil))
+        #expect(!needsBatch(timed, 50, 99))
+        #expect(needsBatch(timed, 99, 100))
+        #expect(!needsBatch(timed, 100, 100))
+        // Behind a step that holds the watermark back, it is lower.
+        let behind = PhysicalPlan(
+            stages: timed.stages + [
+                Stage(
+                    inputs: [StageInput(from: .stage(1)), StageInput(from: .stream(0)), StageInput(from: .table(0))],
+                    keyed: Timer())
+            ], outputSchema: Self.schema)
+        #expect(behind.stageWatermarks(100) == [100, 100, 90])
+        #expect(behind.stageWatermarks(nil) == [nil, nil, nil])
     }
 }

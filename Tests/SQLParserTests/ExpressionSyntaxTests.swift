@@ -21,7 +21,10 @@ import Testing
         ("INTERVAL 1 day 2 hours", "INTERVAL 1 DAY 2 HOUR"), ("interval", "interval"),
         ("interval - 1", "[interval - 1]"),
         // Names
-        ("a", "a"), ("a.b.c", "a.b.c"), ("`a b`.`c``d`", "a b.c`d"), ("1a", "1a"), ("date", "date"), ("*", "*"),
+        ("a", "a"), ("a.b.c", "a.b.c"), ("`a b`.`c``d`", "a b.c`d"), ("1a", "1a"), ("date", "date"),
+        ("select.table", "!"),
+        ("`select`.table", "select.table"), ("t.select", "t.select"), ("table", "table"),
+        ("`null`", "null"), ("values", "values"), ("*", "*"),
         ("t.*", "t.*"), ("f(x).b", "f(x)->b"), ("a[0].b", "a[0]->b"), ("a.b[i + 1][2]", "a.b[[i + 1]][2]"),
         // Calls
         ("f()", "f()"), ("count(*)", "count(*)"), ("count(DISTINCT a, b)", "count(DISTINCT a, b)"),
@@ -30,6 +33,10 @@ import Testing
         ("trim(BOTH 'x' FROM s)", "trim(s, 'x')"), ("trim(LEADING FROM s)", "ltrim(s)"), ("trim(s)", "trim(s)"),
         ("trim('x' FROM s)", "trim(s, 'x')"), ("extract(hour FROM t)", "date_part('HOUR', t)"),
         ("position('a' IN s)", "position('a', s)"), ("if(a, b, c)", "if(a, b, c)"),
+        ("count(ALL a)", "count(a)"), ("f(all)", "f(all)"), ("f(all + 1)", "f([all + 1])"),
+        ("first(x) IGNORE NULLS", "first(x) IGNORE NULLS"), ("last(x ignore nulls)", "last(x) IGNORE NULLS"),
+        ("first(x) FILTER (WHERE y) RESPECT NULLS", "first(x) FILTER y RESPECT NULLS"), ("ignore", "ignore"),
+        ("position(a || 'x' IN s)", "position([a || 'x'], s)"), ("EXTRACT(YEAR FROM d)", "date_part('YEAR', d)"),
         // Casts
         ("CAST(value AS STRING)", "CAST(value AS string)"), ("try_cast(a as int)", "TRY_CAST(a AS int)"),
         ("a::bigint::string", "CAST(CAST(a AS bigint) AS string)"), ("-1::string", "CAST(-1 AS string)"),
@@ -39,7 +46,8 @@ import Testing
         ("a div b % c", "[[a DIV b] % c]"), ("a || b + c", "[[a || b] + c]"), ("- - 1", "[- -1]"),
         ("-a * b", "[[- a] * b]"),
         ("a = b = c", "[[a = b] = c]"), ("a == 1", "[a = 1]"), ("a != 1", "[a <> 1]"), ("a <> 1", "[a <> 1]"),
-        ("a <=> NULL", "[a <=> NULL]"), ("a >= 1 AND b <= 2", "[[a >= 1] AND [b <= 2]]"),
+        ("a <=> NULL", "[a <=> NULL]"), ("a !> 1", "[a <= 1]"), ("a !< 1", "[a >= 1]"), ("a !b", "!"),
+        ("a >= 1 AND b <= 2", "[[a >= 1] AND [b <= 2]]"),
         ("a OR b AND NOT c", "[a OR [b AND [NOT c]]]"), ("NOT a = b", "[NOT [a = b]]"), ("!a AND b", "[[NOT a] AND b]"),
         ("NOT NOT a", "[NOT [NOT a]]"), ("a & b | c ^ d", "[[a & b] | [c ^ d]]"), ("~a", "[~ a]"), ("+a", "[+ a]"),
         ("a << 1 >> 2", "[[a << 1] >> 2]"), ("a >>> 1", "[a >>> 1]"), ("a > b", "[a > b]"),
@@ -52,7 +60,8 @@ import Testing
         ("a NOT BETWEEN 1 AND 2", "[a NOT BETWEEN 1 AND 2]"),
         ("a IN (1, 2 + 3)", "[a IN (1, [2 + 3])]"), ("a NOT IN (1)", "[a NOT IN (1)]"),
         ("a LIKE 'x%' ESCAPE '!'", "[a LIKE 'x%' ESCAPE !]"), ("a NOT RLIKE 'x'", "[a NOT RLIKE 'x']"),
-        ("a REGEXP 'x'", "[a RLIKE 'x']"), ("a ilike b", "[a ILIKE b]"),
+        ("a LIKE ANY ('x', b)", "[a LIKE ANY ('x', b)]"), ("a NOT ILIKE ALL ('x')", "[a NOT ILIKE ALL ('x')]"),
+        ("a like all", "[a LIKE all]"), ("a REGEXP 'x'", "[a RLIKE 'x']"), ("a ilike b", "[a ILIKE b]"),
         // CASE
         ("CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END", "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"),
         ("case a when 1 then 'x' end", "CASE a WHEN 1 THEN 'x' END"),

@@ -58,6 +58,9 @@ import Testing
         ("sum(x) OVER (a)", "       ^^^^", "window functions"),
         ("é", "^", "needs a quoted name"),
         ("TIMESTAMP_NTZ '2024-01-01'", "^^^^^^^^^^^^^", "without time zone"),
+        ("a = ?", "    ^", "the parameter ? has no value"), (":id + 1", "^^^", "the parameter :id has no value"),
+        ("EXISTS (SELECT 1)", "^^^^^^", "a subquery is not supported"),
+        ("TIME '10:00'", "^^^^", "times of day are not supported"), ("a LIKE ANY ()", "            ^", "expected an"),
         ("a = FROM", "    ^^^^", "expected an expression"),
     ])
     func caret(text: String, carets: String, message: String) {

@@ -8,9 +8,10 @@ extension SyntaxExpression {
         case .literal(let literal): literal.printed
         case .name(let parts): parts.joined(separator: ".")
         case .star(let qualifier): (qualifier + ["*"]).joined(separator: ".")
-        case .call(let name, let arguments, let isDistinct, let filter):
-            name + "(" + (isDistinct ? "DISTINCT " : "") + list(arguments) + ")"
-                + (filter.map { " FILTER \($0.printed)" } ?? "")
+        case .call(let call):
+            call.name + "(" + (call.isDistinct ? "DISTINCT " : "") + list(call.arguments) + ")"
+                + (call.filter.map { " FILTER \($0.printed)" } ?? "")
+                + (call.ignoresNulls.map { $0 ? " IGNORE NULLS" : " RESPECT NULLS" } ?? "")
         case .cast(let operand, let type, let isTry):
             (isTry ? "TRY_CAST(" : "CAST(") + operand.printed + " AS " + type.printed + ")"
         case .unary(let operation, let operand): "[\(operation.rawValue) \(operand.printed)]"
@@ -27,6 +28,9 @@ extension SyntaxExpression {
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             "[\(operand.printed)\(isNegated ? " NOT" : "") \(kind.rawValue) \(pattern.printed)"
                 + (escape.map { " ESCAPE \($0)" } ?? "") + "]"
+        case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
+            "[\(operand.printed)\(isNegated ? " NOT" : "") \(kind.rawValue) \(needsAll ? "ALL" : "ANY") "
+                + "(\(list(patterns)))]"
         case .caseWhen(let operand, let branches, let otherwise):
             "CASE" + (operand.map { " " + $0.printed } ?? "")
                 + branches.map { " WHEN \($0.condition.printed) THEN \($0.result.printed)" }.joined()

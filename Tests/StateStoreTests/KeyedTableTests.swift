@@ -3,6 +3,7 @@
 import Columns
 import DurableFiles
 import StateStore
+import TestSupport
 import Testing
 
 @Suite struct KeyedTableTests {

@@ -2,6 +2,7 @@
 
 import Columns
 import StateStore
+import TestSupport
 import Testing
 
 @Suite struct OrderedKeysTests {

@@ -3,6 +3,7 @@
 import DurableFiles
 import StateStore
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 

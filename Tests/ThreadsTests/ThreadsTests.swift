@@ -249,3 +249,28 @@ private final class Counter: Sendable {
         WorkerPool(name: "unused", workerCount: 2).shutDown()
     }
 }
+
+@Suite struct CompanionThreadTests {
+    @Test("work is done beside its owner, each piece after the former, and all of it before the end")
+    func inOrder() {
+        let companion = CompanionThread(name: "beside")
+        let done = Mutex<[Int]>([])
+        companion.finish()
+        for number in 0..<1000 { companion.begin { done.withLock { $0.append(number) } } }
+        companion.close()
+        #expect(done.withLock { $0 } == Array(0..<1000))
+        companion.close()
+    }
+
+    @Test("its owner goes on meanwhile")
+    func beside() {
+        let companion = CompanionThread(name: "beside")
+        let signal = Signal()
+        let isOpen = Mutex(false)
+        companion.begin { signal.locked { while !isOpen.withLock({ $0 }) { signal.wait() } } }
+        // Would never get here if it waited.
+        signal.locked { isOpen.withLock { $0 = true } }
+        signal.broadcast()
+        companion.finish()
+    }
+}

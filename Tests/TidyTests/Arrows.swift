@@ -32,13 +32,19 @@ enum Arrows {
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
-        Room("SourceText", [], "places in a text and their pictures; knows no language"),
+        Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
         Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
         Room(
             "LogicalPlan", ["Columns", "Functions", "SourceText"],
-            "what a query means, never how it runs or how it was written"),
+            "what a query is, never how it runs or how it was written"),
+        Room(
+            "Analysis", ["Columns", "Functions", "LogicalPlan", "SourceText"],
+            "what a query means, and what is wrong with it; knows no grammar and no operators"),
+        Room(
+            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SourceText"],
+            "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
@@ -46,16 +52,20 @@ enum Arrows {
             "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],
             "operators have never heard of SQL or of Kafka"),
 
-        Room("Connectors", ["Columns", "JSONText", "DurableFiles"], "where rows come from and go to; knows no query"),
-        Room("KafkaClient", ["CRdKafka", "CPlatform", "Threads"], "every librdkafka call, and nothing else"),
         Room(
-            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "Threads"],
+            "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            "where rows come from and go to; knows no query"),
+        Room(
+            "KafkaClient", ["CRdKafka", "CPlatform", "SourceText", "Threads"], "every librdkafka call, and nothing else"
+        ),
+        Room(
+            "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
             "Kafka as source and sink; calls librdkafka through KafkaClient alone"),
 
         Room(
             "Planner",
-            ["SourceText", "SQLParser", "Functions", "LogicalPlan", "Operators", "Optimizer", "Connectors", "Columns"],
-            "from text to physical plan; starts nothing"),
+            ["Functions", "LogicalPlan", "Operators", "Optimizer", "Columns"],
+            "from logical to physical plan; has never heard of SQL, starts nothing"),
         Room(
             "QueryRuntime",
             [
@@ -68,12 +78,12 @@ enum Arrows {
         Room(
             "Millrace",
             [
-                "SQLParser", "Planner", "QueryRuntime", "KafkaConnector", "Connectors", "LogicalPlan", "Columns",
-                "JSONText", "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector", "Connectors",
+                "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["Millrace"], "the command uses what users get"),
+        Room("MillraceCommand", ["Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.

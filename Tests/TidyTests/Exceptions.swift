@@ -46,6 +46,7 @@ enum Exceptions {
         "Sources/StateStore/Keyed/KeyedTable.swift",
         "Sources/StateStore/SnapshotWriter.swift",
         "Sources/StateStore/StateStore.swift",
+        "Sources/Threads/CompanionThread.swift",
         "Sources/Threads/NamedThread.swift",
         "Sources/Threads/Signal.swift",
         "Sources/Threads/WorkerPool.swift",

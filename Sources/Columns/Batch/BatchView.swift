@@ -10,13 +10,26 @@ package final class BatchView {
     private let selection: Selection?
     /// How many rows count.
     package let count: Int
-    private var compact: [ColumnVector?]
+    private let compact: CompactColumns
+    /// Values that an expression uses more than once, for the rows that count; the innermost is the last.
+    private let shared: [ColumnVector]
 
-    private init(columns: [ColumnVector], selection: Selection?, count: Int) {
+    private init(
+        columns: [ColumnVector], selection: Selection?, count: Int, shared: [ColumnVector] = [],
+        compact: CompactColumns? = nil
+    ) {
         self.columns = columns
         self.selection = selection
         self.count = count
-        compact = selection == nil ? [] : Array(repeating: nil, count: columns.count)
+        self.shared = shared
+        self.compact = compact ?? CompactColumns(selection == nil ? 0 : columns.count)
+    }
+
+    /// What was made of the columns so far; views of the same rows have it together.
+    private final class CompactColumns {
+        var columns: [ColumnVector?]
+
+        init(_ count: Int) { columns = Array(repeating: nil, count: count) }
     }
 
     /// The rows of a batch that count.
@@ -27,15 +40,25 @@ package final class BatchView {
     /// A column's values for the rows that count.
     package func column(_ index: Int) -> ColumnVector {
         guard let selection else { return columns[index] }
-        if let made = compact[index] { return made }
+        if let made = compact.columns[index] { return made }
         let made = TakeKernel.take(columns[index], selection)
-        compact[index] = made
+        compact.columns[index] = made
         return made
     }
 
+    /// The same rows with one more value that expressions can use: one for each row that counts, and no constant.
+    package func sharing(_ value: ColumnVector) -> BatchView {
+        BatchView(columns: columns, selection: selection, count: count, shared: shared + [value], compact: compact)
+    }
+
+    /// A value that is shared: the last one, or the one so many before it.
+    package func sharedValue(outward: Int) -> ColumnVector { shared[shared.count - 1 - outward] }
+
     /// Some of the rows that count.
     package func selecting(_ rows: Selection) -> BatchView {
-        BatchView(columns: columns, selection: composed(rows), count: rows.count)
+        BatchView(
+            columns: columns, selection: composed(rows), count: rows.count,
+            shared: shared.map { TakeKernel.take($0, rows) })
     }
 
     /// Where some of the rows that count lie in the batch itself.

@@ -15,8 +15,10 @@
 // | y | TINYINT | t | TIMESTAMP, quoted |
 // | B | BOOLEAN | N(p,s) | DECIMAL |
 //
-// and `[x]` for an array of x. A lone point is NULL. Strings that are empty, hold blanks, quotes, commas or brackets,
-// or look like NULL stand in single quotes, with a backslash before quotes, backslashes, `\n` and `\t`.
+// and `[x]` for an array of x, `{x:y}` for a map from x to y, `(a:x,b:y)` for a structure with the fields a and b;
+// their values look the same: `[1,2]`, `{a:1,b:2}`, `(1,x)`. A lone point is NULL. Strings that are empty, hold blanks,
+// quotes, commas, colons or brackets, or look like NULL stand in single quotes, with a backslash before quotes,
+// backslashes, `\n` and `\t`.
 
 extension RecordBatch {
     /// The rows that count as an aligned table.
@@ -49,7 +51,7 @@ extension RecordBatch {
         guard let header = lines.first else { throw Picture.invalid("there is no header", row: 0) }
         var fields: [Field] = []
         for cell in header {
-            guard let colon = cell.lastIndex(of: ":") else {
+            guard let colon = cell.firstIndex(of: ":") else {
                 throw Picture.invalid("'\(cell)' has no type: write name:T", row: 0)
             }
             fields.append(Field(String(cell[..<colon]), try Picture.type(String(cell[cell.index(after: colon)...]))))
@@ -88,7 +90,9 @@ private enum Picture {
         case .timestamp: "t"
         case .decimal(let precision, let scale): "N(\(precision),\(scale))"
         case .array(let element, _): "[\(letter(element))]"
-        case .null, .map, .structure: "\(type)"
+        case .map(let key, let value, _): "{\(letter(key)):\(letter(value))}"
+        case .structure(let fields): "(\(fields.map { "\($0.name):\(letter($0.type))" }.joined(separator: ",")))"
+        case .null: "\(type)"
         }
     }
 
@@ -100,6 +104,21 @@ private enum Picture {
         if let type = simple[text] { return type }
         if text.hasPrefix("["), text.hasSuffix("]") {
             return .array(try type(String(text.dropFirst().dropLast())), containsNull: true)
+        }
+        if text.hasPrefix("{"), text.hasSuffix("}") {
+            let parts = try pieces(inside(text), separator: ":", row: 0)
+            if parts.count == 2 {
+                return .map(key: try type(parts[0]), value: try type(parts[1]), valueContainsNull: true)
+            }
+        }
+        if text.hasPrefix("("), text.hasSuffix(")") {
+            var fields: [Field] = []
+            for piece in try pieces(inside(text), separator: ",", row: 0) {
+                guard let colon = piece.firstIndex(of: ":") else { throw invalid("'\(piece)' has no type", row: 0) }
+                fields.append(
+                    Field(String(piece[..<colon]), try type(String(piece[piece.index(after: colon)...]))))
+            }
+            return .structure(fields)
         }
         if text.hasPrefix("N("), text.hasSuffix(")") {
             let numbers = text.dropFirst(2).dropLast().split(separator: ",").compactMap { Int($0) }
@@ -123,14 +142,20 @@ private enum Picture {
         case .array(let values):
             guard case .array(let element, _) = type else { return "?" }
             return "[" + values.map { cell($0, element) }.joined(separator: ",") + "]"
+        case .map(let entries):
+            guard case .map(let key, let value, _) = type else { return "?" }
+            return "{" + entries.map { "\(cell($0.key, key)):\(cell($0.value, value))" }.joined(separator: ",") + "}"
+        case .structure(let values):
+            guard case .structure(let fields) = type else { return "?" }
+            return "(" + zip(values, fields).map { cell($0, $1.type) }.joined(separator: ",") + ")"
         default:
             let text = CastToText.text(ValueColumns.column(of: [value], type: type), row: 0)
-            return text.contains(" ") ? "'\(text)'" : text
+            return text.contains(" ") || text.contains(":") ? "'\(text)'" : text
         }
     }
 
     private static func quoted(_ text: String) -> String {
-        let special: Set<Character> = [" ", "'", ",", "[", "]", "\\", "\n", "\t", "\r"]
+        let special: Set<Character> = [" ", "'", ",", ":", "[", "]", "{", "}", "(", ")", "\\", "\n", "\t", "\r"]
         guard text.isEmpty || text == "." || text.contains(where: { special.contains($0) }) else { return text }
         var result = "'"
         for scalar in text.unicodeScalars {
@@ -169,9 +194,9 @@ private enum Picture {
                 result[result.count - 1].unicodeScalars.append(next)
             } else if scalar == "'" {
                 isQuoted.toggle()
-            } else if !isQuoted, scalar == "[" || scalar == "(" {
+            } else if !isQuoted, "[({".unicodeScalars.contains(scalar) {
                 depth += 1
-            } else if !isQuoted, scalar == "]" || scalar == ")" {
+            } else if !isQuoted, "])}".unicodeScalars.contains(scalar) {
                 depth -= 1
             }
         }
@@ -181,17 +206,28 @@ private enum Picture {
 
     static func value(_ cell: String, _ type: DataType, row: Int) throws(KernelError) -> Value {
         if cell == "." { return .null }
-        if case .array(let element, _) = type {
-            guard cell.hasPrefix("["), cell.hasSuffix("]") else { throw invalid("'\(cell)' is no array", row: row) }
-            let inner = String(cell.dropFirst().dropLast())
-            if inner.allSatisfy({ $0 == " " }) { return .array([]) }
+        switch type {
+        case .array(let element, _):
             var values: [Value] = []
-            for piece in try pieces(inner, separator: ",", row: row) {
-                let trimmed = String(
-                    decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
-                values.append(try value(trimmed, element, row: row))
-            }
+            for piece in try items(cell, "[", "]", row: row) { values.append(try value(piece, element, row: row)) }
             return .array(values)
+        case .map(let keyType, let valueType, _):
+            var entries: [Value.MapEntry] = []
+            for piece in try items(cell, "{", "}", row: row) {
+                let parts = try pieces(piece, separator: ":", row: row).map(trimmed)
+                guard parts.count == 2 else { throw invalid("'\(piece)' is no entry of a map", row: row) }
+                entries.append(
+                    Value.MapEntry(
+                        key: try value(parts[0], keyType, row: row), value: try value(parts[1], valueType, row: row)))
+            }
+            return .map(entries)
+        case .structure(let fields):
+            let items = try items(cell, "(", ")", row: row)
+            guard items.count == fields.count else { throw invalid("'\(cell)' has other fields", row: row) }
+            var values: [Value] = []
+            for (item, field) in zip(items, fields) { values.append(try value(item, field.type, row: row)) }
+            return .structure(values)
+        default: break
         }
         let text = unquoted(cell)
         if type == .binary {
@@ -210,6 +246,24 @@ private enum Picture {
         } catch {
             throw invalid(error.message, row: row)
         }
+    }
+
+    /// What stands between the brackets, piece by piece.
+    private static func items(
+        _ cell: String, _ open: String, _ close: String, row: Int
+    ) throws(KernelError) -> [String] {
+        guard cell.hasPrefix(open), cell.hasSuffix(close) else {
+            throw invalid("'\(cell)' does not stand between \(open) and \(close)", row: row)
+        }
+        let inner = inside(cell)
+        if inner.allSatisfy({ $0 == " " }) { return [] }
+        return try pieces(inner, separator: ",", row: row).map(trimmed)
+    }
+
+    private static func inside(_ text: String) -> String { String(text.dropFirst().dropLast()) }
+
+    private static func trimmed(_ piece: String) -> String {
+        String(decoding: piece.utf8.drop { $0 == 32 }.reversed().drop { $0 == 32 }.reversed(), as: UTF8.self)
     }
 
     private static func unquoted(_ cell: String) -> String {

@@ -329,7 +329,7 @@ package final class GroupKeys {
             inVectors(count) { first, size, scratch in
                 memcpy(scratch, keys + first, size * 8)
                 words.assign(scratch, count: size, into: groups + first) { row in
-                    KeyEncoder.isValid(validity, first + row)
+                    Loops.isValid(validity, first + row)
                 }
             }
         case .bytes:

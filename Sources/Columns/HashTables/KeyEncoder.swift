@@ -29,28 +29,13 @@ package struct KeyEncoder {
     }
 
     /// The first `count` rows as one binary column, none of them NULL.
-    ///
-    /// Column by column: lengths, then where each row starts, then the values behind a cursor a row. The caller bounds
-    /// its batches far below the 4 GiB that offsets of 32 bits reach.
     package func encode(_ columns: [ColumnVector], count: Int) -> ColumnVector {
         precondition(columns.count == types.count, "as many columns as key types")
-        let offsets = Buffer.zeroed(capacity: (count + 1) * 4)
-        let starts = offsets.pointer(as: UInt32.self)
-        for column in columns { KeyEncoder.addLengths(of: column, rows: count, to: starts + 1) }
-        var total = 0
-        for row in 0..<count {
-            total &+= Int(starts[row &+ 1])
-            starts[row &+ 1] = UInt32(truncatingIfNeeded: total)
+        return RowBytes.column(of: columns, count: count) { column, lengths in
+            KeyEncoder.addLengths(of: column, rows: count, to: lengths)
+        } write: { index, output, cursors in
+            KeyEncoder.write(columns[index], rows: count, to: output, at: cursors)
         }
-        precondition(total <= Int(UInt32.max), "a batch's keys stay below 4 GiB")
-        let bytes = Buffer(capacity: total + 16)
-        let output = bytes.pointer(as: UInt8.self)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count + 1) { memory in
-            guard let cursors = memory.baseAddress else { return }
-            memcpy(cursors, starts, count * 4)
-            for column in columns { KeyEncoder.write(column, rows: count, to: output, at: cursors) }
-        }
-        return ColumnVector(type: .binary, count: count, starts: offsets, bytes: bytes)
     }
 
     // MARK: Lengths
@@ -60,12 +45,12 @@ package struct KeyEncoder {
         switch column.type.layout {
         case .bits, .fixed8, .fixed16, .fixed32, .fixed64, .fixed128:
             let width = UInt32(column.type.layout.width ?? 1)
-            for row in 0..<rows { lengths[row] &+= 1 &+ (isValid(validity, row) ? width : 0) }
+            for row in 0..<rows { lengths[row] &+= 1 &+ (Loops.isValid(validity, row) ? width : 0) }
         case .bytes:
             let starts = column.starts
             let ends = column.ends
             for row in 0..<rows {
-                lengths[row] &+= 1 &+ (isValid(validity, row) ? 4 &+ (ends[row] &- starts[row]) : 0)
+                lengths[row] &+= 1 &+ (Loops.isValid(validity, row) ? 4 &+ (ends[row] &- starts[row]) : 0)
             }
         case .structure where validity == nil:
             // Windows come this way: a structure that is never NULL is a byte and its fields.
@@ -129,7 +114,7 @@ package struct KeyEncoder {
         let width = UInt32(MemoryLayout<Word>.size)
         for row in 0..<rows {
             let position = output + Int(cursors[row])
-            let valid = isValid(validity, row)
+            let valid = Loops.isValid(validity, row)
             position.pointee = valid ? 1 : 0
             if valid { UnsafeMutableRawPointer(position + 1).storeBytes(of: slots[row].littleEndian, as: Word.self) }
             cursors[row] &+= 1 &+ (valid ? width : 0)
@@ -146,7 +131,7 @@ package struct KeyEncoder {
         let ends = column.ends
         for row in 0..<rows {
             let position = output + Int(cursors[row])
-            guard isValid(validity, row) else {
+            guard Loops.isValid(validity, row) else {
                 position.pointee = 0
                 cursors[row] &+= 1
                 continue
@@ -197,12 +182,6 @@ package struct KeyEncoder {
             return end
         }
         return position + 1 + (column.type.layout.width ?? 0)
-    }
-
-    @inline(__always)
-    static func isValid(_ validity: UnsafePointer<UInt8>?, _ row: Int) -> Bool {
-        guard let validity else { return true }
-        return Bitmap.get(validity, row)
     }
 }
 

@@ -50,25 +50,11 @@ package struct SortKeyEncoder: Sendable {
     /// The first `count` rows as one binary column, none of them NULL.
     package func encode(_ columns: [ColumnVector], count: Int) -> ColumnVector {
         precondition(columns.count == types.count, "as many columns as types")
-        let offsets = Buffer.zeroed(capacity: (count + 1) * 4)
-        let starts = offsets.pointer(as: UInt32.self)
-        for column in columns { SortKeyEncoder.addLengths(of: column, rows: count, to: starts + 1) }
-        var total = 0
-        for row in 0..<count {
-            total &+= Int(starts[row &+ 1])
-            starts[row &+ 1] = UInt32(truncatingIfNeeded: total)
+        return RowBytes.column(of: columns, count: count) { column, lengths in
+            SortKeyEncoder.addLengths(of: column, rows: count, to: lengths)
+        } write: { index, output, cursors in
+            SortKeyEncoder.write(columns[index], directions[index], rows: count, to: output, at: cursors)
         }
-        precondition(total <= Int(UInt32.max), "a batch's keys stay below 4 GiB")
-        let bytes = Buffer(capacity: total + 16)
-        let output = bytes.pointer(as: UInt8.self)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count + 1) { memory in
-            guard let cursors = memory.baseAddress else { return }
-            memcpy(cursors, starts, count * 4)
-            for (column, direction) in zip(columns, directions) {
-                SortKeyEncoder.write(column, direction, rows: count, to: output, at: cursors)
-            }
-        }
-        return ColumnVector(type: .binary, count: count, starts: offsets, bytes: bytes)
     }
 
     // MARK: Lengths
@@ -77,7 +63,7 @@ package struct SortKeyEncoder: Sendable {
         let validity = column.validityBits
         if let width = column.type.fixedWidth ?? (column.type == .boolean ? 1 : nil) {
             let width = UInt32(width)
-            for row in 0..<rows { lengths[row] &+= 1 &+ (KeyEncoder.isValid(validity, row) ? width : 0) }
+            for row in 0..<rows { lengths[row] &+= 1 &+ (Loops.isValid(validity, row) ? width : 0) }
         } else {
             for row in 0..<rows { lengths[row] &+= UInt32(truncatingIfNeeded: OrderedBytes.length(column, row)) }
         }
@@ -128,7 +114,7 @@ package struct SortKeyEncoder: Sendable {
         let turn: Word = direction.isAscending ? 0 : ~0
         for row in 0..<rows {
             let at = output + Int(cursors[row])
-            if KeyEncoder.isValid(validity, row) {
+            if Loops.isValid(validity, row) {
                 at[0] = 1
                 UnsafeMutableRawPointer(at + 1).storeBytes(of: (ordered(values[row]) ^ turn).bigEndian, as: Word.self)
                 cursors[row] &+= UInt32(truncatingIfNeeded: 1 &+ MemoryLayout<Word>.size)

@@ -40,8 +40,8 @@ package final class MemorySink: AtLeastOnceSink {
         content.withLock { content in (content.schema, content.batches.flatMap(\.rows)) }
     }
 
-    /// The rows of the newest batch.
-    package var lastBatch: [RecordBatch] { content.withLock { $0.batches.last?.rows ?? [] } }
+    /// The batches that the table holds, by their ids, the newest last.
+    package var batches: [(id: Int64, rows: [RecordBatch])] { content.withLock { $0.batches } }
 
     /// Forgets all rows.
     package func clear() { content.withLock { $0.batches.removeAll() } }

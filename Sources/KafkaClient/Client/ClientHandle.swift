@@ -27,15 +27,48 @@ final class ClientHandle: @unchecked Sendable {
         callbacks = ClientCallbacks(handler: log, scrubber: options.scrubber)
         bootstrapServers = options.bootstrapServers
         callbacks.install(on: configuration, reportsDeliveries: reportsDeliveries)
-        var reason = [CChar](repeating: 0, count: 512)
-        guard let client = rd_kafka_new(type, configuration, &reason, reason.count) else {
-            rd_kafka_conf_destroy(configuration)
+        pointer = try Self.make(type, configuration, callbacks, options.scrubber)
+    }
+
+    /// How long the making of a client may take. It only starts threads, and takes a millisecond.
+    private static let creationMilliseconds = 30_000
+    private static let threadHint =
+        "raise the limit of threads and processes (ulimit -u, TasksMax= of the service, the container's pids limit)"
+
+    /// Calls `rd_kafka_new`, which may wait for ever for a thread that the system refused it.
+    private static func make(
+        _ type: rd_kafka_type_t, _ configuration: OpaquePointer, _ callbacks: ClientCallbacks,
+        _ scrubber: SecretScrubber
+    ) throws(KafkaError) -> OpaquePointer {
+        let address = UInt(bitPattern: configuration)
+        let made: (client: UInt, code: KafkaErrorCode, reason: String)
+        do throws(LimitedCall.Failure) {
+            made = try LimitedCall.run("kafka-new", milliseconds: creationMilliseconds) {
+                var reason = [CChar](repeating: 0, count: 512)
+                let client = rd_kafka_new(type, OpaquePointer(bitPattern: address), &reason, reason.count)
+                return (UInt(bitPattern: client), KafkaErrorCode(rd_kafka_last_error()), reason.cText)
+            }
+        } catch {
+            if case .noThread(let number) = error {
+                rd_kafka_conf_destroy(configuration)
+                throw KafkaError(
+                    code: .systemResource, message: "a Kafka client could not be made: no thread (error \(number))",
+                    domain: .user, hint: threadHint)
+            }
+            // Threads that were started may still call.
+            _ = Unmanaged.passRetained(callbacks)
             throw KafkaError(
-                code: .invalidArgument,
-                message: "a Kafka client could not be made: \(options.scrubber.scrub(reason.cText))", domain: .user,
-                hint: "look at the kafka.* options")
+                code: .systemResource,
+                message: "a Kafka client was not made within \(creationMilliseconds / 1000) s: the system seems to "
+                    + "refuse threads", domain: .user, hint: threadHint)
         }
-        pointer = client
+        if let client = OpaquePointer(bitPattern: made.client) { return client }
+        rd_kafka_conf_destroy(configuration)
+        let isShortOfThreads = made.code == .systemResource
+        throw KafkaError(
+            code: isShortOfThreads ? .systemResource : .invalidArgument,
+            message: "a Kafka client could not be made: \(scrubber.scrub(made.reason))", domain: .user,
+            hint: isShortOfThreads ? threadHint : "look at the kafka.* options")
     }
 
     /// Destroys the client and waits for its threads; `before` runs on a client that is still whole.

@@ -1,6 +1,7 @@
 // The properties that the loaded librdkafka knows, from its own table.
 
 import CRdKafka
+import SourceText
 
 #if canImport(Glibc)
 import Glibc
@@ -55,13 +56,8 @@ struct PropertyCatalog: Sendable {
 
     /// Known names that look like `name`, best first, at most three.
     func suggestions(for name: String) -> [String] {
-        let limit = max(2, name.utf8.count / 4)
-        let wanted = Array(name.utf8)
-        let scored = properties.values.filter { !$0.isPointer }.compactMap { property -> (Int, String)? in
-            let distance = Self.editDistance(wanted, Array(property.name.utf8), limit: limit)
-            return distance <= limit ? (distance, property.name) : nil
-        }
-        return scored.sorted { $0 < $1 }.prefix(3).map(\.1)
+        Spelling.nearest(
+            to: name, among: properties.values.filter { !$0.isPointer }.map(\.name).sorted(), limit: 3)
     }
 
     private static func propertiesText() -> String {
@@ -96,21 +92,5 @@ struct PropertyCatalog: Sendable {
         let parts = explanation.split(separator: "`", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].hasSuffix("Alias for ") else { return nil }
         return String(parts[1])
-    }
-
-    /// Levenshtein's distance; any number above `limit` stands for "too far".
-    static func editDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
-        if abs(left.count - right.count) > limit { return limit + 1 }
-        var row = Array(0...right.count)
-        for (index, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, other) in right.enumerated() {
-                let substituted = diagonal + (byte == other ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substituted, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
     }
 }

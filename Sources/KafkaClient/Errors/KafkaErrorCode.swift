@@ -63,6 +63,7 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let purgedInQueue = Self(RD_KAFKA_RESP_ERR__PURGE_QUEUE)
     package static let invalidTransactionTimeout = Self(RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT)
     package static let badMessage = Self(RD_KAFKA_RESP_ERR__BAD_MSG)
+    package static let systemResource = Self(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE)
     package static let failed = Self(RD_KAFKA_RESP_ERR__FAIL)
     package static let invalidTimestamp = Self(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
     package static let policyViolation = Self(RD_KAFKA_RESP_ERR_POLICY_VIOLATION)

@@ -48,6 +48,28 @@ struct ColumnNode: ExpressionNode {
     func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector { rows.column(index) }
 }
 
+/// A value that is evaluated once, and an expression that uses it.
+struct SharingNode: ExpressionNode {
+    let value: any ExpressionNode
+    let body: any ExpressionNode
+
+    var mayRaise: Bool { value.mayRaise || body.mayRaise }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+        try body.evaluate(rows.sharing(try value.evaluate(rows, context).materialized()), context)
+    }
+}
+
+/// A use of a shared value.
+struct SharedNode: ExpressionNode {
+    let outward: Int
+    var mayRaise: Bool { false }
+
+    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
+        rows.sharedValue(outward: outward)
+    }
+}
+
 /// The same value in every row.
 struct ConstantNode: ExpressionNode {
     let value: Value

@@ -49,6 +49,8 @@ enum ExpressionCompiler {
                 otherwise: try otherwise.map { try compile($0) }, type: type)
         case .function(let function, let arguments):
             return try FunctionCompiler.compile(function, arguments, expression)
+        case .sharing(let value, let body): return SharingNode(value: try compile(value), body: try compile(body))
+        case .shared(let outward): return SharedNode(outward: outward)
         case .field(let operand, let index, _):
             return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { StructureKernel.field($0, index) }
         case .aggregate, .explode:

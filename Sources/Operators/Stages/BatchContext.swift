@@ -26,4 +26,12 @@ package struct BatchContext: Sendable {
         self.evictionWatermarkMicroseconds = evictionWatermarkMicroseconds
         self.outputMode = outputMode
     }
+
+    /// The same micro-batch as a stage sees it.
+    package func at(lateWatermarkMicroseconds: Int64?, evictionWatermarkMicroseconds: Int64?) -> BatchContext {
+        BatchContext(
+            batch: batch, batchTimestampMicroseconds: batchTimestampMicroseconds,
+            lateWatermarkMicroseconds: lateWatermarkMicroseconds,
+            evictionWatermarkMicroseconds: evictionWatermarkMicroseconds, outputMode: outputMode)
+    }
 }

@@ -34,8 +34,9 @@ package protocol KeyedOperator: Sendable {
     /// The watermark of what comes out, from those of its inputs, in microseconds since 1970; `nil` where event time
     /// ends here.
     func outputWatermark(_ inputs: [Int64]) -> Int64?
-    /// Whether the step has something to emit or to drop at this watermark, even if no row comes.
-    func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool
+    /// Whether the step has something to emit or to drop even if no row comes, once its watermark is `next` and was
+    /// `last` in the batch before; in microseconds since 1970, `nil` without a watermark. Asked before each batch.
+    func needsBatchWithoutData(lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?) -> Bool
 }
 
 extension KeyedOperator {
@@ -50,7 +51,10 @@ extension KeyedOperator {
     }
 
     package func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min() }
-    package func needsBatchWithoutData(evictionWatermarkMicroseconds: Int64?) -> Bool { false }
+
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool { false }
 }
 
 /// How many shards a keyed step has.

@@ -37,6 +37,7 @@ package protocol OperatorTask: AnyObject {
 /// Steps in a row, run as one.
 package struct OperatorChain {
     private let tasks: [any OperatorTask]
+    private let watchers: [(id: String, task: any WatermarkTask)]
     private var scratch: [[RecordBatch]]
 
     /// Makes the tasks of these steps. `shards` gives those of an earlier stage.
@@ -44,11 +45,26 @@ package struct OperatorChain {
         _ operators: [any PhysicalOperator], _ context: BatchContext,
         shards: (_ stage: Int) -> [any KeyedShard] = { _ in [] }
     ) {
+        var watchers: [(String, any WatermarkTask)] = []
         tasks = operators.map { step in
+            if let watermark = step as? any WatermarkOperator {
+                let task = watermark.makeWatermarkTask(context)
+                watchers.append((watermark.watermarkID, task))
+                return task
+            }
             guard let lookup = step as? any LookupOperator else { return step.makeTask(context) }
             return lookup.makeTask(context, lookingIn: shards(lookup.lookupStage))
         }
+        self.watchers = watchers
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
+    }
+
+    /// Whether a step watches event times.
+    package var watchesEventTime: Bool { !watchers.isEmpty }
+
+    /// The newest event times that have passed the steps that watch them, by their ids, in microseconds since 1970.
+    package var newestEventTimes: [(id: String, microseconds: Int64)] {
+        watchers.compactMap { watcher in watcher.task.newestEventTimeMicroseconds.map { (watcher.id, $0) } }
     }
 
     /// Sends a batch through all steps, and appends what comes out to `output`.

@@ -32,9 +32,39 @@ package struct PhysicalPlan: Sendable {
         self.outputSchema = outputSchema
     }
 
-    /// Whether the query needs a micro-batch at this watermark even though no source has rows.
-    package func needsBatchWithoutData(evictionWatermarkMicroseconds watermark: Int64?) -> Bool {
-        stages.contains { $0.keyed?.needsBatchWithoutData(evictionWatermarkMicroseconds: watermark) ?? false }
+    /// The steps that watch event times.
+    package var watermarkOperators: [any WatermarkOperator] {
+        stages.flatMap { $0.inputs.flatMap { $0.chain.compactMap { $0 as? any WatermarkOperator } } }
+    }
+
+    /// The watermark at each stage, where that of the streams is `watermark`: a stage behind others sees what those
+    /// leave of it, the lowest where there are several, and tables have none. In microseconds since 1970.
+    package func stageWatermarks(_ watermark: Int64?) -> [Int64?] {
+        var seen: [Int64?] = []
+        var left: [Int64?] = []
+        for stage in stages {
+            let inputs = stage.inputs.compactMap { input -> Int64? in
+                switch input.from {
+                case .stream: watermark
+                case .table: nil
+                case .stage(let earlier): left[earlier]
+                }
+            }
+            seen.append(inputs.min())
+            left.append(inputs.isEmpty ? nil : stage.keyed.map { $0.outputWatermark(inputs) } ?? inputs.min())
+        }
+        return seen
+    }
+
+    /// Whether a step needs a micro-batch even though no source has rows, once the watermark of the streams is `next`
+    /// and was `last` in the batch before.
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool {
+        zip(stages, zip(stageWatermarks(last), stageWatermarks(next))).contains { stage, watermarks in
+            stage.keyed?.needsBatchWithoutData(
+                lastWatermarkMicroseconds: watermarks.0, nextWatermarkMicroseconds: watermarks.1) ?? false
+        }
     }
 
     /// Which inputs of which stages read streams.

@@ -24,6 +24,8 @@ struct Simplification: PlanRule {
         case .isNull(let operand, let isNegated):
             guard !operand.isNullable, isDroppable(operand) else { return expression }
             return expression.constant(.boolean(isNegated))
+        case .sharing(let value, let body) where value.isFree:
+            return body.inlining(value)
         case .caseWhen(let branches, let otherwise): return cases(expression, branches, otherwise)
         case .arithmetic(let operation, let left, let right): return neutral(operation, left, right) ?? expression
         default: return expression

@@ -1,7 +1,7 @@
 // Judges the topic of word counts by what went into the topic of lines. Knows nothing of the engine.
 
 /// One record of the output topic, in the order of its partition.
-struct CountRecord: Sendable {
+struct CountRecord: Equatable, Sendable {
     let partition: Int32
     let offset: Int64
     let key: [UInt8]?

@@ -16,17 +16,16 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
     case selfUnion = "self-union"
     case tableJoin = "table-join"
     case countUnion = "count-union"
+    /// How many words there are of each count, whole after each batch: two aggregations behind each other.
+    case twoCounts = "two-counts"
 
     var description: String { rawValue }
-
-    /// Whether the output is counts of words rather than a row a line.
-    var counts: Bool { self == .countUnion }
 
     /// Which topic's lines come out under which tags.
     var tags: [(topic: Int, tag: String)] {
         switch self {
         case .stateless, .tableJoin: [(0, "a")]
-        case .union, .countUnion: [(0, "a"), (1, "b")]
+        case .union, .countUnion, .twoCounts: [(0, "a"), (1, "b")]
         case .selfUnion: [(0, "a"), (0, "b")]
         }
     }
@@ -78,7 +77,12 @@ final class ShapeWorld: Sendable {
 
     /// Throws, with the first faults, where the output is not exactly what the input asks for.
     func check() throws {
-        let faults = try shape.counts ? countFaults() : lineFaults()
+        let faults =
+            switch shape {
+            case .countUnion: try countFaults()
+            case .twoCounts: WholeTables(try records()).faults(truth: truth)
+            default: try lineFaults()
+            }
         guard faults.isEmpty else {
             throw WaitedInVain(
                 description: "\(faults.count) faults in the output of \(shape):\n"
@@ -108,13 +112,27 @@ final class ShapeWorld: Sendable {
         return faults + wanted.keys.filter { !seen.contains($0) }.map { "'\($0)' is missing" }
     }
 
-    private func countFaults() throws -> [String] {
-        var truth: [[UInt8]: Int] = [:]
-        for (topic, _) in shape.tags { truth.merge(inputs[topic].truth, uniquingKeysWith: +) }
-        return try CountChecker(truth: truth).findings(records()).map { "\($0.fault.rawValue): \($0)" }
+    /// How often each word is in what the shape reads.
+    private var truth: [[UInt8]: Int] {
+        shape.tags.reduce(into: [:]) { $0.merge(inputs[$1.topic].truth, uniquingKeysWith: +) }
     }
 
-    private func records() throws -> [CountRecord] {
+    private func countFaults() throws -> [String] {
+        try CountChecker(truth: truth).findings(records()).map { "\($0.fault.rawValue): \($0)" }
+    }
+
+    /// Runs one of Kafka's own tools.
+    func tool(_ name: String, _ arguments: String) throws -> String {
+        guard let home = LocalBroker.home else { throw WaitedInVain(description: "KAFKA_HOME is not set") }
+        return LocalBroker.output("'\(home)/kafka' \(name) --bootstrap-server \(servers) \(arguments) 2>&1")
+    }
+
+    /// The checkpoint's files with their checksums, besides the lock, which names who had it last.
+    func checkpointFiles() throws -> String {
+        LocalBroker.output("cd '\(folder)/checkpoint' && find . -type f ! -name LOCK -exec cksum {} + | sort")
+    }
+
+    func records() throws -> [CountRecord] {
         try (0..<WordCountWorld.sourcePartitions).flatMap { partition in
             try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
                 .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }

@@ -1,8 +1,9 @@
 // Lists of columns: select, new columns, stars, and generators, which become steps of their own.
 
 import Columns
+import LogicalPlan
 
-extension Analysis {
+extension PlanAnalysis {
     mutating func select(_ input: Analyzed, _ expressions: [Expression]) throws(PlanError) -> Analyzed {
         let list = try resolve(expressions, over: input.scope, step: "select")
         if list.contains(where: { $0.expression.contains { $0.isAggregate } }) {

@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import LogicalPlan
 
 extension ExpressionResolver {
     func binary(

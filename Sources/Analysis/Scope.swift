@@ -1,6 +1,7 @@
 // Which columns a name can mean.
 
 import Columns
+import LogicalPlan
 
 /// A column with the qualifier under which it can be named, too: `t` in `t.a`.
 struct ScopedColumn: Hashable, Sendable {

@@ -2,6 +2,8 @@
 
 import Columns
 import Functions
+import LogicalPlan
+import SourceText
 
 extension ExpressionResolver {
     func function(
@@ -14,8 +16,7 @@ extension ExpressionResolver {
         guard let definition = FunctionTable.definition(name) else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Suggestions.hint(
-                    for: name, among: FunctionTable.names + AggregateTable.names))
+                hint: Self.didYouMean(name, among: FunctionTable.names + AggregateTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(
@@ -59,7 +60,7 @@ extension ExpressionResolver {
         }
         switch binding {
         case .function(let function): return call(function, values)
-        case .rewrite(let rewrite): return try resolve(rewrite, values, whole)
+        case .rewrite(let rewrite): return try sharing(values[...], of: rewrite, [], whole)
         case .generator(.explode):
             guard case .array(let element, let containsNull) = values[0].type else {
                 preconditionFailure("the table lets explode only have arrays")
@@ -137,5 +138,17 @@ extension ResolvedExpression {
     var isGenerator: Bool {
         if case .explode = kind { return true }
         return false
+    }
+}
+
+extension Value {
+    /// The type of a constant that stands for an argument left out.
+    var plainType: DataType {
+        switch self {
+        case .string: .string
+        case .integer: .integer
+        case .boolean: .boolean
+        default: preconditionFailure("no function has the default \(self)")
+        }
     }
 }

@@ -1,8 +1,9 @@
 // Joins: which columns come out, and which pairs of rows match.
 
 import Columns
+import LogicalPlan
 
-extension Analysis {
+extension PlanAnalysis {
     mutating func join(
         _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, _ criteria: JoinCriteria
     ) throws(PlanError) -> Analyzed {

@@ -2,8 +2,9 @@
 
 import Columns
 import Functions
+import LogicalPlan
 
-extension Analysis {
+extension PlanAnalysis {
     // MARK: Union
 
     mutating func union(_ inputs: [Analyzed], _ matching: UnionMatching) throws(PlanError) -> Analyzed {

@@ -1,12 +1,13 @@
 // A query as written to a query that can run: names, types, casts, and aggregates and generators in steps of their own.
 
 import Columns
+import LogicalPlan
 
 /// Checks a plan and resolves it.
 package enum Analyzer {
     /// The resolved plan; the first mistake is thrown with the step and the expression that it is in.
     package static func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> ResolvedPlan {
-        var analysis = Analysis()
+        var analysis = PlanAnalysis()
         return try analysis.analyze(plan).plan
     }
 }
@@ -20,7 +21,7 @@ struct Analyzed {
 }
 
 /// One run of the analyzer: gives the columns their ids, in the same order for the same query.
-struct Analysis {
+struct PlanAnalysis {
     var ids = ColumnIDs()
 
     mutating func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {

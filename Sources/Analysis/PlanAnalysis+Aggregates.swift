@@ -1,8 +1,9 @@
 // Aggregates: they become a step of their own, below the projection that uses them.
 
 import Columns
+import LogicalPlan
 
-extension Analysis {
+extension PlanAnalysis {
     mutating func aggregate(
         _ input: Analyzed, _ groupings: [Expression], _ outputs: [Expression]
     ) throws(PlanError) -> Analyzed {

@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import LogicalPlan
 
 extension ExpressionResolver {
     /// The expression that a rewrite makes of a call's arguments; DISTINCT and FILTER are those of its aggregates.
@@ -41,6 +42,19 @@ extension ExpressionResolver {
                 .isNull(try part(operand), isNegated: isNegated), type: .boolean, isNullable: false)
         case .choose(let condition, let then, let otherwise):
             return try caseWhen([(try part(condition), try part(then))], try part(otherwise), whole)
+        }
+    }
+
+    /// The expression that a rewrite makes of arguments, each evaluated once.
+    func sharing(
+        _ arguments: ArraySlice<ResolvedExpression>, of rewrite: Rewrite, _ ready: [ResolvedExpression],
+        _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard let next = arguments.first else { return try resolve(rewrite, ready, whole) }
+        let rest = arguments.dropFirst()
+        guard rewrite.uses(of: ready.count) > 1 else { return try sharing(rest, of: rewrite, ready + [next], whole) }
+        return try .sharing(next) { (value) throws(PlanError) in
+            try sharing(rest, of: rewrite, ready + [value], whole)
         }
     }
 

@@ -1,6 +1,7 @@
 // Which streaming queries there can be: Spark's rules, in Spark's words, and what isn't there yet.
 
 import Columns
+import LogicalPlan
 
 /// Spark's rules for streaming queries.
 package enum StreamingRules {
@@ -125,21 +126,6 @@ package enum StreamingRules {
     /// What Spark can do and this engine can't.
     static func notYet(_ what: String, step: String, hint: String? = nil) -> PlanError {
         PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step, hint: hint)
-    }
-}
-
-extension JoinKind {
-    /// The kind as Spark's messages name it.
-    package var sparkName: String {
-        switch self {
-        case .inner: "Inner"
-        case .left: "LeftOuter"
-        case .right: "RightOuter"
-        case .full: "FullOuter"
-        case .leftSemi: "LeftSemi"
-        case .leftAnti: "LeftAnti"
-        case .cross: "Cross"
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 import Columns
 import Functions
+import LogicalPlan
+import SourceText
 
 /// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {
@@ -27,14 +29,12 @@ struct ExpressionResolver {
             return ResolvedExpression(
                 .isNull(try resolve(operand), isNegated: isNegated), type: .boolean, isNullable: false)
         case .inList(let operand, let values): return try inList(operand, values, expression)
-        case .caseWhen(let branches, let otherwise):
-            var resolved: [(condition: ResolvedExpression, result: ResolvedExpression)] = []
-            for branch in branches {
-                resolved.append((try resolve(branch.condition), try resolve(branch.result)))
-            }
-            var last: ResolvedExpression?
-            if let otherwise { last = try resolve(otherwise) }
-            return try caseWhen(resolved, last, expression)
+        case .between(let value, let low, let high): return try between(value, low, high, expression)
+        case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated):
+            return try likeSeveral(
+                function, value, patterns, needsAll: needsAll, isNegated: isNegated, expression)
+        case .caseWhen(let operand, let branches, let otherwise):
+            return try caseWhen(operand, branches, otherwise, expression)
         case .function(let name, let arguments, let isDistinct, let filter):
             return try function(name, arguments, isDistinct: isDistinct, filter: filter, expression)
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
@@ -72,9 +72,14 @@ struct ExpressionResolver {
         return result
     }
 
+    /// The nearest name as a hint, where one is near.
+    static func didYouMean(_ written: String, among names: [String]) -> String? {
+        Spelling.nearest(to: written, among: names).map { "did you mean `\($0)`?" }
+    }
+
     private func unresolved(_ parts: [String]) -> PlanError {
         let names = scope.columns.map(\.column.name)
-        let near = Suggestions.nearest(to: parts.first ?? "", among: names)
+        let near = Spelling.nearest(to: parts.first ?? "", among: names, limit: 3)
         var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
         hint +=
             names.isEmpty
@@ -97,7 +102,7 @@ struct ExpressionResolver {
         guard let index = found.first else {
             throw PlanError(
                 "FIELD_NOT_FOUND", "there is no field `\(name)` in \(base.type)", expression: whole.text,
-                hint: Suggestions.hint(for: name, among: fields.map(\.name)))
+                hint: Self.didYouMean(name, among: fields.map(\.name)))
         }
         guard found.count == 1 else {
             throw PlanError(
@@ -186,6 +191,58 @@ struct ExpressionResolver {
         try requireOrdered(all[0].type, whole)
         return ResolvedExpression(
             .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })
+    }
+
+    private func between(
+        _ value: Expression, _ low: Expression, _ high: Expression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let (low, high) = (try resolve(low), try resolve(high))
+        return try .sharing(try resolve(value)) { (value) throws(PlanError) in
+            try binary(
+                .and, try compare(.greaterOrEqual, value, low, whole), try compare(.lessOrEqual, value, high, whole),
+                whole)
+        }
+    }
+
+    private func likeSeveral(
+        _ function: String, _ value: Expression, _ patterns: [Expression], needsAll: Bool, isNegated: Bool,
+        _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard let definition = FunctionTable.definition(function) else {
+            preconditionFailure("the table has no \(function)")
+        }
+        var resolved: [ResolvedExpression] = []
+        for pattern in patterns { resolved.append(try resolve(pattern)) }
+        return try .sharing(try resolve(value)) { (value) throws(PlanError) in
+            var result: ResolvedExpression?
+            for pattern in resolved {
+                var test = try bind(definition, [value, pattern], whole)
+                if isNegated { test = ResolvedExpression(.not(test), type: .boolean, isNullable: test.isNullable) }
+                result =
+                    try result.map { (left) throws(PlanError) in
+                        try binary(needsAll ? .and : .or, left, test, whole)
+                    } ?? test
+            }
+            guard let result else { preconditionFailure("there is a pattern") }
+            return result
+        }
+    }
+
+    private func caseWhen(
+        _ operand: Expression?, _ branches: [Expression.Branch], _ otherwise: Expression?, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var resolved: [(condition: ResolvedExpression, result: ResolvedExpression)] = []
+        for branch in branches { resolved.append((try resolve(branch.condition), try resolve(branch.result))) }
+        var last: ResolvedExpression?
+        if let otherwise { last = try resolve(otherwise) }
+        guard let operand else { return try caseWhen(resolved, last, whole) }
+        return try .sharing(try resolve(operand)) { (operand) throws(PlanError) in
+            var compared = resolved
+            for place in resolved.indices {
+                compared[place].condition = try compare(.equal, operand, resolved[place].condition, whole)
+            }
+            return try caseWhen(compared, last, whole)
+        }
     }
 
     func caseWhen(

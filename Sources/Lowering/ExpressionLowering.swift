@@ -52,10 +52,7 @@ package struct ExpressionLowering {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
         case .star(let qualifier): return .star(qualifier: qualifier)
-        case .call(let name, let arguments, let isDistinct, let filter):
-            var condition: Expression?
-            if let filter { condition = try lower(filter) }
-            return .function(name: name, try lower(arguments), isDistinct: isDistinct, filter: condition)
+        case .call(let call): return try lower(call, at: syntax.range)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try lower(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
@@ -66,8 +63,16 @@ package struct ExpressionLowering {
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
-        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like: return try predicate(syntax)
+        case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
         }
+    }
+
+    private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
+        var condition: Expression?
+        if let filter = call.filter { condition = try lower(filter) }
+        return .function(
+            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -84,16 +89,16 @@ package struct ExpressionLowering {
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):
-            let value = try lower(operand)
             return negated(
-                isNegated,
-                .binary(
-                    .and, .binary(.comparison(.greaterOrEqual), value, try lower(low)),
-                    .binary(.comparison(.lessOrEqual), value, try lower(high))))
+                isNegated, .between(try lower(operand), low: try lower(low), high: try lower(high)))
         case .inList(let operand, let values, let isNegated):
             return negated(isNegated, .inList(try lower(operand), try lower(values)))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
+        case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
+            return .likeSeveral(
+                function: kind.rawValue.lowercased(), try lower(operand), patterns: try lower(patterns),
+                needsAll: needsAll, isNegated: isNegated)
         default: preconditionFailure("only predicates are handed to predicate")
         }
     }
@@ -114,13 +119,14 @@ package struct ExpressionLowering {
     ) throws(SQLDiagnostic) -> Expression {
         var lowered: [Expression.Branch] = []
         for branch in branches {
-            var condition = try lower(branch.condition)
-            if let operand { condition = .binary(.comparison(.equal), try lower(operand), condition) }
-            lowered.append(Expression.Branch(condition: condition, result: try lower(branch.result)))
+            lowered.append(
+                Expression.Branch(condition: try lower(branch.condition), result: try lower(branch.result)))
         }
         var last: Expression?
         if let otherwise { last = try lower(otherwise) }
-        return .caseWhen(lowered, otherwise: last)
+        var compared: Expression?
+        if let operand { compared = try lower(operand) }
+        return .caseWhen(operand: compared, lowered, otherwise: last)
     }
 
     private func unary(

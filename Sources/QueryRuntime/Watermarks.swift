@@ -1,0 +1,36 @@
+// How far event time has come, as a value.
+
+import Operators
+
+/// The watermarks of a plan's steps that watch event times, in milliseconds since 1970. They only rise.
+///
+/// A batch drops what is final at the watermarks that the batch before left (its eviction watermark), and takes rows as
+/// too late by those that the batch before had itself: so no row is too late for what was not yet final when it came.
+struct Watermarks: Equatable, Sendable {
+    /// By the ids of the steps; empty where the plan has none.
+    private(set) var milliseconds: [String: Int64]
+
+    /// Those that are known; a step that has seen no row begins with 1970, as in Spark.
+    init(of plan: PhysicalPlan, known: [String: Int64]) {
+        milliseconds = Dictionary(
+            plan.watermarkOperators.map { ($0.watermarkID, known[$0.watermarkID] ?? 0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// That of the query, the lowest, in microseconds since 1970; `nil` without any.
+    var lowestMicroseconds: Int64? {
+        milliseconds.values.min().map { lowest in
+            let (microseconds, overflow) = lowest.multipliedReportingOverflow(by: 1000)
+            return overflow ? (lowest < 0 ? .min : .max) : microseconds
+        }
+    }
+
+    /// Takes in the newest event times of a batch, by the ids of the steps, in microseconds since 1970.
+    mutating func advance(newestEventTimes: [String: Int64], of plan: PhysicalPlan) {
+        for step in plan.watermarkOperators {
+            guard let newest = newestEventTimes[step.watermarkID] else { continue }
+            let (behind, overflow) = newest.subtractingReportingOverflow(step.delayMicroseconds)
+            guard !overflow else { continue }
+            milliseconds[step.watermarkID] = max(milliseconds[step.watermarkID] ?? 0, behind / 1000)
+        }
+    }
+}

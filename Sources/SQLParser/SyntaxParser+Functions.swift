@@ -1,0 +1,138 @@
+// Calls of functions, with the words that may stand in and behind them.
+
+import SourceText
+
+extension SyntaxParser {
+    /// The arguments and what follows them, behind the name of a function.
+    mutating func parseCall(_ name: String, start: TextRange) throws(SQLDiagnostic) -> SyntaxExpression {
+        try expect(symbol: .leftParenthesis)
+        let isDistinct = takeQuantifier()
+        var arguments: [SyntaxExpression] = []
+        if !at(symbol: .rightParenthesis) {
+            arguments = try list { (parser) throws(SQLDiagnostic) in
+                let argument = try parser.parseExpression()
+                if parser.at(symbol: .arrow) { throw parser.unsupported("lambda functions are") }
+                if parser.at(symbol: .doubleArrow) { throw parser.unsupported("named arguments are") }
+                return argument
+            }
+        }
+        return try finishCall(name, arguments, isDistinct: isDistinct, start: start)
+    }
+
+    /// DISTINCT, or ALL, which says nothing, before the arguments; a column may have these names, too.
+    private mutating func takeQuantifier() -> Bool {
+        guard at(keyword: .distinct) || at(keyword: .all) else { return false }
+        switch peek().kind {
+        case .symbol(.rightParenthesis): return false
+        case .symbol where at(keyword: .all): return false
+        default: return take(oneOf: .distinct, .all) == .distinct
+        }
+    }
+
+    /// The closing parenthesis and what may stand before and behind it: IGNORE NULLS, FILTER (WHERE ...).
+    private mutating func finishCall(
+        _ name: String, _ arguments: [SyntaxExpression], isDistinct: Bool = false, start: TextRange
+    ) throws(SQLDiagnostic) -> SyntaxExpression {
+        var ignoresNulls = takeNullTreatment()
+        try expect(symbol: .rightParenthesis, hint: "close the arguments of \(shortened(name))")
+        if at(keywords: .within, .group) { throw unsupported("WITHIN GROUP is") }
+        var filter: SyntaxExpression?
+        if at(keyword: .filter), peek().kind == .symbol(.leftParenthesis) {
+            eat()
+            eat()
+            try expect(keyword: .where)
+            filter = try parseExpression()
+            try expect(symbol: .rightParenthesis)
+        }
+        ignoresNulls = ignoresNulls ?? takeNullTreatment()
+        if at(keyword: .over), peek().kind == .symbol(.leftParenthesis) {
+            throw unsupported("window functions (OVER) are", hint: "group by window(...) instead")
+        }
+        let call = SyntaxCall(
+            name: name, arguments: arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls)
+        return try make(.call(call), from: start, over: arguments + (filter.map { [$0] } ?? []))
+    }
+
+    /// Whether IGNORE NULLS stands here, or RESPECT NULLS, or neither (`nil`).
+    private mutating func takeNullTreatment() -> Bool? {
+        guard at(keywords: .ignore, .nulls) || at(keywords: .respect, .nulls) else { return nil }
+        let ignores = at(keyword: .ignore)
+        eat()
+        eat()
+        return ignores
+    }
+
+    // MARK: Words between arguments
+
+    /// Calls with words between their arguments: `substring(s FROM 2 FOR 3)`, `trim(BOTH 'x' FROM s)`,
+    /// `extract(HOUR FROM t)`, `position('a' IN s)`. Each becomes the plain call that Spark makes of it.
+    mutating func parseKeywordCall(_ keyword: Keyword) throws(SQLDiagnostic) -> SyntaxExpression {
+        let start = current.range
+        var name = try expectName("a function")
+        try expect(symbol: .leftParenthesis)
+        var arguments: [SyntaxExpression] = []
+        if !at(symbol: .rightParenthesis) {
+            switch keyword {
+            case .trim: (name, arguments) = try parseTrim(name)
+            case .extract: (name, arguments) = try parseExtract(name)
+            case .position: arguments = try parsePosition()
+            default: (name, arguments) = try parseSubstring(name)
+            }
+        }
+        return try finishCall(name, arguments, start: start)
+    }
+
+    private typealias Call = (name: String, arguments: [SyntaxExpression])
+
+    private mutating func parseTrim(_ written: String) throws(SQLDiagnostic) -> Call {
+        let side: String? =
+            switch current.keyword {
+            case .both: "trim"
+            case .leading: "ltrim"
+            case .trailing: "rtrim"
+            default: nil
+            }
+        let next = peek().kind
+        if let side, next != .symbol(.rightParenthesis), next != .symbol(.comma) {
+            eat()
+            if take(keyword: .from) { return (side, [try parseExpression()]) }
+            let characters = try parseExpression()
+            try expect(keyword: .from, hint: "write: trim(BOTH 'x' FROM text)")
+            return (side, [try parseExpression(), characters])
+        }
+        let first = try parseExpression()
+        if take(keyword: .from) { return (written, [try parseExpression(), first]) }
+        return (written, try parseRest(behind: first))
+    }
+
+    private mutating func parseExtract(_ written: String) throws(SQLDiagnostic) -> Call {
+        if case .word(let unit) = current.kind, peek().keyword == .from {
+            let field = try make(.literal(.string(unit.uppercased())), from: current.range, over: [])
+            eat()
+            eat()
+            return ("date_part", [field, try parseExpression()])
+        }
+        return (written, try parseRest(behind: try parseExpression()))
+    }
+
+    private mutating func parseSubstring(_ written: String) throws(SQLDiagnostic) -> Call {
+        let text = try parseExpression()
+        guard take(keyword: .from) else { return (written, try parseRest(behind: text)) }
+        var arguments = [text, try parseExpression()]
+        if take(keyword: .for) { arguments.append(try parseExpression()) }
+        return ("substring", arguments)
+    }
+
+    private mutating func parsePosition() throws(SQLDiagnostic) -> [SyntaxExpression] {
+        // IN would be read as a list behind a full expression.
+        let needle = try parseOperators()
+        if take(keyword: .in) { return [needle, try parseExpression()] }
+        return try parseRest(behind: needle)
+    }
+
+    private mutating func parseRest(behind first: SyntaxExpression) throws(SQLDiagnostic) -> [SyntaxExpression] {
+        var arguments = [first]
+        while take(symbol: .comma) { arguments.append(try parseExpression()) }
+        return arguments
+    }
+}

@@ -1,0 +1,185 @@
+// Watermarks from batch to batch, and batches without data: with a step that gives times back once they are final.
+
+import CheckpointLog
+import Columns
+import DurableFiles
+import Operators
+import StateStore
+import Testing
+
+@testable import QueryRuntime
+
+/// Takes its first column for the event time.
+private struct Watch: WatermarkOperator {
+    let name = "Watch"
+    let detail = ""
+    let outputSchema = World.schema
+    let watermarkID: String
+    let delayMicroseconds: Int64
+
+    func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task() }
+
+    private final class Task: WatermarkTask {
+        private(set) var newestEventTimeMicroseconds: Int64?
+
+        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
+            for row in batch.compacted().rows() {
+                guard case .long(let time)? = row.values.first else { continue }
+                newestEventTimeMicroseconds = max(newestEventTimeMicroseconds ?? .min, time)
+            }
+            output.append(batch)
+        }
+    }
+}
+
+/// Keeps times until the watermark has passed them.
+private struct Finals: KeyedOperator {
+    let name = "Finals"
+    let detail = ""
+    let outputSchema = World.schema
+    let state: OperatorState? = OperatorState(id: "finals-0", progressName: "finals", shape: ["key bigint"])
+    let sharding = Sharding.single
+
+    func makeShard(_ index: Int) -> any KeyedShard { Shard() }
+
+    func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool { last != next }
+
+    private final class Shard: KeyedShard {
+        private let table = KeyedTable(keys: [.long], values: [])
+        var stored: (any StateShard)? { table }
+        var memoryBytes: Int { table.memoryBytes }
+
+        func reset() {}
+
+        func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) {
+            for row in rows.compacted().rows() {
+                guard case .long(let time)? = row.values.first, time >= context.lateWatermarkMicroseconds ?? .min else {
+                    continue
+                }
+                var column = FixedBuilder<Int64>(type: .long)
+                column.append(time)
+                table.put(table.keys.encode([column.finish()], count: 1), [])
+            }
+        }
+
+        func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+            guard let watermark = context.evictionWatermarkMicroseconds else { return }
+            let rows = table.rows(from: [], to: table.keys.encode([.long(watermark + 1)]))
+            guard !rows.isEmpty else { return }
+            try emit(RecordBatch(schema: World.schema, columns: table.keyColumns(of: rows), count: rows.count))
+            table.remove(rows: rows)
+        }
+    }
+}
+
+@Suite struct EventTimeTests {
+    private static let plan = PhysicalPlan(
+        stages: [
+            Stage(
+                inputs: [
+                    StageInput(from: .stream(0), chain: [Watch(watermarkID: "watermark-0", delayMicroseconds: 500_000)])
+                ], keyed: Finals())
+        ], outputSchema: World.schema)
+
+    private func run(_ world: World, _ trigger: Trigger = .availableNow) throws -> QueryError? {
+        let execution = try world.execution(trigger: trigger, plan: Self.plan)
+        do { try execution.start() } catch { return error as? QueryError }
+        execution.run()
+        return execution.control.failure
+    }
+
+    private func log(_ world: World) throws -> RecoveredLog {
+        try CheckpointReader(directory: world.directory, disk: RealDisk()).recover()
+    }
+
+    @Test("what is final comes in a batch without data, and what comes too late doesn't count, over restarts")
+    func watermarks() throws {
+        let world = try World()
+        world.add(1_000_000, 2_000_000)
+        #expect(try run(world) == nil)
+        #expect(world.ledger.rows == [1_000_000])
+        let first = try log(world)
+        #expect(first.lastPlan?.batch == 1)
+        #expect(first.lastPlan?.watermarks == ["watermark-0": 1500])
+        #expect(first.lastPlan?.lateWatermarks == ["watermark-0": 0])
+        #expect(first.lastPlan?.sources.allSatisfy { $0.start == $0.end } == true)
+        #expect(first.lastCommit?.nextWatermarks == ["watermark-0": 1500])
+
+        // Nothing new: no batch.
+        #expect(try run(world) == nil)
+        #expect(try log(world).lastPlan?.batch == 1)
+
+        // Too late is what lies before the watermark of the batch before.
+        world.add(1_200_000, 1_600_000, 3_000_000)
+        #expect(try run(world) == nil)
+        #expect(world.ledger.rows == [1_000_000, 1_600_000, 2_000_000])
+        #expect(try log(world).lastPlan?.batch == 3)
+        #expect(try log(world).lastPlan?.watermarks == ["watermark-0": 2500])
+
+        // A watermark never goes back.
+        world.add(2_600_000)
+        #expect(try run(world) == nil)
+        #expect(try log(world).lastPlan?.batch == 4)
+        #expect(try log(world).lastCommit?.nextWatermarks == ["watermark-0": 2500])
+    }
+
+    @Test(
+        "a crash before or after the transaction of a batch, with data and without, changes nothing",
+        arguments: [
+            [Outcome.diesAfterCommit], [.isRefused], [.isLostAfterCommit],
+            [.commits, .diesAfterCommit], [.commits, .isRefused], [.commits, .isLostBeforeCommit(passes: true)],
+            [.isRefused, .diesAfterCommit, .isRefused, .diesAfterCommit],
+        ])
+    func crashes(script: [Outcome]) throws {
+        let world = try World(script)
+        world.add(1_000_000, 2_000_000)
+        for _ in script.indices where try run(world) == nil { break }
+        #expect(try run(world) == nil)
+        #expect(world.ledger.rows == [1_000_000])
+        #expect(try log(world).lastCommit?.batch == 1)
+        world.add(1_200_000, 3_000_000)
+        #expect(try run(world) == nil)
+        #expect(world.ledger.rows == [1_000_000, 2_000_000])
+    }
+
+    @Test("a query that runs on needs no new rows for it")
+    func whileRunning() throws {
+        let world = try World()
+        world.add(1_000_000, 2_000_000)
+        let execution = try world.execution(trigger: .immediately, plan: Self.plan)
+        let control = execution.control
+        world.ledger.change { content in
+            content.onCall = { if $0 == "deliver 1" { control.requestStop() } }
+        }
+        try execution.start()
+        execution.run()
+        #expect(control.failure == nil)
+        #expect(world.ledger.rows == [1_000_000])
+    }
+
+    @Test("the query's watermark is the lowest, and none goes back or beyond what time can hold")
+    func lowest() {
+        let steps = [
+            Watch(watermarkID: "a", delayMicroseconds: 1000), Watch(watermarkID: "b", delayMicroseconds: 5_000_000),
+        ]
+        let plan = PhysicalPlan(
+            stages: [Stage(inputs: steps.enumerated().map { StageInput(from: .stream($0), chain: [$1]) })],
+            outputSchema: World.schema)
+        #expect(Watermarks(of: Self.plan, known: [:]).lowestMicroseconds == 0)
+        #expect(
+            Watermarks(of: PhysicalPlan(stages: [Stage(inputs: [])], outputSchema: World.schema), known: ["x": 1])
+                .lowestMicroseconds == nil)
+        var marks = Watermarks(of: plan, known: ["a": 70, "c": 3])
+        #expect(marks.milliseconds == ["a": 70, "b": 0])
+        marks.advance(newestEventTimes: ["a": 90_999, "b": 5_030_000], of: plan)
+        #expect(marks.milliseconds == ["a": 89, "b": 30])
+        #expect(marks.lowestMicroseconds == 30_000)
+        marks.advance(newestEventTimes: ["a": .min, "b": .max], of: plan)
+        #expect(marks.milliseconds["a"] == 89)
+        #expect(marks.lowestMicroseconds == 89_000)
+        marks.advance(newestEventTimes: ["a": .max], of: plan)
+        #expect(marks.lowestMicroseconds.map { $0 > 9_000_000_000_000_000_000 } == true)
+    }
+}
