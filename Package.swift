@@ -185,7 +185,8 @@ let package = Package(
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
-            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace", "ProgramFixture"],
+            name: "MillraceCommandTests",
+            dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport"],
             swiftSettings: settings),
         .executableTarget(
             name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",
