@@ -183,7 +183,7 @@ final class World {
     let ledger: Ledger
     let stream: MemorySource
     let directory: String
-    static let schema = Schema([Field("v", .long)])
+    private static let schema = Schema([Field("v", .long)])
 
     init(_ script: [Outcome] = []) throws {
         ledger = Ledger(script)
@@ -205,7 +205,8 @@ final class World {
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
         sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
-        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan: PhysicalPlan? = nil,
+        others: [any ReplayableSource] = [], lines: LogLines? = nil, plan other: PhysicalPlan? = nil,
+        outputMode: OutputMode = .update,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
         var settings = QueryDefinition.Settings()
@@ -218,15 +219,15 @@ final class World {
             keys: keys, aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
         let counts = AggregationOperator(aggregation, detail: "counts", stateID: "aggregate-0")
         let sources = [source ?? stream] + others
-        let counted = PhysicalPlan(
+        let plan = PhysicalPlan(
             stages: [
                 Stage(inputs: sources.indices.map { StageInput(from: .stream($0)) }, keyed: counting ? counts : nil)
             ],
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: plan ?? counted, planText: "counting \(counting)", engine: "test", sources: sources,
-                sink: sink ?? ScriptedSink(ledger), outputMode: .update, trigger: trigger,
+                name: "test", plan: other ?? plan, planText: "counting \(counting)", engine: "test", sources: sources,
+                sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
                 checkpointDirectory: directory,
                 isCheckpointTemporary: false, settings: settings, clock: clock,
                 log: { _, line in lines?.add(line) }),
