@@ -4,6 +4,7 @@ import Columns
 import LogicalPlan
 import Lowering
 import SQLParser
+import SchemaText
 
 /// Parses what users write as text in the Swift API.
 enum SQLText {
@@ -43,7 +44,16 @@ enum SQLText {
 
     static func dataType(_ text: String) -> Result<DataType, MillraceError> {
         do {
-            return .success(try ExpressionLowering.type(text))
+            return .success(try SchemaText.type(text))
+        } catch {
+            return .failure(failure(error, in: text))
+        }
+    }
+
+    /// Columns as `CREATE TABLE` lists them.
+    static func schema(_ text: String) -> Result<Schema, MillraceError> {
+        do {
+            return .success(try SchemaText.schema(text))
         } catch {
             return .failure(failure(error, in: text))
         }

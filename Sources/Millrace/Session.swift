@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import FileConnector
 import KafkaConnector
 import LogicalPlan
 import QueryRuntime
@@ -20,7 +21,8 @@ public final class Session: Sendable {
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
-        KafkaConnection.provider, RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider,
+        KafkaConnection.provider, FileConnection.json, RateSource.provider, ConsoleSink.provider, MemorySink.provider,
+        NoopSink.provider,
     ])
 
     private struct State {
