@@ -161,7 +161,8 @@ let package = Package(
             name: "OptimizerTests",
             dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
             swiftSettings: settings),
-        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
+        .testTarget(
+            name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),

@@ -51,6 +51,15 @@ struct PlanAnalysis {
             return try limit(try analyze(input), count: count, offset: offset)
         case .join(let left, let right, let kind, let criteria):
             return try join(try analyze(left), try analyze(right), kind, criteria)
+        case .located(let place, let plan):
+            do throws(PlanError) {
+                return try analyze(plan)
+            } catch {
+                throw error.at(place)
+            }
+        case .oneRow, .values, .tableFunction, .named, .block, .setOperation, .limitExpression, .lateralView,
+            .lateralJoin, .pivot, .unpivot, .watermark:
+            throw StreamingRules.notYet("this step", step: "select")
         }
     }
 

@@ -50,6 +50,8 @@ struct ExpressionResolver {
             } catch {
                 throw error.at(place)
             }
+        case .row, .subquery, .exists, .inSubquery, .lambda, .over, .overNamed, .withinGroup:
+            throw StreamingRules.notYet(expression.text, step: "select")
         case .ordered:
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,

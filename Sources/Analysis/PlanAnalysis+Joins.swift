@@ -9,6 +9,7 @@ extension PlanAnalysis {
     ) throws(PlanError) -> Analyzed {
         switch criteria {
         case .none: return joined(left, right, Join(kind))
+        case .natural: throw StreamingRules.notYet("NATURAL JOIN", step: "join")
         case .condition(let condition):
             return joined(left, right, Join(kind, condition: try resolved(condition, left, right)))
         case .columns(let names): return try join(left, right, kind, using: names)

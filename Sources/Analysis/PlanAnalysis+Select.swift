@@ -66,7 +66,7 @@ extension PlanAnalysis {
         var list: [NamedExpression] = []
         for expression in expressions {
             do throws(PlanError) {
-                if case .star(let qualifier) = expression {
+                if case .star(let qualifier, _) = expression.unlocated {
                     list += try expanded(expression, qualifier, resolver)
                 } else {
                     list.append(try named(expression, try resolver.resolve(expression)))

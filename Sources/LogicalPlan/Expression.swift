@@ -9,8 +9,8 @@ package indirect enum Expression: Hashable, Sendable {
     /// A column, or a field inside one: `a`, `a.b`.
     case column([String])
     case literal(Value, DataType)
-    /// All columns, `*`, or all fields of a structure, `a.*`.
-    case star(qualifier: [String])
+    /// All columns, `*`, or all fields of a structure, `a.*`; without those behind EXCEPT.
+    case star(qualifier: [String], except: [[String]] = [])
     case cast(Expression, DataType, isTry: Bool)
     case unary(UnaryOperator, Expression)
     case binary(BinaryOperator, Expression, Expression)
@@ -32,6 +32,22 @@ package indirect enum Expression: Hashable, Sendable {
     case alias(Expression, String)
     /// Names for each of the columns that a generator makes.
     case aliases(Expression, [String])
+    /// Several values in parentheses: `(a, b)`.
+    case row([Expression])
+    /// The one value of a query.
+    case subquery(UnresolvedPlan)
+    /// Whether a query gives rows.
+    case exists(UnresolvedPlan)
+    /// Whether these values are a row of a query.
+    case inSubquery([Expression], UnresolvedPlan)
+    /// `(x, y) -> body`: only as an argument of a function.
+    case lambda(parameters: [String], body: Expression)
+    /// A call over a window of rows.
+    case over(Expression, WindowSpecification)
+    /// A call over a window of the WINDOW clause.
+    case overNamed(Expression, String)
+    /// An aggregate over rows in order: `WITHIN GROUP (ORDER BY ...)`.
+    case withinGroup(Expression, [Expression])
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
     /// An expression that stands in a SQL text; what is wrong with it is shown there.
@@ -73,7 +89,15 @@ extension Expression {
         switch self {
         case .column(let parts): parts.joined(separator: ".")
         case .literal(let value, _): value.plainText
-        case .star(let qualifier): (qualifier + ["*"]).joined(separator: ".")
+        case .star(let qualifier, _): (qualifier + ["*"]).joined(separator: ".")
+        case .row(let values): rowText(values)
+        case .subquery: "scalarsubquery()"
+        case .exists: "exists()"
+        case .inSubquery(let values, _): "(\(values.count == 1 ? values[0].text : rowText(values)) IN (listquery()))"
+        case .lambda(let parameters, let body): lambdaText(parameters, body)
+        case .over(let call, let window): "\(call.text) OVER (\(window.text(of: call)))"
+        case .overNamed(let call, let name): "\(call.text) OVER \(name)"
+        case .withinGroup(let call, let order): "\(call.text) WITHIN GROUP (ORDER BY \(Expression.list(order)))"
         case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
         case .unary(.not, let operand): "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
@@ -104,6 +128,30 @@ extension Expression {
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
         }
+    }
+
+    /// Values in parentheses, which are a structure; those that are columns keep their names.
+    private func rowText(_ values: [Expression]) -> String {
+        let parts = values.enumerated().map { place, value in
+            if case .column(let parts) = value.unlocated { return "\(parts.last ?? ""), \(value.text)" }
+            return "col\(place + 1), \(value.text)"
+        }
+        return "named_struct(\(parts.joined(separator: ", ")))"
+    }
+
+    /// The body with its parameters as Spark prints them: without their names.
+    private func lambdaText(_ parameters: [String], _ body: Expression) -> String {
+        let variable = Expression.function(name: "namedlambdavariable", [])
+        let names = Set(parameters.map { $0.lowercased() })
+        let plain = body.replacing { part in
+            switch part {
+            case .column(let parts) where names.contains(parts[0].lowercased()):
+                parts.dropFirst().reduce(variable) { .field($0, $1) }
+            case .lambda: part
+            default: nil
+            }
+        }
+        return "lambdafunction(\(Expression.list([plain] + parameters.map { _ in variable })))"
     }
 
     private static func list(_ expressions: [Expression]) -> String {

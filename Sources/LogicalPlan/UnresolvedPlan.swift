@@ -1,6 +1,7 @@
 // The steps of a query as written.
 
 import Columns
+import SourceText
 
 /// Where rows come from, as far as a plan needs to know.
 package struct ScanSource: Hashable, Sendable {
@@ -54,4 +55,27 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     /// The first `count` rows, or all, behind the first `offset`.
     case limit(UnresolvedPlan, count: Int?, offset: Int)
     case join(UnresolvedPlan, UnresolvedPlan, JoinKind, JoinCriteria)
+    /// One row without columns: a SELECT without FROM.
+    case oneRow
+    /// Rows of expressions without columns, named `col1` and so on.
+    case values([[Expression]])
+    /// A call that gives rows: `range`, or a generator.
+    case tableFunction(String, [Expression])
+    /// A qualifier, and names for all columns, or none for the names that they have.
+    case named(UnresolvedPlan, alias: String, columns: [String])
+    case block(SelectBlock)
+    case setOperation(SetOperation, isAll: Bool, UnresolvedPlan, UnresolvedPlan)
+    /// Rows by number, which constant expressions give.
+    case limitExpression(UnresolvedPlan, count: Expression?, offset: Expression?)
+    /// `LATERAL VIEW`: each row with what a generator makes of it.
+    case lateralView(
+        UnresolvedPlan, generator: Expression, isOuter: Bool, alias: String?, columns: [String])
+    /// A join whose right side may use columns of the left one.
+    case lateralJoin(UnresolvedPlan, UnresolvedPlan, JoinKind, Expression?)
+    case pivot(UnresolvedPlan, Pivot)
+    case unpivot(UnresolvedPlan, Unpivot)
+    /// Rows by whose times a stream says how far it is.
+    case watermark(UnresolvedPlan, Expression, delay: Expression)
+    /// A step that stands in a SQL text; what is wrong with it is shown there.
+    case located(TextPlace, UnresolvedPlan)
 }

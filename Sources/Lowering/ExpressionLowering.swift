@@ -9,7 +9,14 @@ import SourceText
 /// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
 package struct ExpressionLowering {
     /// The text that is lowered: expressions know their places in it.
-    private let text: String
+    let text: String
+    /// The tables that subqueries name; `nil` where an expression stands in no query.
+    var scope: QueryScope?
+
+    init(text: String, scope: QueryScope? = nil) {
+        self.text = text
+        self.scope = scope
+    }
 
     /// The expression in a text such as `expr("...")` takes.
     package static func expression(_ text: String) throws(SQLDiagnostic) -> Expression {
@@ -23,14 +30,14 @@ package struct ExpressionLowering {
 
     // MARK: Expressions
 
-    private func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
+    func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
         var lowered: [Expression] = []
         for expression in list { lowered.append(try lower(expression)) }
         return lowered
     }
 
     /// The expression with its place in the text, where something can be wrong with it.
-    private func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+    func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         let expression = try unplaced(syntax)
         switch expression {
         case .literal, .star, .alias, .aliases: return expression
@@ -42,7 +49,7 @@ package struct ExpressionLowering {
         switch syntax.kind {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
-        case .star(let qualifier): return .star(qualifier: qualifier)
+        case .star(let qualifier, let except): return .star(qualifier: qualifier, except: except)
         case .call(let call): return try lower(call)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
@@ -56,15 +63,15 @@ package struct ExpressionLowering {
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
         case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
+        case .row(let items): return .row(try lower(items))
+        case .subquery(let query): return .subquery(try lower(query, at: syntax.range))
+        case .exists(let query): return .exists(try lower(query, at: syntax.range))
+        case .inQuery(let operand, let query, let isNegated):
+            let test = Expression.inSubquery(try operands(operand), try lower(query, at: syntax.range))
+            return isNegated ? .unary(.not, test) : test
+        case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: try lower(body))
+        case .over(let call, let window): return try over(call, window)
         }
-    }
-
-    private func lower(_ call: SyntaxCall) throws(SQLDiagnostic) -> Expression {
-        var condition: Expression?
-        if let filter = call.filter { condition = try lower(filter) }
-        return .function(
-            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition,
-            ignoresNulls: call.ignoresNulls)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -157,7 +164,7 @@ package struct ExpressionLowering {
         }
     }
 
-    private func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
+    func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
         SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "\(what) is not supported", at: range, hint: hint)
     }
 
@@ -188,6 +195,9 @@ package struct ExpressionLowering {
                     hint: "TIMESTAMP '2024-01-31 12:00:00'")
             }
             return .literal(.timestamp(time), .timestamp)
+        case .timestampWithoutTimeZone:
+            throw unsupported("a timestamp without time zone", at: range, hint: "use TIMESTAMP '...'")
+        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
         case .interval: throw unsupported("an interval as a value", at: range)
         }
     }

@@ -90,7 +90,15 @@ struct StageBuilder {
         case .limit(let input, let count, let offset):
             return limit(try flow(of: input), RowSlice(offset: offset, count: count))
         case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
+        case .values: throw notYet("VALUES", step: "values")
+        case .expand: throw notYet("GROUPING SETS and UNPIVOT", step: "expand")
+        case .window: throw notYet("a window function", step: "window")
+        case .singleRow: throw notYet("a scalar subquery", step: "subquery")
         }
+    }
+
+    private func notYet(_ what: String, step: String) -> PlanError {
+        PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step)
     }
 
     /// All stages; the last one gives these rows.

@@ -9,7 +9,11 @@ extension SyntaxParser {
 
     /// `expression [[AS] name]`.
     mutating func parseNamedExpression() throws(SQLDiagnostic) -> SyntaxExpression {
-        let expression = try parseExpression()
+        try parseAlias(of: try parseExpression())
+    }
+
+    /// The name behind an expression, if there is one.
+    mutating func parseAlias(of expression: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression {
         if take(keyword: .as) {
             if take(symbol: .leftParenthesis) {
                 let names = try list { (parser) throws(SQLDiagnostic) in try parser.expectName("the name of a column") }
@@ -19,15 +23,8 @@ extension SyntaxParser {
             let name = try expectName("a name after AS")
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])
         }
-        switch current.kind {
-        case .quotedName(let name):
-            eat()
-            return try make(.alias(expression, name: name), from: expression.range, over: [expression])
-        case .word(let name) where current.keyword?.endsExpression != true:
-            eat()
-            return try make(.alias(expression, name: name), from: expression.range, over: [expression])
-        default: return expression
-        }
+        guard let name = takeAlias() else { return expression }
+        return try make(.alias(expression, name: name), from: expression.range, over: [expression])
     }
 
     /// One expression without alias.

@@ -22,7 +22,7 @@ import Testing
         ("interval - 1", "[interval - 1]"),
         // Names
         ("a", "a"), ("a.b.c", "a.b.c"), ("`a b`.`c``d`", "a b.c`d"), ("1a", "1a"), ("date", "date"),
-        ("select.table", "!"),
+        ("select.table", "select.table"), ("where.a", "where.a"),
         ("`select`.table", "select.table"), ("t.select", "t.select"), ("table", "table"),
         ("`null`", "null"), ("values", "values"), ("*", "*"),
         ("t.*", "t.*"), ("f(x).b", "f(x)->b"), ("a[0].b", "a[0]->b"), ("a.b[i + 1][2]", "a.b[[i + 1]][2]"),

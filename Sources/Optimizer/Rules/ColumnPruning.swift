@@ -33,7 +33,8 @@ struct ColumnPruning: PlanRule {
                 return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
             }
             return .union(narrow, columns: kept.map { columns[$0] })
-        case .filter, .sort, .limit, .join:
+        case .values: return plan
+        case .filter, .sort, .limit, .join, .expand, .window, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })
         }

@@ -67,7 +67,7 @@ struct FilterPushDown: PlanRule {
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.sort(below.filtered(by: moved), keys).filtered(by: kept)
         case .join(let left, let right, let join): return pushed(conjuncts, intoJoin: left, right, join)
-        case .scan, .limit: return nil
+        case .scan, .limit, .values, .expand, .window, .singleRow: return nil
         }
     }
 
@@ -116,7 +116,7 @@ struct FilterPushDown: PlanRule {
         let condition = (join.condition?.conjuncts ?? []) + toJoin
         let kind = join.kind == .cross && !condition.isEmpty ? .inner : join.kind
         let new = Join(
-            kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
             condition: ResolvedExpression.conjunction(condition))
         return ResolvedPlan.join(left.filtered(by: toLeft), right.filtered(by: toRight), new).filtered(by: kept)
     }
@@ -125,7 +125,7 @@ struct FilterPushDown: PlanRule {
     private func pushedConditions(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> ResolvedPlan? {
         guard let condition = join.condition else { return nil }
         let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
-        let dropsLeft = !join.kind.padsRight && join.kind != .leftAnti
+        let dropsLeft = !join.kind.tellsLeftAlone
         let dropsRight = !join.kind.padsLeft
         var (toLeft, toRight): ([ResolvedExpression], [ResolvedExpression]) = ([], [])
         let (moved, kept) = split(condition.conjuncts) { conjunct in
@@ -142,7 +142,7 @@ struct FilterPushDown: PlanRule {
         }
         guard !moved.isEmpty else { return nil }
         let new = Join(
-            join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
             condition: ResolvedExpression.conjunction(kept))
         return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
     }
