@@ -19,10 +19,11 @@ func makeLines(count: Int) -> (buffer: Buffer, count: Int) {
     }
     func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
     for _ in 0..<count {
-        let time =
-            "2026-11-\(two(random(28) + 1))T\(two(random(24))):\(two(random(60))):\(two(random(60))).\(random(900) + 100)Z"
+        let clock = "\(two(random(24))):\(two(random(60))):\(two(random(60))).\(random(900) + 100)"
+        let time = "2026-11-\(two(random(28) + 1))T\(clock)Z"
+        let amount = "\(random(10_000)).\(random(90) + 10)"
         text += Array(
-            #"{"id":\#(random(1_000_000_000)),"user":"user-\#(random(100_000))","amount":\#(random(10_000)).\#(random(90) + 10),"ts":"\#(time)","ok":true}"#
+            #"{"id":\#(random(1_000_000_000)),"user":"user-\#(random(100_000))","amount":\#(amount),"ts":"\#(time)","ok":true}"#
                 .utf8)
         text.append(10)
     }

@@ -3,8 +3,8 @@
 import Columns
 import Formats
 
-/// Records cut, changed and put together again, through everything that reads JSON. What must hold: no crash, no end that
-/// doesn't come, and what is written of a record reads as the same record. Best built with `--sanitize=address`.
+/// Records cut, changed and put together again, through everything that reads JSON. What must hold: no crash, no end
+/// that doesn't come, and what is written of a record reads as the same record. Best built with `--sanitize=address`.
 struct JSONFuzz {
     private static let seeds = [
         #"{"a":1,"s":"té\u00e9xt","d":-1.5e3,"o":{"k":[1,2,{"z":null}]},"m":{"x":true},"t":"2026-11-26T10:11:12Z"}"#,

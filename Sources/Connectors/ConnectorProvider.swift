@@ -63,7 +63,7 @@ package struct SourceProvider<Source>: Sendable {
         @Sendable (_ options: [String: String], _ given: Schema?) throws -> (name: String, schema: Schema)
     private let makeSource: @Sendable (ScanRequest) throws -> Source
 
-    /// A kind whose columns are always the same. `describe` never fails: a frame may be built of options that are wrong.
+    /// A kind whose columns are always the same. `describe` never fails: a frame may be built of wrong options.
     /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
         options: OptionTable, canPrune: Bool = false,

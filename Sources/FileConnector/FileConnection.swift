@@ -51,7 +51,7 @@ package enum FileConnection {
             throw ConnectorError(
                 .invalidSchema, "schema must be specified when creating a streaming source DataFrame",
                 hint:
-                    "say it: .schema(\"name STRING, amount INT\"); read.json(path).schema shows that of files that are there"
+                    "say it: .schema(\"name STRING, amount INT\"); read.json(path).schema infers that of files"
             )
         }
         guard try listing.hasWildcards || listing.files() != nil else { throw JSONFiles.missing(listing.path) }

@@ -2,7 +2,7 @@
 
 import Connectors
 
-/// `*`, `?`, `[a-z]`, `[^a-z]`, `{one,other}`, and a backslash before any of these. A wildcard never stands for a slash.
+/// `*`, `?`, `[a-z]`, `[^a-z]`, `{one,other}`, and a backslash before any of these. None stands for a slash.
 struct PathPattern: Hashable, Sendable {
     private indirect enum Part: Hashable, Sendable {
         case letter(Unicode.Scalar)

@@ -1,7 +1,7 @@
 // Which files a stream has taken already.
 
-/// The files of the last days. What is older than the newest file by more than `maximumAge` is forgotten, and passed over
-/// when it turns up again.
+/// The files of the last days. What is older than the newest file by more than `maximumAge` is forgotten, and passed
+/// over when it turns up again.
 struct SeenFiles: Sendable {
     /// In milliseconds; `nil` remembers everything.
     private let maximumAge: Int64?

@@ -146,8 +146,8 @@ package struct TimePattern: Hashable, Sendable {
         return CalendarText.days(year: found.year, month: found.month, day: found.day).flatMap { Int32(exactly: $0) }
     }
 
-    /// The instant that a text names in microseconds since 1970, in UTC where it names no offset; `nil` where it doesn't
-    /// fit the pattern.
+    /// The instant that a text names in microseconds since 1970, in UTC where it names no offset; `nil` where it does
+    /// not fit the pattern.
     package func microseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         guard let found = read(text),
             let days = CalendarText.days(year: found.year, month: found.month, day: found.day)

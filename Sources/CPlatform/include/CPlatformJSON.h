@@ -55,8 +55,8 @@ PLATFORM_INLINE double platform_power_of_ten(int exponent) {
     return powers[exponent];
 }
 
-/// The double nearest to the number at the start of `text`, which something that belongs to no number ends; a point is a
-/// point, whatever locale the process has set.
+/// The double nearest to the number at the start of `text`, which something that belongs to no number ends; a point is
+/// a point, whatever locale the process has set.
 double platform_text_to_double(const uint8_t *_Nonnull text);
 
 /// As `platform_text_to_double`, for a float.

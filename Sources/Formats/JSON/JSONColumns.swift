@@ -17,8 +17,8 @@ struct JSONColumns: ~Copyable {
     private let spaceCount: Int
     private let rowsAtFirst: Int
 
-    /// Columns for `type`, and memory for so many rows at first. Of the fields of a structure those with a `hidden` index
-    /// are found under no name.
+    /// Columns for `type`, and memory for so many rows at first. Of the fields of a structure those with a `hidden`
+    /// index are found under no name.
     init(_ type: DataType, rows: Int, hidden: Set<Int> = []) {
         var types = [type]
         var next = 0

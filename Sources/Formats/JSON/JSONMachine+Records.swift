@@ -18,8 +18,8 @@ extension JSONMachine {
         var place: Int
     }
 
-    /// Reads a record whose objects are rows: one, or those in an array. Blanks are no record. Gives the record where it
-    /// ends the query.
+    /// Reads a record whose objects are rows: one, or those in an array. Blanks are no record. Gives the record where
+    /// it ends the query.
     mutating func record(
         _ start: UnsafePointer<UInt8>, _ length: Int, place: Int64, _ rules: RecordRules
     ) -> BadRecord? {

@@ -254,7 +254,7 @@ package struct JSONWriter: ~Copyable {
         out.write(value)
     }
 
-    /// As Java's `BigDecimal` prints itself: with an exponent where there would be more than five zeros behind the point.
+    /// As Java's `BigDecimal` prints itself: with an exponent where more than five zeros would stand behind the point.
     private static func write(_ unscaled: Int128, scale: Int, _ out: inout ValueWriter) {
         var digits = 1
         var rest = unscaled.magnitude

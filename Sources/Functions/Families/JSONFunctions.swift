@@ -16,7 +16,8 @@ enum JSONFunctions {
             traits: [], values: [1], columnText: { "to_json(\($0.first ?? ""))" }, shape: toJSON),
         FunctionDefinition(
             "schema_of_json", .json, "schema_of_json(text [, options])", "the schema of a constant text of JSON",
-            1...2, traits: [], values: [0, 1], columnText: { "schema_of_json(\($0.first ?? ""))" }, shape: schemaOfJSON),
+            1...2, traits: [], values: [0, 1], columnText: { "schema_of_json(\($0.first ?? ""))" },
+            shape: schemaOfJSON),
         FunctionDefinition(
             "get_json_object", .json, "get_json_object(text, path)",
             "what a path such as `$.a[0]` finds in a text of JSON", [.string, .string], gives: .string,
