@@ -74,7 +74,8 @@ extension PlanAnalysis {
             switch kind {
             case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
             case .right: list.append(NamedExpression(passing: rightKey))
-            case .inner, .left, .leftSemi, .leftAnti, .cross: list.append(NamedExpression(passing: leftKey))
+            case .inner, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark, .cross:
+                list.append(NamedExpression(passing: leftKey))
             }
         }
         let keys = Set((leftKeys + rightKeys).map(\.id))
