@@ -161,7 +161,8 @@ let package = Package(
             name: "OptimizerTests",
             dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
             swiftSettings: settings),
-        .testTarget(name: "SQLParserTests", dependencies: ["SQLParser", "SourceText"], swiftSettings: settings),
+        .testTarget(
+            name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
             exclude: ["Golden"], swiftSettings: settings),
@@ -208,7 +209,8 @@ let package = Package(
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
-            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace", "ProgramFixture"],
+            name: "MillraceCommandTests",
+            dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport"],
             swiftSettings: settings),
         .executableTarget(
             name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",

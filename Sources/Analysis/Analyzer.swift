@@ -23,12 +23,14 @@ struct Analyzed {
 /// One run of the analyzer: gives the columns their ids, in the same order for the same query.
 struct PlanAnalysis {
     var ids = ColumnIDs()
+    private var scans = 0
 
     mutating func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
         switch plan {
         case .scan(let source):
             let columns = source.schema.fields.map { PlanColumn(ids.fresh(), $0) }
-            return Analyzed(plan: .scan(source, columns: columns), scope: Scope(columns))
+            defer { scans += 1 }
+            return Analyzed(plan: .scan(source.occurring(as: scans), columns: columns), scope: Scope(columns))
         case .alias(let input, let name):
             let input = try analyze(input)
             return Analyzed(plan: input.plan, scope: input.scope.qualified(by: name))
@@ -49,6 +51,15 @@ struct PlanAnalysis {
             return try limit(try analyze(input), count: count, offset: offset)
         case .join(let left, let right, let kind, let criteria):
             return try join(try analyze(left), try analyze(right), kind, criteria)
+        case .located(let place, let plan):
+            do throws(PlanError) {
+                return try analyze(plan)
+            } catch {
+                throw error.at(place)
+            }
+        case .oneRow, .values, .tableFunction, .named, .block, .setOperation, .limitExpression, .lateralView,
+            .lateralJoin, .pivot, .unpivot, .watermark:
+            throw StreamingRules.notYet("this step", step: "select")
         }
     }
 

@@ -13,10 +13,13 @@ extension ExpressionResolver {
         if let definition = AggregateTable.definition(name) {
             return try aggregate(definition, name, arguments, isDistinct: isDistinct, filter: filter, whole)
         }
-        guard let definition = FunctionTable.definition(name) else {
+        let generator = GeneratorTable.definition(name)
+        let scalar = FunctionTable.definition(name)
+        guard let arity = generator?.arity ?? scalar?.arity else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Self.didYouMean(name, among: FunctionTable.names + AggregateTable.names))
+                hint: Self.didYouMean(
+                    name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(
@@ -25,9 +28,27 @@ extension ExpressionResolver {
         }
         var values: [ResolvedExpression] = []
         for argument in arguments { values.append(try resolve(argument)) }
-        try count(values, definition.arity, name, whole)
+        try count(values, arity, name, whole)
+        if let generator { return try bind(generator, values, whole) }
+        guard let definition = scalar else { preconditionFailure("\(name) is a function or a generator") }
         for value in definition.missingDefaults(values.count) { values.append(.literal(value, value.plainType)) }
-        return try bind(definition, values, whole)
+        return try bind(definition, values, whole, names: arguments.map(\.ownName))
+    }
+
+    /// A call with IGNORE NULLS or RESPECT NULLS behind it, which some aggregates take as an argument.
+    func pick(
+        _ name: String, _ arguments: [Expression], isDistinct: Bool, filter: Expression?, ignoresNulls: Bool,
+        _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard let definition = AggregateTable.definition(name), definition.takesNullTreatment, arguments.count == 1
+        else {
+            throw PlanError(
+                "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+                "the function \(name.lowercased()) does not support \(ignoresNulls ? "IGNORE" : "RESPECT") NULLS here",
+                expression: whole.text)
+        }
+        let all = arguments + [.literal(.boolean(ignoresNulls), .boolean)]
+        return try function(name, all, isDistinct: isDistinct, filter: filter, whole)
     }
 
     func count(
@@ -45,12 +66,15 @@ extension ExpressionResolver {
             expression: whole.text)
     }
 
-    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is.
+    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is. `names`
+    /// are those of the arguments that have some.
     func bind(
-        _ definition: FunctionDefinition, _ values: [ResolvedExpression], _ whole: Expression
+        _ definition: FunctionDefinition, _ values: [ResolvedExpression], _ whole: Expression, names: [String?] = []
     ) throws(PlanError) -> ResolvedExpression {
-        let arguments = values.map {
-            BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.constantValue)
+        let arguments = values.enumerated().map { place, value in
+            BoundArgument(
+                type: value.type, isNullable: value.isNullable, constant: value.constantValue,
+                name: place < names.count ? names[place] : nil)
         }
         let binding: FunctionBinding
         do throws(FunctionError) {
@@ -61,12 +85,27 @@ extension ExpressionResolver {
         switch binding {
         case .function(let function): return call(function, values)
         case .rewrite(let rewrite): return try sharing(values[...], of: rewrite, [], whole)
-        case .generator(.explode):
-            guard case .array(let element, let containsNull) = values[0].type else {
-                preconditionFailure("the table lets explode only have arrays")
-            }
-            return ResolvedExpression(.explode(values[0]), type: element, isNullable: containsNull)
         }
+    }
+
+    /// A call of a generator of the table.
+    private func bind(
+        _ definition: GeneratorDefinition, _ values: [ResolvedExpression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let arguments = values.map {
+            BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.constantValue)
+        }
+        let generator: BoundGenerator
+        do throws(FunctionError) {
+            generator = try definition.bind(arguments)
+        } catch {
+            throw PlanError(error.code, error.message, expression: whole.text, hint: error.hint)
+        }
+        let call = GeneratorCall(
+            generator, zip(values, generator.argumentTypes).map { implicitCast($0, to: $1) })
+        return ResolvedExpression(
+            .generator(call), type: call.outputs.count == 1 ? call.outputs[0].type : .structure(call.outputs),
+            isNullable: call.outputs.contains { $0.isNullable })
     }
 
     /// A function with its arguments as the types that it takes.
@@ -84,8 +123,14 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
         let counts = definition.name == "count"
-        if !counts || arguments != [.star(qualifier: [])] {
-            for argument in arguments { values.append(try resolve(argument)) }
+        if !counts || isDistinct || arguments != [.star(qualifier: [])] {
+            for argument in arguments {
+                if isDistinct, argument == .star(qualifier: []) {
+                    values += scope.columns.map(\.column.expression)
+                } else {
+                    values.append(try resolve(argument))
+                }
+            }
             try count(values, counts ? 1...Int.max : definition.arity, name, whole)
         }
         guard !values.contains(where: { $0.contains { $0.isAggregate } }) else {
@@ -136,8 +181,19 @@ extension ResolvedExpression {
 
     /// Whether this makes several rows of one.
     var isGenerator: Bool {
-        if case .explode = kind { return true }
+        if case .generator = kind { return true }
         return false
+    }
+}
+
+extension Expression {
+    /// The name of a column, of a field, or behind AS.
+    fileprivate var ownName: String? {
+        switch unlocated {
+        case .alias(_, let name), .field(_, let name): name
+        case .column(let parts): parts.last
+        default: nil
+        }
     }
 }
 

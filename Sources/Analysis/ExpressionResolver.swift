@@ -35,17 +35,23 @@ struct ExpressionResolver {
                 function, value, patterns, needsAll: needsAll, isNegated: isNegated, expression)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise, expression)
-        case .function(let name, let arguments, let isDistinct, let filter):
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
+            if let ignoresNulls {
+                return try pick(
+                    name, arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls, expression)
+            }
             return try function(name, arguments, isDistinct: isDistinct, filter: filter, expression)
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
         case .field(let base, let name): return try field(try resolve(base), name, expression)
-        case .alias(let operand, _): return try resolve(operand)
+        case .alias(let operand, _), .aliases(let operand, _): return try resolve(operand)
         case .located(let place, let inner):
             do throws(PlanError) {
                 return try resolve(inner)
             } catch {
                 throw error.at(place)
             }
+        case .row, .subquery, .exists, .inSubquery, .lambda, .over, .overNamed, .withinGroup:
+            throw StreamingRules.notYet(expression.text, step: "select")
         case .ordered:
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,
@@ -57,7 +63,13 @@ struct ExpressionResolver {
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
         let (found, fields) = scope.candidates(parts)
-        guard let first = found.first else { throw unresolved(parts) }
+        guard let first = found.first else {
+            // Where there is no such column, some functions go without parentheses.
+            if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
+                return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
+            }
+            throw unresolved(parts)
+        }
         guard found.count == 1 else {
             throw PlanError(
                 "AMBIGUOUS_REFERENCE",
@@ -71,6 +83,8 @@ struct ExpressionResolver {
         for part in fields { result = try field(result, part, .column(parts)) }
         return result
     }
+
+    private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
 
     /// The nearest name as a hint, where one is near.
     static func didYouMean(_ written: String, among names: [String]) -> String? {

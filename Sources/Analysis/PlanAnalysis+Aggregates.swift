@@ -46,7 +46,7 @@ extension PlanAnalysis {
                     throw PlanError(
                         "MISSING_AGGREGATION", "the column `\(name)` is neither grouped by nor aggregated", step: step,
                         expression: output.name, hint: "add it to groupBy, or aggregate it, for example max(\(name))")
-                case .explode: throw nestedGenerator(output.name, step)
+                case .generator: throw nestedGenerator(output.name, step)
                 default: return nil
                 }
             }

@@ -9,6 +9,7 @@ extension PlanAnalysis {
     ) throws(PlanError) -> Analyzed {
         switch criteria {
         case .none: return joined(left, right, Join(kind))
+        case .natural: throw StreamingRules.notYet("NATURAL JOIN", step: "join")
         case .condition(let condition):
             return joined(left, right, Join(kind, condition: try resolved(condition, left, right)))
         case .columns(let names): return try join(left, right, kind, using: names)
@@ -73,7 +74,8 @@ extension PlanAnalysis {
             switch kind {
             case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
             case .right: list.append(NamedExpression(passing: rightKey))
-            case .inner, .left, .leftSemi, .leftAnti, .cross: list.append(NamedExpression(passing: leftKey))
+            case .inner, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark, .cross:
+                list.append(NamedExpression(passing: leftKey))
             }
         }
         let keys = Set((leftKeys + rightKeys).map(\.id))

@@ -1,6 +1,7 @@
 // Lists of columns: select, new columns, stars, and generators, which become steps of their own.
 
 import Columns
+import Functions
 import LogicalPlan
 
 extension PlanAnalysis {
@@ -65,11 +66,10 @@ extension PlanAnalysis {
         var list: [NamedExpression] = []
         for expression in expressions {
             do throws(PlanError) {
-                if case .star(let qualifier) = expression {
+                if case .star(let qualifier, _) = expression.unlocated {
                     list += try expanded(expression, qualifier, resolver)
                 } else {
-                    let resolved = try resolver.resolve(expression)
-                    list.append(NamedExpression(ids.fresh(), name: expression.outputName, resolved))
+                    list.append(try named(expression, try resolver.resolve(expression)))
                 }
             } catch {
                 throw error.within(step: step, expression: expression.text)
@@ -77,6 +77,35 @@ extension PlanAnalysis {
         }
         guard !list.isEmpty else { throw PlanError("EMPTY_SELECT", "no columns are selected", step: step) }
         return list
+    }
+
+    /// An expression with its name; a generator has one for each of its columns.
+    private mutating func named(
+        _ written: Expression, _ resolved: ResolvedExpression
+    ) throws(PlanError) -> NamedExpression {
+        guard case .generator(let call) = resolved.kind else {
+            if case .aliases(_, let names) = written {
+                throw PlanError(
+                    "MULTI_ALIAS_WITHOUT_GENERATOR",
+                    "several names (\(names.joined(separator: ", "))) need a generator, and this gives one column")
+            }
+            return NamedExpression(ids.fresh(), name: written.outputName, resolved)
+        }
+        let names: [String]
+        switch written {
+        case .alias(_, let name): names = [name]
+        case .aliases(_, let several): names = several
+        default: names = call.outputs.map(\.name)
+        }
+        guard names.count == call.outputs.count else {
+            throw PlanError(
+                "UDTF_ALIAS_NUMBER_MISMATCH",
+                "\(call.generator.name) gives \(call.outputs.count) columns here, and has \(names.count) names",
+                hint: "write AS (\(call.outputs.map(\.name).joined(separator: ", ")))")
+        }
+        return NamedExpression(
+            ids.fresh(), name: names[0],
+            ResolvedExpression(.generator(call.named(names)), type: resolved.type, isNullable: resolved.isNullable))
     }
 
     private mutating func expanded(
@@ -102,15 +131,17 @@ extension PlanAnalysis {
 
     // MARK: Generators
 
-    /// A projection; an explode in its list becomes a step below it.
+    /// A projection; a generator in its list becomes a step below it.
     mutating func project(
         _ input: Analyzed, _ list: [NamedExpression], step: String
     ) throws(PlanError) -> Analyzed {
-        var found: [(position: Int, array: ResolvedExpression)] = []
+        var found: [(position: Int, call: GeneratorCall)] = []
         for (position, named) in list.enumerated() {
-            if case .explode(let array) = named.expression.kind {
-                guard !array.contains(where: { $0.isGenerator }) else { throw nestedGenerator(named.name, step) }
-                found.append((position, array))
+            if case .generator(let call) = named.expression.kind {
+                guard !call.arguments.contains(where: { $0.contains { $0.isGenerator } }) else {
+                    throw nestedGenerator(named.name, step)
+                }
+                found.append((position, call))
             } else if named.expression.contains(where: { $0.isGenerator }) {
                 throw nestedGenerator(named.name, step)
             }
@@ -122,15 +153,18 @@ extension PlanAnalysis {
                 "only one generator is allowed per select clause but \(found.count) were found", step: step,
                 hint: "explode one after the other, each in a select of its own")
         }
-        let element = list[generator.position].column
+        let outputs = generator.call.outputs.enumerated().map { place, field in
+            PlanColumn(place == 0 ? list[generator.position].id : ids.fresh(), field)
+        }
         var above = list
-        above[generator.position] = NamedExpression(passing: element)
+        above.replaceSubrange(
+            generator.position...generator.position, with: outputs.map { NamedExpression(passing: $0) })
         let needed = above.reduce(into: Set<ColumnID>()) { $0.formUnion($1.expression.referencedColumns) }
         var kept: [ColumnID] = []
         for column in input.plan.columns where needed.contains(column.id) && !kept.contains(column.id) {
             kept.append(column.id)
         }
-        let below = ResolvedPlan.generate(input.plan, array: generator.array, element: element, kept: kept)
+        let below = ResolvedPlan.generate(input.plan, generator.call, outputs: outputs, kept: kept)
         return Analyzed(
             plan: projection(below, above, input.scope).plan,
             scope: input.scope.passing(to: above.map(\.column)))

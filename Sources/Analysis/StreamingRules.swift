@@ -53,13 +53,20 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate: break
+        case .scan, .project, .filter, .generate, .values, .expand: break
+        case .window: try checkWindow()
+        case .singleRow:
+            throw unsupported(
+                "Subqueries over streaming DataFrames/Datasets are not supported", step: "subquery",
+                hint: "write the aggregated stream to a topic, and read that as a table")
         case .aggregate(_, _, let aggregates):
-            guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
+            // In complete mode the different values are the state, and what is made of them comes whole each time.
+            guard mode != .complete, let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
                 "Distinct aggregations are not supported on streaming DataFrames/Datasets", step: "groupBy",
-                expression: distinct.name, hint: "group by the value, too, and count in a second query")
+                expression: distinct.name,
+                hint: "use output mode complete, or group by the value, too, and count in a second query")
         case .union(let inputs, _):
             guard inputs.contains(where: { !$0.isStreaming }) else { break }
             throw unsupported(
@@ -98,7 +105,7 @@ package enum StreamingRules {
         let name = kind.sparkName
         switch (left.isStreaming, right.isStreaming) {
         case (true, true):
-            if kind == .leftAnti {
+            if kind == .leftAnti || kind == .leftAntiNullAware {
                 throw unsupported(
                     "\(name) joins with a streaming DataFrame/Dataset on the right are not supported", step: "join")
             }
@@ -111,12 +118,19 @@ package enum StreamingRules {
                 "\(name) join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the "
                     + "right is not supported", step: "join")
         case (false, true):
-            guard kind == .left || kind == .full || kind == .leftSemi || kind == .leftAnti else { return }
+            guard kind.tellsLeftAlone || kind == .leftSemi else { return }
             throw unsupported(
                 "\(name) join with a streaming DataFrame/Dataset on the right and a static DataFrame/DataSet on the "
                     + "left is not supported", step: "join", hint: "put the stream on the left")
         case (false, false): return
         }
+    }
+
+    private static func checkWindow() throws(PlanError) {
+        throw PlanError(
+            "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+            "Window functions over rows are not supported on streaming DataFrames/Datasets: only windows of event time "
+                + "are", step: "window")
     }
 
     private static func unsupported(_ message: String, step: String, hint: String? = nil) -> PlanError {

@@ -8,11 +8,14 @@ package struct BoundArgument: Sendable {
     package let isNullable: Bool
     /// The value of a constant; `nil` where it isn't known before rows are read.
     package let constant: Value?
+    /// The name that it has as a column or by an alias.
+    package let name: String?
 
-    package init(type: DataType, isNullable: Bool, constant: Value? = nil) {
+    package init(type: DataType, isNullable: Bool, constant: Value? = nil, name: String? = nil) {
         self.type = type
         self.isNullable = isNullable
         self.constant = constant
+        self.name = name
     }
 }
 
@@ -22,8 +25,6 @@ package enum FunctionBinding: Sendable {
     case function(BoundFunction)
     /// Another expression over the same arguments.
     case rewrite(Rewrite)
-    /// Several rows of one.
-    case generator(Generator)
 }
 
 /// A function for arguments of certain types: equal where name and types are.

@@ -35,7 +35,6 @@ package enum FunctionGroup: String, Sendable, CaseIterable {
     case collection = "Arrays and maps"
     case conversion = "Conversions"
     case other = "Other"
-    case generator = "Rows from arrays and maps"
 }
 
 /// One function of the table: adding a function is adding one of these to its family.
@@ -120,7 +119,6 @@ package struct FunctionDefinition: Sendable {
                     name, argumentTypes, type, isNullable: isNullable ?? arguments.contains { $0.isNullable },
                     traits: traits, kernel))
         case .rewrite(let rewrite): return .rewrite(rewrite)
-        case .generator(let generator): return .generator(generator)
         }
     }
 }
@@ -130,7 +128,6 @@ enum FunctionShape: Sendable {
     /// A kernel with the types that it takes and gives; NULL where an argument is, unless `isNullable` says otherwise.
     case kernel([DataType], DataType, isNullable: Bool?, ScalarKernel)
     case rewrite(Rewrite)
-    case generator(Generator)
 }
 
 /// A call as a definition sees it, with what most definitions ask.

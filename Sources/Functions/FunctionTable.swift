@@ -1,12 +1,12 @@
 // All functions by name. Adding one is adding a definition to its family.
 
-/// The scalar functions and generators that can be called.
+/// The scalar functions that can be called.
 package enum FunctionTable {
     /// Every definition, by family and name.
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
-        CollectionFunctions.all, JSONFunctions.all, CastFunctions.all, OtherFunctions.all, GeneratorFunctions.all,
+        CollectionFunctions.all, ConstructorFunctions.all, JSONFunctions.all, CastFunctions.all, OtherFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {
@@ -22,8 +22,10 @@ package enum FunctionTable {
     /// Every name that can be called, for "did you mean".
     package static let names: [String] = byName.keys.sorted()
 
-    /// The function with this name, in letters of any case.
-    package static func definition(_ name: String) -> FunctionDefinition? { byName[name.lowercased()] }
+    /// The function with this name, in letters of any case, or the operator with this mark.
+    package static func definition(_ name: String) -> FunctionDefinition? {
+        byName[name.lowercased()] ?? BitwiseFunctions.operators[name]
+    }
 
     /// `array[index]`, which has no name that can be called: the element from 0; raises beyond the array.
     package static let elementOperator = CollectionFunctions.elementOperator

@@ -43,8 +43,3 @@ package indirect enum Rewrite: Sendable {
     /// NULL, which takes the type of what it meets.
     package static let null = Rewrite.literal(.null, .null)
 }
-
-/// What makes several rows of one.
-package enum Generator: String, Hashable, Sendable {
-    case explode
-}

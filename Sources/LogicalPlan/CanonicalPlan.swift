@@ -1,6 +1,7 @@
 // The text by which a checkpoint knows its query: frozen, unlike what people are shown.
 
 import Columns
+import Functions
 
 /// Texts of resolved plans that stay as they are over versions of this software, so that a checkpoint can tell whether
 /// a query is still the one that it was made for.
@@ -99,9 +100,12 @@ private struct CanonicalPlanWriter {
         case .scan(let source, let columns): scan(source, columns)
         case .project(_, let list): project(list)
         case .filter(_, let condition): add("filter \(text(condition))")
-        case .generate(_, let array, let element, _):
-            let content = "each of \(text(array))"
-            add("explode", [made("", element, content)])
+        case .generate(_, let call, let outputs, _):
+            let arguments = call.arguments.map { text($0) }.joined(separator: ", ")
+            let lines = outputs.enumerated().map { place, column in
+                made("", column, outputs.count == 1 ? "each of \(arguments)" : "part \(place) of each of \(arguments)")
+            }
+            add(call.generator.name, lines)
         case .aggregate(_, let groupings, let aggregates): aggregate(groupings, aggregates)
         case .union(let inputs, let columns):
             let sides = inputs.map(\.columns)
@@ -110,16 +114,94 @@ private struct CanonicalPlanWriter {
             }
             add("union", lines)
         case .sort(_, let keys):
-            let lines = keys.map { key in
-                "\(text(key.expression)) \(key.isAscending ? "ascending" : "descending"), "
-                    + "NULL \(key.nullsFirst ? "first" : "last")"
-            }
-            add("sort", lines)
+            add("sort", keys.map { text($0) })
         case .limit(_, let count, let offset): add("rows \(count.map { "\($0)" } ?? "all") from \(offset)")
         case .join(_, _, let join):
-            var lines = zip(join.leftKeys, join.rightKeys).map { "\(text($0)) = \(text($1))" }
+            var lines = join.leftKeys.indices.map { index in
+                let (left, right) = (text(join.leftKeys[index]), text(join.rightKeys[index]))
+                return "\(left) \(join.nullSafe[index] ? "<=>" : "=") \(right)"
+            }
             if let condition = join.condition { lines.append("where \(text(condition))") }
-            add("join \(join.kind.rawValue)", lines)
+            if let mark = join.kind.markColumn { lines.append(made("", mark, "has a partner")) }
+            add("join \(join.kind.word)", lines)
+        case .values(let rows, let columns): values(rows, columns)
+        case .expand(_, let projections, let columns): expand(projections, columns)
+        case .window(_, let functions, let partition, let order): window(functions, partition, order)
+        case .singleRow: add("single row")
+        }
+    }
+
+    private mutating func texts(_ expressions: [ResolvedExpression]) -> String {
+        var parts: [String] = []
+        for expression in expressions { parts.append(text(expression)) }
+        return parts.joined(separator: ", ")
+    }
+
+    private mutating func text(_ key: SortKey) -> String {
+        "\(text(key.expression)) \(key.isAscending ? "ascending" : "descending"), "
+            + "NULL \(key.nullsFirst ? "first" : "last")"
+    }
+
+    private mutating func values(_ rows: [[ResolvedExpression]], _ columns: [PlanColumn]) {
+        var lines: [String] = []
+        for row in rows { lines.append("row (\(texts(row)))") }
+        for column in columns { lines.append(made("", column, "its place")) }
+        add("values", lines)
+    }
+
+    private mutating func expand(_ projections: [[ResolvedExpression]], _ columns: [PlanColumn]) {
+        // All of them see the columns of the input.
+        var contents: [[String]] = columns.map { _ in [] }
+        for projection in projections {
+            for (place, expression) in projection.enumerated() { contents[place].append(text(expression)) }
+        }
+        let lines = zip(columns, contents).compactMap { column, content -> String? in
+            if known[column.id] != nil { return nil }
+            return made("", column, content.joined(separator: " and "))
+        }
+        add("expand to \(projections.count)", lines)
+    }
+
+    private mutating func window(
+        _ functions: [NamedWindow], _ partition: [ResolvedExpression], _ order: [SortKey]
+    ) {
+        var lines: [String] = []
+        for expression in partition { lines.append("partition \(text(expression))") }
+        for key in order { lines.append("order \(text(key))") }
+        let contents = functions.map { content($0) }
+        for (function, content) in zip(functions, contents) { lines.append(made("", function.column, content)) }
+        add("window", lines)
+    }
+
+    private mutating func content(_ window: NamedWindow) -> String {
+        let arguments = texts(window.arguments)
+        let nulls = window.ignoreNulls ? " without NULL" : ""
+        switch window.function {
+        case .rowNumber: return "row_number"
+        case .rank: return "rank"
+        case .denseRank: return "dense_rank"
+        case .percentRank: return "percent_rank"
+        case .cumeDist: return "cume_dist"
+        case .ntile(let count): return "ntile \(count)"
+        case .lag(let offset): return "lag \(offset) of \(arguments)\(nulls)"
+        case .lead(let offset): return "lead \(offset) of \(arguments)\(nulls)"
+        case .nthValue(let number): return "nth_value \(number) of \(arguments)\(nulls) \(text(window.frame))"
+        case .aggregate(let call):
+            return CanonicalText.aggregate(call) { mention($0) } + " \(text(window.frame))"
+        }
+    }
+
+    private mutating func text(_ frame: WindowFrame) -> String {
+        "\(frame.unit == .rows ? "rows" : "range") from \(text(frame.start)) to \(text(frame.end))"
+    }
+
+    private mutating func text(_ bound: WindowFrame.Bound) -> String {
+        switch bound {
+        case .unboundedPreceding: "first"
+        case .rows(let offset): "\(offset)"
+        case .currentRow: "current"
+        case .value(let expression): text(expression)
+        case .unboundedFollowing: "last"
         }
     }
 

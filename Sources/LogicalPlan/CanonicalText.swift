@@ -35,7 +35,7 @@ enum CanonicalText {
         case .shared(let outward): return "$\(outward)"
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
         case .aggregate(let call): return aggregate(call, column)
-        case .explode(let array): return "explode(\(text(array)))"
+        case .generator(let call): return "\(call.generator.name)(\(list(call.arguments)))"
         }
     }
 

@@ -9,8 +9,8 @@ package indirect enum Expression: Hashable, Sendable {
     /// A column, or a field inside one: `a`, `a.b`.
     case column([String])
     case literal(Value, DataType)
-    /// All columns, `*`, or all fields of a structure, `a.*`.
-    case star(qualifier: [String])
+    /// All columns, `*`, or all fields of a structure, `a.*`; without those behind EXCEPT.
+    case star(qualifier: [String], except: [[String]] = [])
     case cast(Expression, DataType, isTry: Bool)
     case unary(UnaryOperator, Expression)
     case binary(BinaryOperator, Expression, Expression)
@@ -23,12 +23,31 @@ package indirect enum Expression: Hashable, Sendable {
     /// The operand, if there is one, is evaluated once and compared with each condition.
     case caseWhen(operand: Expression? = nil, [Branch], otherwise: Expression?)
     /// A call of a scalar function, an aggregate or a generator; which, its name says.
-    case function(name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil)
+    case function(
+        name: String, [Expression], isDistinct: Bool = false, filter: Expression? = nil, ignoresNulls: Bool? = nil)
     /// `array[index]` or `map[key]`.
     case element(Expression, Expression)
     /// A field of a structure.
     case field(Expression, String)
     case alias(Expression, String)
+    /// Names for each of the columns that a generator makes.
+    case aliases(Expression, [String])
+    /// Several values in parentheses: `(a, b)`.
+    case row([Expression])
+    /// The one value of a query.
+    case subquery(UnresolvedPlan)
+    /// Whether a query gives rows.
+    case exists(UnresolvedPlan)
+    /// Whether these values are a row of a query.
+    case inSubquery([Expression], UnresolvedPlan)
+    /// `(x, y) -> body`: only as an argument of a function.
+    case lambda(parameters: [String], body: Expression)
+    /// A call over a window of rows.
+    case over(Expression, WindowSpecification)
+    /// A call over a window of the WINDOW clause.
+    case overNamed(Expression, String)
+    /// An aggregate over rows in order: `WITHIN GROUP (ORDER BY ...)`.
+    case withinGroup(Expression, [Expression])
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
     /// An expression that stands in a SQL text; what is wrong with it is shown there.
@@ -70,7 +89,15 @@ extension Expression {
         switch self {
         case .column(let parts): parts.joined(separator: ".")
         case .literal(let value, _): value.plainText
-        case .star(let qualifier): (qualifier + ["*"]).joined(separator: ".")
+        case .star(let qualifier, _): (qualifier + ["*"]).joined(separator: ".")
+        case .row(let values): rowText(values)
+        case .subquery: "scalarsubquery()"
+        case .exists: "exists()"
+        case .inSubquery(let values, _): "(\(values.count == 1 ? values[0].text : rowText(values)) IN (listquery()))"
+        case .lambda(let parameters, let body): lambdaText(parameters, body)
+        case .over(let call, let window): "\(call.text) OVER (\(window.text(of: call)))"
+        case .overNamed(let call, let name): "\(call.text) OVER \(name)"
+        case .withinGroup(let call, let order): "\(call.text) WITHIN GROUP (ORDER BY \(Expression.list(order)))"
         case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
         case .unary(.not, let operand): "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
@@ -89,16 +116,42 @@ extension Expression {
                         + "THEN \(branch.result.text)"
                 }.joined()
                 + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
-        case .function(let name, let arguments, let isDistinct, let filter):
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
             callText(name.lowercased(), arguments, isDistinct)
                 + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
+                + (ignoresNulls == true ? " IGNORE NULLS" : "")
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
         case .located(_, let inner): inner.text
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
         }
+    }
+
+    /// Values in parentheses, which are a structure; those that are columns keep their names.
+    private func rowText(_ values: [Expression]) -> String {
+        let parts = values.enumerated().map { place, value in
+            if case .column(let parts) = value.unlocated { return "\(parts.last ?? ""), \(value.text)" }
+            return "col\(place + 1), \(value.text)"
+        }
+        return "named_struct(\(parts.joined(separator: ", ")))"
+    }
+
+    /// The body with its parameters as Spark prints them: without their names.
+    private func lambdaText(_ parameters: [String], _ body: Expression) -> String {
+        let variable = Expression.function(name: "namedlambdavariable", [])
+        let names = Set(parameters.map { $0.lowercased() })
+        let plain = body.replacing { part in
+            switch part {
+            case .column(let parts) where names.contains(parts[0].lowercased()):
+                parts.dropFirst().reduce(variable) { .field($0, $1) }
+            case .lambda: part
+            default: nil
+            }
+        }
+        return "lambdafunction(\(Expression.list([plain] + parameters.map { _ in variable })))"
     }
 
     private static func list(_ expressions: [Expression]) -> String {
@@ -130,7 +183,6 @@ extension Expression {
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name): name
-        case .function(let name, _, _, _) where ["explode", "explode_outer"].contains(name.lowercased()): "col"
         default: text
         }
     }

@@ -5,7 +5,7 @@ import Columns
 /// Which column of a query this is, through all steps that pass it on. Unique within one analysed plan; two occurrences
 /// of a source have different columns.
 package struct ColumnID: Hashable, Sendable, CustomStringConvertible {
-    private let number: Int
+    fileprivate let number: Int
 
     package init(_ number: Int) { self.number = number }
 
@@ -19,6 +19,9 @@ package struct ColumnIDs: Sendable {
 
     /// Gives ids from `first` on.
     package init(first: Int = 0) { next = first }
+
+    /// Gives ids that none of these columns has.
+    package init(after ids: [ColumnID]) { next = (ids.map(\.number).max() ?? -1) + 1 }
 
     /// An id that was never given before.
     package mutating func fresh() -> ColumnID {

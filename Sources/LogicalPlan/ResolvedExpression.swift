@@ -44,8 +44,8 @@ package final class ResolvedExpression: Sendable {
         case field(ResolvedExpression, index: Int, name: String)
         /// Only while a plan is analysed: becomes a column of an aggregate step.
         case aggregate(AggregateCall)
-        /// Only while a plan is analysed: becomes the column of a generate step.
-        case explode(ResolvedExpression)
+        /// Only while a plan is analysed: becomes the columns of a generate step.
+        case generator(GeneratorCall)
     }
 
     /// One WHEN ... THEN ....
@@ -70,8 +70,10 @@ package final class ResolvedExpression: Sendable {
         return nil
     }
 
-    /// The value of a constant or of a constant with a minus, as functions want to know it when they are bound.
+    /// The value of a constant, of a constant with a minus, or of a map of constants, as functions want to know it when
+    /// they are bound.
     package var constantValue: Value? {
+        if case .function(let function, let parts) = kind, function.name == "map" { return Self.map(of: parts) }
         guard case .negate(let operand) = kind else { return literalValue }
         switch operand.literalValue {
         case .byte(let value) where value != .min: return .byte(-value)
@@ -80,6 +82,16 @@ package final class ResolvedExpression: Sendable {
         case .long(let value) where value != .min: return .long(-value)
         default: return nil
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// A map of keys and values that are constants.
+    private static func map(of parts: [ResolvedExpression]) -> Value? {
+        let values = parts.compactMap(\.literalValue)
+        guard values.count == parts.count, values.count.isMultiple(of: 2) else { return nil }
+        return .map(
+            stride(from: 0, to: values.count, by: 2).map { .init(key: values[$0], value: values[$0 + 1]) })
     }
 }
 
@@ -127,13 +139,14 @@ extension ResolvedExpression {
         switch kind {
         case .column, .input, .literal, .shared: []
         case .sharing(let value, let body): [value, body]
-        case .cast(let a, _), .not(let a), .negate(let a), .isNull(let a, _), .field(let a, _, _), .explode(let a): [a]
+        case .cast(let a, _), .not(let a), .negate(let a), .isNull(let a, _), .field(let a, _, _): [a]
         case .arithmetic(_, let a, let b), .comparison(_, let a, let b), .and(let a, let b), .or(let a, let b): [a, b]
         case .inList(let a, let list): [a] + list
         case .caseWhen(let branches, let otherwise):
             branches.flatMap { [$0.condition, $0.result] } + (otherwise.map { [$0] } ?? [])
         case .function(_, let arguments): arguments
         case .aggregate(let call): call.expressions
+        case .generator(let call): call.arguments
         }
     }
 
@@ -147,7 +160,7 @@ extension ResolvedExpression {
         !usesSharedFromOutside()
             && !contains { part in
                 switch part.kind {
-                case .column, .input, .aggregate, .explode: true
+                case .column, .input, .aggregate, .generator: true
                 case .function(let function, _): !function.traits.isFoldable
                 default: false
                 }
@@ -223,7 +236,7 @@ extension ResolvedExpression {
             new = .caseWhen(replaced, otherwise: try otherwise.map(transform))
         case .function(let function, let arguments): new = .function(function, try arguments.map(transform))
         case .field(let a, let index, let name): new = .field(try transform(a), index: index, name: name)
-        case .explode(let a): new = .explode(try transform(a))
+        case .generator(let call): new = .generator(try call.mapExpressions(transform))
         case .aggregate(let call): new = .aggregate(try call.mapExpressions(transform))
         }
         return ResolvedExpression(new, type: type, isNullable: isNullable)
@@ -280,7 +293,7 @@ extension ResolvedExpression: CustomStringConvertible {
         case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"
         case .aggregate(let call): return call.description
-        case .explode(let a): return "explode(\(a))"
+        case .generator(let call): return call.description
         }
     }
 }

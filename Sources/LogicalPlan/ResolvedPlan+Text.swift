@@ -18,9 +18,10 @@ extension ResolvedPlan: CustomStringConvertible {
             return "\(source.isStreaming ? "StreamScan" : "Scan") \(source.name) [\(list.joined(separator: ", "))]"
         case .project(_, let list): return "Project [\(ResolvedPlan.list(list))]"
         case .filter(_, let condition): return "Filter \(condition)"
-        case .generate(let input, let array, let element, let kept):
+        case .generate(let input, let call, let outputs, let kept):
             let names = input.columns.filter { kept.contains($0.id) }.map { "\($0.name)\($0.id)" }
-            return "Generate explode(\(array)) AS \(element.name)\(element.id), keep [\(names.joined(separator: ", "))]"
+            let made = outputs.map { "\($0.name)\($0.id)" }.joined(separator: ", ")
+            return "Generate \(call) AS \(made), keep [\(names.joined(separator: ", "))]"
         case .aggregate(_, let groupings, let aggregates):
             let calls = aggregates.map { "\($0.call) AS \($0.name)\($0.id)" }.joined(separator: ", ")
             return "Aggregate keys [\(ResolvedPlan.list(groupings))], values [\(calls)]"
@@ -30,7 +31,21 @@ extension ResolvedPlan: CustomStringConvertible {
         case .limit(_, let count, let offset):
             return "Limit \(count.map { "\($0)" } ?? "all")" + (offset > 0 ? ", offset \(offset)" : "")
         case .join(_, _, let join): return "Join \(join)"
+        case .values(let rows, let columns):
+            return "Values \(rows.count) rows [\(ResolvedPlan.list(columns))]"
+        case .expand(_, let projections, let columns):
+            let lists = projections.map { "(\($0.map(\.description).joined(separator: ", ")))" }
+            return "Expand [\(ResolvedPlan.list(columns))] to \(lists.joined(separator: ", "))"
+        case .window(_, let functions, let partition, let order):
+            let calls = functions.map { "\($0) AS \($0.name)\($0.id)" }.joined(separator: ", ")
+            return "Window [\(calls)], partition [\(partition.map(\.description).joined(separator: ", "))], "
+                + "order [\(order.map(\.description).joined(separator: ", "))]"
+        case .singleRow: return "SingleRow"
         }
+    }
+
+    private static func list(_ columns: [PlanColumn]) -> String {
+        columns.map { "\($0.name)\($0.id)" }.joined(separator: ", ")
     }
 
     private static func list(_ expressions: [NamedExpression]) -> String {
@@ -46,15 +61,5 @@ extension ResolvedPlan: CustomStringConvertible {
 extension SortKey: CustomStringConvertible {
     package var description: String {
         "\(expression) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
-    }
-}
-
-extension Join: CustomStringConvertible {
-    package var description: String {
-        var text = kind.rawValue
-        if !leftKeys.isEmpty {
-            text += " on [" + zip(leftKeys, rightKeys).map { "\($0) = \($1)" }.joined(separator: ", ") + "]"
-        }
-        return text + (condition.map { " where \($0)" } ?? "")
     }
 }

@@ -8,9 +8,9 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case scan(ScanSource, columns: [PlanColumn])
     case project(ResolvedPlan, [NamedExpression])
     case filter(ResolvedPlan, ResolvedExpression)
-    /// One row for each element of `array` (none for NULL and empty arrays): the columns of the input listed in `kept`,
-    /// then the element as the last column.
-    case generate(ResolvedPlan, array: ResolvedExpression, element: PlanColumn, kept: [ColumnID])
+    /// The rows that a generator makes of each row: the columns of the input listed in `kept`, then those of the
+    /// generator.
+    case generate(ResolvedPlan, GeneratorCall, outputs: [PlanColumn], kept: [ColumnID])
     /// One row a group: the groupings, then the aggregates. Without groupings one row over everything; without
     /// aggregates the distinct values of the groupings.
     case aggregate(ResolvedPlan, groupings: [NamedExpression], aggregates: [NamedAggregate])
@@ -22,6 +22,16 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case limit(ResolvedPlan, count: Int?, offset: Int)
     /// Pairs of rows: the columns of the left input, then, unless the kind leaves them out, those of the right one.
     case join(ResolvedPlan, ResolvedPlan, Join)
+    /// These rows, by position; one of no columns where a query has no FROM.
+    case values(rows: [[ResolvedExpression]], columns: [PlanColumn])
+    /// Each row once for each projection, which has an expression a column: grouping sets, UNPIVOT. A column with the
+    /// id of one of the input is that one in every projection.
+    case expand(ResolvedPlan, projections: [[ResolvedExpression]], columns: [PlanColumn])
+    /// The columns of the input, then one for each function, computed over rows that agree in `partition`, in order.
+    /// Rows that are equal by order keep that in which they came.
+    case window(ResolvedPlan, [NamedWindow], partition: [ResolvedExpression], order: [SortKey])
+    /// The one row of a scalar subquery: a row of NULLs where there is none, an error where there are more.
+    case singleRow(ResolvedPlan)
 }
 
 /// By what rows are sorted.
@@ -38,69 +48,26 @@ package struct SortKey: Hashable, Sendable {
     }
 }
 
-/// Which rows a join gives.
-package enum JoinKind: String, Hashable, Sendable, CaseIterable {
-    case inner, left, right, full, leftSemi, leftAnti, cross
-
-    /// Whether the columns of the right input come out.
-    package var keepsRight: Bool { self != .leftSemi && self != .leftAnti }
-    /// Whether rows of the left input may come out without a partner, so that the right columns are NULL.
-    package var padsRight: Bool { self == .left || self == .full }
-    /// Whether rows of the right input may come out without a partner, so that the left columns are NULL.
-    package var padsLeft: Bool { self == .right || self == .full }
-}
-
-extension JoinKind {
-    /// The kind as Spark's messages name it.
-    package var sparkName: String {
-        switch self {
-        case .inner: "Inner"
-        case .left: "LeftOuter"
-        case .right: "RightOuter"
-        case .full: "FullOuter"
-        case .leftSemi: "LeftSemi"
-        case .leftAnti: "LeftAnti"
-        case .cross: "Cross"
-        }
-    }
-}
-
-/// How the rows of two inputs find each other.
-package struct Join: Hashable, Sendable {
-    package let kind: JoinKind
-    /// Equal, pair by pair, for rows that match; NULL equals nothing. Of one type pair by pair.
-    package let leftKeys: [ResolvedExpression]
-    package let rightKeys: [ResolvedExpression]
-    /// What must be true for a pair besides; over the columns of both inputs.
-    package let condition: ResolvedExpression?
-
-    package init(
-        _ kind: JoinKind, leftKeys: [ResolvedExpression] = [], rightKeys: [ResolvedExpression] = [],
-        condition: ResolvedExpression? = nil
-    ) {
-        self.kind = kind
-        self.leftKeys = leftKeys
-        self.rightKeys = rightKeys
-        self.condition = condition
-    }
-}
-
 // MARK: Columns
 
 extension ResolvedPlan {
     /// The columns that come out, in order.
     package var columns: [PlanColumn] {
         switch self {
-        case .scan(_, let columns), .union(_, let columns): return columns
+        case .scan(_, let columns), .union(_, let columns), .values(_, let columns), .expand(_, _, let columns):
+            return columns
+        case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
+        case .singleRow(let input): return input.columns.map { $0.nullable(true) }
         case .project(_, let list): return list.map(\.column)
         case .filter(let input, _), .sort(let input, _), .limit(let input, _, _): return input.columns
-        case .generate(let input, _, let element, let kept):
+        case .generate(let input, _, let outputs, let kept):
             let columns = input.columns
-            return kept.compactMap { id in columns.first { $0.id == id } } + [element]
+            return kept.compactMap { id in columns.first { $0.id == id } } + outputs
         case .aggregate(_, let groupings, let aggregates):
             return groupings.map(\.column) + aggregates.map(\.column)
         case .join(let left, let right, let join):
             let own = left.columns.map { $0.nullable(join.kind.padsLeft) }
+            if let mark = join.kind.markColumn { return own + [mark] }
             return join.kind.keepsRight ? own + right.columns.map { $0.nullable(join.kind.padsRight) } : own
         }
     }
@@ -122,9 +89,10 @@ extension ResolvedPlan {
     /// The steps directly below.
     package var children: [ResolvedPlan] {
         switch self {
-        case .scan: []
+        case .scan, .values: []
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
-            .sort(let input, _), .limit(let input, _, _):
+            .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
+            .singleRow(let input):
             [input]
         case .union(let inputs, _): inputs
         case .join(let left, let right, _): [left, right]
@@ -135,11 +103,16 @@ extension ResolvedPlan {
     package func withChildren(_ children: [ResolvedPlan]) -> ResolvedPlan {
         precondition(children.count == self.children.count, "a step keeps the number of its inputs")
         switch self {
-        case .scan: return self
+        case .scan, .values: return self
+        case .expand(_, let projections, let columns):
+            return .expand(children[0], projections: projections, columns: columns)
+        case .window(_, let functions, let partition, let order):
+            return .window(children[0], functions, partition: partition, order: order)
+        case .singleRow: return .singleRow(children[0])
         case .project(_, let list): return .project(children[0], list)
         case .filter(_, let condition): return .filter(children[0], condition)
-        case .generate(_, let array, let element, let kept):
-            return .generate(children[0], array: array, element: element, kept: kept)
+        case .generate(_, let call, let outputs, let kept):
+            return .generate(children[0], call, outputs: outputs, kept: kept)
         case .aggregate(_, let groupings, let aggregates):
             return .aggregate(children[0], groupings: groupings, aggregates: aggregates)
         case .sort(_, let keys): return .sort(children[0], keys)
@@ -156,40 +129,54 @@ extension ResolvedPlan {
         func list(_ old: [NamedExpression]) throws(Failure) -> [NamedExpression] {
             try old.map { (named) throws(Failure) in named.with(try transform(named.expression)) }
         }
+        func sorted(_ keys: [SortKey]) throws(Failure) -> [SortKey] {
+            try keys.map { (key) throws(Failure) in
+                SortKey(try transform(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+            }
+        }
+        func lists(_ old: [[ResolvedExpression]]) throws(Failure) -> [[ResolvedExpression]] {
+            try old.map { (list) throws(Failure) in try list.map(transform) }
+        }
         switch self {
-        case .scan, .limit, .union: return self
+        case .scan, .limit, .union, .singleRow: return self
+        case .values(let rows, let columns): return .values(rows: try lists(rows), columns: columns)
+        case .expand(let input, let projections, let columns):
+            return .expand(input, projections: try lists(projections), columns: columns)
+        case .window(let input, let functions, let partition, let order):
+            return .window(
+                input, try functions.map { (function) throws(Failure) in try function.mapExpressions(transform) },
+                partition: try partition.map(transform), order: try sorted(order))
         case .project(let input, let expressions): return .project(input, try list(expressions))
         case .filter(let input, let condition): return .filter(input, try transform(condition))
-        case .generate(let input, let array, let element, let kept):
-            return .generate(input, array: try transform(array), element: element, kept: kept)
+        case .generate(let input, let call, let outputs, let kept):
+            return .generate(input, try call.mapExpressions(transform), outputs: outputs, kept: kept)
         case .aggregate(let input, let groupings, let aggregates):
             return .aggregate(
                 input, groupings: try list(groupings),
                 aggregates: try aggregates.map { (aggregate) throws(Failure) in
                     NamedAggregate(aggregate.id, name: aggregate.name, try aggregate.call.mapExpressions(transform))
                 })
-        case .sort(let input, let keys):
-            return .sort(
-                input,
-                try keys.map { (key) throws(Failure) in
-                    SortKey(try transform(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
-                })
+        case .sort(let input, let keys): return .sort(input, try sorted(keys))
         case .join(let left, let right, let join):
             return .join(
                 left, right,
                 Join(
                     join.kind, leftKeys: try join.leftKeys.map(transform), rightKeys: try join.rightKeys.map(transform),
-                    condition: try join.condition.map(transform)))
+                    nullSafe: join.nullSafe, condition: try join.condition.map(transform)))
         }
     }
 
     /// The expressions of this step alone.
     package var expressions: [ResolvedExpression] {
         switch self {
-        case .scan, .limit, .union: []
+        case .scan, .limit, .union, .singleRow: []
+        case .values(let rows, _): rows.flatMap { $0 }
+        case .expand(_, let projections, _): projections.flatMap { $0 }
+        case .window(_, let functions, let partition, let order):
+            functions.flatMap(\.expressions) + partition + order.map(\.expression)
         case .project(_, let list): list.map(\.expression)
         case .filter(_, let condition): [condition]
-        case .generate(_, let array, _, _): [array]
+        case .generate(_, let call, _, _): call.arguments
         case .aggregate(_, let groupings, let aggregates):
             groupings.map(\.expression) + aggregates.flatMap(\.call.expressions)
         case .sort(_, let keys): keys.map(\.expression)

@@ -13,6 +13,8 @@ package enum JoinCriteria: Hashable, Sendable {
     case none
     /// Equal values in the columns of these names, each of which comes out once.
     case columns([String])
+    /// Equal values in all columns that both have by name.
+    case natural
     /// A condition over the columns of both.
     case condition(Expression)
 }

@@ -1,11 +1,15 @@
 // The steps of a query as written.
 
 import Columns
+import SourceText
 
 /// Where rows come from, as far as a plan needs to know.
 package struct ScanSource: Hashable, Sendable {
     /// Which source of the program this is. Only for looking it up: another run of the program may give another.
     package let id: String
+    /// Which of the query's reads this is, in the order in which the query names them: the same in every run, and one
+    /// for each time that the query reads a source.
+    package private(set) var occurrence = 0
     /// What people call it, for example `kafka[events]`; stable over restarts.
     package let name: String
     package let schema: Schema
@@ -16,6 +20,13 @@ package struct ScanSource: Hashable, Sendable {
         self.name = name
         self.schema = schema
         self.isStreaming = isStreaming
+    }
+
+    /// The source as the query's read of this number.
+    package func occurring(as number: Int) -> ScanSource {
+        var source = self
+        source.occurrence = number
+        return source
     }
 }
 
@@ -44,4 +55,27 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     /// The first `count` rows, or all, behind the first `offset`.
     case limit(UnresolvedPlan, count: Int?, offset: Int)
     case join(UnresolvedPlan, UnresolvedPlan, JoinKind, JoinCriteria)
+    /// One row without columns: a SELECT without FROM.
+    case oneRow
+    /// Rows of expressions without columns, named `col1` and so on.
+    case values([[Expression]])
+    /// A call that gives rows: `range`, or a generator.
+    case tableFunction(String, [Expression])
+    /// A qualifier, and names for all columns, or none for the names that they have.
+    case named(UnresolvedPlan, alias: String, columns: [String])
+    case block(SelectBlock)
+    case setOperation(SetOperation, isAll: Bool, UnresolvedPlan, UnresolvedPlan)
+    /// Rows by number, which constant expressions give.
+    case limitExpression(UnresolvedPlan, count: Expression?, offset: Expression?)
+    /// `LATERAL VIEW`: each row with what a generator makes of it.
+    case lateralView(
+        UnresolvedPlan, generator: Expression, isOuter: Bool, alias: String?, columns: [String])
+    /// A join whose right side may use columns of the left one.
+    case lateralJoin(UnresolvedPlan, UnresolvedPlan, JoinKind, Expression?)
+    case pivot(UnresolvedPlan, Pivot)
+    case unpivot(UnresolvedPlan, Unpivot)
+    /// Rows by whose times a stream says how far it is.
+    case watermark(UnresolvedPlan, Expression, delay: Expression)
+    /// A step that stands in a SQL text; what is wrong with it is shown there.
+    case located(TextPlace, UnresolvedPlan)
 }

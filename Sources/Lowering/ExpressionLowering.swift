@@ -9,7 +9,14 @@ import SourceText
 /// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
 package struct ExpressionLowering {
     /// The text that is lowered: expressions know their places in it.
-    private let text: String
+    let text: String
+    /// The tables that subqueries name; `nil` where an expression stands in no query.
+    var scope: QueryScope?
+
+    init(text: String, scope: QueryScope? = nil) {
+        self.text = text
+        self.scope = scope
+    }
 
     /// The expression in a text such as `expr("...")` takes.
     package static func expression(_ text: String) throws(SQLDiagnostic) -> Expression {
@@ -23,17 +30,17 @@ package struct ExpressionLowering {
 
     // MARK: Expressions
 
-    private func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
+    func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {
         var lowered: [Expression] = []
         for expression in list { lowered.append(try lower(expression)) }
         return lowered
     }
 
     /// The expression with its place in the text, where something can be wrong with it.
-    private func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+    func lower(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
         let expression = try unplaced(syntax)
         switch expression {
-        case .literal, .star, .alias: return expression
+        case .literal, .star, .alias, .aliases: return expression
         default: return .located(TextPlace(text, syntax.range), expression)
         }
     }
@@ -42,28 +49,29 @@ package struct ExpressionLowering {
         switch syntax.kind {
         case .literal(let literal): return try lower(literal, at: syntax.range)
         case .name(let parts): return .column(parts)
-        case .star(let qualifier): return .star(qualifier: qualifier)
-        case .call(let call): return try lower(call, at: syntax.range)
+        case .star(let qualifier, let except): return .star(qualifier: qualifier, except: except)
+        case .call(let call): return try lower(call)
         case .cast(let operand, let type, let isTry):
             return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
-        case .unary(let operation, let operand): return try unary(operation, operand, at: syntax.range)
+        case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
-            return .binary(try lower(operation, at: syntax.range), try lower(left), try lower(right))
+            return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
+        case .aliases(let operand, let names): return .aliases(try lower(operand), names)
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
         case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)
+        case .row(let items): return .row(try lower(items))
+        case .subquery(let query): return .subquery(try lower(query, at: syntax.range))
+        case .exists(let query): return .exists(try lower(query, at: syntax.range))
+        case .inQuery(let operand, let query, let isNegated):
+            let test = Expression.inSubquery(try operands(operand), try lower(query, at: syntax.range))
+            return isNegated ? .unary(.not, test) : test
+        case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: try lower(body))
+        case .over(let call, let window): return try over(call, window)
         }
-    }
-
-    private func lower(_ call: SyntaxCall, at range: TextRange) throws(SQLDiagnostic) -> Expression {
-        if call.ignoresNulls != nil { throw unsupported("IGNORE NULLS and RESPECT NULLS", at: range) }
-        var condition: Expression?
-        if let filter = call.filter { condition = try lower(filter) }
-        return .function(
-            name: call.name, try lower(call.arguments), isDistinct: call.isDistinct, filter: condition)
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
@@ -121,42 +129,42 @@ package struct ExpressionLowering {
     }
 
     private func unary(
-        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression, at range: TextRange
+        _ operation: SyntaxUnaryOperator, _ operand: SyntaxExpression
     ) throws(SQLDiagnostic) -> Expression {
         switch operation {
         case .minus: return .unary(.minus, try lower(operand))
         case .plus: return .unary(.plus, try lower(operand))
         case .not: return .unary(.not, try lower(operand))
-        case .bitwiseNot: throw unsupported("the operator ~", at: range)
+        case .bitwiseNot: return .function(name: operation.rawValue, [try lower(operand)])
         }
     }
 
-    private func lower(
-        _ operation: SyntaxBinaryOperator, at range: TextRange
-    ) throws(SQLDiagnostic) -> BinaryOperator {
+    private func binary(_ operation: SyntaxBinaryOperator, _ left: Expression, _ right: Expression) -> Expression {
         switch operation {
-        case .or: return .or
-        case .and: return .and
-        case .equal: return .comparison(.equal)
-        case .notEqual: return .comparison(.notEqual)
-        case .less: return .comparison(.less)
-        case .lessOrEqual: return .comparison(.lessOrEqual)
-        case .greater: return .comparison(.greater)
-        case .greaterOrEqual: return .comparison(.greaterOrEqual)
-        case .nullSafeEqual: return .comparison(.nullSafeEqual)
-        case .add: return .arithmetic(.add)
-        case .subtract: return .arithmetic(.subtract)
-        case .multiply: return .arithmetic(.multiply)
-        case .divide: return .arithmetic(.divide)
-        case .remainder: return .arithmetic(.remainder)
-        case .integralDivide: return .arithmetic(.integralDivide)
-        case .concatenate: return .concatenate
-        case .bitwiseOr, .bitwiseXor, .bitwiseAnd, .shiftLeft, .shiftRight, .shiftRightUnsigned:
-            throw unsupported("the operator \(operation.rawValue)", at: range)
+        case .or: .binary(.or, left, right)
+        case .and: .binary(.and, left, right)
+        case .equal: .binary(.comparison(.equal), left, right)
+        case .notEqual: .binary(.comparison(.notEqual), left, right)
+        case .less: .binary(.comparison(.less), left, right)
+        case .lessOrEqual: .binary(.comparison(.lessOrEqual), left, right)
+        case .greater: .binary(.comparison(.greater), left, right)
+        case .greaterOrEqual: .binary(.comparison(.greaterOrEqual), left, right)
+        case .nullSafeEqual: .binary(.comparison(.nullSafeEqual), left, right)
+        case .add: .binary(.arithmetic(.add), left, right)
+        case .subtract: .binary(.arithmetic(.subtract), left, right)
+        case .multiply: .binary(.arithmetic(.multiply), left, right)
+        case .divide: .binary(.arithmetic(.divide), left, right)
+        case .remainder: .binary(.arithmetic(.remainder), left, right)
+        case .integralDivide: .binary(.arithmetic(.integralDivide), left, right)
+        case .concatenate: .binary(.concatenate, left, right)
+        case .bitwiseOr, .bitwiseXor, .bitwiseAnd: .function(name: operation.rawValue, [left, right])
+        case .shiftLeft: .function(name: "shiftleft", [left, right])
+        case .shiftRight: .function(name: "shiftright", [left, right])
+        case .shiftRightUnsigned: .function(name: "shiftrightunsigned", [left, right])
         }
     }
 
-    private func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
+    func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
         SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "\(what) is not supported", at: range, hint: hint)
     }
 
@@ -187,6 +195,9 @@ package struct ExpressionLowering {
                     hint: "TIMESTAMP '2024-01-31 12:00:00'")
             }
             return .literal(.timestamp(time), .timestamp)
+        case .timestampWithoutTimeZone:
+            throw unsupported("a timestamp without time zone", at: range, hint: "use TIMESTAMP '...'")
+        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
         case .interval: throw unsupported("an interval as a value", at: range)
         }
     }

@@ -140,7 +140,8 @@ public struct DataFrame: Sendable {
         guard !plan.isStreaming else {
             throw MillraceError(
                 code: "UNSUPPORTED_OPERATION",
-                message: "Queries with streaming sources must be executed with writeStream.start()", kind: .query)
+                message: "Queries with streaming sources must be executed with writeStream.start()",
+                hint: "to look at its rows: .writeStream.format(\"console\").start()", kind: .query)
         }
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }

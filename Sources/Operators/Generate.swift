@@ -1,53 +1,92 @@
-// Makes several rows of one: `explode`.
+// Makes several rows of one: what generators such as `explode` do.
 
 import Columns
+import Functions
 
-/// `explode(array)`: one output row for each element, with the kept input columns beside it. An empty or NULL array
-/// gives no row.
+/// The rows that a generator makes of each row, with the kept input columns beside them.
 package struct Generate: PhysicalOperator {
     package let name = "Generate"
     package let detail: String
     package let outputSchema: Schema
-    private let generator: CompiledExpression
+    private let rows: RowsOfRow
     private let keptColumns: [Int]
 
-    /// Creates the step. The output has the kept input columns in order, then the element.
-    package init(generator: CompiledExpression, keptColumns: [Int], detail: String, outputSchema: Schema) {
-        self.generator = generator
+    /// Creates the step. The output has the kept input columns in order, then those of the generator.
+    package init(
+        _ generator: BoundGenerator, _ arguments: [CompiledExpression], keptColumns: [Int], detail: String,
+        outputSchema: Schema
+    ) {
+        rows = RowsOfRow(
+            generator: generator, arguments: arguments, columnCount: outputSchema.count - keptColumns.count,
+            needsParents: !keptColumns.isEmpty)
         self.keptColumns = keptColumns
         self.detail = detail
         self.outputSchema = outputSchema
     }
 
     package func makeTask(_ context: EvaluationContext) -> any OperatorTask {
-        Task(generator: generator, keptColumns: keptColumns, schema: outputSchema, context)
+        Task(rows: rows, keptColumns: keptColumns, schema: outputSchema, context)
     }
 
     private final class Task: OperatorTask {
-        private let generator: CompiledExpression
+        private let rows: RowsOfRow
         private let keptColumns: [Int]
         private let schema: Schema
         private let context: EvaluationContext
 
-        init(generator: CompiledExpression, keptColumns: [Int], schema: Schema, _ context: EvaluationContext) {
-            self.generator = generator
+        init(rows: RowsOfRow, keptColumns: [Int], schema: Schema, _ context: EvaluationContext) {
+            self.rows = rows
             self.keptColumns = keptColumns
             self.schema = schema
             self.context = context
         }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
-            let rows = BatchView(batch)
-            let arrays = try generator.evaluate(rows, context)
-            let exploded = ExplodeKernel.explode(arrays, needsParents: !keptColumns.isEmpty)
-            guard exploded.elements.count > 0 else { return }
+            let view = BatchView(batch)
+            let made = try rows.make(view, context)
+            guard made.count > 0 else { return }
             var columns: [ColumnVector] = []
-            if let parents = exploded.parents {
-                let origins = rows.composed(parents)
+            if let parents = made.parents {
+                let origins = view.composed(parents)
                 for index in keptColumns { columns.append(TakeKernel.take(batch.columns[index], origins)) }
             }
-            columns.append(exploded.elements)
-            output.append(RecordBatch(schema: schema, columns: columns, count: exploded.elements.count))
+            output.append(RecordBatch(schema: schema, columns: columns + made.columns, count: made.count))
+        }
+    }
+}
+
+/// What a generator makes of the rows of a batch.
+private struct RowsOfRow: Sendable {
+    let generator: BoundGenerator
+    let arguments: [CompiledExpression]
+    let columnCount: Int
+    let needsParents: Bool
+
+    func make(_ rows: BatchView, _ context: EvaluationContext) throws -> GeneratedRows {
+        switch generator.kind {
+        case .elements(let withPosition):
+            return ExplodeKernel.rows(
+                of: try arguments[0].evaluate(rows, context), hasPositions: withPosition,
+                keepsEmpty: generator.isOuter, needsParents: needsParents)
+        case .structures:
+            let made = ExplodeKernel.rows(
+                of: try arguments[0].evaluate(rows, context), hasPositions: false, keepsEmpty: generator.isOuter,
+                needsParents: needsParents)
+            return GeneratedRows(
+                columns: (0..<columnCount).map { StructureKernel.field(made.columns[0], $0) }, count: made.count,
+                parents: made.parents)
+        case .rows(let copies):
+            // The first argument is their number.
+            var values: [ColumnVector] = []
+            for argument in arguments.dropFirst() { values.append(try argument.evaluate(rows, context)) }
+            let choices = (0..<columnCount).map { column in
+                (0..<copies).map { copy in
+                    let place = copy * columnCount + column
+                    return place < values.count
+                        ? values[place] : NullKernels.nulls(type: values[column].type, count: rows.count)
+                }
+            }
+            return ExplodeKernel.stack(choices, copies: copies, rows: rows.count, needsParents: needsParents)
         }
     }
 }

@@ -17,14 +17,9 @@ struct AggregateInputs {
     }
 
     /// An aggregate over columns of the list, to which what it reads is added.
-    ///
-    /// - Throws: UNSUPPORTED_OPERATION for DISTINCT.
-    mutating func add(_ aggregate: NamedAggregate) throws(PlanError) -> AggregateSpec {
+    mutating func add(_ aggregate: NamedAggregate) -> AggregateSpec {
         let call = aggregate.call
-        guard !call.isDistinct else {
-            throw PlanError(
-                "UNSUPPORTED_OPERATION", "\(call) is not supported", step: "groupBy", expression: aggregate.name)
-        }
+        precondition(!call.isDistinct, "DISTINCT is two aggregations by now")
         let read = Set(call.function.parts.flatMap(\.inputs))
         let inputs = call.arguments.enumerated().map { index, argument in
             read.contains(index) ? column(argument, aggregate) : nil

@@ -6,17 +6,41 @@ import Operators
 
 /// A scan as it will run: which source, and which of its columns.
 package struct PlannedScan: Sendable {
-    /// The scan's id in the logical plan.
+    /// The id by which the program knows the source.
     package let id: String
+    /// What people call the source.
+    package let name: String
     /// The columns that the source is asked for.
     package let columns: Schema
+
+    init(_ source: ScanSource, _ columns: [PlanColumn]) {
+        id = source.id
+        name = source.name
+        self.columns = Schema(columns.map(\.field))
+    }
 }
 
-/// A plan that can run, with the sources that it reads in the order in which it numbers them.
+/// A plan that can run, with the sources that it reads in the order in which it numbers them: that in which the query
+/// names them, however the planner turns it around. A checkpoint knows streams by these numbers.
 package struct PlannedQuery: Sendable {
     package let plan: PhysicalPlan
     package let streams: [PlannedScan]
     package let tables: [PlannedScan]
+}
+
+extension PlannedQuery: CustomStringConvertible {
+    /// The stages as an indented tree, last step first, with what each source is asked for.
+    package var description: String {
+        plan.text { origin in
+            let scan: PlannedScan
+            switch origin {
+            case .stream(let number): scan = streams[number]
+            case .table(let number): scan = tables[number]
+            case .stage: return "\(origin)"
+            }
+            return "\(origin) \(scan.name) [\(scan.columns.names.joined(separator: ", "))]"
+        }
+    }
 }
 
 /// Turns resolved plans into physical ones.
@@ -25,8 +49,9 @@ package enum PhysicalPlanner {
     package static func plan(
         _ resolved: ResolvedPlan, canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
-        var builder = StageBuilder()
-        let result = try builder.flow(of: PlanOptimizer.optimize(resolved, canPrune: canPrune))
+        let optimized = PlanOptimizer.optimize(resolved, canPrune: canPrune)
+        var builder = StageBuilder(scansOf: optimized)
+        let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(
             plan: PhysicalPlan(stages: stages, outputSchema: resolved.schema), streams: builder.streams,

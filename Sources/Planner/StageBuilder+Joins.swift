@@ -18,6 +18,9 @@ extension StageBuilder {
                 "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(key.type) can't be compared", step: "join",
                 expression: "\(key)")
         }
+        if join.kind.isNullAware || join.kind.markColumn != nil || join.nullSafe.contains(true) {
+            throw PlanError("UNSUPPORTED_FEATURE", "a \(join) is not supported yet", step: "join")
+        }
         if join.kind == .full { return try fullJoin(left, right, join, columns) }
         let buildIsLeft = join.kind == .right || right.isStreaming
         let gathered = try flow(of: buildIsLeft ? left : right)
@@ -85,7 +88,7 @@ extension JoinKind {
         case .inner, .cross: .inner
         case .left, .right: .outer
         case .leftSemi: .semi
-        case .leftAnti: .anti
+        case .leftAnti, .leftAntiNullAware, .mark: .anti
         case .full: .full
         }
     }

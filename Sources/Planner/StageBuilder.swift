@@ -7,11 +7,30 @@ import Operators
 
 /// Puts a plan's stages together, sources first.
 struct StageBuilder {
-    private(set) var streams: [PlannedScan] = []
-    private(set) var tables: [PlannedScan] = []
+    let streams: [PlannedScan]
+    let tables: [PlannedScan]
+    /// The scans in the order in which the query names them.
+    private let scans: [Scan]
     private(set) var stages: [Stage] = []
     /// How many operators of each kind keep state: their ids count on.
     private var stateful: [String: Int] = [:]
+
+    private struct Scan {
+        let source: ScanSource
+        let columns: [PlanColumn]
+    }
+
+    /// A builder for the plan that reads these sources.
+    init(scansOf plan: ResolvedPlan) {
+        scans = StageBuilder.scans(in: plan).sorted { $0.source.occurrence < $1.source.occurrence }
+        streams = scans.filter(\.source.isStreaming).map { PlannedScan($0.source, $0.columns) }
+        tables = scans.filter { !$0.source.isStreaming }.map { PlannedScan($0.source, $0.columns) }
+    }
+
+    private static func scans(in plan: ResolvedPlan) -> [Scan] {
+        if case .scan(let source, let columns) = plan { return [Scan(source: source, columns: columns)] }
+        return plan.children.flatMap(scans)
+    }
 
     /// Rows on their way to the next stage: where they come from, and the steps that they pass.
     struct Flow {
@@ -52,22 +71,34 @@ struct StageBuilder {
                 Filter(
                     condition: try CompiledExpression(InputColumns(flow.columns).bind(condition)),
                     detail: "\(condition)", schema: flow.schema), flow.columns)
-        case .generate(let input, let array, let element, let kept):
+        case .generate(let input, let call, let outputs, let kept):
             let flow = try flow(of: input)
             let columns = InputColumns(flow.columns)
             return flow.adding(
                 Generate(
-                    generator: try CompiledExpression(columns.bind(array)),
+                    call.generator, try call.arguments.map { try CompiledExpression(columns.bind($0)) },
                     keptColumns: kept.map { columns.index(of: $0) },
-                    detail: "explode(\(array)) AS \(element.name)", outputSchema: plan.schema), plan.columns)
+                    detail: "\(call) AS \(outputs.map(\.name).joined(separator: ", "))", outputSchema: plan.schema),
+                plan.columns)
         case .aggregate(let input, let groupings, let aggregates):
+            if let plain = try DistinctAggregates.rewritten(input, groupings, aggregates) {
+                return try flow(of: plain)
+            }
             return try aggregate(try flow(of: input), groupings, aggregates)
         case .union(let inputs, let columns): return try union(inputs, columns)
         case .sort(let input, let keys): return try sort(try flow(of: input), keys)
         case .limit(let input, let count, let offset):
             return limit(try flow(of: input), RowSlice(offset: offset, count: count))
         case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
+        case .values: throw notYet("VALUES", step: "values")
+        case .expand: throw notYet("GROUPING SETS and UNPIVOT", step: "expand")
+        case .window: throw notYet("a window function", step: "window")
+        case .singleRow: throw notYet("a scalar subquery", step: "subquery")
         }
+    }
+
+    private func notYet(_ what: String, step: String) -> PlanError {
+        PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step)
     }
 
     /// All stages; the last one gives these rows.
@@ -81,18 +112,14 @@ struct StageBuilder {
 
     // MARK: Steps
 
-    private mutating func scan(_ source: ScanSource, _ columns: [PlanColumn]) -> Flow {
-        let scan = PlannedScan(id: source.id, columns: Schema(columns.map(\.field)))
-        let origin: StageInput.Origin
-        if source.isStreaming {
-            origin = .stream(streams.count)
-            streams.append(scan)
-        } else {
-            origin = .table(tables.count)
-            tables.append(scan)
+    private func scan(_ source: ScanSource, _ columns: [PlanColumn]) -> Flow {
+        let kind = scans.filter { $0.source.isStreaming == source.isStreaming }
+        guard let place = kind.firstIndex(where: { $0.source == source && $0.columns == columns }) else {
+            preconditionFailure("\(source.name) is none of the plan's sources")
         }
         return Flow(
-            inputs: [StageInput(from: origin)], columns: columns, streams: source.isStreaming ? .incremental : [])
+            inputs: [StageInput(from: source.isStreaming ? .stream(place) : .table(place))], columns: columns,
+            streams: source.isStreaming ? .incremental : [])
     }
 
     /// The projection, where it does more than pass its input on.
@@ -174,7 +201,7 @@ struct StageBuilder {
         _ flow: Flow, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) throws -> Flow {
         var inputs = AggregateInputs(list: groupings)
-        let specs = try aggregates.map { try inputs.add($0) }
+        let specs = aggregates.map { inputs.add($0) }
         // Keys and inputs in the order in which the aggregation takes them.
         let prepared = try project(flow, inputs.list)
         guard flow.streams != [.incremental, .aggregated] else {

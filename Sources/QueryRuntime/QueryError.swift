@@ -68,7 +68,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
                 disposition: Self.disposition(of: error.condition))
         case let error as AggregateError:
             self.init(
-                code: error.condition, message: error.message, hint: error.hint, disposition: .correctAndRestart)
+                code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)
         case let error as ExecutionError:
             self.init(
                 code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)

@@ -4,19 +4,22 @@
 /// default, in which no word is reserved.
 enum Keyword: String, CaseIterable, Sendable {
     case all, and, anti, any, array, `as`, asc, between, bigint, binary, boolean, both, by, byte
-    case `case`, cast, char, character, collate, comment, create, cross, cube, cluster
+    case `case`, cast, char, character, cluster, clustered, codegen, collate, comment, cost, create, cross, cube
+    case current
     case date, day, dec, decimal, `default`, delay, delete, desc, describe, distinct, distribute, div, double, drop
-    case `else`, end, escape, except, exists, explain, extract, `false`, fetch, filter, float, following, `for`, from,
-        full
-    case generated, group, grouping, having, hour, `if`, ignore, ilike, `in`, inner, insert, int, integer, intersect
-    case interval, into, `is`, join, last, lateral, leading, left, like, limit, long, map, minus, minute, month
-    case natural, not, null, nulls, numeric, of, offset, on, options, or, order, outer, over, overwrite
-    case partition, pivot, position, preceding, qualify, range, real, recursive, regexp, replace, respect, right, rlike
-    case rollup, row, rows, second, select, semi, set, sets, short, show, smallint, some, sort, stream, string, `struct`
-    case substr, substring, table, tables, temporary, then, time, timestamp, tinyint, to, trailing, trim, `true`
-    case unbounded, union, unknown, unpivot, using, values, varchar, variant, view, void, watermark, when, `where`,
-        window
-    case with, within, x, year
+    case `else`, end, escape, except, exclude, exists, explain, extended, external, extract
+    case `false`, fetch, filter, first, float, following, `for`, formatted, from, full, function, functions
+    case generated, global, group, grouping, having, hour, `if`, ignore, ilike, `in`, include, inner, insert, int
+    case integer, intersect, interval, into, `is`, join, last, lateral, leading, left, like, limit, location, long
+    case map, minus, minute, month, name
+    case natural, not, null, nulls, numeric, of, offset, on, options, or, order, outer, over, overlay, overwrite
+    case partition, partitioned, pivot, placing, position, preceding, qualify, query, range, real, recursive, regexp
+    case replace, reset, respect, right, rlike, rollup, row, rows
+    case second, select, semi, set, sets, short, show, smallint, some, sort, stream, string, `struct`
+    case substr, substring, table, tables, tablesample, tblproperties, temp, temporary, then, time, timestamp, tinyint
+    case to, trailing, trim, `true`
+    case unbounded, union, unknown, unpivot, using, values, varchar, variant, view, views, void, watermark, when
+    case `where`, window, with, within, x, year, zone
     case timestampLTZ = "timestamp_ltz"
     case timestampNTZ = "timestamp_ntz"
     case tryCast = "try_cast"
@@ -32,19 +35,6 @@ enum Keyword: String, CaseIterable, Sendable {
         self = found
     }
 
-    /// Whether it goes on with what surrounds an expression, so that behind one it is no alias without AS.
-    var endsExpression: Bool {
-        switch self {
-        case .and, .anti, .as, .asc, .between, .cluster, .cross, .desc, .distribute, .div, .else, .end, .escape,
-            .except, .fetch, .filter, .for, .from, .full, .group, .having, .ilike, .in, .inner, .intersect, .into, .is,
-            .join, .lateral, .left, .like, .limit, .minus, .natural, .not, .nulls, .offset, .on, .or, .order, .over,
-            .pivot, .qualify, .regexp, .right, .rlike, .semi, .sort, .then, .union, .unpivot, .using, .watermark,
-            .when, .where, .window:
-            true
-        default: false
-        }
-    }
-
     /// Whether no expression begins with it, even where it could be the name of a function.
     var startsNothing: Bool {
         switch self {
@@ -53,7 +43,7 @@ enum Keyword: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether no expression begins with it but a call of a function of this name.
+    /// Whether no expression begins with it but a call of a function of this name, or a name with more parts.
     var startsOnlyCalls: Bool {
         switch self {
         case .from, .where, .and, .or, .as, .in, .is, .between, .like, .select, .not: true

@@ -9,12 +9,23 @@ package struct SyntaxExpression: Hashable, Sendable {
     /// Levels of expressions below this one, so that trees stay shallow enough to walk by recursion.
     package let height: Int
 
+    /// A constant in the place of something else.
+    package init(literal: SyntaxLiteral, range: TextRange) {
+        self.init(kind: .literal(literal), range: range, height: 1)
+    }
+
+    init(kind: Kind, range: TextRange, height: Int) {
+        self.kind = kind
+        self.range = range
+        self.height = height
+    }
+
     package indirect enum Kind: Hashable, Sendable {
         case literal(SyntaxLiteral)
         /// `a`, `a.b.c`: the parts as written, without back-ticks.
         case name([String])
-        /// `*`, `t.*`.
-        case star(qualifier: [String])
+        /// `*`, `t.*`, `* EXCEPT (a, t.b)`.
+        case star(qualifier: [String], except: [[String]])
         /// `f(x, y)`.
         case call(SyntaxCall)
         case cast(SyntaxExpression, SyntaxType, isTry: Bool)
@@ -37,6 +48,18 @@ package struct SyntaxExpression: Hashable, Sendable {
         /// `f(x).b`: a field of anything but a name.
         case field(SyntaxExpression, name: String)
         case alias(SyntaxExpression, name: String)
+        /// `AS (a, b)`: names for the columns of a generator.
+        case aliases(SyntaxExpression, names: [String])
+        /// `(a, b)`.
+        case row([SyntaxExpression])
+        /// `(SELECT ...)`.
+        case subquery(SyntaxQuery)
+        case exists(SyntaxQuery)
+        case inQuery(SyntaxExpression, SyntaxQuery, isNegated: Bool)
+        /// `(x, y) -> body`.
+        case lambda(parameters: [String], SyntaxExpression)
+        /// `f(x) OVER ...`.
+        case over(SyntaxExpression, SyntaxWindow)
     }
 }
 
@@ -50,6 +73,8 @@ package struct SyntaxCall: Hashable, Sendable {
     package let filter: SyntaxExpression?
     /// IGNORE NULLS, or RESPECT NULLS (`false`).
     package let ignoresNulls: Bool?
+    /// `WITHIN GROUP (ORDER BY ...)`; empty without.
+    package let order: [SyntaxOrder]
 }
 
 /// One WHEN ... THEN ....
@@ -76,6 +101,10 @@ package enum SyntaxLiteral: Hashable, Sendable {
     case date(String)
     /// `TIMESTAMP '...'`: the text, not yet checked.
     case timestamp(String)
+    /// `TIMESTAMP_NTZ '...'`: the text, not yet checked.
+    case timestampWithoutTimeZone(String)
+    /// `TIME '...'`: the text, not yet checked.
+    case time(String)
     /// `INTERVAL '1' DAY '2' HOURS`, `INTERVAL '10 minutes'`: amounts and units as written.
     case interval([SyntaxIntervalPart])
 }

@@ -9,24 +9,22 @@ extension SyntaxParser {
 
     /// `expression [[AS] name]`.
     mutating func parseNamedExpression() throws(SQLDiagnostic) -> SyntaxExpression {
-        let expression = try parseExpression()
+        try parseAlias(of: try parseExpression())
+    }
+
+    /// The name behind an expression, if there is one.
+    mutating func parseAlias(of expression: SyntaxExpression) throws(SQLDiagnostic) -> SyntaxExpression {
         if take(keyword: .as) {
-            if at(symbol: .leftParenthesis) {
-                throw unsupported(
-                    "several aliases for one expression are", hint: "name each column in a select of its own")
+            if take(symbol: .leftParenthesis) {
+                let names = try list { (parser) throws(SQLDiagnostic) in try parser.expectName("the name of a column") }
+                try expect(symbol: .rightParenthesis)
+                return try make(.aliases(expression, names: names), from: expression.range, over: [expression])
             }
             let name = try expectName("a name after AS")
             return try make(.alias(expression, name: name), from: expression.range, over: [expression])
         }
-        switch current.kind {
-        case .quotedName(let name):
-            eat()
-            return try make(.alias(expression, name: name), from: expression.range, over: [expression])
-        case .word(let name) where current.keyword?.endsExpression != true:
-            eat()
-            return try make(.alias(expression, name: name), from: expression.range, over: [expression])
-        default: return expression
-        }
+        guard let name = takeAlias() else { return expression }
+        return try make(.alias(expression, name: name), from: expression.range, over: [expression])
     }
 
     /// One expression without alias.

@@ -10,8 +10,7 @@ extension SyntaxParser {
         var arguments: [SyntaxExpression] = []
         if !at(symbol: .rightParenthesis) {
             arguments = try list { (parser) throws(SQLDiagnostic) in
-                let argument = try parser.parseExpression()
-                if parser.at(symbol: .arrow) { throw parser.unsupported("lambda functions are") }
+                let argument = try parser.parseArgument(of: name)
                 if parser.at(symbol: .doubleArrow) { throw parser.unsupported("named arguments are") }
                 return argument
             }
@@ -35,7 +34,7 @@ extension SyntaxParser {
     ) throws(SQLDiagnostic) -> SyntaxExpression {
         var ignoresNulls = takeNullTreatment()
         try expect(symbol: .rightParenthesis, hint: "close the arguments of \(shortened(name))")
-        if at(keywords: .within, .group) { throw unsupported("WITHIN GROUP is") }
+        let order = at(keywords: .within, .group) ? try parseWithinGroup() : []
         var filter: SyntaxExpression?
         if at(keyword: .filter), peek().kind == .symbol(.leftParenthesis) {
             eat()
@@ -45,12 +44,33 @@ extension SyntaxParser {
             try expect(symbol: .rightParenthesis)
         }
         ignoresNulls = ignoresNulls ?? takeNullTreatment()
-        if at(keyword: .over), peek().kind == .symbol(.leftParenthesis) {
-            throw unsupported("window functions (OVER) are", hint: "group by window(...) instead")
-        }
         let call = SyntaxCall(
-            name: name, arguments: arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls)
-        return try make(.call(call), from: start, over: arguments + (filter.map { [$0] } ?? []))
+            name: name, arguments: arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls,
+            order: order)
+        let expression = try make(
+            .call(call), from: start, over: arguments + (filter.map { [$0] } ?? []) + order.map(\.expression))
+        guard at(keyword: .over), windowStarts(1) else { return expression }
+        eat()
+        let window = try parseWindow()
+        return try make(.over(expression, window), from: start, height: max(expression.height, window.height))
+    }
+
+    /// An argument; those of `struct` may have names.
+    private mutating func parseArgument(of function: String) throws(SQLDiagnostic) -> SyntaxExpression {
+        let argument = try parseExpression()
+        guard function.lowercased() == "struct" else { return argument }
+        return try parseAlias(of: argument)
+    }
+
+    private mutating func parseWithinGroup() throws(SQLDiagnostic) -> [SyntaxOrder] {
+        eat()
+        eat()
+        try expect(symbol: .leftParenthesis)
+        try expect(keyword: .order)
+        try expect(keyword: .by)
+        let order = try parseOrderItems()
+        try expect(symbol: .rightParenthesis)
+        return order
     }
 
     /// Whether IGNORE NULLS stands here, or RESPECT NULLS, or neither (`nil`).
@@ -65,7 +85,8 @@ extension SyntaxParser {
     // MARK: Words between arguments
 
     /// Calls with words between their arguments: `substring(s FROM 2 FOR 3)`, `trim(BOTH 'x' FROM s)`,
-    /// `extract(HOUR FROM t)`, `position('a' IN s)`. Each becomes the plain call that Spark makes of it.
+    /// `extract(HOUR FROM t)`, `position('a' IN s)`, `overlay(s PLACING 'x' FROM 2)`. Each becomes the plain call
+    /// that Spark makes of it.
     mutating func parseKeywordCall(_ keyword: Keyword) throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
         var name = try expectName("a function")
@@ -76,6 +97,7 @@ extension SyntaxParser {
             case .trim: (name, arguments) = try parseTrim(name)
             case .extract: (name, arguments) = try parseExtract(name)
             case .position: arguments = try parsePosition()
+            case .overlay: arguments = try parseOverlay()
             default: (name, arguments) = try parseSubstring(name)
             }
         }
@@ -128,6 +150,16 @@ extension SyntaxParser {
         let needle = try parseOperators()
         if take(keyword: .in) { return [needle, try parseExpression()] }
         return try parseRest(behind: needle)
+    }
+
+    private mutating func parseOverlay() throws(SQLDiagnostic) -> [SyntaxExpression] {
+        let text = try parseExpression()
+        guard take(keyword: .placing) else { return try parseRest(behind: text) }
+        var arguments = [text, try parseExpression()]
+        try expect(keyword: .from)
+        arguments.append(try parseExpression())
+        if take(keyword: .for) { arguments.append(try parseExpression()) }
+        return arguments
     }
 
     private mutating func parseRest(behind first: SyntaxExpression) throws(SQLDiagnostic) -> [SyntaxExpression] {

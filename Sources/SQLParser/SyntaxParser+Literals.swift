@@ -80,8 +80,13 @@ extension SyntaxParser {
         case .timestamp, .timestampLTZ:
             eat()
             return try make(.literal(.timestamp(try expectString("a timestamp"))), from: start, over: [])
-        case .timestampNTZ: throw unsupported("timestamps without time zone are", hint: "use TIMESTAMP '...'")
-        default: throw unsupported("times of day are", hint: "use TIMESTAMP '...'")
+        case .timestampNTZ:
+            eat()
+            let text = try expectString("a timestamp")
+            return try make(.literal(.timestampWithoutTimeZone(text)), from: start, over: [])
+        default:
+            eat()
+            return try make(.literal(.time(try expectString("a time of day"))), from: start, over: [])
         }
     }
 

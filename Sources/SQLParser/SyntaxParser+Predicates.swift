@@ -42,8 +42,13 @@ extension SyntaxParser {
     private mutating func parseIn(
         _ subject: SyntaxExpression, isNegated: Bool
     ) throws(SQLDiagnostic) -> SyntaxExpression {
+        if at(symbol: .leftParenthesis), queryStarts(in: 0) {
+            let query = try parseNestedQuery()
+            return try make(
+                .inQuery(subject, query, isNegated: isNegated), from: subject.range,
+                height: max(subject.height, query.height))
+        }
         try expect(symbol: .leftParenthesis, hint: "write the values in parentheses: x IN (1, 2)")
-        try refuseQuery()
         let values = try list { (parser) throws(SQLDiagnostic) in try parser.parseExpression() }
         try expect(symbol: .rightParenthesis)
         return try make(.inList(subject, values, isNegated: isNegated), from: subject.range, over: [subject] + values)
@@ -92,11 +97,5 @@ extension SyntaxParser {
         default: throw unexpected("NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
         }
         return try make(kind, from: subject.range, over: [subject])
-    }
-
-    /// Refuses a query where only values can stand.
-    func refuseQuery() throws(SQLDiagnostic) {
-        guard atQuery else { return }
-        throw unsupported("a subquery is", hint: "join with the other table")
     }
 }

@@ -19,19 +19,10 @@ extension SyntaxParser {
             }
             return try make(.literal(.string(text)), from: start, over: [])
         case .symbol(.leftParenthesis):
-            eat()
-            try refuseQuery()
-            let inner = try parseExpression()
-            if at(symbol: .comma) {
-                throw SQLDiagnostic(
-                    "a list in parentheses is not a value", at: current.range,
-                    hint: "make a structure with struct(a, b)")
-            }
-            try expect(symbol: .rightParenthesis)
-            return inner
+            return try parseParenthesis()
         case .symbol(.star):
             eat()
-            return try make(.star(qualifier: []), from: start, over: [])
+            return try parseStar(qualifier: [], start: start)
         case .symbol(.question), .symbol(.colon): throw parameter()
         case .quotedName: return try parseName()
         case .word: return try parseWord()
@@ -54,6 +45,7 @@ extension SyntaxParser {
     /// A primary that begins with a bare word: a keyword where what follows fits, a name or a call otherwise.
     private mutating func parseWord() throws(SQLDiagnostic) -> SyntaxExpression {
         guard let keyword = current.keyword else { return try parseName() }
+        let start = current.range
         let next = peek()
         let callFollows = next.kind == .symbol(.leftParenthesis)
         switch keyword {
@@ -62,16 +54,19 @@ extension SyntaxParser {
         case .false where !callFollows: return try constant(.boolean(false))
         case .case where next.kind != .symbol(.comma): return try parseCase()
         case .cast where callFollows, .tryCast where callFollows: return try parseCast(isTry: keyword == .tryCast)
-        case .exists where callFollows && peek(2).keyword.map { $0 == .select || $0 == .with } == true:
-            throw unsupported("a subquery is", hint: "join with the other table")
+        case .exists where callFollows && queryStarts(in: 1):
+            eat()
+            let query = try parseNestedQuery()
+            return try make(.exists(query), from: start, height: query.height)
         case .x, .date, .time, .timestamp, .timestampLTZ, .timestampNTZ:
             return next.isString ? try parseTypedLiteral(keyword) : try parseName()
         case .interval where intervalFollows: return try parseInterval()
         case .substring where callFollows, .substr where callFollows, .trim where callFollows,
-            .extract where callFollows, .position where callFollows:
+            .extract where callFollows, .position where callFollows, .overlay where callFollows:
             return try parseKeywordCall(keyword)
         default:
-            if keyword.startsNothing || (keyword.startsOnlyCalls && !callFollows) { throw unexpected("an expression") }
+            let isName = callFollows || next.kind == .symbol(.dot)
+            if keyword.startsNothing || (keyword.startsOnlyCalls && !isName) { throw unexpected("an expression") }
             return try parseName()
         }
     }
@@ -82,18 +77,70 @@ extension SyntaxParser {
         return try make(.literal(literal), from: start, over: [])
     }
 
+    // MARK: Parentheses
+
+    /// What begins with `(`: a subquery, the parameters of a lambda, a row, or an expression.
+    private mutating func parseParenthesis() throws(SQLDiagnostic) -> SyntaxExpression {
+        let start = current.range
+        if queryStarts(in: 0) {
+            let query = try parseNestedQuery()
+            return try make(.subquery(query), from: start, height: query.height)
+        }
+        if peek(closing(0) + 1).kind == .symbol(.arrow) { return try parseLambda() }
+        eat()
+        let first = try parseExpression()
+        guard at(symbol: .comma) || at(keyword: .as) else {
+            try expect(symbol: .rightParenthesis)
+            return first
+        }
+        var items = [try parseAlias(of: first)]
+        while take(symbol: .comma) { items.append(try parseNamedExpression()) }
+        try expect(symbol: .rightParenthesis)
+        return try make(.row(items), from: start, over: items)
+    }
+
+    /// `x -> body`, `(x, y) -> body`.
+    private mutating func parseLambda() throws(SQLDiagnostic) -> SyntaxExpression {
+        let start = current.range
+        var parameters: [String] = []
+        if take(symbol: .leftParenthesis) {
+            parameters = try list { (parser) throws(SQLDiagnostic) in try parser.expectName("the name of a parameter") }
+            try expect(symbol: .rightParenthesis)
+        } else {
+            parameters = [try expectName("the name of a parameter")]
+        }
+        try expect(symbol: .arrow)
+        let body = try parseExpression()
+        return try make(.lambda(parameters: parameters, body), from: start, over: [body])
+    }
+
+    /// What may stand behind a star: `EXCEPT (a, b)`.
+    private mutating func parseStar(
+        qualifier: [String], start: TextRange
+    ) throws(SQLDiagnostic) -> SyntaxExpression {
+        var except: [[String]] = []
+        if at(keyword: .except), peek().kind == .symbol(.leftParenthesis), !queryStarts(in: 1) {
+            eat()
+            eat()
+            except = try list { (parser) throws(SQLDiagnostic) in try parser.parseParts("the name of a column") }
+            try expect(symbol: .rightParenthesis)
+        }
+        return try make(.star(qualifier: qualifier, except: except), from: start, over: [])
+    }
+
     // MARK: Names
 
-    /// `a`, `a.b`, `t.*`, or `f(...)`.
+    /// `a`, `a.b`, `t.*`, `x -> body` or `f(...)`.
     private mutating func parseName() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
+        if peek().kind == .symbol(.arrow) { return try parseLambda() }
         var parts = [try expectName("a name")]
         if at(symbol: .leftParenthesis) { return try parseCall(parts[0], start: start) }
         while at(symbol: .dot) {
             if peek().kind == .symbol(.star) {
                 eat()
                 eat()
-                return try make(.star(qualifier: parts), from: start, over: [])
+                return try parseStar(qualifier: parts, start: start)
             }
             eat()
             parts.append(try expectName("a name behind '.'"))

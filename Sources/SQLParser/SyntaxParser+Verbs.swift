@@ -24,9 +24,6 @@ extension SyntaxParser {
         keywords.indices.allSatisfy { peek($0).keyword == keywords[$0] }
     }
 
-    /// Whether a query begins here: what stands in parentheses is a subquery then.
-    var atQuery: Bool { at(keyword: .select) || at(keyword: .with) }
-
     mutating func eat() {
         if position < tokens.count - 1 { position += 1 }
     }

@@ -16,10 +16,25 @@ package struct SyntaxParser {
     /// Which token is the current one.
     var position = 0
     private var nesting = 0
+    /// The text, where the words of a statement go on as they stand there.
+    private(set) var source = ""
+
+    /// For every token that opens a parenthesis, the one that closes it, or the last token.
+    private let closings: [Int: Int]
 
     private init(_ text: String) throws(SQLDiagnostic) {
         tokens = try Lexer.tokens(of: text)
+        var open: [Int] = []
+        var closings: [Int: Int] = [:]
+        for (index, token) in tokens.enumerated() {
+            if token.kind == .symbol(.leftParenthesis) { open.append(index) }
+            if token.kind == .symbol(.rightParenthesis), let start = open.popLast() { closings[start] = index }
+        }
+        self.closings = closings
     }
+
+    /// How far ahead the parenthesis closes that opens `ahead` tokens from here: at the end where it never does.
+    func closing(_ ahead: Int) -> Int { (closings[position + ahead] ?? tokens.count - 1) - position }
 
     // MARK: Entry points
 
@@ -59,6 +74,39 @@ package struct SyntaxParser {
         return fields
     }
 
+    /// One statement, with or without a semicolon behind it.
+    package static func statement(_ text: String) throws(SQLDiagnostic) -> SyntaxStatement {
+        let statements = try script(text)
+        guard let statement = statements.first else {
+            throw try SyntaxParser(text).emptyText("a statement")
+        }
+        guard statements.count == 1 else {
+            throw SQLDiagnostic(
+                "a second statement begins here", at: statements[1].range, hint: "run one statement at a time")
+        }
+        return statement
+    }
+
+    /// Statements with semicolons between them; empty ones don't count.
+    package static func script(_ text: String) throws(SQLDiagnostic) -> [SyntaxStatement] {
+        var parser = try SyntaxParser(text)
+        parser.source = text
+        var statements: [SyntaxStatement] = []
+        while true {
+            while parser.take(symbol: .semicolon) {}
+            if parser.atEnd { return statements }
+            statements.append(try parser.parseStatement())
+            guard parser.atEnd || parser.at(symbol: .semicolon) else { throw parser.unexpectedAfterStatement() }
+        }
+    }
+
+    /// Whether a text that somebody types line by line is whole: it ends with a semicolon that is in no string,
+    /// name or comment, or holds nothing but blanks.
+    package static func isComplete(_ text: String) -> Bool {
+        guard let tokens = try? Lexer.tokens(of: text) else { return false }
+        return tokens.count == 1 || tokens[tokens.count - 2].kind == .symbol(.semicolon)
+    }
+
     private func emptyText(_ expected: String) -> SQLDiagnostic {
         SQLDiagnostic(code: "PARSE_EMPTY_STATEMENT", "the text is empty; expected \(expected)", at: current.range)
     }
@@ -66,8 +114,10 @@ package struct SyntaxParser {
     // MARK: Limits
 
     /// Counts a level of nesting that begins here; `leave` ends it. After an error nothing is parsed any more.
-    mutating func enter() throws(SQLDiagnostic) {
-        nesting += 1
+    ///
+    /// A level of nesting takes more or less of the stack, which is what `weight` says.
+    mutating func enter(weight: Int = 1) throws(SQLDiagnostic) {
+        nesting += weight
         guard nesting <= SyntaxParser.maximumNesting else {
             throw SQLDiagnostic(
                 code: "NESTING_TOO_DEEP", "nested deeper than \(SyntaxParser.maximumNesting) levels", at: current.range,
@@ -75,19 +125,30 @@ package struct SyntaxParser {
         }
     }
 
-    mutating func leave() { nesting -= 1 }
+    mutating func leave(weight: Int = 1) { nesting -= weight }
 
     /// An expression from the start of `range` to the token just read.
     func make(
         _ kind: SyntaxExpression.Kind, from range: TextRange, over children: [SyntaxExpression]
     ) throws(SQLDiagnostic) -> SyntaxExpression {
-        let height = 1 + (children.lazy.map(\.height).max() ?? 0)
-        guard height <= SyntaxParser.maximumHeight else {
+        try make(kind, from: range, height: children.lazy.map(\.height).max() ?? 0)
+    }
+
+    /// The same over children of any kind, the highest of which is `height` levels high.
+    func make(
+        _ kind: SyntaxExpression.Kind, from range: TextRange, height: Int
+    ) throws(SQLDiagnostic) -> SyntaxExpression {
+        SyntaxExpression(kind: kind, range: range.to(previous.range), height: try level(above: height))
+    }
+
+    /// The height of what stands above trees of this height.
+    func level(above height: Int) throws(SQLDiagnostic) -> Int {
+        guard height < SyntaxParser.maximumHeight else {
             throw SQLDiagnostic(
                 code: "NESTING_TOO_DEEP",
-                "the expression has more than \(SyntaxParser.maximumHeight) levels of operators",
+                "the text has more than \(SyntaxParser.maximumHeight) levels of operators",
                 at: previous.range, hint: "split it into several columns, or use IN for long lists of values")
         }
-        return SyntaxExpression(kind: kind, range: range.to(previous.range), height: height)
+        return height + 1
     }
 }

@@ -92,6 +92,11 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("s || b", "concat(s#2, CAST(b#1 AS STRING))", "STRING?", "concat(s, b)"),
         ("nullif(a, 1)", "CASE WHEN (a#0 = 1) THEN INT NULL ELSE a#0 END", "INT?", "nullif(a, 1)"),
         ("current_timestamp()", "current_timestamp()", "TIMESTAMP", "current_timestamp()"),
+        ("CURRENT_DATE", "current_date()", "DATE", "CURRENT_DATE"), ("a & 7", "&(a#0, 7)", "INT?", "(a & 7)"),
+        (
+            "struct(a, p.x AS y, 1)", "struct(a#0, p#8.x, 1)", "STRUCT<a: INT, y: INT, col3: INT>",
+            "struct(a, p.x AS y, 1)"
+        ),
         ("-a", "(- a#0)", "INT?", "(- a)"), ("a AS z", "a#0", "INT?", "z"),
     ])
     func resolves(text: String, canonical: String, type: String, name: String) throws {
@@ -118,7 +123,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("m = m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "cannot be compared"),
         ("CAST(v AS INT)", "DATATYPE_MISMATCH", "BINARY cannot be cast to INT"),
         ("CAST(p AS INT)", "DATATYPE_MISMATCH", ""), ("words['x']", "DATATYPE_MISMATCH", "index"),
-        ("explode(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "must be an ARRAY"),
+        ("explode(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "must be an ARRAY or a MAP"),
         ("explode(words), explode(words)", "UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "2 were found"),
         ("upper(explode(words))", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "select of its own"),
         ("a, count(*)", "MISSING_AGGREGATION", "neither grouped"),

@@ -190,7 +190,8 @@ private func failure(_ plan: Plan) -> PlanError? {
             let sums = Plan.aggregate(table, groupings: try sql("id"), outputs: try sql("id, max(item)"))
             plan = .join(stream, sums, .inner, .columns(["id"]))
         default:
-            let kind = try #require(words.last.flatMap { JoinKind(rawValue: $0) })
+            let kinds: [JoinKind] = [.inner, .left, .right, .full, .leftSemi, .leftAnti, .cross]
+            let kind = try #require(kinds.first { $0.word == words.last })
             let (left, right) =
                 words.count == 1 ? (stream, table) : words[0] == "table" ? (table, stream) : (stream, stream)
             plan = .join(left, right, kind, kind == .cross ? .none : .columns(["id"]))

@@ -57,6 +57,19 @@ import Testing
         }
     }
 
+    @Test("DISTINCT aggregates in complete mode keep the values that were seen")
+    func distinctAggregates() async throws {
+        let test = StreamTest(schema: Self.keyed, outputMode: .complete) {
+            $0.groupBy("key").agg(expr("count(DISTINCT v)"), count("*"))
+        }
+        try await test.start()
+        try test.addData([Self.row("a", 1), Self.row("a", 1), Self.row("b", 2)])
+        try await test.checkNewRows([[.string("a"), .long(1), .long(2)], [.string("b"), .long(1), .long(1)]])
+        try test.addData([Self.row("a", 2), Self.row("b", 2)])
+        try await test.checkNewRows([[.string("a"), .long(2), .long(3)], [.string("b"), .long(1), .long(2)]])
+        await test.stop()
+    }
+
     @Test("C08: a filter behind the aggregation sees the group's new value")
     func havingFilter() async throws {
         let test = StreamTest(schema: Self.keyed) { $0.groupBy("key").agg(sum("v").as("s")).where("s > 3") }

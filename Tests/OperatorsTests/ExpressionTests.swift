@@ -43,7 +43,10 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
 @Suite struct ExpressionTests {
     @Test(arguments: [
         ("i", "1|NULL|-7|0"), ("i + 1", "2|NULL|-6|1"), ("1 - i", "0|NULL|8|1"), ("i * 2L", "2|NULL|-14|0"),
-        ("-i", "-1|NULL|7|0"),
+        ("-i", "-1|NULL|7|0"), ("i & 3", "1|NULL|1|0"), ("i | 8L", "9|NULL|-7|8"), ("i ^ i", "0|NULL|0|0"),
+        ("~i", "-2|NULL|6|-1"), ("i << 2", "4|NULL|-28|0"), ("i >> 1", "0|NULL|-4|0"),
+        ("7 & NULL", "NULL|NULL|NULL|NULL"),
+        ("-1 >>> 31", "1|1|1|1"), ("6Y & 3S", "2|2|2|2"),
         ("i / 2", "0.5|NULL|-3.5|0.0"), ("i % 2", "1|NULL|-1|0"), ("i div 2", "0|NULL|-3|0"), ("abs(i)", "1|NULL|7|0"),
         ("d * 2", "3.0|NULL|-4.0|0.0"), ("n + n", "2.50|NULL|-0.10|199.98"), ("n * n", "1.5625|NULL|0.0025|9998.0001"),
         ("n / 3", "0.416667|NULL|-0.016667|33.330000"), ("n % 1", "0.25|NULL|-0.05|0.99"), ("n div 1", "1|NULL|0|99"),

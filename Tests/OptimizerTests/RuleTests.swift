@@ -256,4 +256,13 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
                     Scan orders
                 """)
     }
+
+    @Test("sources are numbered as the query names them, and each read of one is a read of its own")
+    func sourcesInOrder() throws {
+        let (orders, lists) = (scan("orders", [Field("id", .long)]), scan("lists", [Field("id", .long)]))
+        let joined = Plan.join(orders, .union([lists, orders], .byPosition), .inner, .columns(["id"]))
+        let planned = try PhysicalPlanner.plan(try Analyzer.analyze(joined)) { _ in true }
+        #expect(planned.tables.map(\.name) == ["orders", "lists", "orders"])
+        #expect("\(planned)".contains("Table 0 orders [id]") && "\(planned)".contains("Table 2 orders [id]"))
+    }
 }

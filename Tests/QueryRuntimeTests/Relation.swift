@@ -95,7 +95,8 @@ struct Relation {
     }
 
     func joined(_ other: Relation, _ dice: inout SeededRandom) -> Relation {
-        let kind = JoinKind.allCases[dice.below(JoinKind.allCases.count)]
+        let kinds: [JoinKind] = [.inner, .left, .right, .full, .leftSemi, .leftAnti, .cross]
+        let kind = kinds[dice.below(kinds.count)]
         var pairs: [(Int, Int)] = []
         if kind != .cross {
             for left in types.indices where dice.below(2) == 0 {

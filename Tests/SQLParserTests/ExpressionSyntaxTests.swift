@@ -22,7 +22,7 @@ import Testing
         ("interval - 1", "[interval - 1]"),
         // Names
         ("a", "a"), ("a.b.c", "a.b.c"), ("`a b`.`c``d`", "a b.c`d"), ("1a", "1a"), ("date", "date"),
-        ("select.table", "!"),
+        ("select.table", "select.table"), ("where.a", "where.a"),
         ("`select`.table", "select.table"), ("t.select", "t.select"), ("table", "table"),
         ("`null`", "null"), ("values", "values"), ("*", "*"),
         ("t.*", "t.*"), ("f(x).b", "f(x)->b"), ("a[0].b", "a[0]->b"), ("a.b[i + 1][2]", "a.b[[i + 1]][2]"),
@@ -33,7 +33,8 @@ import Testing
         ("trim(BOTH 'x' FROM s)", "trim(s, 'x')"), ("trim(LEADING FROM s)", "ltrim(s)"), ("trim(s)", "trim(s)"),
         ("trim('x' FROM s)", "trim(s, 'x')"), ("extract(hour FROM t)", "date_part('HOUR', t)"),
         ("position('a' IN s)", "position('a', s)"), ("if(a, b, c)", "if(a, b, c)"),
-        ("count(ALL a)", "count(a)"), ("f(all)", "f(all)"), ("f(all + 1)", "f([all + 1])"),
+        ("struct(a AS b, c d)", "struct(a AS b, c AS d)"), ("count(ALL a)", "count(a)"), ("f(all)", "f(all)"),
+        ("f(all + 1)", "f([all + 1])"),
         ("first(x) IGNORE NULLS", "first(x) IGNORE NULLS"), ("last(x ignore nulls)", "last(x) IGNORE NULLS"),
         ("first(x) FILTER (WHERE y) RESPECT NULLS", "first(x) FILTER y RESPECT NULLS"), ("ignore", "ignore"),
         ("position(a || 'x' IN s)", "position([a || 'x'], s)"), ("EXTRACT(YEAR FROM d)", "date_part('YEAR', d)"),
@@ -66,7 +67,8 @@ import Testing
         ("CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END", "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"),
         ("case a when 1 then 'x' end", "CASE a WHEN 1 THEN 'x' END"),
         // Aliases
-        ("a AS b", "a AS b"), ("a b", "a AS b"), ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
+        ("a AS b", "a AS b"), ("f(a) AS (b, `c d`)", "f(a) AS (b, c d)"), ("a b", "a AS b"),
+        ("a + 1 `x y`", "[a + 1] AS x y"), ("sum(a) as sum", "sum(a) AS sum"),
         // Blanks and comments
         ("a -- comment", "a"), ("a /* x /* y */ z */ + b", "[a + b]"), ("\ta\r\n+\nb", "[a + b]"),
         ("a--\n+b", "[a + b]"),

@@ -7,9 +7,13 @@ extension SyntaxExpression {
         switch kind {
         case .literal(let literal): literal.printed
         case .name(let parts): parts.joined(separator: ".")
-        case .star(let qualifier): (qualifier + ["*"]).joined(separator: ".")
+        case .star(let qualifier, let except):
+            (qualifier + ["*"]).joined(separator: ".")
+                + (except.isEmpty
+                    ? "" : " EXCEPT (\(except.map { $0.joined(separator: ".") }.joined(separator: ", ")))")
         case .call(let call):
             call.name + "(" + (call.isDistinct ? "DISTINCT " : "") + list(call.arguments) + ")"
+                + (call.order.isEmpty ? "" : " WITHIN [\(call.order.printed)]")
                 + (call.filter.map { " FILTER \($0.printed)" } ?? "")
                 + (call.ignoresNulls.map { $0 ? " IGNORE NULLS" : " RESPECT NULLS" } ?? "")
         case .cast(let operand, let type, let isTry):
@@ -37,13 +41,19 @@ extension SyntaxExpression {
                 + (otherwise.map { " ELSE \($0.printed)" } ?? "") + " END"
         case .element(let base, let index): "\(base.printed)[\(index.printed)]"
         case .field(let base, let name): "\(base.printed)->\(name)"
+        case .aliases(let operand, let names): "\(operand.printed) AS (\(names.joined(separator: ", ")))"
         case .alias(let operand, let name): "\(operand.printed) AS \(name)"
+        case .row(let items): "row(\(list(items)))"
+        case .subquery(let query): "{\(query.printed)}"
+        case .exists(let query): "EXISTS {\(query.printed)}"
+        case .inQuery(let operand, let query, let isNegated):
+            "[\(operand.printed)\(isNegated ? " NOT" : "") IN {\(query.printed)}]"
+        case .lambda(let parameters, let body): "(\(parameters.joined(separator: ", "))) -> \(body.printed)"
+        case .over(let call, let window): "\(call.printed) OVER \(window.printed)"
         }
     }
 
-    private func list(_ expressions: [SyntaxExpression]) -> String {
-        expressions.map(\.printed).joined(separator: ", ")
-    }
+    private func list(_ expressions: [SyntaxExpression]) -> String { expressions.printed }
 }
 
 extension SyntaxLiteral {
@@ -62,6 +72,8 @@ extension SyntaxLiteral {
         case .binary(let value): "X\(value)"
         case .date(let value): "DATE'\(value)'"
         case .timestamp(let value): "TIMESTAMP'\(value)'"
+        case .timestampWithoutTimeZone(let value): "TIMESTAMP_NTZ'\(value)'"
+        case .time(let value): "TIME'\(value)'"
         case .interval(let parts):
             "INTERVAL "
                 + parts.map { "\($0.amount) \($0.unit)" + ($0.toUnit.map { " TO \($0)" } ?? "") }

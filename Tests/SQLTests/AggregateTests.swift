@@ -41,11 +41,67 @@ import Testing
     func picks() throws {
         let found = try values(
             "first(b)", "first(b, true)", "last(b)", "last(b, true)", "any_value(a, true)", "min_by(k, a)",
-            "max_by(b, a)", "min_by(a, b)", of: Self.rows)
+            "max_by(b, a)", "min_by(a, b)", "first(b) IGNORE NULLS", "last(b IGNORE NULLS)",
+            "first_value(b) FILTER (WHERE k = 'y') RESPECT NULLS", of: Self.rows)
         #expect(
             found == [
-                .null, .string("q"), .null, .string("p"), .long(3), .string("y"), .string("p"), .long(5),
+                .null, .string("q"), .null, .string("p"), .long(3), .string("y"), .string("p"), .long(5), .string("q"),
+                .string("p"), .string("p"),
             ])
+    }
+
+    @Test("DISTINCT takes each value once, beside others and alone, with FILTER, and of no rows")
+    func distinct() throws {
+        let rows = Self.rows + Self.rows + [[.string("x"), .long(5), .string("q")]]
+        #expect(try values("count(DISTINCT k)", of: rows) == [.long(2)])
+        #expect(try values("sum(DISTINCT a)", "count(DISTINCT a)", of: rows) == [.long(9), .long(3)])
+        #expect(try values("count(DISTINCT *)", "count(DISTINCT k, 1)", of: rows) == [.long(2), .long(2)])
+        let calls = [
+            "count(DISTINCT k)", "count(*)", "sum(DISTINCT a)", "sum(a)", "count(DISTINCT a, b)",
+            "count(DISTINCT a) FILTER (WHERE k = 'y')", "min(b)", "avg(DISTINCT a) + count(DISTINCT a)",
+            "sum(a) FILTER (WHERE k = 'x')", "max(a)",
+        ]
+        func all(of rows: [[Value]]) throws -> [Value] {
+            try frame(rows).select(calls.map { expr($0) }).collect().first?.values ?? []
+        }
+        #expect(
+            try all(of: rows) == [
+                .long(2), .long(9), .long(9), .long(23), .long(2), .long(2), .string("p"), .double(6), .long(11),
+                .long(5),
+            ])
+        #expect(
+            try all(of: []) == [
+                .long(0), .long(0), .null, .null, .long(0), .long(0), .null, .null, .null, .null,
+            ])
+        let grouped = try frame(rows).groupBy("k").agg(
+            expr("count(DISTINCT a) AS d"), expr("count(*) AS n"), expr("count(DISTINCT k) AS own")
+        ).orderBy("k").collect()
+        #expect(
+            grouped.map(\.values) == [
+                [.string("x"), .long(2), .long(5), .long(1)], [.string("y"), .long(2), .long(4), .long(1)],
+            ])
+    }
+
+    @Test("DISTINCT against sets, for any number of workers", arguments: [1, 3])
+    func distinctOfMany(workers: Int) throws {
+        var rows: [[Value]] = []
+        for number in 0..<20_000 {
+            let value: Value = number % 97 == 0 ? .null : .long(Int64(number * number % 1_009))
+            rows.append([.string("g\(number % 7)"), value, .string("t\(number % 13)")])
+        }
+        var expected: [[Value]] = []
+        for group in 0..<7 {
+            let own = rows.filter { $0[0] == .string("g\(group)") }
+            let numbers = Set(own.map { $0[1] }).filter { $0 != .null }
+            let texts = Set(own.map { $0[2] })
+            expected.append([
+                .string("g\(group)"), .long(Int64(numbers.count)), .long(Int64(texts.count)), .long(Int64(own.count)),
+            ])
+        }
+        let found = try frame(rows, workers: workers).groupBy("k").agg(
+            expr("count(DISTINCT a)"), expr("count(DISTINCT b)"), expr("count(*)")
+        ).orderBy("k").collect()
+        #expect(found.map(\.values) == expected)
     }
 
     @Test("sums and means of one value share what they keep, and agree")
@@ -78,7 +134,9 @@ import Testing
             ("sum(b, a)", "WRONG_NUM_ARGS"), ("max(sum(a))", "NESTED_AGGREGATE_FUNCTION"),
             ("sum(split(b, 'x'))", "DATATYPE_MISMATCH"), ("count_if(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
             ("smu(a)", "UNRESOLVED_ROUTINE"), ("first(a, k = 'x')", "NON_FOLDABLE_ARGUMENT"),
-            ("sum(DISTINCT a)", "UNSUPPORTED_OPERATION"),
+            ("sum(a) IGNORE NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
+            ("upper(b) RESPECT NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
+            ("first(a, true) IGNORE NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
         ])
     func mistakes(sql: String, code: String) throws {
         let error = #expect(throws: MillraceError.self) { try values(sql, of: Self.rows) }

@@ -36,6 +36,13 @@ import Testing
             text += Self.table(group.rawValue, functions.map { ($0.usage, $0.summary, $0.aliases) })
         }
         text += Self.table(
+            Self.generators, GeneratorTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, []) })
+        text += """
+
+            They stand alone in a list of columns, one a list, and are named by `AS name` or `AS (name, name)`.
+
+            """
+        text += Self.table(
             "Aggregates", AggregateTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, $0.aliases) })
         text += """
 
@@ -45,6 +52,17 @@ import Testing
 
             """
         try compare(text, with: "docs/functions.md")
+    }
+
+    private static let generators = "Rows from arrays and maps"
+
+    @Test("the Swift generators are those of the table")
+    func swiftGenerators() throws {
+        let calls = GeneratorTable.all.sorted { $0.name < $1.name }.map {
+            SwiftFunctions.Call(names: [$0.name], usage: $0.usage, summary: $0.summary, values: [])
+        }
+        try compare(
+            SwiftFunctions.text(Self.generators, calls), with: "Sources/Millrace/Functions/Functions+Generator.swift")
     }
 
     /// A chapter with a row for each function.
@@ -84,8 +102,8 @@ import Testing
 
 /// Writes declarations of Swift functions.
 enum SwiftFunctions {
-    /// Names that are words of the language.
-    static let unnamed: Set<String> = ["if", "any", "some"]
+    /// Names that are words of the language, or would hide its own functions; and what mixes names with columns.
+    static let unnamed: Set<String> = ["if", "any", "some", "struct", "map", "named_struct"]
 
     /// `nil` for groups without Swift functions: `cast` makes types of values.
     static func fileName(_ group: FunctionGroup) -> String? {
@@ -99,7 +117,6 @@ enum SwiftFunctions {
         case .collection: "Functions+Collection.swift"
         case .conversion: nil
         case .other: "Functions+Other.swift"
-        case .generator: "Functions+Generator.swift"
         }
     }
 

@@ -14,10 +14,13 @@ package struct AggregateDefinition: Sendable {
     package let summary: String
     /// How many arguments it takes.
     package let arity: ClosedRange<Int>
+    /// Whether IGNORE NULLS may stand behind a call: it says the second argument.
+    package let takesNullTreatment: Bool
     private let shape: @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
 
     init(
         _ name: String, aliases: [String] = [], _ usage: String, _ summary: String, _ arity: ClosedRange<Int>,
+        takesNullTreatment: Bool = false,
         shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
     ) {
         self.name = name
@@ -25,6 +28,7 @@ package struct AggregateDefinition: Sendable {
         self.usage = usage
         self.summary = summary
         self.arity = arity
+        self.takesNullTreatment = takesNullTreatment
         self.shape = shape
     }
 
@@ -113,22 +117,4 @@ extension AccumulatorKind: Hashable {
         hasher.combine(name)
         hasher.combine(inputs)
     }
-}
-
-/// A value that an aggregate cannot represent. The fault of the data: the batch fails, and with it the query.
-package struct AggregateError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Spark's name for the condition.
-    package let condition: String
-    package let message: String
-    package let hint: String
-
-    static func overflow(_ name: String, _ type: DataType) -> AggregateError {
-        AggregateError(
-            condition: "ARITHMETIC_OVERFLOW", message: "\(name) overflows \(type)",
-            hint: type.isDecimal
-                ? "use a decimal of smaller precision as input, or sum doubles"
-                : "sum a DECIMAL or a DOUBLE: cast the argument, or use try_\(name)")
-    }
-
-    package var description: String { "[\(condition)] \(message); \(hint)" }
 }

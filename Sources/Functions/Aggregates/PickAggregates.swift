@@ -35,7 +35,7 @@ enum PickAggregates {
     ) -> AggregateDefinition {
         AggregateDefinition(
             name, aliases: aliases, "\(name)(value [, ignoreNulls])",
-            "\(summary), NULLs left out where ignoreNulls is true", 1...2
+            "\(summary), NULLs left out where ignoreNulls is true", 1...2, takesNullTreatment: true
         ) { (call) throws(FunctionError) in
             let type = try kept(call, 0)
             let ignoresNulls = try ignoresNulls(call)

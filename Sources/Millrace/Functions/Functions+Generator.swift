@@ -1,6 +1,39 @@
 // Rows from arrays and maps. Made from the table of functions: see FunctionDocumentsTests.
 
-/// One row for each element; none for an empty or NULL array.
-public func explode(_ array: some ColumnOrName) -> Column {
-    call("explode", [array.asColumn])
+/// One row for each element of an array or entry of a map; none for what is empty or NULL.
+public func explode(_ collection: some ColumnOrName) -> Column {
+    call("explode", [collection.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row for each element of an array or entry of a map; one of NULLs for what is empty or NULL.
+public func explode_outer(_ collection: some ColumnOrName) -> Column {
+    call("explode_outer", [collection.asColumn])
+}
+
+/// One row for each structure of an array, with its fields as columns; none for what is empty or NULL.
+public func inline(_ structures: some ColumnOrName) -> Column {
+    call("inline", [structures.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row for each structure of an array, with its fields as columns; one of NULLs for what is empty or NULL.
+public func inline_outer(_ structures: some ColumnOrName) -> Column {
+    call("inline_outer", [structures.asColumn])
+}
+
+/// One row for each element of an array or entry of a map, with its place; none for what is empty or NULL.
+public func posexplode(_ collection: some ColumnOrName) -> Column {
+    call("posexplode", [collection.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row for each element of an array or entry of a map, with its place; one of NULLs for what is empty or NULL.
+public func posexplode_outer(_ collection: some ColumnOrName) -> Column {
+    call("posexplode_outer", [collection.asColumn])
+}
+
+/// Count rows that the values fill one after the other.
+public func stack(_ count: some ColumnOrName, _ value: any ColumnOrName...) -> Column {
+    call("stack", [count.asColumn] + value.map { $0.asColumn })
 }

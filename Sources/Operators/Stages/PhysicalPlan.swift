@@ -108,6 +108,17 @@ package struct Stage: Sendable {
     }
 }
 
+extension StageInput.Origin: CustomStringConvertible {
+    /// `Stream 0`.
+    package var description: String {
+        switch self {
+        case .stream(let number): "Stream \(number)"
+        case .table(let number): "Table \(number)"
+        case .stage(let number): "Stage \(number)"
+        }
+    }
+}
+
 /// Rows that a stage gets, and the steps that they pass first.
 package struct StageInput: Sendable {
     /// Where rows come from.
@@ -137,11 +148,14 @@ package struct StageInput: Sendable {
 
 extension PhysicalPlan: CustomStringConvertible {
     /// The plan as an indented tree, last step first.
-    package var description: String {
-        lines(of: stages.count - 1, depth: 0).joined(separator: "\n")
+    package var description: String { text { "\($0)" } }
+
+    /// The plan as an indented tree, last step first, with sources by the names that `name` gives them.
+    package func text(_ name: (StageInput.Origin) -> String) -> String {
+        lines(of: stages.count - 1, depth: 0, name).joined(separator: "\n")
     }
 
-    private func lines(of index: Int, depth: Int) -> [String] {
+    private func lines(of index: Int, depth: Int, _ name: (StageInput.Origin) -> String) -> [String] {
         var lines: [String] = []
         var depth = depth
         func add(_ text: String, _ depth: Int) { lines.append(String(repeating: "  ", count: depth) + text) }
@@ -161,13 +175,12 @@ extension PhysicalPlan: CustomStringConvertible {
                 add("\(step.name) \(step.detail)", inner)
                 inner += 1
                 if let lookup = step as? any LookupOperator {
-                    lines += self.lines(of: lookup.lookupStage, depth: inner)
+                    lines += self.lines(of: lookup.lookupStage, depth: inner, name)
                 }
             }
             switch input.from {
-            case .stream(let number): add("Stream \(number)", inner)
-            case .table(let number): add("Table \(number)", inner)
-            case .stage(let earlier): lines += self.lines(of: earlier, depth: inner)
+            case .stream, .table: add(name(input.from), inner)
+            case .stage(let earlier): lines += self.lines(of: earlier, depth: inner, name)
             }
         }
         return lines

@@ -18,10 +18,10 @@ struct ColumnPruning: PlanRule {
         case .project(let input, let list):
             let kept = list.filter { required.contains($0.id) }
             return .project(narrowed(input, to: references(kept.map(\.expression))), kept)
-        case .generate(let input, let array, let element, let kept):
+        case .generate(let input, let call, let outputs, let kept):
             let kept = kept.filter { required.contains($0) }
             return .generate(
-                narrowed(input, to: array.referencedColumns.union(kept)), array: array, element: element, kept: kept)
+                narrowed(input, to: references(call.arguments).union(kept)), call, outputs: outputs, kept: kept)
         case .aggregate(let input, _, _):
             // All aggregates stay, read or not: the state's layout must not depend on what is done with it.
             return plan.withChildren([narrowed(input, to: references(plan.expressions))])
@@ -33,7 +33,8 @@ struct ColumnPruning: PlanRule {
                 return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
             }
             return .union(narrow, columns: kept.map { columns[$0] })
-        case .filter, .sort, .limit, .join:
+        case .values: return plan
+        case .filter, .sort, .limit, .join, .expand, .window, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })
         }

@@ -33,11 +33,12 @@ struct FilterPushDown: PlanRule {
             guard !moved.isEmpty else { return nil }
             let lower = below.filtered(by: moved.map { $0.substituting(definitions) })
             return ResolvedPlan.project(lower, list).filtered(by: kept)
-        case .generate(let below, let array, let element, let keptColumns):
-            let (moved, kept) = split(conjuncts) { !$0.referencedColumns.contains(element.id) }
+        case .generate(let below, let call, let outputs, let keptColumns):
+            let made = Set(outputs.map(\.id))
+            let (moved, kept) = split(conjuncts) { $0.referencedColumns.isDisjoint(with: made) }
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.generate(
-                below.filtered(by: moved), array: array, element: element, kept: keptColumns
+                below.filtered(by: moved), call, outputs: outputs, kept: keptColumns
             ).filtered(by: kept)
         case .aggregate(let below, let groupings, let aggregates):
             // The state of a stream holds every group, whatever is asked of it now.
@@ -66,7 +67,7 @@ struct FilterPushDown: PlanRule {
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.sort(below.filtered(by: moved), keys).filtered(by: kept)
         case .join(let left, let right, let join): return pushed(conjuncts, intoJoin: left, right, join)
-        case .scan, .limit: return nil
+        case .scan, .limit, .values, .expand, .window, .singleRow: return nil
         }
     }
 
@@ -115,7 +116,7 @@ struct FilterPushDown: PlanRule {
         let condition = (join.condition?.conjuncts ?? []) + toJoin
         let kind = join.kind == .cross && !condition.isEmpty ? .inner : join.kind
         let new = Join(
-            kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
             condition: ResolvedExpression.conjunction(condition))
         return ResolvedPlan.join(left.filtered(by: toLeft), right.filtered(by: toRight), new).filtered(by: kept)
     }
@@ -124,7 +125,7 @@ struct FilterPushDown: PlanRule {
     private func pushedConditions(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> ResolvedPlan? {
         guard let condition = join.condition else { return nil }
         let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
-        let dropsLeft = !join.kind.padsRight && join.kind != .leftAnti
+        let dropsLeft = !join.kind.tellsLeftAlone
         let dropsRight = !join.kind.padsLeft
         var (toLeft, toRight): ([ResolvedExpression], [ResolvedExpression]) = ([], [])
         let (moved, kept) = split(condition.conjuncts) { conjunct in
@@ -141,7 +142,7 @@ struct FilterPushDown: PlanRule {
         }
         guard !moved.isEmpty else { return nil }
         let new = Join(
-            join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys,
+            join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
             condition: ResolvedExpression.conjunction(kept))
         return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
     }

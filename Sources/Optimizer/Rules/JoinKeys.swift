@@ -9,12 +9,18 @@ struct JoinKeys: PlanRule {
 
     func apply(_ plan: ResolvedPlan) -> ResolvedPlan {
         plan.transformingUp { step in
-            guard case .join(let left, let right, let join) = step, let condition = join.condition else { return step }
+            guard case .join(let left, let right, let join) = step, let condition = join.condition,
+                // There the keys are what NULL may hide, and a condition isn't.
+                !join.kind.isNullAware
+            else { return step }
             let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
             var (leftKeys, rightKeys) = (join.leftKeys, join.rightKeys)
+            var nullSafe = join.nullSafe
             var kept: [ResolvedExpression] = []
             for conjunct in condition.conjuncts {
-                guard case .comparison(.equal, let a, let b) = conjunct.kind, conjunct.isDeterministic else {
+                guard case .comparison(let operation, let a, let b) = conjunct.kind, conjunct.isDeterministic,
+                    operation == .equal || operation == .nullSafeEqual
+                else {
                     kept.append(conjunct)
                     continue
                 }
@@ -24,9 +30,11 @@ struct JoinKeys: PlanRule {
                 } else if columnsA.isSubset(of: leftIDs), columnsB.isSubset(of: rightIDs) {
                     leftKeys.append(a)
                     rightKeys.append(b)
+                    nullSafe.append(operation == .nullSafeEqual)
                 } else if columnsB.isSubset(of: leftIDs), columnsA.isSubset(of: rightIDs) {
                     leftKeys.append(b)
                     rightKeys.append(a)
+                    nullSafe.append(operation == .nullSafeEqual)
                 } else {
                     kept.append(conjunct)
                 }
@@ -36,7 +44,8 @@ struct JoinKeys: PlanRule {
             return .join(
                 left, right,
                 Join(
-                    kind, leftKeys: leftKeys, rightKeys: rightKeys, condition: ResolvedExpression.conjunction(kept)))
+                    kind, leftKeys: leftKeys, rightKeys: rightKeys, nullSafe: nullSafe,
+                    condition: ResolvedExpression.conjunction(kept)))
         }
     }
 }

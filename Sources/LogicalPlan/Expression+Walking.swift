@@ -1,0 +1,129 @@
+// The parts of expressions as written.
+
+import Columns
+
+extension Expression {
+    /// The expressions directly below this one, those of queries inside it left out.
+    package var children: [Expression] {
+        switch self {
+        case .column, .literal, .star, .subquery, .exists: []
+        case .cast(let a, _, _), .unary(_, let a), .isNull(let a, _), .field(let a, _), .alias(let a, _),
+            .aliases(let a, _), .ordered(let a, _, _), .located(_, let a), .overNamed(let a, _), .lambda(_, let a):
+            [a]
+        case .binary(_, let a, let b), .element(let a, let b): [a, b]
+        case .inList(let a, let list): [a] + list
+        case .between(let a, let low, let high): [a, low, high]
+        case .likeSeveral(_, let a, let patterns, _, _): [a] + patterns
+        case .caseWhen(let operand, let branches, let otherwise):
+            [operand].compactMap { $0 } + branches.flatMap { [$0.condition, $0.result] }
+                + [otherwise].compactMap { $0 }
+        case .function(_, let arguments, _, let filter, _): arguments + [filter].compactMap { $0 }
+        case .row(let values), .inSubquery(let values, _): values
+        case .over(let call, let window): [call] + window.partition + window.order
+        case .withinGroup(let call, let order): [call] + order
+        }
+    }
+
+    /// Whether this or any expression below satisfies a condition; queries inside it don't count.
+    package func contains(where condition: (Expression) -> Bool) -> Bool {
+        condition(self) || children.contains { $0.contains(where: condition) }
+    }
+
+    /// The tree with every expression for which `replacement` gives one exchanged, outermost first; queries inside it
+    /// stay as they are.
+    package func replacing(_ replacement: (Expression) -> Expression?) -> Expression {
+        if let replaced = replacement(self) { return replaced }
+        func part(_ expression: Expression) -> Expression { expression.replacing(replacement) }
+        switch self {
+        case .column, .literal, .star, .subquery, .exists: return self
+        case .cast(let a, let type, let isTry): return .cast(part(a), type, isTry: isTry)
+        case .unary(let operation, let a): return .unary(operation, part(a))
+        case .isNull(let a, let isNegated): return .isNull(part(a), isNegated: isNegated)
+        case .field(let a, let name): return .field(part(a), name)
+        case .alias(let a, let name): return .alias(part(a), name)
+        case .aliases(let a, let names): return .aliases(part(a), names)
+        case .ordered(let a, let isAscending, let nullsFirst):
+            return .ordered(part(a), isAscending: isAscending, nullsFirst: nullsFirst)
+        case .located(let place, let a): return .located(place, part(a))
+        case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: part(body))
+        case .binary(let operation, let a, let b): return .binary(operation, part(a), part(b))
+        case .element(let a, let b): return .element(part(a), part(b))
+        case .inList(let a, let list): return .inList(part(a), list.map(part))
+        case .between(let a, let low, let high): return .between(part(a), low: part(low), high: part(high))
+        case .likeSeveral(let function, let a, let patterns, let needsAll, let isNegated):
+            return .likeSeveral(
+                function: function, part(a), patterns: patterns.map(part), needsAll: needsAll, isNegated: isNegated)
+        case .caseWhen(let operand, let branches, let otherwise):
+            return .caseWhen(
+                operand: operand.map(part),
+                branches.map { Branch(condition: part($0.condition), result: part($0.result)) },
+                otherwise: otherwise.map(part))
+        case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
+            return .function(
+                name: name, arguments.map(part), isDistinct: isDistinct, filter: filter.map(part),
+                ignoresNulls: ignoresNulls)
+        case .row(let values): return .row(values.map(part))
+        case .inSubquery(let values, let plan): return .inSubquery(values.map(part), plan)
+        case .over(let call, let window): return .over(part(call), window.mapExpressions(part))
+        case .overNamed(let call, let name): return .overNamed(part(call), name)
+        case .withinGroup(let call, let order): return .withinGroup(part(call), order.map(part))
+        }
+    }
+}
+
+extension WindowSpecification {
+    fileprivate func mapExpressions(_ transform: (Expression) -> Expression) -> WindowSpecification {
+        WindowSpecification(
+            base: base, partition: partition.map(transform), order: order.map(transform), frame: frame)
+    }
+
+    /// The window as Spark prints it behind a call, with the frame that it has where none is written.
+    func text(of call: Expression) -> String {
+        func list(_ expressions: [Expression]) -> String { expressions.map(\.text).joined(separator: ", ") }
+        var parts: [String] = []
+        if let base { parts.append(base) }
+        if !partition.isEmpty { parts.append("PARTITION BY \(list(partition))") }
+        if !order.isEmpty { parts.append("ORDER BY \(list(order.map(\.asOrdered)))") }
+        let frame = frame ?? defaultFrame(of: call)
+        parts.append(
+            "\(frame.isRows ? "ROWS" : "RANGE") BETWEEN \(frame.start.text) AND \(frame.end.text)")
+        return parts.joined(separator: " ")
+    }
+
+    private func defaultFrame(of call: Expression) -> Frame {
+        if order.isEmpty { return Frame(isRows: true, start: .unboundedPreceding, end: .unboundedFollowing) }
+        guard case .function(let name, let arguments, _, _, _) = call.unlocated else {
+            return Frame(isRows: false, start: .unboundedPreceding, end: .currentRow)
+        }
+        switch name.lowercased() {
+        case "lag", "lead":
+            let offset = arguments.count > 1 ? arguments[1] : .literal(.integer(1), .integer)
+            let bound: Bound =
+                name.lowercased() == "lead" ? .following(offset) : .following(.unary(.minus, offset))
+            return Frame(isRows: true, start: bound, end: bound)
+        case "row_number", "rank", "dense_rank", "percent_rank", "ntile":
+            return Frame(isRows: true, start: .unboundedPreceding, end: .currentRow)
+        default: return Frame(isRows: false, start: .unboundedPreceding, end: .currentRow)
+        }
+    }
+}
+
+extension WindowSpecification.Bound {
+    fileprivate var text: String {
+        switch self {
+        case .unboundedPreceding: "UNBOUNDED PRECEDING"
+        case .preceding(let amount): "\(amount.text) PRECEDING"
+        case .currentRow: "CURRENT ROW"
+        case .following(let amount): "\(amount.text) FOLLOWING"
+        case .unboundedFollowing: "UNBOUNDED FOLLOWING"
+        }
+    }
+}
+
+extension Expression {
+    /// The expression with the direction that it is sorted in: upwards where none is written.
+    package var asOrdered: Expression {
+        if case .ordered = unlocated { return unlocated }
+        return .ordered(self, isAscending: true, nullsFirst: true)
+    }
+}

@@ -1,0 +1,141 @@
+// Queries as written to plans.
+
+import Columns
+import LogicalPlan
+import SQLParser
+import SchemaText
+import SourceText
+
+/// Lowers queries. Common tables are written out where they are named; tables and streams come from a catalog.
+package struct QueryLowering {
+    /// Gives the plan of a table or view, or throws with the place where it is named. `isStream` is whether STREAM
+    /// stands before the name.
+    package typealias Catalog = (
+        _ name: [String], _ isStream: Bool, _ place: TextRange
+    ) throws(SQLDiagnostic) -> UnresolvedPlan
+
+    let text: String
+    let scope: QueryScope
+
+    var expressions: ExpressionLowering { ExpressionLowering(text: text, scope: scope) }
+
+    /// Creates a lowering of queries in a text.
+    package init(text: String, catalog: @escaping Catalog) {
+        self.init(text: text, scope: QueryScope(catalog: catalog, size: QuerySize()))
+    }
+
+    init(text: String, scope: QueryScope) {
+        self.text = text
+        self.scope = scope
+    }
+
+    /// The columns of a `CREATE TABLE`.
+    package static func schema(_ fields: [SyntaxField], in text: String) throws(SQLDiagnostic) -> Schema {
+        Schema(try SchemaText.fields(fields))
+    }
+
+    /// The plan of a query.
+    package func plan(_ query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
+        guard query.commonTables.isEmpty else { return try withCommonTables(query).plan(body: query) }
+        return try plan(body: query)
+    }
+
+    /// The same lowering with a query's common tables in sight; each sees those before it.
+    private func withCommonTables(_ query: SyntaxQuery) throws(SQLDiagnostic) -> QueryLowering {
+        if let place = query.recursive { throw unsupported("WITH RECURSIVE", at: place) }
+        var scope = scope
+        for table in query.commonTables {
+            let before = scope.size.relations
+            let plan = try QueryLowering(text: text, scope: scope).plan(table.query)
+            scope.common[table.name.lowercased()] = QueryScope.CommonTable(
+                plan: located(.named(plan, alias: table.name, columns: table.columns), table.range),
+                size: scope.size.relations - before)
+        }
+        return QueryLowering(text: text, scope: scope)
+    }
+
+    private func plan(body query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
+        if case .select(let select) = query.term.kind {
+            return .block(try organized(try block(select, windows: query.windows), query))
+        }
+        let rows = try plan(query.term)
+        guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return rows }
+        return .block(try organized(SelectBlock(rows, outputs: [.star(qualifier: [])]), query))
+    }
+
+    /// The block with a query's order and limits.
+    private func organized(_ block: SelectBlock, _ query: SyntaxQuery) throws(SQLDiagnostic) -> SelectBlock {
+        var block = block
+        if query.order.count == 1, let all = query.order.first, case .name(let name) = all.expression.kind,
+            name.count == 1, name[0].lowercased() == "all"
+        {
+            block.ordersByAll = true
+            block.order = [
+                .ordered(.star(qualifier: []), isAscending: all.isAscending, nullsFirst: all.nullsFirst)
+            ]
+        } else {
+            block.order = try expressions.lower(query.order)
+        }
+        if let limit = query.limit { block.limit = try expressions.lower(limit) }
+        if let offset = query.offset { block.offset = try expressions.lower(offset) }
+        return block
+    }
+
+    private func plan(_ term: SyntaxQueryTerm) throws(SQLDiagnostic) -> UnresolvedPlan {
+        switch term.kind {
+        case .select(let select): return .block(try block(select, windows: []))
+        case .values(let rows): return try values(rows, at: term.range)
+        case .table(let name): return try table(name, isStream: false)
+        case .nested(let query): return try plan(query)
+        case .setOperation(let operation, let isAll, let left, let right):
+            let (left, right) = (try plan(left), try plan(right))
+            switch operation {
+            case .union:
+                let union = located(.union([left, right], .byPosition), term.range)
+                return isAll ? union : .distinct(union)
+            case .intersect: return located(.setOperation(.intersect, isAll: isAll, left, right), term.range)
+            case .except: return located(.setOperation(.except, isAll: isAll, left, right), term.range)
+            }
+        }
+    }
+
+    // MARK: Blocks
+
+    private func block(
+        _ select: SyntaxSelect, windows outer: [SyntaxNamedWindow]
+    ) throws(SQLDiagnostic) -> SelectBlock {
+        var block = SelectBlock(.oneRow, outputs: [])
+        if let from = select.from { block.input = try plan(from) }
+        block.isDistinct = select.isDistinct
+        block.outputs = try expressions.lower(select.outputs)
+        if let filter = select.filter { block.filter = try expressions.lower(filter) }
+        if let grouping = select.grouping { block.grouping = try lower(grouping) }
+        if let having = select.having { block.having = try expressions.lower(having) }
+        if let qualify = select.qualify { block.qualify = try expressions.lower(qualify) }
+        for window in select.windows + outer {
+            let name = window.name.lowercased()
+            guard block.windows[name] == nil else {
+                throw SQLDiagnostic("the window \(window.name) is defined twice", at: window.range)
+            }
+            block.windows[name] = try expressions.lower(window.window)
+        }
+        return block
+    }
+
+    func values(_ rows: [[SyntaxExpression]], at range: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan {
+        try scope.size.add(1, at: range)
+        var lowered: [[Expression]] = []
+        for row in rows { lowered.append(try expressions.lower(row)) }
+        return located(.values(lowered), range)
+    }
+
+    // MARK: Places
+
+    func located(_ plan: UnresolvedPlan, _ range: TextRange) -> UnresolvedPlan {
+        .located(TextPlace(text, range), plan)
+    }
+
+    func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
+        expressions.unsupported(what, at: range, hint: hint)
+    }
+}

@@ -1,0 +1,39 @@
+// The tables that a query can name.
+
+import LogicalPlan
+import SQLParser
+import SourceText
+
+/// The session's tables and the common tables that are in sight.
+struct QueryScope {
+    let catalog: QueryLowering.Catalog
+    /// By name in lower case.
+    var common: [String: CommonTable] = [:]
+    let size: QuerySize
+
+    struct CommonTable {
+        let plan: UnresolvedPlan
+        /// How many relations are in the plan.
+        let size: Int
+    }
+}
+
+/// How large a query becomes when its common tables are written out.
+///
+/// Each of them may name the one before it twice, so that thirty lines would make a plan of a billion steps.
+final class QuerySize {
+    /// Larger queries are refused.
+    static let maximum = 2_000
+
+    private(set) var relations = 0
+
+    /// Counts relations that are named at a place.
+    func add(_ count: Int, at range: TextRange) throws(SQLDiagnostic) {
+        relations += count
+        guard relations <= QuerySize.maximum else {
+            throw SQLDiagnostic(
+                code: "QUERY_TOO_LARGE", "the query reads more than \(QuerySize.maximum) relations", at: range,
+                hint: "queries behind WITH are written out wherever they are named")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// Statements as they were written.
+
+import SourceText
+
+/// One statement of a script.
+package struct SyntaxStatement: Hashable, Sendable {
+    package let kind: Kind
+    /// From its first to its last token, without the semicolon.
+    package let range: TextRange
+
+    package indirect enum Kind: Hashable, Sendable {
+        case query(SyntaxQuery)
+        case createTable(SyntaxTableDefinition)
+        case createView(SyntaxViewDefinition)
+        case insert(SyntaxInsert)
+        /// `DROP TABLE`, `DROP VIEW`.
+        case drop(SyntaxName, isView: Bool, ifExists: Bool)
+        /// `SET`, `SET key`, `SET key = value`.
+        case set(key: SyntaxWord?, value: SyntaxWord?)
+        /// `RESET`, `RESET key`.
+        case reset(key: SyntaxWord?)
+        case showTables(pattern: String?)
+        case showViews(pattern: String?)
+        case showFunctions(pattern: String?)
+        case describeTable(SyntaxName, isExtended: Bool)
+        case describeFunction(SyntaxWord, isExtended: Bool)
+        case describeQuery(SyntaxQuery)
+        case explain(SyntaxExplainMode, SyntaxStatement)
+    }
+}
+
+package enum SyntaxExplainMode: String, Hashable, Sendable {
+    case simple = "SIMPLE"
+    case extended = "EXTENDED"
+    case formatted = "FORMATTED"
+    case cost = "COST"
+    case codegen = "CODEGEN"
+}
+
+/// A piece of text that is no expression: a key, a value, a format.
+package struct SyntaxWord: Hashable, Sendable {
+    package let text: String
+    package let range: TextRange
+}
+
+/// A key and a value of OPTIONS.
+package struct SyntaxOption: Hashable, Sendable {
+    package let key: SyntaxWord
+    package let value: SyntaxWord
+}
+
+/// `CREATE TABLE name (columns) USING format OPTIONS (...)`, and the same for a temporary view.
+package struct SyntaxTableDefinition: Hashable, Sendable {
+    package let name: SyntaxName
+    /// Empty where no columns are given.
+    package let columns: [SyntaxField]
+    package let format: SyntaxWord?
+    /// OPTIONS and LOCATION, which is the option `path`.
+    package let options: [SyntaxOption]
+    package let comment: String?
+    /// `AS SELECT ...`.
+    package let query: SyntaxQuery?
+    package let replaces: Bool
+    package let ifNotExists: Bool
+}
+
+/// `CREATE VIEW name (columns) AS query`.
+package struct SyntaxViewDefinition: Hashable, Sendable {
+    package let name: SyntaxName
+    /// Empty where the query's own names stay.
+    package let columns: [String]
+    package let comment: String?
+    package let query: SyntaxQuery
+    package let isTemporary: Bool
+    package let replaces: Bool
+    package let ifNotExists: Bool
+}
+
+/// `INSERT INTO table (columns) query`.
+package struct SyntaxInsert: Hashable, Sendable {
+    package let table: SyntaxName
+    /// Empty where the query's columns are all of the table's, in order.
+    package let columns: [SyntaxWord]
+    /// `BY NAME`.
+    package let isByName: Bool
+    package let query: SyntaxQuery
+}
