@@ -8,6 +8,13 @@ import SourceText
 /// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {
     let scope: Scope
+    let analysis: PlanAnalysis
+    /// What the columns of the select list may be named by.
+    var outputs = OutputNames()
+    /// The windows of the WINDOW clause.
+    var windows: [String: WindowSpecification] = [:]
+    /// Whether this is the call of a window, whose arguments may hold aggregates.
+    var isWindowCall = false
 
     func resolve(_ expression: Expression) throws(PlanError) -> ResolvedExpression {
         switch expression {
@@ -50,7 +57,14 @@ struct ExpressionResolver {
             } catch {
                 throw error.at(place)
             }
-        case .row, .subquery, .exists, .inSubquery, .lambda, .over, .overNamed, .withinGroup:
+        case .row(let values): return try structure(values, expression)
+        case .subquery(let plan): return try scalar(plan, expression)
+        case .exists(let plan): return try exists(plan)
+        case .inSubquery(let values, let plan): return try membership(values, plan, expression)
+        case .over(let call, let window): return try over(call, window, expression)
+        case .overNamed(let call, let name):
+            return try over(call, WindowSpecification(base: name), expression)
+        case .withinGroup, .lambda:
             throw StreamingRules.notYet(expression.text, step: "select")
         case .ordered:
             throw PlanError(
@@ -62,21 +76,49 @@ struct ExpressionResolver {
     // MARK: Columns and fields
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        if outputs.comeFirst, parts.count == 1, let output = try outputs.named(parts) { return output }
         let (found, fields) = scope.candidates(parts)
-        guard let first = found.first else { throw unresolved(parts) }
-        guard found.count == 1 else {
-            throw PlanError(
-                "AMBIGUOUS_REFERENCE",
-                "the reference `\(parts.joined(separator: "`.`"))` is ambiguous, it could be "
-                    + found.map(\.quoted).joined(separator: ", "),
-                expression: parts.joined(separator: "."),
-                hint: found.contains { $0.qualifier != nil }
-                    ? "put the qualifier before the name" : "rename all but one of them with AS")
-        }
+        guard let first = found.first else { return try columnFromElsewhere(parts) }
+        try requireOne(found, parts)
         var result = first.column.expression
         for part in fields { result = try field(result, part, .column(parts)) }
         return result
     }
+
+    private func requireOne(_ found: [ScopedColumn], _ parts: [String]) throws(PlanError) {
+        guard found.count > 1 else { return }
+        throw PlanError(
+            "AMBIGUOUS_REFERENCE",
+            "the reference `\(parts.joined(separator: "`.`"))` is ambiguous, it could be "
+                + found.map(\.quoted).joined(separator: ", "),
+            expression: parts.joined(separator: "."),
+            hint: found.contains { $0.qualifier != nil }
+                ? "put the qualifier before the name" : "rename all but one of them with AS")
+    }
+
+    /// What a name means that is none of a column of the input: a column of the select list, one of the queries around
+    /// this one, or a function that goes without parentheses.
+    private func columnFromElsewhere(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        if let output = try outputs.named(Array(parts.prefix(1))) {
+            var result = output
+            for part in parts.dropFirst() { result = try field(result, part, .column(parts)) }
+            return result
+        }
+        for outer in analysis.outer {
+            let (found, fields) = outer.candidates(parts)
+            guard let first = found.first else { continue }
+            try requireOne(found, parts)
+            var result = first.column.expression
+            for part in fields { result = try field(result, part, .column(parts)) }
+            return result
+        }
+        if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
+            return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
+        }
+        throw unresolved(parts)
+    }
+
+    private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
 
     /// The nearest name as a hint, where one is near.
     static func didYouMean(_ written: String, among names: [String]) -> String? {
@@ -92,7 +134,8 @@ struct ExpressionResolver {
             ? "there are no columns"
             : "columns: \(names.prefix(20).joined(separator: ", "))" + (names.count > 20 ? ", ..." : "")
         return PlanError(
-            "UNRESOLVED_COLUMN", "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
+            names.isEmpty ? "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION" : "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+            "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
             expression: parts.joined(separator: "."), hint: hint)
     }
 

@@ -8,11 +8,14 @@ package struct BoundArgument: Sendable {
     package let isNullable: Bool
     /// The value of a constant; `nil` where it isn't known before rows are read.
     package let constant: Value?
+    /// The name that it has as a column or by an alias.
+    package let name: String?
 
-    package init(type: DataType, isNullable: Bool, constant: Value? = nil) {
+    package init(type: DataType, isNullable: Bool, constant: Value? = nil, name: String? = nil) {
         self.type = type
         self.isNullable = isNullable
         self.constant = constant
+        self.name = name
     }
 }
 

@@ -102,8 +102,8 @@ import Testing
 
 /// Writes declarations of Swift functions.
 enum SwiftFunctions {
-    /// Names that are words of the language.
-    static let unnamed: Set<String> = ["if", "any", "some"]
+    /// Names that are words of the language, or would hide its own functions; and what mixes names with columns.
+    static let unnamed: Set<String> = ["if", "any", "some", "struct", "map", "named_struct"]
 
     /// `nil` for groups without Swift functions: `cast` makes types of values.
     static func fileName(_ group: FunctionGroup) -> String? {

@@ -24,7 +24,7 @@ package enum ExplodeKernel {
         of lists: ColumnVector, hasPositions: Bool, keepsEmpty: Bool, needsParents: Bool
     ) -> GeneratedRows {
         guard lists.count > 0 else {
-            let types = (hasPositions ? [DataType.integer] : []) + lists.type.elementTypes
+            let types = (hasPositions ? [DataType.integer] : []) + lists.type.childTypes
             return GeneratedRows(
                 columns: types.map { NullKernels.nulls(type: $0, count: 0) }, count: 0,
                 parents: emptySelection(needsParents))
@@ -119,16 +119,5 @@ package struct GeneratedRows {
         self.columns = columns
         self.count = count
         self.parents = parents
-    }
-}
-
-extension DataType {
-    /// The types of what is in an array or a map.
-    fileprivate var elementTypes: [DataType] {
-        switch self {
-        case .array(let element, _): [element]
-        case .map(let key, let value, _): [key, value]
-        default: preconditionFailure("\(self) has no elements")
-        }
     }
 }

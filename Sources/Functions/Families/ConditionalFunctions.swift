@@ -32,6 +32,12 @@ enum ConditionalFunctions {
             "zeroifnull", .conditional, "zeroifnull(number)", "the number, or 0 where it is NULL", 1...1,
             is: .call("coalesce", [.argument(0), .literal(.integer(0), .integer)])),
         FunctionDefinition(
+            "between", .conditional, "between(value, low, high)", "whether the value lies between both, or is one",
+            3...3,
+            is: .and(
+                .comparison(.greaterOrEqual, .argument(0), .argument(1)),
+                .comparison(.lessOrEqual, .argument(0), .argument(2)))),
+        FunctionDefinition(
             "equal_null", .conditional, "equal_null(value, other)", "whether both are equal or both NULL", 2...2,
             is: .comparison(.nullSafeEqual, .argument(0), .argument(1))),
         FunctionDefinition(

@@ -1,5 +1,10 @@
 // Arrays and maps. Made from the table of functions: see FunctionDocumentsTests.
 
+/// An array of the values.
+public func array(_ value: any ColumnOrName...) -> Column {
+    call("array", value.map { $0.asColumn })
+}
+
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// Whether the value is an element.
 public func array_contains(_ array: some ColumnOrName, _ value: some ColumnOrValue) -> Column {

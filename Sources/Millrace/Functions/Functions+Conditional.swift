@@ -1,5 +1,10 @@
 // Conditions and NULL. Made from the table of functions: see FunctionDocumentsTests.
 
+/// Whether the value lies between both, or is one.
+public func between(_ value: some ColumnOrName, _ low: some ColumnOrName, _ high: some ColumnOrName) -> Column {
+    call("between", [value.asColumn, low.asColumn, high.asColumn])
+}
+
 /// The first value that isn't NULL.
 public func coalesce(_ value: any ColumnOrName...) -> Column {
     call("coalesce", value.map { $0.asColumn })
