@@ -16,6 +16,7 @@
 #define PLATFORM_INLINE static inline __attribute__((always_inline))
 
 #include "CPlatformText.h"
+#include "CPlatformJSON.h"
 
 /// Asks the processor to have the cache line at `address` ready soon.
 PLATFORM_INLINE void platform_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
