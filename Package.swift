@@ -170,6 +170,9 @@ let package = Package(
             dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
             swiftSettings: settings),
         .testTarget(
+            name: "LoweringTests", dependencies: ["Lowering", "LogicalPlan", "SQLParser", "SourceText", "Columns"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointLogTests", dependencies: ["CheckpointLog", "DurableFiles", "JSONText"],
