@@ -60,7 +60,10 @@ final class EditedLines: LineSource {
         guard isatty(0) == 1, isatty(1) == 1 else { return nil }
         setlocale(LC_CTYPE, "")
         Self.shared.withLock { $0.complete = complete }
-        guard let editor = cedit_make("millrace", { _ in UnsafeMutablePointer(bitPattern: EditedLines.shared.withLock { $0.prompt }) }) else {
+        guard
+            let editor = cedit_make(
+                "millrace", { _ in UnsafeMutablePointer(bitPattern: EditedLines.shared.withLock { $0.prompt }) })
+        else {
             return nil
         }
         self.editor = editor

@@ -14,8 +14,8 @@ enum RunCommand {
             their running batches, a second one at once; if one fails, the others end, too.
             """,
         examples: [
-            "millrace run -e \"SELECT word, count(*) FROM json.`words.json` GROUP BY word\"",
-            "millrace run counts.sql --checkpoint counts --trigger '1 second'",
+            "millrace run orders.sql --format csv", "millrace run counts.sql --checkpoint counts --trigger 1s",
+            "... | millrace run -",
         ],
         options: [
             OptionSpecification("execute", "sql", "The script itself, in place of a file.", letter: "e")
@@ -30,6 +30,10 @@ enum RunCommand {
             Signals.whenAsked { Signals.endNow() }
             let script = try SQLScript(options.text)
             let runner = try SQLRunner(options: options)
+            if options.isLocal {
+                Output.note(
+                    "! embedded broker, in memory: it proves nothing about delivery, and all is gone at the end")
+            }
             for statement in script.statements { try runner.carryOut(statement) }
             return try await runner.runStreams()
         } catch is RowOutput.Closed {

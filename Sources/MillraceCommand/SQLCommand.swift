@@ -19,7 +19,7 @@ enum SQLCommand {
             runs until Ctrl-C, which ends the query and not the shell. Lines are kept in ~/.millrace_history, or in
             the file that MILLRACE_HISTORY names. From a pipe it ends with the code of the first failure.
             """,
-        examples: ["millrace sql", "millrace sql --local", "echo 'SHOW FUNCTIONS;' | millrace sql --format csv"],
+        examples: ["millrace sql", "millrace sql --local", "... | millrace sql --format csv"],
         options: SQLOptions.all,
         hints: SQLOptions.hints,
         run: { try await run(try SQLOptions($0, text: "")) })

@@ -9,6 +9,8 @@ final class SQLRunner {
     struct Stream {
         /// What it is called, and its checkpoint: `wordcounts-1` is the first INSERT into wordCounts.
         let name: String
+        /// The name without the number.
+        let base: String
         let writer: DataStreamWriter
         /// Whether its rows are printed.
         let isPrinted: Bool
@@ -45,7 +47,7 @@ final class SQLRunner {
     }
 
     private func add(_ writer: DataStreamWriter, _ frame: DataFrame, _ base: String, isPrinted: Bool) throws {
-        let number = streams.filter { $0.name.hasPrefix("\(base)-") }.count + 1
+        let number = streams.filter { $0.base == base }.count + 1
         let name = "\(base)-\(number)"
         var writer = writer.queryName(name).outputMode(try options.outputMode ?? frame.usualOutputMode)
             .trigger(options.trigger)
@@ -56,7 +58,7 @@ final class SQLRunner {
             writer = writer.option("checkpointLocation", "\(directory)/\(FolderName.of(name))")
         }
         try writer.check()
-        streams.append(Stream(name: name, writer: writer, isPrinted: isPrinted))
+        streams.append(Stream(name: name, base: base, writer: writer, isPrinted: isPrinted))
     }
 
     /// Checks a statement and tells what it would do: the plan of a query; `nil` where there is nothing to tell. What

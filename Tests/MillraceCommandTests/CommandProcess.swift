@@ -24,11 +24,11 @@ final class CommandProcess {
     private var end: End?
 
     /// Starts the command, or another program beside it or by its path; with `withFolder` a folder of its own is the
-    /// last word. Its standard output goes to `output` and its standard error to `errors`, or to files; `added` are
-    /// variables of its environment.
+    /// last word. Its standard input is `input`, or empty; its standard output goes to `output` and its standard error
+    /// to `errors`, or to files; `added` are variables of its environment.
     init(
-        _ words: [String], program: String = "millrace", withFolder: Bool = false, output: Int32? = nil,
-        errors: Int32? = nil, environment added: [String] = []
+        _ words: [String], program: String = "millrace", withFolder: Bool = false, input: Int32? = nil,
+        output: Int32? = nil, errors: Int32? = nil, environment added: [String] = []
     ) throws {
         temporary = try TemporaryFolder()
         let folder = temporary.path
@@ -36,7 +36,11 @@ final class CommandProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         if let output {
             posix_spawn_file_actions_adddup2(&actions, output, 1)
         } else {
@@ -200,6 +204,12 @@ final class PseudoTerminal {
     deinit {
         close(terminal)
         close(screen)
+    }
+
+    /// Types a text.
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = write(screen, bytes, bytes.count)
     }
 
     /// Reads until the text has been written to the terminal; false where it doesn't come.

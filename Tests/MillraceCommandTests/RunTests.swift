@@ -36,7 +36,8 @@ struct RunTests {
         for (form, expected) in [
             (
                 "jsonl",
-                "{\"row\":{\"word\":\"a\",\"n\":2}}\n{\"row\":{\"word\":\"b\",\"n\":1}}\n{\"row\":{\"word\":null,\"n\":1}}\n"
+                "{\"row\":{\"word\":\"a\",\"n\":2}}\n{\"row\":{\"word\":\"b\",\"n\":1}}\n"
+                    + "{\"row\":{\"word\":null,\"n\":1}}\n"
             ),
             ("csv", "word,n\na,2\nb,1\n,1\n"),
             ("table", "+----+---+\n|word|n  |\n+----+---+\n|a   |2  |\n|b   |1  |\n|NULL|1  |\n+----+---+\n"),
@@ -60,7 +61,8 @@ struct RunTests {
         #expect(first.waitForEnd() == .exited(0), "\(first.errors)")
         #expect(
             first.output
-                == "{\"batchId\":0,\"row\":{\"word\":\"a\",\"n\":1}}\n{\"batchId\":1,\"row\":{\"word\":\"a\",\"n\":2}}\n"
+                == "{\"batchId\":0,\"row\":{\"word\":\"a\",\"n\":1}}\n"
+                + "{\"batchId\":1,\"row\":{\"word\":\"a\",\"n\":2}}\n"
         )
         #expect(access("\(folder.path)/.checkpoint/select-1/metadata", R_OK) == 0)
         try Self.file("\(folder.path)/3.json", "{\"word\":\"a\"}\n")
@@ -88,7 +90,7 @@ struct RunTests {
             ("plan -e SELEC", 1), ("plan -e SELECT+1/0+AS+a", 0), ("plan -e TABLE+nothing;TABLE+other", 1),
         ] as [(String, Int32)])
     func exitCodes(line: String, code: Int32) throws {
-        let words = line.split(separator: " ").map { $0.replacing("+", with: " ") }
+        let words = line.split(separator: " ").map { word in String(word.map { $0 == "+" ? " " : $0 }) }
         let process = try CommandProcess(words)
         #expect(process.waitForEnd() == .exited(code), "\(process.errors)")
         #expect(code == 0 || process.errors.hasPrefix("millrace: error: "))

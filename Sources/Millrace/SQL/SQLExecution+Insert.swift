@@ -92,8 +92,9 @@ extension SQLExecution {
     private func count(_ given: Int, _ wanted: Int, _ table: String, _ insert: SyntaxInsert) throws {
         guard given != wanted else { return }
         throw SQLDiagnostic(
-            code: "INSERT_COLUMN_ARITY_MISMATCH."
-                + (given > wanted ? "TOO_MANY_DATA_COLUMNS" : "NOT_ENOUGH_DATA_COLUMNS"),
+            code: given > wanted
+                ? "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
+                : "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
             "\(table) takes \(wanted) columns here, and the query gives \(given)", at: insert.query.range,
             hint: given > wanted ? "leave some out" : "list the columns that it gives: INSERT INTO \(table) (...)")
     }

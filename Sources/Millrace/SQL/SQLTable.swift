@@ -87,6 +87,14 @@ struct SQLTable: Sendable {
         _ choice: ConnectorChoice, for role: Role, _ provider: ConnectorProvider
     ) -> [String: String] {
         guard let known = provider.options(for: role) else { return [:] }
+        var choice = choice
+        // Of a table that is written, too, one name of the topic is enough.
+        if provider.name == "kafka", role != .sink,
+            let topic = choice.options.first(where: { $0.key.lowercased() == "topic" }),
+            !choice.options.keys.contains(where: { ["subscribe", "assign"].contains($0.lowercased()) })
+        {
+            choice.set("subscribe", topic.value)
+        }
         return choice.options.filter { name, _ in
             guard known.knows(name) else { return false }
             guard provider.name == "kafka", name.lowercased().hasPrefix("kafka.") else { return true }

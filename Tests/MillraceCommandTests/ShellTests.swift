@@ -1,0 +1,97 @@
+// `millrace sql`: from a pipe, on a terminal, and the words that are for the shell itself.
+
+import Millrace
+import TestSupport
+import Testing
+
+@testable import MillraceCommand
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite("The SQL shell")
+struct ShellTests {
+    @Test("from a pipe: statements over several lines, mistakes on the way, and the code of the first one")
+    func pipe() throws {
+        let script = """
+            SELECT 1 AS a,\\n 2 AS b;\\n\\\\d\\nSELECT c;\\nSELEC;\\n\\\\bogus\\nSELECT 3 AS last
+            """
+        let millrace = try CommandProcess.binary("millrace")
+        let process = try CommandProcess(
+            ["-c", "printf '\(script)' | '\(millrace)' sql --format csv"], program: "/bin/sh")
+        #expect(process.waitForEnd() == .exited(78))
+        #expect(process.output == "a,b\n1,2\nnamespace,tableName,isTemporary\nlast\n3\n")
+        let errors = process.errors.split(separator: "\n").filter { $0.hasPrefix("millrace: error: ") }
+        #expect(errors.count == 3, "\(process.errors)")
+    }
+
+    @Test(
+        "on a terminal: completion, Ctrl-C for the line and for the query, history", .timeLimit(.minutes(1)),
+        .enabled(
+            if: access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0, "it takes Linux's terminals"))
+    func terminal() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try PseudoTerminal()
+        let process = try CommandProcess(
+            ["sql", "--format", "csv"], input: terminal.terminal, output: terminal.terminal,
+            environment: ["TERM=xterm", "MILLRACE_HISTORY=\(folder.path)/history", "LC_ALL=C.UTF-8"])
+        #expect(terminal.waitForText("millrace> "))
+        terminal.type("SELECT 'dropped' AS x\r")
+        #expect(terminal.waitForText("-> "))
+        terminal.type("\u{03}")
+        #expect(terminal.waitForText("millrace> "))
+        terminal.type("SEL\t 6 * 7 AS answer;\r")
+        #expect(terminal.waitForText("42"))
+        #expect(terminal.waitForText("millrace> "))
+        terminal.type("CREATE TABLE r USING rate OPTIONS (rowsPerSecond 100); SELECT value FROM STREAM r;\r")
+        #expect(terminal.waitForText("value\r\n0"))
+        process.signal(SIGINT)
+        #expect(terminal.waitForText("millrace> "))
+        terminal.type("\\d\r")
+        #expect(terminal.waitForText("default,r,false"))
+        #expect(terminal.waitForText("millrace> "))
+        terminal.type("\\q\r")
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        let mode = try #require(status(of: "\(folder.path)/history"))
+        #expect(mode & 0o777 == 0o600)
+    }
+
+    private func status(of path: String) -> mode_t? {
+        var found = stat()
+        return stat(path, &found) == 0 ? found.st_mode : nil
+    }
+
+    @Test("words for the shell")
+    func commands() {
+        #expect(ShellCommand("\\q") == .end)
+        #expect(ShellCommand(" exit ;") == .end)
+        #expect(ShellCommand("\\d") == .sql("SHOW TABLES"))
+        #expect(ShellCommand("\\d lines;") == .sql("DESCRIBE EXTENDED lines"))
+        #expect(ShellCommand("\\df upper") == .sql("DESCRIBE FUNCTION upper"))
+        #expect(ShellCommand("\\?") == .help)
+        #expect(ShellCommand("\\x") == .unknown("\\x"))
+        for line in ["SELECT 1;", "", "help me", "-- \\d"] { #expect(ShellCommand(line) == nil) }
+    }
+
+    @Test("completion goes on with what all names have in common")
+    func completion() {
+        #expect(NameCompletion.word(atEndOf: "SELECT upp") == "upp")
+        #expect(NameCompletion.word(atEndOf: "SELECT (") == "")
+        let names = NameCompletion.names(from: "Upp", among: ["upper(", "uppermost", "lower("])
+        #expect(names == ["upper(", "uppermost"])
+        #expect(NameCompletion.addition(to: "Upp", names) == "er")
+        #expect(NameCompletion.addition(to: "sel", ["SELECT"]) == "ect ")
+        #expect(NameCompletion.addition(to: "SEL", ["SELECT"]) == "ECT ")
+        #expect(NameCompletion.addition(to: "lines", ["lines"]) == " ")
+        #expect(NameCompletion.addition(to: "x", []) == "")
+    }
+
+    @Test("checkpoints are named by what can stand in a path")
+    func folders() {
+        #expect(FolderName.of("wordcounts-1") == "wordcounts-1")
+        #expect(FolderName.of("a/../b c-1") == "a%2F%2E%2E%2Fb%20c-1")
+    }
+}
