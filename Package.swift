@@ -127,7 +127,7 @@ let package = Package(
 
         // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.
         .executableTarget(
-            name: "JSONBenchmarks", dependencies: ["Columns", "Formats"], path: "Benchmarks/JSON",
+            name: "JSONBenchmarks", dependencies: ["Columns", "Formats", "KernelReference"], path: "Benchmarks/JSON",
             swiftSettings: settings),
 
         // Tests, cheapest first; what several of them need is in TestSupport.

@@ -256,7 +256,7 @@ struct JSONReaderTests {
 
     @Test func patterns() throws {
         let date = try TimePattern("dd/MM/yyyy")
-        let time = try TimePattern("yyyy.MM.dd 'at' HH:mm[:ss][.SSS][XXX]")
+        let time = try TimePattern("yyyy.MM.dd 'at' HH:mm[:ss][.SSS][\(String(repeating: "X", count: 3))]")
         let options = reading {
             $0.dateFormat = date
             $0.timestampFormat = time
