@@ -7,8 +7,7 @@ import LogicalPlan
 package enum Analyzer {
     /// The resolved plan; the first mistake is thrown with the step and the expression that it is in.
     package static func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> ResolvedPlan {
-        var analysis = PlanAnalysis()
-        return try analysis.analyze(plan).plan
+        try PlanAnalysis().analyze(plan).plan
     }
 }
 
@@ -20,17 +19,48 @@ struct Analyzed {
     var below: Scope?
 }
 
-/// One run of the analyzer: gives the columns their ids, in the same order for the same query.
-struct PlanAnalysis {
-    var ids = ColumnIDs()
+/// What one run of the analyzer counts: columns get their ids in the same order for the same query.
+final class AnalysisState {
+    private var columns = ColumnIDs()
     private var scans = 0
 
-    mutating func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
+    /// An id that no column has.
+    func fresh() -> ColumnID { columns.fresh() }
+
+    /// How many scans there were before.
+    func nextScan() -> Int {
+        defer { scans += 1 }
+        return scans
+    }
+}
+
+/// One run of the analyzer, for a query or for one inside it.
+struct PlanAnalysis {
+    let ids: AnalysisState
+    /// What the queries around this one can name, the innermost first.
+    let outer: [Scope]
+
+    init() {
+        ids = AnalysisState()
+        outer = []
+    }
+
+    private init(ids: AnalysisState, outer: [Scope]) {
+        self.ids = ids
+        self.outer = outer
+    }
+
+    /// The analysis of a query that stands where these columns can be named.
+    func inside(_ scope: Scope) -> PlanAnalysis { PlanAnalysis(ids: ids, outer: [scope] + outer) }
+
+    /// Resolves expressions over the columns of a step's input.
+    func resolver(_ scope: Scope) -> ExpressionResolver { ExpressionResolver(scope: scope, analysis: self) }
+
+    func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
         switch plan {
         case .scan(let source):
             let columns = source.schema.fields.map { PlanColumn(ids.fresh(), $0) }
-            defer { scans += 1 }
-            return Analyzed(plan: .scan(source.occurring(as: scans), columns: columns), scope: Scope(columns))
+            return Analyzed(plan: .scan(source.occurring(as: ids.nextScan()), columns: columns), scope: Scope(columns))
         case .alias(let input, let name):
             let input = try analyze(input)
             return Analyzed(plan: input.plan, scope: input.scope.qualified(by: name))
@@ -57,30 +87,65 @@ struct PlanAnalysis {
             } catch {
                 throw error.at(place)
             }
-        case .oneRow, .values, .tableFunction, .named, .block, .setOperation, .limitExpression, .lateralView,
-            .lateralJoin, .pivot, .unpivot, .watermark:
-            throw StreamingRules.notYet("this step", step: "select")
+        case .oneRow: return Analyzed(plan: .values(rows: [[]], columns: []), scope: Scope([PlanColumn]()))
+        case .values(let rows): return try values(rows)
+        case .tableFunction(let name, let arguments): return try tableFunction(name, arguments)
+        case .named(let input, let alias, let columns):
+            return try named(try analyze(input), alias, columns)
+        case .block(let block):
+            var select = SelectAnalysis(self, block, try analyze(block.input))
+            return try select.run()
+        case .setOperation(let operation, let isAll, let left, let right):
+            return try combine(operation, isAll: isAll, try analyze(left), try analyze(right))
+        case .limitExpression(let input, let count, let offset):
+            return try limited(try analyze(input), count: count, offset: offset)
+        case .lateralView(let input, let generator, let isOuter, let alias, let columns):
+            return try lateralView(try analyze(input), generator, isOuter: isOuter, alias, columns)
+        case .lateralJoin(let left, let right, let kind, let condition):
+            return try lateralJoin(try analyze(left), right, kind, condition)
+        case .pivot(let input, let pivot): return try self.pivot(try analyze(input), pivot)
+        case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
+        case .watermark: throw StreamingRules.notYet("a watermark", step: "watermark")
         }
     }
 
     private func filter(_ input: Analyzed, _ condition: Expression) throws(PlanError) -> Analyzed {
         do throws(PlanError) {
-            let resolver = ExpressionResolver(scope: input.scope)
-            let resolved = try resolver.coerce(try resolver.resolve(condition), to: .boolean, condition)
-            if resolved.contains(where: { $0.isAggregate }) {
-                throw PlanError(
-                    "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates",
-                    hint: "filter behind groupBy(...).agg(...)")
-            }
-            if resolved.contains(where: { $0.isGenerator }) {
-                throw PlanError(
-                    "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "a filter cannot hold generators",
-                    hint: "explode in a select")
-            }
-            return Analyzed(plan: .filter(input.plan, resolved), scope: input.scope)
+            return Analyzed(
+                plan: try filtered(input.plan, try self.condition(condition, resolver(input.scope))),
+                scope: input.scope)
         } catch {
-            throw error.within(step: "filter", expression: condition.text)
+            throw error.within(step: "filter", expression: condition.text).at(condition)
         }
+    }
+
+    /// The condition of a WHERE: a BOOLEAN of the row alone.
+    func condition(_ written: Expression, _ resolver: ExpressionResolver) throws(PlanError) -> ResolvedExpression {
+        let resolved = try resolver.resolve(written)
+        if resolved.contains(where: { $0.isAggregate || $0.isWindow }) {
+            throw PlanError(
+                "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates or window functions",
+                hint: "filter behind groupBy(...).agg(...): HAVING, and QUALIFY for window functions")
+        }
+        if resolved.contains(where: { $0.isGenerator }) {
+            throw PlanError(
+                "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "a filter cannot hold generators",
+                hint: "explode in a select")
+        }
+        return try requireBoolean(resolved, written)
+    }
+
+    /// The condition itself, where it is true or false of each row.
+    func requireBoolean(
+        _ resolved: ResolvedExpression, _ written: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        if resolved.type == .boolean { return resolved }
+        guard resolved.type == .null else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "a filter needs a BOOLEAN, and this is \(resolved.type)",
+                expression: written.text, hint: "compare it with something")
+        }
+        return resolved.implicitlyCast(to: .boolean)
     }
 
     /// A projection, or its input where it would pass all columns on as they are.

@@ -13,6 +13,12 @@ extension ExpressionResolver {
         if let definition = AggregateTable.definition(name) {
             return try aggregate(definition, name, arguments, isDistinct: isDistinct, filter: filter, whole)
         }
+        if isWindowFunction(name) {
+            throw PlanError(
+                "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "window function \(name) requires an OVER clause",
+                expression: whole.text, hint: "\(name)() OVER (ORDER BY ...)")
+        }
+        if name == "grouping" || name == "grouping_id" { return try grouping(name, arguments, whole) }
         let generator = GeneratorTable.definition(name)
         let scalar = FunctionTable.definition(name)
         guard let arity = generator?.arity ?? scalar?.arity else {
@@ -51,6 +57,19 @@ extension ExpressionResolver {
         return try function(name, all, isDistinct: isDistinct, filter: filter, whole)
     }
 
+    /// `grouping` and `grouping_id`: the aggregation puts what they mean in their place.
+    private func grouping(
+        _ name: String, _ arguments: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var values: [ResolvedExpression] = []
+        for argument in arguments { values.append(try resolve(argument)) }
+        try count(values, name == "grouping" ? 1...1 : 0...Int.max, name, whole)
+        let type: DataType = name == "grouping" ? .byte : .long
+        let function = BoundFunction(
+            name, values.map(\.type), type, isNullable: false, traits: .isPerBatch, .firstValue)
+        return ResolvedExpression(.function(function, values), type: type, isNullable: false)
+    }
+
     func count(
         _ values: [ResolvedExpression], _ allowed: ClosedRange<Int>, _ name: String, _ whole: Expression
     ) throws(PlanError) {
@@ -62,7 +81,8 @@ extension ExpressionResolver {
         case (let least, let most): expected = "\(least) to \(most)"
         }
         throw PlanError(
-            "WRONG_NUM_ARGS", "\(name) takes \(expected) argument\(expected == "1" ? "" : "s"), found \(values.count)",
+            "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+            "\(name) takes \(expected) argument\(expected == "1" ? "" : "s"), found \(values.count)",
             expression: whole.text)
     }
 
@@ -133,7 +153,7 @@ extension ExpressionResolver {
             }
             try count(values, counts ? 1...Int.max : definition.arity, name, whole)
         }
-        guard !values.contains(where: { $0.contains { $0.isAggregate } }) else {
+        guard isWindowCall || !values.contains(where: { $0.contains { $0.isAggregate } }) else {
             throw PlanError(
                 "NESTED_AGGREGATE_FUNCTION", "an aggregate cannot be the argument of another", expression: whole.text,
                 hint: "aggregate twice, in two steps")
@@ -183,6 +203,34 @@ extension ResolvedExpression {
     var isGenerator: Bool {
         if case .generator = kind { return true }
         return false
+    }
+}
+
+extension ResolvedExpression {
+    /// Whether this is computed over a window of rows.
+    var isWindow: Bool {
+        if case .window = kind { return true }
+        return false
+    }
+
+    /// Whether this is a query.
+    var isSubquery: Bool {
+        if case .subquery = kind { return true }
+        return false
+    }
+
+    /// The parts of a condition that must all be true.
+    var conjuncts: [ResolvedExpression] {
+        if case .and(let left, let right) = kind { return left.conjuncts + right.conjuncts }
+        return [self]
+    }
+
+    /// The condition that all of these are true; `nil` where there are none.
+    static func all(_ conditions: [ResolvedExpression]) -> ResolvedExpression? {
+        guard let first = conditions.first else { return nil }
+        return conditions.dropFirst().reduce(first) {
+            ResolvedExpression(.and($0, $1), type: .boolean, isNullable: $0.isNullable || $1.isNullable)
+        }
     }
 }
 

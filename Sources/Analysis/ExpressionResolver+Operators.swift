@@ -10,8 +10,8 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         switch operation {
         case .and, .or:
-            let a = try coerce(left, to: .boolean, whole)
-            let b = try coerce(right, to: .boolean, whole)
+            let a = try logical(left, beside: right, whole)
+            let b = try logical(right, beside: left, whole)
             return ResolvedExpression(
                 operation == .and ? .and(a, b) : .or(a, b), type: .boolean, isNullable: a.isNullable || b.isNullable)
         case .comparison(let comparison): return try compare(comparison, left, right, whole)
@@ -24,10 +24,23 @@ extension ExpressionResolver {
         }
     }
 
+    /// A side of AND or OR.
+    private func logical(
+        _ side: ResolvedExpression, beside other: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        do throws(PlanError) {
+            return try coerce(side, to: .boolean, whole)
+        } catch {
+            throw mismatch(
+                side.type == other.type ? "BINARY_OP_WRONG_TYPE" : "BINARY_OP_DIFF_TYPES",
+                "expected BOOLEAN, found \(side.type)", whole)
+        }
+    }
+
     func compare(
         _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        let sides = try coerceTogether([left, right], whole)
+        let sides = try coerceTogether([left, right], whole, condition: "BINARY_OP_DIFF_TYPES")
         try requireOrdered(sides[0].type, whole)
         return ResolvedExpression(
             .comparison(operation, sides[0], sides[1]), type: .boolean,
@@ -56,7 +69,9 @@ extension ExpressionResolver {
             case .string: return implicitCast(side, to: other.type.isIntegral ? .long : .double)
             default:
                 guard side.type.isNumeric else {
-                    throw mismatch("\(operation.rawValue) needs numbers, found \(side.type)", whole)
+                    throw mismatch(
+                        side.type == other.type ? "BINARY_OP_WRONG_TYPE" : "BINARY_OP_DIFF_TYPES",
+                        "\(operation.rawValue) needs numbers, found \(side.type)", whole)
                 }
                 return side
             }
@@ -77,12 +92,12 @@ extension ExpressionResolver {
         case .divide: return make(implicitCast(a, to: .double), implicitCast(b, to: .double), .double)
         case .integralDivide:
             guard a.type.isIntegral, b.type.isIntegral else {
-                throw mismatch("div needs integers, found \(a.type) and \(b.type)", whole)
+                throw mismatch("BINARY_OP_WRONG_TYPE", "div needs integers, found \(a.type) and \(b.type)", whole)
             }
             return make(implicitCast(a, to: .long), implicitCast(b, to: .long), .long)
         case .add, .subtract, .multiply, .remainder:
             guard let type = TypeCoercion.commonType(a.type, b.type) else {
-                throw mismatch("\(a.type) and \(b.type) have no type in common", whole)
+                throw mismatch("BINARY_OP_DIFF_TYPES", "\(a.type) and \(b.type) have no type in common", whole)
             }
             return make(implicitCast(a, to: type), implicitCast(b, to: type), type)
         }
@@ -107,7 +122,9 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         var value = operand
         if value.type == .string || value.type == .null { value = implicitCast(value, to: .double) }
-        guard value.type.isNumeric else { throw mismatch("a sign needs a number, found \(value.type)", whole) }
+        guard value.type.isNumeric else {
+            throw mismatch("UNEXPECTED_INPUT_TYPE", "a sign needs a number, found \(value.type)", whole)
+        }
         if operation == .plus { return value }
         return ResolvedExpression(.negate(value), type: value.type, isNullable: value.isNullable)
     }

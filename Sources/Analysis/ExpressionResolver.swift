@@ -8,6 +8,13 @@ import SourceText
 /// Resolves expressions against the columns that one step's input has.
 struct ExpressionResolver {
     let scope: Scope
+    let analysis: PlanAnalysis
+    /// What the columns of the select list may be named by.
+    var outputs = OutputNames()
+    /// The windows of the WINDOW clause.
+    var windows: [String: WindowSpecification] = [:]
+    /// Whether this is the call of a window, whose arguments may hold aggregates.
+    var isWindowCall = false
 
     func resolve(_ expression: Expression) throws(PlanError) -> ResolvedExpression {
         switch expression {
@@ -50,7 +57,14 @@ struct ExpressionResolver {
             } catch {
                 throw error.at(place)
             }
-        case .row, .subquery, .exists, .inSubquery, .lambda, .over, .overNamed, .withinGroup:
+        case .row(let values): return try structure(values, expression)
+        case .subquery(let plan): return try scalar(plan, expression)
+        case .exists(let plan): return try exists(plan)
+        case .inSubquery(let values, let plan): return try membership(values, plan, expression)
+        case .over(let call, let window): return try over(call, window, expression)
+        case .overNamed(let call, let name):
+            return try over(call, WindowSpecification(base: name), expression)
+        case .withinGroup, .lambda:
             throw StreamingRules.notYet(expression.text, step: "select")
         case .ordered:
             throw PlanError(
@@ -62,26 +76,46 @@ struct ExpressionResolver {
     // MARK: Columns and fields
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        if outputs.comeFirst, parts.count == 1, let output = try outputs.named(parts) { return output }
         let (found, fields) = scope.candidates(parts)
-        guard let first = found.first else {
-            // Where there is no such column, some functions go without parentheses.
-            if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
-                return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
-            }
-            throw unresolved(parts)
-        }
-        guard found.count == 1 else {
-            throw PlanError(
-                "AMBIGUOUS_REFERENCE",
-                "the reference `\(parts.joined(separator: "`.`"))` is ambiguous, it could be "
-                    + found.map(\.quoted).joined(separator: ", "),
-                expression: parts.joined(separator: "."),
-                hint: found.contains { $0.qualifier != nil }
-                    ? "put the qualifier before the name" : "rename all but one of them with AS")
-        }
+        guard let first = found.first else { return try columnFromElsewhere(parts) }
+        try requireOne(found, parts)
         var result = first.column.expression
         for part in fields { result = try field(result, part, .column(parts)) }
         return result
+    }
+
+    private func requireOne(_ found: [ScopedColumn], _ parts: [String]) throws(PlanError) {
+        guard found.count > 1 else { return }
+        throw PlanError(
+            "AMBIGUOUS_REFERENCE",
+            "the reference `\(parts.joined(separator: "`.`"))` is ambiguous, it could be "
+                + found.map(\.quoted).joined(separator: ", "),
+            expression: parts.joined(separator: "."),
+            hint: found.contains { $0.qualifier != nil }
+                ? "put the qualifier before the name" : "rename all but one of them with AS")
+    }
+
+    /// What a name means that is none of a column of the input: a column of the select list, one of the queries around
+    /// this one, or a function that goes without parentheses.
+    private func columnFromElsewhere(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        if let output = try outputs.named(Array(parts.prefix(1))) {
+            var result = output
+            for part in parts.dropFirst() { result = try field(result, part, .column(parts)) }
+            return result
+        }
+        for outer in analysis.outer {
+            let (found, fields) = outer.candidates(parts)
+            guard let first = found.first else { continue }
+            try requireOne(found, parts)
+            var result = first.column.expression
+            for part in fields { result = try field(result, part, .column(parts)) }
+            return result
+        }
+        if parts.count == 1, ExpressionResolver.bareFunctions.contains(parts[0].lowercased()) {
+            return try function(parts[0], [], isDistinct: false, filter: nil, .column(parts))
+        }
+        throw unresolved(parts)
     }
 
     private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
@@ -100,7 +134,8 @@ struct ExpressionResolver {
             ? "there are no columns"
             : "columns: \(names.prefix(20).joined(separator: ", "))" + (names.count > 20 ? ", ..." : "")
         return PlanError(
-            "UNRESOLVED_COLUMN", "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
+            names.isEmpty ? "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION" : "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+            "a column with the name `\(parts.joined(separator: "`.`"))` cannot be resolved",
             expression: parts.joined(separator: "."), hint: hint)
     }
 
@@ -136,7 +171,8 @@ struct ExpressionResolver {
                 hint: "only an ARRAY is indexed with [ ]")
         }
         guard index.type.isIntegral || index.type == .null else {
-            throw mismatch("the index of an array must be an integer and is \(index.type)", whole)
+            throw mismatch(
+                "UNEXPECTED_INPUT_TYPE", "the index of an array must be an integer and is \(index.type)", whole)
         }
         return try bind(FunctionTable.elementOperator, [base, index], whole)
     }
@@ -147,7 +183,7 @@ struct ExpressionResolver {
         _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         guard TypeCoercion.canCast(operand.type, to: type) else {
-            throw mismatch("\(operand.type) cannot be cast to \(type)", whole)
+            throw mismatch("CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
         }
         if operand.type == type { return operand }
         return ResolvedExpression(.cast(operand, isTry: isTry), type: type, isNullable: isTry || operand.isNullable)
@@ -172,26 +208,29 @@ struct ExpressionResolver {
         case (.date, .timestamp): isAllowed = true
         default: isAllowed = false
         }
-        guard isAllowed else { throw mismatch("expected \(type), found \(operand.type)", whole) }
+        guard isAllowed else {
+            throw mismatch("UNEXPECTED_INPUT_TYPE", "expected \(type), found \(operand.type)", whole)
+        }
         return implicitCast(operand, to: type)
     }
 
     /// All operands as the one type that they have in common.
     func coerceTogether(
-        _ operands: [ResolvedExpression], _ whole: Expression
+        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATA_DIFF_TYPES"
     ) throws(PlanError) -> [ResolvedExpression] {
         var type: DataType = .null
         for operand in operands {
             guard let wider = TypeCoercion.commonType(type, operand.type) else {
-                throw mismatch("\(type) and \(operand.type) have no type in common", whole)
+                throw mismatch(condition, "\(type) and \(operand.type) have no type in common", whole)
             }
             type = wider
         }
         return operands.map { implicitCast($0, to: type) }
     }
 
-    func mismatch(_ message: String, _ whole: Expression) -> PlanError {
-        PlanError("DATATYPE_MISMATCH", message, expression: whole.text, hint: "write a CAST")
+    /// The error of types that do not fit; `condition` is what Spark calls the case.
+    func mismatch(_ condition: String, _ message: String, _ whole: Expression) -> PlanError {
+        PlanError("DATATYPE_MISMATCH.\(condition)", message, expression: whole.text, hint: "write a CAST")
     }
 
     // MARK: Branches and lists
@@ -199,12 +238,48 @@ struct ExpressionResolver {
     private func inList(
         _ operand: Expression, _ values: [Expression], _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        if case .row(let parts) = operand.unlocated { return try rowInList(parts, values, whole) }
         var all = [try resolve(operand)]
         for value in values { all.append(try resolve(value)) }
         all = try coerceTogether(all, whole)
         try requireOrdered(all[0].type, whole)
         return ResolvedExpression(
             .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })
+    }
+
+    /// `(a, b) IN ((1, 2), (3, 4))`: equal as structures are, where NULL equals NULL, and without casts of parts.
+    private func rowInList(
+        _ operand: [Expression], _ values: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        var parts: [ResolvedExpression] = []
+        for part in operand { parts.append(try resolve(part)) }
+        var result: ResolvedExpression?
+        for value in values {
+            guard case .row(let others) = value.unlocated, others.count == parts.count else {
+                throw rowMismatch(whole)
+            }
+            for (part, other) in zip(parts, others) {
+                let resolved = try resolve(other)
+                guard resolved.type == part.type || resolved.type == .null || part.type == .null else {
+                    throw rowMismatch(whole)
+                }
+            }
+            var equal: [ResolvedExpression] = []
+            for (part, other) in zip(parts, others) {
+                equal.append(try compare(.nullSafeEqual, part, try resolve(other), whole))
+            }
+            guard let one = ResolvedExpression.all(equal) else { preconditionFailure("a row has values") }
+            result =
+                try result.map { (left) throws(PlanError) in try binary(.or, left, one, whole) } ?? one
+        }
+        guard let result else { preconditionFailure("there is a value") }
+        return result
+    }
+
+    private func rowMismatch(_ whole: Expression) -> PlanError {
+        PlanError(
+            "DATATYPE_MISMATCH.DATA_DIFF_TYPES", "the rows on both sides of IN must have the same types",
+            expression: whole.text, hint: "write a CAST for the values inside")
     }
 
     private func between(

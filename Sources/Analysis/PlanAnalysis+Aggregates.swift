@@ -4,7 +4,7 @@ import Columns
 import LogicalPlan
 
 extension PlanAnalysis {
-    mutating func aggregate(
+    func aggregate(
         _ input: Analyzed, _ groupings: [Expression], _ outputs: [Expression]
     ) throws(PlanError) -> Analyzed {
         let keys = groupings.isEmpty ? [] : try resolve(groupings, over: input.scope, step: "groupBy")
@@ -27,32 +27,19 @@ extension PlanAnalysis {
     }
 
     /// Moves the aggregates of `outputs` into a step below; what is left may only use them and the groupings.
-    mutating func aggregate(
+    func aggregate(
         _ input: Analyzed, _ groupings: [NamedExpression], _ outputs: [NamedExpression], step: String
     ) throws(PlanError) -> Analyzed {
-        var calls: [NamedAggregate] = []
+        var aggregation = AggregationStep(self, Groupings(keys: groupings))
         var above: [NamedExpression] = []
         for output in outputs {
-            let expression = try output.expression.replacing { (old) throws(PlanError) in
-                if let key = groupings.first(where: { $0.expression == old }) { return key.column.expression }
-                switch old.kind {
-                case .aggregate(let call):
-                    if let known = calls.first(where: { $0.call == call }) { return known.column.expression }
-                    let isWhole = old === output.expression
-                    let new = NamedAggregate(ids.fresh(), name: isWhole ? output.name : call.description, call)
-                    calls.append(new)
-                    return new.column.expression
-                case .column(_, let name):
-                    throw PlanError(
-                        "MISSING_AGGREGATION", "the column `\(name)` is neither grouped by nor aggregated", step: step,
-                        expression: output.name, hint: "add it to groupBy, or aggregate it, for example max(\(name))")
-                case .generator: throw nestedGenerator(output.name, step)
-                default: return nil
-                }
+            do throws(PlanError) {
+                above.append(try aggregation.replacing(output))
+            } catch {
+                throw error.within(step: step)
             }
-            above.append(NamedExpression(output.id, name: output.name, expression))
         }
-        let below = ResolvedPlan.aggregate(input.plan, groupings: groupings, aggregates: calls)
+        let below = try aggregation.plan(over: input.plan)
         let scope = input.scope.passing(to: below.columns)
         return projection(below, above, scope)
     }

@@ -4,19 +4,25 @@ import Columns
 import LogicalPlan
 
 extension PlanAnalysis {
-    mutating func join(
+    func join(
         _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, _ criteria: JoinCriteria
     ) throws(PlanError) -> Analyzed {
         switch criteria {
         case .none: return joined(left, right, Join(kind))
-        case .natural: throw StreamingRules.notYet("NATURAL JOIN", step: "join")
+        case .natural:
+            let names = right.plan.schema.names
+            let common = left.plan.schema.names.filter { name in
+                names.contains { $0.lowercased() == name.lowercased() }
+            }
+            return common.isEmpty ? joined(left, right, Join(kind)) : try join(left, right, kind, using: common)
         case .condition(let condition):
-            return joined(left, right, Join(kind, condition: try resolved(condition, left, right)))
+            let scope = left.scope + right.scope
+            return joined(left, right, Join(kind, condition: try joinCondition(condition, scope)))
         case .columns(let names): return try join(left, right, kind, using: names)
         }
     }
 
-    private func joined(_ left: Analyzed, _ right: Analyzed, _ join: Join) -> Analyzed {
+    func joined(_ left: Analyzed, _ right: Analyzed, _ join: Join) -> Analyzed {
         let plan = ResolvedPlan.join(left.plan, right.plan, join)
         let scope = join.kind.keepsRight ? left.scope + right.scope : left.scope
         let columns = plan.columns
@@ -25,26 +31,27 @@ extension PlanAnalysis {
             scope: Scope(zip(scope.columns, columns).map { ScopedColumn(qualifier: $0.qualifier, column: $1) }))
     }
 
-    private func resolved(
-        _ condition: Expression, _ left: Analyzed, _ right: Analyzed
-    ) throws(PlanError) -> ResolvedExpression {
+    /// The condition of a join, over the columns of both sides.
+    func joinCondition(_ condition: Expression, _ scope: Scope) throws(PlanError) -> ResolvedExpression {
         do throws(PlanError) {
-            let resolver = ExpressionResolver(scope: left.scope + right.scope)
-            let resolved = try resolver.coerce(try resolver.resolve(condition), to: .boolean, condition)
+            let resolved = try requireBoolean(try resolver(scope).resolve(condition), condition)
             guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
                 throw PlanError(
                     "UNSUPPORTED_EXPR_FOR_OPERATOR", "a join condition cannot hold aggregates or generators")
             }
+            guard !resolved.contains(where: { $0.isWindow || $0.isSubquery }) else {
+                throw StreamingRules.notYet("a query or a window function in a join condition", step: "join")
+            }
             return resolved
         } catch {
-            throw error.within(step: "join", expression: condition.text)
+            throw error.within(step: "join", expression: condition.text).at(condition)
         }
     }
 
     // MARK: By names
 
     /// Rows with equal values in these columns; each comes out once, before the others.
-    private mutating func join(
+    private func join(
         _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, using names: [String]
     ) throws(PlanError) -> Analyzed {
         var leftKeys: [PlanColumn] = []
@@ -55,7 +62,7 @@ extension PlanAnalysis {
             let rightKey = try column(name, right, side: "right")
             leftKeys.append(leftKey)
             rightKeys.append(rightKey)
-            let resolver = ExpressionResolver(scope: left.scope)
+            let resolver = self.resolver(left.scope)
             do throws(PlanError) {
                 let written = Expression.column([name])
                 let sides = try resolver.coerceTogether([leftKey.expression, rightKey.expression], written)
@@ -74,7 +81,7 @@ extension PlanAnalysis {
             switch kind {
             case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
             case .right: list.append(NamedExpression(passing: rightKey))
-            case .inner, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark, .cross:
+            case .inner, .left, .leftSemi, .leftAnti, .cross, .leftAntiNullAware, .mark:
                 list.append(NamedExpression(passing: leftKey))
             }
         }

@@ -5,7 +5,7 @@ import Functions
 import LogicalPlan
 
 extension PlanAnalysis {
-    mutating func select(_ input: Analyzed, _ expressions: [Expression]) throws(PlanError) -> Analyzed {
+    func select(_ input: Analyzed, _ expressions: [Expression]) throws(PlanError) -> Analyzed {
         let list = try resolve(expressions, over: input.scope, step: "select")
         if list.contains(where: { $0.expression.contains { $0.isAggregate } }) {
             return try aggregate(input, [], list, step: "select")
@@ -13,7 +13,7 @@ extension PlanAnalysis {
         return try project(input, list, step: "select")
     }
 
-    mutating func withColumns(_ input: Analyzed, _ added: [Expression]) throws(PlanError) -> Analyzed {
+    func withColumns(_ input: Analyzed, _ added: [Expression]) throws(PlanError) -> Analyzed {
         let columns = input.plan.columns
         let schema = input.plan.schema
         var list = columns.map { NamedExpression(passing: $0) }
@@ -59,30 +59,47 @@ extension PlanAnalysis {
     // MARK: Lists
 
     /// Resolves a list of columns; a star becomes all columns, those under a qualifier, or all fields of a structure.
-    mutating func resolve(
+    func resolve(
         _ expressions: [Expression], over scope: Scope, step: String
     ) throws(PlanError) -> [NamedExpression] {
-        let resolver = ExpressionResolver(scope: scope)
+        do throws(PlanError) {
+            return try self.list(expressions, self.resolver(scope)).columns
+        } catch {
+            throw error.within(step: step)
+        }
+    }
+
+    /// A list of columns, each with what it comes from. A column may use those before it by their names, where the
+    /// input has no such column.
+    func list(
+        _ expressions: [Expression], _ resolver: ExpressionResolver
+    ) throws(PlanError) -> (columns: [NamedExpression], written: [Expression]) {
+        var resolver = resolver
         var list: [NamedExpression] = []
+        var written: [Expression] = []
         for expression in expressions {
             do throws(PlanError) {
-                if case .star(let qualifier, _) = expression.unlocated {
-                    list += try expanded(expression, qualifier, resolver)
+                if case .star(let qualifier, let except) = expression.unlocated {
+                    list += try expanded(expression, qualifier, except: except, resolver)
                 } else {
-                    list.append(try named(expression, try resolver.resolve(expression)))
+                    let column = try named(expression, try resolver.resolve(expression))
+                    list.append(column)
+                    if case .alias = expression.unlocated { resolver.outputs.add(column) }
                 }
             } catch {
-                throw error.within(step: step, expression: expression.text)
+                throw error.within(expression: expression.text).at(expression)
             }
+            while written.count < list.count { written.append(expression) }
         }
-        guard !list.isEmpty else { throw PlanError("EMPTY_SELECT", "no columns are selected", step: step) }
-        return list
+        guard !list.isEmpty else { throw PlanError("EMPTY_SELECT", "no columns are selected") }
+        return (list, written)
     }
 
     /// An expression with its name; a generator has one for each of its columns.
-    private mutating func named(
+    private func named(
         _ written: Expression, _ resolved: ResolvedExpression
     ) throws(PlanError) -> NamedExpression {
+        let written = written.unlocated
         guard case .generator(let call) = resolved.kind else {
             if case .aliases(_, let names) = written {
                 throw PlanError(
@@ -108,7 +125,26 @@ extension PlanAnalysis {
             ResolvedExpression(.generator(call.named(names)), type: resolved.type, isNullable: resolved.isNullable))
     }
 
-    private mutating func expanded(
+    private func expanded(
+        _ star: Expression, _ qualifier: [String], except: [[String]], _ resolver: ExpressionResolver
+    ) throws(PlanError) -> [NamedExpression] {
+        var list = try expanded(star, qualifier, resolver)
+        for parts in except {
+            let excluded = try resolver.resolve(.column(parts))
+            guard case .column(let id, _) = excluded.kind, list.contains(where: { $0.id == id }) else {
+                guard case .field(_, _, let name) = excluded.kind, list.contains(where: { $0.name == name }) else {
+                    throw PlanError(
+                        "EXCEPT_OVERLAPPING_COLUMNS", "`\(parts.joined(separator: "."))` is none of the star's columns")
+                }
+                list.removeAll { $0.name == name }
+                continue
+            }
+            list.removeAll { $0.id == id }
+        }
+        return list
+    }
+
+    private func expanded(
         _ star: Expression, _ qualifier: [String], _ resolver: ExpressionResolver
     ) throws(PlanError) -> [NamedExpression] {
         if qualifier.isEmpty { return resolver.scope.columns.map { NamedExpression(passing: $0.column) } }
@@ -132,9 +168,12 @@ extension PlanAnalysis {
     // MARK: Generators
 
     /// A projection; a generator in its list becomes a step below it.
-    mutating func project(
+    func project(
         _ input: Analyzed, _ list: [NamedExpression], step: String
     ) throws(PlanError) -> Analyzed {
+        let (plan, expressions) = try lifted(input.plan, list.map(\.expression))
+        let list = zip(list, expressions).map { NamedExpression($0.id, name: $0.name, $1) }
+        let input = Analyzed(plan: plan, scope: input.scope)
         var found: [(position: Int, call: GeneratorCall)] = []
         for (position, named) in list.enumerated() {
             if case .generator(let call) = named.expression.kind {

@@ -7,23 +7,33 @@ import LogicalPlan
 extension PlanAnalysis {
     // MARK: Union
 
-    mutating func union(_ inputs: [Analyzed], _ matching: UnionMatching) throws(PlanError) -> Analyzed {
-        var lists: [[NamedExpression]]
+    func union(_ inputs: [Analyzed], _ matching: UnionMatching) throws(PlanError) -> Analyzed {
+        let lists: [[NamedExpression]]
         switch matching {
         case .byPosition: lists = inputs.map { $0.plan.columns.map { NamedExpression(passing: $0) } }
         case .byName(let allowsMissing): lists = try matchedByName(inputs, allowsMissing: allowsMissing)
         }
-        guard let first = lists.first else { preconditionFailure("a union has inputs") }
+        let (plans, columns) = try aligned(inputs, lists, operation: "UNION")
+        return Analyzed(plan: .union(plans, columns: columns), scope: Scope(columns))
+    }
+
+    /// Inputs with as many columns each, of the types that they have in common by position; and columns of these types.
+    func aligned(
+        _ inputs: [Analyzed], _ matched: [[NamedExpression]]? = nil, operation: String
+    ) throws(PlanError) -> (plans: [ResolvedPlan], columns: [PlanColumn]) {
+        var lists = matched ?? inputs.map { $0.plan.columns.map { NamedExpression(passing: $0) } }
+        guard let first = lists.first else { preconditionFailure("\(operation) has inputs") }
         for (index, list) in lists.enumerated() where list.count != first.count {
             throw PlanError(
                 "NUM_COLUMNS_MISMATCH",
-                "UNION can only be performed on inputs with the same number of columns, but the first input has "
-                    + "\(first.count) columns and input \(index + 1) has \(list.count)", step: "union",
-                hint: "select the same columns of all inputs, or use unionByName(allowMissingColumns: true)")
+                "\(operation) can only be performed on inputs with the same number of columns, but the first input has "
+                    + "\(first.count) columns and input \(index + 1) has \(list.count)", step: operation.lowercased(),
+                hint: operation == "UNION"
+                    ? "select the same columns of all inputs, or use unionByName(allowMissingColumns: true)" : nil)
         }
         var columns: [PlanColumn] = []
         for position in first.indices {
-            let type = try commonType(lists.map { $0[position] }, position)
+            let type = try commonType(lists.map { $0[position] }, position, operation)
             for input in lists.indices {
                 let named = lists[input][position]
                 lists[input][position] = NamedExpression(
@@ -32,19 +42,20 @@ extension PlanAnalysis {
             let isNullable = lists.contains { $0[position].expression.isNullable }
             columns.append(PlanColumn(ids.fresh(), Field(first[position].name, type, isNullable: isNullable)))
         }
-        let plans = zip(inputs, lists).map { projection($0.plan, $1, $0.scope).plan }
-        return Analyzed(plan: .union(plans, columns: columns), scope: Scope(columns))
+        return (zip(inputs, lists).map { projection($0.plan, $1, $0.scope).plan }, columns)
     }
 
-    private func commonType(_ sides: [NamedExpression], _ position: Int) throws(PlanError) -> DataType {
+    private func commonType(
+        _ sides: [NamedExpression], _ position: Int, _ operation: String
+    ) throws(PlanError) -> DataType {
         var type: DataType = .null
         for (index, side) in sides.enumerated() {
             guard let wider = TypeCoercion.commonType(type, side.expression.type) else {
                 throw PlanError(
                     "INCOMPATIBLE_COLUMN_TYPE",
-                    "UNION can only be performed on inputs with compatible column types: column \(position + 1) of "
+                    "\(operation) can only be performed on inputs with compatible column types: column \(position + 1) of "
                         + "input \(index + 1) is \(side.expression.type), which is not compatible with \(type)",
-                    step: "union", expression: side.name, hint: "write a CAST")
+                    step: operation.lowercased(), expression: side.name, hint: "write a CAST")
             }
             type = wider
         }
@@ -52,7 +63,7 @@ extension PlanAnalysis {
     }
 
     /// The columns of each input in the order of the first input's, then those that only others have.
-    private mutating func matchedByName(
+    private func matchedByName(
         _ inputs: [Analyzed], allowsMissing: Bool
     ) throws(PlanError) -> [[NamedExpression]] {
         var names = inputs[0].plan.schema.names
@@ -78,7 +89,7 @@ extension PlanAnalysis {
                     list.append(NamedExpression(ids.fresh(), name: name, .literal(.null, .null)))
                 } else {
                     throw PlanError(
-                        "UNRESOLVED_COLUMN",
+                        "UNRESOLVED_COLUMN.WITH_SUGGESTION",
                         "cannot resolve column name `\(name)` among (\(columns.map(\.name).joined(separator: ", ")))",
                         step: "unionByName", expression: name, hint: "allowMissingColumns: true gives NULL there")
                 }
@@ -105,6 +116,20 @@ extension PlanAnalysis {
         return Analyzed(plan: .aggregate(input.plan, groupings: keys, aggregates: []), scope: input.scope)
     }
 
+    /// DISTINCT as SQL has it. On a stream it is an aggregation, as Spark's is: a row comes again when its values do.
+    func distinctRows(_ input: ResolvedPlan) throws(PlanError) -> ResolvedPlan {
+        let keys = input.columns.map { NamedExpression(passing: $0) }
+        for key in keys { try requireGroupable(key, step: "distinct") }
+        guard input.isStreaming else { return .aggregate(input, groupings: keys, aggregates: []) }
+        guard let count = AggregateTable.aggregate("count", over: []) else {
+            preconditionFailure("the table has count")
+        }
+        let touched = NamedAggregate(
+            ids.fresh(), name: "count", AggregateCall(function: count, arguments: []))
+        return .project(
+            .aggregate(input, groupings: keys, aggregates: [touched]), keys.map { NamedExpression(passing: $0.column) })
+    }
+
     // MARK: Order and limits
 
     /// Rows in order. Keys may name columns that the select below left out: they are carried up to here.
@@ -117,7 +142,7 @@ extension PlanAnalysis {
                 keys.append(key)
                 for column in hidden where !carried.contains(where: { $0.id == column.id }) { carried.append(column) }
             } catch {
-                throw error.within(step: "orderBy", expression: order.text)
+                throw error.within(step: "orderBy", expression: order.text).at(order)
             }
         }
         guard !carried.isEmpty, case .project(let below, let list) = input.plan else {
@@ -132,16 +157,23 @@ extension PlanAnalysis {
         _ order: Expression, _ input: Analyzed
     ) throws(PlanError) -> (key: SortKey, hidden: [PlanColumn]) {
         var (expression, isAscending, nullsFirst) = (order, true, true)
-        if case .ordered(let inner, let ascending, let nulls) = order {
+        if case .ordered(let inner, let ascending, let nulls) = order.unlocated {
             (expression, isAscending, nullsFirst) = (inner, ascending, nulls)
+        }
+        if let place = expression.ordinal {
+            let columns = input.plan.columns
+            guard columns.indices.contains(place - 1) else { throw PlanError.orderOutOfRange(place, columns.count) }
+            let key = columns[place - 1].expression
+            try resolver(input.scope).requireSortable(key.type, expression)
+            return (SortKey(key, isAscending: isAscending, nullsFirst: nullsFirst), [])
         }
         var hidden: [PlanColumn] = []
         let resolved: ResolvedExpression
         do throws(PlanError) {
-            resolved = try ExpressionResolver(scope: input.scope).resolve(expression)
+            resolved = try resolver(input.scope).resolve(expression)
         } catch {
-            guard error.code == "UNRESOLVED_COLUMN", let below = input.below else { throw error }
-            let wider = ExpressionResolver(scope: input.scope + below.excluding(input.scope))
+            guard error.code.hasPrefix("UNRESOLVED_COLUMN"), let below = input.below else { throw error }
+            let wider = resolver(input.scope + below.excluding(input.scope))
             guard let found = try? wider.resolve(expression) else { throw error }
             resolved = found
             let own = Set(input.plan.columns.map(\.id))
@@ -149,14 +181,12 @@ extension PlanAnalysis {
                 found.referencedColumns.contains($0.id) && !own.contains($0.id)
             }
         }
-        guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
+        guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator || $0.isWindow || $0.isSubquery }) else {
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "an order cannot hold aggregates or generators",
                 hint: "compute it in a column of the step before")
         }
-        if case .map = resolved.type {
-            throw PlanError("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "a MAP has no order")
-        }
+        try resolver(input.scope).requireSortable(resolved.type, expression)
         return (SortKey(resolved, isAscending: isAscending, nullsFirst: nullsFirst), hidden)
     }
 

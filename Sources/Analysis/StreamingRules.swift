@@ -16,6 +16,7 @@ package enum StreamingRules {
 
     private static func checkOutputMode(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
         let aggregations = streamingAggregations(plan)
+        if mode == .append, let step = setOperations(plan).first { throw withoutWatermark(step) }
         switch mode {
         // A row that is seen for the first time stays so.
         case .append where !aggregations.allSatisfy(\.isDistinct):
@@ -36,8 +37,27 @@ package enum StreamingRules {
 
     private static func streamingAggregations(_ plan: ResolvedPlan) -> [ResolvedPlan] {
         let below = plan.children.flatMap(streamingAggregations)
-        if case .aggregate = plan, plan.isStreaming { return [plan] + below }
+        guard case .aggregate(let input, _, _) = plan, plan.isStreaming else { return below }
+        // What INTERSECT and EXCEPT group is no aggregation that anybody wrote.
+        if case .join(_, _, let join) = input, join.isSetOperation { return below }
+        return [plan] + below
+    }
+
+    /// The joins of a stream that INTERSECT and EXCEPT are.
+    private static func setOperations(_ plan: ResolvedPlan) -> [Join] {
+        let below = plan.children.flatMap(setOperations)
+        if case .join(let left, _, let join) = plan, left.isStreaming, join.isSetOperation { return [join] + below }
         return below
+    }
+
+    private static func withoutWatermark(_ join: Join) -> PlanError {
+        if join.kind == .leftSemi {
+            return unsupported("Intersect of streaming DataFrames/Datasets is not supported", step: "intersect")
+        }
+        return PlanError(
+            "UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK",
+            "Except in output mode append keeps every row for ever without a watermark", step: "except",
+            hint: "use output mode update, or NOT IN with a table")
     }
 
     private static func invalid(_ mode: OutputMode, _ operation: String, hint: String) -> PlanError {
@@ -90,7 +110,7 @@ package enum StreamingRules {
                     "limit on a stream", step: "limit",
                     hint: "filter the stream, or stop the query when it has enough rows")
             }
-        case .join(let left, let right, let join): try checkJoin(left, right, join.kind)
+        case .join(let left, let right, let join): try checkJoin(left, right, join)
         }
     }
 
@@ -100,30 +120,41 @@ package enum StreamingRules {
     }
 
     private static func checkJoin(
-        _ left: ResolvedPlan, _ right: ResolvedPlan, _ kind: JoinKind
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join
     ) throws(PlanError) {
+        let kind = join.kind
+        if join.isSetOperation, kind == .leftSemi {
+            throw unsupported("Intersect of streaming DataFrames/Datasets is not supported", step: "intersect")
+        }
+        if join.isSetOperation, right.isStreaming {
+            throw unsupported("Except on a streaming DataFrame/Dataset on the right is not supported", step: "except")
+        }
         let name = kind.sparkName
         switch (left.isStreaming, right.isStreaming) {
         case (true, true):
-            if kind == .leftAnti || kind == .leftAntiNullAware {
-                throw unsupported(
-                    "\(name) joins with a streaming DataFrame/Dataset on the right are not supported", step: "join")
-            }
+            if kind == .leftAnti || kind == .leftAntiNullAware { throw rightStream(name) }
             throw notYet(
                 "a join between two streams", step: "join",
                 hint: "join the stream with a table, or group the union of both by the key")
         case (true, false):
             guard kind == .right || kind == .full else { return }
             throw unsupported(
-                "\(name) join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the "
+                "\(name) joins with streaming DataFrames/Datasets on the left and a static DataFrame/Dataset on the "
                     + "right is not supported", step: "join")
         case (false, true):
+            if kind == .leftAnti || kind == .leftAntiNullAware { throw rightStream(name) }
             guard kind.tellsLeftAlone || kind == .leftSemi else { return }
             throw unsupported(
-                "\(name) join with a streaming DataFrame/Dataset on the right and a static DataFrame/DataSet on the "
+                "\(name) joins with streaming DataFrames/Datasets on the right and a static DataFrame/Dataset on the "
                     + "left is not supported", step: "join", hint: "put the stream on the left")
         case (false, false): return
         }
+    }
+
+    private static func rightStream(_ name: String) -> PlanError {
+        unsupported(
+            "\(name) joins with a streaming DataFrame/Dataset on the right are not supported", step: "join",
+            hint: "put the stream on the left")
     }
 
     private static func checkWindow() throws(PlanError) {
@@ -148,4 +179,9 @@ extension ResolvedPlan {
     fileprivate var isDistinct: Bool {
         if case .aggregate(_, _, let aggregates) = self { aggregates.isEmpty } else { false }
     }
+}
+
+extension Join {
+    /// Whether this is an INTERSECT or EXCEPT: only these have keys where NULL equals NULL before any optimiser.
+    fileprivate var isSetOperation: Bool { !nullSafe.isEmpty && nullSafe.allSatisfy { $0 } }
 }

@@ -36,6 +36,7 @@ enum CanonicalText {
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
         case .aggregate(let call): return aggregate(call, column)
         case .generator(let call): return "\(call.generator.name)(\(list(call.arguments)))"
+        case .window, .subquery: preconditionFailure("the canonical text of \(expression), which is a step of a plan")
         }
     }
 

@@ -77,10 +77,11 @@ package struct NamedExpression: Hashable, Sendable {
 
     /// The same column, made by another expression.
     package func with(_ expression: ResolvedExpression) -> NamedExpression {
-        NamedExpression(made: id, name: name, expression)
+        NamedExpression(making: id, name: name, expression)
     }
 
-    private init(made id: ColumnID, name: String, _ expression: ResolvedExpression) {
+    /// An expression that makes this column, even where it is another column under a new identity.
+    package init(making id: ColumnID, name: String, _ expression: ResolvedExpression) {
         self.id = id
         self.name = name
         self.expression = expression

@@ -34,6 +34,15 @@ package struct PlanError: Error, Hashable, Sendable {
         return error
     }
 
+    /// The same error at the place of an expression, where that is known and no place is.
+    package func at(_ expression: Expression) -> PlanError {
+        switch expression {
+        case .located(let place, _): at(place)
+        case .alias(let inner, _), .aliases(let inner, _), .ordered(let inner, _, _): at(inner)
+        default: self
+        }
+    }
+
     /// The same error with step and expression, where they were not yet known.
     package func within(step: String? = nil, expression: String? = nil) -> PlanError {
         var error = self

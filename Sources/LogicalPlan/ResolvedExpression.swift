@@ -44,6 +44,10 @@ package final class ResolvedExpression: Sendable {
         case field(ResolvedExpression, index: Int, name: String)
         /// Only while a plan is analysed: becomes a column of an aggregate step.
         case aggregate(AggregateCall)
+        /// Only while a plan is analysed: becomes a column of a window step.
+        case window(WindowCall)
+        /// Only while a plan is analysed: becomes a join.
+        case subquery(SubqueryCall)
         /// Only while a plan is analysed: becomes the columns of a generate step.
         case generator(GeneratorCall)
     }
@@ -134,6 +138,8 @@ extension ResolvedExpression {
             branches.flatMap { [$0.condition, $0.result] } + (otherwise.map { [$0] } ?? [])
         case .function(_, let arguments): arguments
         case .aggregate(let call): call.expressions
+        case .window(let call): call.expressions
+        case .subquery(let call): call.values + call.outer.map(\.expression)
         case .generator(let call): call.arguments
         }
     }
@@ -148,7 +154,7 @@ extension ResolvedExpression {
         !usesSharedFromOutside()
             && !contains { part in
                 switch part.kind {
-                case .column, .input, .aggregate, .generator: true
+                case .column, .input, .aggregate, .generator, .window, .subquery: true
                 case .function(let function, _): !function.traits.isFoldable
                 default: false
                 }
@@ -226,6 +232,12 @@ extension ResolvedExpression {
         case .field(let a, let index, let name): new = .field(try transform(a), index: index, name: name)
         case .generator(let call): new = .generator(try call.mapExpressions(transform))
         case .aggregate(let call): new = .aggregate(try call.mapExpressions(transform))
+        case .window(let call): new = .window(try call.mapExpressions(transform))
+        case .subquery(let call):
+            // The columns from outside must stay; a transformation may refuse them.
+            for column in call.outer { _ = try transform(column.expression) }
+            new = .subquery(
+                SubqueryCall(call.kind, values: try call.values.map(transform), call.plan, outer: call.outer))
         }
         return ResolvedExpression(new, type: type, isNullable: isNullable)
     }
@@ -281,6 +293,8 @@ extension ResolvedExpression: CustomStringConvertible {
         case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"
         case .aggregate(let call): return call.description
+        case .window(let call): return call.description
+        case .subquery(let call): return call.description
         case .generator(let call): return call.description
         }
     }

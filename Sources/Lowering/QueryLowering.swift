@@ -92,7 +92,10 @@ package struct QueryLowering {
             switch operation {
             case .union:
                 let union = located(.union([left, right], .byPosition), term.range)
-                return isAll ? union : .distinct(union)
+                guard !isAll else { return union }
+                var different = SelectBlock(union, outputs: [.star(qualifier: [])])
+                different.isDistinct = true
+                return .block(different)
             case .intersect: return located(.setOperation(.intersect, isAll: isAll, left, right), term.range)
             case .except: return located(.setOperation(.except, isAll: isAll, left, right), term.range)
             }

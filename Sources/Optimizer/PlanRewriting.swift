@@ -22,7 +22,7 @@ extension ResolvedPlan {
     }
 
     /// The ids of the columns that come out.
-    var columnIDs: Set<ColumnID> { Set(columns.map(\.id)) }
+    package var columnIDs: Set<ColumnID> { Set(columns.map(\.id)) }
 }
 
 extension ResolvedExpression {
@@ -32,13 +32,13 @@ extension ResolvedExpression {
     }
 
     /// What must be true all together: `a AND b AND c` as a list, in order.
-    var conjuncts: [ResolvedExpression] {
+    package var conjuncts: [ResolvedExpression] {
         if case .and(let left, let right) = kind { return left.conjuncts + right.conjuncts }
         return [self]
     }
 
     /// Several conditions as one, evaluated in order; `nil` for none.
-    static func conjunction(_ conjuncts: [ResolvedExpression]) -> ResolvedExpression? {
+    package static func conjunction(_ conjuncts: [ResolvedExpression]) -> ResolvedExpression? {
         guard let first = conjuncts.first else { return nil }
         return conjuncts.dropFirst().reduce(first) { left, right in
             ResolvedExpression(.and(left, right), type: .boolean, isNullable: left.isNullable || right.isNullable)

@@ -90,15 +90,15 @@ struct StageBuilder {
         case .limit(let input, let count, let offset):
             return limit(try flow(of: input), RowSlice(offset: offset, count: count))
         case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
-        case .values: throw notYet("VALUES", step: "values")
-        case .expand: throw notYet("GROUPING SETS and UNPIVOT", step: "expand")
-        case .window: throw notYet("a window function", step: "window")
-        case .singleRow: throw notYet("a scalar subquery", step: "subquery")
+        case .values(let rows, let columns): return try values(rows, columns)
+        case .expand(let input, let projections, let columns):
+            return try expand(try flow(of: input), projections, columns)
+        case .window(let input, let functions, let partition, let order):
+            return try window(try flow(of: input), functions, partition, order, plan.columns)
+        case .singleRow(let input):
+            let flow = try flow(of: input)
+            return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
         }
-    }
-
-    private func notYet(_ what: String, step: String) -> PlanError {
-        PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported yet", step: step)
     }
 
     /// All stages; the last one gives these rows.
@@ -162,19 +162,7 @@ struct StageBuilder {
     // MARK: Order
 
     private mutating func sort(_ flow: Flow, _ keys: [SortKey]) throws -> Flow {
-        let input = InputColumns(flow.columns)
-        var columns: [SortColumn] = []
-        for key in keys {
-            guard SortKeyEncoder.canEncode(key.expression.type) else {
-                throw PlanError(
-                    "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(key.expression.type) have no order",
-                    step: "orderBy", expression: "\(key.expression)")
-            }
-            columns.append(
-                SortColumn(
-                    try CompiledExpression(input.bind(key.expression)),
-                    SortDirection(isAscending: key.isAscending, nullsFirst: key.nullsFirst)))
-        }
+        let columns = try sortColumns(keys, InputColumns(flow.columns), step: "orderBy")
         let texts = keys.map { key in
             "\(key.expression) \(key.isAscending ? "ASC" : "DESC") NULLS \(key.nullsFirst ? "FIRST" : "LAST")"
         }

@@ -220,6 +220,10 @@ final class BatchComputation {
 
     /// Reads the rows of a stage's own sources.
     private func read(_ index: Int, _ run: Run) throws {
+        for (number, input) in stages[index].stage.inputs.enumerated() where input.from == .oneRow {
+            let row = RecordBatch(schema: Schema([]), columns: [], count: 1)
+            try path(to: index, number, task: 0, run).push(row, worker: 0)
+        }
         let own = run.tasks.indices.filter { run.tasks[$0].stage == index }
         guard !own.isEmpty else { return }
         let paths = own.enumerated().map { number, task in

@@ -31,6 +31,8 @@ final class BatchMemory: GrowthBudget {
 
     func take(_ bytes: Int) throws { try hold(bytes) }
 
+    func give(_ bytes: Int) { release(bytes) }
+
     /// Rows are no longer kept.
     func release(_ bytes: Int) { held.subtract(bytes, ordering: .relaxed) }
 

@@ -142,6 +142,9 @@ final class StageIntake: @unchecked Sendable {
         shardBytes.add(shard.memoryBytes - before, ordering: .relaxed)
     }
 
+    /// What the shards take more of while they give what comes of their rows.
+    var budget: any GrowthBudget { memory }
+
     /// The shards have given what comes of their rows: from here on the budget knows what they still hold.
     func holdRest() throws {
         let rest = shards.reduce(0) { $1.stored == nil ? $0 + $1.memoryBytes : $0 }

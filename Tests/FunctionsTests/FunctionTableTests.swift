@@ -66,8 +66,8 @@ import Testing
     func calls() throws {
         #expect(try value("UpPeR('a')") == .string("A"))
         #expect(errorCode("uper('a')") == "UNRESOLVED_ROUTINE")
-        #expect(errorCode("upper()") == "WRONG_NUM_ARGS")
-        #expect(errorCode("upper('a', 'b')") == "WRONG_NUM_ARGS")
+        #expect(errorCode("upper()") == "WRONG_NUM_ARGS.WITHOUT_SUGGESTION")
+        #expect(errorCode("upper('a', 'b')") == "WRONG_NUM_ARGS.WITHOUT_SUGGESTION")
         #expect(errorCode("upper(split('a', 'b'))") == "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE")
         let error = #expect(throws: PlanError.self) { try value("uper('a')") }
         #expect(error?.hint == "did you mean `upper`?")

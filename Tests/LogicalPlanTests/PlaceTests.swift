@@ -48,7 +48,7 @@ private func failure(_ sql: String) throws -> PlanError? {
                   upper(b) AS u,
                         ^
                 """)
-        #expect("\(error)".hasPrefix("[UNRESOLVED_COLUMN] line 2"))
+        #expect("\(error)".hasPrefix("[UNRESOLVED_COLUMN.WITH_SUGGESTION] line 2"))
         #expect("\(error)".contains("\nhint: did you mean"), "\(error)")
     }
 

@@ -48,8 +48,8 @@ private func failure(_ plan: Plan) -> PlanError? {
         // A new name, a filter and an order keep what is passed on under its qualifier; a column made anew has none.
         let later = Plan.filter(.withColumns(both, try sql("o.price * 2 AS twice")), try one("p.id > 1"))
         #expect(failure(.project(later, try sql("o.item, twice"))) == nil)
-        #expect(failure(.project(later, try sql("o.twice")))?.code == "UNRESOLVED_COLUMN")
-        #expect(failure(.project(.alias(later, "z"), try sql("o.item")))?.code == "UNRESOLVED_COLUMN")
+        #expect(failure(.project(later, try sql("o.twice")))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
+        #expect(failure(.project(.alias(later, "z"), try sql("o.item")))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
         // A qualifier comes before a column with fields.
         let nested = scan("n", [Field("o", .structure([Field("id", .string)])), Field("id", .date)])
         #expect(try Analyzer.analyze(.project(nested, try sql("o.id"))).schema.fields[0].type == .string)
@@ -99,7 +99,8 @@ private func failure(_ plan: Plan) -> PlanError? {
         #expect(try schema(.byName(allowsMissing: true)) == "id BIGINT, item STRING, weight INT")
         #expect(failure(.union([first, items], .byPosition))?.code == "NUM_COLUMNS_MISMATCH")
         #expect(failure(.union([first, items], .byName(allowsMissing: false)))?.code == "NUM_COLUMNS_MISMATCH")
-        #expect(failure(.union([items, first], .byName(allowsMissing: false)))?.code == "UNRESOLVED_COLUMN")
+        #expect(
+            failure(.union([items, first], .byName(allowsMissing: false)))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
         let arrays = scan("a", [Field("id", .array(.string, containsNull: true)), Field("item", .string)])
         #expect(failure(.union([first, arrays], .byPosition))?.code == "INCOMPATIBLE_COLUMN_TYPE")
         // One frame twice: two scans, whose columns are different ones.
@@ -125,7 +126,7 @@ private func failure(_ plan: Plan) -> PlanError? {
                     Project [upper(item#1) AS item#3, price#2]
                       Scan orders [id#0 INT NOT NULL, item#1 STRING, price#2 DOUBLE]
                 """)
-        #expect(failure(.sort(counted, try sql("price")))?.code == "UNRESOLVED_COLUMN")
+        #expect(failure(.sort(counted, try sql("price")))?.code == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
         #expect(failure(.sort(orders, try sql("sum(price)")))?.step == "orderBy")
         #expect(
             failure(.project(orders, [.ordered(.column(["id"]), isAscending: true, nullsFirst: true)]))?.code
@@ -159,11 +160,11 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("inner", "ok", "ok", "no streaming aggregations"), ("left", "ok", "ok", "no streaming aggregations"),
         ("leftSemi", "ok", "ok", "no streaming aggregations"), ("leftAnti", "ok", "ok", "no streaming aggregations"),
         ("cross", "ok", "ok", "no streaming aggregations"),
-        ("right", "RightOuter join with", "RightOuter join with", "no streaming aggregations"),
-        ("full", "FullOuter join with", "FullOuter join with", "no streaming aggregations"),
+        ("right", "RightOuter joins with", "RightOuter joins with", "no streaming aggregations"),
+        ("full", "FullOuter joins with", "FullOuter joins with", "no streaming aggregations"),
         ("table inner", "ok", "ok", "no streaming aggregations"),
         ("table right", "ok", "ok", "no streaming aggregations"),
-        ("table left", "LeftOuter join with", "LeftOuter join with", "no streaming aggregations"),
+        ("table left", "LeftOuter joins with", "LeftOuter joins with", "no streaming aggregations"),
         ("streams inner", "not supported yet", "not supported yet", "no streaming aggregations"),
         ("streams leftAnti", "LeftAnti joins with", "LeftAnti joins with", "no streaming aggregations"),
         ("aggregate and table", "aggregations without watermark", "ok", "ok"),

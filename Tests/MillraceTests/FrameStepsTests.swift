@@ -44,8 +44,8 @@ import Testing
         #expect(code(left.join(right.filter("id >"), on: "id")) == "PARSE_SYNTAX_ERROR")
         #expect(code(left.join(right, on: expr("id ="))) == "PARSE_SYNTAX_ERROR")
         #expect(code(left.join(right, on: col("id") == col("id"))) == "AMBIGUOUS_REFERENCE")
-        #expect(code(left.orderBy(col("none").descNullsFirst())) == "UNRESOLVED_COLUMN")
-        #expect(code(left.union(right.select("none"))) == "UNRESOLVED_COLUMN")
+        #expect(code(left.orderBy(col("none").descNullsFirst())) == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
+        #expect(code(left.union(right.select("none"))) == "UNRESOLVED_COLUMN.WITH_SUGGESTION")
         #expect(code(left.limit(-1)) == "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE")
         #expect(code(left.drop(col("id") + 1)) == "UNSUPPORTED_EXPR_FOR_OPERATOR")
     }

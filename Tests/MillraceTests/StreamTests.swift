@@ -136,7 +136,7 @@ import Testing
         let unknown = StreamTest(schema: Self.keyed) { $0.select("kye") }
         await #expect {
             try await unknown.start()
-        } throws: { ($0 as? MillraceError)?.code.hasPrefix("UNRESOLVED_COLUMN") ?? false }
+        } throws: { ($0 as? MillraceError)?.code.hasPrefix("UNRESOLVED_COLUMN.WITH_SUGGESTION") ?? false }
     }
 
     @Test("progress and status tell the truth")

@@ -86,7 +86,7 @@ import Threads
 
     @Test func whatCannotShrinkIsAnError() throws {
         let sort = SortOperator(keys: [], detail: "[]", schema: Self.schema)
-        let build = JoinBuild(keys: [], detail: "Cross []", schema: Self.schema)
+        let build = JoinBuild(keys: JoinKeyColumns([], nullSafe: []), detail: "Cross []", schema: Self.schema)
         let input = [StageInput(from: .table(0))]
         let cases: [(holder: String, stages: [Stage])] = [
             ("Sort []", [Stage(inputs: input, keyed: sort)]),

@@ -27,6 +27,7 @@ struct Relation {
     /// Spark's order of two values of one type, neither NULL: negative, 0 or positive.
     static func compare(_ left: Value, _ right: Value) -> Int {
         switch (left, right) {
+        case (.integer(let a), .integer(let b)): return a < b ? -1 : a > b ? 1 : 0
         case (.long(let a), .long(let b)): return a < b ? -1 : a > b ? 1 : 0
         case (.double(let a), .double(let b)):
             if a.isNaN || b.isNaN { return (a.isNaN ? 1 : 0) - (b.isNaN ? 1 : 0) }
@@ -94,8 +95,17 @@ struct Relation {
             rows: rows.map { $0.reversed() }, isOrdered: isOrdered)
     }
 
-    func joined(_ other: Relation, _ dice: inout SeededRandom) -> Relation {
-        let kinds: [JoinKind] = [.inner, .left, .right, .full, .leftSemi, .leftAnti, .cross]
+    /// How two rows stand by some of their values: a condition with NULL for what nobody knows.
+    private enum Answer {
+        case yes, no, unknown
+    }
+
+    func joined(_ other: Relation, _ dice: inout SeededRandom, _ ids: inout ColumnIDs) -> Relation {
+        let kinds: [JoinKind] = [
+            .inner, .left, .right, .full, .leftSemi, .leftAnti, .cross, .leftAntiNullAware,
+            .mark(PlanColumn(ids.fresh(), Field("m", .boolean, isNullable: false)), isNullAware: false),
+            .mark(PlanColumn(ids.fresh(), Field("m", .boolean)), isNullAware: true),
+        ]
         let kind = kinds[dice.below(kinds.count)]
         var pairs: [(Int, Int)] = []
         if kind != .cross {
@@ -105,42 +115,91 @@ struct Relation {
             }
         }
         pairs = Array(pairs.prefix(2))
+        let nullSafe = pairs.map { _ in dice.below(3) == 0 }
         let compared = types.indices.first { types[$0] == .long }
         let with = other.types.indices.first { other.types[$0] == .long }
         var condition: (Int, Int)?
         if let compared, let with, dice.below(2) == 0 { condition = (compared, with) }
         let join = Join(
             kind, leftKeys: pairs.map { plan.columns[$0.0].expression },
-            rightKeys: pairs.map { other.plan.columns[$0.1].expression },
+            rightKeys: pairs.map { other.plan.columns[$0.1].expression }, nullSafe: nullSafe,
             condition: condition.map {
                 ResolvedExpression(
                     .comparison(.less, plan.columns[$0.0].expression, other.plan.columns[$0.1].expression),
                     type: .boolean, isNullable: true)
             })
-        func match(_ left: [Value], _ right: [Value]) -> Bool {
-            for (a, b) in pairs where left[a].isNull || Relation.text(left[a]) != Relation.text(right[b]) {
-                return false
+        func match(_ left: [Value], _ right: [Value]) -> Answer {
+            if let (a, b) = condition, left[a].isNull || right[b].isNull || Relation.compare(left[a], right[b]) >= 0 {
+                return .no
             }
-            guard let (a, b) = condition else { return true }
-            return !left[a].isNull && !right[b].isNull && Relation.compare(left[a], right[b]) < 0
+            var answer = Answer.yes
+            for ((a, b), isSafe) in zip(pairs, nullSafe) {
+                if !isSafe, left[a].isNull || right[b].isNull {
+                    answer = .unknown
+                } else if Relation.text(left[a]) != Relation.text(right[b]) {
+                    return .no
+                }
+            }
+            return answer
         }
+        return Relation(plan: .join(plan, other.plan, join), rows: matched(other, kind, match), isOrdered: false)
+    }
+
+    /// The rows of a join.
+    private func matched(_ other: Relation, _ kind: JoinKind, _ match: ([Value], [Value]) -> Answer) -> [[Value]] {
         let none = (left: types.map { _ in Value.null }, right: other.types.map { _ in Value.null })
         var result: [[Value]] = []
         for left in rows {
-            let partners = other.rows.filter { match(left, $0) }
+            let partners = other.rows.filter { match(left, $0) == .yes }
+            let mayHaveOne = other.rows.contains { match(left, $0) == .unknown }
             switch kind {
             case .leftSemi: if !partners.isEmpty { result.append(left) }
             case .leftAnti: if partners.isEmpty { result.append(left) }
+            case .leftAntiNullAware: if partners.isEmpty, !mayHaveOne { result.append(left) }
+            case .mark(_, let isNullAware):
+                let isUnknown = isNullAware && partners.isEmpty && mayHaveOne
+                result.append(left + [isUnknown ? .null : .boolean(!partners.isEmpty)])
             default:
                 result += partners.map { left + $0 }
                 if partners.isEmpty, kind.padsRight { result.append(left + none.right) }
             }
         }
         if kind.padsLeft {
-            for right in other.rows where !rows.contains(where: { match($0, right) }) {
+            for right in other.rows where !rows.contains(where: { match($0, right) == .yes }) {
                 result.append(none.left + right)
             }
         }
-        return Relation(plan: .join(plan, other.plan, join), rows: result, isOrdered: false)
+        return result
+    }
+
+    /// Each row several times: with another column first, one column passed on, and NULL in it every second time.
+    func expanded(_ dice: inout SeededRandom, _ ids: inout ColumnIDs) -> Relation {
+        let (passed, chosen) = (plan.columns[dice.below(types.count)], dice.below(types.count))
+        let column = plan.columns[chosen]
+        let copies = 1 + dice.below(3)
+        let columns = [
+            PlanColumn(ids.fresh(), Field("copy", .long, isNullable: false)),
+            PlanColumn(ids.fresh(), Field("some", column.field.type)), PlanColumn(ids.fresh(), passed.field),
+        ]
+        let projections = (0..<copies).map { copy -> [ResolvedExpression] in
+            [
+                .literal(.long(Int64(copy)), .long),
+                copy % 2 == 0 ? column.expression : .literal(.null, column.field.type), passed.expression,
+            ]
+        }
+        let place = plan.columns.firstIndex(of: passed) ?? 0
+        let rows = rows.flatMap { row in
+            (0..<copies).map { [.long(Int64($0)), $0 % 2 == 0 ? row[chosen] : .null, row[place]] }
+        }
+        return Relation(
+            plan: .expand(plan, projections: projections, columns: columns), rows: rows, isOrdered: isOrdered)
+    }
+
+    /// The first row as a subquery gives it.
+    func single(_ dice: inout SeededRandom) -> Relation {
+        let count = dice.below(2)
+        return Relation(
+            plan: .singleRow(.limit(plan, count: count, offset: 0)),
+            rows: [rows.first.flatMap { count == 0 ? nil : $0 } ?? types.map { _ in .null }])
     }
 }

@@ -13,7 +13,7 @@ import Threads
 
 @Suite struct RelationTests {
     /// The tables of a random plan.
-    private struct Tables {
+    struct Tables {
         var ids = ColumnIDs()
         var tables: [String: MemoryTable] = [:]
 
@@ -22,7 +22,16 @@ import Threads
             let types: [DataType] = [.long, .string, .double, .boolean]
             let fields = types.enumerated().map { Field("c\($0)", $1) }
             let rows = (0..<dice.below(maximumRows + 1)).map { _ in types.map { Self.value($0, &dice) } }
-            return add(rows, Schema(fields), rowsPerBatch: rowsPerBatch)
+            return dice.below(4) == 0
+                ? values(rows, Schema(fields)) : add(rows, Schema(fields), rowsPerBatch: rowsPerBatch)
+        }
+
+        /// Rows that the plan itself has.
+        mutating func values(_ rows: [[Value]], _ schema: Schema) -> Relation {
+            let columns = schema.fields.map { PlanColumn(ids.fresh(), $0) }
+            let expressions = rows.map { row in zip(row, schema.fields).map { ResolvedExpression.literal($0, $1.type) }
+            }
+            return Relation(plan: .values(rows: expressions, columns: columns), rows: rows)
         }
 
         mutating func add(_ rows: [[Value]], _ schema: Schema, rowsPerBatch: Int) -> Relation {
@@ -50,7 +59,7 @@ import Threads
     }
 
     /// The rows that a plan gives, every step of it watched.
-    private static func run(_ plan: ResolvedPlan, _ tables: Tables, workers: Int) throws -> [[Value]] {
+    static func run(_ plan: ResolvedPlan, _ tables: Tables, workers: Int) throws -> [[Value]] {
         let planned = try PhysicalPlanner.plan(plan) { _ in false }
         let sources = try planned.tables.map { try #require(tables.tables[$0.id]) }
         return try StaticQuery.run(
@@ -61,7 +70,7 @@ import Threads
 
     @Test(arguments: 1...4)
     func randomPlans(workers: Int) throws {
-        for seed in 1...60 {
+        for seed in 1...80 {
             var dice = SeededRandom(UInt64(seed * 8 + workers))
             let rowsPerBatch = [1, 3, 50][dice.below(3)]
             var tables = Tables()
@@ -69,7 +78,7 @@ import Threads
             var steps = ""
             for _ in 0..<(1 + dice.below(4)) where relation.rows.count < 400 {
                 let first = Array(relation.types.prefix(4))
-                switch dice.below(6) {
+                switch dice.below(9) {
                 case 0 where first.count == relation.types.count:
                     steps += " union"
                     let other = tables.random(&dice, rowsPerBatch: rowsPerBatch, maximumRows: 30)
@@ -87,10 +96,19 @@ import Threads
                 case 4:
                     steps += " swap"
                     relation = relation.swapped()
+                case 5:
+                    steps += " expand"
+                    relation = relation.expanded(&dice, &tables.ids)
+                case 6 where relation.isOrdered:
+                    steps += " window"
+                    relation = relation.windowed(&dice, &tables.ids)
+                case 7 where relation.isOrdered && dice.below(3) == 0:
+                    steps += " single"
+                    relation = relation.single(&dice)
                 default:
                     steps += " join"
                     let other = tables.random(&dice, rowsPerBatch: rowsPerBatch, maximumRows: 12)
-                    relation = relation.joined(other, &dice)
+                    relation = relation.joined(other, &dice, &tables.ids)
                 }
             }
             let found = try Self.run(relation.plan, tables, workers: workers).map { Relation.text($0) }

@@ -23,16 +23,21 @@ package struct CanonicalKeys: Sendable {
 
     let form: Form
     package let count: Int
-    /// One bit a row, clear where a key column is NULL; `nil` where none is.
+    /// One bit a row, clear where a key column is NULL in which NULL equals nothing; `nil` where there is no such row.
     let validity: Buffer?
     /// Whether NULLs are part of the runs: with several columns, or one that is nested.
     private let encodesNulls: Bool
 
-    /// The keys of `count` rows.
-    package init(_ columns: [ColumnVector], count: Int) {
+    /// The keys of `count` rows. In columns that are `nullSafe` NULL is a value like others, which equals itself; both
+    /// sides of a join say the same of them.
+    package init(_ columns: [ColumnVector], count: Int, nullSafe: [Bool] = []) {
         self.count = count
-        validity = ValidityKernel.all(columns, count: count).bits
-        if columns.isEmpty {
+        let strict = nullSafe.isEmpty ? columns : zip(columns, nullSafe).filter { !$1 }.map(\.0)
+        validity = ValidityKernel.all(strict, count: count).bits
+        if strict.count < columns.count {
+            form = .runs(KeyEncoder(types: columns.map(\.type)).encode(columns, count: count))
+            encodesNulls = true
+        } else if columns.isEmpty {
             form = .none
             encodesNulls = false
         } else if columns.count == 1, KeyWords.canRead(columns[0].type) {
@@ -58,9 +63,12 @@ package struct CanonicalKeys: Sendable {
         }
     }
 
-    /// Whether no key column of a row is NULL.
+    /// Whether some rows have a NULL in their keys that equals nothing.
+    package var hasInvalidRows: Bool { validity != nil && (0..<count).contains { !isValid($0) } }
+
+    /// Whether a row can be found: no key column in which NULL equals nothing is NULL.
     @inline(__always)
-    func isValid(_ row: Int) -> Bool {
+    package func isValid(_ row: Int) -> Bool {
         guard let validity else { return true }
         return Bitmap.get(validity.pointer(as: UInt8.self), row)
     }

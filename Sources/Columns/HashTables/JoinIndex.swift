@@ -97,6 +97,12 @@ package struct JoinIndex: Sendable {
             return count
         }
 
+        /// Looks no further for the row that is under way where `isDone` has its bit: the rest of its pairs decide
+        /// nothing.
+        package mutating func skip(_ isDone: UnsafePointer<UInt8>) {
+            if row < rows.count, Bitmap.get(isDone, row) { entry = 0 }
+        }
+
         /// The first entry of the bucket of `row`.
         private var head: UInt32 {
             rows.isValid(row) ? index.buckets.pointer(as: UInt32.self)[Int(hashes[row] & index.mask)] : 0

@@ -59,6 +59,17 @@ package struct SortKeyEncoder: Sendable {
 
     // MARK: Lengths
 
+    /// How many bytes the first `count` rows' keys by these columns have: where more columns are behind them, those of
+    /// the longer keys that are theirs.
+    package static func lengths(of columns: [ColumnVector], count: Int) -> [UInt32] {
+        var lengths = [UInt32](repeating: 0, count: count)
+        lengths.withUnsafeMutableBufferPointer { buffer in
+            guard let address = buffer.baseAddress else { return }
+            for column in columns { addLengths(of: column, rows: count, to: address) }
+        }
+        return lengths
+    }
+
     private static func addLengths(of column: ColumnVector, rows: Int, to lengths: UnsafeMutablePointer<UInt32>) {
         let validity = column.validityBits
         if let width = column.type.fixedWidth ?? (column.type == .boolean ? 1 : nil) {

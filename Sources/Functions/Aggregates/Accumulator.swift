@@ -26,7 +26,14 @@ package class Accumulator {
         preconditionFailure("each accumulator has its own")
     }
 
+    /// Whether what comes of rows depends on their order.
+    var needsOrder: Bool { false }
+
     // MARK: The same for all
+
+    /// Whether groups can be merged in any order, and groups of one accumulator with each other: nothing of what it
+    /// keeps moves while it is written.
+    package final var mergesFreely: Bool { !needsOrder && storage.allSatisfy { $0 is GroupSlots } }
 
     /// The columns that `store` gives.
     package final var storedTypes: [DataType] { storage.map(\.type) }

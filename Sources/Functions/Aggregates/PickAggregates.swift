@@ -187,6 +187,8 @@ final class PickAccumulator: Accumulator {
         super.init(values.storage)
     }
 
+    override var needsOrder: Bool { true }
+
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
         let reader = GroupValues.Reader(inputs[0])
         for row in 0..<count {
@@ -236,6 +238,9 @@ final class PickByAccumulator: Accumulator {
         if let runs { storage.append(runs) }
         super.init(storage)
     }
+
+    /// Of rows with equal keys the first one counts.
+    override var needsOrder: Bool { true }
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
         let reader = GroupValues.Reader(inputs[0])

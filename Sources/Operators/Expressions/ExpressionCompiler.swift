@@ -53,7 +53,7 @@ enum ExpressionCompiler {
         case .shared(let outward): return SharedNode(outward: outward)
         case .field(let operand, let index, _):
             return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { StructureKernel.field($0, index) }
-        case .aggregate, .generator:
+        case .aggregate, .generator, .window, .subquery:
             preconditionFailure("\(expression) is a step of a plan: the analyzer should have moved it")
         }
     }

@@ -19,10 +19,10 @@ package struct FullJoin: KeyedOperator {
 
     /// What is known of one side.
     package struct Side: Sendable {
-        package let keys: [CompiledExpression]
+        package let keys: JoinKeyColumns
         package let schema: Schema
 
-        package init(keys: [CompiledExpression], schema: Schema) {
+        package init(keys: JoinKeyColumns, schema: Schema) {
             self.keys = keys
             self.schema = schema
         }
@@ -41,7 +41,7 @@ package struct FullJoin: KeyedOperator {
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
     ) throws -> [Selection] {
         let keys = port == FullJoin.buildPort ? build.keys : probe.keys
-        return try JoinSide.canonicalKeys(keys, of: rows, context).selections(shards: shards)
+        return try keys.canonical(of: rows, context).selections(shards: shards)
     }
 
     package func makeShard(_ index: Int) -> any KeyedShard { FullJoinShard(self) }
@@ -69,8 +69,13 @@ final class FullJoinShard: KeyedShard, @unchecked Sendable {
         if port == FullJoin.buildPort { built.append(rows) } else { probing.append(rows) }
     }
 
-    func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
         defer { reset() }
+        let bytes = JoinSide.indexBytes(rows: built.reduce(0) { $0 + $1.count })
+        try budget.take(bytes)
+        defer { budget.give(bytes) }
         let side = try JoinSide(built, keys: join.build.keys, schema: join.build.schema, context)
         let probe = JoinProbe(join.shape, keys: join.probe.keys, in: side, context)
         for batch in probing { try probe.process(batch, emit) }

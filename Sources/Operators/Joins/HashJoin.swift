@@ -8,10 +8,10 @@ package struct JoinBuild: KeyedOperator {
     package let detail: String
     package let outputSchema: Schema
     package var sharding: Sharding { .single }
-    private let keys: [CompiledExpression]
+    private let keys: JoinKeyColumns
 
     /// Creates the step; without keys every row is found by all.
-    package init(keys: [CompiledExpression], detail: String, schema: Schema) {
+    package init(keys: JoinKeyColumns, detail: String, schema: Schema) {
         self.keys = keys
         self.detail = detail
         outputSchema = schema
@@ -24,12 +24,12 @@ package struct JoinBuild: KeyedOperator {
 ///
 /// SAFETY: one thread at a time until it is finished, and only read afterwards.
 final class JoinBuildShard: KeyedShard, @unchecked Sendable {
-    private let keys: [CompiledExpression]
+    private let keys: JoinKeyColumns
     private let schema: Schema
     private var rows: [RecordBatch] = []
     private(set) var side: JoinSide?
 
-    init(_ keys: [CompiledExpression], _ schema: Schema) {
+    init(_ keys: JoinKeyColumns, _ schema: Schema) {
         self.keys = keys
         self.schema = schema
     }
@@ -44,7 +44,13 @@ final class JoinBuildShard: KeyedShard, @unchecked Sendable {
 
     func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { self.rows.append(rows) }
 
-    func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let bytes = JoinSide.indexBytes(rows: rows.reduce(0) { $0 + $1.count })
+        try budget.take(bytes)
+        // From here on it counts as the shard's own.
+        defer { budget.give(bytes) }
         side = try JoinSide(rows, keys: keys, schema: schema, context)
         rows = []
     }
@@ -57,11 +63,11 @@ package struct HashJoin: LookupOperator {
     package let outputSchema: Schema
     package let lookupStage: Int
     private let shape: JoinShape
-    private let keys: [CompiledExpression]
+    private let keys: JoinKeyColumns
 
     /// Creates the step: `keys` are those of the rows that pass, of the types of the gathered side's.
     package init(
-        _ shape: JoinShape, keys: [CompiledExpression], lookupStage: Int, detail: String, outputSchema: Schema
+        _ shape: JoinShape, keys: JoinKeyColumns, lookupStage: Int, detail: String, outputSchema: Schema
     ) {
         precondition(shape.kind != .full, "the rows that find no partner are known only when all have passed")
         self.shape = shape

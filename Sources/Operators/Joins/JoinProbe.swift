@@ -3,11 +3,15 @@
 import Columns
 
 /// Looks up batches in a side that was gathered. One owner at a time.
+///
+/// Pairs are made a piece at a time. Of a piece, the condition sees only the columns that it reads, and the others are
+/// put together for the pairs that pass; where rows come out and no pairs, nothing is put together at all, and a row
+/// that has found its partner looks no further.
 final class JoinProbe {
     private static let pairsPerPiece = 4096
 
     private let shape: JoinShape
-    private let keys: [CompiledExpression]
+    private let keys: JoinKeyColumns
     private let side: JoinSide
     private let context: BatchContext
     private let found = Buffer(capacity: JoinProbe.pairsPerPiece * 4)
@@ -15,7 +19,7 @@ final class JoinProbe {
     /// In a full join, a byte for each row of the side: whether it has had a partner.
     private let partnered: Buffer?
 
-    init(_ shape: JoinShape, keys: [CompiledExpression], in side: JoinSide, _ context: BatchContext) {
+    init(_ shape: JoinShape, keys: JoinKeyColumns, in side: JoinSide, _ context: BatchContext) {
         self.shape = shape
         self.keys = keys
         self.side = side
@@ -23,28 +27,67 @@ final class JoinProbe {
         partnered = shape.kind == .full ? Buffer.zeroed(capacity: max(side.count, 1)) : nil
     }
 
+    /// What is known of the rows of a batch, by a bit each.
+    private struct Verdicts {
+        /// Rows with a partner.
+        let matched: Buffer
+        /// Rows that may have one, as far as NULL lets anybody know.
+        let unknown: Buffer?
+    }
+
     /// Gives what comes of a batch.
     func process(_ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void) throws {
         let batch = batch.compacted()
-        var lookup = JoinIndex.Lookup(side.index, try JoinSide.canonicalKeys(keys, of: batch, context))
-        let isFilter = shape.kind == .semi || shape.kind == .anti
-        if isFilter, shape.condition == nil { return try emitRows(batch, lookup.found(), emit) }
-        let matched = Buffer.zeroed(capacity: Bitmap.byteCount(batch.physicalCount) + 8)
-        while true {
-            let count = lookup.next(
-                JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), places: places.pointer(as: RowPlace.self))
-            try forEachPassing(batch, count, matched) { pairs in if !isFilter { try emit(pairs) } }
-            if count < JoinProbe.pairsPerPiece { break }
-        }
+        let verdicts = try look(batch, emit)
         switch shape.kind {
         case .inner: return
-        case .semi, .anti: try emitRows(batch, matched, emit)
+        case .semi: try emitRows(batch, verdicts, emit) { matched, _ in matched }
+        case .anti: try emitRows(batch, verdicts, emit) { matched, unknown in !matched && !unknown }
+        case .mark: try emit(marked(batch, verdicts))
         case .outer, .full:
-            let alone = JoinProbe.selection(of: matched, count: batch.physicalCount, set: false)
+            let alone = JoinProbe.selection(verdicts, count: batch.physicalCount) { matched, _ in !matched }
             guard alone.count > 0 else { return }
             let rows = batch.selecting(alone).compacted()
             try emit(joined(rows.columns, nulls(side.rows.schema, alone.count), count: alone.count))
         }
+    }
+
+    /// Looks the rows of a batch up, and gives their pairs where pairs come out.
+    private func look(_ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void) throws -> Verdicts {
+        let own = try keys.canonical(of: batch, context)
+        var lookup = JoinIndex.Lookup(side.index, own)
+        var test: PairTest?
+        switch shape.hidden {
+        case .none: break
+        case .behindKeys: return Verdicts(matched: lookup.found(), unknown: rowsWithHiddenPartners(own))
+        case .behindTest(let equality): test = equality
+        }
+        if shape.kind.isAboutRows, shape.condition == nil, test == nil {
+            return Verdicts(matched: lookup.found(), unknown: nil)
+        }
+        func bits() -> Buffer { Buffer.zeroed(capacity: Bitmap.byteCount(batch.physicalCount) + 8) }
+        let verdicts = Verdicts(matched: bits(), unknown: test == nil ? nil : bits())
+        while true {
+            let count = lookup.next(
+                JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), places: places.pointer(as: RowPlace.self))
+            try forEachPiece(count) { piece in
+                let piece = try self.passing(piece, batch)
+                try self.judge(piece, batch, test, verdicts)
+                if !self.shape.kind.isAboutRows { try self.emitPairs(piece, batch, emit) }
+            }
+            if count < JoinProbe.pairsPerPiece { return verdicts }
+            if shape.kind.isAboutRows { lookup.skip(verdicts.matched.pointer(as: UInt8.self)) }
+        }
+    }
+
+    /// Rows whose partner may be hidden behind a NULL: those without a key where there is any row at all, and all where
+    /// there is one without a key.
+    private func rowsWithHiddenPartners(_ own: CanonicalKeys) -> Buffer {
+        let buffer = Buffer.zeroed(capacity: Bitmap.byteCount(own.count) + 8)
+        let bits = buffer.pointer(as: UInt8.self)
+        guard side.count > 0 else { return buffer }
+        for row in 0..<own.count where side.hasRowsWithoutKey || !own.isValid(row) { Bitmap.set(bits, row) }
+        return buffer
     }
 
     /// In a full join, gives the gathered rows that have had no partner; `fields` are those of the side that looked up.
@@ -73,43 +116,84 @@ final class JoinProbe {
 
     // MARK: Pairs
 
-    /// Gives the pairs for which the condition is true, and marks their rows.
-    private func forEachPassing(
-        _ batch: RecordBatch, _ count: Int, _ matched: Buffer, _ body: (RecordBatch) throws -> Void
-    ) throws {
+    /// Some pairs: the rows that were looked up, and where they were found.
+    private struct Piece {
+        let rows: Selection
+        /// Holds the places, from the one with the number `first` on.
+        let placesBuffer: Buffer
+        let first: Int
+
+        var count: Int { rows.count }
+        var places: UnsafePointer<RowPlace> { UnsafePointer(placesBuffer.pointer(as: RowPlace.self) + first) }
+
+        /// Some of the pairs, in memory of their own.
+        func picking(_ passed: Selection) -> Piece {
+            let indices = Buffer(capacity: max(passed.count, 1) * 4)
+            let buffer = Buffer(capacity: max(passed.count, 1) * MemoryLayout<RowPlace>.stride)
+            let (row, place) = (indices.pointer(as: Int32.self), buffer.pointer(as: RowPlace.self))
+            let (from, all, passing) = (rows.pointer, places, passed.pointer)
+            for index in 0..<passed.count {
+                row[index] = from[Int(passing[index])]
+                place[index] = all[Int(passing[index])]
+            }
+            return Piece(rows: Selection(indices: indices, count: passed.count), placesBuffer: buffer, first: 0)
+        }
+    }
+
+    /// The pairs that were found, in pieces that are not too large.
+    private func forEachPiece(_ count: Int, _ body: (Piece) throws -> Void) throws {
         var first = 0
         while first < count {
-            let places = places.pointer(as: RowPlace.self) + first
-            let length = side.rows.pieceLength(places, maximum: count - first)
-            let rows = found.pointer(as: Int32.self) + first
-            let looking = Selection(copying: rows, count: length)
-            var pairs = joined(
-                batch.columns.map { TakeKernel.take($0, looking) }, side.rows.gather(places, count: length),
-                count: length)
-            if let condition = shape.condition {
-                let passed = BooleanKernels.selection(of: try condition.evaluate(pairs, context))
-                mark(passed.pointer, passed.count, rows, places, matched)
-                pairs = pairs.selecting(passed)
-            } else {
-                mark(nil, length, rows, places, matched)
-            }
-            if pairs.count > 0 { try body(pairs) }
+            let length = side.rows.pieceLength(places.pointer(as: RowPlace.self) + first, maximum: count - first)
+            let rows = Selection(copying: found.pointer(as: Int32.self) + first, count: length)
+            try body(Piece(rows: rows, placesBuffer: places, first: first))
             first += length
         }
     }
 
-    private func mark(
-        _ passed: UnsafePointer<Int32>?, _ count: Int, _ rows: UnsafePointer<Int32>,
-        _ places: UnsafePointer<RowPlace>, _ matched: Buffer
-    ) {
-        let bits = matched.pointer(as: UInt8.self)
-        let had = partnered?.pointer(as: UInt8.self)
-        for index in 0..<count {
-            var pair = index
-            if let passed { pair = Int(passed[index]) }
-            Bitmap.set(bits, Int(rows[pair]))
-            if let had { had[side.number(places[pair])] = 1 }
+    /// A column of some pairs.
+    private func column(_ index: Int, of piece: Piece, _ batch: RecordBatch) -> ColumnVector {
+        let built = side.rows.schema.count
+        let own = shape.buildIsFirst ? index - built : index
+        if batch.columns.indices.contains(own) { return TakeKernel.take(batch.columns[own], piece.rows) }
+        let gathered = shape.buildIsFirst ? index : index - batch.columns.count
+        return side.rows.gather(column: gathered, piece.places, count: piece.count)
+    }
+
+    /// The pairs for which the condition is true.
+    private func passing(_ piece: Piece, _ batch: RecordBatch) throws -> Piece {
+        guard let condition = shape.condition else { return piece }
+        let answers = try condition.evaluate(count: piece.count, context) { self.column($0, of: piece, batch) }
+        let passed = BooleanKernels.selection(of: answers)
+        return passed.count == piece.count ? piece : piece.picking(passed)
+    }
+
+    /// Notes what pairs mean for their rows.
+    private func judge(_ piece: Piece, _ batch: RecordBatch, _ test: PairTest?, _ verdicts: Verdicts) throws {
+        let matched = verdicts.matched.pointer(as: UInt8.self)
+        let rows = piece.rows.pointer
+        if let test, let unknown = verdicts.unknown?.pointer(as: UInt8.self) {
+            let answers = try test.evaluate(count: piece.count, context) { self.column($0, of: piece, batch) }
+            let isTrue = BooleanKernels.isTrue(answers)
+            let (yes, valid) = (isTrue.bits, answers.validityBits)
+            for pair in 0..<piece.count {
+                if Bitmap.get(yes, pair) { Bitmap.set(matched, Int(rows[pair])) }
+                if let valid, !Bitmap.get(valid, pair) { Bitmap.set(unknown, Int(rows[pair])) }
+            }
+            return
         }
+        for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
+        guard let had = partnered?.pointer(as: UInt8.self) else { return }
+        let places = piece.places
+        for pair in 0..<piece.count { had[side.number(places[pair])] = 1 }
+    }
+
+    private func emitPairs(
+        _ piece: Piece, _ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        guard piece.count > 0 else { return }
+        let columns = (0..<shape.pairSchema.count).map { column($0, of: piece, batch) }
+        try emit(RecordBatch(schema: shape.pairSchema, columns: columns, count: piece.count))
     }
 
     private func joined(_ looking: [ColumnVector], _ gathered: [ColumnVector], count: Int) -> RecordBatch {
@@ -123,20 +207,46 @@ final class JoinProbe {
 
     // MARK: Rows
 
-    /// The rows that have, or in an anti join have not, a partner.
     private func emitRows(
-        _ batch: RecordBatch, _ matched: Buffer, _ emit: (RecordBatch) throws -> Void
+        _ batch: RecordBatch, _ verdicts: Verdicts, _ emit: (RecordBatch) throws -> Void,
+        _ isKept: (_ matched: Bool, _ unknown: Bool) -> Bool
     ) throws {
-        let rows = JoinProbe.selection(of: matched, count: batch.physicalCount, set: shape.kind == .semi)
+        let rows = JoinProbe.selection(verdicts, count: batch.physicalCount, isKept)
+        if rows.count == batch.physicalCount { return try emit(batch) }
         if rows.count > 0 { try emit(batch.selecting(rows)) }
     }
 
-    private static func selection(of bits: Buffer, count: Int, set: Bool) -> Selection {
-        let bits = bits.pointer(as: UInt8.self)
+    /// The rows with what is known of each behind them.
+    private func marked(_ batch: RecordBatch, _ verdicts: Verdicts) -> RecordBatch {
+        let count = batch.physicalCount
+        let matched = verdicts.matched.pointer(as: UInt8.self)
+        var validity: Buffer?
+        var nulls = 0
+        if let unknown = verdicts.unknown?.pointer(as: UInt8.self) {
+            let valid = Buffer.zeroed(capacity: Bitmap.byteCount(count) + 8)
+            for row in 0..<count {
+                if Bitmap.get(unknown, row), !Bitmap.get(matched, row) {
+                    nulls += 1
+                } else {
+                    Bitmap.set(valid.pointer(as: UInt8.self), row)
+                }
+            }
+            if nulls > 0 { validity = valid }
+        }
+        let mark = ColumnVector(
+            type: .boolean, count: count, validity: validity, nullCount: nulls, values: verdicts.matched)
+        return RecordBatch(schema: shape.pairSchema, columns: batch.columns + [mark], count: count)
+    }
+
+    private static func selection(
+        _ verdicts: Verdicts, count: Int, _ isKept: (_ matched: Bool, _ unknown: Bool) -> Bool
+    ) -> Selection {
+        let matched = verdicts.matched.pointer(as: UInt8.self)
+        let unknown = verdicts.unknown?.pointer(as: UInt8.self)
         let indices = Buffer(capacity: max(count, 1) * 4)
         let out = indices.pointer(as: Int32.self)
         var used = 0
-        for row in 0..<count where Bitmap.get(bits, row) == set {
+        for row in 0..<count where isKept(Bitmap.get(matched, row), unknown.map { Bitmap.get($0, row) } ?? false) {
             out[used] = Int32(truncatingIfNeeded: row)
             used &+= 1
         }

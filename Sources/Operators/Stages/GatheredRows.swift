@@ -28,6 +28,12 @@ struct GatheredRows: Sendable {
         return columns.map { GatherKernel.gather($0, places, count: count) }
     }
 
+    /// One column of the rows at some places.
+    func gather(column: Int, _ places: UnsafePointer<RowPlace>, count: Int) -> ColumnVector {
+        if batches.isEmpty { return NullKernels.nulls(type: schema.fields[column].type, count: count) }
+        return GatherKernel.gather(columns[column], places, count: count)
+    }
+
     /// Gives the rows at some places in pieces that are not too large.
     func forEachPiece(
         _ places: UnsafePointer<RowPlace>, count: Int, _ body: (RecordBatch) throws -> Void

@@ -4,12 +4,15 @@
 package protocol GrowthBudget: Sendable {
     /// Takes so many bytes, or gives them back where they are negative; throws where there aren't as many.
     func take(_ bytes: Int) throws
+    /// Gives so many bytes back that were taken.
+    func give(_ bytes: Int)
 }
 
 /// As much memory as anybody asks for.
 package struct UnboundedGrowth: GrowthBudget {
     package init() {}
     package func take(_ bytes: Int) {}
+    package func give(_ bytes: Int) {}
 }
 
 /// What one shard has taken of a budget while it takes rows in.

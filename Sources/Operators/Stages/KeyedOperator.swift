@@ -134,12 +134,25 @@ package protocol KeyedShard: AnyObject, Sendable {
     func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws
     /// Takes in rows of this shard: all of a port before those of the next, and those of a port in order.
     func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws
-    /// All rows of the batch are in: gives what comes of them.
+    /// All rows of the batch are in: gives what comes of them. What it needs for that beyond what it holds it takes
+    /// from the budget first, and gives it back.
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws
+    /// The same for a shard that needs nothing more.
     func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws
 }
 
 extension KeyedShard {
     package var stored: (any StateShard)? { nil }
+
+    package func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws { try finish(context, emit) }
+
+    package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+        try finish(context, UnboundedGrowth(), emit)
+    }
 
     package func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws {
         preconditionFailure("\(type(of: self)) takes rows, no combiners")

@@ -46,7 +46,7 @@ package struct PhysicalPlan: Sendable {
             let inputs = stage.inputs.compactMap { input -> Int64? in
                 switch input.from {
                 case .stream: watermark
-                case .table: nil
+                case .table, .oneRow: nil
                 case .stage(let earlier): left[earlier]
                 }
             }
@@ -88,7 +88,7 @@ package struct PhysicalPlan: Sendable {
                     guard input.lookupStages.allSatisfy({ known[$0] }) else { return false }
                     switch input.from {
                     case .stream: return false
-                    case .table: return true
+                    case .table, .oneRow: return true
                     case .stage(let earlier): return known[earlier]
                     }
                 })
@@ -115,6 +115,7 @@ extension StageInput.Origin: CustomStringConvertible {
         case .stream(let number): "Stream \(number)"
         case .table(let number): "Table \(number)"
         case .stage(let number): "Stage \(number)"
+        case .oneRow: "One row"
         }
     }
 }
@@ -129,6 +130,8 @@ package struct StageInput: Sendable {
         case table(Int)
         /// What an earlier stage emits.
         case stage(Int)
+        /// One row of no columns, from which a query's own values are made.
+        case oneRow
     }
 
     package let from: Origin
@@ -180,6 +183,8 @@ extension PhysicalPlan: CustomStringConvertible {
             }
             switch input.from {
             case .stream, .table: add(name(input.from), inner)
+            // The step behind it says what comes of it.
+            case .oneRow: break
             case .stage(let earlier): lines += self.lines(of: earlier, depth: inner, name)
             }
         }

@@ -3,49 +3,43 @@
 import Columns
 import LogicalPlan
 
-/// Takes `left = right` out of join conditions.
+/// Takes `left = right` and `left <=> right` out of join conditions, and writes `NOT IN` as what it means where it is
+/// more than one comparison.
 struct JoinKeys: PlanRule {
     let name = "JoinKeys"
 
     func apply(_ plan: ResolvedPlan) -> ResolvedPlan {
         plan.transformingUp { step in
-            guard case .join(let left, let right, let join) = step, let condition = join.condition,
-                // There the keys are what NULL may hide, and a condition isn't.
-                !join.kind.isNullAware
-            else { return step }
-            let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
-            var (leftKeys, rightKeys) = (join.leftKeys, join.rightKeys)
-            var nullSafe = join.nullSafe
-            var kept: [ResolvedExpression] = []
-            for conjunct in condition.conjuncts {
-                guard case .comparison(let operation, let a, let b) = conjunct.kind, conjunct.isDeterministic,
-                    operation == .equal || operation == .nullSafeEqual
-                else {
-                    kept.append(conjunct)
-                    continue
-                }
-                let (columnsA, columnsB) = (a.referencedColumns, b.referencedColumns)
-                if columnsA.isEmpty || columnsB.isEmpty {
-                    kept.append(conjunct)
-                } else if columnsA.isSubset(of: leftIDs), columnsB.isSubset(of: rightIDs) {
-                    leftKeys.append(a)
-                    rightKeys.append(b)
-                    nullSafe.append(operation == .nullSafeEqual)
-                } else if columnsB.isSubset(of: leftIDs), columnsA.isSubset(of: rightIDs) {
-                    leftKeys.append(b)
-                    rightKeys.append(a)
-                    nullSafe.append(operation == .nullSafeEqual)
-                } else {
-                    kept.append(conjunct)
-                }
-            }
-            guard leftKeys.count > join.leftKeys.count else { return step }
+            guard case .join(let left, let right, let join) = step else { return step }
+            if join.kind.isNullAware { return plain(left, right, join) ?? step }
+            let found = ConditionKeys(join.condition, left: left, right: right)
+            guard !found.leftKeys.isEmpty else { return step }
             let kind = join.kind == .cross ? .inner : join.kind
             return .join(
                 left, right,
                 Join(
-                    kind, leftKeys: leftKeys, rightKeys: rightKeys, nullSafe: nullSafe,
-                    condition: ResolvedExpression.conjunction(kept)))
+                    kind, leftKeys: join.leftKeys + found.leftKeys, rightKeys: join.rightKeys + found.rightKeys,
+                    nullSafe: join.nullSafe + found.nullSafe, condition: found.condition))
         }
+    }
+
+    /// The join without regard to NULL: where no key can be NULL, and of `NOT IN` with several keys or a condition,
+    /// whose equalities then are the keys, while the comparison is a condition that NULL fulfils.
+    private func plain(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> ResolvedPlan? {
+        let isNullable = zip(join.leftKeys, join.rightKeys).contains { $0.isNullable || $1.isNullable }
+        guard join.kind == .leftAntiNullAware else { return nil }
+        if !isNullable {
+            return .join(
+                left, right,
+                Join(
+                    .leftAnti, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
+                    condition: join.condition))
+        }
+        guard join.leftKeys.count > 1 || join.condition != nil, let equality = join.keyEquality else { return nil }
+        let isUnknown = ResolvedExpression(.isNull(equality, isNegated: false), type: .boolean, isNullable: false)
+        let mayBeEqual = ResolvedExpression(
+            .or(equality, isUnknown), type: .boolean, isNullable: equality.isNullable)
+        let conditions = (join.condition?.conjuncts ?? []) + [mayBeEqual]
+        return .join(left, right, Join(.leftAnti, condition: ResolvedExpression.conjunction(conditions)))
     }
 }

@@ -1,0 +1,175 @@
+// The aggregation of a SELECT: which aggregates it computes, and what takes their place above it.
+
+import Columns
+import Functions
+import LogicalPlan
+
+/// By what a SELECT groups.
+struct Groupings {
+    let keys: [NamedExpression]
+    /// For GROUPING SETS: which of the keys each set has.
+    var sets: [[Int]]?
+    /// Whether nothing says so but that there are aggregates.
+    let isImplicit: Bool
+
+    init(keys: [NamedExpression], sets: [[Int]]? = nil, isImplicit: Bool = false) {
+        self.keys = keys
+        self.isImplicit = isImplicit
+        self.sets = sets
+    }
+}
+
+/// Collects aggregates from expressions over the rows of the input, and exchanges them and the groupings by columns.
+struct AggregationStep {
+    private let analysis: PlanAnalysis
+    private let groupings: Groupings
+    /// The groupings as the aggregation has them: with grouping sets they are columns of the expansion.
+    private let keys: [NamedExpression]
+    /// With grouping sets: which keys a row was made without, the first key as the highest bit.
+    private let mask: PlanColumn?
+    private var calls: [NamedAggregate] = []
+
+    init(_ analysis: PlanAnalysis, _ groupings: Groupings) {
+        self.analysis = analysis
+        self.groupings = groupings
+        guard groupings.sets != nil else {
+            keys = groupings.keys
+            mask = nil
+            return
+        }
+        keys = groupings.keys.map { key in
+            let column = PlanColumn(
+                analysis.ids.fresh(), Field(key.name, key.expression.type, isNullable: true))
+            return NamedExpression(passing: column)
+        }
+        mask = PlanColumn(analysis.ids.fresh(), Field("grouping_id", .long, isNullable: false))
+    }
+
+    // MARK: Above
+
+    /// A column of the list with what takes the place of its parts.
+    mutating func replacing(_ output: NamedExpression) throws(PlanError) -> NamedExpression {
+        let expression = try output.expression.replacing { (part) throws(PlanError) in
+            try replacement(part, name: part === output.expression ? output.name : nil, in: output.name)
+        }
+        return NamedExpression(output.id, name: output.name, expression)
+    }
+
+    /// What takes the place of a part of an expression above the aggregation; `nil` where its parts are to be looked at.
+    mutating func replacement(
+        _ old: ResolvedExpression, name: String? = nil, in whole: String? = nil
+    ) throws(PlanError) -> ResolvedExpression? {
+        if let place = groupings.keys.firstIndex(where: { $0.expression == old }) {
+            return keys[place].column.expression
+        }
+        switch old.kind {
+        case .aggregate(let call):
+            if let known = calls.first(where: { $0.call == call }) { return known.column.expression }
+            let new = NamedAggregate(analysis.ids.fresh(), name: name ?? call.description, call)
+            calls.append(new)
+            return new.column.expression
+        case .function where old.isGrouping: return try grouping(old)
+        case .column(let id, let column):
+            // Columns of the queries around this one are constants here.
+            if analysis.outer.contains(where: { $0.columns.contains { $0.column.id == id } }) { return old }
+            throw PlanError(
+                groupings.isImplicit ? "MISSING_GROUP_BY" : "MISSING_AGGREGATION",
+                "the column `\(column)` is neither grouped by nor aggregated", expression: whole ?? column,
+                hint: "add it to groupBy, or aggregate it, for example max(\(column))")
+        case .generator: throw analysis.nestedGenerator(whole ?? "\(old)", "select")
+        default: return nil
+        }
+    }
+
+    /// `grouping(key)` and `grouping_id(keys)`: told by the mask, which has few values.
+    private func grouping(_ call: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+        guard let mask, let sets = groupings.sets, case .function(let function, let arguments) = call.kind else {
+            throw PlanError(
+                "UNSUPPORTED_GROUPING_EXPRESSION",
+                "grouping() and grouping_id() need a GROUP BY with ROLLUP, CUBE or GROUPING SETS", step: "select")
+        }
+        if arguments.isEmpty { return mask.expression }
+        var places: [Int] = []
+        for argument in arguments {
+            guard let place = groupings.keys.firstIndex(where: { $0.expression == argument }) else {
+                throw PlanError(
+                    function.name == "grouping" ? "GROUPING_COLUMN_MISMATCH" : "GROUPING_ID_COLUMN_MISMATCH",
+                    "\(argument) is none of the grouping columns", step: "select", expression: function.name)
+            }
+            places.append(place)
+        }
+        let isWhole = places == Array(groupings.keys.indices)
+        if isWhole, function.name == "grouping_id" { return mask.expression }
+        var branches: [ResolvedExpression.Branch] = []
+        for set in sets {
+            let value = maskValue(set, of: places)
+            let result: ResolvedExpression =
+                function.name == "grouping"
+                ? .literal(.byte(Int8(truncatingIfNeeded: value)), .byte) : .literal(.long(value), .long)
+            let condition = ResolvedExpression(
+                .comparison(.equal, mask.expression, .literal(.long(maskValue(set)), .long)), type: .boolean,
+                isNullable: false)
+            let branch = ResolvedExpression.Branch(condition: condition, result: result)
+            if !branches.contains(branch) { branches.append(branch) }
+        }
+        guard let last = branches.last else { preconditionFailure("grouping sets are at least one") }
+        return ResolvedExpression(
+            .caseWhen(Array(branches.dropLast()), otherwise: last.result), type: last.result.type, isNullable: false
+        ).withoutEmptyCase
+    }
+
+    private func maskValue(_ set: [Int], of places: [Int]? = nil) -> Int64 {
+        (places ?? Array(groupings.keys.indices)).reduce(0) { $0 << 1 | (set.contains($1) ? 0 : 1) }
+    }
+
+    // MARK: Below
+
+    /// The aggregation over the rows of the input.
+    func plan(over input: ResolvedPlan) throws(PlanError) -> ResolvedPlan {
+        let count = groupings.keys.count
+        let inner = groupings.keys.map(\.expression) + calls.flatMap(\.call.expressions)
+        let (below, lifted) = try analysis.lifted(input, inner)
+        let own = zip(groupings.keys, lifted).map { $0.with($1) }
+        var rest = lifted.dropFirst(count)
+        let aggregates = calls.map { aggregate in
+            NamedAggregate(
+                aggregate.id, name: aggregate.name,
+                aggregate.call.mapExpressions { (_: ResolvedExpression) -> ResolvedExpression in rest.removeFirst() })
+        }
+        guard let sets = groupings.sets, let mask else {
+            return .aggregate(below, groupings: own, aggregates: aggregates)
+        }
+        let columns = below.columns
+        var added = keys.map(\.column) + [mask]
+        // Equal sets give their groups once each.
+        let position = PlanColumn(analysis.ids.fresh(), Field("grouping_pos", .integer, isNullable: false))
+        let repeats = sets.indices.contains { place in sets[..<place].contains { Set($0) == Set(sets[place]) } }
+        if repeats { added.append(position) }
+        let projections = sets.enumerated().map { place, set in
+            columns.map(\.expression)
+                + own.enumerated().map { index, key in
+                    set.contains(index) ? key.expression : .literal(.null, key.expression.type)
+                }
+                + [.literal(.long(maskValue(set)), .long)]
+                + (repeats ? [.literal(.integer(Int32(truncatingIfNeeded: place)), .integer)] : [])
+        }
+        return .aggregate(
+            .expand(below, projections: projections, columns: columns + added),
+            groupings: keys + added.dropFirst(keys.count).map { NamedExpression(passing: $0) },
+            aggregates: aggregates)
+    }
+}
+
+extension ResolvedExpression {
+    /// Whether this is `grouping` or `grouping_id`, which only mean something over grouping sets.
+    var isGrouping: Bool {
+        if case .function(let function, _) = kind { return ["grouping", "grouping_id"].contains(function.name) }
+        return false
+    }
+
+    /// The last result of a CASE that has no conditions.
+    fileprivate var withoutEmptyCase: ResolvedExpression {
+        if case .caseWhen(let branches, let otherwise?) = kind, branches.isEmpty { return otherwise }
+        return self
+    }
+}

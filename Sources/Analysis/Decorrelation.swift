@@ -1,0 +1,175 @@
+// The simple way to free a query from the row around it: conditions on that row move up into the join.
+
+import Columns
+import Functions
+import LogicalPlan
+
+/// Moves what depends on columns from outside a query out of it.
+struct Decorrelation {
+    private let ids: AnalysisState
+    /// The columns from outside.
+    private let free: Set<ColumnID>
+
+    init(_ ids: AnalysisState, _ free: Set<ColumnID>) {
+        self.ids = ids
+        self.free = free
+    }
+
+    /// A query without columns from outside, and what has moved out of it.
+    struct Result {
+        var plan: ResolvedPlan
+        /// What must be true of a row around the query and one of the plan.
+        var conditions: [ResolvedExpression] = []
+        /// Columns of the query that are computed only where both rows are known.
+        var replaced: [ColumnID: ResolvedExpression] = [:]
+        /// Whether the query has exactly one row for each row around it: where the plan has none, `replaced` has what
+        /// an aggregation over nothing gives.
+        var isGlobal = false
+
+        /// An expression over the columns of the query as one over those of the plan and the row around it.
+        func substituting(_ expression: ResolvedExpression) -> ResolvedExpression {
+            if replaced.isEmpty { return expression }
+            return expression.replacing { part -> ResolvedExpression? in
+                if case .column(let id, _) = part.kind { return replaced[id] }
+                return nil
+            }
+        }
+    }
+
+    /// The query freed, or `nil` where it takes more than moving conditions.
+    func pullUp(_ plan: ResolvedPlan) -> Result? {
+        if plan.freeColumns.isDisjoint(with: free) { return Result(plan: plan) }
+        switch plan {
+        case .filter(let input, let condition): return filter(input, condition)
+        case .project(let input, let list): return project(input, list)
+        case .aggregate(let input, let groupings, let aggregates): return aggregate(input, groupings, aggregates)
+        case .sort(let input, _): return pullUp(input)
+        case .join(let left, let right, let join): return self.join(left, right, join)
+        case .scan, .generate, .union, .limit, .values, .expand, .window, .singleRow: return nil
+        }
+    }
+
+    private func isFree(_ expression: ResolvedExpression) -> Bool {
+        !expression.referencedColumns.isDisjoint(with: free)
+    }
+
+    private func filter(_ input: ResolvedPlan, _ condition: ResolvedExpression) -> Result? {
+        guard var result = pullUp(input), !result.isGlobal else { return nil }
+        var kept: [ResolvedExpression] = []
+        for conjunct in condition.conjuncts.map({ result.substituting($0) }) {
+            if isFree(conjunct) { result.conditions.append(conjunct) } else { kept.append(conjunct) }
+        }
+        if let condition = ResolvedExpression.all(kept) { result.plan = .filter(result.plan, condition) }
+        return result
+    }
+
+    private func project(_ input: ResolvedPlan, _ list: [NamedExpression]) -> Result? {
+        guard var result = pullUp(input) else { return nil }
+        var replaced: [ColumnID: ResolvedExpression] = [:]
+        var kept: [NamedExpression] = []
+        var needed = result.conditions.reduce(into: Set<ColumnID>()) { $0.formUnion($1.referencedColumns) }
+        let late = Set(result.replaced.keys)
+        for named in list {
+            let expression = result.substituting(named.expression)
+            if isFree(expression) || !named.expression.referencedColumns.isDisjoint(with: late) {
+                guard expression.isDeterministic else { return nil }
+                replaced[named.id] = expression
+                needed.formUnion(expression.referencedColumns)
+            } else {
+                kept.append(named)
+            }
+        }
+        let made = Set(kept.map(\.id))
+        for column in result.plan.columns where needed.contains(column.id) && !made.contains(column.id) {
+            kept.append(NamedExpression(passing: column))
+        }
+        result.plan = .project(result.plan, kept)
+        result.replaced = replaced
+        return result
+    }
+
+    /// Groups by what the conditions compare with the row around the query, besides.
+    private func aggregate(
+        _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
+    ) -> Result? {
+        guard let below = pullUp(input), below.replaced.isEmpty, !below.isGlobal,
+            !groupings.contains(where: { isFree($0.expression) }),
+            !aggregates.contains(where: { $0.call.expressions.contains { isFree($0) } })
+        else { return nil }
+        var keys = groupings
+        var conditions: [ResolvedExpression] = []
+        for condition in below.conditions {
+            guard case .comparison(let operation, let left, let right) = condition.kind,
+                operation == .equal || operation == .nullSafeEqual
+            else { return nil }
+            let (inner, outer) = isFree(left) ? (right, left) : (left, right)
+            guard !isFree(inner), outer.referencedColumns.isSubset(of: free) else { return nil }
+            let key: NamedExpression
+            if let known = keys.first(where: { $0.expression == inner }) {
+                key = known
+            } else {
+                key = NamedExpression(ids.fresh(), name: "key", inner)
+                keys.append(key)
+            }
+            conditions.append(
+                ResolvedExpression(
+                    .comparison(operation, key.column.expression, outer), type: .boolean,
+                    isNullable: condition.isNullable))
+        }
+        var result = Result(
+            plan: .aggregate(below.plan, groupings: keys, aggregates: aggregates), conditions: conditions)
+        guard groupings.isEmpty else { return result }
+        result.isGlobal = true
+        for aggregate in aggregates {
+            guard let value = aggregate.valueOrOverNothing else { return nil }
+            result.replaced[aggregate.id] = value
+        }
+        return result
+    }
+
+    private func join(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> Result? {
+        guard !(join.leftKeys + join.rightKeys).contains(where: isFree) else { return nil }
+        switch join.kind {
+        case .inner, .cross:
+            guard let a = pullUp(left), let b = pullUp(right), a.replaced.isEmpty, b.replaced.isEmpty else {
+                return nil
+            }
+            let own = join.condition?.conjuncts ?? []
+            let kept = own.filter { !isFree($0) }
+            return Result(
+                plan: .join(
+                    a.plan, b.plan,
+                    Join(
+                        join.kind == .cross && !kept.isEmpty ? .inner : join.kind, leftKeys: join.leftKeys,
+                        rightKeys: join.rightKeys, nullSafe: join.nullSafe, condition: .all(kept))),
+                conditions: a.conditions + b.conditions + own.filter(isFree))
+        case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
+            guard right.freeColumns.isDisjoint(with: free), !(join.condition.map(isFree) ?? false),
+                let a = pullUp(left), a.replaced.isEmpty
+            else { return nil }
+            return Result(plan: .join(a.plan, right, join), conditions: a.conditions)
+        case .right, .full: return nil
+        }
+    }
+}
+
+extension NamedAggregate {
+    /// The aggregate's column where there is a group, and what it gives over no rows where a join found none; `nil`
+    /// where that isn't known.
+    var valueOrOverNothing: ResolvedExpression? {
+        let own = column.expression
+        guard !call.isNullable else { return own }
+        let nothing: ResolvedExpression
+        switch call.type {
+        case .long where ["count", "count_if", "approx_count_distinct"].contains(call.function.name):
+            nothing = .literal(.long(0), .long)
+        case .array: nothing = .literal(.array([]), call.type)
+        default: return nil
+        }
+        let padded = ResolvedExpression(own.kind, type: own.type, isNullable: true)
+        let isMissing = ResolvedExpression(.isNull(padded, isNegated: false), type: .boolean, isNullable: false)
+        return ResolvedExpression(
+            .caseWhen([.init(condition: isMissing, result: nothing)], otherwise: padded), type: own.type,
+            isNullable: false)
+    }
+}

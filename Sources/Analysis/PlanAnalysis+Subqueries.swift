@@ -1,0 +1,198 @@
+// Queries inside expressions become joins with the input of the step that the expressions are in.
+
+import Columns
+import LogicalPlan
+
+extension PlanAnalysis {
+    // MARK: Filters
+
+    /// The rows for which a condition is true. EXISTS and IN that must be true by themselves become semi and anti
+    /// joins; all other queries give a column first.
+    func filtered(_ input: ResolvedPlan, _ condition: ResolvedExpression) throws(PlanError) -> ResolvedPlan {
+        guard condition.contains(where: { $0.isSubquery }) else { return .filter(input, condition) }
+        let conjuncts = condition.conjuncts
+        var plan = input
+        if let plain = ResolvedExpression.all(conjuncts.filter { !$0.contains { $0.isSubquery } }) {
+            plan = .filter(plan, plain)
+        }
+        for conjunct in conjuncts where conjunct.contains(where: { $0.isSubquery }) {
+            if let joined = try semiJoined(plan, conjunct) {
+                plan = joined
+            } else {
+                let columns = plan.columns.map { NamedExpression(passing: $0) }
+                let (lifted, conditions) = try self.lifted(plan, [conjunct])
+                plan = .project(.filter(lifted, conditions[0]), columns)
+            }
+        }
+        return plan
+    }
+
+    private func semiJoined(
+        _ input: ResolvedPlan, _ conjunct: ResolvedExpression
+    ) throws(PlanError) -> ResolvedPlan? {
+        var (inner, isNegated) = (conjunct, false)
+        while case .not(let operand) = inner.kind { (inner, isNegated) = (operand, !isNegated) }
+        guard case .subquery(let call) = inner.kind, call.kind != .scalar,
+            !call.values.contains(where: { $0.contains { $0.isSubquery } })
+        else { return nil }
+        let isNullAware = call.kind == .membership
+        return try joined(input, call, isNegated ? (isNullAware ? .leftAntiNullAware : .leftAnti) : .leftSemi)
+    }
+
+    // MARK: Columns
+
+    /// The input with a column for each query in the expressions, and the expressions with these columns.
+    func lifted(
+        _ input: ResolvedPlan, _ expressions: [ResolvedExpression]
+    ) throws(PlanError) -> (plan: ResolvedPlan, expressions: [ResolvedExpression]) {
+        guard expressions.contains(where: { $0.contains { $0.isSubquery } }) else { return (input, expressions) }
+        var plan = input
+        var known: [(call: SubqueryCall, value: ResolvedExpression)] = []
+        var replaced: [ResolvedExpression] = []
+        for expression in expressions {
+            replaced.append(
+                try expression.replacing { (part) throws(PlanError) in try self.value(part, &plan, &known) })
+        }
+        return (plan, replaced)
+    }
+
+    /// What stands for a query in an expression; the plan and what is known of it grow.
+    private func value(
+        _ expression: ResolvedExpression, _ plan: inout ResolvedPlan,
+        _ known: inout [(call: SubqueryCall, value: ResolvedExpression)]
+    ) throws(PlanError) -> ResolvedExpression? {
+        guard case .subquery(let written) = expression.kind else { return nil }
+        var values: [ResolvedExpression] = []
+        for part in written.values {
+            let (grown, lifted) = try lifted(plan, [part])
+            plan = grown
+            values += lifted
+        }
+        let call = SubqueryCall(written.kind, values: values, written.plan, outer: written.outer)
+        if let same = known.first(where: { $0.call == call }) { return same.value }
+        let (joined, result) = try column(call, plan)
+        plan = joined
+        known.append((call, result))
+        return result
+    }
+
+    /// The input with what a query gives, and the expression that has it.
+    private func column(
+        _ call: SubqueryCall, _ input: ResolvedPlan
+    ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
+        if call.kind == .scalar { return try scalar(call, input) }
+        let isNullAware = call.kind == .membership && call.expression.isNullable
+        let mark = PlanColumn(ids.fresh(), Field("exists", .boolean, isNullable: isNullAware))
+        return (try joined(input, call, .mark(mark, isNullAware: isNullAware)), mark.expression)
+    }
+
+    /// Each row with whether the query has rows for it, or with the values before IN among them.
+    private func joined(
+        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind
+    ) throws(PlanError) -> ResolvedPlan {
+        var query = call.plan
+        if call.kind == .exists { query = query.withoutNeedlessSteps }
+        let free = query.freeColumns
+        var conditions: [ResolvedExpression] = []
+        var keys = query.columns.map(\.expression)
+        if free.isEmpty {
+            if call.kind == .exists { query = .limit(query, count: 1, offset: 0) }
+        } else if let simple = Decorrelation(ids, free).pullUp(query), !simple.isGlobal {
+            query = simple.plan
+            conditions = simple.conditions
+            keys = keys.map { simple.substituting($0) }
+            // What the query computes from the row outside can't be a key of its side.
+            guard keys.allSatisfy({ $0.referencedColumns.isDisjoint(with: free) }) else {
+                return try joinedOverDomain(input, call, kind)
+            }
+        } else {
+            return try joinedOverDomain(input, call, kind)
+        }
+        return .join(
+            input, query,
+            Join(
+                kind, leftKeys: call.values, rightKeys: call.kind == .membership ? keys : [],
+                condition: .all(conditions)))
+    }
+
+    private func joinedOverDomain(
+        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind
+    ) throws(PlanError) -> ResolvedPlan {
+        let keys = call.kind == .membership ? call.plan.columns.map(\.expression) : []
+        let domain = try Domain(ids, input, call.plan)
+        let pushed = try domain.push(call.plan)
+        return .join(
+            input, pushed.plan,
+            Join(kind, leftKeys: call.values, rightKeys: keys, condition: .all(domain.equalities(pushed))))
+    }
+
+    // MARK: Values
+
+    private func scalar(
+        _ call: SubqueryCall, _ input: ResolvedPlan
+    ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
+        let query = call.plan
+        let value = query.columns[0].expression
+        let free = query.freeColumns
+        if free.isEmpty {
+            let single: ResolvedPlan = query.isOneRow ? query : .singleRow(query)
+            return (.join(input, single, Join(.left)), nullable(value))
+        }
+        if let simple = Decorrelation(ids, free).pullUp(query), simple.isGlobal {
+            let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
+            return (plan, simple.substituting(nullable(value)))
+        }
+        guard query.hasOneRowAtMost else {
+            throw PlanError(
+                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY",
+                "a query used as a value that depends on the row around it must be an aggregation of one row",
+                hint: "aggregate it, for example max(...), or write LIMIT 1")
+        }
+        let domain = try Domain(ids, input, query)
+        let pushed = try domain.push(query)
+        let plan = ResolvedPlan.join(
+            input, pushed.plan, Join(.left, condition: .all(domain.equalities(pushed))))
+        return (plan, nullable(value))
+    }
+
+    private func nullable(_ value: ResolvedExpression) -> ResolvedExpression {
+        value.isNullable ? value : ResolvedExpression(value.kind, type: value.type, isNullable: true)
+    }
+}
+
+extension ResolvedPlan {
+    /// The same question whether there are rows, without what only orders, names or cuts them.
+    fileprivate var withoutNeedlessSteps: ResolvedPlan {
+        switch self {
+        case .sort(let input, _): input.withoutNeedlessSteps
+        case .limit(let input, let count, 0) where count ?? 1 > 0: input.withoutNeedlessSteps
+        case .project(let input, let list) where !list.contains(where: { $0.expression.mayRaise }):
+            input.withoutNeedlessSteps
+        default: self
+        }
+    }
+
+    /// Whether it gives exactly one row.
+    var isOneRow: Bool {
+        switch self {
+        case .aggregate(_, let groupings, _): groupings.isEmpty
+        case .project(let input, _), .sort(let input, _), .window(let input, _, _, _): input.isOneRow
+        case .values(let rows, _): rows.count == 1
+        case .singleRow: true
+        // A column that a query gives is joined to each row.
+        case .join(let left, let right, let join): join.kind == .left && left.isOneRow && right.isOneRow
+        default: false
+        }
+    }
+
+    /// Whether it never gives more than one row.
+    var hasOneRowAtMost: Bool {
+        switch self {
+        case .limit(_, let count?, _) where count <= 1: true
+        case .project(let input, _), .sort(let input, _), .filter(let input, _), .window(let input, _, _, _),
+            .limit(let input, _, _):
+            input.hasOneRowAtMost
+        default: isOneRow
+        }
+    }
+}

@@ -1,0 +1,363 @@
+// One SELECT: what its clauses mean to each other, and the steps that they become.
+
+import Columns
+import LogicalPlan
+
+/// The analysis of one SELECT. All clauses are resolved over the rows that WHERE leaves; what aggregates, window
+/// functions and queries in them become is exchanged step by step.
+struct SelectAnalysis {
+    private let analysis: PlanAnalysis
+    private let block: SelectBlock
+    private let scope: Scope
+    private var plan: ResolvedPlan
+    private var outputs: [NamedExpression] = []
+    /// The expressions as written that the outputs come from, one each.
+    private var written: [Expression] = []
+    private var having: ResolvedExpression?
+    private var qualify: ResolvedExpression?
+    private var order: [SortKey] = []
+
+    init(_ analysis: PlanAnalysis, _ block: SelectBlock, _ input: Analyzed) {
+        self.analysis = analysis
+        self.block = block
+        scope = input.scope
+        plan = input.plan
+    }
+
+    /// The steps of the SELECT.
+    mutating func run() throws(PlanError) -> Analyzed {
+        if let filter = block.filter {
+            do throws(PlanError) {
+                plan = try analysis.filtered(plan, try analysis.condition(filter, resolver()))
+            } catch {
+                throw error.within(step: "where", expression: filter.text).at(filter)
+            }
+        }
+        do throws(PlanError) {
+            (outputs, written) = try analysis.list(block.outputs, resolver())
+        } catch {
+            throw error.within(step: "select")
+        }
+        let keys = try groupings()
+        try resolveHaving()
+        try resolveOrder()
+        if let condition = block.qualify {
+            do throws(PlanError) {
+                let resolved = try resolver(OutputNames(outputs)).resolve(condition)
+                qualify = try analysis.requireBoolean(resolved, condition)
+            } catch {
+                throw error.within(step: "qualify", expression: condition.text).at(condition)
+            }
+        }
+        if let keys { try aggregate(keys) }
+        try refuse("grouping", code: "UNSUPPORTED_GROUPING_EXPRESSION") { $0.isGrouping }
+        try windows()
+        return try finish()
+    }
+
+    private func resolver(_ names: OutputNames = OutputNames()) -> ExpressionResolver {
+        var resolver = analysis.resolver(scope)
+        resolver.outputs = names
+        resolver.windows = block.windows
+        return resolver
+    }
+
+    /// Every expression that is computed over the rows that the next step gets.
+    private mutating func replaceAll(
+        ofOutputs: Bool = true, _ replacement: (ResolvedExpression) throws(PlanError) -> ResolvedExpression?
+    ) throws(PlanError) {
+        for place in ofOutputs ? outputs.indices : 0..<0 {
+            let old = outputs[place]
+            let new = try old.expression.replacing(replacement)
+            outputs[place] = NamedExpression(old.id, name: old.name, new)
+        }
+        if let condition = qualify { qualify = try condition.replacing(replacement) }
+        for place in order.indices {
+            let key = order[place]
+            order[place] = SortKey(
+                try key.expression.replacing(replacement), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+        }
+    }
+
+    private var expressions: [ResolvedExpression] {
+        outputs.map(\.expression) + order.map(\.expression) + [having, qualify].compactMap { $0 }
+    }
+
+    private func refuse(
+        _ what: String, code: String, _ condition: (ResolvedExpression) -> Bool
+    ) throws(PlanError) {
+        guard expressions.contains(where: { $0.contains(where: condition) }) else { return }
+        throw PlanError(code, "\(what) needs a GROUP BY with ROLLUP, CUBE or GROUPING SETS", step: "select")
+    }
+
+    // MARK: Groups
+
+    /// The groupings; `nil` where nothing is grouped.
+    private func groupings() throws(PlanError) -> Groupings? {
+        switch block.grouping {
+        case .expressions(let list): return Groupings(keys: try keys(list))
+        case .all:
+            let plain = outputs.filter { !$0.expression.contains { $0.isAggregate } }
+            return Groupings(keys: try keys(plain))
+        case .sets(let lists):
+            var all: [NamedExpression] = []
+            var sets: [[Int]] = []
+            for list in lists {
+                var places: [Int] = []
+                for key in try keys(list) {
+                    if let known = all.firstIndex(where: { $0.expression == key.expression }) {
+                        places.append(known)
+                    } else {
+                        places.append(all.count)
+                        all.append(key)
+                    }
+                }
+                sets.append(places)
+            }
+            return Groupings(keys: all, sets: sets)
+        case nil:
+            let isAggregation =
+                block.having != nil || outputs.contains { $0.expression.contains { $0.isAggregate } }
+                || block.order.contains { isAggregate($0) }
+            return isAggregation ? Groupings(keys: [], isImplicit: true) : nil
+        }
+    }
+
+    private func isAggregate(_ order: Expression) -> Bool {
+        guard let key = try? resolver(OutputNames(outputs, comeFirst: true)).sortKey(order) else { return false }
+        return key.expression.contains { $0.isAggregate }
+    }
+
+    private func keys(_ list: [Expression]) throws(PlanError) -> [NamedExpression] {
+        var keys: [NamedExpression] = []
+        for expression in list {
+            do throws(PlanError) {
+                keys.append(try key(expression))
+            } catch {
+                throw error.within(step: "groupBy", expression: expression.text).at(expression)
+            }
+        }
+        return try self.keys(keys)
+    }
+
+    private func keys(_ list: [NamedExpression]) throws(PlanError) -> [NamedExpression] {
+        var keys: [NamedExpression] = []
+        for key in list where !keys.contains(where: { $0.expression == key.expression }) {
+            try analysis.requireGroupable(key, step: "groupBy")
+            keys.append(key)
+        }
+        return keys
+    }
+
+    /// A grouping: a column of the list by its place or by its name, or an expression over the input.
+    private func key(_ expression: Expression) throws(PlanError) -> NamedExpression {
+        if let place = expression.ordinal {
+            guard outputs.indices.contains(place - 1) else {
+                throw PlanError(
+                    "GROUP_BY_POS_OUT_OF_RANGE",
+                    "GROUP BY position \(place) is not in the select list, which has \(outputs.count) columns")
+            }
+            let output = outputs[place - 1]
+            guard !output.expression.contains(where: { $0.isAggregate }) else {
+                throw PlanError(
+                    "GROUP_BY_POS_AGGREGATE",
+                    "GROUP BY position \(place) is an expression with an aggregate, \(output.name)")
+            }
+            return output
+        }
+        let resolved = try resolver(OutputNames(outputs)).resolve(expression)
+        if resolved.contains(where: { $0.isAggregate }) {
+            throw PlanError(
+                "GROUP_BY_AGGREGATE", "aggregates are not allowed in GROUP BY", expression: expression.text)
+        }
+        if let output = outputs.first(where: { $0.expression == resolved }) { return output }
+        return NamedExpression(analysis.ids.fresh(), name: expression.outputName, resolved)
+    }
+
+    private mutating func aggregate(_ groupings: Groupings) throws(PlanError) {
+        var step = AggregationStep(analysis, groupings)
+        for place in outputs.indices {
+            do throws(PlanError) {
+                outputs[place] = try step.replacing(outputs[place])
+            } catch {
+                throw error.within(step: "select").at(written[place])
+            }
+        }
+        try replaceAll(ofOutputs: false) { (part) throws(PlanError) in try step.replacement(part) }
+        let condition = try having?.replacing { (part) throws(PlanError) in try step.replacement(part) }
+        plan = try step.plan(over: plan)
+        if let condition { plan = try analysis.filtered(plan, condition) }
+        having = nil
+    }
+
+    private mutating func resolveHaving() throws(PlanError) {
+        guard let written = block.having else { return }
+        do throws(PlanError) {
+            let resolved = try resolver(OutputNames(outputs)).resolve(written)
+            guard !resolved.contains(where: { $0.isWindow }) else {
+                throw PlanError(
+                    "UNSUPPORTED_EXPR_FOR_OPERATOR", "HAVING cannot hold window functions", hint: "use QUALIFY")
+            }
+            having = try analysis.requireBoolean(resolved, written)
+        } catch {
+            throw error.within(step: "having", expression: written.text).at(written)
+        }
+    }
+
+    // MARK: Order
+
+    private mutating func resolveOrder() throws(PlanError) {
+        if block.ordersByAll {
+            var (isAscending, nullsFirst) = (true, true)
+            if case .ordered(_, let ascending, let nulls)? = block.order.first?.unlocated {
+                (isAscending, nullsFirst) = (ascending, nulls)
+            }
+            order = outputs.map { SortKey($0.expression, isAscending: isAscending, nullsFirst: nullsFirst) }
+            return
+        }
+        for expression in block.order {
+            do throws(PlanError) {
+                order.append(try sortKey(expression))
+            } catch {
+                throw error.within(step: "orderBy", expression: expression.text).at(expression)
+            }
+        }
+    }
+
+    private func sortKey(_ written: Expression) throws(PlanError) -> SortKey {
+        guard case .ordered(let expression, let isAscending, let nullsFirst) = written.asOrdered else {
+            preconditionFailure("an order has a direction")
+        }
+        if let place = expression.ordinal {
+            guard outputs.indices.contains(place - 1) else { throw PlanError.orderOutOfRange(place, outputs.count) }
+            return SortKey(outputs[place - 1].expression, isAscending: isAscending, nullsFirst: nullsFirst)
+        }
+        let key = try resolver(OutputNames(outputs, comeFirst: true)).sortKey(written)
+        guard
+            !key.expression.contains(where: { $0.isGenerator })
+                || outputs.contains(where: { $0.expression == key.expression })
+        else {
+            throw PlanError(
+                "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "an order cannot hold generators", expression: written.text)
+        }
+        return key
+    }
+
+    // MARK: Windows
+
+    /// A step for each window, below everything that uses its functions.
+    private mutating func windows() throws(PlanError) {
+        var found: [WindowCall] = []
+        for expression in expressions { collect(expression, &found) }
+        guard !found.isEmpty else { return }
+        var columns: [(call: WindowCall, column: PlanColumn)] = []
+        while let first = found.first {
+            let same = found.filter { $0.partition == first.partition && $0.order == first.order }
+            found.removeAll { call in same.contains(call) }
+            let named = same.map { $0.named(analysis.ids.fresh(), name(of: $0)) }
+            let (lifted, _) = try analysis.lifted(plan, named.flatMap(\.expressions))
+            guard lifted == plan else {
+                throw StreamingRules.notYet("a query inside a window function", step: "select")
+            }
+            plan = .window(plan, named, partition: first.partition, order: first.order)
+            columns += zip(same, named).map { ($0, $1.column) }
+        }
+        try replaceAll { (part) throws(PlanError) in
+            guard case .window(let call) = part.kind else { return nil }
+            return columns.first { $0.call == call }?.column.expression
+        }
+    }
+
+    private func name(of call: WindowCall) -> String {
+        outputs.first { $0.expression == call.expression }?.name ?? "\(call)"
+    }
+
+    private func collect(_ expression: ResolvedExpression, _ found: inout [WindowCall]) {
+        if case .window(let call) = expression.kind {
+            if !found.contains(call) { found.append(call) }
+        } else {
+            for child in expression.children { collect(child, &found) }
+        }
+    }
+
+    // MARK: The list, and what comes behind it
+
+    private mutating func finish() throws(PlanError) -> Analyzed {
+        if let qualify {
+            plan = try analysis.filtered(plan, qualify)
+        }
+        let visible = outputs.count
+        let keys = try placedKeys()
+        var result = try analysis.project(Analyzed(plan: plan, scope: scope), outputs, step: "select")
+        let shown = result.plan.columns.count - (outputs.count - visible)
+        if block.isDistinct {
+            result = Analyzed(plan: try analysis.distinctRows(result.plan), scope: result.scope)
+        }
+        let names = result.scope
+        if !keys.isEmpty { result = Analyzed(plan: .sort(result.plan, keys), scope: names) }
+        if outputs.count > visible {
+            let columns = Array(result.plan.columns.prefix(shown))
+            result = Analyzed(
+                plan: .project(result.plan, columns.map { NamedExpression(passing: $0) }),
+                scope: Scope(Array(names.columns.prefix(shown))))
+        }
+        guard block.limit != nil || block.offset != nil else { return result }
+        return try analysis.limited(result, count: block.limit, offset: block.offset)
+    }
+
+    /// The sort keys over the columns of the list; what isn't among them is added to it, hidden.
+    private mutating func placedKeys() throws(PlanError) -> [SortKey] {
+        let visible = outputs
+        var keys: [SortKey] = []
+        for key in order {
+            let column: ResolvedExpression
+            if let output = outputs.first(where: { $0.expression == key.expression }) {
+                column = output.column.expression
+            } else if let over = overOutputs(key.expression, visible) {
+                column = over
+            } else {
+                guard !block.isDistinct else {
+                    throw PlanError(
+                        "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                        "the order of a SELECT DISTINCT can only name columns that it gives", step: "orderBy",
+                        expression: "\(key.expression)", hint: "add it to the select list")
+                }
+                var name = "\(key.expression)"
+                if case .column(_, let own) = key.expression.kind { name = own }
+                let hidden = NamedExpression(analysis.ids.fresh(), name: name, key.expression)
+                outputs.append(hidden)
+                column = hidden.column.expression
+            }
+            keys.append(SortKey(column, isAscending: key.isAscending, nullsFirst: key.nullsFirst))
+        }
+        return keys
+    }
+
+    /// The expression over columns of the list, where these are enough for it.
+    private func overOutputs(
+        _ expression: ResolvedExpression, _ visible: [NamedExpression]
+    ) -> ResolvedExpression? {
+        guard !expression.contains(where: { $0.isSubquery || $0.isGenerator }) else { return nil }
+        let replaced = expression.replacing { part -> ResolvedExpression? in
+            if part.isConstant { return part }
+            return visible.first { $0.expression == part }?.column.expression
+        }
+        return replaced.referencedColumns.isSubset(of: Set(visible.map(\.id))) ? replaced : nil
+    }
+}
+
+extension Expression {
+    /// The place in the select list that an integer in GROUP BY or ORDER BY means.
+    var ordinal: Int? {
+        guard case .literal(.integer(let place), _) = unlocated else { return nil }
+        return Int(place)
+    }
+}
+
+extension PlanError {
+    static func orderOutOfRange(_ place: Int, _ count: Int) -> PlanError {
+        PlanError(
+            "ORDER_BY_POS_OUT_OF_RANGE",
+            "ORDER BY position \(place) is not in the select list, which has \(count) columns")
+    }
+}

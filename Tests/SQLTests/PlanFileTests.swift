@@ -1,0 +1,65 @@
+// Queries and the plans that the analyser makes of them, in files that people read and a variable renews.
+
+import Analysis
+import Columns
+import LogicalPlan
+import Lowering
+import SQLParser
+import SourceText
+import Testing
+
+/// `plans/*.slt`: queries over the tables below, with their analysed plans or their errors; `-- update` and the like
+/// on the first line checks a streaming query against the rules of an output mode.
+///
+/// `MILLRACE_RENEW=1 scripts/test --filter SQLTests` writes the answers anew: read the difference before you commit it.
+@Suite struct PlanFileTests {
+    static let folder = #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/plans"
+
+    private static let tables = [
+        "emp": "id INT NOT NULL, name STRING, dept INT, mgr INT, salary DECIMAL(10,2), hired DATE",
+        "dept": "dept INT, title STRING, city STRING, budget BIGINT",
+        "nest": "id INT, arr ARRAY<INT>, m MAP<STRING, INT>, s STRUCT<x: INT, y: STRING>",
+        "clicks": "ts TIMESTAMP, k STRING, v INT",
+    ]
+
+    @Test("every file has the plans that it says", arguments: files(in: folder, ending: ".slt"))
+    func file(_ path: String) throws {
+        let file = try SqlLogicFile(path: path)
+        #expect(!file.cases.isEmpty)
+        let isRenewed = environment("MILLRACE_RENEW") == "1"
+        var renewed: [SqlLogicCase] = []
+        for var one in file.cases {
+            let answer = Self.answer(one.query)
+            if !isRenewed { #expect(answer == one.answer, "\(path):\(one.line): \(one.query)") }
+            one.answer = answer
+            renewed.append(one)
+        }
+        if isRenewed { try writeText(SqlLogicFile.text(renewed), to: path) }
+    }
+
+    /// The plan as people read it, or the error as users see it.
+    private static func answer(_ query: String) -> [String] {
+        let answer: String
+        do {
+            let statement = try SyntaxParser.statement(query)
+            guard case .query(let syntax) = statement.kind else { return ["no query"] }
+            let lowering = QueryLowering(text: query) {
+                (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan in
+                guard let name = name.last, let columns = tables[name],
+                    let schema = try? ExpressionLowering.schema(columns)
+                else { throw SQLDiagnostic(code: "TABLE_OR_VIEW_NOT_FOUND", "no such table", at: place, hint: nil) }
+                return .alias(
+                    .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)
+            }
+            let plan = try Analyzer.analyze(try lowering.plan(syntax))
+            if query.hasPrefix("-- "), let word = query.split(whereSeparator: \.isWhitespace).dropFirst().first {
+                let mode = try #require(OutputMode(rawValue: String(word)), "\(word) is an output mode")
+                try StreamingRules.check(plan, outputMode: mode)
+            }
+            answer = "\(plan)"
+        } catch {
+            answer = "\(error)"
+        }
+        return answer.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+}
