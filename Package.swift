@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "SQLParser", "SchemaText", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector",
+                "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
+                "QueryRuntime", "KafkaConnector",
                 "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
                 "Threads",
             ],
@@ -164,6 +165,9 @@ let package = Package(
         .testTarget(
             name: "OptimizerTests",
             dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LoweringTests", dependencies: ["Lowering", "LogicalPlan", "SQLParser", "SourceText", "Columns"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),

@@ -61,6 +61,8 @@ package struct SourceProvider<Source>: Sendable {
     /// source takes one. May look at what is there now; throws what a frame can't be built with.
     package let describe:
         @Sendable (_ options: [String: String], _ given: Schema?) throws -> (name: String, schema: Schema)
+    /// Whether the user may say which columns there are.
+    package let takesSchema: Bool
     private let makeSource: @Sendable (ScanRequest) throws -> Source
 
     /// A kind whose columns are always the same. `describe` never fails: a frame may be built of wrong options.
@@ -71,7 +73,7 @@ package struct SourceProvider<Source>: Sendable {
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.init(
-            options: options, canPrune: canPrune,
+            options: options, canPrune: canPrune, takesSchema: false,
             describing: { values, given in
                 guard given == nil else {
                     throw ConnectorError(
@@ -84,12 +86,13 @@ package struct SourceProvider<Source>: Sendable {
 
     /// A kind that takes a schema, or finds one.
     package init(
-        options: OptionTable, canPrune: Bool = false,
+        options: OptionTable, canPrune: Bool = false, takesSchema: Bool = true,
         describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.options = options
         self.canPrune = canPrune
+        self.takesSchema = takesSchema
         describe = describing
         self.makeSource = makeSource
     }

@@ -102,6 +102,22 @@ public struct DataFrame: Sendable {
     /// - Throws: what is wrong with the query.
     public func explained() throws -> String { try analyzed().description }
 
+    /// The output mode that suits a stream: append where the query allows it, else update.
+    ///
+    /// - Throws: what is wrong with the query.
+    public var usualOutputMode: OutputMode {
+        get throws {
+            let plan = try analyzed()
+            do {
+                try StreamingRules.check(plan, outputMode: .append)
+                return .append
+            } catch {
+                // Where update is refused, too, append's reason says more.
+                return (try? StreamingRules.check(plan, outputMode: .update)) == nil ? .append : .update
+            }
+        }
+    }
+
     func analyzed() throws -> ResolvedPlan {
         if let failure { throw failure }
         do {

@@ -38,7 +38,7 @@ public struct DataFrameReader: OptionConfigurable {
     /// The records of JSON files. Without a schema it is inferred from the files now.
     public func json(_ path: String) -> DataFrame { format("json").load(path) }
 
-    /// A table in memory that a query of this session has written.
+    /// A table or view of the session, as `Session.table`.
     ///
     /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where there is none.
     public func table(_ name: String) throws -> DataFrame { try session.table(name) }

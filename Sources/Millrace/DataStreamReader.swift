@@ -34,6 +34,11 @@ public struct DataStreamReader: OptionConfigurable {
     /// The stream of files of a directory or a pattern: `load()` with the option `path`.
     public func load(_ path: String) -> DataFrame { option("path", path).load() }
 
+    /// The stream of a table that SQL made: what `FROM STREAM name` reads. Its options count, none of the reader's.
+    ///
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where there is none of that name.
+    public func table(_ name: String) throws -> DataFrame { try session.named([name], isStream: true) }
+
     /// The records of JSON files, of those that come later as well. It needs a schema.
     public func json(_ path: String) -> DataFrame { format("json").load(path) }
 }

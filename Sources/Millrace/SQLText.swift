@@ -59,7 +59,8 @@ enum SQLText {
         }
     }
 
-    private static func failure(_ error: any Error, in text: String) -> MillraceError {
+    /// What is wrong in a text, with its picture.
+    static func failure(_ error: any Error, in text: String) -> MillraceError {
         if let diagnostic = error as? SQLDiagnostic {
             return MillraceError(
                 code: diagnostic.code, message: diagnostic.picture(in: text), hint: diagnostic.hint, kind: .query)

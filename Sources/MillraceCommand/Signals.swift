@@ -21,16 +21,19 @@ enum Signals {
     /// Takes the signals from now on. Call it first.
     static func install() {
         StreamingProgram.onTermination { isFirst in
-            guard isFirst else {
-                Terminal.showCursor()
-                _exit(ExitCode.interrupted.rawValue)
-            }
+            guard isFirst else { return endNow() }
             let handler = state.withLock { state in
                 state.hasArrived = true
                 return state.handler
             }
             handler?()
         }
+    }
+
+    /// Ends the command at once, as the second signal does.
+    static func endNow() {
+        Terminal.showCursor()
+        _exit(ExitCode.interrupted.rawValue)
     }
 
     /// Calls `body` at the first signal; at once if it has arrived already. `body` may be called twice.

@@ -86,8 +86,8 @@ enum Arrows {
         Room(
             "Millrace",
             [
-                "SQLParser", "SchemaText", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector",
-                "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
+                "QueryRuntime", "KafkaConnector", "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
                 "Threads",
             ],
             "the public API"),
