@@ -245,6 +245,9 @@ struct JSONReaderTests {
             try rows(lines, "a INT, b INT, c INT, s STRING", options) == [
                 #"{"a":1,"b":2,"c":3,"s":null}"#, #"{"a":4,"b":-7,"c":null,"s":"q\t"}"#,
             ])
+        #expect(
+            try rows("{\"a\":1,/x}\n{\"a\":1,/*}\n{\"a\":1 /", "a INT", options)
+                == Array(repeating: #"{"a":null}"#, count: 3))
         let strict = reading {
             $0.allowsSingleQuotes = false
             $0.allowsNonNumericNumbers = false
