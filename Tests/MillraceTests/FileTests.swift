@@ -118,7 +118,7 @@ import Darwin
             let rows = try session.table("totals").collect()
             #expect(Set(rows.map { "\($0.values)" }) == Set(["[a, \(total)]", "[b, 2]"]), "\(index)")
             if way != .straight {
-                try await query.stop()
+                await query.stop()
                 if way == .otherWorkers { workers = index % 3 + 1 }
             }
             try files.write("\(index).json", "{\"shop\":\"a\",\"amount\":\(index)}", second: index)
@@ -126,7 +126,7 @@ import Darwin
             if way != .straight { query = try await start() }
         }
         try await query.processAllAvailable()
-        try await query.stop()
+        await query.stop()
         let rows = try session.table("totals").collect()
         #expect(Set(rows.map { "\($0.values)" }) == Set(["[a, \(total)]", "[b, 2]"]))
         let verified = try CheckpointDirectory(checkpoint).verify()

@@ -33,7 +33,7 @@ struct OperatorHarness {
         for index in 0..<count {
             let shard = step.makeShard(index)
             shard.reset()
-            for combiner in combiners { try shard.merge(combiner) }
+            for combiner in combiners { try shard.merge(combiner, UnboundedGrowth()) }
             try shard.finish(context) { output.append($0) }
         }
         var check = OperatorChain(checked([], behind: step), context)

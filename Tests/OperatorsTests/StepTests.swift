@@ -1,7 +1,10 @@
 // Single steps on pictures, and steps that lie.
 
+import Analysis
 import Columns
+import Functions
 import LogicalPlan
+import Lowering
 import Operators
 import Planner
 import Testing
@@ -20,8 +23,10 @@ import Testing
     @Test("a filter, an explode, and a filter behind it, batch by batch")
     func chain() throws {
         let positive = Filter(condition: try Self.compiled("n > 0"), detail: "n > 0", schema: Self.words)
+        let list = BoundArgument(type: .array(.string, containsNull: false), isNullable: true)
+        let explode = try #require(try GeneratorTable.definition("explode")?.bind([list]))
         let pieces = Generate(
-            generator: try Self.compiled("split(w, '-')"), keptColumns: [1], detail: "split",
+            explode, [try Self.compiled("split(w, '-')")], keptColumns: [1], detail: "split",
             outputSchema: Schema([Field("n", .long), Field("piece", .string)]))
         let found = try harness.run(
             [positive, pieces], on: ["w:T n:I\na-b 1\nc 0\n. 5", "w:T n:I\nd 2\n'' 3\ne .", "w:T n:I\nx -1"])
