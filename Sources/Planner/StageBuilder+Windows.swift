@@ -18,7 +18,7 @@ extension StageBuilder {
         }
         let input = InputColumns(flow.columns)
         var frames: [WindowFrame] = []
-        var calls: [WindowCall] = []
+        var calls: [CompiledWindowCall] = []
         for function in functions {
             let place = frames.firstIndex(of: function.frame) ?? frames.count
             if place == frames.count { frames.append(function.frame) }
@@ -67,8 +67,8 @@ extension StageBuilder {
         }
     }
 
-    private func call(_ window: NamedWindow, frame: Int, _ input: InputColumns) throws -> WindowCall {
-        let kind: WindowCall.Kind
+    private func call(_ window: NamedWindow, frame: Int, _ input: InputColumns) throws -> CompiledWindowCall {
+        let kind: CompiledWindowCall.Kind
         switch window.function {
         case .rowNumber: kind = .rowNumber
         case .rank: kind = .rank
@@ -81,7 +81,7 @@ extension StageBuilder {
         case .nthValue(let number): kind = .nth(number)
         case .aggregate(let call): return try self.call(call, window, frame: frame, input)
         }
-        return WindowCall(
+        return CompiledWindowCall(
             kind, arguments: try window.arguments.map { try CompiledExpression(input.bind($0)) },
             ignoresNulls: window.ignoreNulls, frame: frame, type: window.column.field.type)
     }
@@ -89,7 +89,7 @@ extension StageBuilder {
     /// An aggregate over frames. What only picks a row is found without accumulators.
     private func call(
         _ call: AggregateCall, _ window: NamedWindow, frame: Int, _ input: InputColumns
-    ) throws -> WindowCall {
+    ) throws -> CompiledWindowCall {
         guard !call.isDistinct else {
             throw PlanError(
                 "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "Distinct window functions are not supported: \(call)",
@@ -100,7 +100,7 @@ extension StageBuilder {
         let arguments = try call.arguments.enumerated().map { index, argument in
             read.contains(index) ? try CompiledExpression(input.bind(argument)) : nil
         }
-        return WindowCall(
+        return CompiledWindowCall(
             kind ?? .aggregate(call.function), arguments: arguments,
             filter: try call.filter.map { try CompiledExpression(input.bind($0)) },
             ignoresNulls: window.ignoreNulls || call.arguments.dropFirst().last?.literalValue == .boolean(true),
@@ -108,7 +108,7 @@ extension StageBuilder {
     }
 
     /// How an aggregate finds the row whose value it gives.
-    private static func picking(_ call: AggregateCall) -> WindowCall.Kind? {
+    private static func picking(_ call: AggregateCall) -> CompiledWindowCall.Kind? {
         switch call.function.name {
         case "first", "any_value": .nth(1)
         case "last": .last

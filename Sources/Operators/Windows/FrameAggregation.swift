@@ -21,7 +21,7 @@ struct FrameAggregation {
     private static let pairsPerRow = 16
 
     private let aggregate: BoundAggregate
-    private let call: WindowCall
+    private let call: CompiledWindowCall
     private let rows: WindowRows
     private let frame: FrameBounds
     private let inputs: [Int: ColumnVector]
@@ -31,7 +31,7 @@ struct FrameAggregation {
     private let mergesFreely: Bool
 
     init(
-        _ aggregate: BoundAggregate, _ call: WindowCall, _ rows: WindowRows, _ frame: FrameBounds,
+        _ aggregate: BoundAggregate, _ call: CompiledWindowCall, _ rows: WindowRows, _ frame: FrameBounds,
         _ context: BatchContext
     ) throws {
         self.aggregate = aggregate

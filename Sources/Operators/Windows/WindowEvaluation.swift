@@ -5,12 +5,12 @@ import Functions
 
 /// One function over the rows of a shard.
 struct WindowEvaluation {
-    private let call: WindowCall
+    private let call: CompiledWindowCall
     private let rows: WindowRows
     private let frame: FrameBounds
     private let context: BatchContext
 
-    init(_ call: WindowCall, _ rows: WindowRows, _ frame: FrameBounds, _ context: BatchContext) {
+    init(_ call: CompiledWindowCall, _ rows: WindowRows, _ frame: FrameBounds, _ context: BatchContext) {
         self.call = call
         self.rows = rows
         self.frame = frame

@@ -15,11 +15,11 @@ package struct WindowOperator: KeyedOperator {
     let partition: [CompiledExpression]
     let order: [SortColumn]
     let frames: [FrameSpec]
-    let calls: [WindowCall]
+    let calls: [CompiledWindowCall]
 
     /// Creates the step; the calls name their frames by their places in `frames`.
     package init(
-        partition: [CompiledExpression], order: [SortColumn], frames: [FrameSpec], calls: [WindowCall],
+        partition: [CompiledExpression], order: [SortColumn], frames: [FrameSpec], calls: [CompiledWindowCall],
         detail: String, inputSchema: Schema, outputSchema: Schema
     ) {
         precondition(outputSchema.count == inputSchema.count + calls.count, "a column for each function")
@@ -51,7 +51,7 @@ package struct WindowOperator: KeyedOperator {
 }
 
 /// One function over a window.
-package struct WindowCall: Sendable {
+package struct CompiledWindowCall: Sendable {
     package enum Kind: Sendable {
         case rowNumber, rank, denseRank, percentRank, cumeDist
         case ntile(Int)
