@@ -232,8 +232,14 @@ final class BatchComputation {
         let readers = own.map { run.tasks[$0].reader }
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
         let context = run.contexts[index]
-        try PartitionTurns.read(readers.map(\.reader), on: pool, isSmall: run.isSmall) {
-            worker, reader, batch in
+        // All of a stream is read: what a batch has read is never read again.
+        let isTable = own.map { task in
+            if case .table = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
+        }
+        try PartitionTurns.read(
+            readers.map(\.reader), on: pool, isSmall: run.isSmall,
+            isDone: { isTable[$0] && paths[$0].path.isSatisfied }
+        ) { worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
             do {
                 try paths[reader].path.push(batch, worker: worker)

@@ -18,16 +18,18 @@ package enum PartitionTurns {
     /// Reads all readers to their ends, calling `body` with each batch, the worker and the reader's index. Batches of
     /// one reader come in order, one after the other, on changing workers; a worker has one batch at a time.
     ///
-    /// Throws the first failure, after which no worker reads on. `isSmall` keeps all on the calling thread.
+    /// A reader of which `isDone` is true after a batch is not read to its end. Throws the first failure, after which
+    /// no worker reads on. `isSmall` keeps all on the calling thread.
     package static func read(
         _ readers: [any PartitionReader], on pool: WorkerPool, isSmall: Bool,
+        isDone: @escaping @Sendable (_ reader: Int) -> Bool = { _ in false },
         _ body: @escaping @Sendable (_ worker: Int, _ reader: Int, RecordBatch) throws -> Void
     ) throws {
         let queue = Queue(readers)
         let lanes = isSmall ? min(1, readers.count) : min(pool.workerCount, readers.count)
         try pool.run(taskCount: lanes, isSmall: isSmall) { worker, _ in
             do {
-                try serve(queue, worker: worker, body)
+                try serve(queue, worker: worker, isDone, body)
             } catch {
                 queue.close()
                 throw error
@@ -36,7 +38,8 @@ package enum PartitionTurns {
     }
 
     private static func serve(
-        _ queue: Queue, worker: Int, _ body: @Sendable (Int, Int, RecordBatch) throws -> Void
+        _ queue: Queue, worker: Int, _ isDone: @Sendable (Int) -> Bool,
+        _ body: @Sendable (Int, Int, RecordBatch) throws -> Void
     ) throws {
         // A worker that finds nothing may go: all readers that are left are another worker's at this moment.
         var fruitlessTurns = 0
@@ -50,6 +53,10 @@ package enum PartitionTurns {
                 case .rows(let batch):
                     batches += 1
                     try body(worker, index, batch)
+                    if isDone(index) {
+                        isAtEnd = true
+                        break turn
+                    }
                 case .nothingYet: break turn
                 case .end:
                     isAtEnd = true

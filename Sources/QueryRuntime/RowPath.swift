@@ -20,6 +20,8 @@ final class RowPath: @unchecked Sendable {
     /// What came out in order, where no keyed step takes it: the query's result.
     private(set) var kept: [RecordBatch] = []
     private var keptBytes = BufferTally()
+    /// Whether no more rows of this way can make a difference.
+    private(set) var isSatisfied = false
 
     /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept.
     init(
@@ -54,10 +56,11 @@ final class RowPath: @unchecked Sendable {
         guard let intake else { return try keep(rows) }
         for one in rows where one.count > 0 {
             let order = RowOrder(input: input, task: task, sequence: sequence)
-            try intake.take(one, port: port, order, worker: worker, context)
+            if try !intake.take(one, port: port, order, worker: worker, context) { isSatisfied = true }
             sequence += 1
         }
     }
+
     private func keep(_ rows: [RecordBatch]) throws {
         let before = keptBytes.bytes
         for one in rows {

@@ -60,18 +60,19 @@ final class StageIntake: @unchecked Sendable {
         slots.deallocate()
     }
 
-    /// Takes rows in on a worker's thread.
+    /// Takes rows in on a worker's thread. Returns whether more of the same reader or shard can make a difference.
     func take(
         _ rows: RecordBatch, port: Int, _ order: RowOrder, worker: Int, _ context: BatchContext
-    ) throws {
+    ) throws -> Bool {
         if let combiner = slots[worker].combiner {
             if let keyed, keyed.mergesEarly, memory.isFull(adding: combiner.growthBytes(rows: rows.count)) {
                 try mergeEarly(combiner, worker)
             }
-            guard let combiner = slots[worker].combiner else { return }
+            guard let combiner = slots[worker].combiner else { return true }
             slots[worker].isUsed = true
             try combiner.consume(rows, order, context)
             try count(combiner, worker)
+            return combiner.wantsMore(order)
         } else if let keyed, shards.count > 1 {
             let rows = rows.compacted()
             let parts = try keyed.exchange(rows, port: port, shards: shards.count, context)
@@ -80,6 +81,7 @@ final class StageIntake: @unchecked Sendable {
         } else {
             try exchange([Exchanged(order: order, port: port, rows: rows)])
         }
+        return true
     }
 
     private func exchange(_ pieces: [Exchanged]) throws {

@@ -48,6 +48,10 @@ final class LimitRun: MapSideCombiner, @unchecked Sendable {
         tally.add(rows)
     }
 
+    func wantsMore(_ order: RowOrder) -> Bool {
+        counts[Origin(input: order.input, task: order.task), default: 0] < reach ?? Int.max
+    }
+
     func seal(shards: Int) {}
 
     func clear() {

@@ -113,12 +113,15 @@ package protocol MapSideCombiner: AnyObject, Sendable {
     func clear()
     /// Bytes of memory that it holds.
     var memoryBytes: Int { get }
+    /// Whether more rows of the reader or shard that `order` is of can make a difference.
+    func wantsMore(_ order: RowOrder) -> Bool
     /// Bytes that it may take at the peak, beyond those that it holds, while it takes so many rows in.
     func growthBytes(rows: Int) -> Int
 }
 
 extension MapSideCombiner {
     package func growthBytes(rows: Int) -> Int { 0 }
+    package func wantsMore(_ order: RowOrder) -> Bool { true }
 }
 
 /// A part of what a keyed step holds. One owner at a time; shards run in parallel.

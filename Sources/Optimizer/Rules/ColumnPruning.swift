@@ -33,8 +33,21 @@ struct ColumnPruning: PlanRule {
                 return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
             }
             return .union(narrow, columns: kept.map { columns[$0] })
-        case .values: return plan
-        case .filter, .sort, .limit, .join, .expand, .window, .singleRow:
+        case .values(let rows, let columns):
+            let kept = columns.indices.filter { required.contains(columns[$0].id) }
+            return .values(rows: rows.map { row in kept.map { row[$0] } }, columns: kept.map { columns[$0] })
+        case .expand(let input, let projections, let columns):
+            let kept = columns.indices.filter { required.contains(columns[$0].id) }
+            let narrow = projections.map { projection in kept.map { projection[$0] } }
+            return .expand(
+                narrowed(input, to: references(narrow.flatMap { $0 })), projections: narrow,
+                columns: kept.map { columns[$0] })
+        case .window(let input, let functions, let partition, let order):
+            let kept = functions.filter { required.contains($0.id) }
+            if kept.isEmpty { return narrowed(input, to: required) }
+            let read = references(kept.flatMap(\.expressions) + partition + order.map(\.expression))
+            return .window(narrowed(input, to: required.union(read)), kept, partition: partition, order: order)
+        case .filter, .sort, .limit, .join, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })
         }

@@ -67,7 +67,26 @@ struct FilterPushDown: PlanRule {
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.sort(below.filtered(by: moved), keys).filtered(by: kept)
         case .join(let left, let right, let join): return pushed(conjuncts, intoJoin: left, right, join)
-        case .scan, .limit, .values, .expand, .window, .singleRow: return nil
+        case .expand(let below, let projections, let columns):
+            let same = Dictionary(
+                columns.enumerated().compactMap { place, column -> (ColumnID, ResolvedExpression)? in
+                    guard let first = projections.first?[place], first.isFree else { return nil }
+                    return projections.allSatisfy { $0[place] == first } ? (column.id, first) : nil
+                }
+            ) { first, _ in first }
+            let (moved, kept) = split(conjuncts) { $0.referencedColumns.allSatisfy { same[$0] != nil } }
+            guard !moved.isEmpty else { return nil }
+            let lower = below.filtered(by: moved.map { $0.substituting(same) })
+            return ResolvedPlan.expand(lower, projections: projections, columns: columns).filtered(by: kept)
+        case .window(let below, let functions, let partition, let order):
+            // Whole partitions go, or none of their rows.
+            let keys = Set(partition.compactMap { if case .column(let id, _) = $0.kind { id } else { nil } })
+            let (moved, kept) = split(conjuncts) { $0.referencedColumns.isSubset(of: keys) }
+            guard !moved.isEmpty else { return nil }
+            return ResolvedPlan.window(
+                below.filtered(by: moved), functions, partition: partition, order: order
+            ).filtered(by: kept)
+        case .scan, .limit, .values, .singleRow: return nil
         }
     }
 
