@@ -32,6 +32,9 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .systemLibrary(
+            name: "CEdit", pkgConfig: "libedit",
+            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
@@ -104,7 +107,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
         .executableTarget(
-            name: "MillraceCommand", dependencies: ["Millrace", "SourceText"], swiftSettings: settings),
+            name: "MillraceCommand", dependencies: ["CEdit", "Millrace", "SourceText"], swiftSettings: settings),
 
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
@@ -128,7 +131,7 @@ let package = Package(
 
         // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.
         .executableTarget(
-            name: "JSONBenchmarks", dependencies: ["Columns", "Formats"], path: "Benchmarks/JSON",
+            name: "JSONBenchmarks", dependencies: ["Columns", "Formats", "KernelReference"], path: "Benchmarks/JSON",
             swiftSettings: settings),
 
         // Tests, cheapest first; what several of them need is in TestSupport.

@@ -26,7 +26,7 @@ package enum FileConnection {
                 try JSONFiles.check(request.columns, json)
                 return JSONTable(
                     columns: request.columns, listing: try FileListing(options, takesTimes: true), options: json,
-                    mayBeMissing: false, log: request.context.log)
+                    log: request.context.log)
             }))
 
     /// A table's columns: those that are given or inferred, and those of its folders.

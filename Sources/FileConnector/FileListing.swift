@@ -77,18 +77,19 @@ struct FileListing: Sendable {
 
     // MARK: Listing
 
-    /// The files there are now, by path; `nil` where the path names nothing.
+    /// The files there are now, by path, but for those that are known; `nil` where the path names nothing. What is
+    /// known is not looked at: a hundred thousand files then cost their names alone.
     ///
     /// - Throws: where a directory can't be read, or where folders of values don't fit together.
-    func files() throws(ConnectorError) -> [DataFile]? {
+    func files(except isKnown: (_ path: String) -> Bool = { _ in false }) throws(ConnectorError) -> [DataFile]? {
         let roots = try roots()
         guard !roots.isEmpty else { return nil }
         var files: [DataFile] = []
         for root in roots {
             guard let status = try FileSystem.status(root) else { continue }
             if status.isDirectory {
-                files += try below(root)
-            } else if isWanted(Self.lastName(root)) {
+                files += try below(root, except: isKnown)
+            } else if isWanted(Self.lastName(root)), !isKnown(root) {
                 add(root, status, [], to: &files)
             }
         }
@@ -147,12 +148,15 @@ struct FileListing: Sendable {
 
     /// The files of a directory, and of the folders below it that are named for values, or of all where that is asked
     /// for.
-    private func below(_ root: String) throws(ConnectorError) -> [DataFile] {
+    private func below(
+        _ root: String, except isKnown: (_ path: String) -> Bool
+    ) throws(ConnectorError) -> [DataFile] {
         var files: [DataFile] = []
         var open: [(directory: String, partition: [PartitionValue])] = [(root, [])]
         while let (directory, partition) = open.popLast() {
             for name in try FileSystem.names(in: directory) ?? [] where !Self.isHidden(name) {
                 let path = directory == "/" ? "/" + name : directory + "/" + name
+                if isKnown(path) { continue }
                 // Gone since the directory was read.
                 guard let status = try FileSystem.status(path) else { continue }
                 if status.isDirectory {

@@ -7,8 +7,8 @@
 //     ... {"type":"files","logOffset":2,"files":[...]}
 //
 // A run that takes files starts a segment of its own, which says again what counts of the one before: the files that
-// were seen, and those of the offsets that may be asked for once more. It is there whole or not at all; the older ones are
-// removed when it is. So a start reads one segment, and a batch none.
+// were seen, and those of the offsets that may be asked for once more. It is there whole or not at all; older ones
+// go when it is. So a start reads one segment, and a batch none.
 
 import Connectors
 import DurableFiles

@@ -104,7 +104,7 @@ final class JSONStream: ReplayableSource {
         let from = try Self.parse(start)
         let end = try state.withLock { state -> Int64 in
             // Logged, but not planned: the run before ended in between.
-            if state.files.latest > from { return from + 1 }
+            if state.files.latest > from { return limit == .everything ? state.files.latest : from + 1 }
             guard state.files.latest == from else {
                 throw ConnectorError(
                     .dataLoss, "the log of files ends at \(state.files.latest), before offset \(from)",
@@ -135,7 +135,7 @@ final class JSONStream: ReplayableSource {
 
     private func list(_ state: inout State) throws {
         let seen = state.files.seen
-        var files = try (listing.files() ?? []).filter {
+        var files = try (listing.files(except: seen.contains) ?? []).filter {
             seen.isNew($0.path, modifiedMilliseconds: $0.modifiedMilliseconds)
         }
         if limits.namesOnly {

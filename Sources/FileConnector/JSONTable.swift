@@ -11,27 +11,19 @@ final class JSONTable: TableSource {
     let description: String
     private let listing: FileListing
     private let options: JSONFileOptions
-    /// Whether a path that names nothing is an empty table.
-    private let mayBeMissing: Bool
     private let log: LogHandler
     private let found = Mutex<[DataFile]>([])
 
-    init(
-        columns: Schema, listing: FileListing, options: JSONFileOptions, mayBeMissing: Bool, log: @escaping LogHandler
-    ) {
+    init(columns: Schema, listing: FileListing, options: JSONFileOptions, log: @escaping LogHandler) {
         schema = columns
         description = "json [\(listing.path)]"
         self.listing = listing
         self.options = options
-        self.mayBeMissing = mayBeMissing
         self.log = log
     }
 
     func open() throws {
-        guard let files = try listing.files() else {
-            guard mayBeMissing else { throw JSONFiles.missing(listing.path) }
-            return found.withLock { $0 = [] }
-        }
+        guard let files = try listing.files() else { throw JSONFiles.missing(listing.path) }
         found.withLock { $0 = files }
     }
 

@@ -23,6 +23,9 @@ struct SeenFiles: Sendable {
         return String(path[path.index(after: slash)...])
     }
 
+    /// Whether a file was taken, and not so long ago that it is forgotten.
+    func contains(_ path: String) -> Bool { files[key(path)] != nil }
+
     /// Whether a file was not taken yet, and isn't too old.
     func isNew(_ path: String, modifiedMilliseconds: Int64) -> Bool {
         modifiedMilliseconds >= oldest && files[key(path)] == nil

@@ -76,8 +76,10 @@ package final class ResolvedExpression: Sendable {
         return nil
     }
 
-    /// The value of a constant or of a constant with a minus, as functions want to know it when they are bound.
+    /// The value of a constant, of a constant with a minus, or of a map of constants, as functions want to know it when
+    /// they are bound.
     package var constantValue: Value? {
+        if case .function(let function, let parts) = kind, function.name == "map" { return Self.map(of: parts) }
         guard case .negate(let operand) = kind else { return literalValue }
         switch operand.literalValue {
         case .byte(let value) where value != .min: return .byte(-value)
@@ -86,6 +88,16 @@ package final class ResolvedExpression: Sendable {
         case .long(let value) where value != .min: return .long(-value)
         default: return nil
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// A map of keys and values that are constants.
+    private static func map(of parts: [ResolvedExpression]) -> Value? {
+        let values = parts.compactMap(\.literalValue)
+        guard values.count == parts.count, values.count.isMultiple(of: 2) else { return nil }
+        return .map(
+            stride(from: 0, to: values.count, by: 2).map { .init(key: values[$0], value: values[$0 + 1]) })
     }
 }
 

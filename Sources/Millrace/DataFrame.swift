@@ -102,19 +102,15 @@ public struct DataFrame: Sendable {
     /// - Throws: what is wrong with the query.
     public func explained() throws -> String { try analyzed().description }
 
-    /// The output mode that suits a stream: append where the query allows it, else update.
+    /// The output mode that suits a stream: the first of append, update and complete that the query allows, and append
+    /// where it allows none.
     ///
     /// - Throws: what is wrong with the query.
     public var usualOutputMode: OutputMode {
         get throws {
             let plan = try analyzed()
-            do {
-                try StreamingRules.check(plan, outputMode: .append)
-                return .append
-            } catch {
-                // Where update is refused, too, append's reason says more.
-                return (try? StreamingRules.check(plan, outputMode: .update)) == nil ? .append : .update
-            }
+            let modes = [OutputMode.append, .update, .complete]
+            return modes.first { (try? StreamingRules.check(plan, outputMode: $0)) != nil } ?? .append
         }
     }
 
@@ -161,7 +157,7 @@ public struct DataFrame: Sendable {
         }
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
-            let tables = try physical.tables.map { try bound($0).makeTable($0.columns) }
+            let tables = try physical.tables.map { session.interruptible(try bound($0).makeTable($0.columns)) }
             let memory = try session.configuration.memoryShares()
             return try StaticQuery.run(
                 physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,

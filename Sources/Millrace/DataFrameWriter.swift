@@ -31,29 +31,7 @@ public struct DataFrameWriter: OptionConfigurable {
     /// - Throws: what is wrong with the query or the options, or what failed.
     public func save() throws {
         do {
-            let schema = try frame.analyzed().schema
-            let provider = try Session.connectors.sink(choice.format)
-            var choice = choice
-            if provider.options.knows("delivery") {
-                guard try Options(choice.options, provider.options).string("delivery") != "exactly-once" else {
-                    throw MillraceError(
-                        code: "INVALID_OPTION",
-                        message:
-                            "rows of tables are written at least once, and the option 'delivery' is 'exactly-once'",
-                        hint: "leave the option out; a stream is written exactly once", kind: .query)
-                }
-                choice.set("delivery", "at-least-once")
-            }
-            _ = try Options(choice.options, provider.options)
-            let request = SinkProvider.Request(
-                options: choice.options, queryName: nil, goesOn: false, context: try frame.session.connectorContext())
-            guard let sink = try provider.makeSink(request) as? any AtLeastOnceSink else {
-                throw MillraceError(
-                    code: "UNSUPPORTED_OPERATION",
-                    message: "a sink of the format \(choice.format ?? "") takes streams alone",
-                    hint: "write a stream to it", kind: .query)
-            }
-            try sink.validate(schema: schema, outputMode: .append)
+            let sink = try checked()
             let rows = try frame.collectBatches()
             try sink.open()
             defer { sink.close() }
@@ -61,6 +39,44 @@ public struct DataFrameWriter: OptionConfigurable {
         } catch {
             throw MillraceError(wrapping: error)
         }
+    }
+
+    /// Checks the query and the options, and writes nothing.
+    ///
+    /// - Throws: what is wrong with them.
+    public func check() throws {
+        do {
+            _ = try checked()
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
+    private func checked() throws -> any AtLeastOnceSink {
+        let schema = try frame.analyzed().schema
+        let provider = try Session.connectors.sink(choice.format)
+        var choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
+        if provider.options.knows("delivery") {
+            guard try Options(choice.options, provider.options).string("delivery") != "exactly-once" else {
+                throw MillraceError(
+                    code: "INVALID_OPTION",
+                    message:
+                        "rows of tables are written at least once, and the option 'delivery' is 'exactly-once'",
+                    hint: "leave the option out; a stream is written exactly once", kind: .query)
+            }
+            choice.set("delivery", "at-least-once")
+        }
+        _ = try Options(choice.options, provider.options)
+        let request = SinkProvider.Request(
+            options: choice.options, queryName: nil, goesOn: false, context: try frame.session.connectorContext())
+        guard let sink = try provider.makeSink(request) as? any AtLeastOnceSink else {
+            throw MillraceError(
+                code: "UNSUPPORTED_OPERATION",
+                message: "a sink of the format \(choice.format ?? "") takes streams alone",
+                hint: "write a stream to it", kind: .query)
+        }
+        try sink.validate(schema: schema, outputMode: .append)
+        return sink
     }
 }
 

@@ -245,6 +245,7 @@ public struct DataStreamWriter: OptionConfigurable {
         }
         if let table { return (table, false) }
         let provider = try Session.connectors.sink(choice.format)
+        let choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
             options: choice.options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())

@@ -19,6 +19,7 @@ public final class Session: Sendable {
     let settings: SQLSettings
     /// What holds for the next query.
     var configuration: SessionConfiguration { settings.configuration }
+    private let interruptions = Atomic<Int>(0)
     private let tables = MemoryTables()
     private let state = Mutex(State())
     /// Counts the sources of the program: frames of several sessions may meet in one query.
@@ -102,6 +103,18 @@ public final class Session: Sendable {
         let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
         let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
+    }
+
+    // MARK: Interruptions
+
+    /// Ends the queries on tables that run now: each ends with `CANCELLED` before it reads its next rows. What is being
+    /// computed of rows that have been read is computed to its end. Streams are not touched.
+    public func interruptAll() { interruptions.add(1, ordering: .relaxed) }
+
+    /// A table whose readers give up once `interruptAll` has been called.
+    func interruptible(_ table: any TableSource) -> any TableSource {
+        let before = interruptions.load(ordering: .relaxed)
+        return InterruptibleTable(table) { [self] in interruptions.load(ordering: .relaxed) != before }
     }
 
     // MARK: Queries

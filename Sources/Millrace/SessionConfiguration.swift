@@ -35,6 +35,10 @@ public struct SessionConfiguration: Sendable {
     /// Tells queries and sources the time, in place of the system's clock: for tests.
     public var manualClock: ManualClock?
 
+    /// A broker in this process that takes the place of every other one: whatever brokers the options of sources and
+    /// sinks name, this one is used, and the topics that they name are made. For trying queries out.
+    public var embeddedKafka: EmbeddedKafka?
+
     /// Whether what comes out of every step of a query is checked, for tests: a defect ends the query.
     package var checksColumns = false
 

@@ -45,9 +45,10 @@ extension Session {
     ) -> DataFrame {
         let provider: SourceProvider<Source>
         let description: (name: String, schema: Schema)
-        let options = choice.options
+        let options: [String: String]
         do {
             provider = try find(choice.format)
+            options = try configuration.embeddedKafka?.taking(choice).options ?? choice.options
             description = try provider.describe(options, try choice.schema?.get())
         } catch {
             let failure = MillraceError(wrapping: error)

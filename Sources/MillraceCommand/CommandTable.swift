@@ -6,7 +6,9 @@ import SourceText
 /// The commands of `millrace`.
 enum CommandTable {
     static let commands = [
-        DemoCommand.specification, RunCommand.specification, WordCountCommand.specification, CheckpointCommand.show,
+        DemoCommand.specification, RunCommand.specification, SQLCommand.specification, PlanCommand.specification,
+        WordCountCommand.specification,
+        CheckpointCommand.show,
         CheckpointCommand.verify,
     ]
 

@@ -29,7 +29,7 @@ enum RunCommand {
             // Queries on tables can't be interrupted: the first signal ends the command.
             Signals.whenAsked { Signals.endNow() }
             let script = try SQLScript(options.text)
-            let runner = SQLRunner(options: options)
+            let runner = try SQLRunner(options: options)
             for statement in script.statements { try runner.carryOut(statement) }
             return try await runner.runStreams()
         } catch is RowOutput.Closed {

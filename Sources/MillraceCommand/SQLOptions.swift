@@ -16,8 +16,8 @@ struct SQLOptions: Sendable {
             defaultValue: "table"),
         OptionSpecification(
             "output-mode", "mode",
-            "Which rows of a stream come out after a batch: append, update or complete; unless given append where the "
-                + "query allows it, else update."),
+            "Which rows of a stream come out after a batch: append, update or complete; unless given the first one that the "
+                + "query allows."),
         OptionSpecification(
             "trigger", "when",
             "When batches of streams run: at an interval such as '1 second' or '500 ms'; immediately; or "
@@ -26,6 +26,10 @@ struct SQLOptions: Sendable {
             "checkpoint", "directory",
             "Where streams keep their place and their state, each in a directory of its own below this one. An INSERT "
                 + "into kafka needs it."),
+        OptionSpecification(
+            "local", nil,
+            "Starts a broker in this process, which takes the place of all that tables name; their topics are made, "
+                + "and all is gone at the end."),
         OptionSpecification("workers", "number", "Threads that compute; as many as processors unless given."),
         OptionSpecification(
             "memory", "size",
@@ -50,6 +54,7 @@ struct SQLOptions: Sendable {
     let outputMode: OutputMode?
     let trigger: Trigger
     let checkpoint: String?
+    let isLocal: Bool
     let leastLevel: SessionConfiguration.LogLevel?
     private let logForm: LogWriter.Form
     private let workers: Int?
@@ -59,11 +64,10 @@ struct SQLOptions: Sendable {
     init(_ arguments: ParsedArguments, text: String) throws {
         self.text = text
         form = Form(rawValue: try arguments.choice("format", of: Form.allCases.map(\.rawValue))) ?? .table
-        outputMode = try arguments.string("output-mode").flatMap { _ in
-            OutputMode(rawValue: try arguments.choice("output-mode", of: ["append", "update", "complete"]))
-        }
+        outputMode = try Self.outputMode(arguments)
         trigger = try TriggerText.parse(arguments.string("trigger") ?? "immediately")
         checkpoint = arguments.string("checkpoint")
+        isLocal = arguments.flag("local")
         leastLevel = try arguments.string("log-level").flatMap { _ in
             SessionConfiguration.LogLevel(
                 rawValue: try arguments.choice(
@@ -74,11 +78,30 @@ struct SQLOptions: Sendable {
         memoryBytes = try ByteCount.parse(arguments, "memory", in: (128 << 20)...Int.max)
     }
 
+    /// The options of `millrace plan`, of which there are few.
+    ///
+    /// - Throws: `UsageError`.
+    init(planning arguments: ParsedArguments, text: String) throws {
+        self.text = text
+        form = .table
+        outputMode = try Self.outputMode(arguments)
+        (trigger, checkpoint, isLocal, leastLevel, logForm) = (.immediately, nil, false, nil, .text)
+        (workers, memoryBytes) = (nil, nil)
+    }
+
+    private static func outputMode(_ arguments: ParsedArguments) throws -> OutputMode? {
+        guard arguments.string("output-mode") != nil else { return nil }
+        return OutputMode(rawValue: try arguments.choice("output-mode", of: ["append", "update", "complete"]))
+    }
+
     /// A session as the options want it; `log` takes its lines.
-    func session(log: SQLLog) -> Session {
+    ///
+    /// - Throws: where the embedded broker can't be started.
+    func session(log: SQLLog) throws -> Session {
         var configuration = SessionConfiguration()
         if let workers { configuration.workerCount = workers }
         if let memoryBytes { configuration.memoryBytes = memoryBytes }
+        if isLocal { configuration.embeddedKafka = try EmbeddedKafka() }
         configuration.log = { level, message in log.write(level, message) }
         return Session(appName: "millrace", configuration: configuration)
     }

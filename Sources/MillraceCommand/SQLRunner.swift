@@ -17,13 +17,15 @@ final class SQLRunner {
     let session: Session
     private let options: SQLOptions
     private let output: RowOutput
+    private let plansOnly: Bool
     private let log: SQLLog
     private(set) var streams: [Stream] = []
 
-    init(options: SQLOptions) {
+    init(options: SQLOptions, plansOnly: Bool = false) throws {
+        self.plansOnly = plansOnly
         self.options = options
         log = options.log
-        session = options.session(log: log)
+        session = try options.session(log: log)
         output = RowOutput(form: options.form)
     }
 
@@ -47,21 +49,50 @@ final class SQLRunner {
         let name = "\(base)-\(number)"
         var writer = writer.queryName(name).outputMode(try options.outputMode ?? frame.usualOutputMode)
             .trigger(options.trigger)
-        if let directory = options.checkpoint {
+        // Whoever only plans has none: any name will do.
+        // Whoever tries one SELECT after the other at a terminal doesn't go on with the one before.
+        let directory = isPrinted && Signals.keepsCommand ? nil : options.checkpoint
+        if let directory = directory ?? (plansOnly ? "checkpoint" : nil) {
             writer = writer.option("checkpointLocation", "\(directory)/\(FolderName.of(name))")
         }
         try writer.check()
         streams.append(Stream(name: name, writer: writer, isPrinted: isPrinted))
     }
 
+    /// Checks a statement and tells what it would do: the plan of a query; `nil` where there is nothing to tell. What
+    /// is defined is defined, for the statements behind it.
+    func explained(_ statement: SQLStatement) throws -> String? {
+        switch try session.execute(statement) {
+        case .done: return nil
+        case .rows(let frame):
+            guard statement.kind == .query else { return nil }
+            if frame.isStreaming { try add(output.writer(frame), frame, "select", isPrinted: true) }
+            return try frame.explained("simple")
+        case .insert(let insert):
+            if insert.isStreaming {
+                try add(insert.writer(), insert.frame, insert.table.lowercased(), isPrinted: false)
+            } else {
+                try insert.check()
+            }
+            return try insert.frame.explained("simple")
+        }
+    }
+
     // MARK: Streams
+
+    /// Forgets the streams that have run: the next ones are the first again.
+    func forgetStreams() { streams = [] }
 
     /// Starts all streams and waits until they have ended. A failure of one ends the others after their batches.
     func runStreams() async throws -> ExitCode {
         guard !streams.isEmpty else { return .done }
         log.setUsual(streams.contains(where: \.isPrinted) ? .warning : .info)
         let group = StreamGroup(log: log)
-        Signals.whenAsked { group.requestStop(isSignal: true) }
+        if Signals.keepsCommand {
+            Signals.atInterrupts { group.requestStop(isSignal: false) }
+        } else {
+            Signals.whenAsked { group.requestStop(isSignal: true) }
+        }
         for stream in streams {
             guard try await group.start(stream) else { break }
         }

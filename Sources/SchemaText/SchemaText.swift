@@ -81,6 +81,17 @@ package enum SchemaText {
         }
     }
 
+    /// A type as Spark's catalog names it: `struct<a:int>`.
+    package static func catalogText(_ type: DataType) -> String {
+        switch type {
+        case .array(let element, _): "array<\(catalogText(element))>"
+        case .map(let key, let value, _): "map<\(catalogText(key)),\(catalogText(value))>"
+        case .structure(let fields):
+            "struct<" + fields.map { "\($0.name):\(catalogText($0.type))" }.joined(separator: ",") + ">"
+        default: type.description.lowercased()
+        }
+    }
+
     private static func name(_ name: String) -> String {
         let isPlain =
             !name.isEmpty

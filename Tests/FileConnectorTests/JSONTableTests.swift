@@ -99,7 +99,6 @@ struct JSONTableTests {
         } catch let error as ConnectorError {
             #expect(error.condition == "PATH_NOT_FOUND")
         }
-        #expect(try rows(try table(["path": folder.path + "/no"], columns, mayBeMissing: true)) == [])
         try folder.write("a.json", "{\"a\":1}")
         try folder.write("b.json", "{\"a\":2}")
         for (ignores, wanted) in [("true", [#"{"a":2}"#]), ("false", [])] {

@@ -48,12 +48,12 @@ func options(_ values: [String: String], _ table: OptionTable) throws -> Options
 func schema(_ fields: (String, DataType)...) -> Schema { Schema(fields.map { Field($0.0, $0.1) }) }
 
 func table(
-    _ values: [String: String], _ columns: Schema, mayBeMissing: Bool = false
+    _ values: [String: String], _ columns: Schema
 ) throws -> JSONTable {
     let options = try options(values, JSONFileOptions.table)
     return JSONTable(
         columns: columns, listing: try FileListing(options, takesTimes: true),
-        options: try JSONFileOptions(options), mayBeMissing: mayBeMissing, log: nothing)
+        options: try JSONFileOptions(options), log: nothing)
 }
 
 func stream(

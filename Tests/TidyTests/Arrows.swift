@@ -26,6 +26,7 @@ enum Arrows {
     static let rooms: [Room] = [
         Room("CRdKafka", [], "a system library: no Swift here"),
         Room("CPCRE2", [], "a system library: no Swift here"),
+        Room("CEdit", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
@@ -92,7 +93,7 @@ enum Arrows {
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
+        Room("MillraceCommand", ["CEdit", "Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.

@@ -118,7 +118,7 @@ package struct JSONInference: ~Copyable {
             let object = type.becoming(.object)
             _ = scanner.open(isObject: true)
             while scanner.skipBlanks(), scanner.at.pointee != UInt8(ascii: "}") {
-                guard let name = scanner.name(), scanner.skipColon() else { return }
+                guard let name = scanner.name(), scanner.skip(UInt8(ascii: ":")) else { return }
                 merge(into: object.field(Self.string(name)))
                 guard scanner.skipBlanks(), scanner.at.pointee == UInt8(ascii: ",") else { break }
                 scanner.at += 1

@@ -48,8 +48,12 @@ extension JSONMachine {
         var row = first
         while row < last {
             columns.nodes[rules.place].set(place, row)
-            if isBad, let node = rules.corruptRecord { columns.nodes[node].setBytes(start, length, row) }
             row &+= 1
+        }
+        if isBad, let node = rules.corruptRecord, first < last {
+            columns.nodes[node].setBytes(start, length, first)
+            // All rows of the record share its text.
+            for row in (first &+ 1)..<max(last, first &+ 1) { columns.nodes[node].shareRun(of: first, row) }
         }
         return nil
     }

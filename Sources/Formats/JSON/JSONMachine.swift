@@ -95,9 +95,15 @@ struct JSONMachine: ~Copyable {
 
     @inline(__always)
     private mutating func integer(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
-        guard beginsNumber(byte) else { return fail() }
-        guard let number = scanner.number() else { return .malformed }
-        guard let value = number.integer else { return failed() }
+        let value: Int64
+        if let short = scanner.shortInteger() {
+            value = short
+        } else {
+            guard beginsNumber(byte) else { return fail() }
+            guard let number = scanner.number() else { return .malformed }
+            guard let long = number.integer else { return failed() }
+            value = long
+        }
         switch columns.nodes[node].kind {
         case .long: columns.nodes[node].set(value, row)
         case .integer:
@@ -266,30 +272,25 @@ struct JSONMachine: ~Copyable {
         var position = 0
         while true {
             let field: Int
-            if scanner.at.pointee == UInt8(ascii: "\""),
-                let known = keys.pointee.remembered(position, scanner.at + 1),
-                scanner.end - scanner.at > known.length
+            let at = scanner.at
+            if at.pointee == UInt8(ascii: "\""), let known = keys.pointee.remembered(position, at + 1),
+                scanner.end - at > known.length
             {
-                scanner.at += known.length &+ 1
+                scanner.at = at + (known.length &+ 1)
                 field = known.field
             } else {
                 guard let found = self.field(keys, position) else { return .malformed }
                 field = found
             }
             position &+= 1
-            guard scanner.skipColon() else { return .malformed }
+            guard scanner.skip(UInt8(ascii: ":")) else { return .malformed }
             if field >= 0 {
                 if case .malformed = value(first &+ field, row) { return .malformed }
             } else if !scanner.skipValue() {
                 return .malformed
             }
-            guard scanner.skipBlanks() else { return .malformed }
-            if scanner.at.pointee == UInt8(ascii: ",") {
-                scanner.at += 1
-                guard scanner.skipBlanks() else { return .malformed }
-                continue
-            }
-            return scanner.at.pointee == UInt8(ascii: "}") ? close() : .malformed
+            if scanner.skip(UInt8(ascii: ",")) { continue }
+            return scanner.at < scanner.end && scanner.at.pointee == UInt8(ascii: "}") ? close() : .malformed
         }
     }
 
@@ -369,7 +370,7 @@ struct JSONMachine: ~Copyable {
             let entry = columns.addRow(space)
             let plain = resolved(name)
             if let bytes = plain.baseAddress { columns.nodes[key].setBytes(bytes, plain.count, entry) }
-            guard scanner.skipColon() else { return .malformed }
+            guard scanner.skip(UInt8(ascii: ":")) else { return .malformed }
             switch value(key &+ 1, entry) {
             case .written: break
             case .failed: hasFailed = true

@@ -161,6 +161,12 @@ struct JSONNode {
         endRun(length, row)
     }
 
+    /// Gives a row the run of another.
+    func shareRun(of other: Int, _ row: Int) {
+        let start = slots.assumingMemoryBound(to: UInt32.self)[other]
+        setRun(Int(start), Int(ends[other]), row)
+    }
+
     /// Makes a row NULL again; children are the caller's business.
     func clear(_ row: Int) {
         Bitmap.clear(validity, row)

@@ -118,7 +118,7 @@ package struct JSONTextReader: ~Copyable {
         guard scanner.open(isObject: true), scanner.skipBlanks() else { return false }
         if scanner.at.pointee == UInt8(ascii: "}") { return close() }
         while true {
-            guard let name = scanner.name(), scanner.skipColon() else { return false }
+            guard let name = scanner.name(), scanner.skip(UInt8(ascii: ":")) else { return false }
             let goesOn: Bool
             if name.hasEscapes {
                 let plain = JSONFragments.resolved(name)

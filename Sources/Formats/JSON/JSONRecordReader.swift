@@ -84,7 +84,7 @@ package enum JSONSchemaRules {
             throw KernelError(
                 code: "INVALID_CORRUPT_RECORD_TYPE",
                 message:
-                    "the column \(field.name) for corrupt records must be of the nullable STRING type, not \(field.type)",
+                    "the column \(field.name) for corrupt records must be a nullable STRING, not \(field.type)",
                 hint: "declare it as \(field.name) STRING, or name another one with columnNameOfCorruptRecord")
         }
     }

@@ -50,6 +50,25 @@ struct JSONScanner: ~Copyable {
         return skipMoreBlanks()
     }
 
+    /// Passes a sign with the blanks around it, and stands at what follows; where another sign is here, stands there.
+    @inline(__always)
+    mutating func skip(_ sign: UInt8) -> Bool {
+        let here = at
+        // In most texts no blanks are around signs.
+        if end - here > 1, here.pointee == sign, here[1] > 0x20, here[1] != commentStart {
+            at = here + 1
+            return true
+        }
+        return skipWithBlanks(sign)
+    }
+
+    @inline(never)
+    private mutating func skipWithBlanks(_ sign: UInt8) -> Bool {
+        guard skipBlanks(), at.pointee == sign else { return false }
+        at += 1
+        return skipBlanks()
+    }
+
     @inline(never)
     private mutating func skipMoreBlanks() -> Bool {
         while at < end {
@@ -66,12 +85,12 @@ struct JSONScanner: ~Copyable {
     private mutating func skipComment() -> Bool {
         guard end - at >= 2 else { return false }
         let kind = at[1]
+        guard kind == UInt8(ascii: "/") || kind == UInt8(ascii: "*") else { return false }
         at += 2
         if kind == UInt8(ascii: "/") {
             while at < end, at.pointee != 0x0A, at.pointee != 0x0D { at += 1 }
             return true
         }
-        guard kind == UInt8(ascii: "*") else { return false }
         while end - at >= 2 {
             if at[0] == UInt8(ascii: "*"), at[1] == UInt8(ascii: "/") {
                 at += 2
@@ -79,6 +98,7 @@ struct JSONScanner: ~Copyable {
             }
             at += 1
         }
+        at = end
         return false
     }
 
@@ -95,22 +115,25 @@ struct JSONScanner: ~Copyable {
     mutating func string() -> Text? {
         let quote = at.pointee
         let start = at + 1
-        let mask = platform_json_string_mask(start, quote)
-        let stops = mask & 0xFFFF
+        var next = start
         // Most strings are short and plain.
-        if stops != 0 {
-            let length = stops.trailingZeroBitCount
-            let beyond = (mask &>> 16) & ((1 &<< UInt32(truncatingIfNeeded: length)) &- 1)
-            if start[length] == quote, beyond == 0, start + length < end {
-                at = start + (length &+ 1)
-                return Text(start: start, length: length, hasEscapes: false)
+        while next < end {
+            let mask = platform_json_string_mask(next, quote)
+            let special = (mask | mask &>> 16) & 0xFFFF
+            if special == 0 {
+                next += 16
+                continue
             }
+            next += special.trailingZeroBitCount
+            guard next < end, next.pointee == quote else { break }
+            at = next + 1
+            return Text(start: start, length: next - start, hasEscapes: false)
         }
-        return longString(quote)
+        return anyString(quote)
     }
 
     @inline(never)
-    private mutating func longString(_ quote: UInt8) -> Text? {
+    private mutating func anyString(_ quote: UInt8) -> Text? {
         let start = at + 1
         var next = start
         var hasEscapes = false
@@ -194,6 +217,47 @@ struct JSONScanner: ~Copyable {
         at = next
         number.length = next - number.start
         return number
+    }
+
+    /// An integer of up to 18 digits that `at` is at, ending behind it; `nil`, with nothing passed, for all others.
+    @inline(__always)
+    mutating func shortInteger() -> Int64? {
+        var next = at
+        let isNegative = next.pointee == UInt8(ascii: "-")
+        if isNegative { next += 1 }
+        let first = next
+        let limit = end - next > 18 ? next + 18 : end
+        var value: Int64 = 0
+        while next < limit {
+            let digit = next.pointee &- 48
+            if digit > 9 { break }
+            value = value &* 10 &+ Int64(digit)
+            next += 1
+        }
+        guard next > first, next < limit, next.pointee != UInt8(ascii: "."), next.pointee | 0x20 != UInt8(ascii: "e"),
+            first.pointee != 48 || next - first == 1
+        else { return nil }
+        at = next
+        return isNegative ? 0 &- value : value
+    }
+
+    /// Passes a number; false where it is none.
+    @inline(__always)
+    private mutating func skipNumber() -> Bool {
+        var next = at
+        if next.pointee == UInt8(ascii: "-") { next += 1 }
+        let first = next
+        while next < end, next.pointee &- 48 <= 9 { next += 1 }
+        guard next > first, first.pointee != 48 || next - first == 1, next < end else { return number() != nil }
+        if next.pointee == UInt8(ascii: ".") {
+            let point = next
+            next += 1
+            while next < end, next.pointee &- 48 <= 9 { next += 1 }
+            guard next - point > 1, next < end else { return number() != nil }
+        }
+        if next.pointee | 0x20 == UInt8(ascii: "e") { return number() != nil }
+        at = next
+        return true
     }
 
     /// What follows the whole part.
@@ -303,21 +367,15 @@ struct JSONScanner: ~Copyable {
         }
     }
 
-    /// Passes a name's colon and the blanks around it.
-    @inline(__always)
-    mutating func skipColon() -> Bool {
-        guard skipBlanks(), at.pointee == UInt8(ascii: ":") else { return false }
-        at += 1
-        return skipBlanks()
-    }
-
     // MARK: Values
 
     /// Passes a value that begins at `at`; false where it is none.
     @inline(__always)
     mutating func skipValue() -> Bool {
-        if at.pointee == UInt8(ascii: "\"") { return string() != nil }
-        return skipAnyValue()
+        let byte = at.pointee
+        if byte == UInt8(ascii: "\"") { return string() != nil }
+        if byte &- 48 <= 9 { return skipNumber() }
+        return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") ? skipAnyValue() : skipScalar()
     }
 
     /// A value without parts.
@@ -328,7 +386,7 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "n"): return take("null")
         case UInt8(ascii: "t"): return take("true")
         case UInt8(ascii: "f"): return take("false")
-        default: return number() != nil
+        default: return skipNumber()
         }
     }
 
@@ -346,7 +404,7 @@ struct JSONScanner: ~Copyable {
                     at += 1
                     depth -= 1
                 } else if isObject[depth] {
-                    guard name() != nil, skipColon() else { return false }
+                    guard name() != nil, skip(UInt8(ascii: ":")) else { return false }
                     continue
                 } else {
                     continue
@@ -361,7 +419,7 @@ struct JSONScanner: ~Copyable {
                 at += 1
                 if byte == UInt8(ascii: ",") {
                     guard skipBlanks() else { return false }
-                    if isObject[depth] { guard name() != nil, skipColon() else { return false } }
+                    if isObject[depth] { guard name() != nil, skip(UInt8(ascii: ":")) else { return false } }
                     break
                 }
                 guard byte == (isObject[depth] ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return false }

@@ -147,7 +147,12 @@ struct SQLExecution {
                     code: "UNSUPPORTED_FEATURE", "CREATE TABLE ... USING \(format) AS is not supported",
                     at: query.range, hint: "make the table first, then INSERT INTO it")
             }
-            try at(definition.format?.range ?? definition.name.range) {
+            let place = definition.format?.range ?? definition.name.range
+            try at(place) { _ = try Session.connectors.provider(format) }
+            for option in definition.options {
+                try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
+            }
+            try at(place) {
                 let table = try SQLTable(
                     name: name, format: format, options: definition.options.map { ($0.key.text, $0.value.text) },
                     schema: declared, comment: definition.comment, in: session)

@@ -24,6 +24,14 @@ public struct SQLInsert: Sendable {
         }
     }
 
+    /// Checks the query and whether the table takes its rows, and writes nothing. What the flags of a stream have to do
+    /// with it, its writer checks.
+    ///
+    /// - Throws: what is wrong with them.
+    public func check() throws {
+        if target.memory == nil { try frame.write.format(target.format).options(target.options(for: .sink)).check() }
+    }
+
     /// A writer of a stream into the table: with output mode, trigger and checkpoint it can be started.
     public func writer() -> DataStreamWriter {
         if let memory = target.memory { return frame.writeStream.into(memory.sink) }

@@ -36,7 +36,7 @@ struct SQLTable: Sendable {
     /// A table in the world outside; looks at what is there where no columns are given and the format has none of its
     /// own.
     ///
-    /// - Throws: an unknown format, an option that the format has in no role, or what keeps the columns from being found.
+    /// - Throws: an unknown format, or what keeps the columns from being found.
     init(
         name: String, format: String, options: [(String, String)], schema declared: Schema?, comment: String?,
         in session: Session
@@ -45,7 +45,6 @@ struct SQLTable: Sendable {
         var choice = ConnectorChoice()
         choice.format = provider.name
         for (key, value) in options { choice.set(key, value) }
-        try provider.check(choice.options)
         self.name = name
         self.format = provider.name
         self.comment = comment
@@ -63,6 +62,11 @@ struct SQLTable: Sendable {
             return
         }
         schema = try declared ?? table.describe(Self.options(choice, for: .table, provider), nil).schema
+    }
+
+    /// Refuses an option that the format has in no role.
+    static func check(_ option: String, of format: String) throws {
+        try Session.connectors.provider(format).check(option)
     }
 
     private static func fixedColumns(_ format: String) -> MillraceError {
@@ -145,13 +149,10 @@ extension ConnectorProvider {
         }
     }
 
-    /// Refuses options that the format has in no role.
-    fileprivate func check(_ options: [String: String]) throws {
+    fileprivate func check(_ option: String) throws {
         let known = SQLTable.Role.allCases.compactMap { self.options(for: $0) }
-        for name in options.keys.sorted() where !known.contains(where: { $0.knows(name) }) {
-            // What a role refuses with a reason says more than that nobody knows it.
-            let table = known.first { $0.refuses(name) } ?? OptionTable(merging: known, of: "the format \(self.name)")
-            try table.check(name)
-        }
+        guard !known.contains(where: { $0.knows(option) }) else { return }
+        // What a role refuses with a reason says more than that nobody knows it.
+        try (known.first { $0.refuses(option) } ?? OptionTable(merging: known, of: "the format \(name)")).check(option)
     }
 }
