@@ -88,7 +88,7 @@ struct RunTests {
             ("plan -e SELEC", 1), ("plan -e SELECT+1/0+AS+a", 0), ("plan -e TABLE+nothing;TABLE+other", 1),
         ] as [(String, Int32)])
     func exitCodes(line: String, code: Int32) throws {
-        let words = line.split(separator: " ").map { $0.replacing("+", with: " ") }
+        let words = line.split(separator: " ").map { word in String(word.map { $0 == "+" ? " " : $0 }) }
         let process = try CommandProcess(words)
         #expect(process.waitForEnd() == .exited(code), "\(process.errors)")
         #expect(code == 0 || process.errors.hasPrefix("millrace: error: "))
