@@ -32,24 +32,32 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .systemLibrary(
+            name: "CEdit", pkgConfig: "libedit",
+            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
         .target(name: "Threads", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
+        .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
 
+        .target(name: "SchemaText", dependencies: ["SourceText", "SQLParser", "Columns"], swiftSettings: settings),
+
         // What a query is.
-        .target(name: "Functions", dependencies: ["Columns"], swiftSettings: settings),
+        .target(
+            name: "Functions", dependencies: ["Columns", "Formats", "SQLParser", "SchemaText"],
+            swiftSettings: settings),
         .target(name: "LogicalPlan", dependencies: ["Columns", "Functions", "SourceText"], swiftSettings: settings),
         .target(
             name: "Analysis", dependencies: ["Columns", "Functions", "LogicalPlan", "SourceText"],
             swiftSettings: settings),
         .target(
-            name: "Lowering", dependencies: ["Columns", "LogicalPlan", "SQLParser", "SourceText"],
+            name: "Lowering", dependencies: ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
@@ -61,6 +69,10 @@ let package = Package(
         // Where rows come from and go to.
         .target(
             name: "Connectors", dependencies: ["Columns", "JSONText", "DurableFiles", "SourceText"],
+            swiftSettings: settings),
+        .target(
+            name: "FileConnector",
+            dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             swiftSettings: settings),
         .target(
             name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "SourceText", "Threads"],
@@ -87,13 +99,15 @@ let package = Package(
         .target(
             name: "Millrace",
             dependencies: [
-                "SQLParser", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector", "Connectors",
-                "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
+                "QueryRuntime", "KafkaConnector",
+                "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "Threads",
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
         .executableTarget(
-            name: "MillraceCommand", dependencies: ["Millrace", "SourceText"], swiftSettings: settings),
+            name: "MillraceCommand", dependencies: ["CEdit", "Millrace", "SourceText"], swiftSettings: settings),
 
         // Benchmarks: no product ships them.
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
@@ -115,6 +129,11 @@ let package = Package(
             dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
+        // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.
+        .executableTarget(
+            name: "JSONBenchmarks", dependencies: ["Columns", "Formats", "KernelReference"], path: "Benchmarks/JSON",
+            swiftSettings: settings),
+
         // Tests, cheapest first; what several of them need is in TestSupport.
         .target(
             name: "TestSupport", dependencies: ["Columns", "DurableFiles"], path: "Tests/TestSupport",
@@ -132,6 +151,8 @@ let package = Package(
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
@@ -147,6 +168,9 @@ let package = Package(
         .testTarget(
             name: "OptimizerTests",
             dependencies: ["Optimizer", "LogicalPlan", "Analysis", "Lowering", "Planner", "Columns"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LoweringTests", dependencies: ["Lowering", "LogicalPlan", "SQLParser", "SourceText", "Columns"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLParserTests", dependencies: ["SQLParser", "SourceText", "JSONText"], swiftSettings: settings),
@@ -180,6 +204,12 @@ let package = Package(
         .testTarget(
             name: "ConnectorsTests", dependencies: ["Connectors", "Columns", "Threads"], swiftSettings: settings),
         .testTarget(
+            name: "FileConnectorTests",
+            dependencies: [
+                "FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "TestSupport",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "KafkaConnectorTests",
             dependencies: [
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
@@ -190,7 +220,8 @@ let package = Package(
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
-            name: "MillraceCommandTests", dependencies: ["MillraceCommand", "Millrace", "ProgramFixture"],
+            name: "MillraceCommandTests",
+            dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport"],
             swiftSettings: settings),
         .executableTarget(
             name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",

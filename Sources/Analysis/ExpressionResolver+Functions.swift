@@ -19,13 +19,16 @@ extension ExpressionResolver {
                 expression: whole.text, hint: "\(name)() OVER (ORDER BY ...)")
         }
         if name == "grouping" || name == "grouping_id" { return try grouping(name, arguments, whole) }
+        if let definition = LambdaTable.definition(name), !isDistinct, filter == nil {
+            return try lambdaCall(definition, arguments, whole)
+        }
         let generator = GeneratorTable.definition(name)
         let scalar = FunctionTable.definition(name)
         guard let arity = generator?.arity ?? scalar?.arity else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
                 hint: Self.didYouMean(
-                    name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names))
+                    name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names + LambdaTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(

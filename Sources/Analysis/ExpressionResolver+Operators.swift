@@ -49,10 +49,10 @@ extension ExpressionResolver {
 
     /// Refuses types whose values the kernels cannot compare.
     func requireOrdered(_ type: DataType, _ whole: Expression) throws(PlanError) {
-        guard type.isAtomic || type == .null else {
+        guard SortKeyEncoder.canEncode(type) else {
             throw PlanError(
                 "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) cannot be compared",
-                expression: whole.text, hint: "compare their fields or elements")
+                expression: whole.text, hint: "compare their keys, values or fields")
         }
     }
 

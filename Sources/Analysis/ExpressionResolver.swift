@@ -13,6 +13,8 @@ struct ExpressionResolver {
     var outputs = OutputNames()
     /// The windows of the WINDOW clause.
     var windows: [String: WindowSpecification] = [:]
+    /// The parameters of the lambdas around this expression, the innermost first.
+    var variables: [(name: String, value: ResolvedExpression)] = []
     /// Whether this is the call of a window, whose arguments may hold aggregates.
     var isWindowCall = false
 
@@ -64,8 +66,11 @@ struct ExpressionResolver {
         case .over(let call, let window): return try over(call, window, expression)
         case .overNamed(let call, let name):
             return try over(call, WindowSpecification(base: name), expression)
-        case .withinGroup, .lambda:
-            throw StreamingRules.notYet(expression.text, step: "select")
+        case .lambda:
+            throw PlanError(
+                "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
+                "a lambda stands where no function takes one", expression: expression.text)
+        case .withinGroup: throw StreamingRules.notYet(expression.text, step: "select")
         case .ordered:
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,
@@ -76,6 +81,11 @@ struct ExpressionResolver {
     // MARK: Columns and fields
 
     private func column(_ parts: [String]) throws(PlanError) -> ResolvedExpression {
+        if let variable = variables.first(where: { $0.name.lowercased() == parts[0].lowercased() }) {
+            var result = variable.value
+            for part in parts.dropFirst() { result = try field(result, part, .column(parts)) }
+            return result
+        }
         if outputs.comeFirst, parts.count == 1, let output = try outputs.named(parts) { return output }
         let (found, fields) = scope.candidates(parts)
         guard let first = found.first else { return try columnFromElsewhere(parts) }
@@ -142,6 +152,18 @@ struct ExpressionResolver {
     private func field(
         _ base: ResolvedExpression, _ name: String, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        switch base.type {
+        case .array(.structure, let containsNull):
+            // The field of each element.
+            let element = elementType(of: base.type)
+            let use = ResolvedExpression(.shared(outward: 0), type: element, isNullable: containsNull)
+            let body = try field(use, name, whole)
+            let call = LambdaCall(.transform, values: [base], lambdas: [.init(count: 1, body)])
+            return ResolvedExpression(
+                .lambda(call), type: .array(body.type, containsNull: body.isNullable), isNullable: base.isNullable)
+        case .map(.string, _, _): return try self.element(base, .literal(.string(name), .string), whole)
+        default: break
+        }
         guard case .structure(let fields) = base.type else {
             throw PlanError(
                 "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no fields", expression: whole.text,
@@ -162,13 +184,18 @@ struct ExpressionResolver {
             isNullable: base.isNullable || fields[index].isNullable)
     }
 
+    private func elementType(of array: DataType) -> DataType {
+        if case .array(let element, _) = array { element } else { .null }
+    }
+
     private func element(
         _ base: ResolvedExpression, _ index: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        if case .map = base.type { return try bind(FunctionTable.elementOperator, [base, index], whole) }
         guard case .array = base.type else {
             throw PlanError(
                 "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no elements", expression: whole.text,
-                hint: "only an ARRAY is indexed with [ ]")
+                hint: "only an ARRAY or a MAP is indexed with [ ]")
         }
         guard index.type.isIntegral || index.type == .null else {
             throw mismatch(

@@ -1,6 +1,6 @@
-// Processors and signals: what glibc shows only with _GNU_SOURCE, and a signal handler, which must not be Swift.
+// Processors, pages and signals: what glibc shows only with _GNU_SOURCE, and a signal handler, which must not be Swift.
 #define _GNU_SOURCE 1
-#include "CPlatformProcess.h"
+#include "CPlatform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int platform_allowed_processors(void) {
@@ -27,6 +28,19 @@ int platform_allowed_processors(void) {
     }
 #endif
     return 0;
+}
+
+void platform_prefer_large_pages(const void *address, size_t count) {
+#if defined(MADV_HUGEPAGE)
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)address + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)address + count) / page * page;
+    // What is asked for is a favour: a kernel without large pages says no, and nothing hangs on it.
+    if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+    (void)address;
+    (void)count;
+#endif
 }
 
 static int termination_pipe[2] = {-1, -1};

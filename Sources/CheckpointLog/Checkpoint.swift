@@ -286,6 +286,12 @@ extension Checkpoint {
 
     /// Stops an instance that was taken for dead: whoever took over has a segment with a higher number.
     private func requireNewest(_ segment: Int64) throws(CheckpointError) {
+        // The first of whoever took over has the next number. It may be gone again, but only after this instance's own.
+        let isNewest = try checkpointing { () throws(DurabilityError) in
+            if try disk.exists(reader.path(of: segment + 1)) { return false }
+            return try disk.exists(reader.path(of: segment))
+        }
+        if isNewest { return }
         guard let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last else {
             throw CheckpointError(
                 .corrupt, "the log's files are gone", file: reader.logDirectory,

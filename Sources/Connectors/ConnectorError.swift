@@ -49,15 +49,19 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
     package let domain: Domain
     /// Whether the same call may go through later.
     package let isRetriable: Bool
+    /// Spark's name of the condition, where it has one that says more than the code.
+    package let condition: String?
 
     package init(
-        _ code: Code, _ message: String, hint: String? = nil, domain: Domain? = nil, isRetriable: Bool? = nil
+        _ code: Code, _ message: String, hint: String? = nil, domain: Domain? = nil, isRetriable: Bool? = nil,
+        condition: String? = nil
     ) {
         self.code = code
         self.message = message
         self.hint = hint
         self.domain = domain ?? Self.usualDomain(of: code)
         self.isRetriable = isRetriable ?? (code == .unavailable)
+        self.condition = condition
     }
 
     private static func usualDomain(of code: Code) -> Domain {
@@ -68,6 +72,6 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        "[\(code.rawValue)] \(message)" + (hint.map { "; \($0)" } ?? "")
+        "[\(condition ?? code.rawValue)] \(message)" + (hint.map { "; \($0)" } ?? "")
     }
 }

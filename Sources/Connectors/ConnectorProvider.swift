@@ -57,20 +57,43 @@ package struct SourceProvider<Source>: Sendable {
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
-    /// What a source with these options is called in plans, and its columns. Never fails: a frame may be built of
-    /// options that are wrong.
-    package let describe: @Sendable (_ options: [String: String]) -> (name: String, schema: Schema)
+    /// What a source with these options is called in plans, and its columns; of a schema that the user gives, where the
+    /// source takes one. May look at what is there now; throws what a frame can't be built with.
+    package let describe:
+        @Sendable (_ options: [String: String], _ given: Schema?) throws -> (name: String, schema: Schema)
+    /// Whether the user may say which columns there are.
+    package let takesSchema: Bool
     private let makeSource: @Sendable (ScanRequest) throws -> Source
 
+    /// A kind whose columns are always the same. `describe` never fails: a frame may be built of wrong options.
     /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
         options: OptionTable, canPrune: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
+        self.init(
+            options: options, canPrune: canPrune, takesSchema: false,
+            describing: { values, given in
+                guard given == nil else {
+                    throw ConnectorError(
+                        .invalidSchema, "\(options.owner) has a fixed schema and cannot be set with a custom one",
+                        hint: "leave the schema out, and select columns of it")
+                }
+                return describe(values)
+            }, makeSource: makeSource)
+    }
+
+    /// A kind that takes a schema, or finds one.
+    package init(
+        options: OptionTable, canPrune: Bool = false, takesSchema: Bool = true,
+        describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
+        makeSource: @escaping @Sendable (ScanRequest) throws -> Source
+    ) {
         self.options = options
         self.canPrune = canPrune
-        self.describe = describe
+        self.takesSchema = takesSchema
+        describe = describing
         self.makeSource = makeSource
     }
 

@@ -29,6 +29,18 @@ package struct ConnectorRegistry: Sendable {
         try find(name, { $0.sink }, "sink", "writeStream", others: "foreachBatch hands them to a function")
     }
 
+    /// The kind with this name, whatever it does.
+    ///
+    /// - Throws: `DATA_SOURCE_NOT_FOUND` with what there is instead.
+    package func provider(_ name: String) throws(ConnectorError) -> ConnectorProvider {
+        let folded = name.lowercased()
+        if let provider = providers.first(where: { $0.name == folded }) { return provider }
+        let near = Spelling.nearest(to: folded, among: providers.map(\.name)).map { "did you mean '\($0)'? " } ?? ""
+        throw ConnectorError(
+            .unknownFormat, "there is no format '\(name)'",
+            hint: "\(near)formats: \(providers.map(\.name).joined(separator: ", "))")
+    }
+
     private func find<Part>(
         _ name: String?, _ part: (ConnectorProvider) -> Part?, _ role: String, _ call: String, others: String
     ) throws(ConnectorError) -> Part {

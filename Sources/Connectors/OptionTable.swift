@@ -52,8 +52,29 @@ package struct OptionTable: Sendable {
         self.elsewhere = elsewhere
     }
 
+    /// The options of several tables as one: what any of them knows.
+    package init(merging tables: [OptionTable], of owner: String) {
+        var seen: Set<String> = []
+        self.init(
+            owner, tables.flatMap(\.options).filter { seen.insert($0.name.lowercased()).inserted },
+            prefix: tables.lazy.compactMap(\.prefix).first, elsewhere: tables.first?.elsewhere ?? [])
+    }
+
+    /// Whether the option works here.
+    package func knows(_ name: String) -> Bool {
+        let folded = name.lowercased()
+        guard !refuses(name) else { return false }
+        return prefix.map { folded.hasPrefix($0) } == true || options.contains { $0.name.lowercased() == folded }
+    }
+
+    /// Whether the option is refused with a reason.
+    package func refuses(_ name: String) -> Bool {
+        let folded = name.lowercased()
+        return refusals.contains { $0.name.lowercased() == folded }
+    }
+
     /// Refuses an option that isn't in the table.
-    func check(_ name: String) throws(ConnectorError) {
+    package func check(_ name: String) throws(ConnectorError) {
         let folded = name.lowercased()
         if let refusal = refusals.first(where: { $0.name.lowercased() == folded }) {
             throw ConnectorError(

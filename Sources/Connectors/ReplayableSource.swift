@@ -1,6 +1,7 @@
 // What the engine asks of a source: how far it can be read, and the rows between two offsets, as often as needed.
 
 import Columns
+import DurableFiles
 import JSONText
 
 /// How much a source may plan for one micro-batch.
@@ -69,6 +70,11 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// Reaches out to the other side, so that `clusterIdentity` is known; may fail with a retriable error.
     func open() throws
 
+    /// Gives the source a directory of the checkpoint that is its own, for what makes its offsets mean the same in
+    /// every run. Called at a query's start, once no older instance can write any more and before any offset is asked
+    /// for; the source reads it then, and writes to it when it has a range to plan.
+    func recover(from directory: String, disk: any Disk) throws
+
     /// Where a new query starts.
     func initialOffset() throws -> JSONValue
 
@@ -128,6 +134,7 @@ package protocol ReplayableSource: AnyObject, Sendable {
 
 extension ReplayableSource {
     package func open() throws {}
+    package func recover(from directory: String, disk: any Disk) throws {}
     package func commit(_ end: JSONValue) {}
     package func logPositions(at end: JSONValue) -> [LogPosition] { [] }
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] { [] }

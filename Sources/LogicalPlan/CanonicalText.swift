@@ -36,6 +36,9 @@ enum CanonicalText {
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
         case .aggregate(let call): return aggregate(call, column)
         case .generator(let call): return "\(call.generator.name)(\(list(call.arguments)))"
+        case .lambda(let call):
+            let lambdas = call.lambdas.map { "(\($0.count) -> \(text($0.body)))" }
+            return "\(call.function.rawValue)(\((call.values.map(text) + lambdas).joined(separator: ", ")))"
         case .window, .subquery: preconditionFailure("the canonical text of \(expression), which is a step of a plan")
         }
     }

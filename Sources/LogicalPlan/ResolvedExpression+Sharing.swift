@@ -15,15 +15,28 @@ extension ResolvedExpression {
         return ResolvedExpression(.sharing(value, in: whole), type: whole.type, isNullable: whole.isNullable)
     }
 
-    private func placing(_ use: ResolvedExpression, depth: Int) -> ResolvedExpression {
+    /// The expression with the right number of values around each use of one.
+    func placing(_ use: ResolvedExpression, depth: Int) -> ResolvedExpression {
         if self === use {
             return depth == 0
                 ? use : ResolvedExpression(.shared(outward: depth), type: type, isNullable: isNullable)
         }
-        guard case .sharing(let value, let body) = kind else { return mapChildren { $0.placing(use, depth: depth) } }
-        return ResolvedExpression(
-            .sharing(value.placing(use, depth: depth), in: body.placing(use, depth: depth + 1)), type: type,
-            isNullable: isNullable)
+        return mapChildren(depth: depth) { $0.placing(use, depth: $1) }
+    }
+
+    /// The same expression over other operands, each with the number of values that are around it.
+    private func mapChildren(
+        depth: Int, _ transform: (ResolvedExpression, Int) -> ResolvedExpression
+    ) -> ResolvedExpression {
+        switch kind {
+        case .sharing(let value, let body):
+            ResolvedExpression(
+                .sharing(transform(value, depth), in: transform(body, depth + 1)), type: type, isNullable: isNullable)
+        case .lambda(let call):
+            ResolvedExpression(
+                .lambda(call.mapExpressions { transform($0, depth + $1) }), type: type, isNullable: isNullable)
+        default: mapChildren { transform($0, depth) }
+        }
     }
 
     /// The body of a sharing expression with `value` itself in the place of its uses.
@@ -34,11 +47,7 @@ extension ResolvedExpression {
         case .shared(let outward) where outward == depth: value
         case .shared(let outward) where outward > depth:
             ResolvedExpression(.shared(outward: outward - 1), type: type, isNullable: isNullable)
-        case .sharing(let inner, let body):
-            ResolvedExpression(
-                .sharing(inner.inlining(value, depth: depth), in: body.inlining(value, depth: depth + 1)), type: type,
-                isNullable: isNullable)
-        default: mapChildren { $0.inlining(value, depth: depth) }
+        default: mapChildren(depth: depth) { $0.inlining(value, depth: $1) }
         }
     }
 
@@ -48,6 +57,9 @@ extension ResolvedExpression {
         case .shared(let outward): outward >= depth
         case .sharing(let value, let body):
             value.usesSharedFromOutside(depth: depth) || body.usesSharedFromOutside(depth: depth + 1)
+        case .lambda(let call):
+            call.values.contains { $0.usesSharedFromOutside(depth: depth) }
+                || call.lambdas.contains { $0.body.usesSharedFromOutside(depth: depth + $0.count) }
         default: children.contains { $0.usesSharedFromOutside(depth: depth) }
         }
     }

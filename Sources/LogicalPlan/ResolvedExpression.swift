@@ -36,6 +36,8 @@ package final class ResolvedExpression: Sendable {
         case caseWhen([Branch], otherwise: ResolvedExpression?)
         /// A function of the table with arguments of the types that it takes.
         case function(BoundFunction, [ResolvedExpression])
+        /// A function of the elements of arrays or the entries of maps.
+        case lambda(LambdaCall)
         /// A value that is evaluated once, and an expression that uses it as `.shared`.
         case sharing(ResolvedExpression, in: ResolvedExpression)
         /// A use of a shared value: that of the innermost `.sharing` around it, or of the one so many further out.
@@ -74,8 +76,10 @@ package final class ResolvedExpression: Sendable {
         return nil
     }
 
-    /// The value of a constant or of a constant with a minus, as functions want to know it when they are bound.
+    /// The value of a constant, of a constant with a minus, or of a map of constants, as functions want to know it when
+    /// they are bound.
     package var constantValue: Value? {
+        if case .function(let function, let parts) = kind, function.name == "map" { return Self.map(of: parts) }
         guard case .negate(let operand) = kind else { return literalValue }
         switch operand.literalValue {
         case .byte(let value) where value != .min: return .byte(-value)
@@ -84,6 +88,16 @@ package final class ResolvedExpression: Sendable {
         case .long(let value) where value != .min: return .long(-value)
         default: return nil
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// A map of keys and values that are constants.
+    private static func map(of parts: [ResolvedExpression]) -> Value? {
+        let values = parts.compactMap(\.literalValue)
+        guard values.count == parts.count, values.count.isMultiple(of: 2) else { return nil }
+        return .map(
+            stride(from: 0, to: values.count, by: 2).map { .init(key: values[$0], value: values[$0 + 1]) })
     }
 }
 
@@ -138,6 +152,7 @@ extension ResolvedExpression {
             branches.flatMap { [$0.condition, $0.result] } + (otherwise.map { [$0] } ?? [])
         case .function(_, let arguments): arguments
         case .aggregate(let call): call.expressions
+        case .lambda(let call): call.expressions
         case .window(let call): call.expressions
         case .subquery(let call): call.values + call.outer.map(\.expression)
         case .generator(let call): call.arguments
@@ -232,6 +247,8 @@ extension ResolvedExpression {
         case .field(let a, let index, let name): new = .field(try transform(a), index: index, name: name)
         case .generator(let call): new = .generator(try call.mapExpressions(transform))
         case .aggregate(let call): new = .aggregate(try call.mapExpressions(transform))
+        case .lambda(let call):
+            new = .lambda(try call.mapExpressions { (part, _) throws(Failure) in try transform(part) })
         case .window(let call): new = .window(try call.mapExpressions(transform))
         case .subquery(let call):
             // The columns from outside must stay; a transformation may refuse them.
@@ -293,6 +310,7 @@ extension ResolvedExpression: CustomStringConvertible {
         case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"
         case .aggregate(let call): return call.description
+        case .lambda(let call): return call.description
         case .window(let call): return call.description
         case .subquery(let call): return call.description
         case .generator(let call): return call.description

@@ -3,6 +3,7 @@
 import Columns
 import LogicalPlan
 import SQLParser
+import SchemaText
 import SourceText
 
 /// Lowers syntax trees. What the engine has no expression for is refused with its place in the text.
@@ -25,16 +26,6 @@ package struct ExpressionLowering {
     /// The expressions in a list such as `SELECT` takes.
     package static func expressions(_ text: String) throws(SQLDiagnostic) -> [Expression] {
         try ExpressionLowering(text: text).lower(try SyntaxParser.expressions(text))
-    }
-
-    /// The data type in a text such as `cast("...")` takes.
-    package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
-        try ExpressionLowering(text: text).lower(try SyntaxParser.type(text))
-    }
-
-    /// The columns in a text such as `schema("a INT, b STRING")` takes.
-    package static func schema(_ text: String) throws(SQLDiagnostic) -> Schema {
-        Schema(try ExpressionLowering(text: text).fields(try SyntaxParser.schema(text)))
     }
 
     // MARK: Expressions
@@ -61,7 +52,7 @@ package struct ExpressionLowering {
         case .star(let qualifier, let except): return .star(qualifier: qualifier, except: except)
         case .call(let call): return try lower(call)
         case .cast(let operand, let type, let isTry):
-            return .cast(try lower(operand), try lower(type), isTry: isTry)
+            return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
             return binary(operation, try lower(left), try lower(right))
@@ -209,45 +200,5 @@ package struct ExpressionLowering {
         case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
         case .interval: throw unsupported("an interval as a value", at: range)
         }
-    }
-
-    // MARK: Types
-
-    private func lower(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
-        switch syntax.kind {
-        case .boolean: return .boolean
-        case .tinyint: return .byte
-        case .smallint: return .short
-        case .int: return .integer
-        case .bigint: return .long
-        case .float: return .float
-        case .double: return .double
-        case .decimal(let precision, let scale): return .decimal(precision: precision, scale: scale)
-        case .string: return .string
-        case .binary: return .binary
-        case .date: return .date
-        case .timestamp: return .timestamp
-        case .void: return .null
-        case .array(let element): return .array(try lower(element), containsNull: true)
-        case .map(let key, let value):
-            return .map(key: try lower(key), value: try lower(value), valueContainsNull: true)
-        case .structure(let list): return .structure(try fields(list))
-        case .varchar, .char:
-            // The length would have to be enforced on every value.
-            throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
-        case .timestampWithoutTimeZone:
-            throw unsupported("TIMESTAMP_NTZ", at: syntax.range, hint: "use TIMESTAMP")
-        case .time: throw unsupported("the type TIME", at: syntax.range)
-        case .interval: throw unsupported("the type INTERVAL", at: syntax.range)
-        case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
-        }
-    }
-
-    func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
-        var lowered: [Field] = []
-        for field in list {
-            lowered.append(Field(field.name, try lower(field.type), isNullable: !field.isNotNull))
-        }
-        return lowered
     }
 }

@@ -3,6 +3,7 @@
 import Columns
 import LogicalPlan
 import SQLParser
+import SchemaText
 import SourceText
 
 /// Lowers queries. Common tables are written out where they are named; tables and streams come from a catalog.
@@ -30,7 +31,7 @@ package struct QueryLowering {
 
     /// The columns of a `CREATE TABLE`.
     package static func schema(_ fields: [SyntaxField], in text: String) throws(SQLDiagnostic) -> Schema {
-        Schema(try ExpressionLowering(text: text).fields(fields))
+        Schema(try SchemaText.fields(fields))
     }
 
     /// The plan of a query.

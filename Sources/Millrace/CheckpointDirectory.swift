@@ -17,7 +17,7 @@ public struct CheckpointDirectory: Sendable {
     /// - Throws: where there is no checkpoint, or it can't be read.
     public func summary() throws -> CheckpointSummary {
         do {
-            return try CheckpointInspector(try CheckpointPath.resolve(path)).summary()
+            return try CheckpointInspector(try CheckpointPath.existing(path)).summary()
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -29,7 +29,7 @@ public struct CheckpointDirectory: Sendable {
     /// - Throws: where the checkpoint can't be read or written.
     package func dropNewestCommit() throws -> Int64? {
         do {
-            return try NewestCommit.drop(directory: try CheckpointPath.resolve(path), disk: RealDisk())
+            return try NewestCommit.drop(directory: try CheckpointPath.existing(path), disk: RealDisk())
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -40,7 +40,7 @@ public struct CheckpointDirectory: Sendable {
     /// - Throws: the first thing that is wrong.
     public func verify() throws -> CheckpointVerification {
         do {
-            return try CheckpointInspector(try CheckpointPath.resolve(path)).verify()
+            return try CheckpointInspector(try CheckpointPath.existing(path)).verify()
         } catch {
             throw MillraceError(wrapping: error)
         }

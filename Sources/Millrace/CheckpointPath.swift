@@ -53,6 +53,20 @@ enum CheckpointPath {
         "file", "hdfs", "s3", "s3a", "s3n", "gs", "dbfs", "abfs", "abfss", "wasb", "wasbs", "adl", "oss", "viewfs",
     ]
 
+    /// The path of a checkpoint that is to be looked at.
+    ///
+    /// - Throws: as `resolve`, and where the path is a file.
+    static func existing(_ location: String) throws(MillraceError) -> String {
+        let path = try resolve(location)
+        var information = stat()
+        guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFDIR else {
+            throw MillraceError(
+                code: "CHECKPOINT_NOT_FOUND", message: "there is no checkpoint in \(path), which is a file",
+                hint: "name the directory that the query has as checkpointLocation or --checkpoint", kind: .query)
+        }
+        return path
+    }
+
     /// Makes the directory where it isn't there yet.
     ///
     /// - Throws: what is wrong with the path.

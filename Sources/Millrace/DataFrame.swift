@@ -102,6 +102,18 @@ public struct DataFrame: Sendable {
     /// - Throws: what is wrong with the query.
     public func explained() throws -> String { try analyzed().description }
 
+    /// The output mode that suits a stream: the first of append, update and complete that the query allows, and append
+    /// where it allows none.
+    ///
+    /// - Throws: what is wrong with the query.
+    public var usualOutputMode: OutputMode {
+        get throws {
+            let plan = try analyzed()
+            let modes = [OutputMode.append, .update, .complete]
+            return modes.first { (try? StreamingRules.check(plan, outputMode: $0)) != nil } ?? .append
+        }
+    }
+
     func analyzed() throws -> ResolvedPlan {
         if let failure { throw failure }
         do {
@@ -140,11 +152,12 @@ public struct DataFrame: Sendable {
         guard !plan.isStreaming else {
             throw MillraceError(
                 code: "UNSUPPORTED_OPERATION",
-                message: "Queries with streaming sources must be executed with writeStream.start()", kind: .query)
+                message: "Queries with streaming sources must be executed with writeStream.start()",
+                hint: "to look at its rows: .writeStream.format(\"console\").start()", kind: .query)
         }
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
-            let tables = try physical.tables.map { try bound($0).makeTable($0.columns) }
+            let tables = try physical.tables.map { session.interruptible(try bound($0).makeTable($0.columns)) }
             let memory = try session.configuration.memoryShares()
             return try StaticQuery.run(
                 physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,

@@ -1,5 +1,6 @@
 // Describes where a stream comes from.
 
+import Columns
 import Connectors
 
 /// Describes where a stream comes from; Spark's `DataStreamReader`. A value: every call gives a new one.
@@ -9,11 +10,17 @@ public struct DataStreamReader: OptionConfigurable {
 
     init(session: Session) { self.session = session }
 
-    /// The kind of source: `kafka` or `rate`.
+    /// The kind of source: `kafka`, `json` or `rate`.
     public func format(_ name: String) -> DataStreamReader { changed { $0.format = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
     public func option(_ name: String, _ value: String) -> DataStreamReader { changed { $0.set(name, value) } }
+
+    /// The columns of the source, as `CREATE TABLE` lists them: `name STRING, amount DECIMAL(10,2)`.
+    public func schema(_ text: String) -> DataStreamReader { changed { $0.schema = SQLText.schema(text) } }
+
+    /// The columns of the source.
+    public func schema(_ schema: Schema) -> DataStreamReader { changed { $0.schema = .success(schema) } }
 
     private func changed(_ change: (inout ConnectorChoice) -> Void) -> DataStreamReader {
         var reader = self
@@ -23,4 +30,15 @@ public struct DataStreamReader: OptionConfigurable {
 
     /// The stream. Nothing is connected yet; what is wrong with the options is told when the query is started.
     public func load() -> DataFrame { session.scan(choice, Session.connectors.stream, SourceBinding.Maker.stream) }
+
+    /// The stream of files of a directory or a pattern: `load()` with the option `path`.
+    public func load(_ path: String) -> DataFrame { option("path", path).load() }
+
+    /// The stream of a table that SQL made: what `FROM STREAM name` reads. Its options count, none of the reader's.
+    ///
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where there is none of that name.
+    public func table(_ name: String) throws -> DataFrame { try session.named([name], isStream: true) }
+
+    /// The records of JSON files, of those that come later as well. It needs a schema.
+    public func json(_ path: String) -> DataFrame { format("json").load(path) }
 }

@@ -18,6 +18,7 @@ public struct DataStreamWriter: OptionConfigurable {
     private var triggerValue = Trigger.immediately
     private var name: String?
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
+    private var table: MemorySink?
     /// What is wrong with what was asked for, told when the query is started.
     private var failure: MillraceError?
 
@@ -101,6 +102,9 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
+    /// A table in memory that is there already, in place of a format.
+    func into(_ table: MemorySink) -> DataStreamWriter { changed { $0.table = table } }
+
     private func changed(_ change: (inout DataStreamWriter) -> Void) -> DataStreamWriter {
         var writer = self
         change(&writer)
@@ -123,6 +127,17 @@ public struct DataStreamWriter: OptionConfigurable {
             } onCancel: {
                 execution.control.requestStop()
             }
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
+    /// Checks the query, its output mode and its options as `start()` would, and connects to nothing.
+    ///
+    /// - Throws: what is wrong with them.
+    public func check() throws {
+        do {
+            _ = try planned()
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -152,7 +167,17 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
-    private func prepared(_ progress: ProgressLog) throws -> QueryExecution {
+    /// A query that has been checked, with its sink.
+    private struct Planned {
+        let plan: ResolvedPlan
+        let planned: PlannedQuery
+        let sink: any BatchSink
+        /// As it was given.
+        let location: String?
+        let markerLostPolicy: StartFacts.MarkerLostPolicy
+    }
+
+    private func planned() throws -> Planned {
         let session = frame.session
         if let failure { throw failure }
         let plan = try frame.analyzed()
@@ -166,22 +191,32 @@ public struct DataStreamWriter: OptionConfigurable {
         let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
+        var policy = StartFacts.MarkerLostPolicy.fail
+        if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
+        let sink = try makeSink(choice, schema: plan.schema, goesOn: location != nil)
+        try sink.sink.validate(schema: plan.schema, outputMode: mode)
+        guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
+        return Planned(
+            plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)
+    }
+
+    private func prepared(_ progress: ProgressLog) throws -> QueryExecution {
+        let session = frame.session
+        let query = try planned()
         let memory = try session.configuration.memoryShares()
         var settings = session.configuration.engineSettings(memory)
         settings.onProgress = { [configuration = session.configuration] in
             progress.add($0)
             configuration.onProgress?($0)
         }
-        if choice.format?.lowercased() == "kafka" { settings.onMarkerLost = try Self.markerLostPolicy(&choice) }
-        let sink = try makeSink(choice, schema: plan.schema, goesOn: location != nil)
-        try sink.sink.validate(schema: plan.schema, outputMode: mode)
-        let sources = try planned.streams.map { try frame.bound($0).makeSource($0.columns) }
-        let tables = try planned.tables.map { try frame.bound($0).makeTable($0.columns) }
-        let checkpoint = try checkpointDirectory(location, isRequired: sink.needsCheckpoint)
+        settings.onMarkerLost = query.markerLostPolicy
+        let sources = try query.planned.streams.map { try frame.bound($0).makeSource($0.columns) }
+        let tables = try query.planned.tables.map { try frame.bound($0).makeTable($0.columns) }
+        let checkpoint = try checkpointDirectory(query.location)
         let definition = QueryDefinition(
-            name: name, plan: planned.plan, planText: CanonicalPlan.v1(plan, outputMode: mode),
+            name: name, plan: query.planned.plan, planText: CanonicalPlan.v1(query.plan, outputMode: mode),
             engine: "millrace \(MillraceVersion.current)", sources: sources,
-            tables: tables, sink: sink.sink, outputMode: mode, trigger: triggerValue,
+            tables: tables, sink: query.sink, outputMode: mode, trigger: triggerValue,
             checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
             clock: session.configuration.clock, log: session.configuration.engineLog)
@@ -208,7 +243,9 @@ public struct DataStreamWriter: OptionConfigurable {
                 }, false
             )
         }
+        if let table { return (table, false) }
         let provider = try Session.connectors.sink(choice.format)
+        let choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
             options: choice.options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())
@@ -218,22 +255,18 @@ public struct DataStreamWriter: OptionConfigurable {
     // MARK: Checkpoint
 
     /// The directory, made where it wasn't there yet.
-    private func checkpointDirectory(_ location: String?, isRequired: Bool) throws -> (path: String, isTemporary: Bool)
-    {
+    private func checkpointDirectory(_ location: String?) throws -> (path: String, isTemporary: Bool) {
         if let location {
             try CheckpointPath.prepare(location)
             return (location, false)
         }
-        guard !isRequired else {
-            throw MillraceError(
-                code: "INVALID_OPTION", message: "option 'checkpointLocation' is missing",
-                hint:
-                    "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", "
-                    + "\"...\")",
-                kind: .query)
-        }
         return (try TemporaryDirectory.make(prefix: "millrace-checkpoint-"), true)
     }
+
+    private static let missingCheckpoint = MillraceError(
+        code: "INVALID_OPTION", message: "option 'checkpointLocation' is missing",
+        hint: "exactly once needs a directory that outlives the process: .option(\"checkpointLocation\", \"...\")",
+        kind: .query)
 
     /// What to do where nobody knows any more whether a batch was published.
     private static func markerLostPolicy(_ choice: inout ConnectorChoice) throws -> StartFacts.MarkerLostPolicy {

@@ -1,5 +1,7 @@
 // Options by name, the same for readers and writers.
 
+import Columns
+
 /// What takes options by name: readers and writers. Every call gives a new value.
 public protocol OptionConfigurable: Sendable {
     /// An option, with Spark's name; `kafka.*` goes to the Kafka client. The same name in other letters is the same
@@ -23,6 +25,8 @@ extension OptionConfigurable {
 /// Which kind of source or sink is meant, and with which options.
 struct ConnectorChoice: Sendable {
     var format: String?
+    /// The columns that the user gives, or what is wrong with the text that they are given in.
+    var schema: Result<Schema, MillraceError>?
     private(set) var options: [String: String] = [:]
 
     mutating func set(_ name: String, _ value: String) {

@@ -4,6 +4,7 @@ import Columns
 import LogicalPlan
 import Lowering
 import SQLParser
+import SchemaText
 
 /// Parses what users write as text in the Swift API.
 enum SQLText {
@@ -43,13 +44,23 @@ enum SQLText {
 
     static func dataType(_ text: String) -> Result<DataType, MillraceError> {
         do {
-            return .success(try ExpressionLowering.type(text))
+            return .success(try SchemaText.type(text))
         } catch {
             return .failure(failure(error, in: text))
         }
     }
 
-    private static func failure(_ error: any Error, in text: String) -> MillraceError {
+    /// Columns as `CREATE TABLE` lists them.
+    static func schema(_ text: String) -> Result<Schema, MillraceError> {
+        do {
+            return .success(try SchemaText.schema(text))
+        } catch {
+            return .failure(failure(error, in: text))
+        }
+    }
+
+    /// What is wrong in a text, with its picture.
+    static func failure(_ error: any Error, in text: String) -> MillraceError {
         if let diagnostic = error as? SQLDiagnostic {
             return MillraceError(
                 code: diagnostic.code, message: diagnostic.picture(in: text), hint: diagnostic.hint, kind: .query)

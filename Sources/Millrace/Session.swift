@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import FileConnector
 import KafkaConnector
 import LogicalPlan
 import QueryRuntime
@@ -12,7 +13,13 @@ import Threads
 public final class Session: Sendable {
     /// The program's name, as Kafka's tools see it in client ids.
     public let appName: String
-    let configuration: SessionConfiguration
+    /// The tables and views that SQL made.
+    let catalog = SQLCatalog()
+    /// What SQL has set.
+    let settings: SQLSettings
+    /// What holds for the next query.
+    var configuration: SessionConfiguration { settings.configuration }
+    private let interruptions = Atomic<Int>(0)
     private let tables = MemoryTables()
     private let state = Mutex(State())
     /// Counts the sources of the program: frames of several sessions may meet in one query.
@@ -20,7 +27,8 @@ public final class Session: Sendable {
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
-        KafkaConnection.provider, RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider,
+        KafkaConnection.provider, FileConnection.json, RateSource.provider, ConsoleSink.provider, MemorySink.provider,
+        NoopSink.provider,
     ])
 
     private struct State {
@@ -41,7 +49,7 @@ public final class Session: Sendable {
     /// Creates a session. Nothing is started or connected yet.
     public init(appName: String, configuration: SessionConfiguration = SessionConfiguration()) {
         self.appName = appName
-        self.configuration = configuration
+        settings = SQLSettings(configuration)
     }
 
     /// Reads what has an end.
@@ -53,20 +61,20 @@ public final class Session: Sendable {
     /// The queries of this session that run.
     public var streams: StreamingQueryManager { StreamingQueryManager(session: self) }
 
-    /// A table in memory that a query with `format("memory")` writes, as it stands when the frame is collected.
+    /// A table or view that SQL or `createOrReplaceTempView` made, or the one in memory that a query with
+    /// `format("memory")` writes, as it stands when the frame is collected.
     ///
-    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where no query of this session has written it.
-    public func table(_ name: String) throws -> DataFrame {
-        guard let sink = tables[name], let schema = sink.table.schema else {
-            let known = tables.names
-            throw MillraceError(
-                code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table '\(name)'",
-                hint: known.isEmpty
-                    ? "a query with format(\"memory\") makes one" : "tables: \(known.joined(separator: ", "))",
-                kind: .query)
-        }
-        return staticFrame(name: name, schema: schema) { sink.table.batches }
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` where there is none of that name.
+    public func table(_ name: String) throws -> DataFrame { try named([name], isStream: false) }
+
+    /// What a query with `format("memory")` writes, if there is one of this name.
+    func memoryTable(_ name: String) -> DataFrame? {
+        guard let sink = tables[name], let schema = sink.table.schema else { return nil }
+        return staticFrame(name: sink.name, schema: schema) { sink.table.batches }
     }
+
+    /// The names of what queries with `format("memory")` write.
+    var memoryTableNames: [String] { tables.names }
 
     /// The rows of a table in memory, batch by batch; none where no query of this session has written it.
     package func batches(ofTable name: String) -> [(id: Int64, rows: [Row])] {
@@ -95,6 +103,18 @@ public final class Session: Sendable {
         let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
         let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
+    }
+
+    // MARK: Interruptions
+
+    /// Ends the queries on tables that run now: each ends with `CANCELLED` before it reads its next rows. What is being
+    /// computed of rows that have been read is computed to its end. Streams are not touched.
+    public func interruptAll() { interruptions.add(1, ordering: .relaxed) }
+
+    /// A table whose readers give up once `interruptAll` has been called.
+    func interruptible(_ table: any TableSource) -> any TableSource {
+        let before = interruptions.load(ordering: .relaxed)
+        return InterruptibleTable(table) { [self] in interruptions.load(ordering: .relaxed) != before }
     }
 
     // MARK: Queries

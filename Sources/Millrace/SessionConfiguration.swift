@@ -35,6 +35,13 @@ public struct SessionConfiguration: Sendable {
     /// Tells queries and sources the time, in place of the system's clock: for tests.
     public var manualClock: ManualClock?
 
+    /// A broker in this process that takes the place of every other one: whatever brokers the options of sources and
+    /// sinks name, this one is used, and the topics that they name are made. For trying queries out.
+    public var embeddedKafka: EmbeddedKafka?
+
+    /// Whether what comes out of every step of a query is checked, for tests: a defect ends the query.
+    package var checksColumns = false
+
     /// Tells queries and sources the time of day.
     var clock: any EngineClock { manualClock ?? SystemClock() }
 
@@ -85,6 +92,7 @@ public struct SessionConfiguration: Sendable {
         settings.startupTimeoutNanoseconds = startupTimeout.nanoseconds
         settings.progressLimit = max(1, recentProgressCount)
         settings.onProgress = onProgress
+        settings.checksColumns = checksColumns
         return settings
     }
 

@@ -38,21 +38,23 @@ struct SourceBinding: Sendable {
 }
 
 extension Session {
-    /// A frame that reads what a reader was told to. A format that isn't there is told when the frame is used.
+    /// A frame that reads what a reader was told to. What is wrong with it is told when the frame is used.
     func scan<Source>(
         _ choice: ConnectorChoice, _ find: (String?) throws(ConnectorError) -> SourceProvider<Source>,
         _ maker: (@escaping @Sendable (Schema) throws -> Source) -> SourceBinding.Maker
     ) -> DataFrame {
         let provider: SourceProvider<Source>
-        do throws(ConnectorError) {
+        let description: (name: String, schema: Schema)
+        let options: [String: String]
+        do {
             provider = try find(choice.format)
+            options = try configuration.embeddedKafka?.taking(choice).options ?? choice.options
+            description = try provider.describe(options, try choice.schema?.get())
         } catch {
             let failure = MillraceError(wrapping: error)
             let binding = SourceBinding(canPrune: false, maker { _ in throw failure })
             return frame(name: "invalid", schema: Schema([]), binding, failure: failure)
         }
-        let options = choice.options
-        let description = provider.describe(options)
         let binding = SourceBinding(
             canPrune: provider.canPrune,
             maker { columns in try provider.source(options, columns: columns, try self.connectorContext()) })

@@ -35,7 +35,7 @@ public enum StreamingProgram {
     /// To be called once, and first: the signals are taken from then on.
     public static func run(_ body: @escaping @Sendable () async throws -> Void) async {
         state.withLock { $0.isRunning = true }
-        TerminationSignals.watch { before in
+        TerminationSignals.watch { _, before in
             guard before == 0 else { _exit(ExitCode.interrupted.rawValue) }
             requestStop()
             // The standard error may block, and this thread waits for the second signal.
@@ -60,11 +60,11 @@ public enum StreamingProgram {
         }
     }
 
-    /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told whether that is
-    /// the first. For programs that decide themselves what a signal does; `run` is the other way, and a program takes
+    /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told the signal's number
+    /// and whether it is the first. For programs that decide themselves what a signal does; `run` is the other way, and a program takes
     /// one of them. To be called once, and first.
-    public static func onTermination(_ body: @escaping @Sendable (_ isFirst: Bool) -> Void) {
-        TerminationSignals.watch { body($0 == 0) }
+    public static func onTermination(_ body: @escaping @Sendable (_ signal: Int32, _ isFirst: Bool) -> Void) {
+        TerminationSignals.watch { body($0, $1 == 0) }
     }
 
     /// Asks all queries of the program to finish their batches and end, as the first signal does.

@@ -80,6 +80,8 @@ enum ArgumentParser {
             }
             if word.hasPrefix("--") {
                 try parseOption(word, &rest, command, &parsed)
+            } else if let option = command.options.first(where: { $0.letter.map { "-\($0)" } == word }) {
+                try parseOption("--\(option.name)", &rest, command, &parsed)
             } else if word.hasPrefix("-"), word != "-" {
                 throw UsageError(
                     "millrace \(command.name) has no option \(word)",
@@ -151,13 +153,14 @@ enum ArgumentParser {
             }
         }
         let (given, wanted) = (parsed.positional, command.arguments)
-        if given.count > wanted.count {
-            throw UsageError("'\(given[wanted.count])' is one word too many", hint: command.usage)
+        let most = wanted.count + command.optionalArguments.count
+        if given.count > most {
+            throw UsageError("'\(given[most])' is one word too many", hint: command.usage)
         }
         if given.count < wanted.count {
             throw UsageError("<\(wanted[given.count])> is missing", hint: command.usage)
         }
-        if let empty = zip(given, wanted).first(where: { $0.0.isEmpty }) {
+        if let empty = zip(given, wanted + command.optionalArguments).first(where: { $0.0.isEmpty }) {
             throw UsageError("<\(empty.1)> is empty", hint: command.usage)
         }
     }

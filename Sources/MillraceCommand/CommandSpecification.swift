@@ -6,6 +6,8 @@ import Millrace
 struct OptionSpecification: Sendable {
     /// Without dashes: `bootstrap-servers`.
     let name: String
+    /// The letter by which it can be given, too: `-e`.
+    var letter: Character?
     /// What its value is called in the help; `nil` for a flag.
     let argument: String?
     let help: String
@@ -17,8 +19,9 @@ struct OptionSpecification: Sendable {
 
     init(
         _ name: String, _ argument: String?, _ help: String, defaultValue: String? = nil, environment: String? = nil,
-        isRequired: Bool = false, isRepeatable: Bool = false
+        isRequired: Bool = false, isRepeatable: Bool = false, letter: Character? = nil
     ) {
+        self.letter = letter
         self.name = name
         self.argument = argument
         self.help = help
@@ -43,13 +46,16 @@ struct CommandSpecification: Sendable {
     var hints: [String: String] = [:]
     /// Arguments without a name, in order, all required.
     var arguments: [String] = []
+    /// Arguments without a name that may stand behind those.
+    var optionalArguments: [String] = []
     let run: @Sendable (ParsedArguments) async throws -> ExitCode
 
     static let helpOption = OptionSpecification("help", nil, "Shows this text.")
 
     /// The line that says how the command is written.
     var usage: String {
-        let positional = arguments.map { " <\($0)>" }.joined()
+        let positional =
+            arguments.map { " <\($0)>" }.joined() + optionalArguments.map { " [\($0)]" }.joined()
         let required = options.filter(\.isRequired).map { " \($0.synopsis)" }.joined()
         let optional = options.allSatisfy(\.isRequired) ? "" : " [options]"
         return "USAGE: millrace \(name)\(positional)\(required)\(optional)"
@@ -67,7 +73,7 @@ struct CommandSpecification: Sendable {
 }
 
 extension OptionSpecification {
-    var synopsis: String { "--\(name)" + (argument.map { " <\($0)>" } ?? "") }
+    var synopsis: String { (letter.map { "-\($0), " } ?? "") + "--\(name)" + (argument.map { " <\($0)>" } ?? "") }
 
     var explanation: String {
         var text = help

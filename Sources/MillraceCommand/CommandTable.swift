@@ -6,7 +6,10 @@ import SourceText
 /// The commands of `millrace`.
 enum CommandTable {
     static let commands = [
-        DemoCommand.specification, WordCountCommand.specification, CheckpointCommand.show, CheckpointCommand.verify,
+        DemoCommand.specification, RunCommand.specification, SQLCommand.specification, PlanCommand.specification,
+        WordCountCommand.specification,
+        CheckpointCommand.show,
+        CheckpointCommand.verify,
     ]
 
     /// What the words of a command line ask for.

@@ -9,10 +9,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Who is told of the first signal.
+/// Who is told of the signals.
 enum Signals {
     private struct State {
         var handler: (@Sendable () -> Void)?
+        var interrupt: (@Sendable () -> Void)?
         var hasArrived = false
     }
 
@@ -20,17 +21,24 @@ enum Signals {
 
     /// Takes the signals from now on. Call it first.
     static func install() {
-        StreamingProgram.onTermination { isFirst in
-            guard isFirst else {
-                Terminal.showCursor()
-                _exit(ExitCode.interrupted.rawValue)
+        StreamingProgram.onTermination { number, _ in
+            let (interrupt, handler, isFirst) = state.withLock { state in
+                if number == SIGINT, let interrupt = state.interrupt {
+                    return (Optional(interrupt), state.handler, true)
+                }
+                defer { state.hasArrived = true }
+                return (nil, state.handler, !state.hasArrived)
             }
-            let handler = state.withLock { state in
-                state.hasArrived = true
-                return state.handler
-            }
+            if let interrupt { return interrupt() }
+            guard isFirst else { return endNow() }
             handler?()
         }
+    }
+
+    /// Ends the command at once, as the second signal does.
+    static func endNow(_ code: ExitCode = .interrupted) {
+        Terminal.showCursor()
+        _exit(code.rawValue)
     }
 
     /// Calls `body` at the first signal; at once if it has arrived already. `body` may be called twice.
@@ -41,4 +49,10 @@ enum Signals {
         }
         if hasArrived { body() }
     }
+
+    /// From now on Ctrl-C calls `body` every time, and does not count as a signal to end.
+    static func atInterrupts(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.interrupt = body } }
+
+    /// Whether Ctrl-C ends what runs, and not the command.
+    static var keepsCommand: Bool { state.withLock { $0.interrupt != nil } }
 }

@@ -70,6 +70,7 @@ public final class StreamTest {
         var configuration = SessionConfiguration()
         configuration.workerCount = workers
         configuration.manualClock = clock
+        configuration.checksColumns = true
         configuration.log = { _, _ in }
         return Session(appName: "StreamTest", configuration: configuration)
     }

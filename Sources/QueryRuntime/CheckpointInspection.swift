@@ -95,6 +95,7 @@ package struct CheckpointInspector: Sendable {
         }
         let state = try verifiedState(metadata)
         whole += state.whole
+        whole += try SourceDirectories.verify(in: directory, disk: disk)
         notes += state.notes
         return CheckpointVerification(whole: whole, notes: notes)
     }

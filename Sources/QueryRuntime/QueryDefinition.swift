@@ -58,6 +58,8 @@ package struct QueryDefinition: Sendable {
         /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in
         /// nanoseconds.
         package var markerRefreshNanoseconds: UInt64 = 12 * 3_600_000_000_000
+        /// Whether what comes out of every step is checked, for tests: a defect ends the query.
+        package var checksColumns = false
         /// Called with each progress record, on the control thread.
         package var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
 
@@ -72,7 +74,7 @@ package struct QueryDefinition: Sendable {
         log: @escaping LogHandler = { _, _ in }
     ) {
         self.name = name
-        self.plan = plan
+        self.plan = settings.checksColumns ? plan.checked : plan
         self.planText = planText
         self.engine = engine
         self.sources = sources

@@ -50,7 +50,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         case let error as QueryError: self = error
         case let error as ConnectorError:
             self.init(
-                code: error.code.rawValue, message: error.message, hint: error.hint,
+                code: error.condition ?? error.code.rawValue, message: error.message, hint: error.hint,
                 disposition: Self.disposition(of: error))
         case let error as StartFailure:
             self.init(
@@ -68,7 +68,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
                 disposition: Self.disposition(of: error.condition))
         case let error as AggregateError:
             self.init(
-                code: error.condition, message: error.message, hint: error.hint, disposition: .correctAndRestart)
+                code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)
         case let error as ExecutionError:
             self.init(
                 code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)

@@ -21,9 +21,20 @@ extension QueryExecution {
             if !(error is ConnectorError), started.failures.count > Self.fullDiskTries { throw error }
             // The other instance may be the reason, and then it has the checkpoint now.
             try started.checkpoint.requireCurrent()
-            if !Mutant.overlayCommittedEarly.isActive { started.state.rollback() }
+            if !Mutant.overlayCommittedEarly.isActive { try rollback(started) }
             started.batchProtocol.handle(.failed)
             try pause(started, after: error)
+        }
+    }
+
+    /// Takes back what the batch changed in the state.
+    private func rollback(_ started: Started) throws {
+        do throws(StateStoreError) {
+            try started.state.rollback()
+        } catch {
+            // An heir removes files that this instance may have looked for.
+            try started.checkpoint.requireCurrent()
+            throw error
         }
     }
 

@@ -29,6 +29,9 @@ extension QueryExecution {
         CrashPoint.reach(.afterFence)
 
         let recovered = try checkpoint.recover()
+        for (index, source) in definition.sources.enumerated() {
+            try source.recover(from: SourceDirectories.path(of: index, in: checkpoint.directory), disk: disk)
+        }
         let initial = try startingOffsets(checkpoint.metadata, recovered, timeout: timeout)
         let candidates = positions(recovered.lastPlan?.sources.map { ($0.name, $0.end) } ?? initial)
         let marker = try waiting(for: "the marker of the last batch", timeoutNanoseconds: timeout) {

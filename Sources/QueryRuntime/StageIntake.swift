@@ -105,6 +105,7 @@ final class StageIntake: @unchecked Sendable {
             defer { exchanged[shard] = [] }
             return exchanged[shard]
         }
+        if arrived.isEmpty { return }
         let inOrder = arrived.sorted { $0.port != $1.port ? $0.port < $1.port : $0.order < $1.order }
         for one in inOrder { try body(one.rows, one.port) }
     }

@@ -21,13 +21,14 @@ package protocol StateShard: AnyObject, Sendable {
     /// The batch is committed: from here on, nothing is changed.
     func markClean()
     /// The batch is dropped: takes back everything that was changed since `markClean`, so that the rows are those of
-    /// the last commit, and nothing is changed.
-    func rollback()
+    /// the last commit, and nothing is changed. False where the shard can't, with rows that are undefined: the store
+    /// then reads those of the last commit from disk.
+    func rollback() -> Bool
     /// How many rows there are.
     var rowCount: Int { get }
     /// How many rows were set or removed since `markClean`.
     var updatedCount: Int { get }
-    /// Bytes of memory that the rows take, and what is kept to take changes back.
+    /// Bytes of memory that the rows take.
     var memoryBytes: Int { get }
 }
 

@@ -23,7 +23,7 @@ extension StateStore {
         let files = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(directory, disk: disk) }
         let image = try StateImage(version, in: files, disk: disk)
         for part in parts { part.shard.clear() }
-        let plans = try read(image, intoShards: true)
+        let plans = try read(image, Array(parts.indices), intoShards: true)
         for part in parts { part.shard.markClean() }
         takeOver(image, plans)
         let own = Set(logs.map(\.path)).union(snapshots).union(namesFound.map { DiskPath.join(directory, $0) })
@@ -54,7 +54,7 @@ extension StateStore {
             }
             let image = try StateImage(StateVersion(number, attempt: attempt), in: files, disk: disk)
             guard image.hash == hash else { return false }
-            _ = try read(image, intoShards: false)
+            _ = try read(image, Array(parts.indices), intoShards: false)
             return true
         } catch {
             if error.condition == .missing || error.condition == .corrupt { return false }
@@ -62,14 +62,24 @@ extension StateStore {
         }
     }
 
-    /// Reads all parts of a version on the workers, or only checks them.
+    /// Brings parts back to the current version.
+    func reload(_ undefined: [Int]) throws(StateStoreError) {
+        let files = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(directory, disk: disk) }
+        let image = try StateImage(current.version, in: files, disk: disk)
+        for part in undefined { parts[part].shard.clear() }
+        _ = try read(image, undefined, intoShards: true)
+        for part in undefined { parts[part].shard.markClean() }
+    }
+
+    /// Reads parts of a version on the workers, or only checks them.
     private func read(
-        _ image: StateImage, intoShards: Bool
+        _ image: StateImage, _ chosen: [Int], intoShards: Bool
     ) throws(StateStoreError) -> [StateImage.PartPlan] {
         guard let manifest = image.manifest else { return [] }
         guard manifest.tables == tables else { throw shapeChanged(manifest.tables, image.links[0].path) }
         let parts = parts
-        return try executor.results(parts.count, isSmall: false) { (part) throws(StateStoreError) in
+        return try executor.results(chosen.count, isSmall: false) { (task) throws(StateStoreError) in
+            let part = chosen[task]
             let shard = parts[part].shard
             return try image.read(
                 part, clear: { if intoShards { shard.clear() } },

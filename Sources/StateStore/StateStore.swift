@@ -44,7 +44,8 @@ package final class StateStore: @unchecked Sendable {
     /// What a version on disk needs.
     struct Needs {
         var lowestVersion = 0
-        var snapshots: Set<String> = []
+        /// For each part the version at which its snapshot was begun; `nil` where it has none.
+        var bases: [StateVersion?] = []
     }
 
     /// A changelog that may have to be removed.
@@ -164,7 +165,6 @@ package final class StateStore: @unchecked Sendable {
         precondition(number == current.version.number + 1, "a batch makes the version after the current one")
         precondition(staged == nil, "the prepared version was neither committed nor rolled back")
         precondition(StateName.isValid(attempt), "an attempt is named with letters, digits and hyphens")
-        try checkMemory()
         collectSnapshots()
         var known = current
         known.version = StateVersion(number, attempt: attempt)
@@ -277,10 +277,14 @@ package final class StateStore: @unchecked Sendable {
     }
 
     /// Discards what the batch in progress changed, prepared or not: the shards hold the last committed version again.
-    package func rollback() {
-        for part in parts { part.shard.rollback() }
+    /// Shards that don't keep what they change are read from disk anew, where they have changed anything; after an
+    /// error only `load` may be called.
+    package func rollback() throws(StateStoreError) {
         staged = nil
         giveUpSnapshots()
+        var undefined: [Int] = []
+        for part in parts.indices where !parts[part].shard.rollback() { undefined.append(part) }
+        if !undefined.isEmpty { try reload(undefined) }
     }
 
     func forgetStaged() { staged = nil }
@@ -288,12 +292,9 @@ package final class StateStore: @unchecked Sendable {
     // MARK: Files
 
     func needs(of known: Known) -> Needs {
-        var needs = Needs(lowestVersion: known.version.number)
-        for (part, state) in zip(parts, known.parts) {
+        var needs = Needs(lowestVersion: known.version.number, bases: known.parts.map { $0.base?.start })
+        for state in known.parts {
             if let first = state.firstUnsaved { needs.lowestVersion = min(needs.lowestVersion, first) }
-            if let base = state.base {
-                needs.snapshots.insert(StateDirectory.snapshotPath(directory, part.name, base.start))
-            }
         }
         return needs
     }
@@ -307,7 +308,15 @@ package final class StateStore: @unchecked Sendable {
             logs.removeAll { $0.path == old.path }
         }
         // The newest are named by the next version.
-        let named = needs.reduce(into: needs(of: current).snapshots) { $0.formUnion($1.snapshots) }
+        let newest = current.parts.map { $0.base?.start }
+        let isSwept = snapshots.count == newest.reduce(0) { $0 + ($1 == nil ? 0 : 1) }
+        if isSwept, needs.allSatisfy({ $0.bases == newest }) { return }
+        var named: Set<String> = []
+        for bases in needs.map(\.bases) + [newest] {
+            for (part, base) in zip(parts, bases) {
+                if let base { named.insert(StateDirectory.snapshotPath(directory, part.name, base)) }
+            }
+        }
         for path in snapshots.subtracting(named) {
             try remove(path)
             snapshots.remove(path)

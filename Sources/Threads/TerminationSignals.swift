@@ -16,10 +16,11 @@ import Darwin
 package enum TerminationSignals {
     private static let isWatched = Atomic(false)
 
-    /// Calls `body` for each signal from now on, on a thread of its own; how many came before is its argument.
+    /// Calls `body` for each signal from now on, on a thread of its own, with the signal's number and how many came
+    /// before.
     ///
     /// To be called once, before other threads are made: they then keep these signals out of their system calls.
-    package static func watch(_ body: @escaping @Sendable (_ before: Int) -> Void) {
+    package static func watch(_ body: @escaping @Sendable (_ signal: Int32, _ before: Int) -> Void) {
         precondition(!isWatched.exchange(true, ordering: .sequentiallyConsistent), "the signals are watched already")
         signal(SIGPIPE, SIG_IGN)
         let descriptor = platform_watch_termination()
@@ -34,7 +35,7 @@ package enum TerminationSignals {
                 let count = read(descriptor, &number, 1)
                 if count < 0, errno == EINTR { continue }
                 guard count == 1 else { return }
-                body(before)
+                body(Int32(number), before)
                 before += 1
             }
         }

@@ -75,9 +75,16 @@ struct DeliveryQueries {
                 "partition")
     }
 
+    /// Lines of JSON files: what stands for the first topic is their folder.
+    private func fileLines() -> DataFrame {
+        session.readStream.schema("line STRING").option("maxFilesPerTrigger", 2).json(topics[0])
+            .selectExpr("concat('a:', split(line, ' ')[0]) AS id", "line")
+    }
+
     private func frame() throws -> DataFrame {
         switch shape {
         case "stateless": return rows(lines(0, tag: "a"))
+        case "files": return rows(fileLines())
         case "union": return rows(lines(0, tag: "a").union(lines(1, tag: "b")))
         case "self-union": return rows(lines(0, tag: "a").union(lines(0, tag: "b")))
         case "table-join": return try joined()

@@ -37,10 +37,10 @@ struct ShapeCampaignTests {
     private static func run(_ shape: Shape, seed: UInt64, killed: () -> Void) throws {
         var random = SeededGenerator(seed: seed)
         let world = try ShapeWorld(shape, seed: seed)
-        for input in world.inputs { try input.write(lines: 60) }
+        try world.write { 60 }
         let points = Points.ofBatch + Points.ofStart
         for _ in 0..<killsOfAnEpisode {
-            for input in world.inputs { try input.write(lines: Int.random(in: 0...40, using: &random)) }
+            try world.write { Int.random(in: 0...40, using: &random) }
             let point = points.randomElement(using: &random) ?? ""
             let isAtPoint = Bool.random(using: &random)
             let passage = Points.ofStart.contains(point) ? 1 : Int.random(in: 1...3, using: &random)

@@ -70,6 +70,34 @@ struct EmbeddedSourceTests {
         }
     }
 
+    @Test(
+        "a start where no row can be is refused before anything is kept, with what is there",
+        arguments: [
+            (#"{"known": {"0": 4, "1": 0}}"#, "begins partition known-0 at offset 4, and it has offsets 0 to 3"),
+            (#"{"known": {"0": 3}}"#, "lacks [\"known-1\"]"),
+            (#"{"known": {"0": 3, "1": 0, "2": 0}}"#, "names unknown partitions [\"known-2\"]"),
+            (#"{"known": {"0": 3, "1": -1}}"#, nil), (#"{"known": {"0": -2, "1": -2}}"#, nil),
+        ] as [(String, String?)])
+    func impossibleStart(offsets: String, expected: String?) throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("known", partitions: 2)
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        for value in 0..<3 as Range<UInt8> { try producer.send(topic: "known", key: nil, value: [value], partition: 0) }
+        try producer.flush()
+        producer.close()
+        let source = try makeSource(
+            broker.bootstrapServers, ["subscribe": "known", "startingOffsets": offsets])
+        defer { source.close() }
+        do {
+            _ = try source.initialOffset()
+            #expect(expected == nil)
+        } catch let error as ConnectorError {
+            #expect(error.code == .invalidOption)
+            #expect(error.message.contains(try #require(expected)), "\(error)")
+        }
+    }
+
     @Test("two sources read one topic side by side, each at its own pace and with figures of its own")
     func twoSources() throws {
         let broker = try EmbeddedBroker.start()

@@ -1,5 +1,7 @@
 // The built command as a child process with its output in files; none outlives its test.
 
+import TestSupport
+
 #if canImport(Glibc)
 @preconcurrency import Glibc
 #elseif canImport(Darwin)
@@ -16,25 +18,30 @@ final class CommandProcess {
         case killed(signal: Int32)
     }
 
-    private let folder: String
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path }
     private let processID: pid_t
     private var end: End?
 
     /// Starts the command, or another program beside it or by its path; with `withFolder` a folder of its own is the
-    /// last word. Its standard error goes to `errors`, or to a file; `added` are variables of its environment.
+    /// last word. Its standard output goes to `output` and its standard error to `errors`, or to files; `added` are
+    /// variables of its environment.
     init(
-        _ words: [String], program: String = "millrace", withFolder: Bool = false, errors: Int32? = nil,
-        environment added: [String] = []
+        _ words: [String], program: String = "millrace", withFolder: Bool = false, output: Int32? = nil,
+        errors: Int32? = nil, environment added: [String] = []
     ) throws {
-        var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Refused(description: "no folder in /tmp") }
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        temporary = try TemporaryFolder()
+        let folder = temporary.path
         let binary = try program.hasPrefix("/") ? program : Self.binary(program)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/out", O_WRONLY | O_CREAT, 0o600)
+        if let output {
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/out", O_WRONLY | O_CREAT, 0o600)
+        }
         if let errors {
             posix_spawn_file_actions_adddup2(&actions, errors, 2)
         } else {
@@ -51,7 +58,15 @@ final class CommandProcess {
         environment.append(nil)
         defer { for pointer in arguments + environment { free(pointer) } }
         var process = pid_t()
-        let status = posix_spawn(&process, binary, &actions, nil, &arguments, &environment)
+        // As from a shell: the tests' threads block signals, which a child would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let status = posix_spawn(&process, binary, &actions, &attributes, &arguments, &environment)
         guard status == 0 else { throw Refused(description: "\(binary): \(String(cString: strerror(status)))") }
         processID = process
     }
@@ -62,13 +77,19 @@ final class CommandProcess {
             var status: Int32 = 0
             waitpid(processID, &status, 0)
         }
-        Self.remove(folder)
     }
 
     var output: String { read("\(folder)/out") }
     var errors: String { read("\(folder)/err") }
 
     func signal(_ number: Int32) { kill(processID, number) }
+
+    /// Waits until the process has been suspended; false where it ended instead.
+    func waitForSuspension() -> Bool {
+        var status: Int32 = 0
+        guard waitpid(processID, &status, WUNTRACED) == processID else { return false }
+        return status & 0xff == 0x7f
+    }
 
     /// Signals the only child of the process; false where there is none.
     func signalChild(_ number: Int32) -> Bool {
@@ -125,22 +146,6 @@ final class CommandProcess {
         while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    private static func remove(_ path: String) {
-        if let directory = opendir(path) {
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                guard name != ".", name != ".." else { continue }
-                remove("\(path)/\(name)")
-            }
-            closedir(directory)
-            rmdir(path)
-        } else {
-            unlink(path)
-        }
-    }
 }
 
 /// A pipe that can be filled, so that whoever writes to it has to wait.
@@ -161,15 +166,7 @@ final class FullPipe {
     }
 
     /// Reads until the text has come.
-    func waitForText(_ text: String) {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while !String(decoding: bytes, as: UTF8.self).contains(text) {
-            let count = read(reader, &buffer, buffer.count)
-            guard count > 0 else { return }
-            bytes += buffer[..<count]
-        }
-    }
+    func waitForText(_ text: String) { _ = readUntil(text, from: reader) }
 
     /// Writes as much as fits.
     func fill() {
@@ -179,4 +176,46 @@ final class FullPipe {
         while write(writer, buffer, 1) > 0 {}
         _ = fcntl(writer, F_SETFL, 0)
     }
+}
+
+/// A terminal that nobody looks at.
+final class PseudoTerminal {
+    /// What a program takes for its terminal.
+    let terminal: Int32
+    private let screen: Int32
+
+    /// The requests of Linux that a pseudo terminal takes, which Swift does not see: unlock it, and tell its number.
+    private static let (unlock, number): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+
+    init() throws {
+        screen = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var (locked, name): (Int32, Int32) = (0, 0)
+        guard screen >= 0, ioctl(screen, Self.unlock, &locked) == 0, ioctl(screen, Self.number, &name) == 0 else {
+            throw CommandProcess.Refused(description: "no terminal")
+        }
+        terminal = open("/dev/pts/\(name)", O_RDWR | O_NOCTTY)
+        for end in [screen, terminal] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(terminal)
+        close(screen)
+    }
+
+    /// Reads until the text has been written to the terminal; false where it doesn't come.
+    func waitForText(_ text: String) -> Bool { readUntil(text, from: screen) }
+}
+
+/// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
+private func readUntil(_ text: String, from descriptor: Int32) -> Bool {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while !String(decoding: bytes, as: UTF8.self).contains(text) {
+        var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&incoming, 1, 40_000) == 1 else { return false }
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count > 0 else { return false }
+        bytes += buffer[..<count]
+    }
+    return true
 }

@@ -15,6 +15,7 @@ struct ProcessTests {
         arguments: [
             ("--version", 0), ("--help", 0), ("demo --help", 0), ("wordcount --help", 0), ("", 64), ("demoo", 64),
             ("demo --rate 0", 64), ("wordcount --from a --to b", 64), ("checkpoint verify /nonexistent", 78),
+            ("checkpoint verify /etc/hostname", 78), ("checkpoint show /etc/hostname", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint s3a://b/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.pasword=x", 78),
@@ -55,6 +56,25 @@ struct ProcessTests {
         process.signal(SIGTERM)
         #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
         #expect(process.errors.contains("the broker and its topics are gone"))
+    }
+
+    @Test(
+        "On a terminal the cursor is hidden, and comes back while the demo is suspended", .timeLimit(.minutes(1)),
+        .enabled(
+            if: access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0, "it takes Linux's terminals"))
+    func suspended() throws {
+        let terminal = try PseudoTerminal()
+        let process = try CommandProcess(["demo"], output: terminal.terminal, environment: ["TERM=xterm"])
+        let (hidden, shown) = ("\u{1B}[?25l", "\u{1B}[?25h")
+        #expect(terminal.waitForText(hidden))
+        process.signal(SIGTSTP)
+        #expect(terminal.waitForText(shown))
+        #expect(process.waitForSuspension())
+        process.signal(SIGCONT)
+        #expect(terminal.waitForText(hidden))
+        process.signal(SIGINT)
+        #expect(terminal.waitForText(shown))
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
     }
 
     /// Nothing listens at port 1, and nobody but root could.

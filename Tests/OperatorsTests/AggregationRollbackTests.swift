@@ -1,10 +1,33 @@
 // Batches of an aggregation that are taken back.
 
 import Columns
+import DurableFiles
 import Functions
 import Operators
+import StateStore
 import TestSupport
 import Testing
+
+/// An aggregation with a store, whose batches are committed or taken back.
+private struct StoredWorld {
+    let world: AggregationWorld
+    let store: StateStore
+
+    init(_ plan: AggregationPlan, shards: Int) throws {
+        world = AggregationWorld(plan, shards: shards)
+        store = try StateStore(
+            directory: "/checkpoint/state",
+            operators: [StateOperator(name: "aggregate-0", shape: plan.shape, shards: world.shards)], runID: "r",
+            options: StateStoreOptions(memoryBudgetBytes: 1 << 30), disk: FaultyDisk())
+        try store.load(version: 0, attempt: "")
+    }
+
+    func commit() throws {
+        let version = store.version.number + 1
+        _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
+        store.committed(version: version, attempt: "a\(version)")
+    }
+}
 
 @Suite struct AggregationRollbackTests {
     /// Two worlds see the same batches; one of them also sees others, which are dropped. Groups are removed in all of
@@ -15,18 +38,20 @@ import Testing
         var random = SeededRandom(seed)
         for keyTypes: [DataType] in [[.string, .integer], [.long]] {
             let plan = AggregationTests.plan(keys: keyTypes, over: type)
-            let world = AggregationWorld(plan, shards: 3)
+            let stored = try StoredWorld(plan, shards: 3)
+            let world = stored.world
             let straight = AggregationWorld(plan, shards: 3)
             for batch in 0..<12 {
                 for _ in 0..<2 {
                     try Self.change([world], plan, type, &random)
-                    for shard in world.shards { shard.rollback() }
+                    try stored.store.rollback()
                     #expect(try world.all() == straight.all(), "seed \(seed), batch \(batch)")
                     #expect(world.shards.allSatisfy { $0.updatedCount == 0 }, "seed \(seed), batch \(batch)")
                 }
                 try Self.change([world, straight], plan, type, &random)
                 #expect(try world.touched() == straight.touched(), "seed \(seed), batch \(batch)")
-                for one in [world, straight] { one.markClean() }
+                try stored.commit()
+                straight.markClean()
                 #expect(try world.all() == straight.all(), "seed \(seed), batch \(batch)")
             }
         }
@@ -73,25 +98,27 @@ import Testing
     /// A sum that overflows ends the batch when it is emitted.
     @Test func aBatchThatFailedIsTakenBack() throws {
         let plan = AggregationTests.plan(keys: [.long], over: .long)
-        let world = AggregationWorld(plan, shards: 1)
+        let stored = try StoredWorld(plan, shards: 1)
+        let world = stored.world
         try world.run(
             keys: [[.long(1), .long(2), .long(2)]], inputs: [(.long, [.long(.max), .long(5), .null])], count: 3)
-        world.markClean()
+        try stored.commit()
         let before = try world.all()
         try world.run(
             keys: [[.long(2), .long(3), .long(1)]], inputs: [(.long, [.long(6), .long(7), .long(8)])], count: 3)
         #expect(throws: AggregateError.self) { try world.touched() }
-        world.shards[0].rollback()
+        try stored.store.rollback()
         #expect(try world.all() == before)
         #expect(world.shards[0].rowCount == 2)
     }
 
     @Test(arguments: [1, 3])
     func theGlobalGroupStaysWhatItWas(shards: Int) throws {
-        let world = AggregationWorld(AggregationTests.plan(keys: [], over: .integer), shards: shards)
+        let stored = try StoredWorld(AggregationTests.plan(keys: [], over: .integer), shards: shards)
+        let world = stored.world
         let empty = try world.all()
         try world.run(keys: [], inputs: [(.integer, [.integer(4), .null, .integer(6)])], count: 3)
-        for shard in world.shards { shard.rollback() }
+        try stored.store.rollback()
         #expect(try world.all() == empty)
         #expect(empty.count == 1)
     }

@@ -9,11 +9,14 @@ import Testing
 
 @testable import QueryRuntime
 
+/// One column, which is the event time.
+private let times = Schema([Field("v", .long)])
+
 /// Takes its first column for the event time.
 private struct Watch: WatermarkOperator {
     let name = "Watch"
     let detail = ""
-    let outputSchema = World.schema
+    let outputSchema = times
     let watermarkID: String
     let delayMicroseconds: Int64
 
@@ -36,7 +39,7 @@ private struct Watch: WatermarkOperator {
 private struct Finals: KeyedOperator {
     let name = "Finals"
     let detail = ""
-    let outputSchema = World.schema
+    let outputSchema = times
     let state: OperatorState? = OperatorState(id: "finals-0", progressName: "finals", shape: ["key bigint"])
     let sharding = Sharding.single
 
@@ -68,7 +71,7 @@ private struct Finals: KeyedOperator {
             guard let watermark = context.evictionWatermarkMicroseconds else { return }
             let rows = table.rows(from: [], to: table.keys.encode([.long(watermark + 1)]))
             guard !rows.isEmpty else { return }
-            try emit(RecordBatch(schema: World.schema, columns: table.keyColumns(of: rows), count: rows.count))
+            try emit(RecordBatch(schema: times, columns: table.keyColumns(of: rows), count: rows.count))
             table.remove(rows: rows)
         }
     }
@@ -81,7 +84,7 @@ private struct Finals: KeyedOperator {
                 inputs: [
                     StageInput(from: .stream(0), chain: [Watch(watermarkID: "watermark-0", delayMicroseconds: 500_000)])
                 ], keyed: Finals())
-        ], outputSchema: World.schema)
+        ], outputSchema: times)
 
     private func run(_ world: World, _ trigger: Trigger = .availableNow) throws -> QueryError? {
         let execution = try world.execution(trigger: trigger, plan: Self.plan)
@@ -166,10 +169,10 @@ private struct Finals: KeyedOperator {
         ]
         let plan = PhysicalPlan(
             stages: [Stage(inputs: steps.enumerated().map { StageInput(from: .stream($0), chain: [$1]) })],
-            outputSchema: World.schema)
+            outputSchema: times)
         #expect(Watermarks(of: Self.plan, known: [:]).lowestMicroseconds == 0)
         #expect(
-            Watermarks(of: PhysicalPlan(stages: [Stage(inputs: [])], outputSchema: World.schema), known: ["x": 1])
+            Watermarks(of: PhysicalPlan(stages: [Stage(inputs: [])], outputSchema: times), known: ["x": 1])
                 .lowestMicroseconds == nil)
         var marks = Watermarks(of: plan, known: ["a": 70, "c": 3])
         #expect(marks.milliseconds == ["a": 70, "b": 0])

@@ -17,6 +17,7 @@ final class ScriptedSource: ReplayableSource {
         var cluster: String?
         var logID: String?
         var toleratesDataLoss = false
+        var optionsOfNewQueries: [String] = []
         /// How many more readers fail behind their first rows.
         var failingReaders = 0
         var onCall: (@Sendable (String) -> Void)?
@@ -51,6 +52,11 @@ final class ScriptedSource: ReplayableSource {
     var clusterIdentity: String? { state.withLock { $0.cluster } }
     func logIdentities() -> [LogIdentity] { [LogIdentity(name: "events", id: state.withLock { $0.logID })] }
     var toleratesDataLoss: Bool { state.withLock { $0.toleratesDataLoss } }
+
+    var optionsOfNewQueries: [String] { state.withLock { $0.optionsOfNewQueries } }
+
+    /// Was given options that count for new queries only.
+    func take(optionsOfNewQueries names: [String]) { state.withLock { $0.optionsOfNewQueries = names } }
 
     /// Is on another cluster, reads a log with another id, or goes on without rows.
     func become(cluster: String? = nil, logID: String? = nil, toleratesDataLoss: Bool = false) {

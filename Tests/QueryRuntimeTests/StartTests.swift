@@ -48,6 +48,26 @@ import Darwin
         #expect(world.ledger.rows == [1, 2])
     }
 
+    @Test("options that count for new queries only are named where there is a checkpoint, and nowhere else")
+    func optionsOfNewQueries() throws {
+        let world = try World()
+        let source = ScriptedSource(world.stream)
+        source.take(optionsOfNewQueries: ["startingOffsets"])
+        func lines(shards: Int) throws -> LogLines {
+            let lines = LogLines()
+            let execution = try world.execution(source: source, lines: lines) { $0.shardCount = shards }
+            try execution.start()
+            execution.run()
+            #expect(execution.control.failure == nil)
+            return lines
+        }
+        #expect(try !lines(shards: 2).contain("new queries only"))
+        #expect(try lines(shards: 2).contain("startingOffsets counts for new queries only"))
+        #expect(
+            try lines(shards: 3).contain(
+                "startingOffsets and the number of state shards (it stays 2) count for new queries only"))
+    }
+
     @Test("died before the transaction was committed: the batch runs again with the same rows, and counts once")
     func runsAgain() throws {
         let world = try Self.withSecond(.isRefused)

@@ -111,6 +111,7 @@ enum SwiftFunctions {
         case .conditional: "Functions+Conditional.swift"
         case .text: "Functions+Text.swift"
         case .pattern: "Functions+Pattern.swift"
+        case .json: "Functions+JSON.swift"
         case .math: "Functions+Math.swift"
         case .time: "Functions+Time.swift"
         case .collection: "Functions+Collection.swift"

@@ -46,7 +46,8 @@ import Testing
             let lowering = QueryLowering(text: query) {
                 (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan in
                 guard let name = name.last, let columns = tables[name],
-                    let schema = try? ExpressionLowering.schema(columns)
+                    let fields = try? SyntaxParser.schema(columns),
+                    let schema = try? QueryLowering.schema(fields, in: columns)
                 else { throw SQLDiagnostic(code: "TABLE_OR_VIEW_NOT_FOUND", "no such table", at: place, hint: nil) }
                 return .alias(
                     .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)

@@ -69,7 +69,8 @@ private func instant(_ microseconds: Int64) -> String {
     let text = plainText(.timestamp(microseconds))
     guard let blank = text.firstIndex(of: " ") else { return text }
     let time = text[text.index(after: blank)...]
-    var fraction = time.split(separator: ".").dropFirst().first.map(String.init) ?? ""
+    // Milliseconds, always.
+    var fraction = String((time.split(separator: ".").dropFirst().first ?? "").prefix(3))
     while fraction.count < 3 { fraction += "0" }
     return "\(text[..<blank])T\(time.prefix(8)).\(fraction)Z"
 }

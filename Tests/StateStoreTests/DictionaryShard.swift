@@ -9,6 +9,10 @@ final class DictionaryShard: StateShard, @unchecked Sendable {
     var rows: [Int64: Int64] = [:]
     /// The changed rows as they were.
     private var before: [Int64: Int64?] = [:]
+    /// Whether it takes changes back itself, or leaves it to the store to read what there was.
+    private let keepsBefore: Bool
+
+    init(keepsBefore: Bool = true) { self.keepsBefore = keepsBefore }
 
     func set(_ key: Int64, _ value: Int64?) {
         if before[key] == nil { before[key] = .some(rows[key]) }
@@ -54,9 +58,11 @@ final class DictionaryShard: StateShard, @unchecked Sendable {
 
     func markClean() { before = [:] }
 
-    func rollback() {
+    func rollback() -> Bool {
+        guard keepsBefore || before.isEmpty else { return false }
         for (key, value) in before { rows[key] = value }
         before = [:]
+        return true
     }
 
     var rowCount: Int { rows.count }
@@ -68,7 +74,8 @@ final class DictionaryShard: StateShard, @unchecked Sendable {
 final class StateWorld {
     static let directory = "/checkpoint/state"
 
-    let shards = [DictionaryShard(), DictionaryShard()]
+    /// One that takes changes back itself and one that doesn't.
+    let shards = [DictionaryShard(), DictionaryShard(keepsBefore: false)]
     let store: StateStore
 
     init(

@@ -27,7 +27,7 @@ import Threads
             let isQuiet = version > 60
             if !isQuiet, random.next() % 8 == 0 {
                 Self.change(world, &random)
-                world.store.rollback()
+                try world.store.rollback()
             }
             Self.change(world, &random)
             _ = try world.store.prepare(version: version, attempt: "a\(version)", metadata: [])

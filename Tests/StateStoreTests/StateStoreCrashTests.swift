@@ -33,7 +33,7 @@ import Darwin
                     version: version.number, attempt: version.attempt, metadata: [])
             } catch {
                 if tries > 20 { throw error }
-                world.store.rollback()
+                try world.store.rollback()
                 #expect(try world.rows == StateWorld.rows(after: outside.committed.number))
                 continue
             }

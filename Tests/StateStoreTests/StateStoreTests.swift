@@ -54,11 +54,11 @@ import Darwin
         for version in 0..<8 {
             // Not prepared, then prepared, then for good.
             world.change(version + 50)
-            world.store.rollback()
+            try world.store.rollback()
             #expect(try world.rows == StateWorld.rows(after: version))
             world.change(version + 60)
             _ = try world.store.prepare(version: version + 1, attempt: "x\(version + 1)", metadata: [])
-            world.store.rollback()
+            try world.store.rollback()
             #expect(try world.rows == StateWorld.rows(after: version))
             try world.run(attempt: "a\(version + 1)")
         }
@@ -73,7 +73,7 @@ import Darwin
         // One attempt that was given up, and one whose transaction did commit before the crash.
         world.change(99)
         let givenUp = try world.store.prepare(version: 5, attempt: "first", metadata: [])
-        world.store.rollback()
+        try world.store.rollback()
         world.change(4)
         let manifest = try world.store.prepare(version: 5, attempt: "second", metadata: [])
         #expect(manifest.hash != givenUp.hash)
@@ -102,7 +102,7 @@ import Darwin
         let store = try makeStore("r1")
         #expect(try store.load(version: 0, attempt: "") == [])
         let first = try store.prepare(version: 1, attempt: "a1", metadata: [1, 2])
-        store.rollback()
+        try store.rollback()
         let second = try store.prepare(version: 1, attempt: "a2", metadata: [1, 3])
         #expect(first.hash != second.hash)
         store.committed(version: 1, attempt: "a2")
@@ -158,7 +158,7 @@ import Darwin
             try world.store.prepare(version: 2, attempt: "a2", metadata: [])
         }
         #expect(error?.condition == .limit)
-        world.store.rollback()
+        try world.store.rollback()
         #expect(world.store.rowCount == 100)
         world.shards[0].set(1, 2)
         _ = try world.store.prepare(version: 2, attempt: "a3", metadata: [])

@@ -26,16 +26,22 @@ enum Arrows {
     static let rooms: [Room] = [
         Room("CRdKafka", [], "a system library: no Swift here"),
         Room("CPCRE2", [], "a system library: no Swift here"),
+        Room("CEdit", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
+        Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
 
-        Room("Functions", ["Columns"], "the table of functions and their kernels; knows no plan"),
+        Room("SchemaText", ["SourceText", "SQLParser", "Columns"], "types as SQL writes them; knows no expressions"),
+
+        Room(
+            "Functions", ["Columns", "Formats", "SQLParser", "SchemaText"],
+            "the table of functions and their kernels; knows no plan"),
         Room(
             "LogicalPlan", ["Columns", "Functions", "SourceText"],
             "what a query is, never how it runs or how it was written"),
@@ -43,7 +49,7 @@ enum Arrows {
             "Analysis", ["Columns", "Functions", "LogicalPlan", "SourceText"],
             "what a query means, and what is wrong with it; knows no grammar and no operators"),
         Room(
-            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SourceText"],
+            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
@@ -55,6 +61,9 @@ enum Arrows {
         Room(
             "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
             "where rows come from and go to; knows no query"),
+        Room(
+            "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            "files of this machine as tables and streams"),
         Room(
             "KafkaClient", ["CRdKafka", "CPlatform", "SourceText", "Threads"], "every librdkafka call, and nothing else"
         ),
@@ -78,12 +87,13 @@ enum Arrows {
         Room(
             "Millrace",
             [
-                "SQLParser", "Lowering", "Analysis", "Planner", "QueryRuntime", "KafkaConnector", "Connectors",
-                "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
+                "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
+                "QueryRuntime", "KafkaConnector", "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
+        Room("MillraceCommand", ["CEdit", "Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.

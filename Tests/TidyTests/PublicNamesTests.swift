@@ -12,13 +12,14 @@ import Darwin
 struct PublicNamesTests {
     /// The rooms that `Millrace` exports whole. What they declare public is API, whether it was meant to be or not.
     private static let exported = ["Columns", "QueryRuntime"]
-    /// The rooms that are made for users: all they declare public is meant.
+    /// The rooms that are made for users. Their names are listed, too: a change of the API shows as such in review.
     private static let meant = ["Millrace", "MillraceTestKit"]
     private static let golden = "Tests/TidyTests/Golden/public-names.txt"
 
-    @Test("Inner rooms declare public what the list names; MILLRACE_RENEW=1 writes the list anew")
+    @Test("What is public is what the list names; MILLRACE_RENEW=1 writes the list anew")
     func listed() throws {
-        let names = SourceTree.files.filter { Self.exported.contains($0.target) && $0.area == "Sources" }
+        let rooms = Self.exported + Self.meant
+        let names = SourceTree.files.filter { rooms.contains($0.target) && $0.area == "Sources" }
             .flatMap { file in Self.publicNames(file).map { "\(file.target) \($0)" } }
         let found = Set(names).sorted()
         if getenv("MILLRACE_RENEW") != nil {

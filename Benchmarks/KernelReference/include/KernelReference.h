@@ -64,6 +64,10 @@ int reference_keys_merge(ReferenceKeyTable *_Nonnull table, const ReferenceKeyTa
 void reference_keys_mark_clean(ReferenceKeyTable *_Nonnull table);
 size_t reference_keys_touched(const ReferenceKeyTable *_Nonnull table);
 
+/// Lines of JSON with `id`, `user`, `amount` and `ts` into columns of integers, texts, doubles and timestamps, which go
+/// again; gives how many lines there are. 64 bytes beyond the text may be read.
+uint64_t reference_json_scan(const uint8_t *_Nonnull text, size_t length, uint64_t *_Nonnull checksum);
+
 #ifdef __cplusplus
 }
 #endif

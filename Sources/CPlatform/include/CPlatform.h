@@ -16,9 +16,14 @@
 #define PLATFORM_INLINE static inline __attribute__((always_inline))
 
 #include "CPlatformText.h"
+#include "CPlatformJSON.h"
 
 /// Asks the processor to have the cache line at `address` ready soon.
 PLATFORM_INLINE void platform_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
+
+/// Asks for large pages for memory that is read here and there: most of such reads miss the cache of translations, too.
+/// Where the system has none to give, nothing changes.
+void platform_prefer_large_pages(const void *_Nonnull address, size_t count);
 
 /// Names the calling thread, cut to the 15 bytes that Linux keeps.
 PLATFORM_INLINE void platform_set_thread_name(const char *_Nonnull name) {

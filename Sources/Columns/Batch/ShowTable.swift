@@ -35,7 +35,8 @@ package enum ShowTable {
         render(schema: batch.schema, rows: batch.rows(), numRows: numRows, truncate: truncate)
     }
 
-    private static func text(_ value: Value, _ type: DataType) -> String {
+    /// A value as a cell shows it, whole and with its control characters.
+    package static func text(_ value: Value, _ type: DataType) -> String {
         switch (value, type) {
         case (.null, _): return "NULL"
         case (.binary(let bytes), _):

@@ -368,6 +368,7 @@ func allocate<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T> {
 @inline(never)
 func allocateZeroed<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T> {
     guard let memory = calloc(max(count, 1), MemoryLayout<T>.stride) else { failAllocation(count, T.self) }
+    LargePages.prefer(memory, byteCount: count * MemoryLayout<T>.stride)
     return memory.assumingMemoryBound(to: T.self)
 }
 
@@ -375,6 +376,7 @@ func allocateZeroed<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T>
 @inline(never)
 func reallocate<T: BitwiseCopyable>(_ old: UnsafeMutablePointer<T>, _ count: Int) -> UnsafeMutablePointer<T> {
     guard let memory = realloc(old, max(count, 1) * MemoryLayout<T>.stride) else { failAllocation(count, T.self) }
+    LargePages.prefer(memory, byteCount: count * MemoryLayout<T>.stride)
     return memory.assumingMemoryBound(to: T.self)
 }
 

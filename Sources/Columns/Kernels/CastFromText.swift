@@ -67,7 +67,7 @@ enum CastFromText {
 }
 
 /// Numbers in text. Blanks and control characters at the ends don't count.
-enum NumberText {
+package enum NumberText {
     /// 10^0 to 10^22: those that a double holds exactly.
     static let exactPowers: [Double] = (0...22).map { Double("1e\($0)") ?? 0 }
 
@@ -131,7 +131,7 @@ enum NumberText {
     }
 
     /// A decimal rounded half away from zero; no value where the text is no number, or the number does not fit.
-    static func decimal(
+    package static func decimal(
         _ text: UnsafeBufferPointer<UInt8>, precision: Int, scale: Int
     ) -> (value: Int128?, isNumber: Bool) {
         let text = CalendarText.trimmed(text)

@@ -37,7 +37,13 @@ package enum CompareKernel {
         case .decimal: slots(Int128.self, operation, left, right, out)
         case .float: slots(Float.self, operation, left, right, out)
         case .double: slots(Double.self, operation, left, right, out)
-        case .null, .array, .map, .structure: preconditionFailure("values of \(left.type) have no order")
+        case .array, .structure:
+            // As bytes that compare as the values do: parts that are NULL are equal, and below all others.
+            let encoder = SortKeyEncoder(types: [left.type], directions: [SortDirection()])
+            bytes(
+                operation, encoder.encode([left], count: count),
+                encoder.encode([right.materialized()], count: count), out)
+        case .null, .map: preconditionFailure("values of \(left.type) have no order")
         }
         let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: count)
         clearNulls(out, validity, count: count)

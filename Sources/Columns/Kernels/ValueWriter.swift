@@ -7,13 +7,16 @@ import Darwin
 #endif
 
 /// Writes values as `CAST(x AS STRING)` gives them: no String, no array, no allocation but the column's own.
-struct ValueWriter: ~Copyable {
-    var out: BytesBuilder
+package struct ValueWriter: ~Copyable {
+    /// What was written so far.
+    package var out: BytesBuilder
     private var digits = ShortestDigits()
 
-    init(_ out: consuming BytesBuilder) { self.out = out }
+    /// Writes behind what is there.
+    package init(_ out: consuming BytesBuilder) { self.out = out }
 
-    consuming func finish() -> ColumnVector { out.finish() }
+    /// The column of all values that were ended.
+    package consuming func finish() -> ColumnVector { out.finish() }
 
     @inline(__always)
     mutating func write(_ text: StaticString) {
@@ -23,8 +26,9 @@ struct ValueWriter: ~Copyable {
 
     // MARK: Numbers
 
+    /// An integer.
     @inline(__always)
-    mutating func write(_ value: Int64) {
+    package mutating func write(_ value: Int64) {
         out.reserve(20)
         if value < 0 { out.write(UInt8(ascii: "-")) }
         writeDigits(value.magnitude, atLeast: 1)
@@ -55,7 +59,7 @@ struct ValueWriter: ~Copyable {
     }
 
     /// `unscaled` × 10^(-`scale`) without exponent, with `scale` digits behind the point.
-    mutating func write(unscaled: Int128, scale: Int) {
+    package mutating func write(unscaled: Int128, scale: Int) {
         guard (0...38).contains(scale) else {
             // No type has such a scale; a value that a user made may.
             write(unscaled: unscaled, scale: 0)
@@ -81,7 +85,7 @@ struct ValueWriter: ~Copyable {
     }
 
     /// A floating-point number in Java's layout.
-    mutating func write<T: BinaryFloatingPoint & TextOutputStreamable>(_ value: T) {
+    package mutating func write<T: BinaryFloatingPoint & TextOutputStreamable>(_ value: T) {
         if value.isNaN { return write("NaN") }
         if value.isInfinite {
             if value < 0 { write("-Infinity") } else { write("Infinity") }
@@ -94,7 +98,8 @@ struct ValueWriter: ~Copyable {
 
     // MARK: Dates
 
-    mutating func write(days: Int64) {
+    /// `2024-01-02`.
+    package mutating func write(days: Int64) {
         out.reserve(32)
         let (year, month, day) = CalendarText.civil(days: days)
         if year < 0 { out.write(UInt8(ascii: "-")) } else if year > 9_999 { out.write(UInt8(ascii: "+")) }

@@ -64,13 +64,6 @@ package class Accumulator {
         for (part, column) in zip(storage, columns) { part.load(column, groups, count) }
     }
 
-    /// Sets the running values of groups `into[i]` to those of another's groups `from[i]`, to take a batch back.
-    package final func copy(
-        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
-    ) {
-        for (part, others) in zip(storage, other.storage) { part.copy(others, from: from, into: into, count) }
-    }
-
     /// Forgets the values of groups 0 to `groups` - 1.
     package final func clear(groups: Int) { for part in storage { part.clear(groups) } }
     /// Forgets the values of some groups.

@@ -118,21 +118,3 @@ extension AccumulatorKind: Hashable {
         hasher.combine(inputs)
     }
 }
-
-/// A value that an aggregate cannot represent. The fault of the data: the batch fails, and with it the query.
-package struct AggregateError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Spark's name for the condition.
-    package let condition: String
-    package let message: String
-    package let hint: String
-
-    static func overflow(_ name: String, _ type: DataType) -> AggregateError {
-        AggregateError(
-            condition: "ARITHMETIC_OVERFLOW", message: "\(name) overflows \(type)",
-            hint: type.isDecimal
-                ? "use a decimal of smaller precision as input, or sum doubles"
-                : "sum a DECIMAL or a DOUBLE: cast the argument, or use try_\(name)")
-    }
-
-    package var description: String { "[\(condition)] \(message); \(hint)" }
-}

@@ -34,11 +34,6 @@ package class GroupStorage {
     func load(_ column: ColumnVector, _ groups: UnsafePointer<UInt32>, _ count: Int) {
         preconditionFailure("each storage has its own")
     }
-    /// Sets the values of this one's groups `into[i]` to those that another of the same kind has for `from[i]`.
-    func copy(
-        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
-    ) { preconditionFailure("each storage has its own") }
-
     /// Another storage as the kind that it must be.
     static func cast<T: GroupStorage>(_ storage: GroupStorage, _: T.Type) -> T {
         guard let known = storage as? T else { preconditionFailure("a storage of another accumulator") }
@@ -134,32 +129,12 @@ package final class GroupSlots: GroupStorage {
         for row in 0..<count { slots[Int(groups[row])] = values[row] }
     }
 
-    override func copy(
-        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
-    ) {
-        let other = GroupStorage.cast(other, GroupSlots.self)
-        switch width {
-        case 1: copy(UInt8.self, other, from, into, count)
-        case 2: copy(UInt16.self, other, from, into, count)
-        case 4: copy(UInt32.self, other, from, into, count)
-        case 8: copy(UInt64.self, other, from, into, count)
-        default: copy(UInt128.self, other, from, into, count)
-        }
-    }
-
-    @inline(__always)
-    private func copy<T: BitwiseCopyable>(
-        _: T.Type, _ other: GroupSlots, _ from: UnsafePointer<UInt32>, _ into: UnsafePointer<UInt32>, _ count: Int
-    ) {
-        let (slots, theirs) = (pointer(as: T.self), other.pointer(as: T.self))
-        for row in 0..<count { slots[Int(into[row])] = theirs[Int(from[row])] }
-    }
-
     private static func allocated(_ old: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer {
         guard let memory = realloc(old, bytes) else {
             // Nothing can be reported or released without memory: as in Buffer, where we give up.
             preconditionFailure("out of memory: could not allocate \(bytes) bytes of accumulators")
         }
+        LargePages.prefer(memory, byteCount: bytes)
         return memory
     }
 }
@@ -314,14 +289,6 @@ package final class GroupRuns: GroupStorage {
         let valid = column.validityBits
         for row in 0..<count {
             if Loops.isValid(valid, row) { set(Int(groups[row]), runs[row]) } else { unset(Int(groups[row])) }
-        }
-    }
-    override func copy(
-        _ other: GroupStorage, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, _ count: Int
-    ) {
-        let other = GroupStorage.cast(other, GroupRuns.self)
-        for row in 0..<count {
-            if let run = other.run(Int(from[row])) { set(Int(into[row]), run) } else { unset(Int(into[row])) }
         }
     }
 }

@@ -38,6 +38,8 @@ enum CollectionFunctions {
                 isNullable: containsNull || call.arguments.contains { $0.isNullable },
                 .binary { CollectionKernels.contains($0, $1) })
         },
+        part("map_keys", "the keys of a map, in order", isKey: true),
+        part("map_values", "the values of a map, in order", isKey: false),
     ]
 
     /// `array[index]`, from 0; raises beyond the array.
@@ -51,8 +53,11 @@ enum CollectionFunctions {
             name, .collection, "\(name)(array, index)", summary, 2...2,
             traits: raises ? [.isNullIntolerant, .mayRaise] : .isNullIntolerant
         ) { (call) throws(FunctionError) in
+            if case .map(let key, let value, _) = call.type(0), name != "get" {
+                return try entry(call, key, value)
+            }
             guard case .array(let element, let containsNull) = call.type(0) else {
-                throw call.unexpected(0, "an ARRAY")
+                throw call.unexpected(0, name == "get" ? "an ARRAY" : "an ARRAY or a MAP")
             }
             guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
             let kernel = ScalarKernel.binary { (arrays, index) throws(KernelError) in
@@ -63,6 +68,36 @@ enum CollectionFunctions {
                 [call.type(0), .long], element,
                 isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable },
                 raises ? kernel : .attempting(kernel))
+        }
+    }
+
+    /// The value of a map at a key, NULL where there is none.
+    private static func entry(
+        _ call: FunctionCall, _ key: DataType, _ value: DataType
+    ) throws(FunctionError) -> FunctionShape {
+        guard call.type(1) == .null || TypeCoercion.commonType(key, call.type(1)) == key else {
+            throw FunctionError(
+                "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",
+                "the keys of the map are \(key), and \(call.name) looks for \(call.type(1))", hint: "write a CAST")
+        }
+        guard SortKeyEncoder.canEncode(key) else { throw call.unexpected(0, "a MAP whose keys can be compared") }
+        return .kernel([call.type(0), key], value, isNullable: true, .binary { ListElements.value(of: $0, at: $1) })
+    }
+
+    /// An array of the keys or of the values of a map.
+    private static func part(_ name: String, _ summary: String, isKey: Bool) -> FunctionDefinition {
+        FunctionDefinition(name, .collection, "\(name)(map)", summary, 1...1) { (call) throws(FunctionError) in
+            guard case .map(let key, let value, let containsNull) = call.type(0) else {
+                throw call.unexpected(0, "a MAP")
+            }
+            let type: DataType =
+                isKey ? .array(key, containsNull: false) : .array(value, containsNull: containsNull)
+            return .kernel(
+                [call.type(0)], type, isNullable: nil,
+                .unary { maps in
+                    let lists = ListElements(maps)
+                    return lists.lists(of: [lists.children[isKey ? 0 : 1]], type: type)
+                })
         }
     }
 }

@@ -1,6 +1,7 @@
 // Chance, and types as text.
 
 import Columns
+import SchemaText
 
 enum OtherFunctions {
     static let all: [FunctionDefinition] = [
@@ -15,7 +16,7 @@ enum OtherFunctions {
         },
         FunctionDefinition(
             "typeof", .other, "typeof(value)", "the value's type as text", 1...1, traits: []
-        ) { call in .rewrite(.literal(.string("\(call.type(0))".lowercased()), .string)) },
+        ) { call in .rewrite(.literal(.string(SchemaText.catalogText(call.type(0))), .string)) },
     ]
 
     private static func random(

@@ -18,7 +18,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private let keys: GroupKeys
     private let accumulators: [Accumulator]
     /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
-    /// number, `oldStamp` where it was read from disk or brought back by a rollback.
+    /// number, `oldStamp` where it was read from disk.
     private var stamps = GroupArray<UInt32>()
     private static let unusedStamp: UInt32 = 0
     private static let oldStamp: UInt32 = 1
@@ -29,13 +29,11 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     /// Those of them that are new since `markClean`.
     private var created: [UInt32] = []
     private var createdCount = 0
-    /// What groups were before the batch touched or removed them.
-    private var undo: GroupUndo
+    /// The keys of groups that were removed since `markClean`, as `GroupKeys.storedKeys` gives them.
+    private var removed: [(keys: ColumnVector?, count: Int)] = []
     private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
-    private var firstTouched = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
 
-    /// Groups that are merged at a time: few enough that what is read of them to be kept is still at hand when they
-    /// are changed.
+    /// Groups that are looked up at a time.
     private static let mergedGroups = 2048
     /// Rows of a batch that `emit` gives at a time.
     package static let emittedRows = 16 * 1024
@@ -49,7 +47,6 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
         accumulators = plan.makeAccumulators()
-        undo = GroupUndo { plan.makeAccumulators() }
         makeGlobalGroup()
     }
 
@@ -78,16 +75,22 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         _ partial: PartialAggregation, _ partition: GroupPartition, within budget: any GrowthBudget
     ) throws {
         try partition.withGroups(of: index) { groups, count in
-            var growth = Growth(from: memoryBytes, in: budget)
+            // Most merges into a state that has its size need nothing.
+            var growth: Growth?
             var first = 0
             while first < count {
                 let size = min(AggregationShard.mergedGroups, count - first)
                 let more = growthBytes(for: partial, groups + first, size)
-                if more > 0 { try growth.require(more, beyond: memoryBytes) }
+                if more > 0 {
+                    let bytes = memoryBytes
+                    var known = growth ?? Growth(from: bytes, in: budget)
+                    try known.require(more, beyond: bytes)
+                    growth = known
+                }
                 mergePiece(partial, groups + first, size)
                 first += size
             }
-            try growth.end(at: memoryBytes)
+            try growth?.end(at: memoryBytes)
         }
     }
 
@@ -97,7 +100,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     ) -> Int {
         let limit = keys.groupLimit + count
         var bytes = keys.growthBytes(from: partial.keys, groups: groups, count: count)
-        bytes += stamps.growthBytes(limit) + undo.growthBytes(count)
+        bytes += stamps.growthBytes(limit)
         if touched.count < limit { bytes += 4 * max(limit, 2 * touched.count) }
         if created.count < createdCount + count { bytes += 4 * max(createdCount + count, 2 * created.count) }
         for (mine, theirs) in zip(accumulators, partial.accumulators) {
@@ -111,17 +114,15 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             guard let mapping = buffer.baseAddress else { return }
             keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
             reserve()
-            let old = touch(mapping, count)
-            undo.keep(firstTouched, count: old, of: accumulators)
+            touch(mapping, count)
             for (mine, theirs) in zip(accumulators, partial.accumulators) {
                 mine.merge(theirs, from: groups, into: mapping, count: count)
             }
         }
     }
 
-    /// Adds groups to the touched ones, each once, and to the created ones where they are new; returns how many were in
-    /// the state before the batch, and writes those to `firstTouched`.
-    private func touch(_ groups: UnsafePointer<UInt32>, _ count: Int) -> Int {
+    /// Adds groups to the touched ones, each once, and to the created ones where they are new.
+    private func touch(_ groups: UnsafePointer<UInt32>, _ count: Int) {
         if created.count < createdCount + count {
             created += [UInt32](repeating: 0, count: max(createdCount + count, 2 * created.count) - created.count)
         }
@@ -129,24 +130,18 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         let batch = batch
         var used = touchedCount
         var new = createdCount
-        var old = 0
         touched.withUnsafeMutableBufferPointer { touched in
             created.withUnsafeMutableBufferPointer { created in
-                firstTouched.withUnsafeMutableBufferPointer { firstTouched in
-                    for row in 0..<count {
-                        let group = Int(groups[row])
-                        let stamp = stamps[group]
-                        if stamp != batch {
-                            stamps[group] = batch
-                            touched[used] = groups[row]
-                            used &+= 1
-                            if stamp == AggregationShard.unusedStamp {
-                                created[new] = groups[row]
-                                new &+= 1
-                            } else {
-                                firstTouched[old] = groups[row]
-                                old &+= 1
-                            }
+                for row in 0..<count {
+                    let group = Int(groups[row])
+                    let stamp = stamps[group]
+                    if stamp != batch {
+                        stamps[group] = batch
+                        touched[used] = groups[row]
+                        used &+= 1
+                        if stamp == AggregationShard.unusedStamp {
+                            created[new] = groups[row]
+                            new &+= 1
                         }
                     }
                 }
@@ -154,7 +149,6 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         }
         touchedCount = used
         createdCount = new
-        return old
     }
 
     /// Removes groups, as a watermark does; their numbers may be given to other keys.
@@ -162,14 +156,11 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         guard !groups.isEmpty else { return }
         var old = groups
         if groups.contains(where: { stamps.pointer[Int($0)] == batch }) {
+            // A group that the batch itself made has never been anywhere else.
             let new = Set(created[..<createdCount])
             old = groups.filter { !new.contains($0) }
-            undo.restore(Set(old), to: accumulators)
         }
-        // A group that the batch itself made has never been anywhere else.
-        if !old.isEmpty {
-            undo.keepRemoved(old, keys: keys.storedKeys(groups: old, count: old.count), of: accumulators)
-        }
+        if !old.isEmpty { removed.append((keys.storedKeys(groups: old, count: old.count), old.count)) }
         forget(groups)
         touchedCount = AggregationShard.keepOnly(&touched, touchedCount) { stamps.pointer[Int($0)] == batch }
         createdCount = AggregationShard.keepOnly(&created, createdCount) { stamps.pointer[Int($0)] == batch }
@@ -220,17 +211,17 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     package var rowCount: Int { keys.count }
 
-    package var updatedCount: Int { touchedCount + undo.removed.reduce(0) { $0 + $1.count } }
+    package var updatedCount: Int { touchedCount + removed.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
         keys.memoryBytes + stamps.memoryBytes + 4
-            * (touched.capacity + created.capacity + mapping.capacity + firstTouched.capacity)
-            + undo.memoryBytes + accumulators.reduce(0) { $0 + $1.memoryBytes }
+            * (touched.capacity + created.capacity + mapping.capacity)
+            + removed.reduce(0) { $0 + ($1.keys?.memoryBytes ?? 0) } + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
     package func encodeChanges(into writer: inout StateWriter) {
-        writer.write(undo.removed.count)
-        for one in undo.removed {
+        writer.write(removed.count)
+        for one in removed {
             writer.write(one.count)
             if let keys = one.keys { writer.write(keys) }
         }
@@ -326,7 +317,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private func forgetChanges() {
         touchedCount = 0
         createdCount = 0
-        undo.clear()
+        removed = []
     }
 
     package func markClean() {
@@ -338,19 +329,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         batch += 1
     }
 
-    package func rollback() {
-        let new = Array(created[..<createdCount])
-        if !new.isEmpty { forget(new) }
-        undo.restore(to: accumulators)
-        for one in undo.removed {
-            var groups = [UInt32](repeating: 0, count: one.count)
-            guard keys.assignGroups(stored: one.keys, count: one.count, into: &groups) else {
-                preconditionFailure("the keys of removed groups were stored here")
-            }
-            reserve()
-            GroupUndo.load(one.columns, groups, to: accumulators)
-            markOld(groups)
-        }
-        markClean()
-    }
+    /// Values of groups are changed in place and not kept: a batch that fails is rare, and to keep what it changes
+    /// costs nearly as much again as to change it.
+    package func rollback() -> Bool { touchedCount == 0 && removed.isEmpty }
 }

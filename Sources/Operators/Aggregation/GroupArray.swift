@@ -1,5 +1,7 @@
 // A value for each group, in a flat array that grows by moving pages.
 
+import Columns
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -44,6 +46,7 @@ struct GroupArray<Element: BitwiseCopyable>: ~Copyable {
             // Nothing can be reported or released without memory: as in Buffer, where we give up.
             preconditionFailure("out of memory: could not allocate \(count) values of groups")
         }
+        LargePages.prefer(memory, byteCount: count * MemoryLayout<Element>.stride)
         return memory.assumingMemoryBound(to: Element.self)
     }
 }

@@ -49,6 +49,7 @@ enum ExpressionCompiler {
                 otherwise: try otherwise.map { try compile($0) }, type: type)
         case .function(let function, let arguments):
             return try FunctionCompiler.compile(function, arguments, expression)
+        case .lambda(let call): return try LambdaNode(call, type: type)
         case .sharing(let value, let body): return SharingNode(value: try compile(value), body: try compile(body))
         case .shared(let outward): return SharedNode(outward: outward)
         case .field(let operand, let index, _):

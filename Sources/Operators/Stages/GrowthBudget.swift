@@ -16,7 +16,7 @@ package struct UnboundedGrowth: GrowthBudget {
 }
 
 /// What one shard has taken of a budget while it takes rows in.
-package struct Growth: ~Copyable {
+package struct Growth {
     private let budget: any GrowthBudget
     private let before: Int
     private var taken = 0

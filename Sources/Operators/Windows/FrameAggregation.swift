@@ -99,7 +99,7 @@ struct FrameAggregation {
             do throws(AggregateError) {
                 columns.append(try aggregate.finish(accumulators, groups.pointer(as: UInt32.self) + first, size))
             } catch {
-                throw ExecutionError(code: error.condition, message: error.message, hint: error.hint)
+                throw ExecutionError(code: error.code, message: error.message, hint: error.hint)
             }
             first += size
         } while first < count

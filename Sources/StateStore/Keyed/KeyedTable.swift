@@ -207,7 +207,7 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         beginBatch()
     }
 
-    package func rollback() {
+    package func rollback() -> Bool {
         for row in touched {
             let (now, before) = (slots[Int(row)], slotsBefore[Int(row)])
             if now != KeyedTable.noSlot && now != before {
@@ -220,10 +220,11 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             if before == KeyedTable.noSlot { forget(row) }
         }
         beginBatch()
+        return true
     }
 
     package func clear() {
-        rollback()
+        _ = rollback()
         let all = rows(from: [])
         for row in all {
             free(slots[Int(row)])

@@ -12,6 +12,8 @@ import Darwin
 /// The shapes that `DeliveryQueries` runs.
 enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
     case stateless
+    /// The lines as JSON files, some a file.
+    case files
     case union
     case selfUnion = "self-union"
     case tableJoin = "table-join"
@@ -24,7 +26,7 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Which topic's lines come out under which tags.
     var tags: [(topic: Int, tag: String)] {
         switch self {
-        case .stateless, .tableJoin: [(0, "a")]
+        case .stateless, .files, .tableJoin: [(0, "a")]
         case .union, .countUnion, .twoCounts: [(0, "a"), (1, "b")]
         case .selfUnion: [(0, "a"), (0, "b")]
         }
@@ -59,6 +61,33 @@ final class ShapeWorld: Sendable {
         sink = names[2]
     }
 
+    /// Writes more lines to each input.
+    func write(lines: () -> Int) throws {
+        for (index, input) in inputs.enumerated() {
+            let known = input.written.count
+            try input.write(lines: lines())
+            if shape == .files, index == 0 { try writeFiles(input.written[known...]) }
+        }
+    }
+
+    /// Writes lines as files of up to seven, each under another name until it is whole.
+    private func writeFiles(_ lines: ArraySlice<WordInput.Line>) throws {
+        mkdir(fileFolder, 0o700)
+        var rest = lines
+        while let first = rest.first {
+            let name = first.text.prefix { $0 != " " }
+            let text = rest.prefix(7).map { "{\"line\":\"\($0.text)\"}\n" }.joined()
+            rest = rest.dropFirst(7)
+            let draft = "\(fileFolder)/.\(name)"
+            guard let file = fopen(draft, "w") else { throw WaitedInVain(description: "\(draft): errno \(errno)") }
+            fputs(text, file)
+            fclose(file)
+            rename(draft, "\(fileFolder)/\(name).json")
+        }
+    }
+
+    private var fileFolder: String { "\(folder)/in" }
+
     deinit {
         guard environmentVariable("MILLRACE_KEEP_FILES") == nil else { return }
         _ = LocalBroker.output("rm -rf '\(folder)'")
@@ -69,7 +98,8 @@ final class ShapeWorld: Sendable {
     ) throws -> RunningProcess {
         try RunningProcess(
             [
-                MillraceBinary.path("DeliveryQueries"), shape.rawValue, servers, topics[0], topics[1], sink,
+                MillraceBinary.path("DeliveryQueries"), shape.rawValue, servers,
+                shape == .files ? fileFolder : topics[0], topics[1], sink,
                 "\(folder)/checkpoint", trigger, String(maximumOffsets), String(workers),
             ],
             environment: environment, folder: folder, label: "run-\(UInt32.random(in: .min ... .max))")

@@ -1,0 +1,149 @@
+// Calls with lambdas: what a lambda's parameters are, and what comes of its body.
+
+import Columns
+import Functions
+import LogicalPlan
+
+extension ExpressionResolver {
+    /// A call of a function that takes lambdas.
+    func lambdaCall(
+        _ definition: LambdaDefinition, _ arguments: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let name = definition.name
+        let most = definition.values + definition.lambdas.upperBound
+        let least = definition.values + definition.lambdas.lowerBound
+        guard (least...most).contains(arguments.count) else {
+            throw PlanError(
+                "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                "\(name) takes \(least == most ? "\(least)" : "\(least) to \(most)") arguments, found "
+                    + "\(arguments.count)", expression: whole.text, hint: definition.usage)
+        }
+        var values: [ResolvedExpression] = []
+        for argument in arguments.prefix(definition.values) {
+            guard case .lambda = argument.unlocated else {
+                values.append(try resolve(argument))
+                continue
+            }
+            throw lambdaMisuse("UNEXPECTED", "a lambda stands where \(name) takes a value", whole, definition)
+        }
+        var lambdas: [(parameters: [String], body: Expression)] = []
+        for argument in arguments.dropFirst(definition.values) {
+            guard case .lambda(let parameters, let body) = argument.unlocated else {
+                throw lambdaMisuse("UNEXPECTED", "\(name) takes a lambda here", whole, definition)
+            }
+            let folded = parameters.map { $0.lowercased() }
+            guard Set(folded).count == folded.count else {
+                throw lambdaMisuse(
+                    "DUPLICATE_ARG_NAMES", "the parameters of a lambda need names of their own", whole, definition)
+            }
+            lambdas.append((parameters, body))
+        }
+        let result = try made(definition, values, lambdas, whole)
+        for lambda in result.lambdas {
+            guard !lambda.body.contains(where: { $0.isAggregate || $0.isWindow || $0.isGenerator || $0.isSubquery })
+            else {
+                throw StreamingRules.notYet(
+                    "an aggregate, a window, a generator or a query in a lambda", step: "select")
+            }
+        }
+        return result.expression
+    }
+
+    private func lambdaMisuse(
+        _ condition: String, _ message: String, _ whole: Expression, _ definition: LambdaDefinition
+    ) -> PlanError {
+        PlanError(
+            "INVALID_LAMBDA_FUNCTION_CALL.\(condition)", message, expression: whole.text, hint: definition.usage)
+    }
+
+    private struct Made {
+        let expression: ResolvedExpression
+        let lambdas: [LambdaCall.Lambda]
+    }
+
+    private func made(
+        _ definition: LambdaDefinition, _ values: [ResolvedExpression],
+        _ lambdas: [(parameters: [String], body: Expression)], _ whole: Expression
+    ) throws(PlanError) -> Made {
+        func lambda(
+            _ place: Int, _ types: [Field], least: Int? = nil
+        ) throws(PlanError) -> LambdaCall.Lambda {
+            let written = lambdas[place].parameters
+            guard ((least ?? types.count)...types.count).contains(written.count) else {
+                throw lambdaMisuse(
+                    "NUM_ARGS_MISMATCH",
+                    "a lambda of \(definition.name) has \(types.count) parameters, and this has \(written.count)",
+                    whole, definition)
+            }
+            let uses = zip(written, types).map { name, field in
+                (name, ResolvedExpression(.shared(outward: 0), type: field.type, isNullable: field.isNullable))
+            }
+            var inner = self
+            inner.variables = uses.map { (name: $0, value: $1) } + variables
+            let body = try inner.resolve(lambdas[place].body)
+            return LambdaCall.Lambda(count: uses.count, body.binding(uses.map(\.1)))
+        }
+        func call(
+            _ lambdas: [LambdaCall.Lambda], _ type: DataType, isNullable: Bool
+        ) -> Made {
+            Made(
+                expression: ResolvedExpression(
+                    .lambda(LambdaCall(definition.function, values: values, lambdas: lambdas)), type: type,
+                    isNullable: isNullable), lambdas: lambdas)
+        }
+        func condition(_ lambda: LambdaCall.Lambda) throws(PlanError) -> LambdaCall.Lambda {
+            LambdaCall.Lambda(count: lambda.count, try coerce(lambda.body, to: .boolean, whole))
+        }
+        let isNullable = values.contains { $0.isNullable }
+        let place = Field("place", .integer, isNullable: false)
+        switch definition.function {
+        case .transform:
+            let body = try lambda(0, [try element(of: values[0], whole), place], least: 1)
+            return call([body], .array(body.body.type, containsNull: body.body.isNullable), isNullable: isNullable)
+        case .filter:
+            let body = try condition(try lambda(0, [try element(of: values[0], whole), place], least: 1))
+            return call([body], values[0].type, isNullable: isNullable)
+        case .exists, .forall:
+            let body = try condition(try lambda(0, [try element(of: values[0], whole)]))
+            return call([body], .boolean, isNullable: isNullable || body.body.isNullable)
+        case .aggregate:
+            let sum = Field("sum", values[1].type, isNullable: true)
+            let merge = try lambda(0, [sum, try element(of: values[0], whole)])
+            guard merge.body.type == values[1].type else {
+                throw mismatch(
+                    "UNEXPECTED_INPUT_TYPE",
+                    "the start value of \(definition.name) is \(values[1].type), and the lambda makes "
+                        + "\(merge.body.type) of it", whole)
+            }
+            guard lambdas.count > 1 else { return call([merge], values[1].type, isNullable: true) }
+            let finish = try lambda(1, [sum])
+            return call([merge, finish], finish.body.type, isNullable: true)
+        case .transformValues, .mapFilter:
+            guard case .map(let key, let value, let containsNull) = values[0].type else {
+                throw mismatch(
+                    "UNEXPECTED_INPUT_TYPE", "\(definition.name) takes a MAP, found \(values[0].type)", whole)
+            }
+            let entry = [Field("key", key, isNullable: false), Field("value", value, isNullable: containsNull)]
+            if definition.function == .mapFilter {
+                return call([try condition(try lambda(0, entry))], values[0].type, isNullable: isNullable)
+            }
+            let body = try lambda(0, entry)
+            return call(
+                [body], .map(key: key, value: body.body.type, valueContainsNull: body.body.isNullable),
+                isNullable: isNullable)
+        case .zipWith:
+            let elements = [try element(of: values[0], whole), try element(of: values[1], whole)]
+            let body = try lambda(0, elements.map { Field($0.name, $0.type, isNullable: true) })
+            return call([body], .array(body.body.type, containsNull: body.body.isNullable), isNullable: isNullable)
+        }
+    }
+
+    private func element(
+        of array: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> Field {
+        guard case .array(let element, let containsNull) = array.type else {
+            throw mismatch("UNEXPECTED_INPUT_TYPE", "expected an ARRAY, found \(array.type)", whole)
+        }
+        return Field("element", element, isNullable: containsNull)
+    }
+}

@@ -1,0 +1,50 @@
+// A table whose rows stop when nobody wants them any more.
+
+import Columns
+
+/// Another table, read until it is interrupted.
+package final class InterruptibleTable: TableSource {
+    private let table: any TableSource
+    private let isInterrupted: @Sendable () -> Bool
+
+    package init(_ table: any TableSource, isInterrupted: @escaping @Sendable () -> Bool) {
+        self.table = table
+        self.isInterrupted = isInterrupted
+    }
+
+    package var description: String { table.description }
+    package var schema: Schema { table.schema }
+    package var estimatedRowCount: Int { table.estimatedRowCount }
+    package func open() throws { try table.open() }
+    package func close() { table.close() }
+
+    package func readers() throws -> [any PartitionReader] {
+        try table.readers().map { Reader($0, isInterrupted) }
+    }
+
+    private final class Reader: PartitionReader {
+        private let reader: any PartitionReader
+        private let isInterrupted: @Sendable () -> Bool
+
+        init(_ reader: any PartitionReader, _ isInterrupted: @escaping @Sendable () -> Bool) {
+            self.reader = reader
+            self.isInterrupted = isInterrupted
+        }
+
+        private func check() throws {
+            if isInterrupted() { throw ConnectorError(.cancelled, "the query was interrupted") }
+        }
+
+        func next() throws -> RecordBatch? {
+            try check()
+            return try reader.next()
+        }
+
+        func poll(waitMilliseconds: Int) throws -> ReadStep {
+            try check()
+            return try reader.poll(waitMilliseconds: waitMilliseconds)
+        }
+
+        func place(ofRow row: Int) -> String? { reader.place(ofRow: row) }
+    }
+}

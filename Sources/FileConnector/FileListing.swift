@@ -1,0 +1,192 @@
+// Which files there are below a path.
+
+import Columns
+import Connectors
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Finds the files of a table or stream: those of a path, of a directory, or of all that fit a pattern.
+struct FileListing: Sendable {
+    /// What was given, for people.
+    let path: String
+    private let patterns: [[PathPattern]]
+    private let namePattern: PathPattern?
+    private let isRecursive: Bool
+    private let modifiedAfterMilliseconds: Int64?
+    private let modifiedBeforeMilliseconds: Int64?
+
+    /// Reads the options that say which files count.
+    ///
+    /// - Throws: `INVALID_OPTION`.
+    init(_ options: Options, takesTimes: Bool) throws(ConnectorError) {
+        guard let given = options.string("path"), !given.isEmpty else {
+            throw ConnectorError(
+                .invalidOption, "there is no path", hint: "name a file, a directory or a pattern with the option 'path'"
+            )
+        }
+        path = try Self.localPath(given)
+        var patterns: [[PathPattern]] = []
+        for way in try PathPattern.alternatives(path) {
+            var names: [PathPattern] = []
+            for name in way.split(separator: "/") { names.append(try PathPattern(String(name))) }
+            patterns.append(names)
+        }
+        self.patterns = patterns
+        var namePattern: PathPattern?
+        if let text = options.string("pathGlobFilter") { namePattern = try PathPattern(text) }
+        self.namePattern = namePattern
+        isRecursive = try options.boolean("recursiveFileLookup") ?? false
+        modifiedAfterMilliseconds = takesTimes ? try Self.time(options, "modifiedAfter") : nil
+        modifiedBeforeMilliseconds = takesTimes ? try Self.time(options, "modifiedBefore") : nil
+    }
+
+    /// An absolute path on this machine.
+    private static func localPath(_ given: String) throws(ConnectorError) -> String {
+        var path = given
+        for prefix in ["file://", "file:"] where path.hasPrefix(prefix) {
+            path = String(path.dropFirst(prefix.count))
+            break
+        }
+        if let end = path.firstIndex(of: ":"), path[end...].hasPrefix("://") {
+            throw ConnectorError(
+                .invalidOption, "the path '\(given)' is on a file system that is not supported",
+                hint: "files of this machine alone can be read: give a path, or file:///path")
+        }
+        guard !path.utf8.contains(0) else { throw ConnectorError(.invalidOption, "the path holds a zero byte") }
+        if path.hasPrefix("/") { return path }
+        guard let directory = getcwd(nil, 0) else { return "/" + path }
+        defer { free(directory) }
+        return String(cString: directory) + "/" + path
+    }
+
+    private static func time(_ options: Options, _ name: String) throws(ConnectorError) -> Int64? {
+        guard var text = options.string(name) else { return nil }
+        let microseconds = text.withUTF8 { CalendarText.parseTimestamp($0) }
+        guard let microseconds else {
+            throw options.invalid(name, text, hint: "it takes a time: 2026-11-26T10:00:00")
+        }
+        return microseconds / 1000
+    }
+
+    /// Whether the path may name nothing yet.
+    var hasWildcards: Bool { patterns.contains { $0.contains { $0.hasWildcards } } || patterns.count > 1 }
+
+    // MARK: Listing
+
+    /// The files there are now, by path, but for those that are known; `nil` where the path names nothing. What is
+    /// known is not looked at: a hundred thousand files then cost their names alone.
+    ///
+    /// - Throws: where a directory can't be read, or where folders of values don't fit together.
+    func files(except isKnown: (_ path: String) -> Bool = { _ in false }) throws(ConnectorError) -> [DataFile]? {
+        let roots = try roots()
+        guard !roots.isEmpty else { return nil }
+        var files: [DataFile] = []
+        for root in roots {
+            guard let status = try FileSystem.status(root) else { continue }
+            if status.isDirectory {
+                files += try below(root, except: isKnown)
+            } else if isWanted(Self.lastName(root)), !isKnown(root) {
+                add(root, status, [], to: &files)
+            }
+        }
+        try checkPartitions(files)
+        return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
+    private static func lastName(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// What the path and its wildcards name now.
+    private func roots() throws(ConnectorError) -> [String] {
+        var roots: [String] = []
+        for names in patterns {
+            var found = [""]
+            for name in names {
+                var next: [String] = []
+                for directory in found {
+                    if name.hasWildcards {
+                        for candidate in try FileSystem.names(in: directory.isEmpty ? "/" : directory) ?? []
+                        where name.matches(candidate) {
+                            next.append(directory + "/" + candidate)
+                        }
+                    } else {
+                        next.append(directory + "/" + name.plainName)
+                    }
+                }
+                found = next
+            }
+            for root in found where try FileSystem.status(root.isEmpty ? "/" : root) != nil {
+                if !roots.contains(root) { roots.append(root.isEmpty ? "/" : root) }
+            }
+        }
+        return roots
+    }
+
+    /// Names that Spark passes over: those of what is being written, and of what is no data.
+    private static func isHidden(_ name: String) -> Bool {
+        (name.hasPrefix("_") && !name.contains("=")) || name.hasPrefix(".") || name.hasSuffix("._COPYING_")
+    }
+
+    private func isWanted(_ name: String) -> Bool {
+        !Self.isHidden(name) && (namePattern?.matches(name) ?? true)
+    }
+
+    private func add(
+        _ path: String, _ status: FileStatus, _ partition: [PartitionValue], to files: inout [DataFile]
+    ) {
+        if let after = modifiedAfterMilliseconds, status.modifiedMilliseconds <= after { return }
+        if let before = modifiedBeforeMilliseconds, status.modifiedMilliseconds >= before { return }
+        files.append(
+            DataFile(
+                path: path, size: status.size, modifiedMilliseconds: status.modifiedMilliseconds, partition: partition))
+    }
+
+    /// The files of a directory, and of the folders below it that are named for values, or of all where that is asked
+    /// for.
+    private func below(
+        _ root: String, except isKnown: (_ path: String) -> Bool
+    ) throws(ConnectorError) -> [DataFile] {
+        var files: [DataFile] = []
+        var open: [(directory: String, partition: [PartitionValue])] = [(root, [])]
+        while let (directory, partition) = open.popLast() {
+            for name in try FileSystem.names(in: directory) ?? [] where !Self.isHidden(name) {
+                let path = directory == "/" ? "/" + name : directory + "/" + name
+                if isKnown(path) { continue }
+                // Gone since the directory was read.
+                guard let status = try FileSystem.status(path) else { continue }
+                if status.isDirectory {
+                    guard open.count < 1_000_000, path.utf8.count < 4096 else { continue }
+                    if isRecursive {
+                        open.append((path, []))
+                    } else if let value = PartitionValue(folder: name) {
+                        open.append((path, partition + [value]))
+                    }
+                } else if isWanted(name) {
+                    add(path, status, partition, to: &files)
+                }
+            }
+        }
+        return files
+    }
+
+    private func checkPartitions(_ files: [DataFile]) throws(ConnectorError) {
+        guard let first = files.first(where: { !$0.partition.isEmpty }) else { return }
+        for file in files where file.partition.map(\.name) != first.partition.map(\.name) {
+            throw ConnectorError(
+                .invalidSchema,
+                "the folders of \(path) name different columns: \(Self.columns(first)) and \(Self.columns(file))",
+                hint: "give every file the same folders, or set recursiveFileLookup to true to ignore them",
+                condition: "CONFLICTING_PARTITION_COLUMN_NAMES")
+        }
+    }
+
+    private static func columns(_ file: DataFile) -> String {
+        let names = file.partition.map(\.name).joined(separator: ", ")
+        return (names.isEmpty ? "none" : "[\(names)]") + " above \(file.name)"
+    }
+}

@@ -1,0 +1,104 @@
+// The bytes of a file that are in memory: read forward, in pieces that end between lines.
+
+import CPlatform
+import Columns
+import Connectors
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An open file with a window of its bytes. 64 bytes beyond the window may be read.
+final class FileWindow {
+    /// A record may be this long.
+    static let longestRecord = 1 << 30
+    private static let pieceBytes = 1 << 20
+
+    let file: DataFile
+    private let descriptor: Int32
+    private var buffer: Buffer
+    /// Where the window begins and ends in the buffer.
+    private var first = 0
+    private var last = 0
+    /// Where the window begins in the file.
+    private(set) var place: Int64
+    /// Where the file ends, as it was listed: what was added since isn't read.
+    var size: Int64 { file.size }
+
+    /// Opens a file at a place. `memory` is used for the window where it is large enough.
+    ///
+    /// - Throws: `NOT_FOUND` where it is gone.
+    init(_ file: DataFile, at place: Int64, memory: Buffer?) throws(ConnectorError) {
+        self.file = file
+        self.place = place
+        buffer = memory ?? Buffer(capacity: Self.pieceBytes)
+        var descriptor: Int32 = -1
+        let status = platform_open(file.path, O_RDONLY, &descriptor)
+        guard status == 0 else { throw FileSystem.failure("open", file.path, status) }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// The memory of the window, for the next file.
+    var memory: Buffer? { buffer.capacity <= Self.pieceBytes * 4 ? buffer : nil }
+
+    /// Whether the file is still the one that was listed: its size may have grown, but nothing else.
+    func isUnchanged() throws(ConnectorError) -> Bool {
+        let status = try FileSystem.status(descriptor: descriptor, file.path)
+        return status.size == file.size && status.modifiedMilliseconds == file.modifiedMilliseconds
+    }
+
+    /// The bytes in memory that were not passed yet.
+    var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: UnsafePointer(buffer.pointer(as: UInt8.self)) + first, count: last - first)
+    }
+
+    /// Whether the window ends where the file does.
+    var isAtEnd: Bool { place + Int64(last - first) >= size }
+
+    /// Passes bytes at the start of the window.
+    func pass(_ count: Int) {
+        first += count
+        place += Int64(count)
+    }
+
+    /// Reads more bytes behind the window, as many as fit; the buffer grows where the window fills it.
+    ///
+    /// - Throws: where the file can't be read, has become shorter, or has a record beyond the limit.
+    func extend() throws(ConnectorError) {
+        if first > 0 {
+            memmove(buffer.address, buffer.address + first, last - first)
+            last -= first
+            first = 0
+        }
+        if last == buffer.capacity {
+            guard last < Self.longestRecord else {
+                throw ConnectorError(
+                    .badRow, "a record of \(file.path) at byte \(place) is longer than \(Self.longestRecord) bytes",
+                    hint: "with multiLine a file must not be larger than that", condition: "RECORD_TOO_LONG")
+            }
+            buffer = Buffer.grown(buffer, used: last, needed: last * 2)
+        }
+        let wanted = min(Int64(buffer.capacity - last), size - place - Int64(last))
+        var filled = 0
+        while filled < Int(wanted) {
+            let count = pread(
+                descriptor, buffer.address + last + filled, Int(wanted) - filled,
+                off_t(place) + off_t(last) + off_t(filled))
+            if count > 0 {
+                filled += count
+            } else if count == 0 {
+                throw ConnectorError(
+                    .dataLoss, "the file \(file.path) has become shorter while it was read",
+                    hint: "write files under a hidden name and rename them when they are whole")
+            } else if errno != EINTR {
+                throw FileSystem.failure("read", file.path, errno)
+            }
+        }
+        last += filled
+    }
+}

@@ -1,0 +1,261 @@
+// Reads parts of JSON files as rows.
+
+import Columns
+import Connectors
+import Formats
+import Synchronization
+
+/// What all readers of a scan have in common.
+struct JSONScan: Sendable {
+    /// The columns that are wanted, in order.
+    let columns: Schema
+    /// Of them, those that the records hold.
+    let recordColumns: Schema
+    let options: JSONFileOptions
+    /// Whether a file that was changed since it was listed is an error.
+    let mustBeUnchanged: Bool
+    let log: LogHandler
+    let isCancelled: @Sendable () -> Bool
+
+    /// Where the values of a wanted column come from.
+    enum Origin: Sendable {
+        case record(Int)
+        /// A folder's name.
+        case folder(String, DataType)
+    }
+
+    private let origins: [Origin]
+
+    init(
+        columns: Schema, files: [DataFile], options: JSONFileOptions, mustBeUnchanged: Bool,
+        log: @escaping LogHandler,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.columns = columns
+        self.options = options
+        self.mustBeUnchanged = mustBeUnchanged
+        self.log = log
+        self.isCancelled = isCancelled
+        var record: [Field] = []
+        var origins: [Origin] = []
+        // All files have the same folders.
+        let folders = Set(files.first { !$0.partition.isEmpty }?.partition.map { $0.name.lowercased() } ?? [])
+        for field in columns.fields {
+            if folders.contains(field.name.lowercased()) {
+                origins.append(.folder(field.name, field.type))
+            } else {
+                origins.append(.record(record.count))
+                record.append(field)
+            }
+        }
+        self.origins = origins
+        recordColumns = Schema(record)
+    }
+
+    /// Rows of a file with the values of its folders.
+    func rows(_ batch: RecordBatch, of file: DataFile) throws(ConnectorError) -> RecordBatch {
+        var all: [ColumnVector] = []
+        for origin in origins {
+            switch origin {
+            case .record(let index): all.append(batch.columns[index])
+            case .folder(let name, let type):
+                let text = file.partition.first { $0.name.lowercased() == name.lowercased() }?.value
+                all.append(try PartitionColumns.column(text, type, count: batch.count, of: file))
+            }
+        }
+        return RecordBatch(schema: columns, columns: all, count: batch.count)
+    }
+}
+
+/// Reads lines that begin in certain parts of files; a batch holds rows of several files where they have the same
+/// folders.
+final class JSONFileReader: PartitionReader {
+    private let scan: JSONScan
+    private var parts: ArraySlice<FilePart>
+    private var records: JSONRecordReader?
+    private var window: FileWindow?
+    private var part: FilePart?
+    /// Where the last line of the part ends, once that is known.
+    private var partEnd: Int64?
+    /// Which file the rows of the batch come from, from which row on; of the batch that is read, and of the last one.
+    private var origins: [(row: Int, file: DataFile)] = []
+    private var lastOrigins: [(row: Int, file: DataFile)] = []
+
+    init(_ parts: [FilePart], _ scan: JSONScan) {
+        self.parts = parts[...]
+        self.scan = scan
+    }
+
+    private func recordReader() throws(ConnectorError) -> JSONRecordReader {
+        if let records { return records }
+        do throws(KernelError) {
+            let made = try JSONRecordReader(
+                schema: scan.recordColumns, options: scan.options.reading, separator: scan.options.separator)
+            records = made
+            return made
+        } catch {
+            throw ConnectorError(.invalidSchema, error.message, hint: error.hint, condition: error.code)
+        }
+    }
+
+    func next() throws -> RecordBatch? {
+        let records = try recordReader()
+        while true {
+            if scan.isCancelled() { throw ConnectorError(.cancelled, "the query was asked to stop") }
+            if part == nil {
+                guard let next = parts.first else { break }
+                // Rows with other folders belong to another batch.
+                if let before = origins.last?.file, before.partition != next.file.partition, records.count > 0 { break }
+                parts.removeFirst()
+                try begin(next, records)
+                continue
+            }
+            try readOn(records)
+            if records.isFull { break }
+        }
+        guard records.count > 0, let file = origins.last?.file else { return nil }
+        lastOrigins = origins
+        origins = part == nil ? [] : [(0, file)]
+        let batch = records.take()
+        return try scan.rows(batch, of: file)
+    }
+
+    private func readOn(_ records: JSONRecordReader) throws(ConnectorError) {
+        do throws(ConnectorError) {
+            try readMore(records)
+        } catch {
+            guard scan.options.ignoresCorruptFiles, error.code != .badRow else { throw error }
+            skip(error)
+        }
+    }
+
+    private func begin(_ next: FilePart, _ records: JSONRecordReader) throws(ConnectorError) {
+        do throws(ConnectorError) {
+            // The byte before says whether the part begins with a line.
+            let window = try FileWindow(next.file, at: max(0, next.start - 1), memory: window?.memory)
+            if scan.mustBeUnchanged, !(try window.isUnchanged()) {
+                throw ConnectorError(
+                    .dataLoss, "the file \(next.file.path) was changed after the batch was planned",
+                    hint: "put the file back as it was, or start with a new checkpoint")
+            }
+            self.window = window
+            part = next
+            partEnd = nil
+            origins.append((records.count, next.file))
+            try skipToFirstLine(window, next)
+        } catch {
+            let isGone = error.code == .notFound
+            if isGone ? scan.options.ignoresMissingFiles : scan.options.ignoresCorruptFiles { return skip(error) }
+            guard isGone else { throw error }
+            throw ConnectorError(
+                .dataLoss, "the file \(next.file.path) is gone",
+                hint: "put it back, or set the option ignoreMissingFiles to true",
+                condition: "FAILED_READ_FILE.FILE_NOT_EXIST")
+        }
+    }
+
+    private func skip(_ error: ConnectorError) {
+        scan.log(.warning, "\(error.message): its rows, or what is left of them, are left out")
+        end()
+    }
+
+    private func end() {
+        part = nil
+        partEnd = nil
+    }
+
+    private func skipToFirstLine(_ window: FileWindow, _ part: FilePart) throws(ConnectorError) {
+        guard part.start > 0 else {
+            // A byte order mark is no text.
+            try window.extend()
+            if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.pass(3) }
+            return
+        }
+        while true {
+            if let end = scan.options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+                return window.pass(end.next)
+            }
+            if window.isAtEnd { return window.pass(window.bytes.count) }
+            try window.extend()
+        }
+    }
+
+    /// Reads what is in the window, or more into it.
+    private func readMore(_ records: JSONRecordReader) throws(ConnectorError) {
+        guard let window, let part else { return }
+        if scan.options.isMultiLine { return try readWhole(window, records) }
+        if partEnd == nil { findEnd(window, part) }
+        let left = partEnd.map { $0 - window.place } ?? Int64.max
+        guard left > 0 else { return end() }
+        let bytes = UnsafeBufferPointer(rebasing: window.bytes.prefix(Int(clamping: left)))
+        let read = try attempt(window) { () throws(KernelError) in
+            try records.readLines(bytes, isLast: partEnd != nil, place: window.place)
+        }
+        window.pass(read)
+        if let partEnd, window.place >= partEnd { return end() }
+        if read == 0, !records.isFull { try window.extend() }
+    }
+
+    /// Looks for the end of the line that holds the last byte of the part.
+    private func findEnd(_ window: FileWindow, _ part: FilePart) {
+        if part.end >= window.size {
+            if window.isAtEnd { partEnd = window.size }
+            return
+        }
+        let from = Int(clamping: part.end - 1 - window.place)
+        // The line before the first one of the part reached beyond it.
+        if from < 0 {
+            partEnd = window.place
+        } else if from < window.bytes.count,
+            let end = scan.options.separator.find(in: window.bytes, from: from, isLast: window.isAtEnd)
+        {
+            partEnd = window.place + Int64(end.next)
+        } else if window.isAtEnd {
+            partEnd = window.size
+        }
+    }
+
+    private func readWhole(_ window: FileWindow, _ records: JSONRecordReader) throws(ConnectorError) {
+        while !window.isAtEnd { try window.extend() }
+        try attempt(window) { () throws(KernelError) in
+            try records.readRecord(window.bytes, place: window.place)
+        }
+        end()
+    }
+
+    private func attempt<Result>(
+        _ window: FileWindow, _ body: () throws(KernelError) -> Result
+    ) throws(ConnectorError) -> Result {
+        do throws(KernelError) {
+            return try body()
+        } catch {
+            throw ConnectorError(
+                .badRow, "\(window.file.path): \(error.message)", hint: error.hint, condition: error.code)
+        }
+    }
+
+    /// The file and the line of a row. Reads the file up to it: for errors alone.
+    func place(ofRow row: Int) -> String? {
+        guard let place = records?.place(ofRow: row), let file = lastOrigins.last(where: { $0.row <= row })?.file else {
+            return nil
+        }
+        if scan.options.isMultiLine { return file.path }
+        guard let line = line(at: place, of: file) else { return "byte \(place) of \(file.path)" }
+        return "line \(line) of \(file.path)"
+    }
+
+    private func line(at place: Int64, of file: DataFile) -> Int? {
+        guard place < 1 << 30, let window = try? FileWindow(file, at: 0, memory: nil) else { return nil }
+        var line = 1
+        while window.place < place {
+            if let end = scan.options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+                guard window.place + Int64(end.next) <= place else { break }
+                window.pass(end.next)
+                line += 1
+            } else {
+                guard !window.isAtEnd, (try? window.extend()) != nil else { break }
+            }
+        }
+        return line
+    }
+}

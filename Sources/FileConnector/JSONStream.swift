@@ -1,0 +1,215 @@
+// JSON files as a stream: each file that turns up is read once.
+
+import Columns
+import Connectors
+import DurableFiles
+import JSONText
+import Synchronization
+
+/// What a batch may take.
+struct FileLimits: Sendable {
+    var files: Int?
+    var bytes: Int64?
+    var latestFirst = false
+    var namesOnly = false
+    /// In milliseconds; `nil` is no limit.
+    var maximumAge: Int64?
+
+    init(_ options: Options) throws(ConnectorError) {
+        files = try options.integer("maxFilesPerTrigger", in: 1...Int64(Int32.max)).map { Int($0) }
+        bytes = try options.integer("maxBytesPerTrigger", in: 1...Int64.max)
+        if files != nil, bytes != nil {
+            throw ConnectorError(
+                .invalidOption, "maxFilesPerTrigger and maxBytesPerTrigger can't both be set", hint: "keep one of them")
+        }
+        latestFirst = try options.boolean("latestFirst") ?? false
+        namesOnly = try options.boolean("fileNameOnly") ?? false
+        let age = options.string("maxFileAge") ?? "7d"
+        guard let milliseconds = Self.milliseconds(age) else {
+            throw options.invalid("maxFileAge", age, hint: "it takes a number and ms, s, m, h or d: 7d")
+        }
+        // Where the newest come first and others wait, a file is old because it waits.
+        maximumAge = latestFirst && (files != nil || bytes != nil) ? nil : milliseconds
+    }
+
+    private static func milliseconds(_ text: String) -> Int64? {
+        let text = text.lowercased()
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let units: [String: Int64] = [
+            "": 1, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000,
+        ]
+        guard let count = Int64(digits), let unit = units[String(text.dropFirst(digits.count))] else { return nil }
+        let (product, overflow) = count.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : product
+    }
+}
+
+/// Files in the order in which they were changed. An offset is the number of an entry in the log of files.
+final class JSONStream: ReplayableSource {
+    let schema: Schema
+    let description: String
+    private let listing: FileListing
+    private let options: JSONFileOptions
+    private let limits: FileLimits
+    private let log: LogHandler
+    private let state: Mutex<State>
+    private let isCancelled = Atomic<Bool>(false)
+
+    /// What the control thread alone uses: the lock is for the compiler.
+    private struct State {
+        var files: FileStreamLog
+        /// Files that wait for their turn.
+        var waiting: [DataFile] = []
+        /// Nothing is listed any more: what waits is the rest.
+        var isFixed = false
+        /// Listing again before this moment would take more than a tenth of the time.
+        var nextListing: ContinuousClock.Instant?
+    }
+
+    init(columns: Schema, listing: FileListing, options: JSONFileOptions, limits: FileLimits, log: @escaping LogHandler)
+    {
+        schema = columns
+        description = "FileStreamSource[file:\(listing.path)]"
+        self.listing = listing
+        self.options = options
+        self.limits = limits
+        self.log = log
+        state = Mutex(
+            State(files: FileStreamLog(seen: SeenFiles(maximumAge: limits.maximumAge, namesOnly: limits.namesOnly))))
+    }
+
+    // MARK: Offsets
+
+    private static func json(_ offset: Int64) -> JSONValue { .object([("logOffset", .integer(offset))]) }
+
+    private static func parse(_ offset: JSONValue) throws(ConnectorError) -> Int64 {
+        guard let number = offset["logOffset"]?.integerValue, number >= -1 else {
+            throw ConnectorError(.dataLoss, "\(offset.text) is not an offset of a stream of files")
+        }
+        return number
+    }
+
+    func open() throws {
+        guard try listing.files() == nil, !listing.hasWildcards else { return }
+        throw JSONFiles.missing(listing.path)
+    }
+
+    func recover(from directory: String, disk: any Disk) throws {
+        try state.withLock { state in try state.files.recover(directory, disk: disk) }
+    }
+
+    func initialOffset() throws -> JSONValue { Self.json(-1) }
+
+    func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
+        let from = try Self.parse(start)
+        let end = try state.withLock { state -> Int64 in
+            // Logged, but not planned: the run before ended in between.
+            if state.files.latest > from { return limit == .everything ? state.files.latest : from + 1 }
+            guard state.files.latest == from else {
+                throw ConnectorError(
+                    .dataLoss, "the log of files ends at \(state.files.latest), before offset \(from)",
+                    hint: "restore the checkpoint with its folder sources, or start with a new one")
+            }
+            try findFiles(&state, everything: limit == .everything)
+            let count = takeCount(state.waiting, everything: limit == .everything)
+            guard count > 0 else { return from }
+            let offset = try state.files.add(Array(state.waiting.prefix(count)))
+            state.waiting.removeFirst(count)
+            return offset
+        }
+        return ReadableRange(end: Self.json(end), latest: Self.json(end))
+    }
+
+    /// Lists the files unless enough are waiting.
+    private func findFiles(_ state: inout State, everything: Bool) throws {
+        if state.isFixed { return }
+        if !everything, let files = limits.files, state.waiting.count >= files { return }
+        if !everything, let bytes = limits.bytes, state.waiting.reduce(0, { $0 + $1.size }) >= bytes { return }
+        let clock = ContinuousClock()
+        if let next = state.nextListing, clock.now < next { return }
+        let start = clock.now
+        try list(&state)
+        let time = start.duration(to: clock.now)
+        state.nextListing = clock.now.advanced(by: min(time * 10, .seconds(5)))
+    }
+
+    private func list(_ state: inout State) throws {
+        let seen = state.files.seen
+        var files = try (listing.files(except: seen.contains) ?? []).filter {
+            seen.isNew($0.path, modifiedMilliseconds: $0.modifiedMilliseconds)
+        }
+        if limits.namesOnly {
+            var names: Set<String> = []
+            files = files.filter { names.insert($0.name).inserted }
+        }
+        // Files of one moment go by their paths, in which order they are.
+        files.sort { a, b in
+            a.modifiedMilliseconds == b.modifiedMilliseconds
+                ? a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
+                : (a.modifiedMilliseconds < b.modifiedMilliseconds) != limits.latestFirst
+        }
+        state.waiting = files
+    }
+
+    private func takeCount(_ files: [DataFile], everything: Bool) -> Int {
+        if everything { return files.count }
+        if let limit = limits.files { return min(limit, files.count) }
+        guard let limit = limits.bytes else { return files.count }
+        var bytes: Int64 = 0
+        var count = 0
+        for file in files {
+            let (sum, overflow) = bytes.addingReportingOverflow(file.size)
+            // The first one always fits.
+            if count > 0, overflow || sum > limit { break }
+            (bytes, count) = (sum, count + 1)
+        }
+        return count
+    }
+
+    func fixEnd() throws {
+        try state.withLock { state in
+            try list(&state)
+            state.isFixed = true
+        }
+    }
+
+    func expectNewRows() { state.withLock { $0.nextListing = nil } }
+
+    func commit(_ end: JSONValue) {
+        guard let offset = try? Self.parse(end) else { return }
+        state.withLock { $0.files.forget(through: offset) }
+    }
+
+    func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] {
+        state.withLock { state in
+            [
+                ("numFilesOutstanding", "\(state.waiting.count)"),
+                ("numBytesOutstanding", "\(state.waiting.reduce(0) { $0 + $1.size })"),
+            ]
+        }
+    }
+
+    // MARK: Rows
+
+    private func files(from start: JSONValue, to end: JSONValue) throws -> [DataFile] {
+        let (from, to) = (try Self.parse(start), try Self.parse(end))
+        return try state.withLock { try $0.files.files(after: from, through: to) }
+    }
+
+    func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
+        let files = try files(from: start, to: end)
+        let scan = JSONScan(
+            columns: schema, files: files, options: options, mustBeUnchanged: true, log: log,
+            isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })
+        return FileParts.groups(files, divides: options.canDivide).map { JSONFileReader($0, scan) }
+    }
+
+    func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
+        let files = (try? files(from: start, to: end)) ?? []
+        return Int(clamping: files.reduce(0) { $0 + $1.size } / 100)
+    }
+
+    func cancelReads() { isCancelled.store(true, ordering: .relaxed) }
+
+    func close() { state.withLock { $0.files.close() } }
+}

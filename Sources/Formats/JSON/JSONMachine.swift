@@ -1,0 +1,409 @@
+// Records of JSON straight to columns, by Spark's rules of conversion.
+
+import Columns
+
+/// What became of a value that was read.
+enum JSONOutcome {
+    /// It is there, or NULL, or as much of it as could be read.
+    case written
+    /// It is no value of the type, and left out.
+    case failed
+    /// It is no JSON: nothing behind it can be read.
+    case malformed
+}
+
+/// Reads values into the nodes of a tree of columns. Recursion goes as deep as the schema, never as deep as the data.
+struct JSONMachine: ~Copyable {
+    var scanner: JSONScanner
+    var columns: JSONColumns
+    /// Whether something of the record could not be read.
+    var isBad = false
+    private let dateFormat: TimePattern?
+    private let timestampFormat: TimePattern?
+    /// For strings whose escapes had to be resolved.
+    private var scratch = Buffer(capacity: 256)
+
+    init(_ type: DataType, rows: Int, hidden: Set<Int>, _ options: JSONReadOptions) {
+        scanner = JSONScanner(options, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
+        columns = JSONColumns(type, rows: rows, hidden: hidden)
+        dateFormat = options.dateFormat
+        timestampFormat = options.timestampFormat
+    }
+
+    // MARK: Values
+
+    /// Reads the value at the scanner's place into a row of a node.
+    @inline(__always)
+    mutating func value(_ node: Int, _ row: Int) -> JSONOutcome {
+        let byte = scanner.at.pointee
+        if byte == UInt8(ascii: "n") { return null(node, row) }
+        switch columns.nodes[node].kind {
+        case .string: return string(node, row, byte)
+        case .byte, .short, .integer, .long: return integer(node, row, byte)
+        case .double, .float: return floating(node, row, byte)
+        case .timestamp: return timestamp(node, row, byte)
+        case .boolean: return boolean(node, row, byte)
+        case .date: return date(node, row, byte)
+        case .structure: return byte == UInt8(ascii: "{") ? structure(node, row) : fail()
+        case .list: return byte == UInt8(ascii: "[") ? list(node, row) : fail()
+        case .map: return byte == UInt8(ascii: "{") ? map(node, row) : fail()
+        case .decimal: return decimal(node, row, byte)
+        case .binary: return binary(node, row, byte)
+        case .null: return scanner.skipValue() ? .written : .malformed
+        }
+    }
+
+    /// The value here isn't of the type that is wanted: passes it.
+    @inline(never)
+    private mutating func fail() -> JSONOutcome {
+        isBad = true
+        return scanner.skipValue() ? .failed : .malformed
+    }
+
+    /// The value that was passed isn't of the type that is wanted.
+    private mutating func failed() -> JSONOutcome {
+        isBad = true
+        return .failed
+    }
+
+    @inline(never)
+    private mutating func null(_ node: Int, _ row: Int) -> JSONOutcome {
+        guard scanner.take("null") else { return .malformed }
+        columns.clear(node, row)
+        return .written
+    }
+
+    private mutating func boolean(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        switch byte {
+        case UInt8(ascii: "t"):
+            guard scanner.take("true") else { return .malformed }
+            columns.nodes[node].set(true, row)
+        case UInt8(ascii: "f"):
+            guard scanner.take("false") else { return .malformed }
+            columns.nodes[node].set(false, row)
+        default: return fail()
+        }
+        return .written
+    }
+
+    /// Whether a number may begin with a byte.
+    @inline(__always)
+    private func beginsNumber(_ byte: UInt8) -> Bool {
+        byte &- 48 <= 9 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "N") || byte == UInt8(ascii: "I")
+            || byte == UInt8(ascii: "+")
+    }
+
+    @inline(__always)
+    private mutating func integer(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        let value: Int64
+        if let short = scanner.shortInteger() {
+            value = short
+        } else {
+            guard beginsNumber(byte) else { return fail() }
+            guard let number = scanner.number() else { return .malformed }
+            guard let long = number.integer else { return failed() }
+            value = long
+        }
+        switch columns.nodes[node].kind {
+        case .long: columns.nodes[node].set(value, row)
+        case .integer:
+            guard let narrow = Int32(exactly: value) else { return failed() }
+            columns.nodes[node].set(narrow, row)
+        case .short:
+            guard let narrow = Int16(exactly: value) else { return failed() }
+            columns.nodes[node].set(narrow, row)
+        default:
+            // Up to 255, as Spark: those beyond 127 wrap round.
+            guard value >= -128, value <= 255 else { return failed() }
+            columns.nodes[node].set(Int8(truncatingIfNeeded: value), row)
+        }
+        return .written
+    }
+
+    @inline(__always)
+    private mutating func floating(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard beginsNumber(byte) else { return notFinite(node, row, byte) }
+        guard let number = scanner.number() else { return .malformed }
+        if columns.nodes[node].kind == .double {
+            columns.nodes[node].set(number.double, row)
+        } else {
+            columns.nodes[node].set(number.float, row)
+        }
+        return .written
+    }
+
+    /// `"NaN"` and its like are numbers in quotes, too; no other string is one.
+    private mutating func notFinite(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard scanner.isQuote(byte) else { return fail() }
+        guard let text = scanner.string() else { return .malformed }
+        guard scanner.options.allowsNonNumericNumbers else { return failed() }
+        let value: Double
+        switch Array(UnsafeBufferPointer(start: text.start, count: min(text.length, 12))) {
+        case Array("NaN".utf8): value = .nan
+        case Array("Infinity".utf8), Array("+Infinity".utf8), Array("+INF".utf8): value = .infinity
+        case Array("-Infinity".utf8), Array("-INF".utf8): value = -.infinity
+        default: return failed()
+        }
+        if columns.nodes[node].kind == .double {
+            columns.nodes[node].set(value, row)
+        } else {
+            columns.nodes[node].set(Float(value), row)
+        }
+        return .written
+    }
+
+    private mutating func decimal(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        let (precision, scale) = (columns.nodes[node].precision, columns.nodes[node].scale)
+        let value: Int128?
+        if scanner.isQuote(byte) {
+            guard let text = scanner.string() else { return .malformed }
+            let plain = resolved(text)
+            // Blanks at the ends are no part of a number.
+            guard let first = plain.first, let last = plain.last, first > 0x20, last > 0x20, last != 0x7F else {
+                return failed()
+            }
+            value = NumberText.decimal(plain, precision: precision, scale: scale).value
+        } else {
+            guard beginsNumber(byte) else { return fail() }
+            guard let number = scanner.number() else { return .malformed }
+            value = number.decimal(precision: precision, scale: scale)
+        }
+        guard let value else { return failed() }
+        columns.nodes[node].set(value, row)
+        return .written
+    }
+
+    // MARK: Texts
+
+    @inline(__always)
+    private mutating func string(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard byte == UInt8(ascii: "\"") || scanner.isQuote(byte) else { return anything(node, row) }
+        guard let text = scanner.string() else { return .malformed }
+        if text.hasEscapes {
+            let out = columns.nodes[node].reserve(text.length)
+            columns.nodes[node].endRun(JSONEscapes.resolve(text, into: out), row)
+        } else {
+            columns.nodes[node].setBytes(text.start, text.length, row)
+        }
+        return .written
+    }
+
+    /// Anything is a string: its text as it stands.
+    @inline(never)
+    private mutating func anything(_ node: Int, _ row: Int) -> JSONOutcome {
+        let start = scanner.at
+        guard scanner.skipValue() else { return .malformed }
+        columns.nodes[node].setBytes(start, scanner.at - start, row)
+        return .written
+    }
+
+    /// The bytes of a string without escapes: where they stand, or in `scratch` until the next call.
+    private mutating func resolved(_ text: JSONScanner.Text) -> UnsafeBufferPointer<UInt8> {
+        guard text.hasEscapes else { return UnsafeBufferPointer(start: text.start, count: text.length) }
+        if text.length > scratch.capacity { scratch = Buffer(capacity: text.length * 2) }
+        let out = scratch.pointer(as: UInt8.self)
+        return UnsafeBufferPointer(start: out, count: JSONEscapes.resolve(text, into: out))
+    }
+
+    private mutating func binary(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard scanner.isQuote(byte) else { return fail() }
+        guard let text = scanner.string() else { return .malformed }
+        let encoded = resolved(text)
+        let out = columns.nodes[node].reserve(encoded.count)
+        guard let count = Base64.decode(encoded, into: out) else { return failed() }
+        columns.nodes[node].endRun(count, row)
+        return .written
+    }
+
+    private mutating func date(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard scanner.isQuote(byte) else { return fail() }
+        guard let text = scanner.string() else { return .malformed }
+        let plain = resolved(text)
+        let days: Int32?
+        if let dateFormat {
+            days = dateFormat.days(plain)
+        } else {
+            // Days since 1970 as text were once a date in Spark, and still are where it is no other.
+            days = CalendarText.parseDate(plain) ?? plain.wholeNumber
+        }
+        guard let days else { return failed() }
+        columns.nodes[node].set(days, row)
+        return .written
+    }
+
+    private mutating func timestamp(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard scanner.isQuote(byte) else {
+            guard beginsNumber(byte) else { return fail() }
+            guard let number = scanner.number() else { return .malformed }
+            // Seconds.
+            guard let value = number.integer else { return failed() }
+            columns.nodes[node].set(value &* 1_000_000, row)
+            return .written
+        }
+        guard let text = scanner.string() else { return .malformed }
+        let plain = resolved(text)
+        let value: Int64?
+        if let timestampFormat {
+            value = timestampFormat.microseconds(plain)
+        } else {
+            value = InternetTime.microseconds(plain) ?? CalendarText.parseTimestamp(plain)
+        }
+        guard let value else { return failed() }
+        columns.nodes[node].set(value, row)
+        return .written
+    }
+
+    // MARK: Values with parts
+
+    /// An object as a structure: fields that it lacks are NULL, and so are those that can't be read.
+    private mutating func structure(_ node: Int, _ row: Int) -> JSONOutcome {
+        if columns.nodes[node].isValid(row) { columns.clear(node, row) }
+        columns.nodes[node].setValid(row)
+        return members(node, row)
+    }
+
+    /// The members of the object here, into the fields of a node.
+    mutating func members(_ node: Int, _ row: Int) -> JSONOutcome {
+        guard scanner.open(isObject: true), scanner.skipBlanks(), let keys = columns.nodes[node].keys else {
+            return .malformed
+        }
+        let first = columns.nodes[node].firstChild
+        if scanner.at.pointee == UInt8(ascii: "}") { return close() }
+        var position = 0
+        while true {
+            let field: Int
+            let at = scanner.at
+            if at.pointee == UInt8(ascii: "\""), let known = keys.pointee.remembered(position, at + 1),
+                scanner.end - at > known.length
+            {
+                scanner.at = at + (known.length &+ 1)
+                field = known.field
+            } else {
+                guard let found = self.field(keys, position) else { return .malformed }
+                field = found
+            }
+            position &+= 1
+            guard scanner.skip(UInt8(ascii: ":")) else { return .malformed }
+            if field >= 0 {
+                if case .malformed = value(first &+ field, row) { return .malformed }
+            } else if !scanner.skipValue() {
+                return .malformed
+            }
+            if scanner.skip(UInt8(ascii: ",")) { continue }
+            return scanner.at < scanner.end && scanner.at.pointee == UInt8(ascii: "}") ? close() : .malformed
+        }
+    }
+
+    @inline(__always)
+    private mutating func close() -> JSONOutcome {
+        scanner.at += 1
+        scanner.depth &-= 1
+        return .written
+    }
+
+    /// The field of the member whose name is here.
+    @inline(never)
+    private mutating func field(_ keys: UnsafeMutablePointer<JSONKeys>, _ position: Int) -> Int? {
+        let isQuoted = scanner.at.pointee == UInt8(ascii: "\"")
+        guard let name = scanner.name() else { return nil }
+        let plain = resolved(name)
+        guard let start = plain.baseAddress else { return JSONKeys.unknown }
+        let field = keys.pointee.field(start, plain.count)
+        if isQuoted, !name.hasEscapes { keys.pointee.remember(position, name.start, name.length &+ 1, field: field) }
+        return field
+    }
+
+    /// An array. One element that can't be read, and it can't be read at all.
+    private mutating func list(_ node: Int, _ row: Int) -> JSONOutcome {
+        let element = columns.nodes[node].firstChild
+        let space = columns.nodes[node].elementSpace
+        let start = columns.count(space)
+        switch elements(element, space) {
+        case .written: columns.nodes[node].setRun(start, columns.count(space), row)
+        case .failed: return .failed
+        case .malformed: return .malformed
+        }
+        return .written
+    }
+
+    /// The elements of the array here, each a row of a node.
+    mutating func elements(_ element: Int, _ space: Int) -> JSONOutcome {
+        guard scanner.open(isObject: false), scanner.skipBlanks() else { return .malformed }
+        if scanner.at.pointee == UInt8(ascii: "]") { return close() }
+        var hasFailed = false
+        while true {
+            if hasFailed {
+                guard scanner.skipValue() else { return .malformed }
+            } else {
+                switch value(element, columns.addRow(space)) {
+                case .written: break
+                case .failed: hasFailed = true
+                case .malformed: return .malformed
+                }
+            }
+            guard scanner.skipBlanks() else { return .malformed }
+            if scanner.at.pointee == UInt8(ascii: ",") {
+                scanner.at += 1
+                guard scanner.skipBlanks() else { return .malformed }
+                continue
+            }
+            guard scanner.at.pointee == UInt8(ascii: "]") else { return .malformed }
+            _ = close()
+            return hasFailed ? .failed : .written
+        }
+    }
+
+    /// An object as a map of all its members, as often as they come.
+    private mutating func map(_ node: Int, _ row: Int) -> JSONOutcome {
+        let key = columns.nodes[node].firstChild
+        let space = columns.nodes[node].elementSpace
+        let start = columns.count(space)
+        guard scanner.open(isObject: true), scanner.skipBlanks() else { return .malformed }
+        var hasFailed = false
+        if scanner.at.pointee == UInt8(ascii: "}") {
+            _ = close()
+            columns.nodes[node].setRun(start, start, row)
+            return .written
+        }
+        while true {
+            guard let name = scanner.name() else { return .malformed }
+            let entry = columns.addRow(space)
+            let plain = resolved(name)
+            if let bytes = plain.baseAddress { columns.nodes[key].setBytes(bytes, plain.count, entry) }
+            guard scanner.skip(UInt8(ascii: ":")) else { return .malformed }
+            switch value(key &+ 1, entry) {
+            case .written: break
+            case .failed: hasFailed = true
+            case .malformed: return .malformed
+            }
+            guard scanner.skipBlanks() else { return .malformed }
+            if scanner.at.pointee == UInt8(ascii: ",") {
+                scanner.at += 1
+                guard scanner.skipBlanks() else { return .malformed }
+                continue
+            }
+            guard scanner.at.pointee == UInt8(ascii: "}") else { return .malformed }
+            _ = close()
+            if hasFailed { return .failed }
+            columns.nodes[node].setRun(start, columns.count(space), row)
+            return .written
+        }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The text as an integer: a sign and digits.
+    fileprivate var wholeNumber: Int32? {
+        guard let first, count <= 11 else { return nil }
+        let isNegative = first == UInt8(ascii: "-")
+        var value: Int64 = 0
+        var place = isNegative || first == UInt8(ascii: "+") ? 1 : 0
+        guard place < count else { return nil }
+        while place < count {
+            guard self[place] &- 48 <= 9 else { return nil }
+            value = value * 10 + Int64(self[place] &- 48)
+            place += 1
+        }
+        return Int32(exactly: isNegative ? -value : value)
+    }
+}

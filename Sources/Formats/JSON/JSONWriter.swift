@@ -1,0 +1,367 @@
+// Rows as JSON: to_json, and lines of JSON for people and programs.
+
+import Columns
+
+/// How JSON is written; as Spark writes it where nothing is changed.
+package struct JSONWriteOptions: Sendable {
+    /// Fields that are NULL are left out.
+    package var ignoresNullFields = true
+    /// How dates are written; `nil` is `yyyy-MM-dd`.
+    package var dateFormat: TimePattern?
+    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, in UTC.
+    package var timestampFormat: TimePattern?
+
+    package init() {}
+}
+
+/// Writes the rows of some columns, one after the other. Holds pointers into the columns and the columns with them.
+package struct JSONWriter: ~Copyable {
+    /// One column of the tree with what a loop over rows needs of it.
+    private struct Cell {
+        var kind: JSONKind
+        var slots: UnsafeRawPointer?
+        var starts: UnsafePointer<UInt32>?
+        var ends: UnsafePointer<UInt32>?
+        var bytes: UnsafePointer<UInt8>?
+        var validity: UnsafePointer<UInt8>?
+        var firstChild = 0
+        var childCount = 0
+        var scale = 0
+        /// Of a field: its name in quotes, and a colon.
+        var nameStart = 0
+        var nameLength = 0
+    }
+
+    private let options: JSONWriteOptions
+    private let cells: UnsafeMutablePointer<Cell>
+    private let cellCount: Int
+    /// The names of all fields as they are written.
+    private let names: ColumnVector
+    private let root: ColumnVector
+
+    /// Writes rows of a column of structures, arrays or maps; or of anything else, as it stands inside of these.
+    package init(_ column: ColumnVector, options: JSONWriteOptions = JSONWriteOptions()) {
+        self.options = options
+        root = column.materialized()
+        var columns = [root]
+        var cells = [Self.cell(root)]
+        var names = BytesBuilder(type: .string)
+        var next = 0
+        while next < columns.count {
+            cells[next].firstChild = columns.count
+            cells[next].childCount = columns[next].children.count
+            for (index, child) in columns[next].children.enumerated() {
+                let child = child.materialized()
+                var cell = Self.cell(child)
+                if case .structure(let fields) = columns[next].type {
+                    cell.nameStart = names.byteCount
+                    var name = fields[index].name
+                    name.withUTF8 { Self.writeQuoted($0, into: &names) }
+                    names.reserve(1)
+                    names.write(UInt8(ascii: ":"))
+                    cell.nameLength = names.byteCount - cell.nameStart
+                }
+                columns.append(child)
+                cells.append(cell)
+            }
+            next += 1
+        }
+        names.endValue()
+        self.names = names.finish()
+        cellCount = cells.count
+        self.cells = .allocate(capacity: cells.count)
+        self.cells.initialize(from: cells, count: cells.count)
+        kept = columns
+    }
+
+    /// Columns that were made here: pointers lead into them.
+    private let kept: [ColumnVector]
+
+    deinit { cells.deallocate() }
+
+    private static func cell(_ column: ColumnVector) -> Cell {
+        var cell = Cell(kind: JSONKind(column.type))
+        cell.validity = column.validityBits
+        switch column.type.layout {
+        case .none: break
+        case .bytes:
+            (cell.starts, cell.ends, cell.bytes) = (column.starts, column.ends, column.byteStart)
+        case .list: (cell.starts, cell.ends) = (column.starts, column.ends)
+        case .structure: break
+        default: cell.slots = UnsafeRawPointer(column.slots(as: UInt8.self))
+        }
+        if case .decimal(_, let scale) = column.type { cell.scale = scale }
+        return cell
+    }
+
+    // MARK: Rows
+
+    /// A column's rows as texts, NULL where a row is.
+    package static func texts(_ column: ColumnVector, options: JSONWriteOptions) -> ColumnVector {
+        let writer = JSONWriter(column, options: options)
+        let bits = column.materialized().validityBits
+        var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32))
+        for row in 0..<column.count {
+            if column.type != .null, Loops.isValid(bits, row) {
+                writer.write(row, into: &out)
+                out.out.endValue()
+            } else {
+                out.out.appendNull()
+            }
+        }
+        return out.finish()
+    }
+
+    /// The rows of a batch that count, each as an object.
+    package static func texts(_ batch: RecordBatch, options: JSONWriteOptions) -> ColumnVector {
+        let rows = batch.compacted()
+        return texts(
+            ColumnVector(type: .structure(rows.schema.fields), count: rows.count, children: rows.columns),
+            options: options)
+    }
+
+    /// Writes a row; NULL is `null`.
+    package func write(_ row: Int, into out: inout ValueWriter) {
+        withExtendedLifetime(kept) { write(0, row, &out) }
+    }
+
+    private func isNull(_ cell: Int, _ row: Int) -> Bool {
+        cells[cell].kind == .null || !Loops.isValid(cells[cell].validity, row)
+    }
+
+    @inline(__always)
+    private func slot<T: BitwiseCopyable>(_ cell: Int, _ row: Int, as _: T.Type) -> T {
+        guard let slots = cells[cell].slots else { preconditionFailure("a column of fixed width has slots") }
+        return slots.assumingMemoryBound(to: T.self)[row]
+    }
+
+    @inline(__always)
+    private func range(_ cell: Int, _ row: Int) -> Range<Int> {
+        guard let starts = cells[cell].starts, let ends = cells[cell].ends else {
+            preconditionFailure("a column of runs has starts and ends")
+        }
+        return Int(starts[row])..<Int(ends[row])
+    }
+
+    @inline(__always)
+    private func run(_ cell: Int, _ row: Int) -> UnsafeBufferPointer<UInt8> {
+        let range = range(cell, row)
+        return UnsafeBufferPointer(start: cells[cell].bytes.map { $0 + range.lowerBound }, count: range.count)
+    }
+
+    private func write(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
+        if isNull(cell, row) { return out.put("null") }
+        switch cells[cell].kind {
+        case .null: out.put("null")
+        case .boolean:
+            guard let bits = cells[cell].slots else { return }
+            out.put(Bitmap.get(bits.assumingMemoryBound(to: UInt8.self), row) ? "true" : "false")
+        case .byte: out.write(Int64(slot(cell, row, as: Int8.self)))
+        case .short: out.write(Int64(slot(cell, row, as: Int16.self)))
+        case .integer: out.write(Int64(slot(cell, row, as: Int32.self)))
+        case .long: out.write(slot(cell, row, as: Int64.self))
+        case .float: write(slot(cell, row, as: Float.self), &out)
+        case .double: write(slot(cell, row, as: Double.self), &out)
+        case .decimal: Self.write(slot(cell, row, as: Int128.self), scale: cells[cell].scale, &out)
+        case .date: write(days: slot(cell, row, as: Int32.self), &out)
+        case .timestamp: write(microseconds: slot(cell, row, as: Int64.self), &out)
+        case .string: Self.writeQuoted(run(cell, row), into: &out.out)
+        case .binary:
+            out.put("\"")
+            Base64.encode(run(cell, row), into: &out.out)
+            out.put("\"")
+        case .list: writeElements(cell, row, &out)
+        case .map: writeEntries(cell, row, &out)
+        case .structure: writeFields(cell, row, &out)
+        }
+    }
+
+    private func writeFields(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
+        out.put("{")
+        var isFirst = true
+        let first = cells[cell].firstChild
+        for child in first..<(first + cells[cell].childCount) {
+            if options.ignoresNullFields, isNull(child, row) { continue }
+            if !isFirst { out.put(",") }
+            isFirst = false
+            out.out.put(
+                UnsafeBufferPointer(start: names.byteStart + cells[child].nameStart, count: cells[child].nameLength))
+            write(child, row, &out)
+        }
+        out.put("}")
+    }
+
+    private func writeElements(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
+        out.put("[")
+        let range = range(cell, row)
+        for element in range {
+            if element > range.lowerBound { out.put(",") }
+            write(cells[cell].firstChild, element, &out)
+        }
+        out.put("]")
+    }
+
+    private func writeEntries(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
+        out.put("{")
+        let range = range(cell, row)
+        let key = cells[cell].firstChild
+        for entry in range {
+            if entry > range.lowerBound { out.put(",") }
+            if cells[key].kind == .string {
+                Self.writeQuoted(run(key, entry), into: &out.out)
+            } else {
+                out.put("\"")
+                writeKey(key, entry, &out)
+                out.put("\"")
+            }
+            out.put(":")
+            write(key + 1, entry, &out)
+        }
+        out.put("}")
+    }
+
+    /// A key that is no text, as Spark's own representation of it prints: a day as its number, a structure in brackets.
+    private func writeKey(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
+        if isNull(cell, row) { return out.put("null") }
+        switch cells[cell].kind {
+        case .date: out.write(Int64(slot(cell, row, as: Int32.self)))
+        case .timestamp: out.write(slot(cell, row, as: Int64.self))
+        case .float: out.write(slot(cell, row, as: Float.self))
+        case .double: out.write(slot(cell, row, as: Double.self))
+        case .decimal: out.write(unscaled: slot(cell, row, as: Int128.self), scale: cells[cell].scale)
+        case .string, .binary: Self.writeEscaped(run(cell, row), into: &out.out)
+        case .structure:
+            out.put("[")
+            let first = cells[cell].firstChild
+            for child in first..<(first + cells[cell].childCount) {
+                if child > first { out.put(",") }
+                writeKey(child, row, &out)
+            }
+            out.put("]")
+        case .list, .map, .null, .boolean, .byte, .short, .integer, .long: write(cell, row, &out)
+        }
+    }
+
+    // MARK: Values
+
+    private func write<T: BinaryFloatingPoint & TextOutputStreamable>(_ value: T, _ out: inout ValueWriter) {
+        guard value.isFinite else {
+            // JSON has no such numbers.
+            out.put("\"")
+            out.write(value)
+            return out.put("\"")
+        }
+        out.write(value)
+    }
+
+    /// As Java's `BigDecimal` prints itself: with an exponent where more than five zeros would stand behind the point.
+    private static func write(_ unscaled: Int128, scale: Int, _ out: inout ValueWriter) {
+        var digits = 1
+        var rest = unscaled.magnitude
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        let exponent = digits - 1 - scale
+        guard scale > 0, exponent < -6 else { return out.write(unscaled: unscaled, scale: scale) }
+        out.write(unscaled: unscaled, scale: digits - 1)
+        out.put("E")
+        out.write(Int64(exponent))
+    }
+
+    private func write(days: Int32, _ out: inout ValueWriter) {
+        out.put("\"")
+        if let format = options.dateFormat {
+            format.write(days: days, into: &out.out)
+        } else {
+            out.write(days: Int64(days))
+        }
+        out.put("\"")
+    }
+
+    private func write(microseconds: Int64, _ out: inout ValueWriter) {
+        out.put("\"")
+        if let format = options.timestampFormat {
+            format.write(microseconds: microseconds, into: &out.out)
+        } else {
+            let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
+            out.write(days: days)
+            out.out.reserve(16)
+            let milliseconds = Int(rest / 1000)
+            Self.writeDigits(UInt8(ascii: "T"), milliseconds / 3_600_000, 2, &out.out)
+            Self.writeDigits(UInt8(ascii: ":"), milliseconds / 60_000 % 60, 2, &out.out)
+            Self.writeDigits(UInt8(ascii: ":"), milliseconds / 1000 % 60, 2, &out.out)
+            Self.writeDigits(UInt8(ascii: "."), milliseconds % 1000, 3, &out.out)
+            out.out.write(UInt8(ascii: "Z"))
+        }
+        out.put("\"")
+    }
+
+    /// A sign before a number of two or three digits; room was reserved.
+    private static func writeDigits(_ sign: UInt8, _ value: Int, _ digits: Int, _ out: inout BytesBuilder) {
+        out.write(sign)
+        if digits == 3 { out.write(UInt8(truncatingIfNeeded: value / 100) &+ 48) }
+        out.write(UInt8(truncatingIfNeeded: value / 10 % 10) &+ 48)
+        out.write(UInt8(truncatingIfNeeded: value % 10) &+ 48)
+    }
+
+    // MARK: Texts
+
+    /// Writes a text in quotes.
+    package static func writeQuoted(_ text: UnsafeBufferPointer<UInt8>, into out: inout BytesBuilder) {
+        out.reserve(text.count + 2)
+        out.write(UInt8(ascii: "\""))
+        writeEscaped(text, into: &out)
+        out.reserve(1)
+        out.write(UInt8(ascii: "\""))
+    }
+
+    /// Writes a text with quotes, backslashes and control characters escaped.
+    package static func writeEscaped(_ text: UnsafeBufferPointer<UInt8>, into out: inout BytesBuilder) {
+        guard let start = text.baseAddress else { return }
+        var plain = 0
+        var place = 0
+        out.reserve(text.count)
+        while place < text.count {
+            let byte = start[place]
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                place &+= 1
+                continue
+            }
+            out.put(UnsafeBufferPointer(start: start + plain, count: place &- plain))
+            writeEscape(byte, into: &out)
+            place &+= 1
+            plain = place
+        }
+        out.put(UnsafeBufferPointer(start: start + plain, count: place &- plain))
+    }
+
+    private static func writeEscape(_ byte: UInt8, into out: inout BytesBuilder) {
+        out.reserve(6)
+        out.write(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: out.write(UInt8(ascii: "b"))
+        case 0x09: out.write(UInt8(ascii: "t"))
+        case 0x0A: out.write(UInt8(ascii: "n"))
+        case 0x0C: out.write(UInt8(ascii: "f"))
+        case 0x0D: out.write(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.write(byte)
+        default:
+            out.write(UInt8(ascii: "u"))
+            out.write(UInt8(ascii: "0"))
+            out.write(UInt8(ascii: "0"))
+            out.write(byte &>> 4 &+ 48)
+            let low = byte & 15
+            out.write(low < 10 ? low &+ 48 : low &+ 55)
+        }
+    }
+}
+
+extension ValueWriter {
+    /// Writes a text as it stands.
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        out.reserve(text.utf8CodeUnitCount)
+        out.write(text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+}

@@ -1,0 +1,100 @@
+// The tables and views of a session, by their names.
+
+import Columns
+import Connectors
+import LogicalPlan
+import SourceText
+import Synchronization
+
+/// What `CREATE TABLE` and `CREATE VIEW` made. Names are taken without regard to case.
+final class SQLCatalog: Sendable {
+    enum Entry: Sendable {
+        case table(SQLTable)
+        /// A query by its name, with everything that it reads.
+        case view(name: String, DataFrame)
+
+        var name: String {
+            switch self {
+            case .table(let table): table.name
+            case .view(let name, _): name
+            }
+        }
+
+        var isView: Bool {
+            if case .view = self { true } else { false }
+        }
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// All entries, by their names.
+    var all: [Entry] { entries.withLock { $0.values.sorted { $0.name.lowercased() < $1.name.lowercased() } } }
+
+    subscript(_ name: String) -> Entry? { entries.withLock { $0[name.lowercased()] } }
+
+    func set(_ entry: Entry) { entries.withLock { $0[entry.name.lowercased()] = entry } }
+
+    func remove(_ name: String) { entries.withLock { $0[name.lowercased()] = nil } }
+
+    /// The name without the schema and the catalog that every table is in.
+    ///
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` for any other place.
+    static func name(_ parts: [String]) throws(MillraceError) -> String {
+        let places = [[], ["default"], ["spark_catalog", "default"]]
+        guard let name = parts.last, places.contains(parts.dropLast().map { $0.lowercased() }) else {
+            throw MillraceError(
+                code: "TABLE_OR_VIEW_NOT_FOUND",
+                message: "there is no table or view \(parts.joined(separator: "."))",
+                hint: "there is one schema, default: leave \(parts.dropLast().joined(separator: ".")) out", kind: .query
+            )
+        }
+        return name
+    }
+}
+
+extension Session {
+    /// A table, a view, or what a query with `format("memory")` writes.
+    ///
+    /// - Throws: `TABLE_OR_VIEW_NOT_FOUND` with the nearest name.
+    func named(_ parts: [String], isStream: Bool) throws -> DataFrame {
+        if let files = try files(parts, isStream: isStream) { return files }
+        let name = try SQLCatalog.name(parts)
+        switch catalog[name] {
+        case .table(let table)?: return try table.frame(isStream: isStream, in: self)
+        case .view(let name, let frame)?:
+            guard frame.isStreaming || !isStream else {
+                throw MillraceError(
+                    code: "UNSUPPORTED_FEATURE", message: "the view \(name) is no stream",
+                    hint: "leave STREAM out, or read a stream in the view", kind: .query)
+            }
+            return frame
+        case nil:
+            if !isStream, let frame = memoryTable(name) { return frame }
+            throw notFound(name)
+        }
+    }
+
+    /// ``FROM json.`/path` ``: files without a table.
+    private func files(_ parts: [String], isStream: Bool) throws -> DataFrame? {
+        guard parts.count == 2, let provider = try? Session.connectors.provider(parts[0]),
+            provider.table?.options.knows("path") == true
+        else { return nil }
+        guard !isStream else {
+            throw MillraceError(
+                code: "UNSUPPORTED_FEATURE", message: "files without a table are no stream",
+                hint: "CREATE TABLE name (columns) USING \(parts[0]) LOCATION '\(parts[1])', then FROM STREAM name",
+                kind: .query)
+        }
+        return read.format(parts[0]).load(parts[1])
+    }
+
+    func notFound(_ name: String) -> MillraceError {
+        let known = catalog.all.map(\.name) + memoryTableNames
+        let near = Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
+        let list =
+            known.isEmpty ? "CREATE TABLE or CREATE VIEW makes one" : "there are: \(known.joined(separator: ", "))"
+        return MillraceError(
+            code: "TABLE_OR_VIEW_NOT_FOUND", message: "there is no table or view \(name)", hint: near ?? list,
+            kind: .query)
+    }
+}

@@ -1,0 +1,154 @@
+// What SHOW, DESCRIBE and SET tell, as rows.
+
+import Columns
+import Functions
+import SchemaText
+import SourceText
+
+/// Makes frames of what a session knows. The columns have Spark's names.
+struct SQLDescriptions {
+    let session: Session
+
+    private func frame(_ columns: [String], _ rows: [[Value]]) throws -> DataFrame {
+        try session.createDataFrame(rows, schema: Schema(columns.map { Field($0, .string) }))
+    }
+
+    // MARK: Settings
+
+    func settings() throws -> DataFrame {
+        try frame(
+            ["key", "value", "meaning"],
+            SQLSettings.known.map {
+                [.string($0.name), .string(session.settings.value($0)), .string($0.meaning)]
+            })
+    }
+
+    func setting(_ name: String) throws -> DataFrame {
+        let setting = try SQLSettings.setting(name)
+        return try frame(["key", "value"], [[.string(setting.name), .string(session.settings.value(setting))]])
+    }
+
+    // MARK: Tables
+
+    func tables(_ pattern: String?) throws -> DataFrame {
+        let known = session.catalog.all.map { (name: $0.name, isTemporary: $0.isView) }
+        let written = session.memoryTableNames.filter { session.catalog[$0] == nil }.map {
+            (name: $0, isTemporary: true)
+        }
+        let shown = (known + written).filter { Self.matches($0.name, pattern) }
+        return try session.createDataFrame(
+            shown.map { [.string("default"), .string($0.name), .boolean($0.isTemporary)] },
+            schema: Schema([
+                Field("namespace", .string), Field("tableName", .string), Field("isTemporary", .boolean),
+            ]))
+    }
+
+    func views(_ pattern: String?) throws -> DataFrame {
+        let shown = session.catalog.all.filter { $0.isView && Self.matches($0.name, pattern) }
+        return try session.createDataFrame(
+            shown.map { [.string("default"), .string($0.name), .boolean(true)] },
+            schema: Schema([Field("namespace", .string), Field("viewName", .string), Field("isTemporary", .boolean)]))
+    }
+
+    func columns(of schema: Schema) throws -> DataFrame { try described(rows(of: schema)) }
+
+    /// A table's columns; extended, also where its rows are. Values of options that are secrets are not shown.
+    func table(_ parts: [String], _ frame: DataFrame, isExtended: Bool) throws -> DataFrame {
+        var rows = rows(of: try frame.schema)
+        guard isExtended, let name = parts.last, let entry = session.catalog[name] else { return try described(rows) }
+        func add(_ name: String, _ text: String) { rows.append([.string(name), .string(text), .string("")]) }
+        add("", "")
+        switch entry {
+        case .view(let name, _):
+            add("# View", "")
+            add("Name", name)
+        case .table(let table):
+            add("# Table", "")
+            add("Name", table.name)
+            add("Provider", table.format)
+            if let comment = table.comment { add("Comment", comment) }
+            for (key, value) in table.options.sorted(by: { $0.key < $1.key }) {
+                let property = key.lowercased().hasPrefix("kafka.") ? String(key.dropFirst("kafka.".count)) : key
+                add("Option \(key)", KafkaProperty.isSecret(property) ? "*********(redacted)" : value)
+            }
+        }
+        return try described(rows)
+    }
+
+    private func rows(of schema: Schema) -> [[Value]] {
+        schema.fields.map { [.string($0.name), .string("\($0.type)".lowercased()), .null] }
+    }
+
+    private func described(_ rows: [[Value]]) throws -> DataFrame {
+        try frame(["col_name", "data_type", "comment"], rows)
+    }
+
+    // MARK: Functions
+
+    func functions(_ pattern: String?) throws -> DataFrame {
+        let names = Set(FunctionTable.names + AggregateTable.names + GeneratorTable.names).sorted()
+        return try frame(["function"], names.filter { Self.matches($0, pattern) }.map { [.string($0)] })
+    }
+
+    func function(_ name: String, isExtended: Bool) throws -> DataFrame {
+        let lines: [String]
+        if let known = FunctionTable.definition(name) {
+            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+        } else if let known = AggregateTable.definition(name) {
+            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+        } else if let known = GeneratorTable.definition(name) {
+            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+        } else {
+            let all = FunctionTable.names + AggregateTable.names + GeneratorTable.names
+            throw MillraceError(
+                code: "UNRESOLVED_ROUTINE", message: "there is no function \(name)",
+                hint: Spelling.nearest(to: name.lowercased(), among: all).map { "did you mean \($0)?" }
+                    ?? "SHOW FUNCTIONS lists them", kind: .query)
+        }
+        return try frame(["function_desc"], lines.map { [.string($0)] })
+    }
+
+    // MARK: Patterns
+
+    /// Whether a name is one of a pattern's, in which `*` stands for anything and `|` is between alternatives.
+    static func matches(_ name: String, _ pattern: String?) -> Bool {
+        guard let pattern else { return true }
+        return pattern.lowercased().split(separator: "|").contains { alternative in
+            var states: Set<Int> = [0]
+            let wanted = Array(alternative.trimmed)
+            func closed(_ states: Set<Int>) -> Set<Int> {
+                var closed = states
+                for state in states.sorted() {
+                    var next = state
+                    while next < wanted.count, wanted[next] == "*" {
+                        next += 1
+                        closed.insert(next)
+                    }
+                }
+                return closed
+            }
+            states = closed(states)
+            for character in name.lowercased() {
+                var next: Set<Int> = []
+                for state in states where state < wanted.count {
+                    if wanted[state] == "*" {
+                        next.insert(state)
+                    } else if wanted[state] == character {
+                        next.insert(state + 1)
+                    }
+                }
+                states = closed(next)
+            }
+            return states.contains(wanted.count)
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = self
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,134 @@
+// INSERT: the columns of a query as those of a table.
+
+import Columns
+import Connectors
+import LogicalPlan
+import SQLParser
+import SourceText
+
+extension SQLExecution {
+    func lower(_ insert: SyntaxInsert) throws -> SQLInsert {
+        let table = try target(insert)
+        let rows = try frame(insert.query)
+        let columns = try rows.schema
+        if let schema = table.schema {
+            let plan = try fitted(rows.plan, columns, to: schema, of: table.name, insert)
+            return SQLInsert(table: table.name, frame: rows.with(plan), target: table)
+        }
+        guard !insert.columns.isEmpty else { return SQLInsert(table: table.name, frame: rows, target: table) }
+        try count(columns.count, insert.columns.count, table.name, insert)
+        let named = UnresolvedPlan.named(rows.plan, alias: table.name, columns: insert.columns.map(\.text))
+        return SQLInsert(table: table.name, frame: rows.with(named), target: table)
+    }
+
+    /// The table, which takes rows.
+    private func target(_ insert: SyntaxInsert) throws -> SQLTable {
+        let place = insert.table.range
+        do {
+            let name = try SQLCatalog.name(insert.table.parts)
+            switch session.catalog[name] {
+            case .table(let table)?:
+                if table.memory == nil { _ = try Session.connectors.sink(table.format) }
+                return table
+            case .view?:
+                throw SQLDiagnostic(
+                    code: "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "\(name) is a view, which takes no rows", at: place,
+                    hint: "INSERT INTO the table that it reads")
+            case nil: throw session.notFound(name)
+            }
+        } catch let error as SQLDiagnostic {
+            throw error
+        } catch {
+            let error = MillraceError(wrapping: error)
+            throw SQLDiagnostic(code: error.code, error.message, at: place, hint: error.hint)
+        }
+    }
+
+    /// Rows with the table's columns: by position, or by the names that are listed.
+    private func fitted(
+        _ plan: UnresolvedPlan, _ columns: Schema, to schema: Schema, of table: String, _ insert: SyntaxInsert
+    ) throws -> UnresolvedPlan {
+        var sources: [String: Field] = [:]
+        let names = try insert.isByName ? columns.names : insert.columns.isEmpty ? schema.names : known(insert, schema)
+        try count(columns.count, names.count, table, insert)
+        for (name, field) in zip(names, columns.fields) { sources[name.lowercased()] = field }
+        if insert.isByName, let extra = names.first(where: { schema.indices(named: $0).isEmpty }) {
+            throw SQLDiagnostic(
+                code: "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "\(table) has no column \(extra)",
+                at: insert.query.range, hint: "its columns are \(schema.names.joined(separator: ", "))")
+        }
+        let outputs = try schema.fields.map { field -> Expression in
+            guard let source = sources[field.name.lowercased()] else {
+                guard field.isNullable else {
+                    throw SQLDiagnostic(
+                        code: "NOT_NULL_CONSTRAINT_VIOLATION", "the column \(field.name) of \(table) is NOT NULL",
+                        at: insert.table.range, hint: "give it a value")
+                }
+                return .alias(.cast(.literal(.null, .null), field.type, isTry: false), field.name)
+            }
+            try storable(source, as: field, of: table, insert)
+            let value = Expression.column([table, field.name])
+            return .alias(source.type == field.type ? value : .cast(value, field.type, isTry: false), field.name)
+        }
+        return .project(.named(plan, alias: table, columns: names), outputs)
+    }
+
+    private func known(_ insert: SyntaxInsert, _ schema: Schema) throws -> [String] {
+        for (index, column) in insert.columns.enumerated() {
+            if schema.indices(named: column.text).isEmpty {
+                throw SQLDiagnostic(
+                    code: "UNRESOLVED_COLUMN.WITH_SUGGESTION", "there is no column \(column.text)", at: column.range,
+                    hint: Spelling.nearest(to: column.text, among: schema.names).map { "did you mean \($0)?" }
+                        ?? "columns: \(schema.names.joined(separator: ", "))")
+            }
+            if insert.columns[..<index].contains(where: { $0.text.lowercased() == column.text.lowercased() }) {
+                throw SQLDiagnostic(
+                    code: "COLUMN_ALREADY_EXISTS", "the column \(column.text) is listed twice", at: column.range)
+            }
+        }
+        return insert.columns.map(\.text)
+    }
+
+    private func count(_ given: Int, _ wanted: Int, _ table: String, _ insert: SyntaxInsert) throws {
+        guard given != wanted else { return }
+        throw SQLDiagnostic(
+            code: "INSERT_COLUMN_ARITY_MISMATCH."
+                + (given > wanted ? "TOO_MANY_DATA_COLUMNS" : "NOT_ENOUGH_DATA_COLUMNS"),
+            "\(table) takes \(wanted) columns here, and the query gives \(given)", at: insert.query.range,
+            hint: given > wanted ? "leave some out" : "list the columns that it gives: INSERT INTO \(table) (...)")
+    }
+
+    /// Refuses what the ANSI rules of storing refuse: a text isn't read as something else on its way into a table.
+    private func storable(_ source: Field, as field: Field, of table: String, _ insert: SyntaxInsert) throws {
+        guard !Self.canStore(source.type, as: field.type) else { return }
+        throw SQLDiagnostic(
+            code: "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
+            "the column \(field.name) of \(table) is \(field.type), and the query gives \(source.type)",
+            at: insert.query.range, hint: "say how it is meant: CAST(\(source.name) AS \(field.type))")
+    }
+
+    private static func canStore(_ type: DataType, as wanted: DataType) -> Bool {
+        switch (type, wanted) {
+        case (.null, _): true
+        case (let type, let wanted) where type == wanted: true
+        case (.date, .timestamp), (.timestamp, .date): true
+        case (.array(let from, _), .array(let to, _)): canStore(from, as: to)
+        case (.map(let fromKey, let from, _), .map(let toKey, let to, _)):
+            canStore(fromKey, as: toKey) && canStore(from, as: to)
+        case (.structure(let from), .structure(let to)):
+            from.count == to.count && zip(from, to).allSatisfy { canStore($0.type, as: $1.type) }
+        case (.array, _), (.map, _), (.structure, _), (.binary, _): false
+        case (_, .string): true
+        default: type.isNumber && wanted.isNumber
+        }
+    }
+}
+
+extension DataType {
+    fileprivate var isNumber: Bool {
+        switch self {
+        case .byte, .short, .integer, .long, .float, .double, .decimal: true
+        default: false
+        }
+    }
+}

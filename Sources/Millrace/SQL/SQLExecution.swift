@@ -1,0 +1,218 @@
+// One statement of SQL carried out in a session.
+
+import Columns
+import Connectors
+import LogicalPlan
+import Lowering
+import SQLParser
+import SchemaText
+import SourceText
+
+/// Carries a statement out. What is wrong in its text is told with the place.
+struct SQLExecution {
+    let session: Session
+    /// The text that the statement's places are in.
+    let text: String
+
+    func run(_ statement: SyntaxStatement) throws -> SQLResult {
+        do {
+            return try carryOut(statement)
+        } catch {
+            throw placed(error, statement.range)
+        }
+    }
+
+    /// The error as users get it. A place is said where the error has none of its own.
+    func placed(_ error: any Error, _ range: TextRange) -> MillraceError {
+        switch error {
+        case let error as SQLDiagnostic: return SQLText.failure(error, in: text)
+        case let error as MillraceError: return error
+        default: return MillraceError(wrapping: error)
+        }
+    }
+
+    /// The error with its picture at a place of the text.
+    private func at(_ range: TextRange, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            let error = MillraceError(wrapping: error)
+            throw MillraceError(
+                code: error.code, message: TextPlace(text, range).picture(error.message), hint: error.hint,
+                kind: error.kind)
+        }
+    }
+
+    private func carryOut(_ statement: SyntaxStatement) throws -> SQLResult {
+        let tells = SQLDescriptions(session: session)
+        switch statement.kind {
+        case .query(let query): return .rows(try frame(query))
+        case .insert(let insert): return .insert(try lower(insert))
+        case .createTable(let definition): return try create(definition)
+        case .createView(let definition): try create(definition)
+        case .drop(let name, let isView, let ifExists): try drop(name, isView: isView, ifExists: ifExists)
+        case .set(nil, _): return .rows(try tells.settings())
+        case .set(let key?, nil): return .rows(try tells.setting(key.text))
+        case .set(let key?, let value?):
+            try at(key.range.to(value.range)) { try session.settings.set(key.text, to: value.text) }
+        case .reset(let key):
+            try at(key?.range ?? statement.range) { try session.settings.reset(key?.text) }
+        case .showTables(let pattern): return .rows(try tells.tables(pattern))
+        case .showViews(let pattern): return .rows(try tells.views(pattern))
+        case .showFunctions(let pattern): return .rows(try tells.functions(pattern))
+        case .describeTable(let name, let isExtended):
+            return .rows(try tells.table(name.parts, try named(name, isStream: false), isExtended: isExtended))
+        case .describeFunction(let name, let isExtended):
+            return .rows(try tells.function(name.text, isExtended: isExtended))
+        case .describeQuery(let query): return .rows(try tells.columns(of: try frame(query).schema))
+        case .explain(let mode, let statement): return .rows(try explained(statement, mode))
+        }
+        return .done
+    }
+
+    // MARK: Queries
+
+    /// What a query reads, as far as it has been found.
+    private final class Readings {
+        var bindings: [String: SourceBinding] = [:]
+    }
+
+    /// The frame of a query.
+    func frame(_ query: SyntaxQuery) throws -> DataFrame {
+        let readings = Readings()
+        let plan = try QueryLowering(text: text) { [session] (parts, isStream, place) throws(SQLDiagnostic) in
+            do {
+                let frame = try session.named(parts, isStream: isStream)
+                if let failure = frame.failure { throw failure }
+                readings.bindings.merge(frame.bindings) { known, _ in known }
+                return frame.plan
+            } catch {
+                let error = MillraceError(wrapping: error)
+                throw SQLDiagnostic(code: error.code, error.message, at: place, hint: error.hint)
+            }
+        }.plan(query)
+        return DataFrame(session: session, plan: plan, bindings: readings.bindings)
+    }
+
+    private func named(_ name: SyntaxName, isStream: Bool) throws -> DataFrame {
+        var frame: DataFrame?
+        try at(name.range) { frame = try session.named(name.parts, isStream: isStream) }
+        guard let frame else { preconditionFailure("a name is found or refused") }
+        return frame
+    }
+
+    private func explained(_ statement: SyntaxStatement, _ mode: SyntaxExplainMode) throws -> DataFrame {
+        let frame: DataFrame
+        switch statement.kind {
+        case .query(let query): frame = try self.frame(query)
+        case .insert(let insert): frame = try lower(insert).frame
+        default:
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_FEATURE", "EXPLAIN is for queries and INSERT", at: statement.range)
+        }
+        return try session.createDataFrame(
+            [[.string(try frame.explained(mode.rawValue))]],
+            schema: Schema([Field("plan", .string, isNullable: false)]))
+    }
+
+    // MARK: Definitions
+
+    private func name(_ name: SyntaxName) throws -> String {
+        var text = ""
+        try at(name.range) { text = try SQLCatalog.name(name.parts) }
+        return text
+    }
+
+    /// Whether there is nothing to do, since the name is taken and IF NOT EXISTS stands there.
+    private func isThere(_ name: SyntaxName, replaces: Bool, ifNotExists: Bool) throws -> Bool {
+        guard !replaces, session.catalog[try self.name(name)] != nil else { return false }
+        guard ifNotExists else {
+            throw SQLDiagnostic(
+                code: "TABLE_OR_VIEW_ALREADY_EXISTS", "there is a table or view of this name already", at: name.range,
+                hint: "CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it")
+        }
+        return true
+    }
+
+    private func create(_ definition: SyntaxTableDefinition) throws -> SQLResult {
+        let name = try name(definition.name)
+        if try isThere(definition.name, replaces: definition.replaces, ifNotExists: definition.ifNotExists) {
+            return .done
+        }
+        let declared = definition.columns.isEmpty ? nil : Schema(try SchemaText.fields(definition.columns))
+        let format = definition.format?.text.lowercased() ?? "memory"
+        guard format == "memory" else {
+            if let query = definition.query {
+                throw SQLDiagnostic(
+                    code: "UNSUPPORTED_FEATURE", "CREATE TABLE ... USING \(format) AS is not supported",
+                    at: query.range, hint: "make the table first, then INSERT INTO it")
+            }
+            let place = definition.format?.range ?? definition.name.range
+            try at(place) { _ = try Session.connectors.provider(format) }
+            for option in definition.options {
+                try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
+            }
+            try at(place) {
+                let table = try SQLTable(
+                    name: name, format: format, options: definition.options.map { ($0.key.text, $0.value.text) },
+                    schema: declared, comment: definition.comment, in: session)
+                session.catalog.set(.table(table))
+            }
+            return .done
+        }
+        return try createInMemory(definition, name: name, declared: declared)
+    }
+
+    private func createInMemory(
+        _ definition: SyntaxTableDefinition, name: String, declared: Schema?
+    ) throws -> SQLResult {
+        if let option = definition.options.first {
+            throw SQLDiagnostic(
+                code: "INVALID_OPTION", "a table in memory has no options", at: option.key.range,
+                hint: "USING json or USING kafka says where the rows are")
+        }
+        let rows = try definition.query.map { try frame($0) }
+        guard declared == nil || rows == nil else {
+            throw SQLDiagnostic(
+                "columns and AS don't go together", at: definition.name.range, hint: "leave the list of columns out")
+        }
+        guard let schema = try declared ?? rows?.schema else {
+            throw SQLDiagnostic(
+                "a table in memory needs columns", at: definition.name.range,
+                hint: "CREATE TABLE name (column TYPE, ...), or say where its rows are: USING json LOCATION '...'")
+        }
+        let memory = SQLMemoryTable(name: name, schema: schema)
+        let table = SQLTable(name: name, memory: memory, schema: schema, comment: definition.comment)
+        session.catalog.set(.table(table))
+        return rows.map { .insert(SQLInsert(table: name, frame: $0, target: table)) } ?? .done
+    }
+
+    private func create(_ definition: SyntaxViewDefinition) throws {
+        let name = try name(definition.name)
+        if try isThere(definition.name, replaces: definition.replaces, ifNotExists: definition.ifNotExists) { return }
+        var rows = try frame(definition.query)
+        if !definition.columns.isEmpty {
+            rows = rows.with(
+                .located(
+                    TextPlace(text, definition.name.range),
+                    .named(rows.plan, alias: name, columns: definition.columns)))
+        }
+        _ = try rows.schema
+        session.catalog.set(.view(name: name, rows))
+    }
+
+    private func drop(_ name: SyntaxName, isView: Bool, ifExists: Bool) throws {
+        let text = try self.name(name)
+        guard let entry = session.catalog[text] else {
+            if ifExists { return }
+            return try at(name.range) { throw session.notFound(text) }
+        }
+        guard entry.isView == isView else {
+            throw SQLDiagnostic(
+                code: isView ? "EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE" : "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE",
+                "\(entry.name) is a \(entry.isView ? "view" : "table")", at: name.range,
+                hint: "DROP \(entry.isView ? "VIEW" : "TABLE") \(entry.name)")
+        }
+        session.catalog.remove(text)
+    }
+}

@@ -1,0 +1,111 @@
+// What SET knows: Spark's names of settings that mean something here.
+
+import Connectors
+import SourceText
+import Synchronization
+
+/// The settings of a session, by Spark's names.
+final class SQLSettings: Sendable {
+    /// One setting: what it is, and what it takes.
+    struct Setting: Sendable {
+        let name: String
+        let meaning: String
+        let initial: @Sendable (SessionConfiguration) -> String
+        /// Changes the configuration, or throws what is wrong with the value.
+        let apply: @Sendable (String, inout SessionConfiguration) throws -> Void
+
+        /// A setting whose value can't be another one.
+        static func fixed(_ name: String, _ value: String, _ meaning: String, _ why: String) -> Setting {
+            Setting(name: name, meaning: meaning, initial: { _ in value }) { text, _ in
+                guard text.lowercased() == value.lowercased() else {
+                    throw MillraceError(
+                        code: "UNSUPPORTED_FEATURE", message: "\(name) can't be '\(text)'",
+                        hint: "it is \(value): \(why)", kind: .query)
+                }
+            }
+        }
+
+        /// A setting that is a whole number.
+        static func number(
+            _ name: String, in range: ClosedRange<Int>, _ meaning: String,
+            _ path: any WritableKeyPath<SessionConfiguration, Int> & Sendable
+        ) -> Setting {
+            Setting(name: name, meaning: meaning, initial: { String($0[keyPath: path]) }) { text, configuration in
+                guard let number = Int(text), range.contains(number) else {
+                    throw MillraceError(
+                        code: "INVALID_CONF_VALUE", message: "\(name) can't be '\(text)'",
+                        hint: "it takes a whole number from \(range.lowerBound) to \(range.upperBound)", kind: .query)
+                }
+                configuration[keyPath: path] = number
+            }
+        }
+    }
+
+    static let known: [Setting] = [
+        .number(
+            "spark.sql.shuffle.partitions", in: 1...4096, "Into how many shards the state of a new query is divided.",
+            \.stateShardCount),
+        .number(
+            "spark.sql.streaming.numRecentProgressUpdates", in: 1...1_000_000,
+            "How many progress records a query keeps.", \.recentProgressCount),
+        .fixed("spark.sql.ansi.enabled", "true", "Errors instead of NULL for what can't be computed.", "ANSI mode"),
+        .fixed(
+            "spark.sql.caseSensitive", "false", "Whether the case of names counts.", "names differ by more than case"),
+        .fixed(
+            "spark.sql.session.timeZone", "UTC", "The zone in which timestamps are read and printed.",
+            "other zones are not there yet"),
+        .fixed(
+            "spark.sql.streaming.multipleWatermarkPolicy", "min", "Which of several watermarks counts.",
+            "watermarks of SQL are not there yet"),
+    ]
+
+    private struct State {
+        var values: [String: String] = [:]
+        var configuration: SessionConfiguration
+    }
+
+    private let initial: SessionConfiguration
+    private let state: Mutex<State>
+
+    init(_ configuration: SessionConfiguration) {
+        initial = configuration
+        state = Mutex(State(configuration: configuration))
+    }
+
+    /// The session's configuration with what was set.
+    var configuration: SessionConfiguration { state.withLock { $0.configuration } }
+
+    /// The setting with this name.
+    ///
+    /// - Throws: `SQL_CONF_NOT_FOUND` with the nearest name.
+    static func setting(_ name: String) throws -> Setting {
+        if let setting = known.first(where: { $0.name.lowercased() == name.lowercased() }) { return setting }
+        let near = Spelling.nearest(to: name.lowercased(), among: known.map(\.name))
+        throw MillraceError(
+            code: "SQL_CONF_NOT_FOUND", message: "there is no setting \(name)",
+            hint: near.map { "did you mean \($0)?" } ?? "SET shows those that there are", kind: .query)
+    }
+
+    /// The value that counts.
+    func value(_ setting: Setting) -> String {
+        state.withLock { $0.values[setting.name] } ?? setting.initial(initial)
+    }
+
+    func set(_ name: String, to value: String) throws {
+        let setting = try Self.setting(name)
+        try state.withLock { state in
+            try setting.apply(value, &state.configuration)
+            state.values[setting.name] = value
+        }
+    }
+
+    /// Takes a setting back, or all.
+    func reset(_ name: String?) throws {
+        let forgotten = try name.map { [try Self.setting($0).name] } ?? Self.known.map(\.name)
+        try state.withLock { state in
+            for name in forgotten { state.values[name] = nil }
+            state.configuration = initial
+            for (name, value) in state.values { try Self.setting(name).apply(value, &state.configuration) }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// The loop of `millrace sql`: lines to statements, statements to rows.
+
+import Millrace
+import Synchronization
+
+/// Reads statements and carries each out as soon as its semicolon is there.
+struct SQLShell<Lines: LineSource> {
+    var lines: Lines
+    let options: SQLOptions
+    let runner: SQLRunner
+
+    private static var help: String {
+        """
+        A statement ends with a semicolon, and may have several lines.
+          \\d          tables and views            \\d name     the columns of one
+          \\df         functions                   \\df name    what one does
+          \\?          this text                   \\q          the end; Ctrl-D, too
+        Ctrl-C ends the query that runs, or drops what has been typed.
+
+        """
+    }
+
+    /// Runs until the end of the lines.
+    ///
+    /// - Returns: the code of the first failure where nobody sits there to have seen it.
+    mutating func run() async -> ExitCode {
+        if lines.isInteractive {
+            Output.write(
+                "millrace \(MillraceVersion.current): SQL on tables and streams. \\? helps, \\q ends.\n"
+                    + (options.isLocal ? "! embedded broker, in memory: all is gone at the end\n" : ""))
+        }
+        var text = ""
+        var code = ExitCode.done
+        while true {
+            switch lines.next(text.isEmpty ? "millrace> " : "       -> ") {
+            case .cancelled:
+                text = ""
+                continue
+            case .end:
+                // What has no semicolon is a statement all the same, from a pipe; whoever sits there has changed his mind.
+                if !lines.isInteractive, text.contains(where: { !$0.isWhitespace }) { await carryOut(text, &code) }
+                if lines.isInteractive { Output.write("\n") }
+                return code
+            case .line(let line):
+                lines.remember(line)
+                if text.isEmpty, let command = ShellCommand(line) {
+                    guard await carryOut(command, &code) else { return code }
+                    continue
+                }
+                text += line + "\n"
+                guard SQLScript.isComplete(text) else { continue }
+                await carryOut(text, &code)
+                text = ""
+            }
+        }
+    }
+
+    /// False for the end.
+    private func carryOut(_ command: ShellCommand, _ code: inout ExitCode) async -> Bool {
+        switch command {
+        case .end: return false
+        case .help: Output.write(Self.help)
+        case .sql(let text): await carryOut(text, &code)
+        case .unknown(let word):
+            fail(UsageError("there is no \(word)", hint: "\\? lists what there is"), &code)
+        }
+        return true
+    }
+
+    /// Carries out statements; the first mistake ends them.
+    private func carryOut(_ text: String, _ code: inout ExitCode) async {
+        do {
+            for statement in try SQLScript(text).statements {
+                Signals.atInterrupts { [session = runner.session] in session.interruptAll() }
+                try runner.carryOut(statement)
+                _ = try await runner.runStreams()
+            }
+        } catch is RowOutput.Closed {
+            // Nobody reads: the next line from the pipe will tell.
+        } catch let error as MillraceError where error.code == "CANCELLED" {
+            Output.note("cancelled")
+        } catch {
+            fail(error, &code)
+        }
+        runner.forgetStreams()
+        Signals.atInterrupts {}
+    }
+
+    private func fail(_ error: any Error, _ code: inout ExitCode) {
+        let failure = Failure((error as? MillraceError).map(SQLOptions.translated) ?? error)
+        Output.report(failure.message, hint: failure.hint)
+        if !lines.isInteractive, code == .done { code = failure.code }
+    }
+}
+
+/// A line that is for the shell itself.
+enum ShellCommand: Equatable {
+    case end, help
+    case sql(String)
+    case unknown(String)
+
+    /// `nil` where the line is SQL.
+    init?(_ line: String) {
+        let words = line.split(whereSeparator: { $0.isWhitespace || $0 == ";" }).map(String.init)
+        guard let first = words.first else { return nil }
+        let name = words.dropFirst().joined(separator: " ")
+        switch first.lowercased() {
+        case "\\q", "exit", "quit":
+            guard name.isEmpty else { return nil }
+            self = .end
+        case "\\?", "\\h", "help":
+            guard name.isEmpty || first.hasPrefix("\\") else { return nil }
+            self = .help
+        case "\\d", "\\dt": self = .sql(name.isEmpty ? "SHOW TABLES" : "DESCRIBE EXTENDED \(name)")
+        case "\\df": self = .sql(name.isEmpty ? "SHOW FUNCTIONS" : "DESCRIBE FUNCTION \(name)")
+        default:
+            guard first.hasPrefix("\\") else { return nil }
+            self = .unknown(first)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// Types and schemas as SQL writes them: `a INT, b STRUCT<c: STRING>`.
+
+import Columns
+import SQLParser
+import SourceText
+
+/// What text means as a type or as columns. The grammar is the parser's; the types that there are, are here.
+package enum SchemaText {
+    /// The columns of a text such as `a INT, b STRING NOT NULL`.
+    package static func schema(_ text: String) throws(SQLDiagnostic) -> Schema {
+        Schema(try fields(try SyntaxParser.schema(text)))
+    }
+
+    /// The type of a text such as `ARRAY<INT>`.
+    package static func type(_ text: String) throws(SQLDiagnostic) -> DataType {
+        try type(try SyntaxParser.type(text))
+    }
+
+    /// A type, or the structure of the columns that a text lists: what `from_json` takes.
+    package static func typeOrColumns(_ text: String) throws(SQLDiagnostic) -> DataType {
+        do throws(SQLDiagnostic) {
+            return try type(text)
+        } catch {
+            // The error that counts is that of the list: most texts are one.
+            return .structure(try schema(text).fields)
+        }
+    }
+
+    /// The type that was written.
+    package static func type(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
+        switch syntax.kind {
+        case .boolean: return .boolean
+        case .tinyint: return .byte
+        case .smallint: return .short
+        case .int: return .integer
+        case .bigint: return .long
+        case .float: return .float
+        case .double: return .double
+        case .decimal(let precision, let scale): return .decimal(precision: precision, scale: scale)
+        case .string: return .string
+        case .binary: return .binary
+        case .date: return .date
+        case .timestamp: return .timestamp
+        case .void: return .null
+        case .array(let element): return .array(try type(element), containsNull: true)
+        case .map(let key, let value):
+            return .map(key: try type(key), value: try type(value), valueContainsNull: true)
+        case .structure(let list): return .structure(try fields(list))
+        case .varchar, .char:
+            // The length would have to be enforced on every value.
+            throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
+        case .timestampWithoutTimeZone:
+            throw unsupported("TIMESTAMP_NTZ", at: syntax.range, hint: "use TIMESTAMP")
+        case .time: throw unsupported("the type TIME", at: syntax.range)
+        case .interval: throw unsupported("the type INTERVAL", at: syntax.range)
+        case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
+        }
+    }
+
+    /// The fields or columns that were written.
+    package static func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
+        var fields: [Field] = []
+        for field in list { fields.append(Field(field.name, try type(field.type), isNullable: !field.isNotNull)) }
+        return fields
+    }
+
+    private static func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {
+        SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "\(what) is not supported", at: range, hint: hint)
+    }
+
+    // MARK: Writing
+
+    /// A type as SQL writes it, with back-ticks around names that need them.
+    package static func text(_ type: DataType) -> String {
+        switch type {
+        case .array(let element, _): "ARRAY<\(text(element))>"
+        case .map(let key, let value, _): "MAP<\(text(key)), \(text(value))>"
+        case .structure(let fields):
+            "STRUCT<" + fields.map { "\(name($0.name)): \(text($0.type))" }.joined(separator: ", ") + ">"
+        default: type.description
+        }
+    }
+
+    /// A type as Spark's catalog names it: `struct<a:int>`.
+    package static func catalogText(_ type: DataType) -> String {
+        switch type {
+        case .array(let element, _): "array<\(catalogText(element))>"
+        case .map(let key, let value, _): "map<\(catalogText(key)),\(catalogText(value))>"
+        case .structure(let fields):
+            "struct<" + fields.map { "\($0.name):\(catalogText($0.type))" }.joined(separator: ",") + ">"
+        default: type.description.lowercased()
+        }
+    }
+
+    private static func name(_ name: String) -> String {
+        let isPlain =
+            !name.isEmpty
+            && name.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+            } && name.utf8.contains { !(0x30...0x39).contains($0) }
+        return isPlain
+            ? name : "`" + name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`"
+    }
+}

@@ -1,0 +1,74 @@
+// Which files count.
+
+import Columns
+import Connectors
+import Testing
+
+@testable import FileConnector
+
+struct FileListingTests {
+    private func names(_ folder: TestFolder, _ path: String, _ more: [String: String] = [:]) throws -> [String]? {
+        var values = more
+        values["path"] = folder.path + path
+        let listing = try FileListing(try options(values, JSONFileOptions.table), takesTimes: true)
+        return try listing.files()?.map { String($0.path.dropFirst(folder.path.count + 1)) }
+    }
+
+    @Test func aDirectoryAFileOrAPattern() throws {
+        let folder = try TestFolder()
+        for name in ["a.json", "b.txt", "_hidden.json", ".x.json", "c.json._COPYING_", "d/e.json", "k=1/f.txt.json"] {
+            try folder.write("in/" + name, "{}")
+        }
+        try folder.write("plain/a.json", "{}")
+        try folder.write("plain/sub/b.json", "{}")
+        #expect(try names(folder, "/plain") == ["plain/a.json"])
+        #expect(try names(folder, "/plain", ["recursiveFileLookup": "true"]) == ["plain/a.json", "plain/sub/b.json"])
+        #expect(try names(folder, "/plain/a.json") == ["plain/a.json"])
+        #expect(try names(folder, "/p*/*.json") == ["plain/a.json"])
+        #expect(try names(folder, "/{plain,in}/[ab].{json,txt}") == ["in/a.json", "in/b.txt", "plain/a.json"])
+        #expect(try names(folder, "/in/d", ["pathGlobFilter": "*.txt"]) == [])
+        #expect(try names(folder, "/nothing") == nil)
+        #expect(try names(folder, "/no*") == nil)
+        #expect(throws: ConnectorError.self) { try names(folder, "/{a,b") }
+        #expect(throws: ConnectorError.self) {
+            try FileListing(try options(["path": "s3://bucket/x"], JSONFileOptions.table), takesTimes: true)
+        }
+    }
+
+    @Test func filesByTheirTime() throws {
+        let folder = try TestFolder()
+        for second in 0..<3 { try folder.write("\(second).json", "{}", second: second) }
+        #expect(try names(folder, "", ["modifiedAfter": "2026-09-21T14:13:20"]) == ["1.json", "2.json"])
+        #expect(try names(folder, "", ["modifiedBefore": "2026-09-21T14:13:21"]) == ["0.json"])
+    }
+
+    @Test func foldersAreColumns() throws {
+        let folder = try TestFolder()
+        try folder.write("day=2026-01-31/k=1/a.json", "{\"a\":1}\n{\"a\":2}")
+        try folder.write("day=2026-02-01/k=x%20y/a.json", "{\"a\":3}")
+        try folder.write("day=__HIVE_DEFAULT_PARTITION__/k=2/a.json", "{\"a\":4}")
+        let listing = try FileListing(try options(["path": folder.path], JSONFileOptions.table), takesTimes: true)
+        let files = try #require(try listing.files())
+        let partitions = PartitionColumns.infer(files)
+        #expect(partitions == [Field("day", .date), Field("k", .string)])
+        let all = JSONFiles.columns(schema(("a", .integer)), folders: partitions)
+        #expect(all.names == ["a", "day", "k"])
+        #expect(
+            try rows(try table(["path": folder.path], all)) == [
+                #"{"a":1,"day":"2026-01-31","k":"1"}"#, #"{"a":2,"day":"2026-01-31","k":"1"}"#,
+                #"{"a":3,"day":"2026-02-01","k":"x y"}"#, #"{"a":4,"day":null,"k":"2"}"#,
+            ])
+        try folder.write("other=1/a.json", "{}")
+        #expect(throws: ConnectorError.self) { try listing.files() }
+    }
+
+    @Test(arguments: [
+        ("*", "anything", true), ("a*c", "abbc", true), ("a*c", "abb", false), ("a?c", "abc", true),
+        ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("[!a]", "b", true), (#"\*"#, "*", true),
+        (#"\*"#, "x", false), ("{ab,c*}", "cd", true), ("*.json", "a.json.tmp", false), ("", "", true),
+        ("**a**", "bab", true), ("é?", "é漢", true),
+    ])
+    func patterns(_ pattern: String, _ name: String, _ fits: Bool) throws {
+        #expect(try PathPattern(pattern).matches(name) == fits)
+    }
+}

@@ -1,0 +1,189 @@
+// JSON files as streams: which files belong to which offset, over restarts.
+
+import Connectors
+import DurableFiles
+import JSONText
+import Testing
+
+@testable import FileConnector
+
+struct JSONStreamTests {
+    /// A stream that goes on from an offset, as a query does.
+    private struct Run {
+        let source: JSONStream
+        var offset: JSONValue
+        var batches: [[String]] = []
+
+        init(_ values: [String: String], checkpoint: String?, offset: JSONValue? = nil) throws {
+            source = try stream(values)
+            try source.open()
+            if let checkpoint { try source.recover(from: checkpoint, disk: RealDisk()) }
+            self.offset = try offset ?? source.initialOffset()
+        }
+
+        /// Plans and reads a batch; `nil` where there is nothing new.
+        mutating func step(_ limit: ReadLimit = .configured) throws -> [String]? {
+            source.expectNewRows()
+            let end = try source.readableRange(from: offset, limit: limit).end
+            guard end != offset else { return nil }
+            let read = try rows(try source.readers(from: offset, to: end))
+            source.commit(end)
+            offset = end
+            return read
+        }
+    }
+
+    @Test func filesComeOnceInTheOrderOfTheirTime() throws {
+        let folder = try TestFolder()
+        try folder.write("in/b.json", "{\"a\":2}", second: 1)
+        try folder.write("in/c.json", "{\"a\":1}", second: 0)
+        try folder.write("in/a.json", "{\"a\":3}", second: 1)
+        let checkpoint = folder.path + "/checkpoint/sources/0"
+        var run = try Run(["path": folder.path + "/in", "maxFilesPerTrigger": "1"], checkpoint: checkpoint)
+        #expect(try run.step() == [#"{"a":1}"#])
+        #expect(try run.step() == [#"{"a":3}"#])
+        #expect(run.offset.text == #"{"logOffset":1}"#)
+        run.source.close()
+        // Another run goes on behind it.
+        run = try Run(
+            ["path": folder.path + "/in", "maxFilesPerTrigger": "1"], checkpoint: checkpoint, offset: run.offset)
+        #expect(try run.step() == [#"{"a":2}"#])
+        #expect(try run.step() == nil)
+        // A file that is written again is no new one.
+        try folder.write("in/b.json", "{\"a\":9}", second: 5)
+        try folder.write("in/d.json", "{\"a\":4}", second: 3)
+        #expect(try run.step() == [#"{"a":4}"#])
+        run.source.close()
+    }
+
+    @Test func aBatchThatWasLoggedAndNotPlannedIsTheNext() throws {
+        let folder = try TestFolder()
+        let checkpoint = folder.path + "/sources/0"
+        try folder.write("in/a.json", "{\"a\":1}", second: 0)
+        var run = try Run(["path": folder.path + "/in"], checkpoint: checkpoint)
+        let end = try run.source.readableRange(from: run.offset, limit: .configured).end
+        run.source.close()
+        try folder.write("in/b.json", "{\"a\":2}", second: 1)
+        run = try Run(["path": folder.path + "/in"], checkpoint: checkpoint, offset: run.offset)
+        #expect(try run.step() == [#"{"a":1}"#])
+        #expect(run.offset == end)
+        #expect(try run.step() == [#"{"a":2}"#])
+        // The last batches can be asked for again.
+        run.source.close()
+        let again = try Run(["path": folder.path + "/in"], checkpoint: checkpoint, offset: end)
+        #expect(try rows(try again.source.readers(from: end, to: run.offset)) == [#"{"a":2}"#])
+        #expect(throws: ConnectorError.self) { try again.source.readers(from: end, to: ["logOffset": 9]) }
+    }
+
+    @Test func limits() throws {
+        let folder = try TestFolder()
+        for index in 0..<4 { try folder.write("\(index).json", "{\"a\":\(index)}\n", second: index) }
+        var run = try Run(["path": folder.path, "maxBytesPerTrigger": "17"], checkpoint: nil)
+        #expect(try run.step()?.count == 2)
+        #expect(try run.step(.everything)?.count == 2)
+        run = try Run(["path": folder.path, "maxBytesPerTrigger": "1"], checkpoint: nil)
+        #expect(try run.step() == [#"{"a":0}"#])
+        run = try Run(["path": folder.path, "maxFilesPerTrigger": "3", "latestFirst": "true"], checkpoint: nil)
+        #expect(try run.step() == [#"{"a":3}"#, #"{"a":2}"#, #"{"a":1}"#])
+        try run.source.fixEnd()
+        try folder.write("late.json", "{\"a\":9}", second: 9)
+        #expect(try run.step() == [#"{"a":0}"#])
+        #expect(try run.step() == nil)
+        #expect(throws: ConnectorError.self) {
+            try stream(["path": folder.path, "maxFilesPerTrigger": "1", "maxBytesPerTrigger": "1"])
+        }
+    }
+
+    @Test func oldFilesArePassedOver() throws {
+        let folder = try TestFolder()
+        try folder.write("new.json", "{\"a\":1}", second: 7200)
+        var run = try Run(["path": folder.path, "maxFileAge": "1h"], checkpoint: nil)
+        #expect(try run.step() == [#"{"a":1}"#])
+        try folder.write("old.json", "{\"a\":2}", second: 0)
+        try folder.write("younger.json", "{\"a\":3}", second: 3601)
+        #expect(try run.step() == [#"{"a":3}"#])
+        #expect(try run.step() == nil)
+    }
+
+    @Test func filesOfOneNameAreOne() throws {
+        let folder = try TestFolder()
+        try folder.write("x/a.json", "{\"a\":1}", second: 0)
+        try folder.write("y/a.json", "{\"a\":2}", second: 1)
+        var run = try Run(
+            ["path": folder.path, "recursiveFileLookup": "true", "fileNameOnly": "true"], checkpoint: nil)
+        #expect(try run.step()?.count == 1)
+        #expect(try run.step() == nil)
+    }
+
+    @Test func aFileThatWasChangedOrIsGone() throws {
+        let folder = try TestFolder()
+        try folder.write("a.json", "{\"a\":1}", second: 0)
+        let run = try Run(["path": folder.path], checkpoint: nil)
+        let end = try run.source.readableRange(from: run.offset, limit: .configured).end
+        try folder.write("a.json", "{\"a\":2}", second: 5)
+        #expect(throws: ConnectorError.self) { try rows(try run.source.readers(from: run.offset, to: end)) }
+        try folder.remove("a.json")
+        do {
+            _ = try rows(try run.source.readers(from: run.offset, to: end))
+            Issue.record("nothing was thrown")
+        } catch let error as ConnectorError {
+            #expect(error.message.contains("a.json"))
+        }
+    }
+
+    @Test func theLogIsReadWithoutItsPast() throws {
+        let folder = try TestFolder()
+        let checkpoint = folder.path + "/sources/0"
+        let disk = RealDisk()
+        var offset: JSONValue?
+        for index in 0..<40 {
+            try folder.write("in/\(index).json", "{\"a\":\(index)}", second: index)
+            var run = try Run(["path": folder.path + "/in"], checkpoint: checkpoint, offset: offset)
+            #expect(try run.step() == [#"{"a":\#(index)}"#])
+            #expect(try run.step() == nil)
+            offset = run.offset
+            run.source.close()
+            // One segment, however many runs there were.
+            #expect(try disk.list(checkpoint).count == 1)
+        }
+        #expect(offset?.text == #"{"logOffset":39}"#)
+    }
+
+    @Test func aDamagedLogIsNotRead() throws {
+        let folder = try TestFolder()
+        let checkpoint = folder.path + "/sources/0"
+        try folder.write("in/a.json", "{\"a\":1}", second: 0)
+        var run = try Run(["path": folder.path + "/in"], checkpoint: checkpoint)
+        _ = try run.step()
+        try folder.write("in/b.json", "{\"a\":2}", second: 1)
+        _ = try run.step()
+        run.source.close()
+        let disk = RealDisk()
+        let file = try OpenFile(checkpoint + "/" + (try disk.list(checkpoint)[0]), .readWrite, disk: disk)
+        try Array("x".utf8).withUnsafeBytes { try file.write([$0], at: 30) }
+        file.close()
+        #expect(throws: (any Error).self) { try Run(["path": folder.path + "/in"], checkpoint: checkpoint) }
+    }
+
+    @Test func anInstanceThatWakesUpWritesNothing() throws {
+        let folder = try TestFolder()
+        let checkpoint = folder.path + "/sources/0"
+        try folder.write("in/a.json", "{\"a\":1}", second: 0)
+        let old = try Run(["path": folder.path + "/in"], checkpoint: checkpoint)
+        var heir = try Run(["path": folder.path + "/in"], checkpoint: checkpoint)
+        #expect(try heir.step() == [#"{"a":1}"#])
+        #expect(throws: ConnectorError.self) {
+            try old.source.readableRange(from: old.offset, limit: .configured)
+        }
+        heir.source.close()
+    }
+
+    @Test func aMissingDirectory() throws {
+        let folder = try TestFolder()
+        #expect(throws: ConnectorError.self) { try Run(["path": folder.path + "/no"], checkpoint: nil) }
+        var run = try Run(["path": folder.path + "/no*"], checkpoint: nil)
+        #expect(try run.step() == nil)
+        try folder.write("nobody/a.json", "{\"a\":1}")
+        #expect(try run.step() == [#"{"a":1}"#])
+    }
+}

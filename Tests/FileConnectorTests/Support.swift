@@ -1,0 +1,87 @@
+// Files in a directory of the test's own, and what tables and streams make of them.
+
+import Columns
+import Connectors
+import DurableFiles
+import Formats
+import JSONText
+import TestSupport
+
+@testable import FileConnector
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A folder with files, gone with the test.
+struct TestFolder {
+    private let folder: TemporaryFolder
+    private let disk = RealDisk()
+
+    init() throws { folder = try TemporaryFolder() }
+
+    var path: String { folder.path }
+
+    /// Writes a file that was last modified so many seconds after a fixed moment.
+    func write(_ name: String, _ text: String, second: Int = 0) throws {
+        let path = path + "/" + name
+        try disk.createDirectories(DiskPath.parent(of: path))
+        _ = try disk.remove(path)
+        let file = try OpenFile(path, .createExclusive, disk: disk)
+        try Array(text.utf8).withUnsafeBytes { bytes in if !bytes.isEmpty { try file.write([bytes], at: 0) } }
+        file.close()
+        let time = timespec(tv_sec: 1_790_000_000 + second, tv_nsec: 0)
+        var times = [time, time]
+        utimensat(AT_FDCWD, path, &times, 0)
+    }
+
+    func remove(_ name: String) throws { _ = try disk.remove(path + "/" + name) }
+}
+
+let nothing: LogHandler = { _, _ in }
+
+func options(_ values: [String: String], _ table: OptionTable) throws -> Options { try Options(values, table) }
+
+/// Columns of `a INT` and others by their types.
+func schema(_ fields: (String, DataType)...) -> Schema { Schema(fields.map { Field($0.0, $0.1) }) }
+
+func table(
+    _ values: [String: String], _ columns: Schema
+) throws -> JSONTable {
+    let options = try options(values, JSONFileOptions.table)
+    return JSONTable(
+        columns: columns, listing: try FileListing(options, takesTimes: true),
+        options: try JSONFileOptions(options), log: nothing)
+}
+
+func stream(
+    _ values: [String: String], _ columns: Schema = schema(("a", .integer)), log: @escaping LogHandler = nothing
+) throws -> JSONStream {
+    let options = try options(values, JSONFileOptions.stream)
+    return JSONStream(
+        columns: columns, listing: try FileListing(options, takesTimes: false), options: try JSONFileOptions(options),
+        limits: try FileLimits(options), log: log)
+}
+
+/// All rows of some readers, as JSON.
+func rows(_ readers: [any PartitionReader]) throws -> [String] {
+    var every = JSONWriteOptions()
+    every.ignoresNullFields = false
+    var result: [String] = []
+    for reader in readers {
+        while let batch = try reader.next() {
+            let rows = ColumnVector(
+                type: .structure(batch.schema.fields), count: batch.count, children: batch.columns)
+            let texts = JSONWriter.texts(rows, options: every)
+            result += (0..<texts.count).map { String(decoding: texts.run($0), as: UTF8.self) }
+        }
+    }
+    return result
+}
+
+func rows(_ table: JSONTable) throws -> [String] {
+    try table.open()
+    return try rows(try table.readers())
+}

@@ -1,0 +1,12 @@
+SELECT 1;
+select a, b x FROM t;
+SELECT DISTINCT a;
+SELECT ALL a;
+SELECT distinct, all;
+FROM t SELECT a WHERE b;
+FROM t;
+FROM t x, u SELECT a ORDER BY a;
+SELECT /*+ BROADCAST(t) */ a FROM t -- end;
+SELECT a GROUP BY ALL;
+SELECT a GROUP BY 1, b + 1;
+SELECT a GROUP BY ROLLUP (a, (b, c));

@@ -1,0 +1,12 @@
+SELECT a FROM stream;
+SELECT a FROM stream WHERE b;
+SELECT a FROM values WHERE b;
+SELECT a FROM t AS;
+SELECT window.start, window FROM t window;
+SELECT a FROM t watermark WHERE b;
+SELECT a FROM t pivot JOIN u;
+SELECT a minus, b except;
+SELECT CASE WHEN a THEN b END end;
+t;
+a.b.c x;
+t AS x(a, b);

@@ -1,0 +1,12 @@
+(SELECT 1) x;
+STREAM t x;
+stream(t) AS x;
+STREAM a.b;
+STREAM ev WATERMARK ts DELAY OF INTERVAL 5 SECONDS;
+range(2, 10, 3) r(n);
+VALUES (1, 'a'), (2, NULL) AS t(x, y);
+VALUES (1), (2) t(x) LEFT JOIN VALUES (2) u;
+a JOIN b ON a.x = b.x;
+a LEFT OUTER JOIN b USING (x, y);
+a RIGHT JOIN b FULL OUTER JOIN c ON d;
+a CROSS JOIN b, c;

@@ -1,0 +1,12 @@
+a LEFT SEMI JOIN b ON x ANTI JOIN c ON y;
+a NATURAL LEFT JOIN b;
+a NATURAL JOIN b x;
+a INNER JOIN (b JOIN c ON d) ON e;
+(a JOIN b) x;
+a, LATERAL (SELECT a.x) y;
+a LEFT JOIN LATERAL explode(x) y ON true;
+((a));
+((SELECT 1) UNION (SELECT 2)) x;
+((SELECT 1) x JOIN b);
+t LATERAL VIEW explode(a) e AS x;
+t LATERAL VIEW OUTER posexplode(a) e p, x;

@@ -1,0 +1,12 @@
+INSERT INTO table SELECT 1;
+DROP TABLE t;
+DROP VIEW IF EXISTS a.v;
+SET;
+SET a.b;
+SET a.b-c=1 second;
+SET k='v;w';
+SET TIME ZONE 'UTC';
+RESET;
+RESET a.b;
+SHOW TABLES;
+SHOW TABLES LIKE 'a*';

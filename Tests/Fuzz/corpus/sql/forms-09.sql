@@ -1,0 +1,12 @@
+TIMESTAMP_NTZ '2024-01-01';
+time '10:00';
+(SELECT 1);
+((SELECT 1));
+((SELECT 1) + 1);
+((SELECT 1) UNION (SELECT 2));
+(VALUES (1));
+NOT EXISTS (SELECT * FROM t);
+exists(a, x -> x);
+a IN (SELECT b FROM t);
+(a, b) NOT IN (SELECT 1, 2);
+a IN ((SELECT 1), 2);

@@ -1,0 +1,12 @@
+(a, b) IN ((1, 2), (3, 4));
+(a AS x, b);
+transform(a, x -> x + 1);
+aggregate(a, 0, (x, y) -> x + y);
+struct(a AS x, 1 y);
+f(a);
+sum(x) OVER w;
+sum(x) OVER (w);
+sum(x) OVER ();
+first(x) IGNORE NULLS OVER w;
+count(*) over;
+listagg(a, ',') WITHIN GROUP (ORDER BY b NULLS LAST);

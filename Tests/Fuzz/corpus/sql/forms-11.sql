@@ -1,0 +1,10 @@
+* EXCEPT (a, t.b);
+t.* EXCEPT (a);
+overlay(a PLACING 'x' FROM 2 FOR 1);
+overlay(a, 'x', 2);
+a AS b;
+f(a) AS (b, `c d`);
+a b;
+a order;
+a from;
+a where;
