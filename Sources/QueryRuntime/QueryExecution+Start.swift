@@ -207,7 +207,7 @@ extension QueryExecution {
 
     /// Computes what depends on tables alone: it stays the same for every batch of this run.
     private func readTables(_ computation: BatchComputation, timeout: UInt64) throws {
-        guard !definition.tables.isEmpty else { return }
+        guard computation.plan.staticStages.contains(true) else { return }
         control.setStatus("Reading tables")
         for table in definition.tables {
             try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }
