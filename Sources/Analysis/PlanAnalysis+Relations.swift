@@ -98,7 +98,8 @@ extension PlanAnalysis {
             case .long(let value)?: numbers.append(value)
             default:
                 throw PlanError(
-                    "UNEXPECTED_INPUT_TYPE", "range takes constant integers, and \(argument.text) is none",
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                    "range takes constant integers, and \(argument.text) is none",
                     step: "from", expression: whole.text)
             }
         }
