@@ -49,6 +49,12 @@ extension QueryExecution {
             recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,
             sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
+        if pool.missingThreads > 0 {
+            definition.log(
+                .warning,
+                "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
+                    + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
+        }
         if case .fail(let failure) = decision { throw failure }
         sink.adopt(marker)
         if decision == .commitFirstMarker { try commitFirstMarker(sink, at: positions(initial), timeout: timeout) }
