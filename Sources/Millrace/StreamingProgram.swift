@@ -60,9 +60,9 @@ public enum StreamingProgram {
         }
     }
 
-    /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told the signal's number
-    /// and whether it is the first. For programs that decide themselves what a signal does; `run` is the other way, and a program takes
-    /// one of them. To be called once, and first.
+    /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told the signal's
+    /// number and whether it is the first. For programs that decide themselves what a signal does; `run` is the other
+    /// way, and a program takes one of them. To be called once, and first.
     public static func onTermination(_ body: @escaping @Sendable (_ signal: Int32, _ isFirst: Bool) -> Void) {
         TerminationSignals.watch { body($0, $1 == 0) }
     }

@@ -16,8 +16,8 @@ struct SQLOptions: Sendable {
             defaultValue: "table"),
         OptionSpecification(
             "output-mode", "mode",
-            "Which rows of a stream come out after a batch: append, update or complete; unless given the first one that the "
-                + "query allows."),
+            "Which rows of a stream come out after a batch: append, update or complete; unless given the first one "
+                + "that the query allows."),
         OptionSpecification(
             "trigger", "when",
             "When batches of streams run: at an interval such as '1 second' or '500 ms'; immediately; or "

@@ -37,7 +37,8 @@ struct SQLShell<Lines: LineSource> {
                 text = ""
                 continue
             case .end:
-                // What has no semicolon is a statement all the same, from a pipe; whoever sits there has changed his mind.
+                // What has no semicolon is a statement all the same, from a pipe; whoever sits there has changed
+                // their mind.
                 if !lines.isInteractive, text.contains(where: { !$0.isWhitespace }) { await carryOut(text, &code) }
                 if lines.isInteractive { Output.write("\n") }
                 return code

@@ -99,7 +99,8 @@ private func plan(_ text: String) throws -> UnresolvedPlan {
         // Set operations
         (
             "SELECT x FROM t UNION SELECT 1 ORDER BY x LIMIT 2",
-            "'Select [*], order by [x ASC NULLS FIRST], limit 2\n  'Select distinct [*]\n    'Union\n      'Select [x]\n"
+            "'Select [*], order by [x ASC NULLS FIRST], limit 2\n  'Select distinct [*]\n    'Union\n"
+                + "      'Select [x]\n"
                 + "        SubqueryAlias t\n          Relation t\n      'Select [1]\n        OneRowRelation"
         ),
         (

@@ -82,7 +82,7 @@ import Testing
             ("INSERT INTO numbers SELECT 1, 'a'", "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "INSERT INTO"),
             ("INSERT INTO t SELECT 1", "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS", "list"),
             ("INSERT INTO t SELECT 1, 2, 3", "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "leave"),
-            ("INSERT INTO t (c) SELECT 1", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "columns: a, b"),
+            ("INSERT INTO t (c) SELECT 1", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "did you mean a?"),
             ("INSERT INTO t SELECT 'x', 'y'", "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST", "CAST"),
             ("SET spark.sql.shufle.partitions = 4", "SQL_CONF_NOT_FOUND", "spark.sql.shuffle.partitions"),
             ("SET spark.sql.shuffle.partitions = many", "INVALID_CONF_VALUE", "whole number"),

@@ -88,12 +88,15 @@ enum Arrows {
             "Millrace",
             [
                 "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
-                "QueryRuntime", "KafkaConnector", "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "QueryRuntime", "KafkaConnector", "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
+                "CheckpointLog", "DurableFiles",
                 "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),
-        Room("MillraceCommand", ["CEdit", "Millrace", "SourceText"], "the command uses what users get, and a hint for slips"),
+        Room(
+            "MillraceCommand", ["CEdit", "Millrace", "SourceText"],
+            "the command uses what users get, and a hint for slips"),
     ]
 
     /// The room of a target.
