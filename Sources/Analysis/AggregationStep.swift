@@ -55,7 +55,8 @@ struct AggregationStep {
         return NamedExpression(output.id, name: output.name, expression)
     }
 
-    /// What takes the place of a part of an expression above the aggregation; `nil` where its parts are to be looked at.
+    /// What takes the place of a part of an expression above the aggregation; `nil` where its own parts are to be
+    /// looked at.
     mutating func replacement(
         _ old: ResolvedExpression, name: String? = nil, in whole: String? = nil
     ) throws(PlanError) -> ResolvedExpression? {

@@ -64,7 +64,12 @@ struct PlanAnalysis {
         case .alias(let input, let name):
             let input = try analyze(input)
             return Analyzed(plan: input.plan, scope: input.scope.qualified(by: name))
-        case .project(let input, let expressions): return try select(try analyze(input), expressions)
+        case .project(let input, let expressions):
+            // Windows become steps of their own, as in a SELECT.
+            guard !expressions.contains(where: { $0.contains { $0.isOver } }) else {
+                return try analyze(.block(SelectBlock(input, outputs: expressions)))
+            }
+            return try select(try analyze(input), expressions)
         case .withColumns(let input, let expressions): return try withColumns(try analyze(input), expressions)
         case .filter(let input, let condition): return try filter(try analyze(input), condition)
         case .aggregate(let input, let groupings, let outputs):

@@ -128,7 +128,7 @@ struct Domain {
                 columns: columns + domain)
             return below
         case .singleRow: throw Domain.unsupported("a query inside a query that depends on the row around both")
-        case .scan: preconditionFailure("a scan uses no columns from outside")
+        case .scan, .range: preconditionFailure("a source uses no columns from outside")
         }
     }
 

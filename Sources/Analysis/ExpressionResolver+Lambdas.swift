@@ -24,17 +24,21 @@ extension ExpressionResolver {
                 values.append(try resolve(argument))
                 continue
             }
-            throw lambdaMisuse("UNEXPECTED", "a lambda stands where \(name) takes a value", whole, definition)
+            throw lambdaMisuse(
+                "INVALID_LAMBDA_FUNCTION_CALL.UNEXPECTED", "a lambda stands where \(name) takes a value", whole,
+                definition)
         }
         var lambdas: [(parameters: [String], body: Expression)] = []
         for argument in arguments.dropFirst(definition.values) {
             guard case .lambda(let parameters, let body) = argument.unlocated else {
-                throw lambdaMisuse("UNEXPECTED", "\(name) takes a lambda here", whole, definition)
+                throw lambdaMisuse(
+                    "INVALID_LAMBDA_FUNCTION_CALL.UNEXPECTED", "\(name) takes a lambda here", whole, definition)
             }
             let folded = parameters.map { $0.lowercased() }
             guard Set(folded).count == folded.count else {
                 throw lambdaMisuse(
-                    "DUPLICATE_ARG_NAMES", "the parameters of a lambda need names of their own", whole, definition)
+                    "INVALID_LAMBDA_FUNCTION_CALL.DUPLICATE_ARG_NAMES",
+                    "the parameters of a lambda need names of their own", whole, definition)
             }
             lambdas.append((parameters, body))
         }
@@ -53,7 +57,7 @@ extension ExpressionResolver {
         _ condition: String, _ message: String, _ whole: Expression, _ definition: LambdaDefinition
     ) -> PlanError {
         PlanError(
-            "INVALID_LAMBDA_FUNCTION_CALL.\(condition)", message, expression: whole.text, hint: definition.usage)
+            condition, message, expression: whole.text, hint: definition.usage)
     }
 
     private struct Made {
@@ -65,23 +69,8 @@ extension ExpressionResolver {
         _ definition: LambdaDefinition, _ values: [ResolvedExpression],
         _ lambdas: [(parameters: [String], body: Expression)], _ whole: Expression
     ) throws(PlanError) -> Made {
-        func lambda(
-            _ place: Int, _ types: [Field], least: Int? = nil
-        ) throws(PlanError) -> LambdaCall.Lambda {
-            let written = lambdas[place].parameters
-            guard ((least ?? types.count)...types.count).contains(written.count) else {
-                throw lambdaMisuse(
-                    "NUM_ARGS_MISMATCH",
-                    "a lambda of \(definition.name) has \(types.count) parameters, and this has \(written.count)",
-                    whole, definition)
-            }
-            let uses = zip(written, types).map { name, field in
-                (name, ResolvedExpression(.shared(outward: 0), type: field.type, isNullable: field.isNullable))
-            }
-            var inner = self
-            inner.variables = uses.map { (name: $0, value: $1) } + variables
-            let body = try inner.resolve(lambdas[place].body)
-            return LambdaCall.Lambda(count: uses.count, body.binding(uses.map(\.1)))
+        func lambda(_ place: Int, _ types: [Field], least: Int? = nil) throws(PlanError) -> LambdaCall.Lambda {
+            try self.lambda(definition, lambdas[place], types, least: least ?? types.count, whole)
         }
         func call(
             _ lambdas: [LambdaCall.Lambda], _ type: DataType, isNullable: Bool
@@ -111,7 +100,7 @@ extension ExpressionResolver {
             let merge = try lambda(0, [sum, try element(of: values[0], whole)])
             guard merge.body.type == values[1].type else {
                 throw mismatch(
-                    "UNEXPECTED_INPUT_TYPE",
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
                     "the start value of \(definition.name) is \(values[1].type), and the lambda makes "
                         + "\(merge.body.type) of it", whole)
             }
@@ -121,7 +110,8 @@ extension ExpressionResolver {
         case .transformValues, .mapFilter:
             guard case .map(let key, let value, let containsNull) = values[0].type else {
                 throw mismatch(
-                    "UNEXPECTED_INPUT_TYPE", "\(definition.name) takes a MAP, found \(values[0].type)", whole)
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                    "\(definition.name) takes a MAP, found \(values[0].type)", whole)
             }
             let entry = [Field("key", key, isNullable: false), Field("value", value, isNullable: containsNull)]
             if definition.function == .mapFilter {
@@ -138,11 +128,31 @@ extension ExpressionResolver {
         }
     }
 
+    /// A lambda whose parameters have these types; the last ones may be left out.
+    private func lambda(
+        _ definition: LambdaDefinition, _ written: (parameters: [String], body: Expression), _ types: [Field],
+        least: Int, _ whole: Expression
+    ) throws(PlanError) -> LambdaCall.Lambda {
+        guard (least...types.count).contains(written.parameters.count) else {
+            throw lambdaMisuse(
+                "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+                "a lambda of \(definition.name) has \(types.count) parameters, and this has "
+                    + "\(written.parameters.count)", whole, definition)
+        }
+        let uses = zip(written.parameters, types).map { name, field in
+            (name, ResolvedExpression(.shared(outward: 0), type: field.type, isNullable: field.isNullable))
+        }
+        var inner = self
+        inner.variables = uses.map { (name: $0, value: $1) } + variables
+        let body = try inner.resolve(written.body)
+        return LambdaCall.Lambda(count: uses.count, body.binding(uses.map(\.1)))
+    }
+
     private func element(
         of array: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> Field {
         guard case .array(let element, let containsNull) = array.type else {
-            throw mismatch("UNEXPECTED_INPUT_TYPE", "expected an ARRAY, found \(array.type)", whole)
+            throw mismatch("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "expected an ARRAY, found \(array.type)", whole)
         }
         return Field("element", element, isNullable: containsNull)
     }

@@ -32,7 +32,8 @@ extension ExpressionResolver {
             return try coerce(side, to: .boolean, whole)
         } catch {
             throw mismatch(
-                side.type == other.type ? "BINARY_OP_WRONG_TYPE" : "BINARY_OP_DIFF_TYPES",
+                side.type == other.type
+                    ? "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE" : "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
                 "expected BOOLEAN, found \(side.type)", whole)
         }
     }
@@ -40,7 +41,7 @@ extension ExpressionResolver {
     func compare(
         _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        let sides = try coerceTogether([left, right], whole, condition: "BINARY_OP_DIFF_TYPES")
+        let sides = try coerceTogether([left, right], whole, condition: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES")
         try requireOrdered(sides[0].type, whole)
         return ResolvedExpression(
             .comparison(operation, sides[0], sides[1]), type: .boolean,
@@ -70,7 +71,8 @@ extension ExpressionResolver {
             default:
                 guard side.type.isNumeric else {
                     throw mismatch(
-                        side.type == other.type ? "BINARY_OP_WRONG_TYPE" : "BINARY_OP_DIFF_TYPES",
+                        side.type == other.type
+                            ? "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE" : "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
                         "\(operation.rawValue) needs numbers, found \(side.type)", whole)
                 }
                 return side
@@ -92,12 +94,15 @@ extension ExpressionResolver {
         case .divide: return make(implicitCast(a, to: .double), implicitCast(b, to: .double), .double)
         case .integralDivide:
             guard a.type.isIntegral, b.type.isIntegral else {
-                throw mismatch("BINARY_OP_WRONG_TYPE", "div needs integers, found \(a.type) and \(b.type)", whole)
+                throw mismatch(
+                    "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", "div needs integers, found \(a.type) and \(b.type)", whole
+                )
             }
             return make(implicitCast(a, to: .long), implicitCast(b, to: .long), .long)
         case .add, .subtract, .multiply, .remainder:
             guard let type = TypeCoercion.commonType(a.type, b.type) else {
-                throw mismatch("BINARY_OP_DIFF_TYPES", "\(a.type) and \(b.type) have no type in common", whole)
+                throw mismatch(
+                    "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "\(a.type) and \(b.type) have no type in common", whole)
             }
             return make(implicitCast(a, to: type), implicitCast(b, to: type), type)
         }
@@ -123,7 +128,8 @@ extension ExpressionResolver {
         var value = operand
         if value.type == .string || value.type == .null { value = implicitCast(value, to: .double) }
         guard value.type.isNumeric else {
-            throw mismatch("UNEXPECTED_INPUT_TYPE", "a sign needs a number, found \(value.type)", whole)
+            throw mismatch(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "a sign needs a number, found \(value.type)", whole)
         }
         if operation == .plus { return value }
         return ResolvedExpression(.negate(value), type: value.type, isNullable: value.isNullable)

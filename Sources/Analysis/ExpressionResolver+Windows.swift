@@ -174,6 +174,7 @@ extension ExpressionResolver {
                     ? "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER" : "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
                 "a frame of RANGE with a distance needs one sort key, and has \(order.count)", expression: whole.text)
         }
+        if let moved = try moved(key, by: amount, isBefore: isBefore, whole) { return .value(moved) }
         let distance = try resolve(amount)
         guard distance.isConstant else {
             throw PlanError(
@@ -184,6 +185,24 @@ extension ExpressionResolver {
         let moved = try binary(.arithmetic(operation), key.expression, distance, whole)
         return .value(
             moved.type == key.expression.type ? moved : try cast(moved, to: key.expression.type, isTry: false, whole))
+    }
+
+    /// The sort key moved by an interval, or `nil` where the amount is none.
+    private func moved(
+        _ key: SortKey, by amount: Expression, isBefore: Bool, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression? {
+        guard case .function(let name, let arguments, _, _, _) = amount.unlocated, arguments.count == 1,
+            let step = arguments.first, let definition = IntervalFunctions.definition(name)
+        else { return nil }
+        let distance: Expression = isBefore == key.isAscending ? .unary(.minus, step) : step
+        let moved = try bind(definition, [key.expression, try resolve(distance)], whole)
+        guard moved.type == key.expression.type else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
+                "a frame by hours, minutes or seconds needs a TIMESTAMP to sort by, and has \(key.expression.type)",
+                expression: whole.text)
+        }
+        return moved
     }
 
     // MARK: Functions

@@ -199,7 +199,8 @@ struct ExpressionResolver {
         }
         guard index.type.isIntegral || index.type == .null else {
             throw mismatch(
-                "UNEXPECTED_INPUT_TYPE", "the index of an array must be an integer and is \(index.type)", whole)
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                "the index of an array must be an integer and is \(index.type)", whole)
         }
         return try bind(FunctionTable.elementOperator, [base, index], whole)
     }
@@ -210,7 +211,8 @@ struct ExpressionResolver {
         _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         guard TypeCoercion.canCast(operand.type, to: type) else {
-            throw mismatch("CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
+            throw mismatch(
+                "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
         }
         if operand.type == type { return operand }
         return ResolvedExpression(.cast(operand, isTry: isTry), type: type, isNullable: isTry || operand.isNullable)
@@ -236,14 +238,14 @@ struct ExpressionResolver {
         default: isAllowed = false
         }
         guard isAllowed else {
-            throw mismatch("UNEXPECTED_INPUT_TYPE", "expected \(type), found \(operand.type)", whole)
+            throw mismatch("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "expected \(type), found \(operand.type)", whole)
         }
         return implicitCast(operand, to: type)
     }
 
     /// All operands as the one type that they have in common.
     func coerceTogether(
-        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATA_DIFF_TYPES"
+        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATATYPE_MISMATCH.DATA_DIFF_TYPES"
     ) throws(PlanError) -> [ResolvedExpression] {
         var type: DataType = .null
         for operand in operands {
@@ -257,7 +259,7 @@ struct ExpressionResolver {
 
     /// The error of types that do not fit; `condition` is what Spark calls the case.
     func mismatch(_ condition: String, _ message: String, _ whole: Expression) -> PlanError {
-        PlanError("DATATYPE_MISMATCH.\(condition)", message, expression: whole.text, hint: "write a CAST")
+        PlanError(condition, message, expression: whole.text, hint: "write a CAST")
     }
 
     // MARK: Branches and lists

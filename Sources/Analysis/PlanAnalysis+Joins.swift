@@ -81,7 +81,7 @@ extension PlanAnalysis {
             switch kind {
             case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
             case .right: list.append(NamedExpression(passing: rightKey))
-            case .inner, .left, .leftSemi, .leftAnti, .cross, .leftAntiNullAware, .mark:
+            case .inner, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark, .cross:
                 list.append(NamedExpression(passing: leftKey))
             }
         }

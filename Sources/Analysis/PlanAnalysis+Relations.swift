@@ -86,9 +86,6 @@ extension PlanAnalysis {
             one, .function(name: name, arguments), isOuter: false, keeping: false, alias: nil, names: [])
     }
 
-    /// How many rows `range` may have: they are kept one by one.
-    private static let longestRange = 1 << 16
-
     private func range(_ arguments: [Expression]) throws(PlanError) -> Analyzed {
         let resolver = self.resolver(Scope([PlanColumn]()))
         let whole = Expression.function(name: "range", arguments)
@@ -101,7 +98,8 @@ extension PlanAnalysis {
             case .long(let value)?: numbers.append(value)
             default:
                 throw PlanError(
-                    "UNEXPECTED_INPUT_TYPE", "range takes constant integers, and \(argument.text) is none",
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                    "range takes constant integers, and \(argument.text) is none",
                     step: "from", expression: whole.text)
             }
         }
@@ -117,19 +115,16 @@ extension PlanAnalysis {
                 "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "the step of range must not be 0", step: "from",
                 expression: whole.text)
         }
-        var rows: [[ResolvedExpression]] = []
-        var value = start
-        while step > 0 ? value < end : value > end {
-            guard rows.count < Self.longestRange else {
-                throw StreamingRules.notYet("a range of more than \(Self.longestRange) rows", step: "from")
-            }
-            rows.append([.literal(.long(value), .long)])
-            let (next, overflows) = value.addingReportingOverflow(step)
-            if overflows { break }
-            value = next
-        }
         let column = PlanColumn(ids.fresh(), Field("id", .long, isNullable: false))
-        return Analyzed(plan: .values(rows: rows, columns: [column]), scope: Scope([column]))
+        // The distance may have 65 bits.
+        let (distance, width) = (Int128(end) - Int128(start), Int128(step))
+        let rows = distance.signum() == width.signum() ? (distance + width - width.signum()) / width : 0
+        guard let count = Int(exactly: rows) else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "a range of \(rows) rows is too long", step: "from",
+                expression: whole.text)
+        }
+        return Analyzed(plan: .range(start: start, step: step, count: count, column), scope: Scope([column]))
     }
 
     // MARK: Generators

@@ -171,6 +171,11 @@ extension PlanAnalysis {
     func project(
         _ input: Analyzed, _ list: [NamedExpression], step: String
     ) throws(PlanError) -> Analyzed {
+        if let window = list.first(where: { $0.expression.contains { $0.isWindow } }) {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "a window function cannot stand here", step: step,
+                expression: window.name, hint: "select it, and go on from there")
+        }
         let (plan, expressions) = try lifted(input.plan, list.map(\.expression))
         let list = zip(list, expressions).map { NamedExpression($0.id, name: $0.name, $1) }
         let input = Analyzed(plan: plan, scope: input.scope)

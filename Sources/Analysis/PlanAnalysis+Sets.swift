@@ -53,7 +53,8 @@ extension PlanAnalysis {
             guard let wider = TypeCoercion.commonType(type, side.expression.type) else {
                 throw PlanError(
                     "INCOMPATIBLE_COLUMN_TYPE",
-                    "\(operation) can only be performed on inputs with compatible column types: column \(position + 1) of "
+                    "\(operation) can only be performed on inputs with compatible column types: column "
+                        + "\(position + 1) of "
                         + "input \(index + 1) is \(side.expression.type), which is not compatible with \(type)",
                     step: operation.lowercased(), expression: side.name, hint: "write a CAST")
             }

@@ -73,7 +73,7 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate, .values, .expand: break
+        case .scan, .project, .filter, .generate, .values, .range, .expand: break
         case .window: try checkWindow()
         case .singleRow:
             throw unsupported(

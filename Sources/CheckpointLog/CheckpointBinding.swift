@@ -68,6 +68,8 @@ extension CheckpointBinding {
     /// know isn't compared.
     package func refusal(of now: CheckpointBinding) -> StartFailure? {
         if (transactions == nil) != (now.transactions == nil) { return deliveryChanged }
+        // Topics of another cluster have other ids, of course: clusters first, all of them.
+        if let failure = clusterRefusal(of: now) { return failure }
         for source in sources {
             guard let found = now.sources.first(where: { $0.name == source.name }) else { continue }
             if let failure = Self.refusal(of: found, instead: source) { return failure }
@@ -87,10 +89,20 @@ extension CheckpointBinding {
                 + "of sink has published the other can't tell")
     }
 
-    private static func refusal(of found: Source, instead source: Source) -> StartFailure? {
-        if let was = source.cluster, let cluster = found.cluster, was != cluster {
-            return clusterChanged("source \(source.name) was", was, cluster)
+    private func clusterRefusal(of now: CheckpointBinding) -> StartFailure? {
+        for source in sources {
+            let found = now.sources.first { $0.name == source.name }
+            if let was = source.cluster, let cluster = found?.cluster, was != cluster {
+                return Self.clusterChanged("source \(source.name) was", was, cluster)
+            }
         }
+        if let was = transactions?.cluster, let cluster = now.transactions?.cluster, was != cluster {
+            return Self.clusterChanged("the sink was", was, cluster)
+        }
+        return nil
+    }
+
+    private static func refusal(of found: Source, instead source: Source) -> StartFailure? {
         for log in source.logs {
             guard let other = found.logs.first(where: { $0.name == log.name }), let was = log.id, let id = other.id,
                 was != id
@@ -106,9 +118,6 @@ extension CheckpointBinding {
     }
 
     private static func refusal(of found: Transactions, instead known: Transactions) -> StartFailure? {
-        if let was = known.cluster, let cluster = found.cluster, was != cluster {
-            return clusterChanged("the sink was", was, cluster)
-        }
         guard known.transactionalID == found.transactionalID, known.group == found.group else {
             return StartFailure(
                 code: .transactionalIDChanged,

@@ -24,7 +24,7 @@ package enum FunctionTable {
 
     /// The function with this name, in letters of any case, or the operator with this mark.
     package static func definition(_ name: String) -> FunctionDefinition? {
-        byName[name.lowercased()] ?? BitwiseFunctions.operators[name]
+        byName[name.lowercased()] ?? BitwiseFunctions.operators[name] ?? IntervalFunctions.operators[name]
     }
 
     /// `array[index]`, which has no name that can be called: the element from 0; raises beyond the array.

@@ -23,6 +23,7 @@ package final class KafkaSink: TransactionalSink {
     private let log: LogHandler
     private let state: Mutex<State>
     private let preparation = Signal()
+    private let companion = CompanionThread(name: "kafka-sink")
     private let patience: TransactionPatience
 
     private struct State {
@@ -43,7 +44,6 @@ package final class KafkaSink: TransactionalSink {
         var unfinished: TransactionalProducer?
         /// What was sent and is neither committed nor aborted.
         var open: OpenTransaction?
-        var thread: NamedThread?
         var hasAnnounced = false
     }
 
@@ -280,22 +280,28 @@ package final class KafkaSink: TransactionalSink {
         if case .ready(_, isFresh: true) = state.withLock({ $0.prepared }) { return }
         dropPrepared()
         state.withLock { $0.prepared = .underWay }
-        let thread = NamedThread(name: "kafka-sink") { [self] in
-            var prepared: Prepared?
-            do {
-                let producer = try makeProducer()
-                prepared = .ready(producer, isFresh: false)
-                // `deliver` reads the marker itself. Read here, it costs the batch no waiting for a former transaction
-                // whose offsets the brokers are still writing down.
-                _ = try readMarker(candidates)
-            } catch {
-                // Nothing has been sent: `deliver` tries it itself, and its failure counts.
-                log(.debug, "\(description): preparing a transaction: \(error)")
-            }
-            preparation.locked { state.withLock { $0.prepared = prepared } }
-            preparation.broadcast()
+        do throws(ThreadRefused) {
+            try companion.begin { [self] in prepare(candidates) }
+        } catch {
+            log(.debug, "\(description): preparing a transaction: no thread (error \(error.errorNumber))")
+            state.withLock { $0.prepared = nil }
         }
-        state.withLock { $0.thread = thread }
+    }
+
+    private func prepare(_ candidates: [LogPosition]) {
+        var prepared: Prepared?
+        do {
+            let producer = try makeProducer()
+            prepared = .ready(producer, isFresh: false)
+            // `deliver` reads the marker itself. Read here, it costs the batch no waiting for a former transaction
+            // whose offsets the brokers are still writing down.
+            _ = try readMarker(candidates)
+        } catch {
+            // Nothing has been sent: `deliver` tries it itself, and its failure counts.
+            log(.debug, "\(description): preparing a transaction: \(error)")
+        }
+        preparation.locked { state.withLock { $0.prepared = prepared } }
+        preparation.broadcast()
     }
 
     /// The prepared producer, waited for; made now where there is none.
@@ -312,13 +318,9 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func dropPrepared() {
-        let thread = state.withLock { $0.thread }
-        thread?.join()
+        companion.finish()
         let old = state.withLock { state in
-            defer {
-                state.prepared = nil
-                state.thread = nil
-            }
+            defer { state.prepared = nil }
             return state.prepared
         }
         if case .ready(let producer, _) = old { producer.close() }
@@ -465,6 +467,7 @@ package final class KafkaSink: TransactionalSink {
     package func close() {
         abort()
         dropPrepared()
+        companion.close()
         let (reader, unfinished) = state.withLock { state in
             defer {
                 state.markerReader = nil

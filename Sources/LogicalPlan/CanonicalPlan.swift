@@ -127,6 +127,8 @@ private struct CanonicalPlanWriter {
         case .values(let rows, let columns): values(rows, columns)
         case .expand(_, let projections, let columns): expand(projections, columns)
         case .window(_, let functions, let partition, let order): window(functions, partition, order)
+        case .range(let start, let step, let count, let column):
+            add("range of \(count) from \(start) by \(step)", [made("", column, "its number")])
         case .singleRow: add("single row")
         }
     }

@@ -127,3 +127,13 @@ extension Expression {
         return .ordered(self, isAscending: true, nullsFirst: true)
     }
 }
+
+extension Expression {
+    /// Whether this is a call over a window of rows.
+    package var isOver: Bool {
+        switch self {
+        case .over, .overNamed: true
+        default: false
+        }
+    }
+}

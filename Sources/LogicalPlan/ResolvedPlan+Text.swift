@@ -40,6 +40,8 @@ extension ResolvedPlan: CustomStringConvertible {
             let calls = functions.map { "\($0) AS \($0.name)\($0.id)" }.joined(separator: ", ")
             return "Window [\(calls)], partition [\(partition.map(\.description).joined(separator: ", "))], "
                 + "order [\(order.map(\.description).joined(separator: ", "))]"
+        case .range(let start, let step, let count, let column):
+            return "Range \(count) rows from \(start) by \(step) [\(column.name)\(column.id)]"
         case .singleRow: return "SingleRow"
         }
     }

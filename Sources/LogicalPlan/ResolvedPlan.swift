@@ -24,6 +24,8 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case join(ResolvedPlan, ResolvedPlan, Join)
     /// These rows, by position; one of no columns where a query has no FROM.
     case values(rows: [[ResolvedExpression]], columns: [PlanColumn])
+    /// `start`, `start + step` and so on, as many as `count`; none of them overflows.
+    case range(start: Int64, step: Int64, count: Int, PlanColumn)
     /// Each row once for each projection, which has an expression a column: grouping sets, UNPIVOT. A column with the
     /// id of one of the input is that one in every projection.
     case expand(ResolvedPlan, projections: [[ResolvedExpression]], columns: [PlanColumn])
@@ -56,6 +58,7 @@ extension ResolvedPlan {
         switch self {
         case .scan(_, let columns), .union(_, let columns), .values(_, let columns), .expand(_, _, let columns):
             return columns
+        case .range(_, _, _, let column): return [column]
         case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
         case .project(_, let list): return list.map(\.column)
@@ -89,7 +92,7 @@ extension ResolvedPlan {
     /// The steps directly below.
     package var children: [ResolvedPlan] {
         switch self {
-        case .scan, .values: []
+        case .scan, .values, .range: []
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
             .singleRow(let input):
@@ -103,7 +106,7 @@ extension ResolvedPlan {
     package func withChildren(_ children: [ResolvedPlan]) -> ResolvedPlan {
         precondition(children.count == self.children.count, "a step keeps the number of its inputs")
         switch self {
-        case .scan, .values: return self
+        case .scan, .values, .range: return self
         case .expand(_, let projections, let columns):
             return .expand(children[0], projections: projections, columns: columns)
         case .window(_, let functions, let partition, let order):
@@ -138,7 +141,7 @@ extension ResolvedPlan {
             try old.map { (list) throws(Failure) in try list.map(transform) }
         }
         switch self {
-        case .scan, .limit, .union, .singleRow: return self
+        case .scan, .limit, .union, .singleRow, .range: return self
         case .values(let rows, let columns): return .values(rows: try lists(rows), columns: columns)
         case .expand(let input, let projections, let columns):
             return .expand(input, projections: try lists(projections), columns: columns)
@@ -169,7 +172,7 @@ extension ResolvedPlan {
     /// The expressions of this step alone.
     package var expressions: [ResolvedExpression] {
         switch self {
-        case .scan, .limit, .union, .singleRow: []
+        case .scan, .limit, .union, .singleRow, .range: []
         case .values(let rows, _): rows.flatMap { $0 }
         case .expand(_, let projections, _): projections.flatMap { $0 }
         case .window(_, let functions, let partition, let order):

@@ -64,11 +64,40 @@ extension ExpressionLowering {
     private func lower(_ bound: SyntaxFrameBound) throws(SQLDiagnostic) -> WindowSpecification.Bound {
         switch bound {
         case .unboundedPreceding: return .unboundedPreceding
-        case .preceding(let amount): return .preceding(try lower(amount))
+        case .preceding(let amount): return .preceding(try distance(amount))
         case .currentRow: return .currentRow
-        case .following(let amount): return .following(try lower(amount))
+        case .following(let amount): return .following(try distance(amount))
         case .unboundedFollowing: return .unboundedFollowing
         }
+    }
+
+    private func distance(_ amount: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+        if let interval = try bound(amount) { return interval }
+        return try lower(amount)
+    }
+
+    // MARK: Rows
+
+    /// `x IN (...)`. Rows are compared field by field, whatever the names of their fields.
+    func inList(
+        _ operand: SyntaxExpression, _ values: [SyntaxExpression]
+    ) throws(SQLDiagnostic) -> Expression {
+        guard case .row = operand.kind else { return .inList(try lower(operand), try lower(values)) }
+        var rows: [Expression] = []
+        for value in [operand] + values { rows.append(try numbered(value)) }
+        return .inList(rows[0], Array(rows.dropFirst()))
+    }
+
+    /// A row with the names `col1`, `col2` and so on.
+    private func numbered(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
+        guard case .row(let items) = syntax.kind else { return try lower(syntax) }
+        var fields: [Expression] = []
+        for (index, item) in items.enumerated() {
+            var value = item
+            if case .alias(let inner, _) = item.kind { value = inner }
+            fields.append(.alias(try lower(value), "col\(index + 1)"))
+        }
+        return .located(TextPlace(text, syntax.range), .row(fields))
     }
 
     // MARK: Subqueries

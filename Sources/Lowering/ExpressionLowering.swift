@@ -55,6 +55,7 @@ package struct ExpressionLowering {
             return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
+            if let moved = try moved(operation, left, right) { return moved }
             return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
@@ -91,7 +92,7 @@ package struct ExpressionLowering {
             return negated(
                 isNegated, .between(try lower(operand), low: try lower(low), high: try lower(high)))
         case .inList(let operand, let values, let isNegated):
-            return negated(isNegated, .inList(try lower(operand), try lower(values)))
+            return negated(isNegated, try inList(operand, values))
         case .like(let kind, let operand, let pattern, let escape, let isNegated):
             return negated(isNegated, try like(kind, operand, pattern, escape))
         case .likeSeveral(let kind, let operand, let patterns, let needsAll, let isNegated):
@@ -198,7 +199,9 @@ package struct ExpressionLowering {
         case .timestampWithoutTimeZone:
             throw unsupported("a timestamp without time zone", at: range, hint: "use TIMESTAMP '...'")
         case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
-        case .interval: throw unsupported("an interval as a value", at: range)
+        case .interval:
+            throw unsupported(
+                "an interval as a value", at: range, hint: "add it to a time: time + INTERVAL 10 MINUTES")
         }
     }
 }

@@ -148,21 +148,25 @@ public struct DataStreamWriter: OptionConfigurable {
         let (name, plan) = (name, try frame.explained())
         return try await withCheckedThrowingContinuation { continuation in
             // The query's control thread: it starts the query, hands out the handle, and runs batches until the end.
-            _ = NamedThread(name: "query \(name ?? "")") {
-                do {
-                    try execution.start()
-                } catch {
-                    continuation.resume(throwing: error)
-                    return
+            do {
+                _ = try NamedThread(ifPossible: "query \(name ?? "")") {
+                    do {
+                        try execution.start()
+                    } catch {
+                        continuation.resume(throwing: error)
+                        return
+                    }
+                    let query = StreamingQuery(
+                        id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
+                        planText: plan, progress: progress)
+                    session.register(query)
+                    session.configuration.log(.info, session.configuration.resourcesText)
+                    progress.watch(execution.control)
+                    continuation.resume(returning: query)
+                    execution.run()
                 }
-                let query = StreamingQuery(
-                    id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
-                    planText: plan, progress: progress)
-                session.register(query)
-                session.configuration.log(.info, session.configuration.resourcesText)
-                progress.watch(execution.control)
-                continuation.resume(returning: query)
-                execution.run()
+            } catch {
+                continuation.resume(throwing: QueryError(error))
             }
         }
     }

@@ -98,10 +98,12 @@ public final class StreamingQuery: Sendable {
         if let exception { throw exception }
     }
 
-    /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held.
+    /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held; on one of those where the
+    /// system gives none.
     private nonisolated func blocking<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
         await withCheckedContinuation { continuation in
-            _ = NamedThread(name: "await") { continuation.resume(returning: body()) }
+            let work: @Sendable () -> Void = { continuation.resume(returning: body()) }
+            if (try? NamedThread(ifPossible: "await", body: work)) == nil { work() }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 import Columns
 
-/// `VALUES`: in place of the one row of no columns that comes in, the rows that the query lists.
+/// `VALUES`: in place of the one number that comes in, the rows that the query lists.
 package struct Values: PhysicalOperator {
     /// What a column has in all rows.
     package enum Column: Sendable {

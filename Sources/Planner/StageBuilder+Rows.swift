@@ -1,4 +1,4 @@
-// Steps that make rows: VALUES, and projections of which each row passes several.
+// Steps that make rows: VALUES, `range`, and projections of which each row passes several.
 
 import Columns
 import LogicalPlan
@@ -18,7 +18,13 @@ extension StageBuilder {
             return .computed(try expressions.map { try CompiledExpression(nothing.bind($0)) })
         }
         let step = Values(contents, rowCount: rows.count, schema: schema)
-        return Flow(inputs: [StageInput(from: .oneRow)], columns: [], streams: []).adding(step, columns)
+        return Flow(inputs: [StageInput(from: .numbers(1))], columns: [], streams: []).adding(step, columns)
+    }
+
+    /// Numbers at a distance.
+    func range(from start: Int64, by step: Int64, count: Int, _ column: PlanColumn) -> Flow {
+        let range = NumberRange(start: start, step: step, count: count, schema: Schema([column.field]))
+        return Flow(inputs: [StageInput(from: .numbers(count))], columns: [], streams: []).adding(range, [column])
     }
 
     /// Each row once for each projection.
@@ -28,8 +34,8 @@ extension StageBuilder {
         let input = InputColumns(flow.columns)
         let contents = try columns.indices.map { place -> [CompiledExpression] in
             let expressions = projections.map { $0[place] }
-            let isOne = expressions.allSatisfy { $0 == expressions[0] } && expressions[0].isDeterministic
-            return try (isOne ? [expressions[0]] : expressions).map { try CompiledExpression(input.bind($0)) }
+            let isOne = expressions.allSatisfy { $0 == expressions.first && $0.isDeterministic }
+            return try expressions.prefix(isOne ? 1 : expressions.count).map { try CompiledExpression(input.bind($0)) }
         }
         let lists = projections.map { "(\($0.map(\.description).joined(separator: ", ")))" }
         let step = Expand(

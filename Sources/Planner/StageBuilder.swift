@@ -91,6 +91,8 @@ struct StageBuilder {
             return limit(try flow(of: input), RowSlice(offset: offset, count: count))
         case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
         case .values(let rows, let columns): return try values(rows, columns)
+        case .range(let start, let step, let count, let column):
+            return range(from: start, by: step, count: count, column)
         case .expand(let input, let projections, let columns):
             return try expand(try flow(of: input), projections, columns)
         case .window(let input, let functions, let partition, let order):

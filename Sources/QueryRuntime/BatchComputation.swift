@@ -93,12 +93,18 @@ final class BatchComputation {
         let isStatic = plan.staticStages
         for (index, stage) in plan.stages.enumerated() {
             for (number, input) in stage.inputs.enumerated() {
-                guard case .table(let table) = input.from else { continue }
-                precondition(isStatic[index], "a stage reads tables or streams, not both")
-                estimatedRows += tables[table].estimatedRowCount
-                for reader in try tables[table].readers() {
-                    tasks.append(ReadTask(stage: index, input: number, reader: ReaderBox(reader)))
+                let readers: [any PartitionReader]
+                switch input.from {
+                case .stream, .stage: continue
+                case .table(let table):
+                    estimatedRows += tables[table].estimatedRowCount
+                    readers = try tables[table].readers()
+                case .numbers(let count):
+                    estimatedRows += min(count, Self.smallRowCount)
+                    readers = NumberReader.readers(count: count, atMost: pool.workerCount)
                 }
+                precondition(isStatic[index], "a stage reads tables or streams, not both")
+                tasks += readers.map { ReadTask(stage: index, input: number, reader: ReaderBox($0)) }
             }
         }
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
@@ -220,10 +226,6 @@ final class BatchComputation {
 
     /// Reads the rows of a stage's own sources.
     private func read(_ index: Int, _ run: Run) throws {
-        for (number, input) in stages[index].stage.inputs.enumerated() where input.from == .oneRow {
-            let row = RecordBatch(schema: Schema([]), columns: [], count: 1)
-            try path(to: index, number, task: 0, run).push(row, worker: 0)
-        }
         let own = run.tasks.indices.filter { run.tasks[$0].stage == index }
         guard !own.isEmpty else { return }
         let paths = own.enumerated().map { number, task in
@@ -233,12 +235,12 @@ final class BatchComputation {
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
         let context = run.contexts[index]
         // All of a stream is read: what a batch has read is never read again.
-        let isTable = own.map { task in
-            if case .table = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
+        let isStream = own.map { task in
+            if case .stream = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
         }
         try PartitionTurns.read(
             readers.map(\.reader), on: pool, isSmall: run.isSmall,
-            isDone: { isTable[$0] && paths[$0].path.isSatisfied }
+            isDone: { !isStream[$0] && paths[$0].path.isSatisfied }
         ) { worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
             do {

@@ -6,6 +6,7 @@ import DurableFiles
 import Functions
 import Operators
 import StateStore
+import Threads
 
 /// The failure that ended a query, or that kept it from starting.
 package struct QueryError: Error, Sendable, CustomStringConvertible {
@@ -60,6 +61,12 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
             self.init(
                 code: error.code.rawValue, message: Self.message(of: error), hint: error.hint,
                 disposition: Self.disposition(of: error.code))
+        case let error as ThreadRefused:
+            self.init(
+                code: ConnectorError.Code.tooManyThreads.rawValue,
+                message: "the system gives no thread (error \(error.errorNumber))",
+                hint: "raise the limit of threads and processes (ulimit -u, TasksMax= of the service, the "
+                    + "container's pids limit)", disposition: .correctAndRestart)
         case let error as DurabilityError:
             self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
         case let error as StateStoreError:

@@ -49,6 +49,12 @@ extension QueryExecution {
             recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,
             sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
+        if pool.missingThreads > 0 {
+            definition.log(
+                .warning,
+                "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
+                    + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
+        }
         if case .fail(let failure) = decision { throw failure }
         sink.adopt(marker)
         if decision == .commitFirstMarker { try commitFirstMarker(sink, at: positions(initial), timeout: timeout) }
@@ -207,7 +213,7 @@ extension QueryExecution {
 
     /// Computes what depends on tables alone: it stays the same for every batch of this run.
     private func readTables(_ computation: BatchComputation, timeout: UInt64) throws {
-        guard !definition.tables.isEmpty else { return }
+        guard computation.plan.staticStages.contains(true) else { return }
         control.setStatus("Reading tables")
         for table in definition.tables {
             try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }

@@ -31,7 +31,8 @@ final class SnapshotWriter {
 
     private let shared = Shared()
     private let disk: any Disk
-    private let isInBackground: Bool
+    /// Whether another thread writes: not where the system has refused it, and the batches wait.
+    private var isInBackground: Bool
     private let reach: @Sendable (StateStep) -> Void
     private var thread: NamedThread?
     /// The files under way where there is no other thread.
@@ -82,6 +83,7 @@ final class SnapshotWriter {
     }
 
     private func give(_ order: Order, _ byteCount: Int) {
+        startThread()
         guard isInBackground else {
             if let outcome = files.carryOut(order, disk, reach) {
                 shared.signal.locked { shared.outcomes.append(outcome) }
@@ -89,14 +91,20 @@ final class SnapshotWriter {
             return
         }
         shared.signal.locked {
-            shared.isClosed = false
             shared.orders.append(order)
             shared.queuedBytes += byteCount
         }
         shared.signal.broadcast()
-        if thread == nil {
-            let (shared, disk, reach) = (shared, disk, reach)
-            thread = NamedThread(name: "state-snapshots") { SnapshotWriter.serve(shared, disk, reach) }
+    }
+
+    private func startThread() {
+        guard isInBackground, thread == nil else { return }
+        let (shared, disk, reach) = (shared, disk, reach)
+        shared.signal.locked { shared.isClosed = false }
+        do throws(ThreadRefused) {
+            thread = try NamedThread(ifPossible: "state-snapshots") { SnapshotWriter.serve(shared, disk, reach) }
+        } catch {
+            isInBackground = false
         }
     }
 

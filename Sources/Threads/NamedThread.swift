@@ -32,7 +32,7 @@ package final class NamedThread: @unchecked Sendable {
     private let lock = Signal()
     private var isJoined = false
 
-    /// Starts a thread that runs `body` once. The name shows in `top -H` and in debuggers, cut to 15 bytes.
+    /// For tests: starts a thread as the other initializer does, and ends the process where the system gives none.
     package convenience init(name: String, body: @escaping @Sendable () -> Void) {
         do {
             try self.init(ifPossible: name, body: body)
@@ -42,7 +42,7 @@ package final class NamedThread: @unchecked Sendable {
         }
     }
 
-    /// The same, where a system that gives no thread is no fault of ours that ends the process.
+    /// Starts a thread that runs `body` once. The name shows in `top -H` and in debuggers, cut to 15 bytes.
     package init(ifPossible name: String, body: @escaping @Sendable () -> Void) throws(ThreadRefused) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)

@@ -10,6 +10,8 @@
 package final class WorkerPool: Sendable {
     /// How many tasks of one stage run at once at the most.
     package let workerCount: Int
+    /// How many threads the system has refused: the others do their work.
+    package let missingThreads: Int
     private let shared: Shared
     private let threads: [NamedThread]
 
@@ -43,15 +45,17 @@ package final class WorkerPool: Sendable {
         var isOpen: Bool { failure == nil && nextTask < taskCount }
     }
 
-    /// Starts `workerCount - 1` threads called `name-1`, `name-2` and so on. They end with the pool.
+    /// Starts `workerCount - 1` threads called `name-1`, `name-2` and so on, or as many as the system gives. They end
+    /// with the pool.
     package init(name: String, workerCount: Int) {
         precondition(workerCount >= 1, "a pool has at least one worker")
         self.workerCount = workerCount
         let shared = Shared()
         self.shared = shared
-        threads = (1..<workerCount).map { worker in
-            NamedThread(name: "\(name)-\(worker)") { WorkerPool.serve(shared, worker: worker) }
+        threads = (1..<workerCount).compactMap { worker in
+            try? NamedThread(ifPossible: "\(name)-\(worker)") { WorkerPool.serve(shared, worker: worker) }
         }
+        missingThreads = workerCount - 1 - threads.count
     }
 
     deinit { end() }

@@ -45,6 +45,17 @@ private struct Row: Sendable, CustomTestStringConvertible {
             testDescription: "another cluster of the sink",
             now: Binding(sources: [source()], transactions: transactions(cluster: "c2")), expected: .clusterChanged),
         Row(
+            testDescription: "another cluster, whose topics have other ids, of course",
+            now: Binding(
+                sources: [source(cluster: "c2", logs: [.init(name: "events", id: "e2")])],
+                transactions: transactions(cluster: "c2", log: .init(name: "counts", id: "s2"))),
+            expected: .clusterChanged),
+        Row(
+            testDescription: "another cluster of the sink, and a topic of the source made anew",
+            now: Binding(
+                sources: [source(logs: [.init(name: "events", id: "e2")])], transactions: transactions(cluster: "c2")),
+            expected: .clusterChanged),
+        Row(
             testDescription: "the marker's place has moved",
             now: Binding(sources: [source()], transactions: transactions(place: "elsewhere")),
             expected: .clusterChanged),

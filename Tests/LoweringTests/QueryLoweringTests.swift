@@ -99,7 +99,8 @@ private func plan(_ text: String) throws -> UnresolvedPlan {
         // Set operations
         (
             "SELECT x FROM t UNION SELECT 1 ORDER BY x LIMIT 2",
-            "'Select [*], order by [x ASC NULLS FIRST], limit 2\n  'Distinct\n    'Union\n      'Select [x]\n"
+            "'Select [*], order by [x ASC NULLS FIRST], limit 2\n  'Select distinct [*]\n    'Union\n"
+                + "      'Select [x]\n"
                 + "        SubqueryAlias t\n          Relation t\n      'Select [1]\n        OneRowRelation"
         ),
         (
@@ -160,6 +161,43 @@ private func plan(_ text: String) throws -> UnresolvedPlan {
         let found = try #require(throws: SQLDiagnostic.self) { try plan(text) }
         #expect(found.code == "QUERY_TOO_LARGE")
         _ = try plan("WITH c0 AS (SELECT 1), \(tables.prefix(8).joined(separator: ", ")) SELECT * FROM c8")
+    }
+
+    @Test(arguments: [
+        ("INTERVAL 14 MONTHS", "+ interval month", 14),
+        ("INTERVAL '1-2' YEAR TO MONTH", "+ interval year to month", 14),
+        ("INTERVAL -1 YEAR 2 MONTHS", "+ interval year to month", -10),
+        ("INTERVAL 2 WEEKS", "+ interval day", 1_209_600_000_000),
+        ("INTERVAL '-1 02:03:04.5' DAY TO SECOND", "+ interval day to second", -93_784_500_000),
+        ("INTERVAL '02:03' HOUR TO MINUTE", "+ interval hour to minute", 7_380_000_000),
+        ("INTERVAL 1.5 SECONDS", "+ interval second", 1_500_000),
+        ("INTERVAL '.25' SECOND", "+ interval second", 250_000),
+        ("INTERVAL '1 day 2 hours'", "+ interval day to hour", 93_600_000_000),
+        ("-INTERVAL 3 DAYS", "+ interval day", -259_200_000_000),
+    ])
+    func intervals(text: String, name: String, amount: Int64) throws {
+        for (sign, factor) in [("+", Int64(1)), ("-", -1)] {
+            let found = try ExpressionLowering.expression("x \(sign) \(text)").unlocated
+            guard case .function(name, let arguments, _, _, _) = found, case .literal(let value, _) = arguments[1]
+            else {
+                Issue.record("\(found)")
+                return
+            }
+            #expect(value == .long(amount * factor) || value == .integer(Int32(truncatingIfNeeded: amount * factor)))
+        }
+    }
+
+    @Test(arguments: [
+        "INTERVAL 1 MONTH 1 DAY", "INTERVAL 'x' DAY", "INTERVAL '1:99' HOUR TO MINUTE", "INTERVAL '1' DAY TO DAY",
+        "INTERVAL '1-13' YEAR TO MONTH", "INTERVAL '1 2' YEAR TO HOUR", "INTERVAL 1.5 DAYS",
+        "INTERVAL 9223372036854775807 WEEKS",
+        "INTERVAL 99999999999 MONTHS", "INTERVAL '1.2.3' SECOND", "INTERVAL '' SECOND", "INTERVAL '--1' SECOND",
+        "INTERVAL '1 02:03' DAY TO SECOND", "INTERVAL 1 NANOSECOND",
+    ])
+    func noIntervals(text: String) throws {
+        let found = try #require(throws: SQLDiagnostic.self) { try ExpressionLowering.expression("x + \(text)") }
+        #expect(found.code == "INVALID_INTERVAL_FORMAT")
+        #expect(found.range.start == 4 && found.range.end == 4 + text.utf8.count)
     }
 
     @Test func subqueriesNeedAQuery() {

@@ -70,12 +70,19 @@ struct CommandTableTests {
         }
     }
 
+    /// The words of a command line as a shell takes it apart, as far as examples use that: double quotes.
+    private static func words(of line: Substring) -> [String] {
+        line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, piece in
+            index.isMultiple(of: 2) ? piece.split(separator: " ").map(String.init) : [String(piece)]
+        }
+    }
+
     @Test("Each example is a command line that can be parsed")
     func examples() throws {
         for command in CommandTable.commands {
             for example in command.examples.joined(separator: "\n").replacing("\\\n", with: "").split(separator: "\n") {
                 guard !example.contains("...") else { continue }
-                let words = example.split(separator: " ").map(String.init)
+                let words = Self.words(of: example)
                 #expect(words.first == "millrace")
                 let request = try CommandTable.request(Array(words.dropFirst()))
                 guard case .run(let found, let rest) = request else {

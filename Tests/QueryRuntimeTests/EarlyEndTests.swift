@@ -2,7 +2,9 @@
 
 import Columns
 import Connectors
+import LogicalPlan
 import Operators
+import Planner
 import Synchronization
 import Testing
 import Threads
@@ -42,6 +44,23 @@ import Threads
                 return ValueColumns.batch(schema: EarlyEndTests.schema, rows: rows)
             }
         }
+    }
+
+    @Test("numbers are made when they are asked for, in order", arguments: [1, 3])
+    func numbers(workers: Int) throws {
+        let column = PlanColumn(ColumnID(0), Field("id", .long, isNullable: false))
+        let pool = WorkerPool(name: "test", workerCount: workers)
+        defer { pool.shutDown() }
+        func rows(_ plan: ResolvedPlan) throws -> [Value] {
+            let planned = try PhysicalPlanner.plan(plan) { _ in false }
+            return try StaticQuery.run(planned.plan, tables: [], on: pool).flatMap { $0.rows().map { $0.values[0] } }
+        }
+        let down = ResolvedPlan.range(start: 10, step: -3, count: 200_000, column)
+        #expect(try rows(down) == (0..<200_000).map { .long(10 - 3 * $0) })
+        #expect(try rows(.range(start: 1, step: 1, count: 0, column)) == [])
+        // Far more than could be kept.
+        let endless = ResolvedPlan.range(start: .min, step: 1, count: .max, column)
+        #expect(try rows(.limit(endless, count: 2, offset: 1)) == [.long(.min + 1), .long(.min + 2)])
     }
 
     @Test("a reader is left when its rows can't be among the first any more", arguments: [1, 2], [0, 5, 25])

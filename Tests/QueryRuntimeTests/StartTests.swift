@@ -186,10 +186,29 @@ import Darwin
             }
         }
         world.add(7)
-        let failure = try run()
-        #expect(failure?.code == code)
-        #expect(failure?.disposition == .needsOperator)
+        let before = try Self.contents(world)
+        // As often as a supervisor starts it.
+        for _ in 1...16 {
+            let failure = try run()
+            #expect(failure?.code == code)
+            #expect(failure?.disposition == .needsOperator)
+        }
+        #expect(try Self.contents(world) == before)
         #expect(world.ledger.rows == [1, 2])
+    }
+
+    /// All files of the checkpoint.
+    private static func contents(_ world: World) throws -> [String: [UInt8]] {
+        let disk = RealDisk()
+        var files: [String: [UInt8]] = [:]
+        for folder in ["", "/log", "/state"] where try disk.exists(world.directory + folder) {
+            for name in try disk.list(world.directory + folder) {
+                let path = "\(world.directory)\(folder)/\(name)"
+                // The lock names its last holder; a folder has no content.
+                if name != DirectoryLock.fileName { files[path] = try? disk.readWhole(path) }
+            }
+        }
+        return files
     }
 
     @Test(

@@ -252,22 +252,47 @@ private final class Counter: Sendable {
 
 @Suite struct CompanionThreadTests {
     @Test("work is done beside its owner, each piece after the former, and all of it before the end")
-    func inOrder() {
+    func inOrder() throws {
         let companion = CompanionThread(name: "beside")
         let done = Mutex<[Int]>([])
         companion.finish()
-        for number in 0..<1000 { companion.begin { done.withLock { $0.append(number) } } }
+        for number in 0..<1000 { try companion.begin { done.withLock { $0.append(number) } } }
         companion.close()
         #expect(done.withLock { $0 } == Array(0..<1000))
         companion.close()
+        try companion.begin { done.withLock { $0.append(1000) } }
+        companion.close()
+        #expect(done.withLock { $0.count } == 1001)
+    }
+
+    @Test("what the work holds may hold the companion, and goes with the work, on its thread")
+    func lastOwner() throws {
+        final class Owner: Sendable {
+            let companion = CompanionThread(name: "beside")
+        }
+        let gate = Signal()
+        let isOpen = Mutex(false)
+        let ended = Mutex(false)
+        weak var seen: Owner?
+        do {
+            let owner = Owner()
+            seen = owner
+            try owner.companion.begin {
+                gate.locked { while !isOpen.withLock({ $0 }) { gate.wait() } }
+                withExtendedLifetime(owner) { ended.withLock { $0 = true } }
+            }
+        }
+        gate.locked { isOpen.withLock { $0 = true } }
+        gate.broadcast()
+        while seen != nil || !ended.withLock({ $0 }) { sched_yield() }
     }
 
     @Test("its owner goes on meanwhile")
-    func beside() {
+    func beside() throws {
         let companion = CompanionThread(name: "beside")
         let signal = Signal()
         let isOpen = Mutex(false)
-        companion.begin { signal.locked { while !isOpen.withLock({ $0 }) { signal.wait() } } }
+        try companion.begin { signal.locked { while !isOpen.withLock({ $0 }) { signal.wait() } } }
         // Would never get here if it waited.
         signal.locked { isOpen.withLock { $0 = true } }
         signal.broadcast()

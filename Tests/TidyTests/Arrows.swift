@@ -49,7 +49,7 @@ enum Arrows {
             "Analysis", ["Columns", "Functions", "LogicalPlan", "SourceText"],
             "what a query means, and what is wrong with it; knows no grammar and no operators"),
         Room(
-            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
+            "Lowering", ["Columns", "Functions", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),

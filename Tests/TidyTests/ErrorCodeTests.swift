@@ -10,6 +10,8 @@ struct ErrorCodeTests {
     private static let others: Set<String> = [
         "TRY_CAST", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "UTF8_BINARY",  // words of SQL
         "NO_COLOR", "KAFKA_BOOTSTRAP_SERVERS", "INVALID_PICTURE",  // the environment; pictures are for tests
+        "BINARY_OP_DIFF_TYPES", "BINARY_OP_WRONG_TYPE", "CAST_WITHOUT_SUGGESTION", "DATA_DIFF_TYPES",  // what follows
+        "DUPLICATE_ARG_NAMES", "NUM_ARGS_MISMATCH", "UNEXPECTED_INPUT_TYPE",  // the point of another code
         "._COPYING_", "__HIVE_DEFAULT_PARTITION__",  // names of files and folders
     ]
 

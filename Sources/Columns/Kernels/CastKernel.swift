@@ -7,6 +7,10 @@ package enum CastKernel {
         if from == to || from == .null { return true }
         switch (from, to) {
         case (.array(let x, _), .array(let y, _)): return canCast(from: x, to: y)
+        case (.structure(let x), .structure(let y)):
+            return x.count == y.count && zip(x, y).allSatisfy { canCast(from: $0.type, to: $1.type) }
+        case (.map(let key, let value, _), .map(let newKey, let newValue, _)):
+            return canCast(from: key, to: newKey) && canCast(from: value, to: newValue)
         case (_, .string): return true
         case (.map, _), (_, .map), (.structure, _), (_, .structure), (.array, _), (_, .array), (_, .null): return false
         case (.string, _): return true
@@ -27,6 +31,9 @@ package enum CastKernel {
         if from == to || from == .null { return false }
         switch (from, to) {
         case (.array(let x, _), .array(let y, _)): return mayRaise(from: x, to: y)
+        case (.structure(let x), .structure(let y)): return zip(x, y).contains { mayRaise(from: $0.type, to: $1.type) }
+        case (.map(let key, let value, _), .map(let newKey, let newValue, _)):
+            return mayRaise(from: key, to: newKey) || mayRaise(from: value, to: newValue)
         case (_, .string), (_, .binary): return false
         case (let x, .boolean): return x == .string
         case (.date, .timestamp), (.timestamp, .date): return false
@@ -57,6 +64,22 @@ package enum CastKernel {
                 type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
                 starts: column.sharedStarts, ends: column.sharedEnds,
                 children: [try cast(column.children[0], to: element, isTry: isTry)])
+        case (.structure, .structure(let fields)):
+            var children: [ColumnVector] = []
+            for (child, field) in zip(column.children, fields) {
+                children.append(try cast(child, to: field.type, isTry: isTry))
+            }
+            return ColumnVector(
+                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
+                children: children)
+        case (.map, .map(let key, let value, _)):
+            return ColumnVector(
+                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
+                starts: column.sharedStarts, ends: column.sharedEnds,
+                children: [
+                    try cast(column.children[0], to: key, isTry: isTry),
+                    try cast(column.children[1], to: value, isTry: isTry),
+                ])
         case (_, .binary): return bigEndian(column)
         case (.boolean, _): return try fromBoolean(column, to: type)
         default: return try NumberCast.cast(column, to: type, isTry: isTry)

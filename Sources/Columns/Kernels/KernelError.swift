@@ -36,6 +36,11 @@ extension KernelError {
             hint: "use the function's try_ form to get NULL instead, or cast to a wider type")
     }
 
+    /// A date or timestamp that is out of range.
+    package static func datetimeOverflow(_ text: String, row: Int) -> KernelError {
+        KernelError(code: "DATETIME_OVERFLOW", message: "\(text) is beyond the calendar", row: row)
+    }
+
     /// A division by zero.
     package static func divideByZero(row: Int) -> KernelError {
         KernelError(

@@ -16,6 +16,27 @@ package struct ListElements {
         count = lists.count == 0 ? 0 : Int(runs.offsets.pointer(as: UInt32.self)[lists.count])
     }
 
+    /// The type of the lists.
+    var type: DataType { lists.type }
+
+    /// Calls `body` with where the elements of each list begin and end.
+    @inline(__always)
+    func eachRun(_ body: (_ first: Int, _ last: Int) -> Void) {
+        let offsets = offsets
+        for row in 0..<lists.count { body(Int(offsets[row]), Int(offsets[row &+ 1])) }
+    }
+
+    /// The lists with their elements from the last to the first.
+    package func reversed() -> ColumnVector {
+        let indices = Buffer(capacity: count * 4)
+        let out = indices.pointer(as: Int32.self)
+        eachRun { first, last in
+            for place in 0..<(last &- first) { out[first &+ place] = Int32(truncatingIfNeeded: last &- 1 &- place) }
+        }
+        let rows = Selection(indices: indices, count: count)
+        return lists(of: children.map { TakeKernel.take($0, rows) }, type: type)
+    }
+
     private var offsets: UnsafePointer<UInt32> { UnsafePointer(runs.offsets.pointer(as: UInt32.self)) }
 
     /// For each element the row that its list is in.

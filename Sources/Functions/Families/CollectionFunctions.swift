@@ -38,6 +38,25 @@ enum CollectionFunctions {
                 isNullable: containsNull || call.arguments.contains { $0.isNullable },
                 .binary { CollectionKernels.contains($0, $1) })
         },
+        FunctionDefinition(
+            "sort_array", .collection, "sort_array(array [, ascending])",
+            "the elements in order, NULL first where it goes up", 1...2, defaults: [.boolean(true)], values: [1]
+        ) { (call) throws(FunctionError) in
+            try ordered(call)
+            guard case .boolean(let isAscending)? = call.arguments[1].constant else {
+                throw FunctionError(
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "the order of sort_array must be a constant BOOLEAN")
+            }
+            return .kernel(
+                [call.type(0), .boolean], call.type(0), isNullable: nil,
+                .binary { arrays, _ in ListElements(arrays).sorted(isAscending: isAscending) })
+        },
+        FunctionDefinition(
+            "array_distinct", .collection, "array_distinct(array)", "the elements, each where it is first", 1...1
+        ) { (call) throws(FunctionError) in
+            try ordered(call)
+            return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).distinct() })
+        },
         part("map_keys", "the keys of a map, in order", isKey: true),
         part("map_values", "the values of a map, in order", isKey: false),
     ]
@@ -68,6 +87,13 @@ enum CollectionFunctions {
                 [call.type(0), .long], element,
                 isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable },
                 raises ? kernel : .attempting(kernel))
+        }
+    }
+
+    /// Refuses what is no array of values that have an order.
+    private static func ordered(_ call: FunctionCall) throws(FunctionError) {
+        guard case .array(let element, _) = call.type(0), SortKeyEncoder.canEncode(element) else {
+            throw call.unexpected(0, "an ARRAY whose elements have an order")
         }
     }
 

@@ -90,8 +90,15 @@ enum TextFunctions {
             "space", .text, "space(count)", "so many blanks", 1...1,
             is: .call("repeat", [.literal(.string(" "), .string), .argument(0)])),
         FunctionDefinition(
-            "reverse", .text, "reverse(text)", "the characters from the last to the first", [.string], gives: .string,
-            .unary { (column) throws(KernelError) in try TextKernels.reversed(column) }),
+            "reverse", .text, "reverse(text or array)", "the characters or elements from the last to the first", 1...1
+        ) { (call) throws(FunctionError) in
+            if case .array = call.type(0) {
+                return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).reversed() })
+            }
+            return .kernel(
+                try call.types([.string]), .string, isNullable: nil,
+                .unary { (column) throws(KernelError) in try TextKernels.reversed(column) })
+        },
         FunctionDefinition(
             "translate", .text, "translate(text, from, to)",
             "the text with characters exchanged for those at the same place of another", [.string, .string, .string],

@@ -84,14 +84,54 @@ enum DateKernels {
     static func addMonths(_ column: ColumnVector, _ step: ColumnVector) throws(KernelError) -> ColumnVector {
         let (days, steps) = (column.slots(as: Int32.self), step.slots(as: Int32.self))
         return try Loops.checkedSlots(.date, [column, step], as: Int32.self) { row in
-            let (year, month, day) = CalendarText.civil(days: Int64(days[row]))
-            let months = CalendarText.floorDivide(year * 12 + Int64(month - 1) + Int64(steps[row]), 12)
-            let newMonth = Int(months.remainder) + 1
-            let last = length(year: months.quotient, month: newMonth)
-            return CalendarText.days(year: months.quotient, month: newMonth, day: min(day, last))
-                .flatMap { Int32(exactly: $0) }
+            day(Int64(days[row]), months: Int64(steps[row])).flatMap { Int32(exactly: $0) }
         } _: {
             .arithmeticOverflow("\(steps[$0]) months from \(CalendarText.date(days: days[$0]))", row: $0)
+        }
+    }
+
+    /// The day so many months later in days since 1970, or the month's last where it is shorter; `nil` where no
+    /// calendar has it.
+    private static func day(_ days: Int64, months steps: Int64) -> Int64? {
+        let (year, month, day) = CalendarText.civil(days: days)
+        let months = CalendarText.floorDivide(year * 12 + Int64(month - 1) + steps, 12)
+        let newMonth = Int(months.remainder) + 1
+        let last = length(year: months.quotient, month: newMonth)
+        return CalendarText.days(year: months.quotient, month: newMonth, day: min(day, last))
+    }
+
+    /// The same time of the day so many months later.
+    static func addMonths(toTimes column: ColumnVector, _ step: ColumnVector) throws(KernelError) -> ColumnVector {
+        let (times, steps) = (column.slots(as: Int64.self), step.slots(as: Int32.self))
+        return try Loops.checkedSlots(.timestamp, [column, step], as: Int64.self) { row in
+            let (days, time) = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay)
+            guard let moved = day(days, months: Int64(steps[row])) else { return nil }
+            let (product, isTooLarge) = moved.multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
+            let (sum, isBeyond) = product.addingReportingOverflow(time)
+            return isTooLarge || isBeyond ? nil : sum
+        } _: {
+            .datetimeOverflow("\(steps[$0]) months from a timestamp", row: $0)
+        }
+    }
+
+    /// Timestamps so many microseconds later.
+    static func add(_ step: ColumnVector, toTimes column: ColumnVector) throws(KernelError) -> ColumnVector {
+        let (times, steps) = (column.slots(as: Int64.self), step.slots(as: Int64.self))
+        return try Loops.checkedSlots(.timestamp, [column, step], as: Int64.self) { row in
+            let (sum, isBeyond) = times[row].addingReportingOverflow(steps[row])
+            return isBeyond ? nil : sum
+        } _: {
+            .datetimeOverflow("\(steps[$0]) microseconds from a timestamp", row: $0)
+        }
+    }
+
+    /// Dates later by microseconds that are whole days.
+    static func add(_ step: ColumnVector, toDays column: ColumnVector) throws(KernelError) -> ColumnVector {
+        let (days, steps) = (column.slots(as: Int32.self), step.slots(as: Int64.self))
+        return try Loops.checkedSlots(.date, [column, step], as: Int32.self) { row in
+            Int32(exactly: Int64(days[row]) + steps[row] / CalendarText.microsecondsPerDay)
+        } _: {
+            .datetimeOverflow("\(steps[$0] / CalendarText.microsecondsPerDay) days from a date", row: $0)
         }
     }
 

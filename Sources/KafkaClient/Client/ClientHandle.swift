@@ -32,8 +32,6 @@ final class ClientHandle: @unchecked Sendable {
 
     /// How long the making of a client may take. It only starts threads, and takes a millisecond.
     private static let creationMilliseconds = 30_000
-    private static let threadHint =
-        "raise the limit of threads and processes (ulimit -u, TasksMax= of the service, the container's pids limit)"
 
     /// Calls `rd_kafka_new`, which may wait for ever for a thread that the system refused it.
     private static func make(
@@ -51,16 +49,14 @@ final class ClientHandle: @unchecked Sendable {
         } catch {
             if case .noThread(let number) = error {
                 rd_kafka_conf_destroy(configuration)
-                throw KafkaError(
-                    code: .systemResource, message: "a Kafka client could not be made: no thread (error \(number))",
-                    domain: .user, hint: threadHint)
+                throw .noThread("making a Kafka client", number)
             }
             // Threads that were started may still call.
             _ = Unmanaged.passRetained(callbacks)
             throw KafkaError(
                 code: .systemResource,
                 message: "a Kafka client was not made within \(creationMilliseconds / 1000) s: the system seems to "
-                    + "refuse threads", domain: .user, hint: threadHint)
+                    + "refuse threads", domain: .user, hint: KafkaError.threadHint)
         }
         if let client = OpaquePointer(bitPattern: made.client) { return client }
         rd_kafka_conf_destroy(configuration)
@@ -68,7 +64,7 @@ final class ClientHandle: @unchecked Sendable {
         throw KafkaError(
             code: isShortOfThreads ? .systemResource : .invalidArgument,
             message: "a Kafka client could not be made: \(scrubber.scrub(made.reason))", domain: .user,
-            hint: isShortOfThreads ? threadHint : "look at the kafka.* options")
+            hint: isShortOfThreads ? KafkaError.threadHint : "look at the kafka.* options")
     }
 
     /// Destroys the client and waits for its threads; `before` runs on a client that is still whole.

@@ -19,11 +19,15 @@ final class ConsumerEnd: Sendable {
         let end = ConsumerEnd()
         // Pointers may not be handed between threads. The callbacks are used until the client is gone.
         let address = UInt(bitPattern: client)
-        let thread = NamedThread(name: "kafka-end") {
+        let destroy: @Sendable () -> Void = {
             rd_kafka_destroy_flags(OpaquePointer(bitPattern: address), Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
             withExtendedLifetime(callbacks) {}
             end.signal.locked { end.isOver.withLock { $0 = true } }
             end.signal.broadcast()
+        }
+        guard let thread = try? NamedThread(ifPossible: "kafka-end", body: destroy) else {
+            // The system gives no thread: nearly always it ends here as well, and gives some back.
+            return destroy()
         }
         if end.wait() { thread.join() }
     }

@@ -1,6 +1,17 @@
 // What to do about an error, by its number and its text.
 
 extension KafkaError {
+    /// The advice where the system refuses threads.
+    static let threadHint =
+        "raise the limit of threads and processes (ulimit -u, TasksMax= of the service, the container's pids limit)"
+
+    /// That the system gives no thread, with its number for why.
+    static func noThread(_ work: String, _ number: Int32) -> KafkaError {
+        KafkaError(
+            code: .systemResource, message: "\(work): the system gives no thread (error \(number))", domain: .user,
+            hint: threadHint)
+    }
+
     /// The advice for `code`, which may depend on what librdkafka said.
     static func hint(for code: KafkaErrorCode, topic: String?, message: String) -> String? {
         switch code {

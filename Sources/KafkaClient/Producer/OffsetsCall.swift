@@ -32,10 +32,15 @@ final class OffsetsCall: Sendable {
     /// Makes the call and waits for it. `core` is not to be touched again after `givenUp`.
     static func run(
         _ core: ProducerCore, _ offsets: [TopicPartition: CommittedOffset], group: String, timeoutMilliseconds: Int32
-    ) -> Outcome {
+    ) throws(KafkaError) -> Outcome {
         let call = OffsetsCall()
-        let thread = NamedThread(name: "kafka-offsets") {
-            call.finish(send(core.client.pointer, offsets, group, timeoutMilliseconds), core)
+        let thread: NamedThread
+        do throws(ThreadRefused) {
+            thread = try NamedThread(ifPossible: "kafka-offsets") {
+                call.finish(send(core.client.pointer, offsets, group, timeoutMilliseconds), core)
+            }
+        } catch {
+            throw .noThread("sending offsets", error.errorNumber)
         }
         let end = Monotonic.moment(in: UInt64(max(0, timeoutMilliseconds)) * 1_000_000 + patienceNanoseconds)
         let outcome = call.wait(until: end)

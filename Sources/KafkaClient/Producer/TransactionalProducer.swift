@@ -94,7 +94,7 @@ package final class TransactionalProducer: Sendable {
             throw KafkaError(code: .invalidArgument, message: "a consumer group needs a name")
         }
         try repeating("sending offsets", Deadline(milliseconds: timeoutMilliseconds)) { (timeout) throws(KafkaError) in
-            switch OffsetsCall.run(core, offsets, group: group, timeoutMilliseconds: timeout) {
+            switch try OffsetsCall.run(core, offsets, group: group, timeoutMilliseconds: timeout) {
             case .returned(let error): return error
             case .givenUp:
                 core.giveUp()

@@ -12,6 +12,12 @@ public func array_contains(_ array: some ColumnOrName, _ value: some ColumnOrVal
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The elements, each where it is first.
+public func array_distinct(_ array: some ColumnOrName) -> Column {
+    call("array_distinct", [array.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// How many elements there are.
 public func array_size(_ array: some ColumnOrName) -> Column {
     call("array_size", [array.asColumn])
@@ -28,6 +34,18 @@ public func get(_ array: some ColumnOrName, _ index: some ColumnOrName) -> Colum
     call("get", [array.asColumn, index.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The keys of a map, in order.
+public func map_keys(_ map: some ColumnOrName) -> Column {
+    call("map_keys", [map.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The values of a map, in order.
+public func map_values(_ map: some ColumnOrName) -> Column {
+    call("map_values", [map.asColumn])
+}
+
 /// How many elements there are.
 public func size(_ array: some ColumnOrName) -> Column {
     call("size", [array.asColumn])
@@ -36,6 +54,18 @@ public func size(_ array: some ColumnOrName) -> Column {
 /// How many elements there are.
 public func cardinality(_ array: some ColumnOrName) -> Column {
     call("cardinality", [array.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The elements in order, NULL first where it goes up.
+public func sort_array(_ array: some ColumnOrName) -> Column {
+    call("sort_array", [array.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The elements in order, NULL first where it goes up.
+public func sort_array(_ array: some ColumnOrName, _ ascending: some ColumnOrValue) -> Column {
+    call("sort_array", [array.asColumn, ascending.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

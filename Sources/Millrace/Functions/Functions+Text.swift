@@ -147,7 +147,7 @@ public func replace(
     call("replace", [text.asColumn, search.asColumn, replacement.asColumn])
 }
 
-/// The characters from the last to the first.
+/// The characters or elements from the last to the first.
 public func reverse(_ text: some ColumnOrName) -> Column {
     call("reverse", [text.asColumn])
 }

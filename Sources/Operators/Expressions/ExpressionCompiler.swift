@@ -20,7 +20,10 @@ enum ExpressionCompiler {
         let type = expression.type
         switch expression.kind {
         case .input(let index, _): return ColumnNode(index: index)
-        case .column: preconditionFailure("\(expression) has no place: the planner should have bound it")
+        case .column:
+            throw PlanError(
+                "INTERNAL", "a column has no place in the rows", expression: "\(expression)",
+                hint: "please report it with the query")
         case .literal(let value): return ConstantNode(value: value, type: type)
         case .cast(let operand, let isTry): return try cast(operand, to: type, isTry: isTry)
         case .arithmetic(let operation, let left, let right):
@@ -55,7 +58,10 @@ enum ExpressionCompiler {
         case .field(let operand, let index, _):
             return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { StructureKernel.field($0, index) }
         case .aggregate, .generator, .window, .subquery:
-            preconditionFailure("\(expression) is a step of a plan: the analyzer should have moved it")
+            // The analyzer moves these into steps; where it has missed one, a query ends and not the process.
+            throw PlanError(
+                "INTERNAL", "this has no value of its own and was left in a list of columns",
+                expression: "\(expression)", hint: "please report it with the query")
         }
     }
 

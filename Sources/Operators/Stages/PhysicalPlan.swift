@@ -46,7 +46,7 @@ package struct PhysicalPlan: Sendable {
             let inputs = stage.inputs.compactMap { input -> Int64? in
                 switch input.from {
                 case .stream: watermark
-                case .table, .oneRow: nil
+                case .table, .numbers: nil
                 case .stage(let earlier): left[earlier]
                 }
             }
@@ -88,7 +88,7 @@ package struct PhysicalPlan: Sendable {
                     guard input.lookupStages.allSatisfy({ known[$0] }) else { return false }
                     switch input.from {
                     case .stream: return false
-                    case .table, .oneRow: return true
+                    case .table, .numbers: return true
                     case .stage(let earlier): return known[earlier]
                     }
                 })
@@ -115,7 +115,7 @@ extension StageInput.Origin: CustomStringConvertible {
         case .stream(let number): "Stream \(number)"
         case .table(let number): "Table \(number)"
         case .stage(let number): "Stage \(number)"
-        case .oneRow: "One row"
+        case .numbers(let count): "Numbers to \(count)"
         }
     }
 }
@@ -130,8 +130,8 @@ package struct StageInput: Sendable {
         case table(Int)
         /// What an earlier stage emits.
         case stage(Int)
-        /// One row of no columns, from which a query's own values are made.
-        case oneRow
+        /// So many rows, with their numbers from 0 on: of them a query makes rows of its own (`Numbers`).
+        case numbers(Int)
     }
 
     package let from: Origin
@@ -184,7 +184,7 @@ extension PhysicalPlan: CustomStringConvertible {
             switch input.from {
             case .stream, .table: add(name(input.from), inner)
             // The step behind it says what comes of it.
-            case .oneRow: break
+            case .numbers: break
             case .stage(let earlier): lines += self.lines(of: earlier, depth: inner, name)
             }
         }

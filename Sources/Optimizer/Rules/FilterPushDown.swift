@@ -86,7 +86,7 @@ struct FilterPushDown: PlanRule {
             return ResolvedPlan.window(
                 below.filtered(by: moved), functions, partition: partition, order: order
             ).filtered(by: kept)
-        case .scan, .limit, .values, .singleRow: return nil
+        case .scan, .limit, .values, .range, .singleRow: return nil
         }
     }
 
