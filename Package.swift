@@ -221,7 +221,7 @@ let package = Package(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),
         .testTarget(
             name: "MillraceCommandTests",
-            dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport"],
+            dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport", "CPlatform"],
             swiftSettings: settings),
         .executableTarget(
             name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",

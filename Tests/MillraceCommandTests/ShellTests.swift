@@ -1,5 +1,6 @@
 // `millrace sql`: from a pipe, on a terminal, and the words that are for the shell itself.
 
+import CPlatform
 import Millrace
 import TestSupport
 import Testing
