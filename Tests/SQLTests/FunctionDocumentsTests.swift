@@ -47,7 +47,8 @@ import Testing
             LambdaTable.all.sorted { $0.name < $1.name }.map { ($0.usage, $0.summary, $0.aliases) })
         text += """
 
-            `x -> value` is a lambda, and so is `(x, y) -> value`; they are SQL only. A body may use the columns of its \
+            `x -> value` is a lambda, and so is `(x, y) -> value`; they are SQL only. A body may use the columns of \
+            its \
             row.
 
             """
