@@ -91,8 +91,10 @@ final class EditedLines: LineSource {
         }
         el_resize(editor)
         var count: Int32 = 0
-        guard let line = el_gets(editor, &count), count > 0 else { return .end }
+        let line = el_gets(editor, &count)
+        // An empty line that is dropped looks like the end.
         if Self.shared.withLock({ $0.wasCancelled }) { return .cancelled }
+        guard let line, count > 0 else { return .end }
         let bytes = UnsafeRawBufferPointer(start: line, count: Int(count))
         var content = String(decoding: bytes, as: UTF8.self)
         while content.last?.isNewline == true { content.removeLast() }
