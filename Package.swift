@@ -57,7 +57,8 @@ let package = Package(
             name: "Analysis", dependencies: ["Columns", "Functions", "LogicalPlan", "SourceText"],
             swiftSettings: settings),
         .target(
-            name: "Lowering", dependencies: ["Columns", "Functions", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
+            name: "Lowering",
+            dependencies: ["Columns", "Functions", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),

@@ -1,8 +1,8 @@
 // What libFuzzer calls with texts that it makes up: see scripts/fuzz.
 
 #if canImport(SQLParser)
-    import SQLParser
-    import SourceText
+import SQLParser
+import SourceText
 #endif
 
 /// Whatever the text, the parser gives a tree or an error with a place in the text.
