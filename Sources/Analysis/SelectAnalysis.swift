@@ -49,7 +49,10 @@ struct SelectAnalysis {
                 throw error.within(step: "qualify", expression: condition.text).at(condition)
             }
         }
-        if let keys { try aggregate(keys) }
+        if let keys {
+            try refuseQueries(over: keys)
+            try aggregate(keys)
+        }
         try refuse("grouping", code: "UNSUPPORTED_GROUPING_EXPRESSION") { $0.isGrouping }
         try windows()
         return try finish()
@@ -88,6 +91,16 @@ struct SelectAnalysis {
     ) throws(PlanError) {
         guard expressions.contains(where: { $0.contains(where: condition) }) else { return }
         throw PlanError(code, "\(what) needs a GROUP BY with ROLLUP, CUBE or GROUPING SETS", step: "select")
+    }
+
+    /// A query inside would see a key as it was before the grouping sets made it NULL.
+    private func refuseQueries(over keys: Groupings) throws(PlanError) {
+        guard keys.sets != nil else { return }
+        let queries = expressions.contains { $0.contains { $0.isCorrelatedQuery } }
+        guard queries else { return }
+        throw StreamingRules.notYet(
+            "a query that uses columns from around it, beside ROLLUP, CUBE or GROUPING SETS,", step: "select",
+            hint: "group in a subquery in FROM, and use its columns")
     }
 
     // MARK: Groups
