@@ -68,7 +68,7 @@ import Threads
         defer { sink.close() }
         try sink.open()
         _ = LocalBroker.output(
-            "'\(home)/kafka' configs --bootstrap-server \(servers) --alter --add-config producer_byte_rate=100000 "
+            "'\(home)/kafka' configs --bootstrap-server \(servers) --alter --add-config producer_byte_rate=120000 "
                 + "--entity-type clients --entity-default 2>&1")
         let row = [String(repeating: "x", count: 1_000)] as [String?]
         let marker = SinkMarker(text: "m", positions: [])
@@ -77,7 +77,7 @@ import Threads
             try sink.fence()
             do {
                 try sink.deliver(
-                    batchID: 0, rows: [texts(["value"], Array(repeating: row, count: 2_000))], marker: marker,
+                    batchID: 0, rows: [texts(["value"], Array(repeating: row, count: 1_700))], marker: marker,
                     expecting: nil)
                 break
             } catch let error as ConnectorError {
