@@ -15,13 +15,13 @@ package struct Filter: PhysicalOperator {
         self.outputSchema = schema
     }
 
-    package func makeTask(_ context: EvaluationContext) -> any OperatorTask { Task(condition: condition, context) }
+    package func makeTask(_ context: BatchContext) -> any OperatorTask { Task(condition: condition, context) }
 
     private final class Task: OperatorTask {
         private let condition: CompiledExpression
-        private let context: EvaluationContext
+        private let context: BatchContext
 
-        init(condition: CompiledExpression, _ context: EvaluationContext) {
+        init(condition: CompiledExpression, _ context: BatchContext) {
             self.condition = condition
             self.context = context
         }

@@ -24,7 +24,7 @@ package struct Generate: PhysicalOperator {
         self.outputSchema = outputSchema
     }
 
-    package func makeTask(_ context: EvaluationContext) -> any OperatorTask {
+    package func makeTask(_ context: BatchContext) -> any OperatorTask {
         Task(rows: rows, keptColumns: keptColumns, schema: outputSchema, context)
     }
 
@@ -32,9 +32,9 @@ package struct Generate: PhysicalOperator {
         private let rows: RowsOfRow
         private let keptColumns: [Int]
         private let schema: Schema
-        private let context: EvaluationContext
+        private let context: BatchContext
 
-        init(rows: RowsOfRow, keptColumns: [Int], schema: Schema, _ context: EvaluationContext) {
+        init(rows: RowsOfRow, keptColumns: [Int], schema: Schema, _ context: BatchContext) {
             self.rows = rows
             self.keptColumns = keptColumns
             self.schema = schema
@@ -62,7 +62,7 @@ private struct RowsOfRow: Sendable {
     let columnCount: Int
     let needsParents: Bool
 
-    func make(_ rows: BatchView, _ context: EvaluationContext) throws -> GeneratedRows {
+    func make(_ rows: BatchView, _ context: BatchContext) throws -> GeneratedRows {
         switch generator.kind {
         case .elements(let withPosition):
             return ExplodeKernel.rows(

@@ -17,16 +17,16 @@ package struct Project: PhysicalOperator {
         self.outputSchema = outputSchema
     }
 
-    package func makeTask(_ context: EvaluationContext) -> any OperatorTask {
+    package func makeTask(_ context: BatchContext) -> any OperatorTask {
         Task(expressions: expressions, schema: outputSchema, context)
     }
 
     private final class Task: OperatorTask {
         private let expressions: [CompiledExpression]
         private let schema: Schema
-        private let context: EvaluationContext
+        private let context: BatchContext
 
-        init(expressions: [CompiledExpression], schema: Schema, _ context: EvaluationContext) {
+        init(expressions: [CompiledExpression], schema: Schema, _ context: BatchContext) {
             self.expressions = expressions
             self.schema = schema
             self.context = context

@@ -26,7 +26,7 @@ private func compiled(_ sql: String, _ schema: Schema) throws -> CompiledExpress
 }
 
 private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
-    let context = EvaluationContext(batchTimestampMicroseconds: 1_000_000)
+    let context = BatchContext(batchTimestampMicroseconds: 1_000_000)
     let column = try compiled(sql, batch.schema).evaluate(batch, context)
     #expect(column.brokenInvariants().isEmpty, "\(sql)")
     #expect(column.count == batch.count && !column.isConstant, "\(sql)")

@@ -30,26 +30,7 @@ import Threads
     }
 
     /// `v, k` of `k, v`.
-    private struct Swap: PhysicalOperator {
-        let name = "Swap"
-        let detail = "[v, k]"
-        let outputSchema = Schema([Field("v", .long), Field("k", .long)])
-
-        func makeTask(_ context: BatchContext) -> any OperatorTask { Task(outputSchema) }
-
-        private final class Task: OperatorTask {
-            private let schema: Schema
-
-            init(_ schema: Schema) { self.schema = schema }
-
-            func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
-                output.append(
-                    RecordBatch(
-                        schema: schema, columns: [batch.columns[1], batch.columns[0]], count: batch.physicalCount,
-                        selection: batch.selection))
-            }
-        }
-    }
+    private static let swap = Rearrange("Swap", [Field("v", .long), Field("k", .long)], from: [1, 0])
 
     private static func pairs(_ batches: [RecordBatch]) -> [[Value]] {
         batches.flatMap { $0.rows().map(\.values) }.sorted { "\($0)" < "\($1)" }
@@ -62,7 +43,7 @@ import Threads
             stages: [
                 Stage(inputs: [StageInput(from: .table(0))], keyed: try Self.sums()),
                 Stage(
-                    inputs: [StageInput(from: .stage(0), chain: [Swap()])], keyed: try Self.sums()),
+                    inputs: [StageInput(from: .stage(0), chain: [Self.swap])], keyed: try Self.sums()),
             ], outputSchema: Self.schema)
         var inner: [Int64: Int64] = [:]
         for (key, value) in rows { inner[key, default: 0] += value }
@@ -84,7 +65,7 @@ import Threads
                 Stage(inputs: [StageInput(from: .table(1))], keyed: try Self.sums()),
                 Stage(inputs: [
                     StageInput(from: .table(0)), StageInput(from: .stage(0)),
-                    StageInput(from: .table(1), chain: [Swap()]),
+                    StageInput(from: .table(1), chain: [Self.swap]),
                 ]),
             ], outputSchema: Self.schema)
         let tables = [Self.table(first, rowsPerBatch: 512), Self.table(second, rowsPerBatch: 3)]
@@ -101,9 +82,9 @@ import Threads
         let plan = PhysicalPlan(
             stages: [
                 Stage(
-                    inputs: [StageInput(from: .stream(0)), StageInput(from: .stream(1), chain: [Swap()])],
+                    inputs: [StageInput(from: .stream(0)), StageInput(from: .stream(1), chain: [Self.swap])],
                     keyed: try Self.sums("aggregate-0")),
-                Stage(inputs: [StageInput(from: .stage(0), chain: [Swap()])]),
+                Stage(inputs: [StageInput(from: .stage(0), chain: [Self.swap])]),
             ], outputSchema: Self.schema)
         #expect(
             plan.description == """

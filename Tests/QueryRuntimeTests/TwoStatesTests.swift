@@ -30,32 +30,13 @@ import Darwin
         return PhysicalPlan(
             stages: [
                 Stage(inputs: [StageInput(from: .stream(0))], keyed: counts),
-                Stage(inputs: [StageInput(from: .stream(0), chain: [Twice()])], keyed: sums),
+                Stage(inputs: [StageInput(from: .stream(0), chain: [twice])], keyed: sums),
                 Stage(inputs: [StageInput(from: .stage(0)), StageInput(from: .stage(1))]),
             ], outputSchema: counts.outputSchema)
     }
 
     /// `v, v` of `v`.
-    private struct Twice: PhysicalOperator {
-        let name = "Twice"
-        let detail = "[v, v]"
-        let outputSchema = Schema([Field("v", .long), Field("w", .long)])
-
-        func makeTask(_ context: BatchContext) -> any OperatorTask { Task(outputSchema) }
-
-        private final class Task: OperatorTask {
-            private let schema: Schema
-
-            init(_ schema: Schema) { self.schema = schema }
-
-            func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
-                output.append(
-                    RecordBatch(
-                        schema: schema, columns: [batch.columns[0], batch.columns[0]], count: batch.physicalCount,
-                        selection: batch.selection))
-            }
-        }
-    }
+    private static let twice = Rearrange("Twice", [Field("v", .long), Field("w", .long)], from: [0, 0])
 
     /// Runs the query over what there is; returns the last batch's rows and why it failed, where it did.
     private static func run(

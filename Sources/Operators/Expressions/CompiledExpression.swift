@@ -19,7 +19,7 @@ package final class CompiledExpression: Sendable {
     }
 
     /// The expression's values for the rows of a batch that count; never a constant column.
-    package func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(ExecutionError) -> ColumnVector {
+    package func evaluate(_ rows: BatchView, _ context: BatchContext) throws(ExecutionError) -> ColumnVector {
         do throws(KernelError) {
             return try node.evaluate(rows, context).materialized()
         } catch {
@@ -28,7 +28,7 @@ package final class CompiledExpression: Sendable {
     }
 
     /// The same for a batch of which nothing else is asked.
-    package func evaluate(_ batch: RecordBatch, _ context: EvaluationContext) throws(ExecutionError) -> ColumnVector {
+    package func evaluate(_ batch: RecordBatch, _ context: BatchContext) throws(ExecutionError) -> ColumnVector {
         try evaluate(BatchView(batch), context)
     }
 }
@@ -37,7 +37,7 @@ package final class CompiledExpression: Sendable {
 protocol ExpressionNode: Sendable {
     /// Whether a row may raise an error, so that it must not be evaluated for rows that don't ask for it.
     var mayRaise: Bool { get }
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector
 }
 
 /// A column of the input.
@@ -45,7 +45,7 @@ struct ColumnNode: ExpressionNode {
     let index: Int
     var mayRaise: Bool { false }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector { rows.column(index) }
+    func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector { rows.column(index) }
 }
 
 /// A value that is evaluated once, and an expression that uses it.
@@ -55,7 +55,7 @@ struct SharingNode: ExpressionNode {
 
     var mayRaise: Bool { value.mayRaise || body.mayRaise }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         try body.evaluate(rows.sharing(try value.evaluate(rows, context).materialized()), context)
     }
 }
@@ -65,7 +65,7 @@ struct SharedNode: ExpressionNode {
     let outward: Int
     var mayRaise: Bool { false }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector {
         rows.sharedValue(outward: outward)
     }
 }
@@ -85,7 +85,7 @@ struct ConstantNode: ExpressionNode {
 
     var mayRaise: Bool { false }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector {
         ConstantKernel.repeating(one, count: rows.count)
     }
 }
@@ -98,7 +98,7 @@ struct UnaryNode: ExpressionNode {
 
     var mayRaise: Bool { kernelMayRaise || operand.mayRaise }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let column = try operand.evaluate(rows, context)
         guard column.isConstant, column.count > 0 else { return try kernel(column.materialized()) }
         return ConstantKernel.repeating(try kernel(column.physical), count: column.count)
@@ -116,7 +116,7 @@ struct BinaryNode: ExpressionNode {
 
     var mayRaise: Bool { kernelMayRaise || left.mayRaise || right.mayRaise }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let (a, b) = (try left.evaluate(rows, context), try right.evaluate(rows, context))
         if a.isConstant, b.isConstant, rows.count > 0 {
             return ConstantKernel.repeating(try kernel(a.physical, b.physical), count: rows.count)
@@ -136,7 +136,7 @@ struct VariadicNode: ExpressionNode {
 
     var mayRaise: Bool { kernelMayRaise || operands.contains { $0.mayRaise } }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
         columns.reserveCapacity(operands.count)
         for operand in operands { columns.append(try operand.evaluate(rows, context)) }

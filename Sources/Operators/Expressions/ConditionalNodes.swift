@@ -11,7 +11,7 @@ struct ShortCircuitNode: ExpressionNode {
 
     var mayRaise: Bool { left.mayRaise || right.mayRaise }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try left.evaluate(rows, context).materialized()
         // What decides: false for AND, true for OR.
         let decided = BooleanKernels.isTrue(isAnd ? BooleanKernels.not(first) : first)
@@ -59,7 +59,7 @@ struct CaseNode: ExpressionNode {
         otherwise.mayRaise || branches.contains { $0.condition.mayRaise || $0.result.mayRaise }
     }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         guard isEager else { return try evaluate(branches[...], rows, context) }
         var result = try otherwise.evaluate(rows, context)
         for branch in branches.reversed() {
@@ -71,7 +71,7 @@ struct CaseNode: ExpressionNode {
     }
 
     private func evaluate(
-        _ branches: ArraySlice<Branch>, _ rows: BatchView, _ context: EvaluationContext
+        _ branches: ArraySlice<Branch>, _ rows: BatchView, _ context: BatchContext
     ) throws(KernelError) -> ColumnVector {
         guard let branch = branches.first else { return try otherwise.evaluate(rows, context) }
         let condition = BooleanKernels.isTrue(try branch.condition.evaluate(rows, context))

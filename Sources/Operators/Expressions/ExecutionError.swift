@@ -27,6 +27,3 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
 
     package var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }
 }
-
-/// The context of a micro-batch under its former name.
-package typealias EvaluationContext = BatchContext

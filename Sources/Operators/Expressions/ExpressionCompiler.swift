@@ -11,7 +11,7 @@ enum ExpressionCompiler {
         let node = try makeNode(expression)
         guard expression.isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
-        let context = EvaluationContext(batchTimestampMicroseconds: 0)
+        let context = BatchContext(batchTimestampMicroseconds: 0)
         guard let column = try? node.evaluate(BatchView(oneRow), context) else { return node }
         return ConstantNode(value: column.value(at: 0), type: expression.type)
     }

@@ -69,7 +69,7 @@ struct ContextualNode: ExpressionNode {
 
     var mayRaise: Bool { kernelMayRaise || operands.contains { $0.mayRaise } }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
         for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
         return try kernel(
@@ -83,12 +83,12 @@ struct FirstValueNode: ExpressionNode {
 
     var mayRaise: Bool { operands.contains { $0.mayRaise } }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         try evaluate(operands[...], rows, context)
     }
 
     private func evaluate(
-        _ operands: ArraySlice<any ExpressionNode>, _ rows: BatchView, _ context: EvaluationContext
+        _ operands: ArraySlice<any ExpressionNode>, _ rows: BatchView, _ context: BatchContext
     ) throws(KernelError) -> ColumnVector {
         guard let operand = operands.first else { preconditionFailure("COALESCE has an argument") }
         let first = try operand.evaluate(rows, context)
@@ -112,7 +112,7 @@ struct AttemptNode: ExpressionNode {
 
     var mayRaise: Bool { operands.contains { $0.mayRaise } }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         var columns: [ColumnVector] = []
         for operand in operands { columns.append(try operand.evaluate(rows, context).materialized()) }
         return attempt(columns, count: rows.count)

@@ -23,7 +23,7 @@ struct LambdaNode: ExpressionNode {
 
     var mayRaise: Bool { (values + bodies).contains { $0.mayRaise } }
 
-    func evaluate(_ rows: BatchView, _ context: EvaluationContext) throws(KernelError) -> ColumnVector {
+    func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try values[0].evaluate(rows, context).materialized()
         guard rows.count > 0 else { return NullKernels.nulls(type: type, count: 0) }
         switch function {
@@ -51,7 +51,7 @@ struct LambdaNode: ExpressionNode {
 
     /// What the first lambda makes of all elements.
     private func body(
-        _ parameters: [ColumnVector], _ lists: ListElements, _ rows: BatchView, _ context: EvaluationContext
+        _ parameters: [ColumnVector], _ lists: ListElements, _ rows: BatchView, _ context: BatchContext
     ) throws(KernelError) -> ColumnVector {
         let elements = parameters.reduce(rows.selecting(lists.rows())) { $0.sharing($1.materialized()) }
         return try bodies[0].evaluate(elements, context).materialized()
@@ -62,7 +62,7 @@ struct LambdaNode: ExpressionNode {
     /// Merges the first elements of all arrays at once, then the second ones, and so on; rows whose arrays have ended
     /// are put aside.
     private func fold(
-        _ arrays: ColumnVector, _ rows: BatchView, _ context: EvaluationContext
+        _ arrays: ColumnVector, _ rows: BatchView, _ context: BatchContext
     ) throws(KernelError) -> ColumnVector {
         let lists = ListElements(arrays)
         var sum = try values[1].evaluate(rows, context).materialized()
