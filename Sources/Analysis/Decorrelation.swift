@@ -26,6 +26,9 @@ struct Decorrelation {
         /// an aggregation over nothing gives.
         var isGlobal = false
 
+        /// Whether its rows are those of the plan that the conditions choose, as they are.
+        var isPlain: Bool { replaced.isEmpty && !isGlobal }
+
         /// An expression over the columns of the query as one over those of the plan and the row around it.
         func substituting(_ expression: ResolvedExpression) -> ResolvedExpression {
             if replaced.isEmpty { return expression }
@@ -71,7 +74,10 @@ struct Decorrelation {
         let late = Set(result.replaced.keys)
         for named in list {
             let expression = result.substituting(named.expression)
-            if isFree(expression) || !named.expression.referencedColumns.isDisjoint(with: late) {
+            // Beside an aggregation over nothing, everything else is computed late, too: what the join pads is NULL.
+            if result.isGlobal || isFree(expression)
+                || !named.expression.referencedColumns.isDisjoint(with: late)
+            {
                 guard expression.isDeterministic else { return nil }
                 replaced[named.id] = expression
                 needed.formUnion(expression.referencedColumns)
@@ -92,7 +98,7 @@ struct Decorrelation {
     private func aggregate(
         _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) -> Result? {
-        guard let below = pullUp(input), below.replaced.isEmpty, !below.isGlobal,
+        guard let below = pullUp(input), below.isPlain,
             !groupings.contains(where: { isFree($0.expression) }),
             !aggregates.contains(where: { $0.call.expressions.contains { isFree($0) } })
         else { return nil }
@@ -131,9 +137,7 @@ struct Decorrelation {
         guard !(join.leftKeys + join.rightKeys).contains(where: isFree) else { return nil }
         switch join.kind {
         case .inner, .cross:
-            guard let a = pullUp(left), let b = pullUp(right), a.replaced.isEmpty, b.replaced.isEmpty else {
-                return nil
-            }
+            guard let a = pullUp(left), let b = pullUp(right), a.isPlain, b.isPlain else { return nil }
             let own = join.condition?.conjuncts ?? []
             let kept = own.filter { !isFree($0) }
             return Result(
@@ -145,7 +149,7 @@ struct Decorrelation {
                 conditions: a.conditions + b.conditions + own.filter(isFree))
         case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
             guard right.freeColumns.isDisjoint(with: free), !(join.condition.map(isFree) ?? false),
-                let a = pullUp(left), a.replaced.isEmpty
+                let a = pullUp(left), a.isPlain
             else { return nil }
             return Result(plan: .join(a.plan, right, join), conditions: a.conditions)
         case .right, .full: return nil
