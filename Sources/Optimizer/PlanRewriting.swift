@@ -53,10 +53,15 @@ extension ResolvedExpression {
         }
     }
 
-    /// How often a column is read.
+    /// How often a column is read for a row, as far as it matters whether that is more than once: a lambda's body reads
+    /// it for each element.
     func count(of id: ColumnID) -> Int {
-        if case .column(id, _) = kind { return 1 }
-        return children.reduce(0) { $0 + $1.count(of: id) }
+        switch kind {
+        case .column(id, _): 1
+        case .lambda(let call):
+            call.values.reduce(0) { $0 + $1.count(of: id) } + call.lambdas.reduce(0) { $0 + 2 * $1.body.count(of: id) }
+        default: children.reduce(0) { $0 + $1.count(of: id) }
+        }
     }
 
     /// A constant in place of this: nullability stays what the plan says, so that no schema depends on rules.

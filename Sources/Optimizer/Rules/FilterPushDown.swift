@@ -35,7 +35,8 @@ struct FilterPushDown: PlanRule {
             return ResolvedPlan.project(lower, list).filtered(by: kept)
         case .generate(let below, let call, let outputs, let keptColumns):
             let made = Set(outputs.map(\.id))
-            let (moved, kept) = split(conjuncts) { $0.referencedColumns.isDisjoint(with: made) }
+            // Below there are rows of which the generator makes none.
+            let (moved, kept) = split(conjuncts) { !$0.mayRaise && $0.referencedColumns.isDisjoint(with: made) }
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.generate(
                 below.filtered(by: moved), call, outputs: outputs, kept: keptColumns
