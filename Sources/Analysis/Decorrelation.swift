@@ -31,11 +31,7 @@ struct Decorrelation {
 
         /// An expression over the columns of the query as one over those of the plan and the row around it.
         func substituting(_ expression: ResolvedExpression) -> ResolvedExpression {
-            if replaced.isEmpty { return expression }
-            return expression.replacing { part -> ResolvedExpression? in
-                if case .column(let id, _) = part.kind { return replaced[id] }
-                return nil
-            }
+            expression.substituting(replaced)
         }
     }
 
@@ -127,7 +123,7 @@ struct Decorrelation {
         guard groupings.isEmpty else { return result }
         result.isGlobal = true
         for aggregate in aggregates {
-            guard let value = aggregate.valueOrOverNothing else { return nil }
+            guard let value = aggregate.call.value(in: aggregate.column.expression) else { return nil }
             result.replaced[aggregate.id] = value
         }
         return result
@@ -154,26 +150,5 @@ struct Decorrelation {
             return Result(plan: .join(a.plan, right, join), conditions: a.conditions)
         case .right, .full: return nil
         }
-    }
-}
-
-extension NamedAggregate {
-    /// The aggregate's column where there is a group, and what it gives over no rows where a join found none; `nil`
-    /// where that isn't known.
-    var valueOrOverNothing: ResolvedExpression? {
-        let own = column.expression
-        guard !call.isNullable else { return own }
-        let nothing: ResolvedExpression
-        switch call.type {
-        case .long where ["count", "count_if", "approx_count_distinct"].contains(call.function.name):
-            nothing = .literal(.long(0), .long)
-        case .array: nothing = .literal(.array([]), call.type)
-        default: return nil
-        }
-        let padded = ResolvedExpression(own.kind, type: own.type, isNullable: true)
-        let isMissing = ResolvedExpression(.isNull(padded, isNegated: false), type: .boolean, isNullable: false)
-        return ResolvedExpression(
-            .caseWhen([.init(condition: isMissing, result: nothing)], otherwise: padded), type: own.type,
-            isNullable: false)
     }
 }

@@ -47,13 +47,13 @@ package struct ConditionKeys {
     }
 
     /// What is left of the condition; `nil` for nothing.
-    package var condition: ResolvedExpression? { ResolvedExpression.conjunction(rest) }
+    package var condition: ResolvedExpression? { ResolvedExpression.all(rest) }
 }
 
 extension Join {
     /// Whether all keys are equal: NULL where a NULL hides the answer.
     package var keyEquality: ResolvedExpression? {
-        ResolvedExpression.conjunction(
+        ResolvedExpression.all(
             leftKeys.indices.map { index in
                 let operation: ComparisonOperator = nullSafe[index] ? .nullSafeEqual : .equal
                 return ResolvedExpression(

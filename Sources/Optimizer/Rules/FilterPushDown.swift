@@ -137,7 +137,7 @@ struct FilterPushDown: PlanRule {
         let kind = join.kind == .cross && !condition.isEmpty ? .inner : join.kind
         let new = Join(
             kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
-            condition: ResolvedExpression.conjunction(condition))
+            condition: ResolvedExpression.all(condition))
         return ResolvedPlan.join(left.filtered(by: toLeft), right.filtered(by: toRight), new).filtered(by: kept)
     }
 
@@ -163,7 +163,7 @@ struct FilterPushDown: PlanRule {
         guard !moved.isEmpty else { return nil }
         let new = Join(
             join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
-            condition: ResolvedExpression.conjunction(kept))
+            condition: ResolvedExpression.all(kept))
         return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
     }
 }
