@@ -146,7 +146,7 @@ let package = Package(
                 "Millrace", "Functions", "JSONText", "Columns", "SourceText", "SQLParser", "LogicalPlan", "Lowering",
                 "Analysis",
             ],
-            exclude: ["expressions", "plans", "conformance.txt", "conformance-summary.txt"],
+            exclude: ["expressions", "plans", "queries", "conformance.txt", "conformance-summary.txt"],
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),

@@ -26,13 +26,12 @@ struct Decorrelation {
         /// an aggregation over nothing gives.
         var isGlobal = false
 
+        /// Whether its rows are those of the plan that the conditions choose, as they are.
+        var isPlain: Bool { replaced.isEmpty && !isGlobal }
+
         /// An expression over the columns of the query as one over those of the plan and the row around it.
         func substituting(_ expression: ResolvedExpression) -> ResolvedExpression {
-            if replaced.isEmpty { return expression }
-            return expression.replacing { part -> ResolvedExpression? in
-                if case .column(let id, _) = part.kind { return replaced[id] }
-                return nil
-            }
+            expression.substituting(replaced)
         }
     }
 
@@ -71,7 +70,10 @@ struct Decorrelation {
         let late = Set(result.replaced.keys)
         for named in list {
             let expression = result.substituting(named.expression)
-            if isFree(expression) || !named.expression.referencedColumns.isDisjoint(with: late) {
+            // Beside an aggregation over nothing, everything else is computed late, too: what the join pads is NULL.
+            if result.isGlobal || isFree(expression)
+                || !named.expression.referencedColumns.isDisjoint(with: late)
+            {
                 guard expression.isDeterministic else { return nil }
                 replaced[named.id] = expression
                 needed.formUnion(expression.referencedColumns)
@@ -92,7 +94,7 @@ struct Decorrelation {
     private func aggregate(
         _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) -> Result? {
-        guard let below = pullUp(input), below.replaced.isEmpty, !below.isGlobal,
+        guard let below = pullUp(input), below.isPlain,
             !groupings.contains(where: { isFree($0.expression) }),
             !aggregates.contains(where: { $0.call.expressions.contains { isFree($0) } })
         else { return nil }
@@ -121,7 +123,7 @@ struct Decorrelation {
         guard groupings.isEmpty else { return result }
         result.isGlobal = true
         for aggregate in aggregates {
-            guard let value = aggregate.valueOrOverNothing else { return nil }
+            guard let value = aggregate.call.value(in: aggregate.column.expression) else { return nil }
             result.replaced[aggregate.id] = value
         }
         return result
@@ -131,9 +133,7 @@ struct Decorrelation {
         guard !(join.leftKeys + join.rightKeys).contains(where: isFree) else { return nil }
         switch join.kind {
         case .inner, .cross:
-            guard let a = pullUp(left), let b = pullUp(right), a.replaced.isEmpty, b.replaced.isEmpty else {
-                return nil
-            }
+            guard let a = pullUp(left), let b = pullUp(right), a.isPlain, b.isPlain else { return nil }
             let own = join.condition?.conjuncts ?? []
             let kept = own.filter { !isFree($0) }
             return Result(
@@ -145,31 +145,10 @@ struct Decorrelation {
                 conditions: a.conditions + b.conditions + own.filter(isFree))
         case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
             guard right.freeColumns.isDisjoint(with: free), !(join.condition.map(isFree) ?? false),
-                let a = pullUp(left), a.replaced.isEmpty
+                let a = pullUp(left), a.isPlain
             else { return nil }
             return Result(plan: .join(a.plan, right, join), conditions: a.conditions)
         case .right, .full: return nil
         }
-    }
-}
-
-extension NamedAggregate {
-    /// The aggregate's column where there is a group, and what it gives over no rows where a join found none; `nil`
-    /// where that isn't known.
-    var valueOrOverNothing: ResolvedExpression? {
-        let own = column.expression
-        guard !call.isNullable else { return own }
-        let nothing: ResolvedExpression
-        switch call.type {
-        case .long where ["count", "count_if", "approx_count_distinct"].contains(call.function.name):
-            nothing = .literal(.long(0), .long)
-        case .array: nothing = .literal(.array([]), call.type)
-        default: return nil
-        }
-        let padded = ResolvedExpression(own.kind, type: own.type, isNullable: true)
-        let isMissing = ResolvedExpression(.isNull(padded, isNegated: false), type: .boolean, isNullable: false)
-        return ResolvedExpression(
-            .caseWhen([.init(condition: isMissing, result: nothing)], otherwise: padded), type: own.type,
-            isNullable: false)
     }
 }

@@ -12,7 +12,10 @@ struct Domain {
     private let columns: [PlanColumn]
     private let free: Set<ColumnID>
 
-    /// The domain of a query that stands over `input`.
+    /// The domain of a query that depends on rows of `input`, or on some of them.
+    ///
+    /// The input is computed again for the domain, in each place where the query needs it: where several queries stand
+    /// over the same rows, it must be what they all stand over, and not the joins with those before.
     init(_ ids: AnalysisState, _ input: ResolvedPlan, _ query: ResolvedPlan) throws(PlanError) {
         let used = query.freeColumns
         var columns: [PlanColumn] = []
@@ -26,7 +29,7 @@ struct Domain {
             if case .map = column.field.type { throw Domain.unsupported("a query that uses a MAP from outside") }
         }
         self.ids = ids
-        self.input = input
+        self.input = input.narrowed(to: used)
         self.columns = columns
         free = used
     }
@@ -40,10 +43,11 @@ struct Domain {
 
     /// That a row around the query is the one that a row of the query belongs to.
     func equalities(_ pushed: Pushed) -> [ResolvedExpression] {
-        zip(columns, pushed.domain).map { outer, inner in
-            ResolvedExpression(
-                .comparison(.nullSafeEqual, outer.expression, inner.expression), type: .boolean, isNullable: false)
-        }
+        equalities(columns, pushed.domain)
+    }
+
+    private func equalities(_ left: [PlanColumn], _ right: [PlanColumn]) -> [ResolvedExpression] {
+        zip(left, right).map { .nullSafeEqual($0.expression, $1.expression) }
     }
 
     private static func unsupported(_ what: String) -> PlanError {
@@ -63,12 +67,8 @@ struct Domain {
 
     /// An expression of the query with the columns of the domain for those from outside.
     private func inside(_ expression: ResolvedExpression, _ domain: [PlanColumn]) -> ResolvedExpression {
-        expression.replacing { part -> ResolvedExpression? in
-            guard case .column(let id, _) = part.kind, let place = columns.firstIndex(where: { $0.id == id }) else {
-                return nil
-            }
-            return domain[place].expression
-        }
+        expression.substituting(
+            Dictionary(zip(columns, domain).map { ($0.id, $1.expression) }) { first, _ in first })
     }
 
     // MARK: Steps
@@ -149,32 +149,28 @@ struct Domain {
         func inside(_ expression: ResolvedExpression) -> ResolvedExpression {
             self.inside(expression, below.domain)
         }
-        let plan = ResolvedPlan.aggregate(
-            below.plan,
-            groupings: groupings.map { $0.with(inside($0.expression)) }
-                + below.domain.map { NamedExpression(passing: $0) },
-            aggregates: aggregates.map { NamedAggregate($0.id, name: $0.name, $0.call.mapExpressions(inside)) })
-        guard groupings.isEmpty else { return Pushed(plan: plan, domain: below.domain) }
-        // Over nothing there is a row, too.
-        let values = values()
-        let equalities = zip(values.domain, below.domain).map { own, other in
-            ResolvedExpression(
-                .comparison(.nullSafeEqual, own.expression, other.expression), type: .boolean, isNullable: false)
+        let domain = below.domain.map { NamedExpression(passing: $0) }
+        guard groupings.isEmpty else {
+            let plan = ResolvedPlan.aggregate(
+                below.plan, groupings: groupings.map { $0.with(inside($0.expression)) } + domain,
+                aggregates: aggregates.map { NamedAggregate($0.id, name: $0.name, $0.call.mapExpressions(inside)) })
+            return Pushed(plan: plan, domain: below.domain)
         }
-        // The aggregates under their own names are those with what they give over nothing.
+        // Over nothing there is a row, too. The aggregates under their own names are those with what they give then.
+        let values = values()
         var fresh: [NamedAggregate] = []
         var list: [NamedExpression] = []
         for aggregate in aggregates {
             let renamed = NamedAggregate(ids.fresh(), name: aggregate.name, aggregate.call.mapExpressions(inside))
-            guard let value = renamed.valueOrOverNothing else {
+            guard let value = renamed.call.value(in: renamed.column.expression) else {
                 throw Domain.unsupported("\(aggregate.call.function.name) in a query that depends on the row around it")
             }
             fresh.append(renamed)
             list.append(NamedExpression(making: aggregate.id, name: aggregate.name, value))
         }
-        let grouped = ResolvedPlan.aggregate(
-            below.plan, groupings: below.domain.map { NamedExpression(passing: $0) }, aggregates: fresh)
-        let joined = ResolvedPlan.join(values.plan, grouped, Join(.left, condition: .all(equalities)))
+        let joined = ResolvedPlan.join(
+            values.plan, .aggregate(below.plan, groupings: domain, aggregates: fresh),
+            Join(.left, condition: .all(equalities(values.domain, below.domain))))
         return Pushed(
             plan: .project(joined, list + values.domain.map { NamedExpression(passing: $0) }), domain: values.domain)
     }
@@ -233,13 +229,26 @@ struct Domain {
             let a = try push(left)
             if rightIsFree { return Pushed(plan: .join(a.plan, right, inside(a.domain)), domain: a.domain) }
             let b = try push(right)
-            let equalities = zip(a.domain, b.domain).map { own, other in
-                ResolvedExpression(
-                    .comparison(.nullSafeEqual, own.expression, other.expression), type: .boolean, isNullable: false)
-            }
-            return Pushed(plan: .join(a.plan, b.plan, inside(a.domain, also: equalities)), domain: a.domain)
+            let same = equalities(a.domain, b.domain)
+            return Pushed(plan: .join(a.plan, b.plan, inside(a.domain, also: same)), domain: a.domain)
         case .right, .full:
             throw Domain.unsupported("an outer join in a query that depends on the row around it")
+        }
+    }
+}
+
+extension ResolvedPlan {
+    /// A part of the plan that has the same values of these columns: without the joins that only add others to all
+    /// rows, such as those with what lateral queries gave before.
+    fileprivate func narrowed(to needed: Set<ColumnID>) -> ResolvedPlan {
+        switch self {
+        case .join(let left, _, let join):
+            let keepsAll = join.kind == .left || join.kind.markColumn != nil
+            return keepsAll && needed.isSubset(of: Set(left.columns.map(\.id))) ? left.narrowed(to: needed) : self
+        case .project(let input, let list):
+            let arePassedOn = list.allSatisfy { !needed.contains($0.id) || $0.expression == $0.column.expression }
+            return arePassedOn ? input.narrowed(to: needed) : self
+        default: return self
         }
     }
 }

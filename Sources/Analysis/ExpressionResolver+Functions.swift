@@ -227,20 +227,6 @@ extension ResolvedExpression {
         if case .subquery = kind { return true }
         return false
     }
-
-    /// The parts of a condition that must all be true.
-    var conjuncts: [ResolvedExpression] {
-        if case .and(let left, let right) = kind { return left.conjuncts + right.conjuncts }
-        return [self]
-    }
-
-    /// The condition that all of these are true; `nil` where there are none.
-    static func all(_ conditions: [ResolvedExpression]) -> ResolvedExpression? {
-        guard let first = conditions.first else { return nil }
-        return conditions.dropFirst().reduce(first) {
-            ResolvedExpression(.and($0, $1), type: .boolean, isNullable: $0.isNullable || $1.isNullable)
-        }
-    }
 }
 
 extension Expression {

@@ -96,17 +96,24 @@ extension ExpressionResolver {
             let body = try condition(try lambda(0, [try element(of: values[0], whole)]))
             return call([body], .boolean, isNullable: isNullable || body.body.isNullable)
         case .aggregate:
-            let sum = Field("sum", values[1].type, isNullable: true)
+            // What the merge makes may hold NULL where the start value has none.
+            let type = values[1].type.allowingNulls
+            let sum = Field("sum", type, isNullable: true)
             let merge = try lambda(0, [sum, try element(of: values[0], whole)])
-            guard merge.body.type == values[1].type else {
+            guard merge.body.type.hasSameShape(as: type) else {
                 throw mismatch(
                     "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
                     "the start value of \(definition.name) is \(values[1].type), and the lambda makes "
                         + "\(merge.body.type) of it", whole)
             }
-            guard lambdas.count > 1 else { return call([merge], values[1].type, isNullable: true) }
-            let finish = try lambda(1, [sum])
-            return call([merge, finish], finish.body.type, isNullable: true)
+            let merged = LambdaCall.Lambda(count: merge.count, merge.body.implicitlyCast(to: type))
+            let finish = lambdas.count > 1 ? try lambda(1, [sum]) : nil
+            let made = [merged] + (finish.map { [$0] } ?? [])
+            let folded = LambdaCall(
+                definition.function, values: [values[0], values[1].implicitlyCast(to: type)], lambdas: made)
+            return Made(
+                expression: ResolvedExpression(.lambda(folded), type: finish?.body.type ?? type, isNullable: true),
+                lambdas: made)
         case .transformValues, .mapFilter:
             guard case .map(let key, let value, let containsNull) = values[0].type else {
                 throw mismatch(

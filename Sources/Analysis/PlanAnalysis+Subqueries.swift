@@ -15,12 +15,14 @@ extension PlanAnalysis {
         if let plain = ResolvedExpression.all(conjuncts.filter { !$0.contains { $0.isSubquery } }) {
             plan = .filter(plan, plain)
         }
+        // What all queries stand over: each is computed for these rows, whatever the others leave of them.
+        let rows = plan
         for conjunct in conjuncts where conjunct.contains(where: { $0.isSubquery }) {
-            if let joined = try semiJoined(plan, conjunct) {
+            if let joined = try semiJoined(plan, conjunct, over: rows) {
                 plan = joined
             } else {
                 let columns = plan.columns.map { NamedExpression(passing: $0) }
-                let (lifted, conditions) = try self.lifted(plan, [conjunct])
+                let (lifted, conditions) = try self.lifted(plan, [conjunct], over: rows)
                 plan = .project(.filter(lifted, conditions[0]), columns)
             }
         }
@@ -28,7 +30,7 @@ extension PlanAnalysis {
     }
 
     private func semiJoined(
-        _ input: ResolvedPlan, _ conjunct: ResolvedExpression
+        _ input: ResolvedPlan, _ conjunct: ResolvedExpression, over rows: ResolvedPlan
     ) throws(PlanError) -> ResolvedPlan? {
         var (inner, isNegated) = (conjunct, false)
         while case .not(let operand) = inner.kind { (inner, isNegated) = (operand, !isNegated) }
@@ -36,14 +38,16 @@ extension PlanAnalysis {
             !call.values.contains(where: { $0.contains { $0.isSubquery } })
         else { return nil }
         let isNullAware = call.kind == .membership
-        return try joined(input, call, isNegated ? (isNullAware ? .leftAntiNullAware : .leftAnti) : .leftSemi)
+        return try joined(
+            input, call, isNegated ? (isNullAware ? .leftAntiNullAware : .leftAnti) : .leftSemi, over: rows)
     }
 
     // MARK: Columns
 
-    /// The input with a column for each query in the expressions, and the expressions with these columns.
+    /// The input with a column for each query in the expressions, and the expressions with these columns. `rows` are
+    /// those that the queries stand over, where the input has been joined with what other queries give.
     func lifted(
-        _ input: ResolvedPlan, _ expressions: [ResolvedExpression]
+        _ input: ResolvedPlan, _ expressions: [ResolvedExpression], over rows: ResolvedPlan? = nil
     ) throws(PlanError) -> (plan: ResolvedPlan, expressions: [ResolvedExpression]) {
         guard expressions.contains(where: { $0.contains { $0.isSubquery } }) else { return (input, expressions) }
         var plan = input
@@ -51,7 +55,9 @@ extension PlanAnalysis {
         var replaced: [ResolvedExpression] = []
         for expression in expressions {
             replaced.append(
-                try expression.replacing { (part) throws(PlanError) in try self.value(part, &plan, &known) })
+                try expression.replacing { (part) throws(PlanError) in
+                    try self.value(part, &plan, &known, over: rows ?? input)
+                })
         }
         return (plan, replaced)
     }
@@ -59,18 +65,18 @@ extension PlanAnalysis {
     /// What stands for a query in an expression; the plan and what is known of it grow.
     private func value(
         _ expression: ResolvedExpression, _ plan: inout ResolvedPlan,
-        _ known: inout [(call: SubqueryCall, value: ResolvedExpression)]
+        _ known: inout [(call: SubqueryCall, value: ResolvedExpression)], over rows: ResolvedPlan
     ) throws(PlanError) -> ResolvedExpression? {
         guard case .subquery(let written) = expression.kind else { return nil }
         var values: [ResolvedExpression] = []
         for part in written.values {
-            let (grown, lifted) = try lifted(plan, [part])
+            let (grown, lifted) = try lifted(plan, [part], over: rows)
             plan = grown
             values += lifted
         }
         let call = SubqueryCall(written.kind, values: values, written.plan, outer: written.outer)
         if let same = known.first(where: { $0.call == call }) { return same.value }
-        let (joined, result) = try column(call, plan)
+        let (joined, result) = try column(call, plan, over: rows)
         plan = joined
         known.append((call, result))
         return result
@@ -78,17 +84,17 @@ extension PlanAnalysis {
 
     /// The input with what a query gives, and the expression that has it.
     private func column(
-        _ call: SubqueryCall, _ input: ResolvedPlan
+        _ call: SubqueryCall, _ input: ResolvedPlan, over rows: ResolvedPlan
     ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
-        if call.kind == .scalar { return try scalar(call, input) }
+        if call.kind == .scalar { return try scalar(call, input, over: rows) }
         let isNullAware = call.kind == .membership && call.expression.isNullable
         let mark = PlanColumn(ids.fresh(), Field("exists", .boolean, isNullable: isNullAware))
-        return (try joined(input, call, .mark(mark, isNullAware: isNullAware)), mark.expression)
+        return (try joined(input, call, .mark(mark, isNullAware: isNullAware), over: rows), mark.expression)
     }
 
     /// Each row with whether the query has rows for it, or with the values before IN among them.
     private func joined(
-        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind
+        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind, over rows: ResolvedPlan
     ) throws(PlanError) -> ResolvedPlan {
         var query = call.plan
         if call.kind == .exists { query = query.withoutNeedlessSteps }
@@ -103,10 +109,10 @@ extension PlanAnalysis {
             keys = keys.map { simple.substituting($0) }
             // What the query computes from the row outside can't be a key of its side.
             guard keys.allSatisfy({ $0.referencedColumns.isDisjoint(with: free) }) else {
-                return try joinedOverDomain(input, call, kind)
+                return try joinedOverDomain(input, call, kind, rows)
             }
         } else {
-            return try joinedOverDomain(input, call, kind)
+            return try joinedOverDomain(input, call, kind, rows)
         }
         return .join(
             input, query,
@@ -116,10 +122,10 @@ extension PlanAnalysis {
     }
 
     private func joinedOverDomain(
-        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind
+        _ input: ResolvedPlan, _ call: SubqueryCall, _ kind: JoinKind, _ rows: ResolvedPlan
     ) throws(PlanError) -> ResolvedPlan {
         let keys = call.kind == .membership ? call.plan.columns.map(\.expression) : []
-        let domain = try Domain(ids, input, call.plan)
+        let domain = try Domain(ids, rows, call.plan)
         let pushed = try domain.push(call.plan)
         return .join(
             input, pushed.plan,
@@ -129,18 +135,18 @@ extension PlanAnalysis {
     // MARK: Values
 
     private func scalar(
-        _ call: SubqueryCall, _ input: ResolvedPlan
+        _ call: SubqueryCall, _ input: ResolvedPlan, over rows: ResolvedPlan
     ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
         let query = call.plan
         let value = query.columns[0].expression
         let free = query.freeColumns
         if free.isEmpty {
             let single: ResolvedPlan = query.isOneRow ? query : .singleRow(query)
-            return (.join(input, single, Join(.left)), nullable(value))
+            return (.join(input, single, Join(.left)), value.padded)
         }
         if let simple = Decorrelation(ids, free).pullUp(query), simple.isGlobal {
             let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
-            return (plan, simple.substituting(nullable(value)))
+            return (plan, simple.substituting(value.padded))
         }
         guard query.hasOneRowAtMost else {
             throw PlanError(
@@ -148,15 +154,11 @@ extension PlanAnalysis {
                 "a query used as a value that depends on the row around it must be an aggregation of one row",
                 hint: "aggregate it, for example max(...), or write LIMIT 1")
         }
-        let domain = try Domain(ids, input, query)
+        let domain = try Domain(ids, rows, query)
         let pushed = try domain.push(query)
         let plan = ResolvedPlan.join(
             input, pushed.plan, Join(.left, condition: .all(domain.equalities(pushed))))
-        return (plan, nullable(value))
-    }
-
-    private func nullable(_ value: ResolvedExpression) -> ResolvedExpression {
-        value.isNullable ? value : ResolvedExpression(value.kind, type: value.type, isNullable: true)
+        return (plan, value.padded)
     }
 }
 

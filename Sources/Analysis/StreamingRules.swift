@@ -80,13 +80,12 @@ package enum StreamingRules {
                 "Subqueries over streaming DataFrames/Datasets are not supported", step: "subquery",
                 hint: "write the aggregated stream to a topic, and read that as a table")
         case .aggregate(_, _, let aggregates):
-            // In complete mode the different values are the state, and what is made of them comes whole each time.
-            guard mode != .complete, let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
+            guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
                 "Distinct aggregations are not supported on streaming DataFrames/Datasets", step: "groupBy",
                 expression: distinct.name,
-                hint: "use output mode complete, or group by the value, too, and count in a second query")
+                hint: "group by the value, too, write that to a topic, and count in a second query")
         case .union(let inputs, _):
             guard inputs.contains(where: { !$0.isStreaming }) else { break }
             throw unsupported(

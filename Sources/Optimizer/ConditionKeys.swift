@@ -5,6 +5,10 @@ import LogicalPlan
 
 /// The conjuncts of a condition: those that say that an expression of the left side equals one of the right side, and
 /// the others.
+///
+/// A key is evaluated for every row of its side, with a partner or not, and may raise for one that no conjunct before
+/// it would have let through: `a.x < b.y AND CAST(b.s AS INT) = a.id`. Spark takes such equalities as keys, too;
+/// without them every pair of rows would be looked at. Conjuncts about one side alone are pushed below first.
 package struct ConditionKeys {
     package private(set) var leftKeys: [ResolvedExpression] = []
     package private(set) var rightKeys: [ResolvedExpression] = []
@@ -43,13 +47,13 @@ package struct ConditionKeys {
     }
 
     /// What is left of the condition; `nil` for nothing.
-    package var condition: ResolvedExpression? { ResolvedExpression.conjunction(rest) }
+    package var condition: ResolvedExpression? { ResolvedExpression.all(rest) }
 }
 
 extension Join {
     /// Whether all keys are equal: NULL where a NULL hides the answer.
     package var keyEquality: ResolvedExpression? {
-        ResolvedExpression.conjunction(
+        ResolvedExpression.all(
             leftKeys.indices.map { index in
                 let operation: ComparisonOperator = nullSafe[index] ? .nullSafeEqual : .equal
                 return ResolvedExpression(

@@ -4,8 +4,9 @@ import LogicalPlan
 
 /// One way to make a plan better. Gives a plan with the same rows, columns, types and nullability.
 ///
-/// What a rule must not do: let an expression raise for rows that it was not evaluated for before, move or repeat one
-/// that is not deterministic, or change what the state of a stream holds.
+/// What a rule must not do: let an expression raise for rows that it was not evaluated for before (but for the keys of
+/// joins, see `ConditionKeys`), move or repeat one that is not deterministic, or change what the state of a stream
+/// holds.
 package protocol PlanRule: Sendable {
     /// The rule's name, for tests and messages.
     var name: String { get }

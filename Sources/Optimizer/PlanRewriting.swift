@@ -18,7 +18,7 @@ extension ResolvedPlan {
 
     /// The plan with a condition on top; the plan itself where there is none.
     func filtered(by conjuncts: [ResolvedExpression]) -> ResolvedPlan {
-        ResolvedExpression.conjunction(conjuncts).map { .filter(self, $0) } ?? self
+        ResolvedExpression.all(conjuncts).map { .filter(self, $0) } ?? self
     }
 
     /// The ids of the columns that come out.
@@ -31,32 +31,15 @@ extension ResolvedExpression {
         transform(mapChildren { $0.transformingUp(transform) })
     }
 
-    /// What must be true all together: `a AND b AND c` as a list, in order.
-    package var conjuncts: [ResolvedExpression] {
-        if case .and(let left, let right) = kind { return left.conjuncts + right.conjuncts }
-        return [self]
-    }
-
-    /// Several conditions as one, evaluated in order; `nil` for none.
-    package static func conjunction(_ conjuncts: [ResolvedExpression]) -> ResolvedExpression? {
-        guard let first = conjuncts.first else { return nil }
-        return conjuncts.dropFirst().reduce(first) { left, right in
-            ResolvedExpression(.and(left, right), type: .boolean, isNullable: left.isNullable || right.isNullable)
-        }
-    }
-
-    /// The expression with columns exchanged for what they stand for.
-    func substituting(_ definitions: [ColumnID: ResolvedExpression]) -> ResolvedExpression {
-        replacing { part in
-            guard case .column(let id, _) = part.kind else { return nil }
-            return definitions[id]
-        }
-    }
-
-    /// How often a column is read.
+    /// How often a column is read for a row, as far as it matters whether that is more than once: a lambda's body reads
+    /// it for each element.
     func count(of id: ColumnID) -> Int {
-        if case .column(id, _) = kind { return 1 }
-        return children.reduce(0) { $0 + $1.count(of: id) }
+        switch kind {
+        case .column(id, _): 1
+        case .lambda(let call):
+            call.values.reduce(0) { $0 + $1.count(of: id) } + call.lambdas.reduce(0) { $0 + 2 * $1.body.count(of: id) }
+        default: children.reduce(0) { $0 + $1.count(of: id) }
+        }
     }
 
     /// A constant in place of this: nullability stays what the plan says, so that no schema depends on rules.

@@ -9,7 +9,7 @@ import LogicalPlan
 /// The lower one groups by the keys and the values, so that each value stands there once a group; the upper one
 /// aggregates them. Where there are several lists of values, or aggregates without DISTINCT beside them, each row is
 /// first copied once for each list and once for those, with a number that says which copy it is and NULL in what is
-/// not its own. On a stream in complete mode the lower aggregation keeps the state.
+/// not its own. On a stream there is no DISTINCT.
 struct DistinctAggregates {
     private let groupings: [NamedExpression]
     private let aggregates: [NamedAggregate]
@@ -76,7 +76,7 @@ struct DistinctAggregates {
         let prepared = parts.map { part in part.map { NamedExpression(ids.fresh(), name: "value", $0) } }
         var list = groupings
         for value in prepared.joined() where !list.contains(where: { $0.id == value.id }) { list.append(value) }
-        let copied = try copies(of: .project(input, list), prepared)
+        let copied = copies(of: .project(input, list), prepared)
         let keys = groupings.map { NamedExpression(passing: $0.column) }
         let firstList = plain.isEmpty ? 0 : 1
         let told = [copied.number] + copied.parts.dropFirst(firstList).joined()
@@ -102,34 +102,22 @@ struct DistinctAggregates {
         let parts: [[PlanColumn]]
     }
 
-    private mutating func copies(
-        of plan: ResolvedPlan, _ parts: [[NamedExpression]]
-    ) throws(PlanError) -> Copies {
-        var arguments = [ResolvedExpression.literal(.integer(Int32(parts.count)), .integer)]
-        for copy in parts.indices {
-            arguments.append(.literal(.integer(Int32(copy)), .integer))
-            for (place, part) in parts.enumerated() {
-                arguments += part.map { value in
-                    place == copy ? value.column.expression : .literal(.null, value.expression.type)
+    private mutating func copies(of plan: ResolvedPlan, _ parts: [[NamedExpression]]) -> Copies {
+        let number = PlanColumn(ids.fresh(), Field("copy", .integer, isNullable: false))
+        let columns = parts.map { part in
+            part.map { PlanColumn(ids.fresh(), Field($0.name, $0.expression.type, isNullable: true)) }
+        }
+        var kept: [PlanColumn] = []
+        for grouping in groupings where !kept.contains(where: { $0.id == grouping.id }) { kept.append(grouping.column) }
+        let projections = parts.indices.map { copy in
+            kept.map(\.expression) + [.literal(.integer(Int32(copy)), .integer)]
+                + parts.enumerated().flatMap { place, part in
+                    part.map { place == copy ? $0.column.expression : .literal(.null, $0.expression.type) }
                 }
-            }
         }
-        let bound = arguments.map { BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.literalValue) }
-        guard let stack = try? GeneratorTable.definition("stack")?.bind(bound) else {
-            throw unsupported("so many DISTINCT aggregates")
-        }
-        let call = GeneratorCall(stack, arguments)
-        let outputs = call.outputs.map { PlanColumn(ids.fresh(), $0) }
-        var rest = outputs.dropFirst()
-        var columns: [[PlanColumn]] = []
-        for part in parts {
-            columns.append(Array(rest.prefix(part.count)))
-            rest = rest.dropFirst(part.count)
-        }
-        var kept: [ColumnID] = []
-        for grouping in groupings where !kept.contains(grouping.id) { kept.append(grouping.id) }
         return Copies(
-            plan: .generate(plan, call, outputs: outputs, kept: kept), number: outputs[0], parts: columns)
+            plan: .expand(plan, projections: projections, columns: kept + [number] + columns.joined()),
+            number: number, parts: columns)
     }
 
     private mutating func upper(
@@ -158,22 +146,14 @@ struct DistinctAggregates {
         return .project(.aggregate(lower, groupings: keys, aggregates: calls), results)
     }
 
-    /// The column that an aggregate gives, from the one that the upper aggregation has for it; a count of no rows is 0.
+    /// The column that an aggregate gives, from the one that the upper aggregation has for it.
     private func result(
         _ aggregate: NamedAggregate, _ value: ResolvedExpression
     ) throws(PlanError) -> NamedExpression {
-        let name = NamedExpression(aggregate.id, name: aggregate.name, .literal(.null, aggregate.call.type))
-        guard !aggregate.call.isNullable else {
-            // Not the value itself, which would keep its own id.
-            return name.with(value)
+        guard let result = aggregate.call.value(in: value) else {
+            throw unsupported("\(aggregate.call) beside DISTINCT")
         }
-        guard aggregate.call.type == .long else { throw unsupported("\(aggregate.call) beside DISTINCT") }
-        let isMissing = ResolvedExpression(.isNull(value, isNegated: false), type: .boolean, isNullable: false)
-        let zero = ResolvedExpression.literal(.long(0), .long)
-        return name.with(
-            ResolvedExpression(
-                .caseWhen([.init(condition: isMissing, result: zero)], otherwise: value), type: .long,
-                isNullable: false))
+        return NamedExpression(making: aggregate.id, name: aggregate.name, result)
     }
 
     private func isCopy(_ number: Int, _ copied: Copies) -> ResolvedExpression {

@@ -237,7 +237,7 @@ private func failure(_ plan: Plan) -> PlanError? {
             ("none", .complete, "Invalid streaming output mode: complete"),
             ("one", .append, "Invalid streaming output mode: append"), ("one", .update, nil), ("one", .complete, nil),
             ("two", .update, "Multiple streaming aggregations"), ("two", .complete, nil),
-            ("distinct", .update, "Distinct aggregations"),
+            ("distinct", .update, "Distinct aggregations"), ("distinct", .complete, "Distinct aggregations"),
             ("values", .append, nil), ("values", .update, nil),
         ] as [(String, OutputMode, String?)])
     func outputModes(shape: String, mode: OutputMode, message: String?) throws {

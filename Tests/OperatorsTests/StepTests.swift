@@ -45,6 +45,35 @@ import Testing
         #expect(try harness.run(first, onWorkers: workers) == "w:T  n:I\ne    3\nf    2")
     }
 
+    @Test("a shard of window functions whose batches have no rows gives none")
+    func windowsOverNothing() throws {
+        let sum = try #require(AggregateTable.aggregate("sum", over: [.long]))
+        let frames = [
+            FrameSpec(start: .unbounded, end: .unbounded), FrameSpec(start: .unbounded, end: .rows(0)),
+            FrameSpec(start: .rows(-1), end: .rows(1)),
+        ]
+        let calls = try frames.indices.map { frame in
+            CompiledWindowCall(.aggregate(sum), arguments: [try Self.compiled("n")], frame: frame, type: sum.type)
+        }
+        let made = frames.indices.map { Field("s\($0)", sum.type) }
+        let step = WindowOperator(
+            partition: [try Self.compiled("w")],
+            order: [SortColumn(try Self.compiled("n"), SortDirection(isAscending: true, nullsFirst: true))],
+            frames: frames, calls: calls, detail: "", inputSchema: Self.words,
+            outputSchema: Schema(Self.words.fields + made))
+        let shard = step.makeShard(0)
+        shard.reset()
+        try shard.consume(ValueColumns.batch(schema: Self.words, rows: []), port: 0, harness.context)
+        var output: [RecordBatch] = []
+        try shard.finish(harness.context) { output.append($0) }
+        #expect(output.isEmpty)
+        try shard.consume(try RecordBatch.fromPicture("w:T n:I\na 1\na 2"), port: 0, harness.context)
+        try shard.consume(ValueColumns.batch(schema: Self.words, rows: []), port: 0, harness.context)
+        try shard.finish(harness.context) { output.append($0) }
+        let rows = output.flatMap { $0.rows() }.map { $0.values.dropFirst(2).map { "\($0)" } }
+        #expect(rows == [["3", "1", "3"], ["3", "3", "3"]])
+    }
+
     /// Passes columns on and says something else of them.
     private struct Liar: PhysicalOperator, Sendable {
         let name = "Liar"

@@ -111,6 +111,9 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
                     Filter (id#0 = 1)
                       Scan lists
                 """)
+        // What may raise would be asked for rows of which the generator makes none.
+        #expect(
+            try after(FilterPushDown(), on: .filter(exploded, try one("1 / id > 0"))).hasPrefix("Filter"))
         let union = Plan.union([orders, clicks], .byPosition)
         #expect(
             try after(FilterPushDown(), on: .filter(.sort(union, try sql("x")), try one("1 / id > 0"))) == """
@@ -213,6 +216,14 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
                     Project [upper(a#1) AS u#3, id#0]
                       Scan orders
                     """)
+        // Nothing is computed for each element of a list that was computed for a row.
+        let twice = Plan.project(lists, try sql("l, id * 2 AS d"))
+        #expect(
+            try after(ProjectionMerging(), on: .project(twice, try sql("transform(l, v -> v + d)"))).contains(
+                "  Project"))
+        #expect(
+            try !after(ProjectionMerging(), on: .project(twice, try sql("transform(array(d), v -> v + 1)"))).contains(
+                "  Project"))
         // Nothing is computed twice, and nothing random is moved.
         #expect(try after(ProjectionMerging(), on: .project(inner, try sql("u || u"))).contains("  Project"))
         #expect(try after(ProjectionMerging(), on: .project(inner, try sql("r"))).contains("  Project"))

@@ -17,7 +17,7 @@ import Testing
         let isRenewed = environment("MILLRACE_RENEW") == "1"
         var renewed: [SqlLogicCase] = []
         for var one in file.cases {
-            let answer = Self.answer(one.query)
+            let answer = Self.answer { try Self.select(one.query) }
             if !isRenewed {
                 #expect(answer == one.answer, "\(path):\(one.line): \(one.query)")
             }
@@ -28,10 +28,9 @@ import Testing
     }
 
     /// The rows as text with tabs between values, or the error as users see it.
-    static func answer(_ query: String) -> [String] {
+    static func answer(_ rows: () throws -> [Row]) -> [String] {
         do {
-            let rows = try select(query)
-            return rows.map { row in
+            return try rows().map { row in
                 zip(row.schema.fields, row.values).map { answerText($1, $0.type) }.joined(separator: "\t")
             }
         } catch {

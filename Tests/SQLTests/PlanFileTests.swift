@@ -41,18 +41,7 @@ import Testing
     private static func answer(_ query: String) -> [String] {
         let answer: String
         do {
-            let statement = try SyntaxParser.statement(query)
-            guard case .query(let syntax) = statement.kind else { return ["no query"] }
-            let lowering = QueryLowering(text: query) {
-                (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan in
-                guard let name = name.last, let columns = tables[name],
-                    let fields = try? SyntaxParser.schema(columns),
-                    let schema = try? QueryLowering.schema(fields, in: columns)
-                else { throw SQLDiagnostic(code: "TABLE_OR_VIEW_NOT_FOUND", "no such table", at: place, hint: nil) }
-                return .alias(
-                    .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)
-            }
-            let plan = try Analyzer.analyze(try lowering.plan(syntax))
+            let plan = try plan(query)
             if query.hasPrefix("-- "), let word = query.split(whereSeparator: \.isWhitespace).dropFirst().first {
                 let mode = try #require(OutputMode(rawValue: String(word)), "\(word) is an output mode")
                 try StreamingRules.check(plan, outputMode: mode)
@@ -62,5 +51,35 @@ import Testing
             answer = "\(error)"
         }
         return answer.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func plan(_ query: String) throws -> ResolvedPlan {
+        let statement = try SyntaxParser.statement(query)
+        guard case .query(let syntax) = statement.kind else { throw FileFailure(description: "no query") }
+        let lowering = QueryLowering(text: query) {
+            (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan in
+            guard let name = name.last, let columns = tables[name],
+                let fields = try? SyntaxParser.schema(columns),
+                let schema = try? QueryLowering.schema(fields, in: columns)
+            else { throw SQLDiagnostic(code: "TABLE_OR_VIEW_NOT_FOUND", "no such table", at: place, hint: nil) }
+            return .alias(
+                .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)
+        }
+        return try Analyzer.analyze(try lowering.plan(syntax))
+    }
+
+    @Test("a plan grows with the number of queries in it, and no faster", arguments: [true, false])
+    func growth(isCondition: Bool) throws {
+        func size(_ count: Int) throws -> Int {
+            let queries = (0..<count).map { "(SELECT max(u.id) FROM emp u WHERE u.id + \($0) < e.id)" }
+            func steps(_ plan: ResolvedPlan) -> Int { plan.children.reduce(1) { $0 + steps($1) } }
+            return steps(
+                try Self.plan(
+                    isCondition
+                        ? "SELECT id FROM emp e WHERE " + queries.map { "\($0) > 0" }.joined(separator: " AND ")
+                        : "SELECT \(queries.joined(separator: ", ")) FROM emp e"))
+        }
+        #expect(try size(4) - size(2) == size(6) - size(4))
+        #expect(try size(12) < 4 * size(4))
     }
 }

@@ -48,6 +48,32 @@ extension DataType {
     }
 }
 
+extension DataType {
+    /// The same type with NULL allowed everywhere inside: as elements, as values of maps, as fields.
+    package var allowingNulls: DataType {
+        switch self {
+        case .array(let element, _): .array(element.allowingNulls, containsNull: true)
+        case .map(let key, let value, _):
+            .map(key: key.allowingNulls, value: value.allowingNulls, valueContainsNull: true)
+        case .structure(let fields):
+            .structure(fields.map { Field($0.name, $0.type.allowingNulls, isNullable: true) })
+        default: self
+        }
+    }
+
+    /// Whether both are the same type but for the names of fields and for where NULL is allowed.
+    package func hasSameShape(as other: DataType) -> Bool {
+        switch (self, other) {
+        case (.array(let own, _), .array(let others, _)): own.hasSameShape(as: others)
+        case (.map(let key, let value, _), .map(let otherKey, let otherValue, _)):
+            key.hasSameShape(as: otherKey) && value.hasSameShape(as: otherValue)
+        case (.structure(let own), .structure(let others)):
+            own.count == others.count && zip(own, others).allSatisfy { $0.type.hasSameShape(as: $1.type) }
+        default: self == other
+        }
+    }
+}
+
 extension DataType: CustomStringConvertible {
     /// The type as SQL writes it: `BIGINT`, `ARRAY<STRING>`, `STRUCT<a: INT>`.
     public var description: String {

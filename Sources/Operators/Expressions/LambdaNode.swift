@@ -27,7 +27,7 @@ struct LambdaNode: ExpressionNode {
         let first = try values[0].evaluate(rows, context).materialized()
         guard rows.count > 0 else { return NullKernels.nulls(type: type, count: 0) }
         switch function {
-        case .aggregate: return try fold(first, rows, context)
+        case .aggregate: return try foldPresent(first, rows, context)
         case .zipWith:
             let (lists, x, y) = ListElements.zipped(first, try values[1].evaluate(rows, context).materialized())
             return lists.lists(of: [try body([x, y], lists, rows, context)], type: type)
@@ -58,6 +58,20 @@ struct LambdaNode: ExpressionNode {
     }
 
     // MARK: Folding
+
+    /// Folds the arrays that are there: nothing is evaluated for rows without one.
+    private func foldPresent(
+        _ arrays: ColumnVector, _ rows: BatchView, _ context: BatchContext
+    ) throws(KernelError) -> ColumnVector {
+        guard arrays.nullCount > 0 else { return try fold(arrays, rows, context) }
+        let isThere = NullKernels.isNotNull(arrays)
+        let present = BooleanKernels.selection(of: isThere)
+        guard present.count > 0 else { return NullKernels.nulls(type: type, count: rows.count) }
+        let absent = BooleanKernels.selection(of: BooleanKernels.not(isThere))
+        let folded = try fold(TakeKernel.take(arrays, present), rows.selecting(present), context)
+        return InterleaveKernel.interleave(
+            folded, at: present, NullKernels.nulls(type: type, count: absent.count), at: absent)
+    }
 
     /// Merges the first elements of all arrays at once, then the second ones, and so on; rows whose arrays have ended
     /// are put aside.
@@ -95,10 +109,7 @@ struct LambdaNode: ExpressionNode {
         var result = TakeKernel.take(
             ConcatKernel.concat(columns: parts), Selection(indices: placeOf, count: rows.count))
         if bodies.count > 1 { result = try bodies[1].evaluate(rows.sharing(result), context).materialized() }
-        guard arrays.nullCount > 0 else { return result }
-        return ChooseKernel.choose(
-            condition: NullKernels.isNotNull(arrays), then: result,
-            otherwise: NullKernels.nulls(type: type, count: rows.count))
+        return result
     }
 }
 

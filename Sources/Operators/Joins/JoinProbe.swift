@@ -77,6 +77,7 @@ final class JoinProbe {
             }
             if count < JoinProbe.pairsPerPiece { return verdicts }
             if shape.kind.isAboutRows { lookup.skip(verdicts.matched.pointer(as: UInt8.self)) }
+            if shape.kind == .anti, let unknown = verdicts.unknown { lookup.skip(unknown.pointer(as: UInt8.self)) }
         }
     }
 

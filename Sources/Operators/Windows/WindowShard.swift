@@ -24,10 +24,10 @@ final class WindowShard: KeyedShard, @unchecked Sendable {
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
         defer { batches = [] }
-        guard !batches.isEmpty else { return }
+        let compact = batches.map { $0.compacted() }.filter { $0.physicalCount > 0 }
+        guard !compact.isEmpty else { return }
         var memory = WindowMemory(budget)
         defer { memory.end() }
-        let compact = batches.map { $0.compacted() }
         let rows = try WindowRows(compact, window, context, &memory)
         let frames = try window.frames.map { try FrameBounds($0, rows, window, context, &memory) }
         var results: [WindowResult] = []

@@ -35,7 +35,8 @@ struct FilterPushDown: PlanRule {
             return ResolvedPlan.project(lower, list).filtered(by: kept)
         case .generate(let below, let call, let outputs, let keptColumns):
             let made = Set(outputs.map(\.id))
-            let (moved, kept) = split(conjuncts) { $0.referencedColumns.isDisjoint(with: made) }
+            // Below there are rows of which the generator makes none.
+            let (moved, kept) = split(conjuncts) { !$0.mayRaise && $0.referencedColumns.isDisjoint(with: made) }
             guard !moved.isEmpty else { return nil }
             return ResolvedPlan.generate(
                 below.filtered(by: moved), call, outputs: outputs, kept: keptColumns
@@ -136,7 +137,7 @@ struct FilterPushDown: PlanRule {
         let kind = join.kind == .cross && !condition.isEmpty ? .inner : join.kind
         let new = Join(
             kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
-            condition: ResolvedExpression.conjunction(condition))
+            condition: ResolvedExpression.all(condition))
         return ResolvedPlan.join(left.filtered(by: toLeft), right.filtered(by: toRight), new).filtered(by: kept)
     }
 
@@ -162,7 +163,7 @@ struct FilterPushDown: PlanRule {
         guard !moved.isEmpty else { return nil }
         let new = Join(
             join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
-            condition: ResolvedExpression.conjunction(kept))
+            condition: ResolvedExpression.all(kept))
         return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
     }
 }

@@ -3,8 +3,9 @@
 import Columns
 import LogicalPlan
 
-/// Takes `left = right` and `left <=> right` out of join conditions, and writes `NOT IN` as what it means where it is
-/// more than one comparison.
+/// Takes `left = right` and `left <=> right` out of join conditions, and `NOT IN` for a plain join where there is no
+/// NULL. Joins that look for partners behind NULL stay as they are: their keys say what is equal, and not by what rows
+/// are found.
 struct JoinKeys: PlanRule {
     let name = "JoinKeys"
 
@@ -23,23 +24,14 @@ struct JoinKeys: PlanRule {
         }
     }
 
-    /// The join without regard to NULL: where no key can be NULL, and of `NOT IN` with several keys or a condition,
-    /// whose equalities then are the keys, while the comparison is a condition that NULL fulfils.
+    /// The join without regard to NULL, where no key can be NULL.
     private func plain(_ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join) -> ResolvedPlan? {
         let isNullable = zip(join.leftKeys, join.rightKeys).contains { $0.isNullable || $1.isNullable }
-        guard join.kind == .leftAntiNullAware else { return nil }
-        if !isNullable {
-            return .join(
-                left, right,
-                Join(
-                    .leftAnti, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
-                    condition: join.condition))
-        }
-        guard join.leftKeys.count > 1 || join.condition != nil, let equality = join.keyEquality else { return nil }
-        let isUnknown = ResolvedExpression(.isNull(equality, isNegated: false), type: .boolean, isNullable: false)
-        let mayBeEqual = ResolvedExpression(
-            .or(equality, isUnknown), type: .boolean, isNullable: equality.isNullable)
-        let conditions = (join.condition?.conjuncts ?? []) + [mayBeEqual]
-        return .join(left, right, Join(.leftAnti, condition: ResolvedExpression.conjunction(conditions)))
+        guard join.kind == .leftAntiNullAware, !isNullable else { return nil }
+        return .join(
+            left, right,
+            Join(
+                .leftAnti, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
+                condition: join.condition))
     }
 }
