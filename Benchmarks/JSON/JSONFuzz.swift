@@ -108,7 +108,7 @@ struct JSONFuzz {
     }
 
     private mutating func look(_ text: UnsafeBufferPointer<UInt8>, _ options: JSONReadOptions) throws {
-        var inference = JSONInference(JSONInferenceOptions(), reading: options)
+        var inference = try JSONInference(JSONInferenceOptions(), reading: options)
         try inference.add(text)
         _ = inference.schema
         var reader = JSONTextReader()

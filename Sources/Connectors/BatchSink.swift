@@ -14,6 +14,9 @@ package protocol BatchSink: AnyObject, Sendable {
     /// Opens what is needed before the first batch; may fail with a retriable error while the other side is away.
     func open() throws
 
+    /// The query has started: nothing refuses it any more, and its batches come.
+    func started()
+
     /// The query was asked to stop: waits for the other side should not go on for long. From any thread.
     func stopSoon()
 
@@ -23,6 +26,7 @@ package protocol BatchSink: AnyObject, Sendable {
 
 extension BatchSink {
     package func open() throws {}
+    package func started() {}
     package func stopSoon() {}
     package func close() {}
 }

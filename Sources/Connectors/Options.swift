@@ -22,6 +22,9 @@ package struct Options: Sendable {
         for name in options.keys.sorted() { try table.check(name) }
     }
 
+    /// Whether there is an option of this name here.
+    package func knows(_ name: String) -> Bool { table.knows(name) }
+
     /// The option's value, or `nil` where it isn't given.
     package func string(_ name: String) -> String? {
         precondition(table.options.contains { $0.name == name }, "the table of \(table.owner) lacks '\(name)'")

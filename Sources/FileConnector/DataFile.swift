@@ -10,8 +10,6 @@ struct DataFile: Hashable, Sendable {
     /// The folders `name=value` above it, from the outermost.
     let partition: [PartitionValue]
 
-    /// The path as Spark writes it.
-    var uri: String { "file://" + path }
     /// The path's last part.
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }

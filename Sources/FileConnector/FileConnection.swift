@@ -38,6 +38,7 @@ package enum FileConnection {
         let listing = try FileListing(options, takesTimes: true)
         guard let files = try listing.files() else { throw JSONFiles.missing(listing.path) }
         let records = try given ?? JSONFiles.infer(files, json)
+        // A record may lack anything.
         return ("json[\(listing.path)]", JSONFiles.columns(records, folders: PartitionColumns.infer(files)).nullable)
     }
 
@@ -54,23 +55,7 @@ package enum FileConnection {
                     "say it: .schema(\"name STRING, amount INT\"); read.json(path).schema infers that of files"
             )
         }
-        guard try listing.hasWildcards || listing.files() != nil else { throw JSONFiles.missing(listing.path) }
+        guard try listing.exists() else { throw JSONFiles.missing(listing.path) }
         return ("json[\(listing.path)]", given.nullable)
-    }
-}
-
-extension Schema {
-    /// The same columns, each of which may be NULL, all the way down: a record may lack anything.
-    fileprivate var nullable: Schema { Schema(fields.map { Field($0.name, $0.type.nullable) }) }
-}
-
-extension DataType {
-    fileprivate var nullable: DataType {
-        switch self {
-        case .array(let element, _): .array(element.nullable, containsNull: true)
-        case .map(let key, let value, _): .map(key: key, value: value.nullable, valueContainsNull: true)
-        case .structure(let fields): .structure(fields.map { Field($0.name, $0.type.nullable) })
-        default: self
-        }
     }
 }

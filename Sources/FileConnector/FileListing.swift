@@ -2,12 +2,7 @@
 
 import Columns
 import Connectors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import DurableFiles
 
 /// Finds the files of a table or stream: those of a path, of a directory, or of all that fit a pattern.
 struct FileListing: Sendable {
@@ -46,21 +41,11 @@ struct FileListing: Sendable {
 
     /// An absolute path on this machine.
     private static func localPath(_ given: String) throws(ConnectorError) -> String {
-        var path = given
-        for prefix in ["file://", "file:"] where path.hasPrefix(prefix) {
-            path = String(path.dropFirst(prefix.count))
-            break
+        do throws(LocalPath.Failure) {
+            return LocalPath.absolute(try LocalPath.resolve(given))
+        } catch {
+            throw ConnectorError(.invalidOption, "option 'path' \(error.message)", hint: error.hint)
         }
-        if let end = path.firstIndex(of: ":"), path[end...].hasPrefix("://") {
-            throw ConnectorError(
-                .invalidOption, "the path '\(given)' is on a file system that is not supported",
-                hint: "files of this machine alone can be read: give a path, or file:///path")
-        }
-        guard !path.utf8.contains(0) else { throw ConnectorError(.invalidOption, "the path holds a zero byte") }
-        if path.hasPrefix("/") { return path }
-        guard let directory = getcwd(nil, 0) else { return "/" + path }
-        defer { free(directory) }
-        return String(cString: directory) + "/" + path
     }
 
     private static func time(_ options: Options, _ name: String) throws(ConnectorError) -> Int64? {
@@ -76,6 +61,12 @@ struct FileListing: Sendable {
     var hasWildcards: Bool { patterns.contains { $0.contains { $0.hasWildcards } } || patterns.count > 1 }
 
     // MARK: Listing
+
+    /// Whether the path names something now, or may later.
+    func exists() throws(ConnectorError) -> Bool {
+        if hasWildcards { return true }
+        return try !roots().isEmpty
+    }
 
     /// The files there are now, by path, but for those that are known; `nil` where the path names nothing. What is
     /// known is not looked at: a hundred thousand files then cost their names alone.

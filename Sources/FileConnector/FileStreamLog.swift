@@ -21,17 +21,21 @@ final class FileStreamLog {
     private static let filesPerRecord = 1000
     /// How many offsets back files are remembered: a batch that was not committed is asked for again.
     private static let rememberedOffsets: Int64 = 8
-    /// A segment that has grown to twice what it would be, and by this, is written anew.
+    /// A segment is written anew when as much was added to it as it began with, and no less than this.
     private static let growthBytes: Int64 = 4 << 20
 
     private(set) var seen: SeenFiles
     /// The offset of the files that were logged last; -1 where there are none.
     private(set) var latest: Int64 = -1
     private var entries: [Int64: [DataFile]] = [:]
+    /// How many records behind its head the segment began with.
+    private var recapCount: Int64 = 0
     private var place: (directory: String, disk: any Disk)?
     private var segment: AppendLog?
     private var segmentNumber = 0
-    private var bytesAfterRecap: Int64 = 0
+    /// How many bytes the segment began with, and how many were added since.
+    private var bytesAtFirst: Int64 = 0
+    private var bytesAdded: Int64 = 0
 
     init(seen: SeenFiles) { self.seen = seen }
 
@@ -56,6 +60,12 @@ final class FileStreamLog {
                     hint: "restore the checkpoint from a backup, or start with a new one")
             }
         }
+        // A segment gets its name only when all that it begins with is durable.
+        guard content.records.count > recapCount else {
+            throw ConnectorError(
+                .dataLoss, "the log of files \(path) has lost records that it began with",
+                hint: "restore the checkpoint from a backup, or start with a new one")
+        }
         seen.purge()
     }
 
@@ -73,9 +83,10 @@ final class FileStreamLog {
     private func take(_ record: JSONValue, isFirst: Bool) -> Bool {
         switch record["type"]?.stringValue {
         case "head":
-            guard isFirst, record["format"]?.integerValue == Self.format, let offset = record["logOffset"]?.integerValue
+            guard isFirst, record["format"]?.integerValue == Self.format,
+                let offset = record["logOffset"]?.integerValue, let recap = record["recap"]?.integerValue
             else { return false }
-            latest = offset
+            (latest, recapCount) = (offset, recap)
         case "seen":
             for file in record["files"]?.arrayValue ?? [] {
                 guard let path = file[0]?.stringValue, let time = file[1]?.integerValue else { return false }
@@ -124,10 +135,10 @@ final class FileStreamLog {
         if let place {
             let record = Self.record(files, at: offset)
             do {
-                if let segment, bytesAfterRecap < Self.growthBytes {
+                if let segment, bytesAdded < max(Self.growthBytes, bytesAtFirst) {
                     try segment.append(record)
                     try segment.synchronize()
-                    bytesAfterRecap += Int64(record.count)
+                    bytesAdded += Int64(record.count)
                 } else {
                     try begin(place.directory, place.disk, with: record)
                 }
@@ -155,9 +166,10 @@ final class FileStreamLog {
                 .superseded, "another instance of this query has taken files since", hint: "let only one of them run")
         }
         segmentNumber += 1
-        segment = try AppendLog(
-            creating: Self.path(directory, segmentNumber), records: recap() + [record], disk: disk)
-        bytesAfterRecap = 0
+        let records = recap() + [record]
+        segment = try AppendLog(creating: Self.path(directory, segmentNumber), records: records, disk: disk)
+        bytesAtFirst = records.reduce(0) { $0 + Int64($1.count) }
+        bytesAdded = 0
         for number in older { _ = try disk.remove(Self.path(directory, number)) }
     }
 

@@ -46,7 +46,7 @@ final class FileWindow {
     /// The memory of the window, for the next file.
     var memory: Buffer? { buffer.capacity <= Self.pieceBytes * 4 ? buffer : nil }
 
-    /// Whether the file is still the one that was listed: its size may have grown, but nothing else.
+    /// Whether the file is as it was when it was listed, by its size and the time of its last change.
     func isUnchanged() throws(ConnectorError) -> Bool {
         let status = try FileSystem.status(descriptor: descriptor, file.path)
         return status.size == file.size && status.modifiedMilliseconds == file.modifiedMilliseconds

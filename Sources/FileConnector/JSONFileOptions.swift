@@ -41,6 +41,10 @@ struct JSONFileOptions: Sendable {
         OptionEntry("timeZone", "UTC", defaultValue: "UTC"),
         OptionEntry("locale", "en-US", defaultValue: "en-US"),
         OptionEntry("maxNestingDepth", "how deep arrays and objects may be nested", defaultValue: "1000"),
+    ]
+
+    /// Of tables alone: the schema of a stream is given.
+    private static let inferring = [
         OptionEntry("primitivesAsString", "infer STRING for numbers and booleans", defaultValue: "false"),
         OptionEntry("prefersDecimal", "infer DECIMAL for numbers with a point", defaultValue: "false"),
         OptionEntry("inferTimestamp", "infer TIMESTAMP for strings that read as one", defaultValue: "false"),
@@ -65,7 +69,7 @@ struct JSONFileOptions: Sendable {
     /// The options of tables.
     static let table = OptionTable(
         "the json table",
-        common + [
+        common + inferring + [
             OptionEntry("modifiedAfter", "only files that were changed after this time"),
             OptionEntry("modifiedBefore", "only files that were changed before this time"),
         ],
@@ -84,12 +88,14 @@ struct JSONFileOptions: Sendable {
             OptionEntry("fileNameOnly", "files of one name in several folders are one", defaultValue: "false"),
             OptionEntry("maxFileAge", "files older than the newest one by this are passed over", defaultValue: "7d"),
         ],
-        refusals: refused + [
-            .init("modifiedAfter", because: "a stream takes every file once; see maxFileAge"),
-            .init("modifiedBefore", because: "a stream takes every file once; see maxFileAge"),
-            .init("maxCachedFiles", because: "how many names are kept between batches is not yours to tune"),
-            .init("discardCachedInputRatio", because: "how many names are kept between batches is not yours to tune"),
-        ])
+        refusals: refused + inferring.map { .init($0.name, because: "a stream's schema is given, and none inferred") }
+            + [
+                .init("modifiedAfter", because: "a stream takes every file once; see maxFileAge"),
+                .init("modifiedBefore", because: "a stream takes every file once; see maxFileAge"),
+                .init("maxCachedFiles", because: "how many names are kept between batches is not yours to tune"),
+                .init(
+                    "discardCachedInputRatio", because: "how many names are kept between batches is not yours to tune"),
+            ])
 
     // MARK: Reading options
 
@@ -97,7 +103,7 @@ struct JSONFileOptions: Sendable {
     ///
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
     init(_ options: Options) throws(ConnectorError) {
-        for name in JSONReadOptions.names + JSONInferenceOptions.names {
+        for name in JSONReadOptions.names + JSONInferenceOptions.names where options.knows(name) {
             guard let text = options.string(name) else { continue }
             do throws(FormatOptionError) {
                 if try reading.set(name, text) { continue }

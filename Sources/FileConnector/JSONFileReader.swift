@@ -136,7 +136,9 @@ final class JSONFileReader: PartitionReader {
             if scan.mustBeUnchanged, !(try window.isUnchanged()) {
                 throw ConnectorError(
                     .dataLoss, "the file \(next.file.path) was changed after the batch was planned",
-                    hint: "put the file back as it was, or start with a new checkpoint")
+                    hint:
+                        "write files under a hidden name and rename them when they are whole; put this one back as it "
+                        + "was, or leave it out with ignoreCorruptFiles set to true")
             }
             self.window = window
             part = next
@@ -147,10 +149,7 @@ final class JSONFileReader: PartitionReader {
             let isGone = error.code == .notFound
             if isGone ? scan.options.ignoresMissingFiles : scan.options.ignoresCorruptFiles { return skip(error) }
             guard isGone else { throw error }
-            throw ConnectorError(
-                .dataLoss, "the file \(next.file.path) is gone",
-                hint: "put it back, or set the option ignoreMissingFiles to true",
-                condition: "FAILED_READ_FILE.FILE_NOT_EXIST")
+            throw JSONFiles.gone(next.file)
         }
     }
 

@@ -90,8 +90,7 @@ final class JSONStream: ReplayableSource {
     }
 
     func open() throws {
-        guard try listing.files() == nil, !listing.hasWildcards else { return }
-        throw JSONFiles.missing(listing.path)
+        guard try listing.exists() else { throw JSONFiles.missing(listing.path) }
     }
 
     func recover(from directory: String, disk: any Disk) throws {
@@ -111,10 +110,13 @@ final class JSONStream: ReplayableSource {
                     hint: "restore the checkpoint with its folder sources, or start with a new one")
             }
             try findFiles(&state, everything: limit == .everything)
-            let count = takeCount(state.waiting, everything: limit == .everything)
-            guard count > 0 else { return from }
-            let offset = try state.files.add(Array(state.waiting.prefix(count)))
-            state.waiting.removeFirst(count)
+            let (files, rest) = try next(of: state.waiting, everything: limit == .everything)
+            guard !files.isEmpty else {
+                state.waiting = rest
+                return from
+            }
+            let offset = try state.files.add(files)
+            state.waiting = rest
             return offset
         }
         return ReadableRange(end: Self.json(end), latest: Self.json(end))
@@ -151,19 +153,32 @@ final class JSONStream: ReplayableSource {
         state.waiting = files
     }
 
-    private func takeCount(_ files: [DataFile], everything: Bool) -> Int {
-        if everything { return files.count }
-        if let limit = limits.files { return min(limit, files.count) }
-        guard let limit = limits.bytes else { return files.count }
+    /// The files of the next batch, as they are now, and those that go on waiting.
+    ///
+    /// Whoever writes a file while it waits does no harm: it counts as it is when it gets its offset. From then on it
+    /// must not change, since a batch that runs again has the same rows. What is gone gets no offset, and is a new file
+    /// should it come back.
+    private func next(
+        of waiting: [DataFile], everything: Bool
+    ) throws(ConnectorError) -> (files: [DataFile], rest: [DataFile]) {
+        var files: [DataFile] = []
         var bytes: Int64 = 0
-        var count = 0
-        for file in files {
-            let (sum, overflow) = bytes.addingReportingOverflow(file.size)
+        for (index, file) in waiting.enumerated() {
+            let rest = { Array(waiting[index...]) }
+            if !everything, let limit = limits.files, files.count >= limit { return (files, rest()) }
+            guard let status = try FileSystem.status(file.path), !status.isDirectory else { continue }
+            let sum = bytes.addingReportingOverflow(status.size)
             // The first one always fits.
-            if count > 0, overflow || sum > limit { break }
-            (bytes, count) = (sum, count + 1)
+            if !everything, let limit = limits.bytes, !files.isEmpty, sum.overflow || sum.partialValue > limit {
+                return (files, rest())
+            }
+            bytes = sum.overflow ? .max : sum.partialValue
+            files.append(
+                DataFile(
+                    path: file.path, size: status.size, modifiedMilliseconds: status.modifiedMilliseconds,
+                    partition: file.partition))
         }
-        return count
+        return (files, [])
     }
 
     func fixEnd() throws {

@@ -69,33 +69,31 @@ enum JSONFiles {
         return Schema(fields + partitions)
     }
 
+    /// A file that was listed, or planned, and is not there.
+    static func gone(_ file: DataFile) -> ConnectorError {
+        ConnectorError(
+            .dataLoss, "the file \(file.path) is gone",
+            hint: "put it back, or set the option ignoreMissingFiles to true",
+            condition: "FAILED_READ_FILE.FILE_NOT_EXIST")
+    }
+
     /// The schema of the records of some files.
     static func infer(_ files: [DataFile], _ options: JSONFileOptions) throws(ConnectorError) -> Schema {
-        var inference = JSONInference(options.inference, reading: options.reading)
+        var inference: JSONInference
+        do throws(KernelError) {
+            inference = try JSONInference(options.inference, reading: options.reading)
+        } catch {
+            throw ConnectorError(.invalidOption, error.message, hint: error.hint)
+        }
         for file in files where file.size > 0 {
-            let window = try FileWindow(file, at: 0, memory: nil)
-            try window.extend()
-            if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.pass(3) }
-            do throws(KernelError) {
-                if options.isMultiLine {
-                    while !window.isAtEnd { try extend(window) }
-                    try inference.add(window.bytes)
-                    continue
-                }
-                while true {
-                    if let end = options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
-                        try inference.add(UnsafeBufferPointer(rebasing: window.bytes[..<end.start]))
-                        window.pass(end.next)
-                    } else if window.isAtEnd {
-                        try inference.add(window.bytes)
-                        break
-                    } else {
-                        try extend(window)
-                    }
-                }
+            do throws(ConnectorError) {
+                try look(at: file, &inference, options)
             } catch {
-                throw ConnectorError(
-                    .badRow, "\(file.path): \(error.message)", hint: error.hint, condition: error.code)
+                switch error.code {
+                case .badRow: throw error
+                case .notFound: if !options.ignoresMissingFiles { throw gone(file) }
+                default: if !options.ignoresCorruptFiles { throw error }
+                }
             }
         }
         let schema = inference.schema
@@ -108,11 +106,36 @@ enum JSONFiles {
         return schema
     }
 
-    private static func extend(_ window: FileWindow) throws(KernelError) {
-        do throws(ConnectorError) {
-            try window.extend()
+    /// Adds the records of a file to what is known of the schema.
+    private static func look(
+        at file: DataFile, _ inference: inout JSONInference, _ options: JSONFileOptions
+    ) throws(ConnectorError) {
+        let window = try FileWindow(file, at: 0, memory: nil)
+        try window.extend()
+        if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.pass(3) }
+        if options.isMultiLine {
+            while !window.isAtEnd { try window.extend() }
+            return try add(window.bytes, to: &inference, of: file)
+        }
+        while true {
+            if let end = options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+                try add(UnsafeBufferPointer(rebasing: window.bytes[..<end.start]), to: &inference, of: file)
+                window.pass(end.next)
+            } else if window.isAtEnd {
+                return try add(window.bytes, to: &inference, of: file)
+            } else {
+                try window.extend()
+            }
+        }
+    }
+
+    private static func add(
+        _ record: UnsafeBufferPointer<UInt8>, to inference: inout JSONInference, of file: DataFile
+    ) throws(ConnectorError) {
+        do throws(KernelError) {
+            try inference.add(record)
         } catch {
-            throw KernelError(code: error.condition ?? error.code.rawValue, message: error.message, hint: error.hint)
+            throw ConnectorError(.badRow, "\(file.path): \(error.message)", hint: error.hint, condition: error.code)
         }
     }
 

@@ -54,9 +54,6 @@ extension KafkaConnection {
         return isConsumers == isProducers ? .both : isConsumers ? .consumer : .producer
     }
 
-    /// Whether the property with this name holds a secret.
-    package static func isSecret(_ name: String) -> Bool { KafkaConfiguration.isSecret(name) }
-
     /// Whether a property is of no use to a client of this role: the error says so before it looks at the value.
     private static func takes(_ name: String, _ role: KafkaConfiguration.Role) -> Bool {
         do {

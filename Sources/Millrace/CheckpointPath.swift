@@ -14,44 +14,13 @@ enum CheckpointPath {
     ///
     /// - Throws: for other schemes, which in Spark mean a remote file system. Nothing is made.
     static func resolve(_ location: String) throws(MillraceError) -> String {
-        guard !location.isEmpty else {
-            throw refused("is empty", hint: "give a directory that outlives the process")
-        }
-        guard let (scheme, rest) = scheme(of: location) else { return location }
-        guard scheme == "file" else {
+        do throws(LocalPath.Failure) {
+            return try LocalPath.resolve(location)
+        } catch {
             throw refused(
-                "is '\(location)': there is no file system '\(scheme)' here",
-                hint: "give a directory of this machine, on a disk that outlives the process; file: is one")
+                error.message, hint: "\(error.hint); a checkpoint is a directory on a disk that outlives the process")
         }
-        // `file:/a`, `file:///a`, `file://localhost/a`.
-        var path = rest
-        if path.hasPrefix("//localhost/") {
-            path = path.dropFirst(11)
-        } else if path.hasPrefix("///") {
-            path = path.dropFirst(2)
-        }
-        guard path.hasPrefix("/"), !path.hasPrefix("//") else {
-            throw refused("is '\(location)', which names no path", hint: "write file:///path")
-        }
-        return String(path)
     }
-
-    /// `s3a` and what follows the colon. A name with a colon and no slash behind it is a file's name, unless everybody
-    /// knows it as a scheme.
-    private static func scheme(of location: String) -> (String, Substring)? {
-        guard let colon = location.firstIndex(of: ":") else { return nil }
-        let name = location[..<colon].lowercased()
-        let rest = location[location.index(after: colon)...]
-        guard let first = name.first, first.isASCII, first.isLetter,
-            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }),
-            rest.hasPrefix("/") || known.contains(name)
-        else { return nil }
-        return (name, rest)
-    }
-
-    private static let known: Set<String> = [
-        "file", "hdfs", "s3", "s3a", "s3n", "gs", "dbfs", "abfs", "abfss", "wasb", "wasbs", "adl", "oss", "viewfs",
-    ]
 
     /// The path of a checkpoint that is to be looked at.
     ///

@@ -8,6 +8,7 @@ import DurableFiles
 import LogicalPlan
 import Planner
 import QueryRuntime
+import Synchronization
 import Threads
 
 /// Describes where a stream goes to, and starts it; Spark's `DataStreamWriter`. A value: every call gives a new one.
@@ -18,7 +19,7 @@ public struct DataStreamWriter: OptionConfigurable {
     private var triggerValue = Trigger.immediately
     private var name: String?
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
-    private var table: MemorySink?
+    private var table: (@Sendable () -> MemoryRows)?
     /// What is wrong with what was asked for, told when the query is started.
     private var failure: MillraceError?
 
@@ -102,8 +103,8 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
-    /// A table in memory that is there already, in place of a format.
-    func into(_ table: MemorySink) -> DataStreamWriter { changed { $0.table = table } }
+    /// A table in memory, which is asked for when the query starts, in place of a format.
+    func into(_ table: @escaping @Sendable () -> MemoryRows) -> DataStreamWriter { changed { $0.table = table } }
 
     private func changed(_ change: (inout DataStreamWriter) -> Void) -> DataStreamWriter {
         var writer = self
@@ -121,9 +122,9 @@ public struct DataStreamWriter: OptionConfigurable {
         do {
             let configuration = frame.session.configuration
             let progress = ProgressLog(name: name, isTold: configuration.logsProgress, log: configuration.log)
-            let execution = try prepared(progress)
+            let (execution, sink) = try prepared(progress)
             return try await withTaskCancellationHandler {
-                try await run(execution, progress)
+                try await run(execution, sink, progress)
             } onCancel: {
                 execution.control.requestStop()
             }
@@ -143,7 +144,9 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
-    private func run(_ execution: QueryExecution, _ progress: ProgressLog) async throws -> StreamingQuery {
+    private func run(
+        _ execution: QueryExecution, _ sink: any BatchSink, _ progress: ProgressLog
+    ) async throws -> StreamingQuery {
         let session = frame.session
         let (name, plan) = (name, try frame.explained())
         return try await withCheckedThrowingContinuation { continuation in
@@ -156,6 +159,7 @@ public struct DataStreamWriter: OptionConfigurable {
                         continuation.resume(throwing: error)
                         return
                     }
+                    sink.started()
                     let query = StreamingQuery(
                         id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
                         planText: plan, progress: progress)
@@ -197,14 +201,14 @@ public struct DataStreamWriter: OptionConfigurable {
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
         if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
-        let sink = try makeSink(choice, schema: plan.schema, goesOn: location != nil)
+        let sink = try makeSink(choice, schema: plan.schema, location: location)
         try sink.sink.validate(schema: plan.schema, outputMode: mode)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)
     }
 
-    private func prepared(_ progress: ProgressLog) throws -> QueryExecution {
+    private func prepared(_ progress: ProgressLog) throws -> (QueryExecution, any BatchSink) {
         let session = frame.session
         let query = try planned()
         let memory = try session.configuration.memoryShares()
@@ -224,14 +228,16 @@ public struct DataStreamWriter: OptionConfigurable {
             checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
             clock: session.configuration.clock, log: session.configuration.engineLog)
-        return QueryExecution(definition, on: session.workers)
+        return (QueryExecution(definition, on: session.workers), query.sink)
     }
 
     // MARK: Sinks
 
-    /// `goesOn` tells whether the query may be one that ran before.
+    private static let newWriters = Atomic<Int>(0)
+
+    /// With a checkpoint's location the query may be one that ran before.
     private func makeSink(
-        _ choice: ConnectorChoice, schema: Schema, goesOn: Bool
+        _ choice: ConnectorChoice, schema: Schema, location: String?
     ) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
         if let body {
             guard choice.format == nil || choice.format?.lowercased() == "foreachbatch" else {
@@ -247,12 +253,17 @@ public struct DataStreamWriter: OptionConfigurable {
                 }, false
             )
         }
-        if let table { return (table, false) }
+        if let table {
+            // A query goes on with its own rows, and each without a checkpoint is a new one.
+            let writer = location ?? "new-\(Self.newWriters.add(1, ordering: .relaxed).newValue)"
+            return (MemorySink(writer: writer, table: table), false)
+        }
         let provider = try Session.connectors.sink(choice.format)
         let choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
-            options: choice.options, queryName: name, goesOn: goesOn, context: try frame.session.connectorContext())
+            options: choice.options, queryName: name, goesOn: location != nil,
+            context: try frame.session.connectorContext())
         return (try provider.makeSink(request), provider.needsCheckpoint)
     }
 

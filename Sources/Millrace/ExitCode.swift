@@ -22,7 +22,7 @@ public enum ExitCode: Int32, CaseIterable, Sendable {
     case accessDenied = 77
     /// The query or an option must be corrected.
     case query = 78
-    /// Ended at once by a second signal.
+    /// Ended at once, by a second signal or while a query on tables ran.
     case interrupted = 130
 
     /// The code for a failure.
@@ -51,7 +51,7 @@ public enum ExitCode: Int32, CaseIterable, Sendable {
         case .inUse: "Another instance runs with this checkpoint or has taken it over: start again later."
         case .accessDenied: "Kafka denied access."
         case .query: "The query or an option must be corrected."
-        case .interrupted: "Ended at once by a second signal."
+        case .interrupted: "Ended at once: by a second signal, or while a query on tables ran."
         }
     }
 

@@ -1,6 +1,7 @@
 // What a property of the Kafka client is for.
 
 import KafkaConnector
+import SourceText
 
 /// A property of the Kafka client, by its name in librdkafka or Java.
 public enum KafkaProperty {
@@ -24,5 +25,5 @@ public enum KafkaProperty {
     }
 
     /// Whether the property's value is a secret, by its name.
-    public static func isSecret(_ name: String) -> Bool { KafkaConnection.isSecret(name) }
+    public static func isSecret(_ name: String) -> Bool { SecretNames.isSecret(name) }
 }

@@ -69,8 +69,8 @@ public final class Session: Sendable {
 
     /// What a query with `format("memory")` writes, if there is one of this name.
     func memoryTable(_ name: String) -> DataFrame? {
-        guard let sink = tables[name], let schema = sink.table.schema else { return nil }
-        return staticFrame(name: sink.name, schema: schema) { sink.table.batches }
+        guard let table = tables[name], let schema = table.schema else { return nil }
+        return staticFrame(name: table.name, schema: schema) { table.rows }
     }
 
     /// The names of what queries with `format("memory")` write.

@@ -54,10 +54,13 @@ final class EditedLines: LineSource {
 
     let isInteractive = true
 
+    /// Whether somebody sits at a terminal and sees what is printed.
+    static var isTerminal: Bool { isatty(0) == 1 && isatty(1) == 1 }
+
     /// An editor that completes names by `complete`, which gives the names that begin with a word; `nil` where there is
     /// no terminal.
     init?(historyPath: String?, complete: @escaping @Sendable (String) -> [String]) {
-        guard isatty(0) == 1, isatty(1) == 1 else { return nil }
+        guard Self.isTerminal else { return nil }
         setlocale(LC_CTYPE, "")
         Self.shared.withLock { $0.complete = complete }
         guard

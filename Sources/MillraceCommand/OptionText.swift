@@ -1,6 +1,7 @@
 // Values of options: triggers, durations, Kafka properties.
 
 import Millrace
+import SourceText
 
 #if canImport(Glibc)
 import Glibc
@@ -77,59 +78,17 @@ enum KafkaProperties {
             guard source["kafka.\(name)"] == nil, sink["kafka.\(name)"] == nil else {
                 throw UsageError("--kafka \(name) is given twice", hint: "give it once")
             }
-            let value = try value(String(parts[1]), of: name, environment)
+            let value: String
+            do throws(ValueReference.Failure) {
+                value = try ValueReference.value(String(parts[1]), environment: environment)
+            } catch {
+                throw UsageError("--kafka \(name) \(error.message)", hint: error.hint)
+            }
             if KafkaProperty.isSecret(name), value == parts[1] { openSecrets.append(name) }
             let side = KafkaProperty.side(name)
             if side != .producer { source["kafka.\(name)"] = value }
             if side != .consumer { sink["kafka.\(name)"] = value }
         }
         return Parsed(source: source, sink: sink, openSecrets: openSecrets)
-    }
-
-    /// The value itself, or what `@file:/path` or `@env:NAME` point at.
-    private static func value(_ text: String, of name: String, _ environment: (String) -> String?) throws -> String {
-        if text.hasPrefix("@env:") {
-            let variable = String(text.dropFirst(5))
-            guard let value = environment(variable), !value.isEmpty else {
-                throw UsageError(
-                    "--kafka \(name) is to come from the environment variable \(variable), which is not set",
-                    hint: "set it, or write @file:/path for a file")
-            }
-            return value
-        }
-        guard text.hasPrefix("@file:") else { return text }
-        let path = String(text.dropFirst(6))
-        do {
-            return try SecretFile.read(path)
-        } catch {
-            throw UsageError(
-                "--kafka \(name) is to come from the file \(path): \(error.reason)",
-                hint: "the file holds the value alone, and millrace may read it")
-        }
-    }
-}
-
-/// Small files with one value.
-enum SecretFile {
-    /// Why there is no value.
-    struct Failure: Error { let reason: String }
-
-    /// Longer values don't exist: 64 KiB.
-    private static let longest = 64 * 1024
-
-    /// The file's content without the line break at its end.
-    static func read(_ path: String) throws(Failure) -> String {
-        guard let file = fopen(path, "r") else { throw Failure(reason: String(cString: strerror(errno))) }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: longest + 1)
-        let count = fread(&bytes, 1, bytes.count, file)
-        guard ferror(file) == 0 else { throw Failure(reason: String(cString: strerror(errno))) }
-        guard count <= longest else { throw Failure(reason: "it is longer than \(longest) bytes") }
-        guard var content = String(validating: bytes[..<count], as: UTF8.self) else {
-            throw Failure(reason: "it is not UTF-8")
-        }
-        while let last = content.last, last.isNewline { content.removeLast() }
-        guard !content.isEmpty else { throw Failure(reason: "it is empty") }
-        return content
     }
 }

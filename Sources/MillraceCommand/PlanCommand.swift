@@ -25,7 +25,7 @@ enum PlanCommand {
 
     private static func run(_ arguments: ParsedArguments) throws -> ExitCode {
         let script = try ScriptText.read(arguments)
-        let runner = try SQLRunner(options: SQLOptions(planning: arguments, text: script), plansOnly: true)
+        let runner = try SQLRunner(options: SQLOptions(planning: arguments, text: script), for: .plans)
         let statements: [SQLStatement]
         do {
             statements = try SQLScript(script).statements

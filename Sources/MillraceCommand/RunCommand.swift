@@ -1,6 +1,7 @@
 // `millrace run`: a script of SQL, its tables at once and its streams until they are stopped.
 
 import Millrace
+import SourceText
 
 /// Runs SQL from a file or from the command line.
 enum RunCommand {
@@ -29,7 +30,7 @@ enum RunCommand {
             // Queries on tables can't be interrupted: the first signal ends the command.
             Signals.whenAsked { Signals.endNow() }
             let script = try SQLScript(options.text)
-            let runner = try SQLRunner(options: options)
+            let runner = try SQLRunner(options: options, for: .script)
             if options.isLocal {
                 Output.note(
                     "! embedded broker, in memory: it proves nothing about delivery, and all is gone at the end")

@@ -17,7 +17,8 @@ enum SQLCommand {
         discussion: """
             Reads statements and carries out each as soon as its semicolon is there, as 'millrace run' does. A stream
             runs until Ctrl-C, which ends the query and not the shell. Lines are kept in ~/.millrace_history, or in
-            the file that MILLRACE_HISTORY names. From a pipe it ends with the code of the first failure.
+            the file that MILLRACE_HISTORY names. From a pipe it ends with the code of the first failure, or with
+            Ctrl-C. SIGTERM ends it in any case, when the query that runs has ended; a second signal at once.
             """,
         examples: ["millrace sql", "millrace sql --local", "... | millrace sql --format csv"],
         options: SQLOptions.all,
@@ -25,9 +26,11 @@ enum SQLCommand {
         run: { try await run(try SQLOptions($0, text: "")) })
 
     private static func run(_ options: SQLOptions) async throws -> ExitCode {
-        let runner = try SQLRunner(options: options)
+        // Nothing runs yet, and nothing runs while the shell waits for a line.
         Signals.whenAsked { Signals.endNow(.done) }
-        guard let edited = EditedLines(historyPath: historyPath, complete: names(runner.session)) else {
+        let isInteractive = EditedLines.isTerminal
+        let runner = try SQLRunner(options: options, for: .shell(isInteractive: isInteractive))
+        guard isInteractive, let edited = EditedLines(historyPath: historyPath, complete: names(runner.session)) else {
             var shell = SQLShell(lines: PlainLines(), options: options, runner: runner)
             return await shell.run()
         }

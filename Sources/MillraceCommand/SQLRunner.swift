@@ -16,15 +16,25 @@ final class SQLRunner {
         let isPrinted: Bool
     }
 
+    /// What statements are carried out for.
+    enum Use {
+        /// A script as a whole.
+        case script
+        /// A look at the plans of one.
+        case plans
+        /// A shell; somebody may sit there, for whom Ctrl-C ends the query and not the command.
+        case shell(isInteractive: Bool)
+    }
+
     let session: Session
     private let options: SQLOptions
     private let output: RowOutput
-    private let plansOnly: Bool
+    private let use: Use
     private let log: SQLLog
     private(set) var streams: [Stream] = []
 
-    init(options: SQLOptions, plansOnly: Bool = false) throws {
-        self.plansOnly = plansOnly
+    init(options: SQLOptions, for use: Use) throws {
+        self.use = use
         self.options = options
         log = options.log
         session = try options.session(log: log)
@@ -42,6 +52,8 @@ final class SQLRunner {
         case .rows(let frame): try output.write(frame, of: statement.kind)
         case .insert(let insert) where insert.isStreaming:
             try add(insert.writer(), insert.frame, insert.table.lowercased(), isPrinted: false)
+            // Streams of a script start when all its statements are done: those behind this one may name the table.
+            if case .script = use { insert.define() }
         case .insert(let insert): try insert.run()
         }
     }
@@ -51,10 +63,15 @@ final class SQLRunner {
         let name = "\(base)-\(number)"
         var writer = writer.queryName(name).outputMode(try options.outputMode ?? frame.usualOutputMode)
             .trigger(options.trigger)
-        // Whoever only plans has none: any name will do.
-        // Whoever tries one SELECT after the other at a terminal doesn't go on with the one before.
-        let directory = isPrinted && Signals.keepsCommand ? nil : options.checkpoint
-        if let directory = directory ?? (plansOnly ? "checkpoint" : nil) {
+        let directory: String? =
+            switch use {
+            case .script: options.checkpoint
+            // Any name will do.
+            case .plans: "checkpoint"
+            // Whoever tries one SELECT after the other doesn't go on with the one before.
+            case .shell: isPrinted ? nil : options.checkpoint
+            }
+        if let directory {
             writer = writer.option("checkpointLocation", "\(directory)/\(FolderName.of(name))")
         }
         try writer.check()
@@ -76,6 +93,7 @@ final class SQLRunner {
             } else {
                 try insert.check()
             }
+            insert.define()
             return try insert.frame.explained("simple")
         }
     }
@@ -90,11 +108,8 @@ final class SQLRunner {
         guard !streams.isEmpty else { return .done }
         log.setUsual(streams.contains(where: \.isPrinted) ? .warning : .info)
         let group = StreamGroup(log: log)
-        if Signals.keepsCommand {
-            Signals.atInterrupts { group.requestStop(isSignal: false) }
-        } else {
-            Signals.whenAsked { group.requestStop(isSignal: true) }
-        }
+        if case .shell(isInteractive: true) = use { Signals.atInterrupts { group.requestStop(isSignal: false) } }
+        Signals.whenAsked { group.requestStop(isSignal: true) }
         for stream in streams {
             guard try await group.start(stream) else { break }
         }

@@ -25,13 +25,14 @@ struct SQLShell<Lines: LineSource> {
     /// - Returns: the code of the first failure where nobody sits there to have seen it.
     mutating func run() async -> ExitCode {
         if lines.isInteractive {
+            Signals.atInterrupts {}
             Output.write(
                 "millrace \(MillraceVersion.current): SQL on tables and streams. \\? helps, \\q ends.\n"
                     + (options.isLocal ? "! embedded broker, in memory: all is gone at the end\n" : ""))
         }
         var text = ""
         var code = ExitCode.done
-        while true {
+        while !Signals.hasArrived {
             switch lines.next(text.isEmpty ? "millrace> " : "       -> ") {
             case .cancelled:
                 text = ""
@@ -53,6 +54,7 @@ struct SQLShell<Lines: LineSource> {
                 text = ""
             }
         }
+        return code
     }
 
     /// False for the end.
@@ -70,8 +72,10 @@ struct SQLShell<Lines: LineSource> {
     /// Carries out statements; the first mistake ends them.
     private func carryOut(_ text: String, _ code: inout ExitCode) async {
         do {
-            for statement in try SQLScript(text).statements {
-                Signals.atInterrupts { [session = runner.session] in session.interruptAll() }
+            for statement in try SQLScript(text).statements where !Signals.hasArrived {
+                let session = runner.session
+                if lines.isInteractive { Signals.atInterrupts { session.interruptAll() } }
+                Signals.whenAsked { session.interruptAll() }
                 try runner.carryOut(statement)
                 _ = try await runner.runStreams()
             }
@@ -79,11 +83,13 @@ struct SQLShell<Lines: LineSource> {
             // Nobody reads: the next line from the pipe will tell.
         } catch let error as MillraceError where error.code == "CANCELLED" {
             Output.note("cancelled")
+            if Signals.hasArrived, code == .done { code = .interrupted }
         } catch {
             fail(error, &code)
         }
         runner.forgetStreams()
-        Signals.atInterrupts {}
+        if lines.isInteractive { Signals.atInterrupts {} }
+        if !Signals.hasArrived { Signals.whenAsked { Signals.endNow(.done) } }
     }
 
     private func fail(_ error: any Error, _ code: inout ExitCode) {

@@ -53,6 +53,6 @@ enum Signals {
     /// From now on Ctrl-C calls `body` every time, and does not count as a signal to end.
     static func atInterrupts(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.interrupt = body } }
 
-    /// Whether Ctrl-C ends what runs, and not the command.
-    static var keepsCommand: Bool { state.withLock { $0.interrupt != nil } }
+    /// Whether a signal has asked the command to end.
+    static var hasArrived: Bool { state.withLock { $0.hasArrived } }
 }

@@ -17,9 +17,10 @@ package struct TextPlace: Hashable, Sendable {
     ///     a + * b
     ///         ^
     ///
-    /// Lines longer than 120 characters are cut around the run.
+    /// Lines longer than 120 characters are cut around the run. Values of options that are secrets are stars.
     package func picture(_ message: String) -> String {
-        let bytes = Array(text.utf8)
+        let shown = SecretText(text)
+        let bytes = shown.bytes
         var lineStart = min(max(range.start, 0), bytes.count)
         while lineStart > 0, bytes[lineStart - 1] != UInt8(ascii: "\n") { lineStart -= 1 }
         var lineEnd = lineStart
@@ -40,8 +41,16 @@ package struct TextPlace: Hashable, Sendable {
             line.prefix(column).map { $0 == "\t" ? "\t" : " " }.joined()
             + String(repeating: " ", count: max(0, column - line.count))
         let carets = String(repeating: "^", count: max(1, min(width, line.count - column)))
-        return "line \(range.line), column \(range.column): \(message)\n" + String(String.UnicodeScalarView(line))
-            + "\n"
-            + indentation + carets
+        return "line \(range.line), column \(range.column): \(withoutSecret(message, shown))\n"
+            + String(String.UnicodeScalarView(line)) + "\n" + indentation + carets
+    }
+
+    /// The message; where the run is a secret, without its text.
+    private func withoutSecret(_ message: String, _ shown: SecretText) -> String {
+        guard range.start < range.end, shown.hidesSome(of: range.start..<range.end) else { return message }
+        let covered = Array(text.utf8)[range.start..<min(range.end, text.utf8.count)]
+        // Messages quote long words by their beginning.
+        let word = String(decoding: covered, as: UTF8.self).unicodeScalars.prefix(57)
+        return message.replacing(String(String.UnicodeScalarView(word)), with: "***")
     }
 }

@@ -30,8 +30,17 @@ struct FileListingTests {
         #expect(try names(folder, "/nothing") == nil)
         #expect(try names(folder, "/no*") == nil)
         #expect(throws: ConnectorError.self) { try names(folder, "/{a,b") }
-        #expect(throws: ConnectorError.self) {
-            try FileListing(try options(["path": "s3://bucket/x"], JSONFileOptions.table), takesTimes: true)
+        for path in ["s3://bucket/x", "hdfs:/x", "file:a", "file://host/a"] {
+            #expect(throws: ConnectorError.self, "\(path)") {
+                try FileListing(try options(["path": path], JSONFileOptions.table), takesTimes: true)
+            }
+        }
+        for path in [
+            "file:\(folder.path)/plain", "file://localhost\(folder.path)/plain", "FILE://\(folder.path)/plain",
+        ] {
+            let listing = try FileListing(try options(["path": path], JSONFileOptions.table), takesTimes: true)
+            #expect(try listing.files()?.count == 1, "\(path)")
+            #expect(try listing.exists())
         }
     }
 

@@ -131,6 +131,64 @@ struct JSONStreamTests {
         }
     }
 
+    @Test func aFileMayChangeWhileItWaits() throws {
+        let folder = try TestFolder()
+        for name in ["a", "b", "c", "d"] { try folder.write("\(name).json", "{\"a\":0}", second: 0) }
+        var run = try Run(["path": folder.path, "maxFilesPerTrigger": "2"], checkpoint: nil)
+        #expect(try run.step()?.count == 2)
+        // Both wait since the first listing: one is written on, the other goes, and comes back later.
+        try folder.write("c.json", "{\"a\":1}\n{\"a\":2}", second: 5)
+        try folder.remove("d.json")
+        #expect(try run.step() == [#"{"a":1}"#, #"{"a":2}"#])
+        #expect(try run.step() == nil)
+        try folder.write("d.json", "{\"a\":3}", second: 6)
+        #expect(try run.step() == [#"{"a":3}"#])
+        // What counts for a batch's bytes is their number now, too.
+        for name in ["e", "f"] { try folder.write("\(name).json", "{\"a\":4}", second: 7) }
+        run = try Run(["path": folder.path, "maxBytesPerTrigger": "1", "pathGlobFilter": "[ef]*"], checkpoint: nil)
+        #expect(try run.step()?.count == 1)
+        try folder.write("f.json", "{\"a\":5}\n{\"a\":6}", second: 8)
+        #expect(try run.step() == [#"{"a":5}"#, #"{"a":6}"#])
+    }
+
+    @Test func aFileThatWasChangedMayBeLeftOut() throws {
+        let folder = try TestFolder()
+        try folder.write("a.json", "{\"a\":1}", second: 0)
+        var run = try Run(["path": folder.path, "ignoreCorruptFiles": "true"], checkpoint: nil)
+        let end = try run.source.readableRange(from: run.offset, limit: .configured).end
+        try folder.write("a.json", "{\"a\":2}", second: 5)
+        #expect(try rows(try run.source.readers(from: run.offset, to: end)) == [])
+        run.offset = end
+        try folder.write("b.json", "{\"a\":3}", second: 6)
+        #expect(try run.step() == [#"{"a":3}"#])
+    }
+
+    @Test func aLogThatLostItsBeginningIsNotRead() throws {
+        let folder = try TestFolder()
+        let checkpoint = folder.path + "/sources/0"
+        let disk = RealDisk()
+        var offset: JSONValue?
+        for name in ["a", "b"] {
+            try folder.write("in/\(name).json", "{\"a\":1}", second: 0)
+            var run = try Run(["path": folder.path + "/in"], checkpoint: checkpoint, offset: offset)
+            _ = try run.step()
+            offset = run.offset
+            run.source.close()
+        }
+        let path = checkpoint + "/" + (try disk.list(checkpoint)[0])
+        let bytes = try disk.readWhole(path)
+        let second = try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) + 1
+        let file = try OpenFile(path, .readWrite, disk: disk)
+        try [UInt8](repeating: 0, count: bytes.count - second).withUnsafeBytes {
+            try file.write([$0], at: Int64(second))
+        }
+        file.close()
+        let error = #expect(throws: ConnectorError.self) {
+            try Run(["path": folder.path + "/in"], checkpoint: checkpoint)
+        }
+        #expect(error?.code == .dataLoss)
+    }
+
     @Test func theLogIsReadWithoutItsPast() throws {
         let folder = try TestFolder()
         let checkpoint = folder.path + "/sources/0"

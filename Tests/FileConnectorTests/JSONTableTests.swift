@@ -124,9 +124,39 @@ struct JSONTableTests {
         #expect(throws: ConnectorError.self) { try JSONFiles.infer([], try JSONFileOptions(options)) }
     }
 
+    @Test func filesThatCannotBeReadAreLeftOutOfTheSchema() throws {
+        let folder = try TestFolder()
+        try folder.write("a.json", "{\"a\":1}")
+        try folder.write("b.json", "{\"b\":1}")
+        try folder.write("c.json", "{\"c\":1}\n")
+        func inferred(_ values: [String: String]) throws -> String {
+            for name in ["a", "b"] { try folder.write("\(name).json", "{\"\(name)\":1}") }
+            let options = try options(values.merging(["path": folder.path]) { $1 }, JSONFileOptions.table)
+            let files = try #require(try FileListing(options, takesTimes: true).files())
+            // One goes after it was listed, and another one becomes shorter.
+            try folder.remove("a.json")
+            try folder.write("b.json", "{")
+            return try JSONFiles.infer(files, try JSONFileOptions(options)).description
+        }
+        #expect(try inferred(["ignoreMissingFiles": "true", "ignoreCorruptFiles": "true"]) == "c BIGINT")
+        for (values, code) in [
+            (["ignoreCorruptFiles": "true"], "FAILED_READ_FILE.FILE_NOT_EXIST"), (["ignoreMissingFiles": "true"], nil),
+        ] as [([String: String], String?)] {
+            let error = #expect(throws: ConnectorError.self) { try inferred(values) }
+            #expect(error?.condition == code)
+        }
+    }
+
+    @Test(arguments: ["samplingRatio", "primitivesAsString", "inferTimestamp", "dropFieldIfAllNull", "prefersDecimal"])
+    func streamsInferNothing(_ name: String) throws {
+        let error = #expect(throws: ConnectorError.self) { try stream(["path": "/tmp", name: "true"]) }
+        #expect(error?.hint?.contains("schema is given") == true)
+    }
+
     @Test(arguments: [
         ("cleanSource", "delete"), ("encoding", "UTF-16"), ("timeZone", "Europe/Berlin"), ("locale", "de-DE"),
-        ("dateFormat", "ww"), ("samplingRatio", "0"), ("multiline", "perhaps"), ("lineSep", ""),
+        ("dateFormat", "ww"), ("samplingRatio", "0"), ("samplingRatio", "1.5"), ("multiline", "perhaps"),
+        ("lineSep", ""),
         ("maxFilesPerTrigger", "1"),
         ("allowComment", "true"),
     ])

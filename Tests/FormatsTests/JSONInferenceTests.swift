@@ -10,7 +10,7 @@ struct JSONInferenceTests {
     ) throws -> String {
         var options = JSONInferenceOptions()
         change(&options)
-        var inference = JSONInference(options, reading: reading { $0.mode = mode })
+        var inference = try JSONInference(options, reading: reading { $0.mode = mode })
         for line in lines {
             let (buffer, count) = padded(Array(line.utf8))
             try inference.add(
@@ -36,6 +36,17 @@ struct JSONInferenceTests {
         )
         #expect(try schema([#"{"a":1}"#, #"{"b":1"#], mode: .dropMalformed) == "a BIGINT")
         #expect(throws: KernelError.self) { try schema(["oops"], mode: .failFast) }
+    }
+
+    @Test func depth() throws {
+        let deepest = JSONInference.deepest
+        let text = String(repeating: #"{"a":"#, count: deepest) + "1" + String(repeating: "}", count: deepest)
+        #expect(try schema([text]).hasPrefix("a STRUCT<a: STRUCT<a: "))
+        #expect(try schema([#"{"a":\#(text)}"#]) == "_corrupt_record STRING")
+        let error = #expect(throws: KernelError.self) {
+            _ = try JSONInference(JSONInferenceOptions(), reading: reading { $0.maximumDepth = deepest + 1 })
+        }
+        #expect(error?.code == "INVALID_OPTION")
     }
 
     @Test func options() throws {

@@ -184,6 +184,26 @@ final class FullPipe {
     }
 }
 
+/// A pipe with a text in it, whose other end stays open.
+final class TextPipe {
+    let reader: Int32
+    private let writer: Int32
+
+    init(_ text: String) throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw CommandProcess.Refused(description: "no pipe") }
+        (reader, writer) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let bytes = Array(text.utf8)
+        _ = write(writer, bytes, bytes.count)
+    }
+
+    deinit {
+        close(reader)
+        close(writer)
+    }
+}
+
 /// A terminal that nobody looks at.
 final class PseudoTerminal {
     /// What a program takes for its terminal.

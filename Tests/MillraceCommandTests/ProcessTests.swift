@@ -18,7 +18,7 @@ struct ProcessTests {
             ("checkpoint verify /etc/hostname", 78), ("checkpoint show /etc/hostname", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint s3a://b/c", 78),
-            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.pasword=x", 78),
+            ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.usernme=x", 78),
         ] as [(String, Int32)])
     func exitCodes(line: String, code: Int32) throws {
         let process = try CommandProcess(line.split(separator: " ").map(String.init))

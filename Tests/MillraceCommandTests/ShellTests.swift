@@ -60,6 +60,25 @@ struct ShellTests {
         #expect(mode & 0o777 == 0o600)
     }
 
+    @Test(
+        "a signal ends a stream after its batch, and then a shell that reads from a pipe", .timeLimit(.minutes(1)),
+        arguments: [SIGTERM, SIGINT, SIGHUP])
+    func signals(number: Int32) throws {
+        let script = try TextPipe(
+            """
+            CREATE TABLE r USING rate OPTIONS (rowsPerSecond 100); CREATE TABLE t (v BIGINT);
+            INSERT INTO t SELECT value FROM STREAM r;
+            SELECT 'never' AS x;
+
+            """)
+        let process = try CommandProcess(["sql", "--format", "csv"], input: script.reader)
+        process.waitForText("query t-1 (id ", in: { $0.errors })
+        process.signal(number)
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        #expect(process.errors.contains("query t-1: in this run"), "\(process.errors)")
+        #expect(process.output.isEmpty)
+    }
+
     private func status(of path: String) -> mode_t? {
         var found = stat()
         return stat(path, &found) == 0 ? found.st_mode : nil

@@ -3,46 +3,51 @@
 import Columns
 import Synchronization
 
-/// A table in memory that a query writes, as Spark's `memory` format.
+/// A query's way into a table in memory, as Spark's `memory` format.
 ///
-/// Append and update add rows, complete replaces them. Rows of a batch that comes again replace those of its first
-/// coming, so that within one process the table shows each batch once.
+/// Append and update add rows, complete replaces those that the query has written. Rows of a batch that comes again
+/// replace those of its first coming, so that within one process the table shows each batch once.
 package final class MemorySink: AtLeastOnceSink {
-    private struct Content {
-        var schema: Schema?
+    private struct State {
+        var schema = Schema([])
         var outputMode = OutputMode.append
-        var batches: [(id: Int64, rows: [RecordBatch])] = []
+        /// The table, once the query has started.
+        var rows: MemoryRows?
     }
 
-    package let name: String
     package var description: String { "MemorySink" }
-    private let content = Mutex(Content())
+    private let writer: String
+    private let table: @Sendable () -> MemoryRows
+    private let state = Mutex(State())
 
-    package init(name: String) { self.name = name }
+    /// A sink of the query that `writer` names, the same in all its runs. `table` gives the table when the query
+    /// has started: one that is only checked, or refused, leaves no trace.
+    package init(writer: String, table: @escaping @Sendable () -> MemoryRows) {
+        self.writer = writer
+        self.table = table
+    }
 
     package func validate(schema: Schema, outputMode: OutputMode) {
-        content.withLock {
-            $0.schema = schema
-            $0.outputMode = outputMode
+        state.withLock { state in
+            state.schema = schema
+            state.outputMode = outputMode
         }
     }
 
-    package func deliver(batchID: Int64, rows: [RecordBatch]) {
-        content.withLock { content in
-            if content.outputMode == .complete { content.batches.removeAll() }
-            content.batches.removeAll { $0.id == batchID }
-            content.batches.append((batchID, rows))
+    package func started() { _ = opened() }
+
+    package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
+        let (table, mode) = opened()
+        try table.put(rows, batch: batchID, of: writer, replacesAll: mode == .complete)
+    }
+
+    private func opened() -> (MemoryRows, OutputMode) {
+        state.withLock { state in
+            if let rows = state.rows { return (rows, state.outputMode) }
+            let rows = table()
+            rows.begin(state.schema)
+            state.rows = rows
+            return (rows, state.outputMode)
         }
     }
-
-    /// The table as it stands: its columns, once a query has been planned for it, and its rows.
-    package var table: (schema: Schema?, batches: [RecordBatch]) {
-        content.withLock { content in (content.schema, content.batches.flatMap(\.rows)) }
-    }
-
-    /// The batches that the table holds, by their ids, the newest last.
-    package var batches: [(id: Int64, rows: [RecordBatch])] { content.withLock { $0.batches } }
-
-    /// Forgets all rows.
-    package func clear() { content.withLock { $0.batches.removeAll() } }
 }

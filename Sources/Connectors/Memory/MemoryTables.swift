@@ -4,23 +4,23 @@ import Synchronization
 
 /// Tables that queries with `format("memory")` write. Names are taken without regard to case.
 package final class MemoryTables: Sendable {
-    private let tables = Mutex<[String: MemorySink]>([:])
+    private let tables = Mutex<[String: MemoryRows]>([:])
 
     package init() {}
 
     /// The table with this name.
-    package subscript(name: String) -> MemorySink? { tables.withLock { $0[name.lowercased()] } }
+    package subscript(name: String) -> MemoryRows? { tables.withLock { $0[name.lowercased()] } }
 
     /// All names, sorted.
     package var names: [String] { tables.withLock { tables in tables.values.map(\.name).sorted() } }
 
     /// The table for a query's rows: a new one, or the one that is there where the query goes on.
-    func sink(named name: String, goesOn: Bool) -> MemorySink {
+    func table(named name: String, goesOn: Bool) -> MemoryRows {
         tables.withLock { tables in
             if goesOn, let known = tables[name.lowercased()] { return known }
-            let sink = MemorySink(name: name)
-            tables[name.lowercased()] = sink
-            return sink
+            let table = MemoryRows(name: name)
+            tables[name.lowercased()] = table
+            return table
         }
     }
 }
@@ -34,7 +34,8 @@ extension MemorySink {
                 throw ConnectorError(
                     .invalidOption, "the memory sink needs a name for its table", hint: "give one with queryName(...)")
             }
+            let (tables, goesOn) = (request.context.tables, request.goesOn)
             // A query without a checkpoint begins anew, and so does its table.
-            return request.context.tables.sink(named: name, goesOn: request.goesOn)
+            return MemorySink(writer: name.lowercased()) { tables.table(named: name, goesOn: goesOn) }
         })
 }

@@ -30,7 +30,19 @@ package struct JSONInference: ~Copyable {
     private var recordCount: UInt64 = 0
     private let scratch = Buffer(capacity: 64)
 
-    package init(_ options: JSONInferenceOptions, reading: JSONReadOptions) {
+    /// Types are inferred by recursion, which must end before the thread's stack does.
+    package static let deepest = 1000
+
+    /// - Throws: `INVALID_OPTION` where records may be nested too deep.
+    package init(_ options: JSONInferenceOptions, reading: JSONReadOptions) throws(KernelError) {
+        guard reading.maximumDepth <= Self.deepest else {
+            throw KernelError(
+                code: "INVALID_OPTION",
+                message:
+                    "the option 'maxNestingDepth' is \(reading.maximumDepth), and types of JSON are inferred up to a "
+                    + "depth of \(Self.deepest)",
+                hint: "give a schema, which may read deeper records, or a smaller number")
+        }
         self.options = options
         mode = reading.mode
         corruptRecordColumn = reading.corruptRecordColumn

@@ -97,7 +97,7 @@ extension JSONInferenceOptions {
         case "infertimestamp": infersTimestamps = try OptionValue.boolean(text)
         case "dropfieldifallnull": dropsFieldsOfNull = try OptionValue.boolean(text)
         case "samplingratio":
-            guard let ratio = Double(text), ratio > 0 else {
+            guard let ratio = Double(text), ratio > 0, ratio <= 1 else {
                 throw FormatOptionError("it takes a number above 0, up to 1")
             }
             samplingRatio = ratio

@@ -149,11 +149,15 @@ enum JSONFunctions {
             }
         }
         let column = ValueColumns.column(of: [.string(text)], type: .string)
-        var inferred = JSONInference(inference, reading: reading)
-        guard let type = inferred.type(of: column.run(0)) else {
-            throw FunctionError("MALFORMED_RECORD_IN_PARSING", "the text of schema_of_json is no JSON: \(text)")
+        do throws(KernelError) {
+            var inferred = try JSONInference(inference, reading: reading)
+            if let type = inferred.type(of: column.run(0)) {
+                return .rewrite(.literal(.string(SchemaText.text(type)), .string))
+            }
+        } catch {
+            throw FunctionError(error)
         }
-        return .rewrite(.literal(.string(SchemaText.text(type)), .string))
+        throw FunctionError("MALFORMED_RECORD_IN_PARSING", "the text of schema_of_json is no JSON: \(text)")
     }
 
     // MARK: Options

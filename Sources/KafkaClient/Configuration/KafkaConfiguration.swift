@@ -1,6 +1,7 @@
 // A user's Kafka options, checked at plan time: refused, translated or passed to librdkafka.
 
 import CRdKafka
+import SourceText
 
 /// Checked Kafka options of one reader or writer, and how to make librdkafka's configuration from them.
 ///
@@ -28,10 +29,10 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
         var secrets: [String] = []
         for (written, value) in options.sorted(by: { $0.key < $1.key }) {
             let name = Self.normalized(written)
-            if PropertyPolicy.isSecret(name) { secrets.append(value) }
+            if SecretNames.isSecret(name) { secrets.append(value) }
             for (translated, translatedValue) in try Self.translate(name, value, written: written) {
                 let canonical = try Self.check(translated, written: written, role: role)
-                if PropertyPolicy.isSecret(canonical) { secrets.append(translatedValue) }
+                if SecretNames.isSecret(canonical) { secrets.append(translatedValue) }
                 if let other = values[canonical], other != translatedValue {
                     throw KafkaConfigurationError(
                         option: written, problem: .conflict,
@@ -48,22 +49,19 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
         try validateValues(writtenAs: writtenAs)
     }
 
-    /// Whether a property's value is a secret, by its name.
-    package static func isSecret(_ name: String) -> Bool { PropertyPolicy.isSecret(name.lowercased()) }
-
     /// The brokers to ask first, as the user wrote them.
     package var bootstrapServers: String { values["metadata.broker.list"] ?? "" }
 
     /// The user's value of a property that is not secret, under any of its names; nil where it is not set.
     package func value(of name: String) -> String? {
-        guard !PropertyPolicy.isSecret(name) else { return nil }
+        guard !SecretNames.isSecret(name) else { return nil }
         return values[PropertyCatalog.loaded.canonicalName(name) ?? name]
     }
 
     /// `name=value` lines in order of name, secrets as `[redacted]`.
     package var description: String {
         values.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\(PropertyPolicy.isSecret($0.key) ? "[redacted]" : scrubber.scrub($0.value))" }
+            .map { "\($0.key)=\(SecretNames.isSecret($0.key) ? "[redacted]" : scrubber.scrub($0.value))" }
             .joined(separator: "\n")
     }
 
@@ -105,7 +103,7 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible, CustomRefl
         let property = PropertyCatalog.loaded.properties[name]
         let range = property.map(\.range) ?? ""
         let hint = range.isEmpty ? nil : "it takes \(range)"
-        guard !PropertyPolicy.isSecret(name) else {
+        guard !SecretNames.isSecret(name) else {
             throw KafkaConfigurationError(
                 option: written, problem: .invalidValue, message: "the value is not one that it takes", hint: hint)
         }

@@ -8,21 +8,6 @@ enum PropertyPolicy {
         let hint: String?
     }
 
-    /// Properties whose values are secrets: never printed, and scrubbed from every text.
-    static let secretNames: Set<String> = [
-        "sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "ssl.certificate.pem",
-        "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config", "sasl.jaas.config", "ssl.truststore.password",
-        "ssl.keystore.key", "sasl.oauthbearer.assertion.private.key.passphrase",
-        "sasl.oauthbearer.assertion.private.key.pem",
-    ]
-
-    /// Names that may hold a secret by their look: protects also a mistyped `sasl.pasword` and properties yet to come.
-    static func isSecret(_ name: String) -> Bool {
-        secretNames.contains(name)
-            || ["password", "secret", "passphrase", "jaas", "pem", "token"].contains { name.contains($0) }
-                && !name.hasSuffix(".url")
-    }
-
     /// Why `name` (lower case) is refused, or nil where librdkafka may have it.
     static func refusal(of name: String) -> Refusal? {
         if let entry = exact[name] { return entry }

@@ -74,6 +74,12 @@ extension Session {
         }
     }
 
+    /// The table of this name; `nil` where it is a view, files, or nothing.
+    func table(named parts: [String]) -> SQLTable? {
+        guard let name = try? SQLCatalog.name(parts), case .table(let table)? = catalog[name] else { return nil }
+        return table
+    }
+
     /// ``FROM json.`/path` ``: files without a table.
     private func files(_ parts: [String], isStream: Bool) throws -> DataFrame? {
         guard parts.count == 2, let provider = try? Session.connectors.provider(parts[0]),

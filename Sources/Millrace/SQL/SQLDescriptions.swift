@@ -53,8 +53,8 @@ struct SQLDescriptions {
     func columns(of schema: Schema) throws -> DataFrame { try described(rows(of: schema)) }
 
     /// A table's columns; extended, also where its rows are. Values of options that are secrets are not shown.
-    func table(_ parts: [String], _ frame: DataFrame, isExtended: Bool) throws -> DataFrame {
-        var rows = rows(of: try frame.schema)
+    func table(_ parts: [String], _ schema: Schema, isExtended: Bool) throws -> DataFrame {
+        var rows = rows(of: schema)
         guard isExtended, let name = parts.last, let entry = session.catalog[name] else { return try described(rows) }
         func add(_ name: String, _ text: String) { rows.append([.string(name), .string(text), .string("")]) }
         add("", "")
@@ -67,9 +67,8 @@ struct SQLDescriptions {
             add("Name", table.name)
             add("Provider", table.format)
             if let comment = table.comment { add("Comment", comment) }
-            for (key, value) in table.options.sorted(by: { $0.key < $1.key }) {
-                let property = key.lowercased().hasPrefix("kafka.") ? String(key.dropFirst("kafka.".count)) : key
-                add("Option \(key)", KafkaProperty.isSecret(property) ? "*********(redacted)" : value)
+            for option in table.options.sorted(by: { $0.key < $1.key }) {
+                add("Option \(option.key)", SecretNames.isSecret(option.key) ? "*********(redacted)" : option.written)
             }
         }
         return try described(rows)

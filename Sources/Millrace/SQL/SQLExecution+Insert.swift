@@ -118,7 +118,7 @@ extension SQLExecution {
             canStore(fromKey, as: toKey) && canStore(from, as: to)
         case (.structure(let from), .structure(let to)):
             from.count == to.count && zip(from, to).allSatisfy { canStore($0.type, as: $1.type) }
-        case (.array, _), (.map, _), (.structure, _), (.binary, _): false
+        case (.array, _), (.map, _), (.structure, _): false
         case (_, .string): true
         default: type.isNumber && wanted.isNumber
         }

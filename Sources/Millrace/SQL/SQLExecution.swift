@@ -32,9 +32,9 @@ struct SQLExecution {
     }
 
     /// The error with its picture at a place of the text.
-    private func at(_ range: TextRange, _ body: () throws -> Void) throws {
+    private func at<Result>(_ range: TextRange, _ body: () throws -> Result) throws -> Result {
         do {
-            try body()
+            return try body()
         } catch {
             let error = MillraceError(wrapping: error)
             throw MillraceError(
@@ -61,7 +61,7 @@ struct SQLExecution {
         case .showViews(let pattern): return .rows(try tells.views(pattern))
         case .showFunctions(let pattern): return .rows(try tells.functions(pattern))
         case .describeTable(let name, let isExtended):
-            return .rows(try tells.table(name.parts, try named(name, isStream: false), isExtended: isExtended))
+            return .rows(try tells.table(name.parts, try columns(of: name), isExtended: isExtended))
         case .describeFunction(let name, let isExtended):
             return .rows(try tells.function(name.text, isExtended: isExtended))
         case .describeQuery(let query): return .rows(try tells.columns(of: try frame(query).schema))
@@ -94,11 +94,12 @@ struct SQLExecution {
         return DataFrame(session: session, plan: plan, bindings: readings.bindings)
     }
 
-    private func named(_ name: SyntaxName, isStream: Bool) throws -> DataFrame {
-        var frame: DataFrame?
-        try at(name.range) { frame = try session.named(name.parts, isStream: isStream) }
-        guard let frame else { preconditionFailure("a name is found or refused") }
-        return frame
+    /// The columns of what a name stands for, whether it is read as a table, as a stream or not at all.
+    private func columns(of name: SyntaxName) throws -> Schema {
+        try at(name.range) {
+            if let table = session.table(named: name.parts) { return try table.columns(in: session) }
+            return try session.named(name.parts, isStream: false).schema
+        }
     }
 
     private func explained(_ statement: SyntaxStatement, _ mode: SyntaxExplainMode) throws -> DataFrame {
@@ -118,9 +119,7 @@ struct SQLExecution {
     // MARK: Definitions
 
     private func name(_ name: SyntaxName) throws -> String {
-        var text = ""
-        try at(name.range) { text = try SQLCatalog.name(name.parts) }
-        return text
+        try at(name.range) { try SQLCatalog.name(name.parts) }
     }
 
     /// Whether there is nothing to do, since the name is taken and IF NOT EXISTS stands there.
@@ -149,13 +148,14 @@ struct SQLExecution {
             }
             let place = definition.format?.range ?? definition.name.range
             try at(place) { _ = try Session.connectors.provider(format) }
-            for option in definition.options {
+            let options = try definition.options.map { option in
                 try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
+                return try at(option.value.range) { try SQLTable.Option(option.key.text, option.value.text) }
             }
             try at(place) {
                 let table = try SQLTable(
-                    name: name, format: format, options: definition.options.map { ($0.key.text, $0.value.text) },
-                    schema: declared, comment: definition.comment, in: session)
+                    name: name, format: format, options: options, schema: declared, comment: definition.comment,
+                    in: session)
                 session.catalog.set(.table(table))
             }
             return .done
@@ -176,15 +176,16 @@ struct SQLExecution {
             throw SQLDiagnostic(
                 "columns and AS don't go together", at: definition.name.range, hint: "leave the list of columns out")
         }
-        guard let schema = try declared ?? rows?.schema else {
+        // As in Spark, columns promise to have no NULL where somebody has declared it, and not where a query has none.
+        guard let schema = try declared ?? rows?.schema.nullable else {
             throw SQLDiagnostic(
                 "a table in memory needs columns", at: definition.name.range,
                 hint: "CREATE TABLE name (column TYPE, ...), or say where its rows are: USING json LOCATION '...'")
         }
-        let memory = SQLMemoryTable(name: name, schema: schema)
-        let table = SQLTable(name: name, memory: memory, schema: schema, comment: definition.comment)
+        let table = SQLTable(name: name, inMemory: schema, comment: definition.comment)
+        if let rows { return .insert(SQLInsert(table: name, frame: rows, target: table, makesTable: true)) }
         session.catalog.set(.table(table))
-        return rows.map { .insert(SQLInsert(table: name, frame: $0, target: table)) } ?? .done
+        return .done
     }
 
     private func create(_ definition: SyntaxViewDefinition) throws {

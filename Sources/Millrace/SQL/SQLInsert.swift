@@ -2,26 +2,39 @@
 
 import Connectors
 
-/// Rows on their way into a table: `INSERT INTO table SELECT ...`.
+/// Rows on their way into a table: `INSERT INTO table SELECT ...`, and `CREATE TABLE table AS SELECT ...`.
 public struct SQLInsert: Sendable {
     /// The table's name, as it was defined.
     public let table: String
     /// The rows, with the table's columns.
     public let frame: DataFrame
     let target: SQLTable
+    /// Whether the table comes with the rows.
+    var makesTable = false
 
     /// Whether the rows are a stream: `writer()` starts it then, and `run()` is for all others.
     public var isStreaming: Bool { frame.isStreaming }
 
-    /// Writes the rows of tables, once, and returns when they are written.
+    /// Writes the rows of tables, once, and returns when they are written. A table that comes with its rows is there
+    /// when they are, and one of the same name is left as it was until then.
     ///
     /// - Throws: what is wrong with the query or with the table, or what failed; a stream can't be written so.
     public func run() throws {
-        if let memory = target.memory {
-            memory.append(try frame.collectBatches())
-        } else {
-            try frame.write.format(target.format).options(target.options(for: .sink)).save()
+        guard let memory = target.memory else {
+            return try frame.write.format(target.format).options(target.options(for: .sink)).save()
         }
+        do {
+            try memory.append(try frame.collectBatches())
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+        define()
+    }
+
+    /// Defines a table that comes with its rows now, and without any: for whoever goes on to check statements that name
+    /// it. Does nothing for other tables.
+    public func define() {
+        if makesTable { frame.session.catalog.set(.table(target)) }
     }
 
     /// Checks the query and whether the table takes its rows, and writes nothing. What the flags of a stream have to do
@@ -32,9 +45,15 @@ public struct SQLInsert: Sendable {
         if target.memory == nil { try frame.write.format(target.format).options(target.options(for: .sink)).check() }
     }
 
-    /// A writer of a stream into the table: with output mode, trigger and checkpoint it can be started.
+    /// A writer of a stream into the table: with output mode, trigger and checkpoint it can be started. A table that
+    /// comes with its rows is there when the stream has started.
     public func writer() -> DataStreamWriter {
-        if let memory = target.memory { return frame.writeStream.into(memory.sink) }
+        if let memory = target.memory {
+            return frame.writeStream.into {
+                define()
+                return memory
+            }
+        }
         return frame.writeStream.format(target.format).options(target.options(for: .sink))
     }
 }

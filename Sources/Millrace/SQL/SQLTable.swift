@@ -2,13 +2,39 @@
 
 import Columns
 import Connectors
-import Synchronization
+import SourceText
 
 /// A table by its name: where its rows are, and its columns.
 struct SQLTable: Sendable {
     /// What a table is used as.
     enum Role: CaseIterable {
         case stream, table, sink
+    }
+
+    /// An option of OPTIONS.
+    struct Option {
+        let key: String
+        /// As it was given, for people.
+        let written: String
+        let value: String
+
+        /// Of the Kafka client's options the value may stand elsewhere: `@env:NAME`, `@file:/path`.
+        ///
+        /// - Throws: `INVALID_OPTION` where it doesn't; the value is never part of the text.
+        init(_ key: String, _ written: String) throws(MillraceError) {
+            self.key = key
+            self.written = written
+            guard key.lowercased().hasPrefix("kafka.") else {
+                value = written
+                return
+            }
+            do throws(ValueReference.Failure) {
+                value = try ValueReference.value(written)
+            } catch {
+                throw MillraceError(
+                    code: "INVALID_OPTION", message: "option '\(key)' \(error.message)", hint: error.hint, kind: .query)
+            }
+        }
     }
 
     let name: String
@@ -18,17 +44,20 @@ struct SQLTable: Sendable {
     let schema: Schema?
     let comment: String?
     /// Where the rows are, of a table in memory.
-    let memory: SQLMemoryTable?
+    let memory: MemoryRows?
+    /// All options, as they were given.
+    let options: [Option]
     private let choice: ConnectorChoice
     private let provider: ConnectorProvider?
 
     /// A table in memory.
-    init(name: String, memory: SQLMemoryTable, schema: Schema, comment: String?) {
+    init(name: String, inMemory schema: Schema, comment: String?) {
         self.name = name
-        self.memory = memory
+        memory = MemoryRows(name: name, schema: schema)
         self.schema = schema
         self.comment = comment
         format = "memory"
+        options = []
         choice = ConnectorChoice()
         provider = nil
     }
@@ -38,13 +67,13 @@ struct SQLTable: Sendable {
     ///
     /// - Throws: an unknown format, or what keeps the columns from being found.
     init(
-        name: String, format: String, options: [(String, String)], schema declared: Schema?, comment: String?,
-        in session: Session
+        name: String, format: String, options: [Option], schema declared: Schema?, comment: String?, in session: Session
     ) throws {
         let provider = try Session.connectors.provider(format)
         var choice = ConnectorChoice()
         choice.format = provider.name
-        for (key, value) in options { choice.set(key, value) }
+        for option in options { choice.set(option.key, option.value) }
+        self.options = options
         self.name = name
         self.format = provider.name
         self.comment = comment
@@ -80,9 +109,6 @@ struct SQLTable: Sendable {
         provider.map { Self.options(choice, for: role, $0) } ?? [:]
     }
 
-    /// All options, as they were given.
-    var options: [String: String] { choice.options }
-
     private static func options(
         _ choice: ConnectorChoice, for role: Role, _ provider: ConnectorProvider
     ) -> [String: String] {
@@ -106,6 +132,12 @@ struct SQLTable: Sendable {
         }
     }
 
+    /// The columns, also of a table that can only be read as a stream; none where it can't be read.
+    func columns(in session: Session) throws -> Schema {
+        guard let provider, provider.table == nil else { return try frame(isStream: false, in: session).schema }
+        return try provider.stream == nil ? schema ?? Schema([]) : frame(isStream: true, in: session).schema
+    }
+
     /// The table's rows as they stand when a query on them runs, or as a stream.
     func frame(isStream: Bool, in session: Session) throws -> DataFrame {
         if let memory {
@@ -114,7 +146,7 @@ struct SQLTable: Sendable {
                     code: "UNSUPPORTED_FEATURE", message: "\(name) is a table in memory, which is no stream",
                     hint: "leave STREAM out", kind: .query)
             }
-            return session.staticFrame(name: name, schema: memory.schema) { memory.sink.table.batches }
+            return session.staticFrame(name: name, schema: memory.schema ?? Schema([])) { memory.rows }
         }
         var scan = ConnectorChoice()
         scan.format = format
@@ -127,24 +159,6 @@ struct SQLTable: Sendable {
             return session.staticFrame(name: name, schema: schema) { [] }
         }
         return frame
-    }
-}
-
-/// A table whose rows are in memory.
-final class SQLMemoryTable: Sendable {
-    let schema: Schema
-    let sink: MemorySink
-    /// Batches of INSERTs are counted downwards, so that they never meet those of a stream.
-    private let inserts = Atomic<Int64>(0)
-
-    init(name: String, schema: Schema) {
-        self.schema = schema
-        sink = MemorySink(name: name)
-        sink.validate(schema: schema, outputMode: .append)
-    }
-
-    func append(_ rows: [RecordBatch]) {
-        sink.deliver(batchID: inserts.subtract(1, ordering: .relaxed).newValue, rows: rows)
     }
 }
 

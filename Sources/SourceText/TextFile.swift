@@ -7,15 +7,14 @@ import Darwin
 #endif
 
 /// Reads files that people write.
-enum TextFile {
+package enum TextFile {
     /// Why there is no text.
-    struct Failure: Error { let reason: String }
+    package struct Failure: Error {
+        package let reason: String
+    }
 
-    /// Longer ones aren't written by people: 64 MiB.
-    private static let longest = 64 << 20
-
-    /// The content of a file in UTF-8.
-    static func read(_ path: String) throws(Failure) -> String {
+    /// The content of a file in UTF-8, without the mark that may stand at its beginning.
+    package static func read(_ path: String, longest: Int = 64 << 20) throws(Failure) -> String {
         guard let file = fopen(path, "r") else { throw Failure(reason: String(cString: strerror(errno))) }
         defer { fclose(file) }
         var content: [UInt8] = []
