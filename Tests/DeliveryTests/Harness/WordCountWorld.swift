@@ -3,6 +3,7 @@
 import JSONText
 import KafkaClient
 import KafkaTestSupport
+import Threads
 
 #if canImport(Glibc)
 import Glibc
@@ -213,10 +214,20 @@ final class WordCountWorld: Sendable {
         return Dictionary(uniqueKeysWithValues: ends.map { ($0.key.partition, $0.value) })
     }
 
+    private static let unknown: Set<KafkaErrorCode> = [.unknownTopic, .unknownPartition, .unknownTopicOrPartition]
+
     private func ends(_ partitions: [TopicPartition], isolation: String) throws -> [TopicPartition: Int64] {
         let consumer = try KafkaConsumer(
             KafkaConfiguration(["bootstrap.servers": servers, "isolation.level": isolation]), groupId: "millrace-tests")
         defer { consumer.close() }
-        return try consumer.latestOffsets(partitions, timeoutMilliseconds: 20_000)
+        // A broker that has just come up may answer before it knows its topics.
+        let end = Monotonic.moment(in: 20_000_000_000)
+        while true {
+            do {
+                return try consumer.latestOffsets(partitions, timeoutMilliseconds: 20_000)
+            } catch let error as KafkaError where Self.unknown.contains(error.code) && Monotonic.nanoseconds < end {
+                poll(nil, 0, 100)
+            }
+        }
     }
 }
