@@ -23,6 +23,8 @@ struct Analyzed {
 final class AnalysisState {
     private var columns = ColumnIDs()
     private var scans = 0
+    /// The recursions whose steps are being analysed, by their numbers.
+    var recursions: [Int: RecursionRows] = [:]
 
     /// An id that no column has.
     func fresh() -> ColumnID { columns.fresh() }
@@ -110,6 +112,8 @@ struct PlanAnalysis {
             return try lateralJoin(try analyze(left), right, kind, condition)
         case .pivot(let input, let pivot): return try self.pivot(try analyze(input), pivot)
         case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
+        case .recursion(let recursion): return try self.recursion(recursion)
+        case .recursionReference(let id): return try recursionRows(id)
         case .watermark: throw StreamingRules.notYet("a watermark", step: "watermark")
         }
     }

@@ -25,6 +25,7 @@ struct Domain {
             throw Domain.unsupported("a query that uses columns of a query further out")
         }
         guard !input.isStreaming else { throw Domain.unsupported("such a query for the rows of a stream") }
+        guard !input.readsRecursion else { throw Domain.unsupported("such a query for the rows of a recursion") }
         for column in columns {
             if case .map = column.field.type { throw Domain.unsupported("a query that uses a MAP from outside") }
         }
@@ -128,7 +129,8 @@ struct Domain {
                 columns: columns + domain)
             return below
         case .singleRow: throw Domain.unsupported("a query inside a query that depends on the row around both")
-        case .scan, .range: preconditionFailure("a source uses no columns from outside")
+        case .recursion: throw Domain.unsupported("WITH RECURSIVE in a query that depends on the row around it")
+        case .scan, .range, .recursionRows: preconditionFailure("a source uses no columns from outside")
         }
     }
 

@@ -73,7 +73,8 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate, .values, .range, .expand: break
+        case .scan, .project, .filter, .generate, .values, .range, .expand, .recursionRows: break
+        case .recursion: throw unsupported("Recursive queries over streams are not supported", step: "with")
         case .window: try checkWindow()
         case .singleRow:
             throw unsupported(

@@ -130,6 +130,14 @@ private struct CanonicalPlanWriter {
         case .range(let start, let step, let count, let column):
             add("range of \(count) from \(start) by \(step)", [made("", column, "its number")])
         case .singleRow: add("single row")
+        case .recursion(let anchor, let step, let recursion):
+            let sides = [anchor, step].map(\.columns)
+            let lines = recursion.columns.indices.map { index in
+                made("", recursion.columns[index], sides.map { mention($0[index].id) }.joined(separator: " then "))
+            }
+            add("recursion, at most \(recursion.levelLimit)", lines)
+        case .recursionRows(let columns):
+            add("rows before", columns.enumerated().map { made("", $1, "column \($0)") })
         }
     }
 

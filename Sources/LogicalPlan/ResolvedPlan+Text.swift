@@ -43,6 +43,9 @@ extension ResolvedPlan: CustomStringConvertible {
         case .range(let start, let step, let count, let column):
             return "Range \(count) rows from \(start) by \(step) [\(column.name)\(column.id)]"
         case .singleRow: return "SingleRow"
+        case .recursion(_, _, let recursion):
+            return "Recursion \(recursion.name) [\(ResolvedPlan.list(recursion.columns))]"
+        case .recursionRows(let columns): return "RecursionRows [\(ResolvedPlan.list(columns))]"
         }
     }
 

@@ -34,6 +34,11 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case window(ResolvedPlan, [NamedWindow], partition: [ResolvedExpression], order: [SortKey])
     /// The one row of a scalar subquery: a row of NULLs where there is none, an error where there are more.
     case singleRow(ResolvedPlan)
+    /// The rows of the first plan, and those that the second makes of them, of those, and so on until there are none.
+    /// Each row makes its own: the second plan has `recursionRows` once, and passes them on row by row.
+    case recursion(ResolvedPlan, step: ResolvedPlan, Recursion)
+    /// Only in the step of a recursion: the rows that it makes rows of now.
+    case recursionRows(columns: [PlanColumn])
 }
 
 /// By what rows are sorted.
@@ -58,6 +63,8 @@ extension ResolvedPlan {
         switch self {
         case .scan(_, let columns), .union(_, let columns), .values(_, let columns), .expand(_, _, let columns):
             return columns
+        case .recursion(_, _, let recursion): return recursion.columns
+        case .recursionRows(let columns): return columns
         case .range(_, _, _, let column): return [column]
         case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
@@ -92,7 +99,8 @@ extension ResolvedPlan {
     /// The steps directly below.
     package var children: [ResolvedPlan] {
         switch self {
-        case .scan, .values, .range: []
+        case .scan, .values, .range, .recursionRows: []
+        case .recursion(let anchor, let step, _): [anchor, step]
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
             .singleRow(let input):
@@ -106,7 +114,8 @@ extension ResolvedPlan {
     package func withChildren(_ children: [ResolvedPlan]) -> ResolvedPlan {
         precondition(children.count == self.children.count, "a step keeps the number of its inputs")
         switch self {
-        case .scan, .values, .range: return self
+        case .scan, .values, .range, .recursionRows: return self
+        case .recursion(_, _, let recursion): return .recursion(children[0], step: children[1], recursion)
         case .expand(_, let projections, let columns):
             return .expand(children[0], projections: projections, columns: columns)
         case .window(_, let functions, let partition, let order):
@@ -141,7 +150,7 @@ extension ResolvedPlan {
             try old.map { (list) throws(Failure) in try list.map(transform) }
         }
         switch self {
-        case .scan, .limit, .union, .singleRow, .range: return self
+        case .scan, .limit, .union, .singleRow, .range, .recursion, .recursionRows: return self
         case .values(let rows, let columns): return .values(rows: try lists(rows), columns: columns)
         case .expand(let input, let projections, let columns):
             return .expand(input, projections: try lists(projections), columns: columns)
@@ -172,7 +181,7 @@ extension ResolvedPlan {
     /// The expressions of this step alone.
     package var expressions: [ResolvedExpression] {
         switch self {
-        case .scan, .limit, .union, .singleRow, .range: []
+        case .scan, .limit, .union, .singleRow, .range, .recursion, .recursionRows: []
         case .values(let rows, _): rows.flatMap { $0 }
         case .expand(_, let projections, _): projections.flatMap { $0 }
         case .window(_, let functions, let partition, let order):

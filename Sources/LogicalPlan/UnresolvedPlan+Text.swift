@@ -11,7 +11,8 @@ extension UnresolvedPlan: CustomStringConvertible {
     /// The steps directly below.
     private var children: [UnresolvedPlan] {
         switch self {
-        case .scan, .oneRow, .values, .tableFunction: []
+        case .scan, .oneRow, .values, .tableFunction, .recursionReference: []
+        case .recursion(let recursion): [recursion.anchor, recursion.step]
         case .named(let input, _, _), .limitExpression(let input, _, _), .lateralView(let input, _, _, _, _),
             .pivot(let input, _), .unpivot(let input, _), .watermark(let input, _, _):
             [input]
@@ -81,6 +82,8 @@ extension UnresolvedPlan: CustomStringConvertible {
         case .pivot(_, let pivot):
             return "'Pivot \(list(pivot.columns)), \(list(pivot.values)), \(list(pivot.aggregates))"
         case .unpivot(_, let unpivot): return "'Unpivot \(unpivot.name), \(names(unpivot.values))"
+        case .recursion(let recursion): return "'UnionLoop \(recursion.name)"
+        case .recursionReference: return "'UnionLoopRef"
         case .watermark(_, let column, let delay): return "'EventTimeWatermark \(column.text), \(delay.text)"
         default: preconditionFailure("the other steps have their lines")
         }

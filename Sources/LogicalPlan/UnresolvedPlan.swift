@@ -76,6 +76,10 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     case unpivot(UnresolvedPlan, Unpivot)
     /// Rows by whose times a stream says how far it is.
     case watermark(UnresolvedPlan, Expression, delay: Expression)
+    /// The rows of the anchor, and those that the step makes of them, again and again.
+    case recursion(UnresolvedRecursion)
+    /// In the step of the recursion with this number: the rows that were made last.
+    case recursionReference(Int)
     /// A step that stands in a SQL text; what is wrong with it is shown there.
     case located(TextPlace, UnresolvedPlan)
 }

@@ -47,6 +47,7 @@ extension QueryLowering {
     func table(_ name: SyntaxName, isStream: Bool) throws(SQLDiagnostic) -> UnresolvedPlan {
         if name.parts.count == 1, !isStream, let common = scope.common[name.parts[0].lowercased()] {
             try scope.size.add(max(common.size, 1), at: name.range)
+            common.uses?.count += 1
             return common.plan
         }
         try scope.size.add(1, at: name.range)

@@ -41,12 +41,12 @@ package struct QueryLowering {
     }
 
     /// The same lowering with a query's common tables in sight; each sees those before it.
-    private func withCommonTables(_ query: SyntaxQuery) throws(SQLDiagnostic) -> QueryLowering {
-        if let place = query.recursive { throw unsupported("WITH RECURSIVE", at: place) }
+    func withCommonTables(_ query: SyntaxQuery) throws(SQLDiagnostic) -> QueryLowering {
         var scope = scope
         for table in query.commonTables {
             let before = scope.size.relations
-            let plan = try QueryLowering(text: text, scope: scope).plan(table.query)
+            let lowering = QueryLowering(text: text, scope: scope)
+            let plan = try query.recursive == nil ? lowering.plan(table.query) : lowering.recursive(table)
             scope.common[table.name.lowercased()] = QueryScope.CommonTable(
                 plan: located(.named(plan, alias: table.name, columns: table.columns), table.range),
                 size: scope.size.relations - before)
@@ -54,7 +54,7 @@ package struct QueryLowering {
         return QueryLowering(text: text, scope: scope)
     }
 
-    private func plan(body query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
+    func plan(body query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
         if case .select(let select) = query.term.kind {
             return .block(try organized(try block(select, windows: query.windows), query))
         }
@@ -81,7 +81,7 @@ package struct QueryLowering {
         return block
     }
 
-    private func plan(_ term: SyntaxQueryTerm) throws(SQLDiagnostic) -> UnresolvedPlan {
+    func plan(_ term: SyntaxQueryTerm) throws(SQLDiagnostic) -> UnresolvedPlan {
         switch term.kind {
         case .select(let select): return .block(try block(select, windows: []))
         case .values(let rows): return try values(rows, at: term.range)
@@ -90,16 +90,21 @@ package struct QueryLowering {
         case .setOperation(let operation, let isAll, let left, let right):
             let (left, right) = (try plan(left), try plan(right))
             switch operation {
-            case .union:
-                let union = located(.union([left, right], .byPosition), term.range)
-                guard !isAll else { return union }
-                var different = SelectBlock(union, outputs: [.star(qualifier: [])])
-                different.isDistinct = true
-                return .block(different)
+            case .union: return union(left, right, isAll: isAll, at: term.range)
             case .intersect: return located(.setOperation(.intersect, isAll: isAll, left, right), term.range)
             case .except: return located(.setOperation(.except, isAll: isAll, left, right), term.range)
             }
         }
+    }
+
+    func union(
+        _ left: UnresolvedPlan, _ right: UnresolvedPlan, isAll: Bool, at range: TextRange
+    ) -> UnresolvedPlan {
+        let union = located(.union([left, right], .byPosition), range)
+        guard !isAll else { return union }
+        var different = SelectBlock(union, outputs: [.star(qualifier: [])])
+        different.isDistinct = true
+        return .block(different)
     }
 
     // MARK: Blocks

@@ -15,6 +15,12 @@ struct QueryScope {
         let plan: UnresolvedPlan
         /// How many relations are in the plan.
         let size: Int
+        /// Inside the query of this name: how often it names itself.
+        var uses: Uses?
+    }
+
+    final class Uses {
+        var count = 0
     }
 }
 
@@ -26,6 +32,13 @@ final class QuerySize {
     static let maximum = 2_000
 
     private(set) var relations = 0
+    private var recursions = 0
+
+    /// A number that no recursion of the text has.
+    func nextRecursion() -> Int {
+        defer { recursions += 1 }
+        return recursions
+    }
 
     /// Counts relations that are named at a place.
     func add(_ count: Int, at range: TextRange) throws(SQLDiagnostic) {

@@ -36,7 +36,7 @@ extension PlannedQuery: CustomStringConvertible {
             switch origin {
             case .stream(let number): scan = streams[number]
             case .table(let number): scan = tables[number]
-            case .stage, .numbers: return "\(origin)"
+            case .stage, .numbers, .recursion: return "\(origin)"
             }
             return "\(origin) \(scan.name) [\(scan.columns.names.joined(separator: ", "))]"
         }

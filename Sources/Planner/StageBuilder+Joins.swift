@@ -21,7 +21,8 @@ extension StageBuilder {
         }
         if join.kind == .full { return try fullJoin(left, right, join, columns) }
         let matching = JoinMatching(join, left: left, right: right)
-        let buildIsLeft = join.kind == .right || (right.isStreaming && join.kind.keepsRight)
+        let buildIsLeft =
+            join.kind == .right || ((right.isStreaming || right.readsRecursion) && join.kind.keepsRight)
         let gathered = try flow(of: buildIsLeft ? left : right)
         let gatheredKeys = try keys(buildIsLeft ? matching.leftKeys : matching.rightKeys, matching, gathered.columns)
         let detail = detail(join)

@@ -88,7 +88,8 @@ struct StageBuilder {
         case .union(let inputs, let columns): return try union(inputs, columns)
         case .sort(let input, let keys): return try sort(try flow(of: input), keys)
         case .limit(let input, let count, let offset):
-            return limit(try flow(of: input), RowSlice(offset: offset, count: count))
+            let slice = RowSlice(offset: offset, count: count)
+            return limit(try recursion(under: input, rowsNeeded: slice.reach) ?? flow(of: input), slice)
         case .join(let left, let right, let join): return try self.join(left, right, join, plan.columns)
         case .values(let rows, let columns): return try values(rows, columns)
         case .range(let start, let step, let count, let column):
@@ -97,6 +98,9 @@ struct StageBuilder {
             return try expand(try flow(of: input), projections, columns)
         case .window(let input, let functions, let partition, let order):
             return try window(try flow(of: input), functions, partition, order, plan.columns)
+        case .recursion(let anchor, let step, let recursion): return try self.recursion(anchor, step, recursion)
+        case .recursionRows(let columns):
+            return Flow(inputs: [StageInput(from: .recursion)], columns: columns, streams: [])
         case .singleRow(let input):
             let flow = try flow(of: input)
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
@@ -125,7 +129,7 @@ struct StageBuilder {
     }
 
     /// The projection, where it does more than pass its input on.
-    private func project(_ flow: Flow, _ list: [NamedExpression]) throws -> Flow {
+    func project(_ flow: Flow, _ list: [NamedExpression]) throws -> Flow {
         let columns = list.map(\.column)
         if columns == flow.columns { return flow }
         let input = InputColumns(flow.columns)

@@ -95,7 +95,7 @@ final class BatchComputation {
             for (number, input) in stage.inputs.enumerated() {
                 let readers: [any PartitionReader]
                 switch input.from {
-                case .stream, .stage: continue
+                case .stream, .stage, .recursion: continue
                 case .table(let table):
                     estimatedRows += tables[table].estimatedRowCount
                     readers = try tables[table].readers()

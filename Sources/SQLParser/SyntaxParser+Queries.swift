@@ -94,10 +94,13 @@ extension SyntaxParser {
             let name = try parser.expectName("the name of a query")
             let hasColumns = parser.at(symbol: .leftParenthesis) && !parser.queryStarts(in: 0)
             let columns = hasColumns ? try parser.parseNames("the name of a column") : []
+            let maximumLevel =
+                parser.take(words: "max", "recursion", "level") ? try parser.expectCount("a number") : nil
             _ = parser.take(keyword: .as)
             let query = try parser.parseNestedQuery()
             return SyntaxCommonTable(
-                name: name, columns: columns, query: query, range: start.to(parser.previous.range))
+                name: name, columns: columns, maximumLevel: maximumLevel, query: query,
+                range: start.to(parser.previous.range))
         }
         return common
     }

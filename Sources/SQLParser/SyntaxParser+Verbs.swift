@@ -47,6 +47,16 @@ extension SyntaxParser {
         return keyword
     }
 
+    /// Takes these words, which are no keywords, one behind the other.
+    mutating func take(words: String...) -> Bool {
+        let stand = words.indices.allSatisfy { place in
+            if case .word(let text) = peek(place).kind { text.lowercased() == words[place] } else { false }
+        }
+        guard stand else { return false }
+        for _ in words { eat() }
+        return true
+    }
+
     mutating func expect(symbol: Symbol, hint: String? = nil) throws(SQLDiagnostic) {
         guard take(symbol: symbol) else { throw unexpected("'\(symbol.rawValue)'", hint: hint) }
     }

@@ -33,10 +33,12 @@ struct SyntaxCommonTables {
     var height: Int { tables.lazy.map(\.query.height).max() ?? 0 }
 }
 
-/// `name (columns) AS (query)` behind WITH.
+/// `name (columns) MAX RECURSION LEVEL 200 AS (query)` behind WITH.
 package struct SyntaxCommonTable: Hashable, Sendable {
     package let name: String
     package let columns: [String]
+    /// How deep it may go where it refers to itself, if it says so.
+    package let maximumLevel: Int?
     package let query: SyntaxQuery
     package let range: TextRange
 }

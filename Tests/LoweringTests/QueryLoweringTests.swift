@@ -128,7 +128,14 @@ private func plan(_ text: String) throws -> UnresolvedPlan {
                 "WITH c AS (SELECT 1) SELECT * FROM (SELECT 1) WHERE x IN (SELECT * FROM d)", "TABLE_OR_VIEW_NOT_FOUND",
                 "d"
             ),
-            ("WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", "UNSUPPORTED_FEATURE", "RECURSIVE"),
+            (
+                "WITH RECURSIVE r AS (SELECT n FROM r) SELECT * FROM r", "INVALID_RECURSIVE_CTE",
+                "r AS (SELECT n FROM r)"
+            ),
+            (
+                "WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT n FROM r) SELECT * FROM r",
+                "UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE", "SELECT 1 UNION SELECT n FROM r"
+            ),
             ("SELECT 1 WINDOW w AS (ORDER BY a), W AS (ORDER BY b)", "PARSE_SYNTAX_ERROR", "W AS (ORDER BY b)"),
             (
                 "SELECT * FROM t, LATERAL (SELECT 1) v JOIN LATERAL (SELECT 2) w USING (x)", "UNSUPPORTED_FEATURE",

@@ -60,6 +60,8 @@ import Testing
             WITH a AS (SELECT 1), b(x, y) AS (SELECT 1, 2) SELECT * FROM a
             ==> WITH a = {SELECT 1}, b(x, y) = {SELECT 1, 2} SELECT * FROM a
             WITH RECURSIVE r(n) AS (SELECT 1) SELECT n FROM r ==> WITH RECURSIVE r(n) = {SELECT 1} SELECT n FROM r
+            WITH RECURSIVE r(n) MAX RECURSION LEVEL 7 AS (SELECT 1), max (SELECT 2) SELECT n FROM r
+            ==> WITH RECURSIVE r(n) MAX 7 = {SELECT 1}, max = {SELECT 2} SELECT n FROM r
             WITH recursive AS (SELECT 1) SELECT 2 ==> WITH recursive = {SELECT 1} SELECT 2
             WITH a (SELECT 1) SELECT 2 ==> WITH a = {SELECT 1} SELECT 2
             SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a) x

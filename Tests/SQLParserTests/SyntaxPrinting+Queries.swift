@@ -44,7 +44,7 @@ extension SyntaxQuery {
     var printed: String {
         let common = commonTables.map { table in
             table.name + (table.columns.isEmpty ? "" : "(\(table.columns.joined(separator: ", ")))")
-                + " = {\(table.query.printed)}"
+                + (table.maximumLevel.map { " MAX \($0)" } ?? "") + " = {\(table.query.printed)}"
         }
         return (common.isEmpty ? "" : "WITH \(recursive == nil ? "" : "RECURSIVE ")\(common.joined(separator: ", ")) ")
             + term.printed

@@ -61,7 +61,8 @@ package struct HashJoin: LookupOperator {
     package let name = "HashJoin"
     package let detail: String
     package let outputSchema: Schema
-    package let lookupStage: Int
+    package var lookupStages: [Int] { [lookupStage] }
+    private let lookupStage: Int
     private let shape: JoinShape
     private let keys: JoinKeyColumns
 
@@ -77,8 +78,8 @@ package struct HashJoin: LookupOperator {
         self.outputSchema = outputSchema
     }
 
-    package func makeTask(_ context: BatchContext, lookingIn shards: [any KeyedShard]) -> any OperatorTask {
-        guard let side = (shards.first as? JoinBuildShard)?.side else {
+    package func makeTask(_ context: BatchContext, shards: (_ stage: Int) -> [any KeyedShard]) -> any OperatorTask {
+        guard let side = (shards(lookupStage).first as? JoinBuildShard)?.side else {
             preconditionFailure("the other side of a join is gathered first")
         }
         return Task(JoinProbe(shape, keys: keys, in: side, context))

@@ -14,17 +14,17 @@ package protocol PhysicalOperator: Sendable {
     func makeTask(_ context: BatchContext) -> any OperatorTask
 }
 
-/// A step that looks rows up in what an earlier stage has gathered: a join with its other side.
+/// A step that looks rows up in what earlier stages have gathered: a join with its other side.
 package protocol LookupOperator: PhysicalOperator {
-    /// The stage that gathers. It is finished before the step sees its first row.
-    var lookupStage: Int { get }
-    /// Makes the running half for one worker and one micro-batch, with that stage's shards.
-    func makeTask(_ context: BatchContext, lookingIn shards: [any KeyedShard]) -> any OperatorTask
+    /// The stages that gather. They are finished before the step sees its first row.
+    var lookupStages: [Int] { get }
+    /// Makes the running half for one worker and one micro-batch, with those stages' shards.
+    func makeTask(_ context: BatchContext, shards: (_ stage: Int) -> [any KeyedShard]) -> any OperatorTask
 }
 
 extension LookupOperator {
     package func makeTask(_ context: BatchContext) -> any OperatorTask {
-        preconditionFailure("\(name) needs the stage that it looks up in")
+        preconditionFailure("\(name) needs the stages that it looks up in")
     }
 }
 
@@ -53,7 +53,7 @@ package struct OperatorChain {
                 return task
             }
             guard let lookup = step as? any LookupOperator else { return step.makeTask(context) }
-            return lookup.makeTask(context, lookingIn: shards(lookup.lookupStage))
+            return lookup.makeTask(context, shards: shards)
         }
         self.watchers = watchers
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))

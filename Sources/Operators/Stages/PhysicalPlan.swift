@@ -47,7 +47,7 @@ package struct PhysicalPlan: Sendable {
             let inputs = stage.inputs.compactMap { input -> Int64? in
                 switch input.from {
                 case .stream: watermark
-                case .table, .numbers: nil
+                case .table, .numbers, .recursion: nil
                 case .stage(let earlier): left[earlier]
                 }
             }
@@ -89,7 +89,7 @@ package struct PhysicalPlan: Sendable {
                     guard input.lookupStages.allSatisfy({ known[$0] }) else { return false }
                     switch input.from {
                     case .stream: return false
-                    case .table, .numbers: return true
+                    case .table, .numbers, .recursion: return true
                     case .stage(let earlier): return known[earlier]
                     }
                 })
@@ -117,6 +117,7 @@ extension StageInput.Origin: CustomStringConvertible {
         case .table(let number): "Table \(number)"
         case .stage(let number): "Stage \(number)"
         case .numbers(let count): "Numbers to \(count)"
+        case .recursion: "Recursion"
         }
     }
 }
@@ -133,6 +134,8 @@ package struct StageInput: Sendable {
         case stage(Int)
         /// So many rows, with their numbers from 0 on: of them a query makes rows of its own (`Numbers`).
         case numbers(Int)
+        /// The rows that a recursion made last: only while its steps are put together.
+        case recursion
     }
 
     package let from: Origin
@@ -147,7 +150,12 @@ package struct StageInput: Sendable {
     }
 
     /// The stages that its steps look rows up in.
-    var lookupStages: [Int] { chain.compactMap { ($0 as? any LookupOperator)?.lookupStage } }
+    var lookupStages: [Int] { chain.flatMap(\.lookedUpStages) }
+}
+
+extension PhysicalOperator {
+    /// The stages that this step looks rows up in.
+    var lookedUpStages: [Int] { (self as? any LookupOperator)?.lookupStages ?? [] }
 }
 
 extension PhysicalPlan: CustomStringConvertible {
@@ -178,14 +186,12 @@ extension PhysicalPlan: CustomStringConvertible {
             for step in input.chain.reversed() {
                 add("\(step.name) \(step.detail)", inner)
                 inner += 1
-                if let lookup = step as? any LookupOperator {
-                    lines += self.lines(of: lookup.lookupStage, depth: inner, name)
-                }
+                for stage in step.lookedUpStages { lines += self.lines(of: stage, depth: inner, name) }
             }
             switch input.from {
             case .stream, .table: add(name(input.from), inner)
             // The step behind it says what comes of it.
-            case .numbers: break
+            case .numbers, .recursion: break
             case .stage(let earlier): lines += self.lines(of: earlier, depth: inner, name)
             }
         }

@@ -33,7 +33,11 @@ struct ColumnPruning: PlanRule {
                 return below.columns == chosen ? below : .project(below, chosen.map { NamedExpression(passing: $0) })
             }
             return .union(narrow, columns: kept.map { columns[$0] })
-        case .range: return plan
+        case .range, .recursionRows: return plan
+        case .recursion(let anchor, let step, let recursion):
+            // What nobody reads may be what the next rows are made of.
+            return .recursion(
+                narrowed(anchor, to: anchor.columnIDs), step: narrowed(step, to: step.columnIDs), recursion)
         case .values(let rows, let columns):
             let kept = columns.indices.filter { required.contains(columns[$0].id) }
             return .values(rows: rows.map { row in kept.map { row[$0] } }, columns: kept.map { columns[$0] })
