@@ -148,7 +148,7 @@ package final class Checkpoint: Sendable {
     /// Reads everything and collects what is wrong.
     package func verify() -> CheckpointReport { reader.verify() }
 
-    /// Closes the files and gives the lock back. What was not synchronized may be lost.
+    /// Closes the files and gives the lock back.
     package func close() {
         state.withLock { state in
             state.file?.close()
@@ -202,32 +202,17 @@ extension Checkpoint {
         throw superseded(number)
     }
 
-    /// Logs what a batch reads. With `sync` it is durable afterwards; else, with the next entry that is or
-    /// `synchronize`.
+    /// Logs what a batch reads, durably.
     ///
     /// Batches come in order, each after the former was committed; one that runs again after a restart is not logged
     /// again. Throws `superseded` where another instance has taken over.
-    package func appendPlan(_ plan: PlanEntry, sync: Bool = true) throws(CheckpointError) {
-        try append(.plan(plan), sync: sync)
-    }
+    package func appendPlan(_ plan: PlanEntry) throws(CheckpointError) { try append(.plan(plan)) }
 
-    /// Logs that the last planned batch is done. `sync` and errors as for `appendPlan`.
-    package func appendCommit(_ commit: CommitEntry, sync: Bool = true) throws(CheckpointError) {
-        try append(.commit(commit), sync: sync)
-    }
+    /// Logs that the last planned batch is done, durably. Errors as for `appendPlan`.
+    package func appendCommit(_ commit: CommitEntry) throws(CheckpointError) { try append(.commit(commit)) }
 
     /// Logs that the last marker was committed again, durably. Errors as for `appendPlan`.
-    package func appendMarker(_ marker: MarkerEntry) throws(CheckpointError) {
-        try append(.marker(marker), sync: true)
-    }
-
-    /// Makes all entries durable.
-    package func synchronize() throws(CheckpointError) {
-        try change { (state) throws(CheckpointError) in
-            guard let file = state.file else { throw outOfOrder("no run was started") }
-            try checkpointing { () throws(DurabilityError) in try file.synchronize() }
-        }
-    }
+    package func appendMarker(_ marker: MarkerEntry) throws(CheckpointError) { try append(.marker(marker)) }
 
     private func outOfOrder(_ message: String) -> CheckpointError {
         CheckpointError(.outOfOrder, message, file: directory, hint: "this is a fault of the engine; please report it")
@@ -246,7 +231,7 @@ extension Checkpoint {
         }
     }
 
-    private func append(_ record: LogRecord, sync: Bool) throws(CheckpointError) {
+    private func append(_ record: LogRecord) throws(CheckpointError) {
         try change { (state) throws(CheckpointError) in
             guard var file = state.file else { throw outOfOrder("no run was started") }
             var log = state.log
@@ -257,7 +242,7 @@ extension Checkpoint {
             }
             // A plan is looked after once it is written: until then it means nothing, and whoever took over doesn't
             // read what came into this segment later.
-            if !record.isPlan { try requireNewest(state.segment) }
+            if !record.isPlan { try requireNewest(state.segment, atAGlance: true) }
             let bytes = record.bytes
             if file.length + Int64(bytes.count) > limits.segmentBytes {
                 // The next segment says how many bytes of this one count: so they must be there.
@@ -270,7 +255,7 @@ extension Checkpoint {
             }
             try checkpointing { () throws(DurabilityError) in
                 try file.append(bytes)
-                if sync { try file.synchronize() }
+                try file.synchronize()
             }
             if record.isPlan { try requireNewest(state.segment) }
             state.log = log
@@ -286,19 +271,25 @@ extension Checkpoint {
     }
 
     /// Stops an instance that was taken for dead: whoever took over has a segment with a higher number.
-    private func requireNewest(_ segment: Int64) throws(CheckpointError) {
-        // The first of whoever took over has the next number. It may be gone again, but only after this instance's own.
-        let isNewest = try checkpointing { () throws(DurabilityError) in
-            if try disk.exists(reader.path(of: segment + 1)) { return false }
-            return try disk.exists(reader.path(of: segment))
+    ///
+    /// Which number is known for certain only from the list of all: an heir that gave way again takes its segment with
+    /// it, and the next one's number may be higher by two. A glance at this instance's own segment and the next number
+    /// is quicker, and enough where nothing is decided by it: what a superseded instance appends doesn't count.
+    private func requireNewest(_ segment: Int64, atAGlance: Bool = false) throws(CheckpointError) {
+        if atAGlance {
+            let isNewest = try checkpointing { () throws(DurabilityError) in
+                if try disk.exists(reader.path(of: segment + 1)) { return false }
+                return try disk.exists(reader.path(of: segment))
+            }
+            if isNewest { return }
         }
-        if isNewest { return }
-        guard let newest = try LogSegment.numbers(in: reader.logDirectory, disk: disk).last else {
+        let numbers = try LogSegment.numbers(in: reader.logDirectory, disk: disk)
+        if let newest = numbers.last, newest > segment { throw superseded(newest) }
+        guard numbers.contains(segment) else {
             throw CheckpointError(
-                .corrupt, "the log's files are gone", file: reader.logDirectory,
-                hint: "somebody removed them while the query was running: restore the checkpoint from a backup")
+                .corrupt, "the log's file of this run is gone", file: reader.path(of: segment),
+                hint: "somebody removed it while the query was running: restore the checkpoint from a backup")
         }
-        guard newest <= segment else { throw superseded(newest) }
     }
 
     private func superseded(_ segment: Int64) -> CheckpointError { superseded(by: reader.path(of: segment)) }

@@ -14,20 +14,17 @@ package struct EpochManifest: Equatable, Sendable {
     package var watermarks: [String: Int64]
     /// The watermarks that the batch had itself, by which the next one takes rows as too late.
     package var lateWatermarks: [String: Int64]
-    /// When the next timer of an operator is due, in milliseconds since 1970, by the operator's name.
-    package var timers: [String: Int64]
     /// How many rows the batch has read, by source.
     package var inputRows: [String: Int64]
     /// How many rows the batch has written.
     package var outputRows: Int64
 
     package init(
-        watermarks: [String: Int64] = [:], lateWatermarks: [String: Int64] = [:], timers: [String: Int64] = [:],
+        watermarks: [String: Int64] = [:], lateWatermarks: [String: Int64] = [:],
         inputRows: [String: Int64] = [:], outputRows: Int64 = 0
     ) {
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
-        self.timers = timers
         self.inputRows = inputRows
         self.outputRows = outputRows
     }
@@ -45,8 +42,7 @@ package struct EpochManifest: Equatable, Sendable {
             ("v", .integer(Self.version)), ("watermarksMs", sortedObject(watermarks)),
         ]
         let last: [(String, JSONValue)] = [
-            ("timersMs", sortedObject(timers)), ("inputRows", sortedObject(inputRows)),
-            ("outputRows", .integer(outputRows)),
+            ("inputRows", sortedObject(inputRows)), ("outputRows", .integer(outputRows)),
         ]
         let json = JSONValue.object(first + late + last)
         return json.utf8
@@ -69,7 +65,6 @@ package struct EpochManifest: Equatable, Sendable {
             return EpochManifest(
                 watermarks: try members.integers("watermarksMs"),
                 lateWatermarks: try members.integers("lateWatermarksMs", orNone: true),
-                timers: try members.integers("timersMs"),
                 inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"))
         } catch {
             throw Failure(description: "a batch's manifest can't be read: \(error.message)")

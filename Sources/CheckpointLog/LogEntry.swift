@@ -32,7 +32,7 @@ package struct PlanEntry: Equatable, Sendable {
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
     /// The sources' parts, each under a name of its own.
-    package let sources: [SourceRange]
+    package var sources: [SourceRange]
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],

@@ -35,14 +35,18 @@ public enum StreamingProgram {
     /// To be called once, and first: the signals are taken from then on.
     public static func run(_ body: @escaping @Sendable () async throws -> Void) async {
         state.withLock { $0.isRunning = true }
-        TerminationSignals.watch { _, before in
-            guard before == 0 else { _exit(ExitCode.interrupted.rawValue) }
-            requestStop()
-            // The standard error may block, and this thread waits for the second signal.
-            Task {
-                LogWriter(LogWriter.levelOfEnvironment ?? .info)
-                    .write(.info, "stopping after the running batch; a second signal ends the program at once")
+        do {
+            try onTermination { _, isFirst in
+                guard isFirst else { _exit(ExitCode.interrupted.rawValue) }
+                requestStop()
+                // The standard error may block, and this thread waits for the second signal.
+                Task {
+                    LogWriter(LogWriter.levelOfEnvironment ?? .info)
+                        .write(.info, "stopping after the running batch; a second signal ends the program at once")
+                }
             }
+        } catch {
+            end(error)
         }
         let task = Task { @concurrent in try await body() }
         let isAsked = state.withLock { state in
@@ -54,17 +58,36 @@ public enum StreamingProgram {
             try await task.value
         } catch {
             if state.withLock({ $0.isAskedToStop }), isCancellation(error) { return }
-            let (text, code) = report(error, program: programName)
-            LogWriter.writeLine(text, to: STDERR_FILENO)
-            exit(code.rawValue)
+            end(error)
         }
+    }
+
+    /// Ends the program with what the error says.
+    private static func end(_ error: any Error) -> Never {
+        let (text, code) = report(error, program: programName)
+        LogWriter.writeLine(text, to: STDERR_FILENO)
+        exit(code.rawValue)
     }
 
     /// Calls `body` for each signal that asks the program to end, on a thread of its own; it is told the signal's
     /// number and whether it is the first. For programs that decide themselves what a signal does; `run` is the other
     /// way, and a program takes one of them. To be called once, and first.
-    public static func onTermination(_ body: @escaping @Sendable (_ signal: Int32, _ isFirst: Bool) -> Void) {
-        TerminationSignals.watch { body($0, $1 == 0) }
+    ///
+    /// - Throws: `TOO_MANY_THREADS` or `TOO_MANY_OPEN_FILES`. Nobody takes the signals then: the program is to end.
+    public static func onTermination(
+        _ body: @escaping @Sendable (_ signal: Int32, _ isFirst: Bool) -> Void
+    ) throws(MillraceError) {
+        do throws(TerminationSignals.Refusal) {
+            try TerminationSignals.watch { body($0, $1 == 0) }
+        } catch {
+            switch error {
+            case .thread(let refused): throw MillraceError(wrapping: refused)
+            case .pipe(let number):
+                throw MillraceError(
+                    code: "TOO_MANY_OPEN_FILES", message: "the system refuses a pipe for signals (error \(number))",
+                    hint: "raise the limit of open files (ulimit -n, LimitNOFILE= of the service)", kind: .query)
+            }
+        }
     }
 
     /// Asks all queries of the program to finish their batches and end, as the first signal does.

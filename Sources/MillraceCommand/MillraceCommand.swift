@@ -13,7 +13,11 @@ struct MillraceCommand {
     /// Not `async`: there the main thread ends up in Dispatch's `sigsuspend` with no signal blocked, so that SIGTERM
     /// kills the process instead of reaching the thread that waits for it.
     nonisolated static func main() {
-        Signals.install()
+        do {
+            try Signals.install()
+        } catch {
+            exit(report(error).rawValue)
+        }
         DescriptorLimit.raise()
         Task { @concurrent in
             let code = await run(Array(CommandLine.arguments.dropFirst()))
@@ -40,10 +44,14 @@ struct MillraceCommand {
             }
             return .done
         } catch {
-            let failure = Failure(error)
-            Output.report(failure.message, hint: failure.hint)
-            return failure.code
+            return report(error)
         }
+    }
+
+    private static func report(_ error: any Error) -> ExitCode {
+        let failure = Failure(error)
+        Output.report(failure.message, hint: failure.hint)
+        return failure.code
     }
 }
 

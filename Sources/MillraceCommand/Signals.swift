@@ -20,8 +20,8 @@ enum Signals {
     private static let state = Mutex(State())
 
     /// Takes the signals from now on. Call it first.
-    static func install() {
-        StreamingProgram.onTermination { number, _ in
+    static func install() throws(MillraceError) {
+        try StreamingProgram.onTermination { number, _ in
             let (interrupt, handler, isFirst) = state.withLock { state in
                 if number == SIGINT, let interrupt = state.interrupt {
                     return (Optional(interrupt), state.handler, true)

@@ -34,7 +34,7 @@ extension QueryExecution {
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)
-        try times.measure("walCommit") { try started.checkpoint.appendPlan(entry, sync: true) }
+        try times.measure("walCommit") { try started.checkpoint.appendPlan(entry) }
         CrashPoint.reach(.afterPlanLogged)
         started.current = Batch(plan: entry, latest: ranges.map(\.latest))
         started.batchProtocol.handle(.planned)
@@ -157,6 +157,7 @@ extension QueryExecution {
         if batch.isComputed {
             let maintenance = started.state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
             if let failure = maintenance.failure { definition.log(.warning, "state snapshot put off: \(failure)") }
+            if let refused = maintenance.refusedThread { tellRefused(refused, started) }
         }
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
@@ -166,6 +167,16 @@ extension QueryExecution {
         started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         CrashPoint.reach(.afterCleanup)
         started.batchProtocol.handle(.recorded)
+    }
+
+    /// Says now and then that batches write snapshots themselves.
+    private func tellRefused(_ refused: ThreadRefused, _ started: Started) {
+        guard Monotonic.nanoseconds >= started.nextWordOfRefusal else { return }
+        started.nextWordOfRefusal = Monotonic.moment(in: 30_000_000_000)
+        definition.log(
+            .warning,
+            "the system gives no thread for snapshots of the state (error \(refused.errorNumber)): batches wait for "
+                + "them; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
     }
 
     /// Commits the last marker again after a long idle time, before Kafka lets it expire, and logs that it did: a start

@@ -18,7 +18,10 @@ extension QueryExecution {
         } catch {
             guard Self.mayPass(error) else { throw error }
             started.failures.count += 1
-            if !(error is ConnectorError), started.failures.count > Self.fullDiskTries { throw error }
+            if error is StateStoreError {
+                started.failures.fullDisks += 1
+                if started.failures.fullDisks > Self.fullDiskTries { throw error }
+            }
             // The other instance may be the reason, and then it has the checkpoint now.
             try started.checkpoint.requireCurrent()
             if !Mutant.overlayCommittedEarly.isActive { try rollback(started) }

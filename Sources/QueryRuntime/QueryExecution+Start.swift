@@ -281,14 +281,10 @@ extension QueryExecution {
     }
 
     private func resume(_ started: Started, _ recovered: RecoveredLog, phase: BatchProtocol.Phase) {
-        guard let plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
-        let ranges = inPlanOrder(plan)
-        started.offsets = ranges.map(\.start)
-        started.current = Batch(
-            plan: PlanEntry(
-                batch: plan.batch, timestampMilliseconds: plan.timestampMilliseconds, watermarks: plan.watermarks,
-                lateWatermarks: plan.lateWatermarks, configuration: plan.configuration, sources: ranges),
-            latest: ranges.map(\.end))
+        guard var plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
+        plan.sources = inPlanOrder(plan)
+        started.offsets = plan.sources.map(\.start)
+        started.current = Batch(plan: plan, latest: plan.sources.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }

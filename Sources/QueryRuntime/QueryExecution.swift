@@ -55,9 +55,14 @@ package final class QueryExecution: @unchecked Sendable {
         var manifest = EpochManifest()
         /// When it may be said again that a source is away while others are read.
         var nextWordOfAbsence: UInt64 = 0
+        /// When it may be said again that the system gives no thread for snapshots.
+        var nextWordOfRefusal: UInt64 = 0
 
         struct Failures {
+            /// All of them, by which the pauses grow.
             var count = 0
+            /// Those for want of space on the disk, which end the query after so many.
+            var fullDisks = 0
             var nextLogLine: UInt64 = 0
         }
 

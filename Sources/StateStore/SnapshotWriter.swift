@@ -5,7 +5,8 @@ import Threads
 
 /// Takes the sections of snapshots and tells, some time later, which snapshots are whole and durable.
 ///
-/// Used by the thread that owns the store; the files are written by another one, unless that was not wanted.
+/// Used by the thread that owns the store; the files are written by another one, unless that was not wanted or the
+/// system gives no thread: batches wait for it then, until one is to be had.
 final class SnapshotWriter {
     /// What became of a snapshot.
     struct Outcome: Sendable {
@@ -31,12 +32,12 @@ final class SnapshotWriter {
 
     private let shared = Shared()
     private let disk: any Disk
-    /// Whether another thread writes: not where the system has refused it, and the batches wait.
-    private var isInBackground: Bool
+    private let isInBackground: Bool
     private let reach: @Sendable (StateStep) -> Void
     private var thread: NamedThread?
-    /// The files under way where there is no other thread.
+    /// The files under way where there is no other thread. A file that was begun here is written here to its end.
     private var files = Files()
+    private var refusal: ThreadRefused?
 
     /// `reach` is called with what has been done, by the thread that did it.
     init(disk: any Disk, isInBackground: Bool, reach: @escaping @Sendable (StateStep) -> Void) {
@@ -64,6 +65,12 @@ final class SnapshotWriter {
         }
     }
 
+    /// Why another thread could not be had since the last call, where that is so.
+    func takeRefusal() -> ThreadRefused? {
+        defer { refusal = nil }
+        return refusal
+    }
+
     /// Waits until everything that was given has been written.
     func waitUntilWritten() {
         shared.signal.locked { while shared.isBusy || !shared.orders.isEmpty { shared.signal.wait() } }
@@ -83,8 +90,7 @@ final class SnapshotWriter {
     }
 
     private func give(_ order: Order, _ byteCount: Int) {
-        startThread()
-        guard isInBackground else {
+        guard hasThread() else {
             if let outcome = files.carryOut(order, disk, reach) {
                 shared.signal.locked { shared.outcomes.append(outcome) }
             }
@@ -97,14 +103,17 @@ final class SnapshotWriter {
         shared.signal.broadcast()
     }
 
-    private func startThread() {
-        guard isInBackground, thread == nil else { return }
+    /// Whether another thread takes the next order; starts it where it is wanted and not there.
+    private func hasThread() -> Bool {
+        guard isInBackground, thread == nil, files.isEmpty else { return thread != nil }
         let (shared, disk, reach) = (shared, disk, reach)
         shared.signal.locked { shared.isClosed = false }
         do throws(ThreadRefused) {
             thread = try NamedThread(ifPossible: "state-snapshots") { SnapshotWriter.serve(shared, disk, reach) }
+            return true
         } catch {
-            isInBackground = false
+            refusal = error
+            return false
         }
     }
 
@@ -135,6 +144,8 @@ final class SnapshotWriter {
         private static let bytesPerSynchronization = 8 << 20
         private var open: [String: (file: AtomicFileWriter, unsynchronized: Int)] = [:]
         private var failed: Set<String> = []
+
+        var isEmpty: Bool { open.isEmpty && failed.isEmpty }
 
         mutating func carryOut(
             _ order: Order, _ disk: any Disk, _ reach: @Sendable (StateStep) -> Void

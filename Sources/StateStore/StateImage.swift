@@ -69,18 +69,24 @@ final class StateImage: Sendable {
     // MARK: What a part is made from
 
     /// The ways to make a part of the version `back` versions before the wanted one: from the newest snapshot first,
-    /// each proven by the hashes of its changes. None where something is missing.
-    func plans(for part: Int, back: Int = 0) -> [PartPlan] {
+    /// each proven by the hashes of its changes when it is asked for: nearly always the first alone. None where
+    /// something is missing.
+    func plans(for part: Int, back: Int = 0) -> some Sequence<PartPlan> {
+        let bases = bases(of: part, back: back)
+        let target = bases.isEmpty ? .empty : links[back].manifest.parts[part].hash
+        return bases.lazy.compactMap { [self] in plan(for: part, back: back, from: $0, to: target) }
+    }
+
+    /// The snapshots that versions from `back` on name, newest first, and behind them nothing, where all began.
+    private func bases(of part: Int, back: Int) -> [SnapshotReference?] {
         guard back < links.count, part < links[back].manifest.parts.count else { return [] }
-        let target = links[back].manifest.parts[part].hash
         var bases: [SnapshotReference?] = []
         for link in links[back...] {
             let base = link.manifest.parts[part].base
             if !bases.contains(base) { bases.append(base) }
         }
-        // The empty part is where all began.
         if !bases.contains(nil) { bases.append(nil) }
-        return bases.compactMap { plan(for: part, back: back, from: $0, to: target) }
+        return bases
     }
 
     private func plan(for part: Int, back: Int, from base: SnapshotReference?, to target: PartHash) -> PartPlan? {
@@ -105,10 +111,9 @@ final class StateImage: Sendable {
     func read(
         _ part: Int, clear: () -> Void, apply: (inout StateReader) throws(StateFormatError) -> Void
     ) throws(StateStoreError) -> PartPlan {
-        let plans = plans(for: part)
-        guard let name = manifest?.partNames[part], !plans.isEmpty else { throw lost() }
+        guard let name = manifest?.partNames[part] else { throw lost() }
         var found: DurabilityError?
-        for plan in plans {
+        for plan in plans(for: part) {
             do throws(DurabilityError) {
                 if let base = plan.base {
                     try SnapshotFile.read(

@@ -7,8 +7,8 @@ extension StateStore {
     /// changes since. Then, and not before, removes files that neither this version nor the one before it needs, those
     /// of attempts that were never committed among them: the caller holds the checkpoint's lock and has decided.
     ///
-    /// After an error the shards are empty or undefined, and only `load` may be called. Returns the metadata that the
-    /// version was prepared with.
+    /// What `contains` has read is not read again. After an error the shards are empty or undefined, and only `load`
+    /// may be called. Returns the metadata that the version was prepared with.
     @discardableResult
     package func load(version number: Int, attempt: String) throws(StateStoreError) -> [UInt8] {
         let version = number == 0 ? StateVersion.empty : StateVersion(number, attempt: attempt)
@@ -21,9 +21,18 @@ extension StateStore {
             _ = try TemporaryFiles.sweep(directory, among: namesFound, disk: disk)
         }
         let files = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(directory, disk: disk) }
-        let image = try StateImage(version, in: files, disk: disk)
-        for part in parts { part.shard.clear() }
-        let plans = try read(image, Array(parts.indices), intoShards: true)
+        let known = verified
+        verified = nil
+        isLoaded = true
+        let image: StateImage
+        let plans: [StateImage.PartPlan]
+        if let known, known.image.wanted == version {
+            (image, plans) = known
+        } else {
+            image = try StateImage(version, in: files, disk: disk)
+            for part in parts { part.shard.clear() }
+            plans = try read(image, Array(parts.indices), intoShards: true)
+        }
         for part in parts { part.shard.markClean() }
         takeOver(image, plans)
         let own = Set(logs.map(\.path)).union(snapshots).union(namesFound.map { DiskPath.join(directory, $0) })
@@ -46,20 +55,29 @@ extension StateStore {
     }
 
     /// Whether a prepared version is there, whole, and proven by its hash: then it can be adopted with `load`. Changes
-    /// nothing.
+    /// nothing on disk. Before the first `load` the shards hold the version afterwards, so that it is read once; the
+    /// caller holds the checkpoint's lock.
     package func contains(version number: Int, attempt: String, hash: String) throws(StateStoreError) -> Bool {
+        if !isLoaded { forgetVerified() }
         do throws(StateStoreError) {
             let files = try StateStore.onDisk { () throws(DurabilityError) in
                 try StateDirectory(directory, disk: disk)
             }
             let image = try StateImage(StateVersion(number, attempt: attempt), in: files, disk: disk)
             guard image.hash == hash else { return false }
-            _ = try read(image, Array(parts.indices), intoShards: false)
+            let plans = try read(image, Array(parts.indices), intoShards: !isLoaded)
+            if !isLoaded { verified = (image, plans) }
             return true
         } catch {
+            if !isLoaded { forgetVerified() }
             if error.condition == .missing || error.condition == .corrupt { return false }
             throw error
         }
+    }
+
+    private func forgetVerified() {
+        verified = nil
+        for part in parts { part.shard.clear() }
     }
 
     /// Brings parts back to the current version.
@@ -111,7 +129,7 @@ extension StateStore {
         current = known(back: 0, plans)
         needs = [needs(of: current)]
         // The version before stays, where it is there: a backup of the log may name it.
-        let before = parts.indices.compactMap { image.plans(for: $0, back: 1).first }
+        let before = parts.indices.compactMap { image.plans(for: $0, back: 1).first { _ in true } }
         if image.links.count > 1, before.count == parts.count {
             needs.insert(needs(of: known(back: 1, before)), at: 0)
         }

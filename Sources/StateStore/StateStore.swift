@@ -1,6 +1,7 @@
 // The state of a query on disk: what each batch changes, and snapshots of its parts in turn.
 
 import DurableFiles
+import Threads
 
 /// The state of one query's operators: in memory in their shards, on disk in one directory. A query without any has a
 /// store, too: it keeps the metadata that the runtime hands it with each version.
@@ -68,6 +69,10 @@ package final class StateStore: @unchecked Sendable {
     let snapshotWriter: SnapshotWriter
 
     var current: Known
+    /// What `contains` has read into the shards, until the first `load`.
+    var verified: (image: StateImage, plans: [StateImage.PartPlan])?
+    /// Whether the shards hold what `load` has read: nothing else may write to them then.
+    var isLoaded = false
     private var staged: (known: Known, needs: Needs, changedBytes: Int)?
     /// What the last two committed versions need.
     var needs: [Needs] = [Needs()]
@@ -138,9 +143,9 @@ package final class StateStore: @unchecked Sendable {
 
     private func sum(_ number: (any StateShard) -> Int) -> Int { parts.reduce(0) { $0 + number($1.shard) } }
 
-    /// Refuses state that takes more memory than it may, `adding` to what it takes: call it where state grows,
-    /// `prepare` does too.
-    package func checkMemory(adding bytes: Int = 0) throws(StateStoreError) {
+    /// Refuses state that takes more memory than it may, with `bytes` of changes that are encoded. Operators ask their
+    /// budget before their shards grow; this is what holds for shards that don't.
+    private func checkMemory(adding bytes: Int) throws(StateStoreError) {
         guard memoryBytes + bytes > options.memoryBudgetBytes else { return }
         throw .limit(options.memoryBudgetBytes, of: operators, adding: bytes)
     }
@@ -247,6 +252,8 @@ package final class StateStore: @unchecked Sendable {
         /// A snapshot that could not be written, or an old file that could not be removed; it is tried again after a
         /// later commit.
         package var failure: StateStoreError?
+        /// The system gave no thread to write snapshots with: this batch has waited for a piece of one.
+        package var refusedThread: ThreadRefused?
     }
 
     /// The prepared version is what the query's output was committed with. Goes on with snapshots where they are due,
@@ -272,6 +279,7 @@ package final class StateStore: @unchecked Sendable {
         } catch {
             maintenance.failure = error
         }
+        maintenance.refusedThread = snapshotWriter.takeRefusal()
         defer { maintenance = Maintenance() }
         return maintenance
     }

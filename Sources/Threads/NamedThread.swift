@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 /// The system gives no thread: too many run, or there is no memory for another.
-package struct ThreadRefused: Error, Sendable {
+package struct ThreadRefused: Error, Sendable, Equatable {
     /// The system's number for why.
     package let errorNumber: Int32
 }
@@ -32,18 +32,9 @@ package final class NamedThread: @unchecked Sendable {
     private let lock = Signal()
     private var isJoined = false
 
-    /// For tests: starts a thread as the other initializer does, and ends the process where the system gives none.
-    package convenience init(name: String, body: @escaping @Sendable () -> Void) {
-        do {
-            try self.init(ifPossible: name, body: body)
-        } catch {
-            preconditionFailure(
-                "the system refused a thread (error \(error.errorNumber)): raise the limit on processes")
-        }
-    }
-
     /// Starts a thread that runs `body` once. The name shows in `top -H` and in debuggers, cut to 15 bytes.
     package init(ifPossible name: String, body: @escaping @Sendable () -> Void) throws(ThreadRefused) {
+        if let refusal = ThreadRefusal.refusal(of: name) { throw refusal }
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)
         var thread: pthread_t?

@@ -53,13 +53,21 @@ import Darwin
     /// A process is killed and leaves an entry that only the page cache has; the next run builds upon it; then the
     /// power goes. What the new segment says of the old one must still be there.
     @Test func killThenPowerCut() throws {
-        let disk = FaultyDisk()
-        let killed = try Checkpoint.open(directory: directory, runID: "killed", disk: disk)
-        try killed.createMetadata(metadata)
-        _ = try killed.recover()
-        try killed.startRun()
-        try killed.appendPlan(plan(0), sync: false)
-        killed.close()
+        func killed(_ disk: FaultyDisk, hasPlanned: Bool) throws {
+            let killed = try Checkpoint.open(directory: directory, runID: "killed", disk: disk)
+            try killed.createMetadata(metadata)
+            _ = try killed.recover()
+            try killed.startRun()
+            if hasPlanned { try killed.appendPlan(plan(0)) }
+            killed.close()
+        }
+        let (disk, other) = (FaultyDisk(), FaultyDisk())
+        try killed(disk, hasPlanned: false)
+        try killed(other, hasPlanned: true)
+        let path = "/c/log/00000001.log"
+        let file = try OpenFile(path, .readWrite, disk: disk)
+        try file.write(#require(other.content(of: path)), at: 0)
+        file.close()
         let next = try Checkpoint.open(directory: directory, runID: "next", disk: disk)
         #expect(try next.recover().lastPlan == plan(0))
         try next.startRun()

@@ -181,6 +181,36 @@ private func expectCode<Value>(
         #expect(try heir.entries().map(\.runID) == ["zombie", "heir"])
     }
 
+    /// The first heir gave way and took its segment with it; the next one's number is higher by two.
+    @Test func zombieIsStoppedByTheHeirOfAnHeir() throws {
+        let disk = FaultyDisk()
+        let zombie = try Checkpoint.open(directory: directory, runID: "zombie", disk: disk)
+        try zombie.createMetadata(metadata)
+        _ = try zombie.recover()
+        try zombie.startRun()
+        for heir in ["first", "second"] {
+            disk.replace("/c/LOCK", with: nil)
+            let checkpoint = try Checkpoint.open(directory: directory, runID: heir, disk: disk)
+            _ = try checkpoint.recover()
+            try checkpoint.startRun()
+        }
+        disk.replace("/c/log/00000002.log", with: nil)
+        expectCode(.superseded, file: "/c/log/00000003.log") { try zombie.requireCurrent() }
+        expectCode(.superseded, file: "/c/log/00000003.log") { try zombie.appendPlan(plan(0)) }
+    }
+
+    /// What is appended to a file that has no name any more, nobody will ever read.
+    @Test func aRunWhoseSegmentIsGoneStops() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "second", disk: disk)
+        _ = try checkpoint.recover()
+        try checkpoint.startRun()
+        disk.replace("/c/log/00000002.log", with: nil)
+        expectCode(.corrupt, file: "/c/log/00000002.log") { try checkpoint.requireCurrent() }
+        expectCode(.corrupt, file: "/c/log/00000002.log") { try checkpoint.appendPlan(plan(1)) }
+    }
+
     /// Two live instances, because somebody removed the lock: the batch that one of them planned unseen stays in the
     /// log.
     @Test func aPlanThatWasNotSeenWins() throws {
@@ -334,8 +364,7 @@ private func expectCode<Value>(
         expectCode(.outOfOrder) { try started().appendCommit(commit(0)) }
         expectCode(.outOfOrder) { try started().startRun() }
         let checkpoint = try started()
-        try checkpoint.appendPlan(plan(0), sync: false)
-        try checkpoint.synchronize()
+        try checkpoint.appendPlan(plan(0))
         expectCode(.outOfOrder) { try checkpoint.appendPlan(plan(1)) }
         let early = try Checkpoint.open(directory: directory, runID: "x", disk: FaultyDisk())
         expectCode(.outOfOrder) { try early.startRun() }
@@ -352,6 +381,5 @@ private func expectCode<Value>(
         disk.inject(.error(EIO), at: disk.operationCount + 1)
         expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
         expectCode(.fileFailure) { try checkpoint.appendPlan(plan(0)) }
-        expectCode(.fileFailure) { try checkpoint.synchronize() }
     }
 }

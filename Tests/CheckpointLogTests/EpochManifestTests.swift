@@ -5,15 +5,15 @@ import Testing
     @Test func printsAndParses() throws {
         let manifest = EpochManifest(
             watermarks: ["source-1": -5, "aggregate-0": 1_700_000_000_000], lateWatermarks: ["source-1": -7],
-            timers: ["groups-2": .max], inputRows: ["0:events": 7], outputRows: 3)
+            inputRows: ["0:events": 7], outputRows: 3)
         #expect(try EpochManifest.parse(manifest.bytes) == manifest)
         #expect(
             String(decoding: manifest.bytes, as: UTF8.self)
                 == #"{"v":1,"watermarksMs":{"aggregate-0":1700000000000,"source-1":-5},"#
                 + #""lateWatermarksMs":{"source-1":-7},"#
-                + #""timersMs":{"groups-2":9223372036854775807},"inputRows":{"0:events":7},"outputRows":3}"#)
+                + #""inputRows":{"0:events":7},"outputRows":3}"#)
         #expect(try EpochManifest.parse(EpochManifest().bytes) == EpochManifest())
-        // Those of before there were any.
+        // Members that it doesn't know are passed over.
         let old = #"{"v":1,"watermarksMs":{},"timersMs":{},"inputRows":{},"outputRows":0}"#
         #expect(try EpochManifest.parse(Array(old.utf8)) == EpochManifest())
     }

@@ -79,7 +79,7 @@ import Darwin
         let checkpoint = try Checkpoint.open(directory: directory, runID: "second", limits: limits, disk: disk)
         _ = try checkpoint.recover()
         try checkpoint.startRun()
-        try checkpoint.appendPlan(plan(1), sync: false)
+        try checkpoint.appendPlan(plan(1))
         try checkpoint.appendCommit(commit(1))
         try checkpoint.appendPlan(plan(2))
         checkpoint.close()

@@ -65,8 +65,7 @@ struct Progress {
     var durable: Int64 = 0
 }
 
-/// Opens the checkpoint, goes on from where it stands until `batches` are committed, and closes it. Every second plan
-/// is logged without being made durable on its own.
+/// Opens the checkpoint, goes on from where it stands until `batches` are committed, and closes it.
 func run(
     _ disk: any Disk, batches: Int64, run runID: String = "run", limits: CheckpointLimits = small,
     progress done: inout Progress
@@ -80,13 +79,12 @@ func run(
     done.durable = max(done.durable, progress(log))
     for step in progress(log)..<(batches * 2) {
         done.attempted = step + 1
-        let sync = step % 4 != 0
         if step % 2 == 0 {
-            try checkpoint.appendPlan(plan(step / 2), sync: sync)
+            try checkpoint.appendPlan(plan(step / 2))
         } else {
-            try checkpoint.appendCommit(commit(step / 2), sync: sync)
+            try checkpoint.appendCommit(commit(step / 2))
         }
-        if sync { done.durable = step + 1 }
+        done.durable = step + 1
     }
 }
 

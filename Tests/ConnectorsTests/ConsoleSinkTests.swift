@@ -107,7 +107,7 @@ struct ConsoleSinkTests {
         let pipe = try Pipe()
         #expect(fcntl(pipe.writer, F_SETFL, O_NONBLOCK) == 0)
         let text = Mutex("")
-        let reader = NamedThread(name: "reader") { text.withLock { $0 = pipe.readAll() } }
+        let reader = try NamedThread(ifPossible: "reader") { text.withLock { $0 = pipe.readAll() } }
         let sink = try ConsoleSink(options: ["numRows": "20000"], descriptor: pipe.writer)
         try sink.deliver(batchID: 0, rows: rows)
         pipe.closeWriter()

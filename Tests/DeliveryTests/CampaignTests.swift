@@ -45,7 +45,7 @@ struct CampaignTests {
         let world = try WordCountWorld("random", seed: seed)
         try world.input.write(lines: 50)
         let isDone = Shared(false)
-        let feeder = NamedThread(name: "feeder") {
+        let feeder = try NamedThread(ifPossible: "feeder") {
             while !isDone.value {
                 // A broker that refuses shows as input that is missing; the truth counts only what was confirmed.
                 try? world.input.write(lines: 10)

@@ -76,7 +76,7 @@ private final class HTTPServer: Sendable {
         }
         guard status else { throw ConnectorError(.failed, "no port: errno \(errno)") }
         port = UInt16(bigEndian: address.sin_port)
-        _ = NamedThread(name: "http") {
+        _ = try NamedThread(ifPossible: "http") {
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
                 var buffer = [UInt8](repeating: 0, count: 4_096)
                 _ = read(connection, &buffer, buffer.count)

@@ -72,6 +72,22 @@ import Darwin
         #expect(deliveries(world) == ["deliver 0"])
     }
 
+    @Test("where the system gives no thread, the state is written first and the rows are sent then")
+    func noThread() throws {
+        let world = try World()
+        world.add(7, 7)
+        let order = Mutex<[String]>([])
+        let disk = HookedDisk { path in
+            guard path.contains("changelog") else { return }
+            order.withLock { if $0.last != "state" { $0.append("state") } }
+        }
+        world.ledger.change { $0.onCall = { call in if call == "deliver 0" { order.withLock { $0.append(call) } } } }
+        let failure = try ThreadRefusal.$ofTest.withValue({ $0 == "state" }) { try run(world.execution(disk: disk)) }
+        #expect(failure == nil)
+        #expect(order.withLock { $0.prefix(2) } == ["state", "deliver 0"])
+        #expect(world.ledger.rows == [2])
+    }
+
     /// Runs a query whose state can't be written the first `failures` times, each time after the rows were sent.
     private func failing(_ world: World, _ error: Int32, failures: Int) throws -> QueryError? {
         let left = Mutex((failures: failures, sends: 0, isSent: Gate()))

@@ -69,6 +69,31 @@ import Darwin
         #expect(world.ledger.rows.sorted() == [1, 2])
     }
 
+    @Test("reads that broke off don't count against a disk that is full once")
+    func bothFailures() throws {
+        let world = try World()
+        let disk = FaultyDisk()
+        let source = ScriptedSource(world.stream)
+        let tries = Mutex(0)
+        source.setCallHandler { call in
+            guard call == "readers" else { return }
+            let number = tries.withLock { count in
+                count += 1
+                return count
+            }
+            switch number {
+            case ...12: break
+            case 13: disk.inject(.full, at: disk.operationCount + 1)
+            default: disk.clearFaults()
+            }
+        }
+        source.failReaders(12)
+        world.add(7)
+        #expect(try run(world.execution(source: source, disk: disk)) == nil)
+        #expect(world.ledger.rows == [1])
+        #expect(tries.withLock { $0 } == 14)
+    }
+
     @Test("a batch whose changes are committed before its fate is decided counts twice: the rows show it")
     func mutant() throws {
         for mutant in [nil, Mutant.overlayCommittedEarly] {

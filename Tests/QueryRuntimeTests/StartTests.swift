@@ -285,7 +285,7 @@ import Darwin
         let execution = try world.execution(trigger: .immediately, source: source)
         let control = execution.control
         try execution.start()
-        let thread = NamedThread(name: "query") { execution.run() }
+        let thread = try NamedThread(ifPossible: "query") { execution.run() }
         control.waitUntilIdle()
         #expect(source.looks.contains("expect"))
         world.add(7)

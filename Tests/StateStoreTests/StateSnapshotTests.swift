@@ -83,6 +83,38 @@ import Threads
         #expect(try disk.list(StateWorld.directory).filter { $0.hasSuffix(".tmp") } == [])
     }
 
+    /// Without a thread the batches write snapshots themselves and say so; once there is one, it writes the next.
+    @Test func aRefusedThreadIsToldAndAskedForAgain() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r", replayVersions: 2, sliceBytes: 64, inBackground: true)
+        try world.store.load(version: 0, attempt: "")
+        let asked = Mutex(0)
+        var (refusals, whole) = (0, 0)
+        func runBatches(_ versions: ClosedRange<Int>) throws {
+            for version in versions {
+                world.change(version - 1)
+                _ = try world.store.prepare(version: version, attempt: "a\(version)", metadata: [])
+                world.store.waitForSnapshots()
+                let done = world.store.committed(version: version, attempt: "a\(version)")
+                refusals += done.refusedThread == nil ? 0 : 1
+                whole += done.snapshots
+            }
+        }
+        try ThreadRefusal.$ofTest.withValue({ _ in
+            asked.withLock { $0 += 1 }
+            return true
+        }) { try runBatches(1...40) }
+        // Once for each file, not for each piece.
+        #expect(refusals > 2 && whole > 2 && asked.withLock { $0 } < 40)
+        (refusals, whole) = (0, 0)
+        try runBatches(41...80)
+        #expect(refusals == 0 && whole > 2)
+        world.store.close()
+        let next = try StateWorld(disk, run: "next")
+        try next.store.load(version: 80, attempt: "a80")
+        #expect(try next.rows == StateWorld.rows(after: 80))
+    }
+
     /// Attempts that never committed: nothing of them is read, and the next start removes them, once it has decided.
     @Test func filesOfAttemptsThatNeverCommittedGo() throws {
         let disk = FaultyDisk()

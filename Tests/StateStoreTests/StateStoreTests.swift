@@ -91,6 +91,35 @@ import Darwin
         #expect(try next.rows == StateWorld.rows(after: 6))
     }
 
+    /// A start reads the state once: what it has read to decide is what it loads.
+    @Test func whatWasReadToDecideIsLoaded() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1", replayVersions: 100)
+        try world.store.load(version: 0, attempt: "")
+        try world.run(attempt: "a1")
+        for key in 0..<20_000 { world.shards[0].set(Int64(key), 1) }
+        let manifest = try world.run(attempt: "a2")
+        let rows = world.rows
+        let next = try StateWorld(disk, run: "r2", replayVersions: 100)
+        var read = disk.readBytes
+        #expect(try next.store.contains(version: 2, attempt: "a2", hash: manifest.hash))
+        #expect(disk.readBytes - read > 300_000)
+        read = disk.readBytes
+        #expect(try next.store.load(version: 2, attempt: "a2") == StateWorld.metadata(of: 2))
+        #expect(disk.readBytes - read < 100_000, "heads alone")
+        #expect(next.rows == rows)
+        #expect(next.store.updatedCount == 0)
+        // The shards are the query's from here on: asking changes nothing in them.
+        next.shards[1].set(7, 8)
+        #expect(try next.store.contains(version: 2, attempt: "a2", hash: manifest.hash))
+        #expect(next.shards[1].rows[7] == 8 && next.store.updatedCount == 1)
+
+        let other = try StateWorld(disk, run: "r3", replayVersions: 100)
+        #expect(try other.store.contains(version: 2, attempt: "a2", hash: manifest.hash))
+        try other.store.load(version: 1, attempt: "a1")
+        #expect(try other.rows == StateWorld.rows(after: 1))
+    }
+
     /// A query without state has versions all the same, for what the runtime keeps with them.
     @Test func aStoreWithoutOperatorsKeepsMetadata() throws {
         let disk = FaultyDisk()

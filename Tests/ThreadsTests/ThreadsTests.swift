@@ -18,11 +18,11 @@ private final class Counter: Sendable {
 
 @Suite struct SignalTests {
     @Test("a lock lets one thread in at a time")
-    func exclusion() {
+    func exclusion() throws {
         final class Shared: @unchecked Sendable { var value = 0 }  // SAFETY: changed under `signal`'s lock only.
         let (signal, shared) = (Signal(), Shared())
-        let threads = (0..<4).map { number in
-            NamedThread(name: "lock-\(number)") {
+        let threads = try (0..<4).map { number in
+            try NamedThread(ifPossible: "lock-\(number)") {
                 for _ in 0..<10_000 { signal.locked { shared.value += 1 } }
             }
         }
@@ -40,11 +40,11 @@ private final class Counter: Sendable {
     }
 
     @Test("a broadcast wakes all who wait")
-    func broadcast() {
+    func broadcast() throws {
         final class Gate: @unchecked Sendable { var isOpen = false }  // SAFETY: changed under `signal`'s lock only.
         let (signal, gate, passed) = (Signal(), Gate(), Counter())
-        let threads = (0..<8).map { number in
-            NamedThread(name: "gate-\(number)") {
+        let threads = try (0..<8).map { number in
+            try NamedThread(ifPossible: "gate-\(number)") {
                 signal.locked { while !gate.isOpen { signal.wait() } }
                 passed.add()
             }
@@ -73,11 +73,11 @@ private final class Counter: Sendable {
 
 @Suite struct NamedThreadTests {
     @Test("join waits for the body, as often as it is called and from any thread")
-    func join() {
+    func join() throws {
         let done = Counter()
-        let thread = NamedThread(name: "join") { for _ in 0..<1000 { done.add() } }
-        let others = (0..<3).map { number in
-            NamedThread(name: "joiner-\(number)") {
+        let thread = try NamedThread(ifPossible: "join") { for _ in 0..<1000 { done.add() } }
+        let others = try (0..<3).map { number in
+            try NamedThread(ifPossible: "joiner-\(number)") {
                 thread.join()
                 done.add(done.total >= 1000 ? 100_000 : 0)
             }
@@ -102,7 +102,7 @@ private final class Counter: Sendable {
         let (signal, ended) = (Signal(), Counter())
         let before = try addressSpace()
         for number in 1...3000 {
-            _ = NamedThread(name: "dropped") {
+            _ = try NamedThread(ifPossible: "dropped") {
                 ended.add()
                 signal.locked {}
                 signal.broadcast()
@@ -113,9 +113,9 @@ private final class Counter: Sendable {
     }
 
     @Test("a long name is cut, not refused")
-    func longName() {
+    func longName() throws {
         let done = Counter()
-        NamedThread(name: String(repeating: "long name ", count: 20)) { done.add() }.join()
+        try NamedThread(ifPossible: String(repeating: "long name ", count: 20)) { done.add() }.join()
         #expect(done.total == 1)
     }
 }
@@ -197,8 +197,8 @@ private final class Counter: Sendable {
         let pool = WorkerPool(name: "test", workerCount: 3)
         defer { pool.shutDown() }
         let wrong = Counter()
-        let queries = (0..<4).map { query in
-            NamedThread(name: "query \(query)") {
+        let queries = try (0..<4).map { query in
+            try NamedThread(ifPossible: "query \(query)") {
                 for round in 0..<100 {
                     let (runs, inside) = (Counter(), (0..<3).map { _ in Counter() })
                     do {
@@ -226,7 +226,7 @@ private final class Counter: Sendable {
         defer { pool.shutDown() }
         let (started, release) = (Counter(), Signal())
         let isOpen = Counter()
-        let blocker = NamedThread(name: "blocker") {
+        let blocker = try NamedThread(ifPossible: "blocker") {
             try? pool.run(taskCount: 2) { _, _ in
                 started.add()
                 release.locked { while isOpen.total == 0 { release.wait() } }
@@ -297,5 +297,58 @@ private final class Counter: Sendable {
         signal.locked { isOpen.withLock { $0 = true } }
         signal.broadcast()
         companion.finish()
+    }
+}
+
+@Suite struct RefusedThreadTests {
+    @Test("a thread that the system refuses is an error with the system's number")
+    func refused() {
+        let error = #expect(throws: ThreadRefused.self) {
+            try ThreadRefusal.$ofTest.withValue({ $0 == "wanted" }) { _ = try NamedThread(ifPossible: "wanted") {} }
+        }
+        #expect(error?.errorNumber == EAGAIN)
+    }
+
+    @Test("a pool goes on with the threads that it gets, and says how many it lacks")
+    func pool() throws {
+        for refused in [["test-1"], ["test-1", "test-2", "test-3"]] {
+            let pool = ThreadRefusal.$ofTest.withValue({ refused.contains($0) }) {
+                WorkerPool(name: "test", workerCount: 4)
+            }
+            defer { pool.shutDown() }
+            #expect(pool.missingThreads == refused.count)
+            #expect(pool.workerCount == 4)
+            let runs = Counter()
+            try pool.run(taskCount: 100) { _, _ in runs.add() }
+            #expect(runs.total == 100)
+        }
+    }
+
+    @Test("a companion that gets no thread does nothing, and works once there is one")
+    func companion() throws {
+        let companion = CompanionThread(name: "test")
+        defer { companion.close() }
+        let runs = Counter()
+        ThreadRefusal.$ofTest.withValue({ _ in true }) {
+            #expect(throws: ThreadRefused.self) { try companion.begin { runs.add() } }
+            companion.finish()
+        }
+        #expect(runs.total == 0)
+        try companion.begin { runs.add() }
+        companion.finish()
+        #expect(runs.total == 1)
+    }
+
+    @Test("signals that nobody could take are an error, not a trap")
+    func signals() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            ThreadRefusal.$ofTest.withValue({ _ in true }) {
+                do throws(TerminationSignals.Refusal) {
+                    try TerminationSignals.watch { _, _ in }
+                } catch {
+                    exit(error == .thread(ThreadRefused(errorNumber: EAGAIN)) ? 3 : 4)
+                }
+            }
+        }
     }
 }

@@ -11,12 +11,16 @@ import Darwin
 /// Runs blocking work on a thread of its own, so that other tests go on meanwhile.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-        _ = NamedThread(name: "delivery-test") {
-            do {
-                continuation.resume(returning: try body())
-            } catch {
-                continuation.resume(throwing: error)
+        do {
+            _ = try NamedThread(ifPossible: "delivery-test") {
+                do {
+                    continuation.resume(returning: try body())
+                } catch {
+                    continuation.resume(throwing: error)
+                }
             }
+        } catch {
+            continuation.resume(throwing: error)
         }
     }
 }
