@@ -105,10 +105,11 @@ package enum StreamingRules {
                 throw unsupported(
                     "Limits are not supported on streaming DataFrames/Datasets in Update output mode", step: "limit")
             }
-            if !isComplete(input, mode) {
+            // Spark limits the new rows of each batch here.
+            if mode == .complete, !isComplete(input, mode) {
                 throw notYet(
-                    "limit on a stream", step: "limit",
-                    hint: "filter the stream, or stop the query when it has enough rows")
+                    "a limit below an aggregation in output mode complete", step: "limit",
+                    hint: "limit the result, or filter the stream")
             }
         case .join(let left, let right, let join): try checkJoin(left, right, join)
         }

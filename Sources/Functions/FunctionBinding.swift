@@ -82,5 +82,12 @@ package struct FunctionError: Error, Hashable, Sendable {
         FunctionError("DATATYPE_MISMATCH", message, hint: "write a CAST")
     }
 
+    /// Values that have no order.
+    static func unordered(_ type: DataType) -> FunctionError {
+        FunctionError(
+            "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) cannot be compared",
+            hint: "compare their fields or elements")
+    }
+
     init(_ error: KernelError) { self.init(error.code, error.message, hint: error.hint) }
 }

@@ -127,6 +127,14 @@ extension DataType {
         }
     }
 
+    /// Whether values are made of others.
+    package var isNested: Bool {
+        switch self {
+        case .array, .map, .structure: true
+        default: false
+        }
+    }
+
     /// Whether this is a decimal of any precision.
     package var isDecimal: Bool {
         if case .decimal = self { return true }

@@ -76,17 +76,35 @@ package final class ResolvedExpression: Sendable {
         return nil
     }
 
-    /// The value of a constant, of a constant with a minus, or of a map of constants, as functions want to know it when
-    /// they are bound.
+    /// The value of a constant, of a constant with a minus or a cast, or of a map or an array of constants, as
+    /// functions want to know it when they are bound.
     package var constantValue: Value? {
-        if case .function(let function, let parts) = kind, function.name == "map" { return Self.map(of: parts) }
-        guard case .negate(let operand) = kind else { return literalValue }
-        switch operand.literalValue {
-        case .byte(let value) where value != .min: return .byte(-value)
-        case .short(let value) where value != .min: return .short(-value)
-        case .integer(let value) where value != .min: return .integer(-value)
-        case .long(let value) where value != .min: return .long(-value)
-        default: return nil
+        switch kind {
+        case .function(let function, let parts) where function.name == "map": return Self.map(of: parts)
+        case .function(let function, let parts) where function.name == "array":
+            let values = parts.compactMap(\.constantValue)
+            return values.count == parts.count ? .array(values) : nil
+        case .cast(let operand, false):
+            guard let value = operand.constantValue, operand.type.isAtomic,
+                let cast = try? CastKernel.cast(
+                    ConstantKernel.column(of: value, type: operand.type, count: 1), to: type)
+            else { return nil }
+            return cast.value(at: 0)
+        case .negate(let operand): return operand.constantValue.flatMap(Self.negated)
+        default: return literalValue
+        }
+    }
+
+    private static func negated(_ value: Value) -> Value? {
+        switch value {
+        case .byte(let value) where value != .min: .byte(-value)
+        case .short(let value) where value != .min: .short(-value)
+        case .integer(let value) where value != .min: .integer(-value)
+        case .long(let value) where value != .min: .long(-value)
+        case .float(let value): .float(-value)
+        case .double(let value): .double(-value)
+        case .decimal(let unscaled, let scale) where unscaled != .min: .decimal(unscaled: -unscaled, scale: scale)
+        default: nil
         }
     }
 }

@@ -186,7 +186,9 @@ struct StageBuilder {
             stages[stages.count - 1] = Stage(inputs: stage.inputs, keyed: sort.limited(to: slice))
             return flow
         }
-        return end(flow.inputs, in: LimitOperator(slice, schema: flow.schema), flow.columns, flow.streams)
+        let step = LimitOperator(
+            slice, schema: flow.schema, stateID: flow.isStreaming ? stateID("limit") : nil)
+        return end(flow.inputs, in: step, flow.columns, flow.streams)
     }
 
     // MARK: Aggregation

@@ -15,7 +15,7 @@ extension SyntaxParser {
                 return argument
             }
         }
-        return try finishCall(name, arguments, isDistinct: isDistinct, start: start)
+        return try finishCall(name, trimmed(name, arguments), isDistinct: isDistinct, start: start)
     }
 
     /// DISTINCT, or ALL, which says nothing, before the arguments; a column may have these names, too.
@@ -124,7 +124,13 @@ extension SyntaxParser {
         }
         let first = try parseExpression()
         if take(keyword: .from) { return (written, [try parseExpression(), first]) }
-        return (written, try parseRest(behind: first))
+        return (written, trimmed(written, try parseRest(behind: first)))
+    }
+
+    /// The arguments of `ltrim(characters, text)` and its like as those of a call with words have them: the text first.
+    private func trimmed(_ name: String, _ arguments: [SyntaxExpression]) -> [SyntaxExpression] {
+        arguments.count == 2 && ["trim", "ltrim", "rtrim"].contains(name.lowercased())
+            ? arguments.reversed() : arguments
     }
 
     private mutating func parseExtract(_ written: String) throws(SQLDiagnostic) -> Call {

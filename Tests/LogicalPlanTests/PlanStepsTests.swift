@@ -154,8 +154,9 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("aggregate twice", "aggregations without watermark", "Multiple streaming aggregations", "ok"),
         ("sort", "Sorting is not", "Sorting is not", "no streaming aggregations"),
         ("sorted aggregate", "aggregations without watermark", "Sorting is not", "ok"),
-        ("limit", "not supported yet", "Limits are not", "no streaming aggregations"),
+        ("limit", "ok", "Limits are not", "no streaming aggregations"),
         ("limited aggregate", "aggregations without watermark", "Limits are not", "ok"),
+        ("aggregate of a limit", "aggregations without watermark", "Limits are not", "not supported yet"),
         ("offset", "Offset is not", "Offset is not", "no streaming aggregations"),
         ("inner", "ok", "ok", "no streaming aggregations"), ("left", "ok", "ok", "no streaming aggregations"),
         ("leftSemi", "ok", "ok", "no streaming aggregations"), ("leftAnti", "ok", "ok", "no streaming aggregations"),
@@ -185,6 +186,9 @@ private func failure(_ plan: Plan) -> PlanError? {
         case "sorted aggregate": plan = .sort(counted, try sql("id"))
         case "limit": plan = .limit(stream, count: 1, offset: 0)
         case "limited aggregate": plan = .limit(counted, count: 1, offset: 0)
+        case "aggregate of a limit":
+            plan = .aggregate(
+                .limit(stream, count: 1, offset: 0), groupings: try sql("id"), outputs: try sql("id, count(*)"))
         case "offset": plan = .limit(stream, count: nil, offset: 1)
         case "aggregate and table": plan = .join(counted, table, .inner, .columns(["id"]))
         case "table's aggregate":

@@ -54,6 +54,52 @@ import Testing
         ).run(way)
     }
 
+    @Test("a limit on a stream counts the rows of all batches", arguments: StreamScript.Way.allCases)
+    func limits(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales], outputMode: .append,
+            query: { try $0("sales").where("amount > 0").limit(3) },
+            [
+                .add("sales", "a, 0; a, 1"), .check("a, 1"),
+                .checkState(rows: 1),
+                .add("sales", "b, 2"), .check("b, 2"),
+                .stop, .dropNewestCommit, .start,
+                .checkLastBatch("b, 2"),
+                .add("sales", "c, 3; c, 3; c, 3"), .check("c, 3"),
+                .add("sales", "d, 4"), .check(""),
+            ]
+        ).run(way)
+        try await StreamScript(
+            streams: ["sales": Self.sales], outputMode: .append, query: { try $0("sales").limit(0) },
+            [.add("sales", "a, 1"), .check("")]
+        ).run(way)
+    }
+
+    @Test("what aggregates collect is kept from batch to batch", arguments: StreamScript.Way.allCases)
+    func collections(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales],
+            query: {
+                try $0("sales").groupBy("shop").agg(
+                    expr("array_join(sort_array(collect_set(amount)), '+') AS kept"),
+                    expr("array_join(sort_array(collect_list(amount)), '+') AS all"), expr("mode(amount) AS often"),
+                    expr("percentile_approx(amount, 0.5) AS half"), expr("approx_count_distinct(amount) AS different"),
+                    expr("max_by(shop, struct(amount)) AS best"), expr("max(array(amount))[0] AS most"))
+            },
+            [
+                .add("sales", "a, 3; b, 1; a, 3; a, 5"),
+                .check("a, 3+5, 3+3+5, 3, 3, 2, a, 5; b, 1, 1, 1, 1, 1, b, 1"),
+                .add("sales", "a, 5; a, 5; a, null"),
+                .check("a, 3+5, 3+3+5+5+5, 5, 5, 2, a, 5"),
+                .stop, .dropNewestCommit, .start,
+                .checkLastBatch("a, 3+5, 3+3+5+5+5, 5, 5, 2, a, 5"),
+                .add("sales", "b, 9; c, null"),
+                .check("b, 1+9, 1+9, 1, 1, 2, b, 9; c, , , null, null, 0, c, null"),
+                .checkState(rows: 3),
+            ]
+        ).run(way)
+    }
+
     @Test("a union of two streams, and of a stream with itself", arguments: StreamScript.Way.allCases)
     func unions(_ way: StreamScript.Way) async throws {
         try await StreamScript(

@@ -50,6 +50,77 @@ import Testing
             ])
     }
 
+    @Test("all values, the different ones, and the most frequent; none of no rows")
+    func collections() throws {
+        let rows = Self.rows + [[.string("y"), .long(5), .string("p")]]
+        let calls = [
+            "sort_array(collect_list(a))", "sort_array(collect_set(a))", "sort_array(array_agg(b))", "mode(a)",
+            "listagg(k, '-') FILTER (WHERE k = 'x')", "string_agg(k) FILTER (WHERE a = 1)",
+            "size(collect_set(struct(k, b)))",
+            "sort_array(collect_list(array(a)))[0]", "element_at(collect_list(map(k, a)) FILTER (WHERE a = 3), 1)['x']",
+        ]
+        let found = try frame(rows).select(calls.map { expr($0) }).collect().first?.values
+        #expect(
+            found == [
+                .array([.long(1), .long(3), .long(5), .long(5)]), .array([.long(1), .long(3), .long(5)]),
+                .array([.string("p"), .string("p"), .string("q")]), .long(5), .string("x-x"), .string("y"), .integer(4),
+                .array([.null]), .long(3),
+            ])
+        let none = try frame([]).select(calls.prefix(6).map { expr($0) }).collect().first?.values
+        #expect(none == [.array([]), .array([]), .array([]), .null, .null, .null])
+        // Equal counts: the smallest value, whichever worker has seen it.
+        #expect(
+            try values("mode(k)", "mode(b)", "mode(array(k))", of: Self.rows).prefix(2) == [.string("x"), .string("p")])
+    }
+
+    @Test("percentiles are exact, of any kind of number, and with frequencies")
+    func percentiles() throws {
+        let rows = (1...10).map { [Value.string("k"), .long(Int64($0)), .string("\($0)")] }
+        let found = try values(
+            "percentile(a, 0.5)", "median(a)", "percentile(a, array(0, 0.25, 1.0))", "percentile(a, 0.5, a)",
+            "percentile_approx(a, 0.5)", "approx_percentile(a, array(0.0, 0.91), 100)",
+            "percentile_approx(CAST(a AS DECIMAL(4, 2)), 0.1)", "median(a) FILTER (WHERE a > 10)", of: rows)
+        #expect(
+            found == [
+                .double(5.5), .double(5.5), .array([.double(1), .double(3.25), .double(10)]), .double(7), .long(5),
+                .array([.long(1), .long(10)]), .decimal(unscaled: 100, scale: 2), .null,
+            ])
+    }
+
+    @Test("the estimate of how many there are is HyperLogLog++'s, for any number of workers", arguments: [1, 3])
+    func estimates(workers: Int) throws {
+        let rows = (0..<20_000).map { [Value.null, .long($0), .null] }
+        let calls = ["a % 100", "a % 1000", "a", "CAST(a AS STRING)", "a % 1000 + 0.5D"]
+        let columns = calls.map { expr("approx_count_distinct(\($0))") } + [expr("approx_count_distinct(a, 0.01)")]
+        let found = try frame(rows, workers: workers).select(columns).collect().first?.values
+        // Computed apart from this code, with xxHash's own library.
+        #expect(found == [103, 989, 19522, 18604, 969, 19877].map { .long($0) })
+    }
+
+    @Test("moments of pairs leave out those with a NULL")
+    func pairs() throws {
+        let rows: [[Value]] = [
+            [.string("1"), .long(1), .null], [.string("2"), .null, .null], [.null, .long(3), .null],
+            [.string("4"), .long(4), .null],
+        ]
+        let found = try values(
+            "regr_slope(k, a)", "regr_intercept(k, a)", "regr_avgx(k, a)", "regr_sxx(k, a)", "regr_r2(k, a)",
+            "regr_count(k, a)", of: rows)
+        #expect(found == [.double(1), .double(0), .double(2.5), .double(4.5), .double(1), .long(2)])
+    }
+
+    @Test("arrays and structures are picked and compared as values are")
+    func nestedValues() throws {
+        let found = try values(
+            "max(struct(a, k))", "min(array(b, k))", "max_by(k, struct(b, a))", "first(array(k))",
+            "min_by(struct(k), a)", of: Self.rows)
+        #expect(
+            found == [
+                .structure([.long(5), .string("y")]), .array([.null, .string("x")]), .string("x"),
+                .array([.string("x")]), .structure([.string("y")]),
+            ])
+    }
+
     @Test("DISTINCT takes each value once, beside others and alone, with FILTER, and of no rows")
     func distinct() throws {
         let rows = Self.rows + Self.rows + [[.string("x"), .long(5), .string("q")]]

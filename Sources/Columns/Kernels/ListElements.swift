@@ -148,7 +148,8 @@ package struct ListElements {
         let lists = ListElements(maps)
         let values = lists.children[1]
         let equal = CompareKernel.compare(.equal, lists.children[0], TakeKernel.take(key, lists.rows()))
-        let (isEqual, offsets) = (BooleanKernels.isTrue(equal).bits, lists.offsets)
+        let equalKeys = BooleanKernels.isTrue(equal)
+        let (isEqual, offsets) = (equalKeys.bits, lists.offsets)
         let indices = Buffer(capacity: maps.count * 4)
         let out = indices.pointer(as: Int32.self)
         for row in 0..<maps.count {

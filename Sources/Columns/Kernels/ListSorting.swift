@@ -9,8 +9,12 @@ import Darwin
 extension ListElements {
     /// The arrays with their elements in order; NULL stands first where it goes up, else last.
     package func sorted(isAscending: Bool) -> ColumnVector {
-        let order = order(SortDirection(isAscending: isAscending, nullsFirst: isAscending))
-        return lists(of: [TakeKernel.take(children[0], order)], type: type)
+        sorted(SortDirection(isAscending: isAscending, nullsFirst: isAscending))
+    }
+
+    /// The arrays with their elements in this order.
+    package func sorted(_ direction: SortDirection) -> ColumnVector {
+        lists(of: [TakeKernel.take(children[0], order(direction))], type: type)
     }
 
     /// The arrays with each element where it is first.
@@ -28,8 +32,8 @@ extension ListElements {
         return kept(ColumnVector(type: .boolean, count: count, values: isFirst))
     }
 
-    /// The places of all elements, those of each array in order; equal ones stay as they are.
-    private func order(_ direction: SortDirection) -> Selection {
+    /// The places of all elements, those of each array in order; equal ones stay as they are, one behind the other.
+    package func order(_ direction: SortDirection) -> Selection {
         let keys = keys(direction)
         let indices = Buffer(capacity: count * 4)
         let out = indices.pointer(as: Int32.self)

@@ -13,11 +13,8 @@ enum ExtremeAggregates {
     private static func extreme(_ name: String, _ summary: String, wantsLargest: Bool) -> AggregateDefinition {
         AggregateDefinition(name, "\(name)(value)", summary, 1...1) { (call) throws(FunctionError) in
             let type = call.type(0)
-            guard type.isAtomic || type == .null else {
-                throw FunctionError(
-                    "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) cannot be compared",
-                    hint: "compare their fields or elements")
-            }
+            guard SortKeyEncoder.canEncode(type) else { throw .unordered(type) }
+            if type.isNested { return .rewrite(.call("\(name)_by", [.argument(0), .argument(0)])) }
             // A bare NULL is read as a text: there is no value to compare.
             let input = type == .null ? .string : type
             let kind = AccumulatorKind(name, [0], [input]) {
@@ -38,7 +35,7 @@ enum ExtremeAggregates {
     ) -> AggregateDefinition {
         AggregateDefinition(name, aliases: aliases, "\(name)(condition)", summary, 1...1) {
             (call) throws(FunctionError) in
-            guard [.boolean, .null].contains(call.type(0)) else { throw call.unexpected(0, "BOOLEAN") }
+            guard [.boolean, .string, .null].contains(call.type(0)) else { throw call.unexpected(0, "BOOLEAN") }
             return .rewrite(.call(extreme, [.cast(.argument(0), .boolean)]))
         }
     }

@@ -198,6 +198,25 @@ package final class GroupRuns: GroupStorage {
         compactIfWasted()
     }
 
+    /// The bytes of a group's run, zeros at first; they may be written until the next call.
+    @inline(__always)
+    func bytes(_ group: Int, count: Int) -> UnsafeMutablePointer<UInt8> {
+        let place = places[group]
+        return place.isSet && Int(place.length) == count ? arena + place.start : zeros(group, count)
+    }
+
+    @inline(never)
+    private func zeros(_ group: Int, _ count: Int) -> UnsafeMutablePointer<UInt8> {
+        unset(group)
+        compactIfWasted()
+        reserveArena(used + count)
+        let length = UInt32(truncatingIfNeeded: count)
+        places[group] = Place(start: used, length: length, room: length, isSet: true)
+        memset(arena + used, 0, count)
+        used += count
+        return arena + places[group].start
+    }
+
     /// Takes a group's run away.
     func unset(_ group: Int) {
         wasted += Int(places[group].room)

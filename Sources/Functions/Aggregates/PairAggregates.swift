@@ -25,8 +25,10 @@ enum PairAggregates {
         pairs("regr_sxx", "the sum of squares of x's distances from its mean") { $0.xSquares },
         pairs("regr_syy", "the sum of squares of y's distances from its mean") { $0.ySquares },
         pairs("regr_sxy", "the sum of products of both distances from the mean") { $0.product },
-        AggregateDefinition("regr_count", "regr_count(y, x)", "how many pairs have no NULL", 2...2) { _ in
-            .rewrite(.call("count", [.argument(0), .argument(1)]))
+        AggregateDefinition("regr_count", "regr_count(y, x)", "how many pairs have no NULL", 2...2) {
+            (call) throws(FunctionError) in
+            _ = try call.types([.double, .double])
+            return .rewrite(.call("count", [.cast(.argument(0), .double), .cast(.argument(1), .double)]))
         },
     ]
 
@@ -98,8 +100,10 @@ final class PairAccumulator: Accumulator {
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
         let (y, x) = (inputs[0].slots(as: Double.self), inputs[1].slots(as: Double.self))
-        let validity = ValidityKernel.all(inputs, count: count).pointer
-        for row in 0..<count where Loops.isValid(validity, row) {
+        // The bits live as long as this does.
+        let validity = ValidityKernel.all(inputs, count: count)
+        let bits = validity.pointer
+        for row in 0..<count where Loops.isValid(bits, row) {
             let group = Int(groups[row])
             set(group, pairs(group).merged(Pairs(count: 1, yMean: y[row], xMean: x[row])))
         }

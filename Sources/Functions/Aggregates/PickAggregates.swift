@@ -12,12 +12,8 @@ enum PickAggregates {
     ]
 
     /// The type of a value that can be kept.
-    private static func kept(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> DataType {
-        let type = call.type(index)
-        guard type.isAtomic || type == .null else {
-            throw FunctionError("UNSUPPORTED_FEATURE", "\(call.name) of \(type) is not supported")
-        }
-        return type == .null ? .string : type
+    private static func kept(_ call: FunctionCall, _ index: Int) -> DataType {
+        call.type(index) == .null ? .string : call.type(index)
     }
 
     /// The constant second argument; false without one.
@@ -37,7 +33,7 @@ enum PickAggregates {
             name, aliases: aliases, "\(name)(value [, ignoreNulls])",
             "\(summary), NULLs left out where ignoreNulls is true", 1...2, takesNullTreatment: true
         ) { (call) throws(FunctionError) in
-            let type = try kept(call, 0)
+            let type = kept(call, 0)
             let ignoresNulls = try ignoresNulls(call)
             let kind = AccumulatorKind(
                 (wantsLast ? "last" : "first") + (ignoresNulls ? "_value" : ""), [0], [type]
@@ -51,12 +47,8 @@ enum PickAggregates {
 
     private static func by(_ name: String, _ summary: String, wantsLargest: Bool) -> AggregateDefinition {
         AggregateDefinition(name, "\(name)(value, key)", summary, 2...2) { (call) throws(FunctionError) in
-            let types = [try kept(call, 0), call.type(1) == .null ? .string : call.type(1)]
-            guard types[1].isAtomic else {
-                throw FunctionError(
-                    "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(types[1]) cannot be compared",
-                    hint: "compare their fields or elements")
-            }
+            let types = [kept(call, 0), call.type(1) == .null ? .string : call.type(1)]
+            guard SortKeyEncoder.canEncode(types[1]) else { throw .unordered(types[1]) }
             let kind = AccumulatorKind(name, [0, 1], types) {
                 PickByAccumulator(types[0], by: types[1], wantsLargest: wantsLargest)
             }
@@ -67,7 +59,7 @@ enum PickAggregates {
     }
 }
 
-/// A value of any atomic type for each group, or NULL, or nothing yet.
+/// A value of any type for each group, or NULL, or nothing yet.
 final class GroupValues {
     /// Nothing, NULL or a value.
     enum Status: UInt8 {
@@ -76,14 +68,16 @@ final class GroupValues {
 
     let type: DataType
     private let slots: GroupSlots?
+    /// Texts and binaries as they are, nested values as `ValueRuns` writes them.
     private let runs: GroupRuns?
     private let status = GroupSlots(.byte)
 
     init(_ type: DataType) {
         self.type = type
-        runs = type.isBytes ? GroupRuns() : nil
+        let isRun = type.isBytes || type.isNested
+        runs = isRun ? GroupRuns() : nil
         // Truth values are kept in a byte each.
-        slots = type.isBytes ? nil : GroupSlots(type == .boolean ? .byte : type)
+        slots = isRun ? nil : GroupSlots(type == .boolean ? .byte : type)
     }
 
     /// What an accumulator stores for it.
@@ -96,12 +90,15 @@ final class GroupValues {
     /// Reads the rows of a column into groups.
     struct Reader {
         fileprivate let column: ColumnVector
+        /// What the validity is of.
+        private let values: ColumnVector
         fileprivate let validity: UnsafePointer<UInt8>?
         fileprivate let runs: Runs?
 
-        init(_ column: ColumnVector) {
-            self.column = column
-            validity = column.validityBits
+        init(_ given: ColumnVector) {
+            column = given.type.isNested ? ValueRuns(given.type).encode(given) : given
+            values = given
+            validity = given.validityBits
             runs = column.type.isBytes ? Runs(column) : nil
         }
 
@@ -162,7 +159,7 @@ final class GroupValues {
 
     /// The values of some groups.
     func column(_ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
-        if let runs { return runs.column(type, groups, count) }
+        if let runs { return type.isNested ? nested(runs, groups, count) : runs.column(type, groups, count) }
         guard let slots else { preconditionFailure("a value is a slot or a run") }
         let values = slots.gathered(groups, count)
         let status = status.pointer(as: UInt8.self)
@@ -171,6 +168,20 @@ final class GroupValues {
             status[Int(groups[$0])] == Status.value.rawValue
         }
         return isBoolean ? booleanColumn(column) : column
+    }
+
+    private func nested(_ runs: GroupRuns, _ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
+        var encoded = BytesBuilder(type: .binary, capacity: count)
+        // A byte of zero is NULL.
+        let null: [UInt8] = [0]
+        for row in 0..<count {
+            if let run = runs.run(Int(groups[row])) {
+                encoded.append(run.baseAddress, count: run.count)
+            } else {
+                encoded.append(null)
+            }
+        }
+        return ValueRuns(type).decode(encoded.finish()) ?? NullKernels.nulls(type: type, count: count)
     }
 }
 
@@ -215,7 +226,7 @@ final class PickAccumulator: Accumulator {
 /// The value of the row with the smallest or largest key of each group; rows without key are left out.
 final class PickByAccumulator: Accumulator {
     let values: GroupValues
-    /// The best keys: ranks of up to 8 bytes, decimals, or runs.
+    /// The best keys: ranks of up to 8 bytes, decimals, or runs: bytes that order as nested values do, too.
     private let ranks: GroupSlots?
     private let decimals: GroupSlots?
     private let runs: GroupRuns?
@@ -223,9 +234,9 @@ final class PickByAccumulator: Accumulator {
 
     init(_ type: DataType, by key: DataType, wantsLargest: Bool) {
         let values = GroupValues(type)
-        let runs = key.isBytes ? GroupRuns() : nil
+        let runs = key.isBytes || key.isNested ? GroupRuns() : nil
         let decimals = key.isDecimal ? GroupSlots(.decimal(precision: 38, scale: 0)) : nil
-        let ranks = key.isBytes || key.isDecimal ? nil : GroupSlots(.long)
+        let ranks = key.isBytes || key.isNested || key.isDecimal ? nil : GroupSlots(.long)
         self.values = values
         self.wantsLargest = wantsLargest
         self.runs = runs
@@ -247,7 +258,10 @@ final class PickByAccumulator: Accumulator {
         let key = inputs[1]
         let validity = key.validityBits
         if let runs {
-            let keys = Runs(key)
+            let ordered =
+                key.type.isNested
+                ? SortKeyEncoder(types: [key.type], directions: [SortDirection()]).encode([key], count: count) : key
+            let keys = Runs(ordered)
             for row in 0..<count where Loops.isValid(validity, row) {
                 let group = Int(groups[row])
                 let order = runs.run(group).map { Runs.order(keys[row], $0) }

@@ -30,9 +30,9 @@ enum CollectionFunctions {
             guard case .array(let element, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "an ARRAY")
             }
-            guard let type = TypeCoercion.commonType(element, call.type(1)), type.isAtomic else {
-                throw call.unexpected(1, "\(element)")
-            }
+            guard let type = TypeCoercion.commonType(element, call.type(1)), type != .null,
+                SortKeyEncoder.canEncode(type)
+            else { throw call.unexpected(1, "\(element)") }
             return .kernel(
                 [.array(type, containsNull: containsNull), type], .boolean,
                 isNullable: containsNull || call.arguments.contains { $0.isNullable },

@@ -16,9 +16,18 @@ enum TextFunctions {
         trim("ltrim", "at its start", { StringKernels.ltrim($0) }, { StringKernels.ltrim($0, characters: $1) }),
         trim("rtrim", "at its end", { StringKernels.rtrim($0) }, { StringKernels.rtrim($0, characters: $1) }),
         FunctionDefinition(
-            "concat", .text, "concat(text, ...)", "the texts or binaries, one after the other", 0...Int.max,
+            "concat", .text, "concat(text, ...)", "the texts, binaries or arrays, one after the other", 0...Int.max,
             traits: [.isNullIntolerant, .takesConstants]
         ) { (call) throws(FunctionError) in
+            if call.arguments.contains(where: { $0.type.isNested }) {
+                let type = try call.commonType()
+                guard case .array = type else { throw call.unexpected(0, "a text, a binary or an ARRAY") }
+                return .kernel(
+                    call.arguments.map { _ in type }, type, isNullable: nil,
+                    .variadic { (columns) throws(KernelError) in
+                        try ListKernels.concatenated(columns.map { $0.materialized() }, type)
+                    })
+            }
             let isBinary = !call.arguments.isEmpty && call.arguments.allSatisfy { $0.type == .binary }
             for index in call.arguments.indices where !call.type(index).isAtomic && call.type(index) != .null {
                 throw call.unexpected(index, "a text, a number or a time")

@@ -12,6 +12,18 @@ public func any_value(_ value: some ColumnOrName, _ ignoreNulls: some ColumnOrNa
     call("any_value", [value.asColumn, ignoreNulls.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// About how many different values there are that aren't NULL, with a standard error of 5% or so much.
+public func approx_count_distinct(_ value: some ColumnOrName) -> Column {
+    call("approx_count_distinct", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// About how many different values there are that aren't NULL, with a standard error of 5% or so much.
+public func approx_count_distinct(_ value: some ColumnOrName, _ error: some ColumnOrName) -> Column {
+    call("approx_count_distinct", [value.asColumn, error.asColumn])
+}
+
 /// The mean of the values.
 public func avg(_ number: some ColumnOrName) -> Column {
     call("avg", [number.asColumn])
@@ -55,6 +67,24 @@ public func every(_ condition: some ColumnOrName) -> Column {
 /// Whether a value is true.
 public func bool_or(_ condition: some ColumnOrName) -> Column {
     call("bool_or", [condition.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An array of the values that aren't NULL, in the order in which they came.
+public func collect_list(_ value: some ColumnOrName) -> Column {
+    call("collect_list", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An array of the values that aren't NULL, in the order in which they came.
+public func array_agg(_ value: some ColumnOrName) -> Column {
+    call("array_agg", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An array of the different values that aren't NULL, in any order.
+public func collect_set(_ value: some ColumnOrName) -> Column {
+    call("collect_set", [value.asColumn])
 }
 
 /// Pearson's correlation.
@@ -134,6 +164,28 @@ public func last_value(_ value: some ColumnOrName, _ ignoreNulls: some ColumnOrN
     call("last_value", [value.asColumn, ignoreNulls.asColumn])
 }
 
+/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+public func listagg(_ text: some ColumnOrName) -> Column {
+    call("listagg", [text.asColumn])
+}
+
+/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+public func listagg(_ text: some ColumnOrName, _ separator: some ColumnOrName) -> Column {
+    call("listagg", [text.asColumn, separator.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+public func string_agg(_ text: some ColumnOrName) -> Column {
+    call("string_agg", [text.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+public func string_agg(_ text: some ColumnOrName, _ separator: some ColumnOrName) -> Column {
+    call("string_agg", [text.asColumn, separator.asColumn])
+}
+
 /// The largest value.
 public func max(_ value: some ColumnOrName) -> Column {
     call("max", [value.asColumn])
@@ -145,6 +197,11 @@ public func max_by(_ value: some ColumnOrName, _ key: some ColumnOrName) -> Colu
     call("max_by", [value.asColumn, key.asColumn])
 }
 
+/// The number in the middle, or the mean of both.
+public func median(_ number: some ColumnOrName) -> Column {
+    call("median", [number.asColumn])
+}
+
 /// The smallest value.
 public func min(_ value: some ColumnOrName) -> Column {
     call("min", [value.asColumn])
@@ -154,6 +211,56 @@ public func min(_ value: some ColumnOrName) -> Column {
 /// The value of the row in which the key is smallest.
 public func min_by(_ value: some ColumnOrName, _ key: some ColumnOrName) -> Column {
     call("min_by", [value.asColumn, key.asColumn])
+}
+
+/// The most frequent value, the smallest of several.
+public func mode(_ value: some ColumnOrName) -> Column {
+    call("mode", [value.asColumn])
+}
+
+/// The most frequent value, the smallest of several.
+public func mode(_ value: some ColumnOrName, _ deterministic: some ColumnOrName) -> Column {
+    call("mode", [value.asColumn, deterministic.asColumn])
+}
+
+/// The value, or an array of them, below which so large a part of the numbers lies, by frequency.
+public func percentile(_ number: some ColumnOrName, _ percentage: some ColumnOrName) -> Column {
+    call("percentile", [number.asColumn, percentage.asColumn])
+}
+
+/// The value, or an array of them, below which so large a part of the numbers lies, by frequency.
+public func percentile(
+    _ number: some ColumnOrName, _ percentage: some ColumnOrName, _ frequency: some ColumnOrName
+) -> Column {
+    call("percentile", [number.asColumn, percentage.asColumn, frequency.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The smallest value, or an array of them, that so large a part does not exceed; it is exact.
+public func percentile_approx(_ value: some ColumnOrName, _ percentage: some ColumnOrName) -> Column {
+    call("percentile_approx", [value.asColumn, percentage.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The smallest value, or an array of them, that so large a part does not exceed; it is exact.
+public func percentile_approx(
+    _ value: some ColumnOrName, _ percentage: some ColumnOrName, _ accuracy: some ColumnOrName
+) -> Column {
+    call("percentile_approx", [value.asColumn, percentage.asColumn, accuracy.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The smallest value, or an array of them, that so large a part does not exceed; it is exact.
+public func approx_percentile(_ value: some ColumnOrName, _ percentage: some ColumnOrName) -> Column {
+    call("approx_percentile", [value.asColumn, percentage.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The smallest value, or an array of them, that so large a part does not exceed; it is exact.
+public func approx_percentile(
+    _ value: some ColumnOrName, _ percentage: some ColumnOrName, _ accuracy: some ColumnOrName
+) -> Column {
+    call("approx_percentile", [value.asColumn, percentage.asColumn, accuracy.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -1,5 +1,20 @@
 // Other. Made from the table of functions: see FunctionDocumentsTests.
 
+/// The checksum CRC-32.
+public func crc32(_ binary: some ColumnOrName) -> Column {
+    call("crc32", [binary.asColumn])
+}
+
+/// Murmur3's hash of the values, in 32 bits.
+public func hash(_ value: any ColumnOrName...) -> Column {
+    call("hash", value.map { $0.asColumn })
+}
+
+/// The MD5 digest in hexadecimal digits.
+public func md5(_ binary: some ColumnOrName) -> Column {
+    call("md5", [binary.asColumn])
+}
+
 /// A number from 0 up to 1.
 public func rand() -> Column {
     call("rand", [])
@@ -30,6 +45,21 @@ public func randn(_ seed: some ColumnOrName) -> Column {
     call("randn", [seed.asColumn])
 }
 
+/// The SHA-1 digest in hexadecimal digits.
+public func sha1(_ binary: some ColumnOrName) -> Column {
+    call("sha1", [binary.asColumn])
+}
+
+/// The SHA-1 digest in hexadecimal digits.
+public func sha(_ binary: some ColumnOrName) -> Column {
+    call("sha", [binary.asColumn])
+}
+
+/// The SHA-2 digest of 224, 256, 384 or 512 bits in hexadecimal digits; 0 is 256, others are NULL.
+public func sha2(_ binary: some ColumnOrName, _ bits: some ColumnOrName) -> Column {
+    call("sha2", [binary.asColumn, bits.asColumn])
+}
+
 /// The value's type as text.
 public func typeof(_ value: some ColumnOrName) -> Column {
     call("typeof", [value.asColumn])
@@ -38,4 +68,9 @@ public func typeof(_ value: some ColumnOrName) -> Column {
 /// An identifier by RFC 9562.
 public func uuid() -> Column {
     call("uuid", [])
+}
+
+/// XxHash's hash of the values, in 64 bits.
+public func xxhash64(_ value: any ColumnOrName...) -> Column {
+    call("xxhash64", value.map { $0.asColumn })
 }

@@ -21,7 +21,7 @@ public func chr(_ code: some ColumnOrName) -> Column {
     call("chr", [code.asColumn])
 }
 
-/// The texts or binaries, one after the other.
+/// The texts, binaries or arrays, one after the other.
 public func concat(_ text: any ColumnOrName...) -> Column {
     call("concat", text.map { $0.asColumn })
 }

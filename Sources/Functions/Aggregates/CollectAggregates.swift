@@ -1,0 +1,217 @@
+// All values of a group: as arrays, as one text, and the most frequent one.
+
+import Columns
+
+enum CollectAggregates {
+    static let all: [AggregateDefinition] = [
+        AggregateDefinition(
+            "collect_list", aliases: ["array_agg"], "collect_list(value)",
+            "an array of the values that aren't NULL, in the order in which they came", 1...1
+        ) { call in
+            let type = call.type(0)
+            let kind = AccumulatorKind("list", [0], [type]) { ListAccumulator(type) }
+            return .parts([type], .array(type, containsNull: false), isNullable: false, [kind]) {
+                (parts, groups, count) throws(AggregateError) in
+                try known(Accumulator.cast(parts[0], ListAccumulator.self).lists.arrays(of: type, groups, count))
+            }
+        },
+        AggregateDefinition(
+            "collect_set", "collect_set(value)", "an array of the different values that aren't NULL, in any order",
+            1...1
+        ) { (call) throws(FunctionError) in
+            let type = try countable(call, 0)
+            return .parts([type], .array(type, containsNull: false), isNullable: false, [counts(0, type)]) {
+                (parts, groups, count) throws(AggregateError) in
+                try known(Accumulator.cast(parts[0], CountsAccumulator.self).counts.arrays(of: type, groups, count))
+            }
+        },
+        AggregateDefinition(
+            "listagg", aliases: ["string_agg"], "listagg(text [, separator])",
+            "the texts or binaries that aren't NULL in the order in which they came, with a separator between them",
+            1...2,
+            shape: joined),
+        AggregateDefinition(
+            "mode", "mode(value [, deterministic])", "the most frequent value, the smallest of several", 1...2
+        ) { (call) throws(FunctionError) in
+            let type = try countable(call, 0)
+            guard SortKeyEncoder.canEncode(type) else { throw call.unexpected(0, "a value that has an order") }
+            if call.arguments.count == 2 {
+                guard case .boolean? = call.arguments[1].constant else {
+                    throw call.unexpected(1, "a constant BOOLEAN")
+                }
+            }
+            return .parts(call.arguments.map(\.type), type, isNullable: true, [counts(0, type)]) {
+                (parts, groups, count) throws(AggregateError) in
+                try modes(Accumulator.cast(parts[0], CountsAccumulator.self).counts, type, groups, count)
+            }
+        },
+    ]
+
+    /// The different values of an argument, counted.
+    static func counts(_ input: Int, _ type: DataType) -> AccumulatorKind {
+        AccumulatorKind("counts", [input], [type]) { CountsAccumulator(type) }
+    }
+
+    /// What was read from the state, which only a damaged one doesn't give.
+    static func known(_ column: ColumnVector?) throws(AggregateError) -> ColumnVector {
+        guard let column else {
+            throw AggregateError(
+                code: "INTERNAL", message: "the values of a group can't be read",
+                hint: "please report it with the query")
+        }
+        return column
+    }
+
+    /// The type of values that can be told apart.
+    private static func countable(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> DataType {
+        guard KeyEncoder.canEncode(call.type(index)) else {
+            throw FunctionError(
+                "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE", "\(call.name) takes no maps, found \(call.type(index))")
+        }
+        return call.type(index)
+    }
+
+    private static func joined(_ call: FunctionCall) throws(FunctionError) -> AggregateShape {
+        let type = try call.textOrBinary(0)
+        let separator: [UInt8]
+        switch call.arguments.count == 2 ? call.arguments[1].constant : .null {
+        case .string(let text)? where type == .string: separator = Array(text.utf8)
+        case .binary(let bytes)? where type == .binary: separator = bytes
+        case .null?: separator = []
+        default:
+            throw FunctionError(
+                "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "the separator of \(call.name) must be a constant \(type)")
+        }
+        let kind = AccumulatorKind("list", [0], [type]) { ListAccumulator(type) }
+        let types = [type] + call.arguments.dropFirst().map(\.type)
+        return .parts(types, type, isNullable: true, [kind]) { (parts, groups, count) throws(AggregateError) in
+            let lists = Accumulator.cast(parts[0], ListAccumulator.self).lists
+            let arrays = try known(lists.arrays(of: type, groups, count))
+            return try joined(arrays, separator, type)
+        }
+    }
+
+    /// The elements of each array one after the other, NULL where there are none.
+    private static func joined(
+        _ arrays: ColumnVector, _ separator: [UInt8], _ type: DataType
+    ) throws(AggregateError) -> ColumnVector {
+        var texts = BytesBuilder(type: type, capacity: arrays.count)
+        let (starts, ends) = (arrays.starts, arrays.ends)
+        let runs = Runs(arrays.children[0])
+        for row in 0..<arrays.count {
+            let elements = Int(starts[row])..<Int(ends[row])
+            if elements.isEmpty {
+                texts.appendNull()
+                continue
+            }
+            for element in elements {
+                if element > elements.lowerBound { separator.withUnsafeBufferPointer { texts.put($0) } }
+                texts.put(runs[element])
+            }
+            guard texts.byteCount <= Int(UInt32.max) else {
+                throw AggregateError(
+                    code: "BATCH_TOO_LARGE", message: "the texts of one batch exceed 4 GiB",
+                    hint: "group by more, so that the texts are shorter")
+            }
+            texts.endValue()
+        }
+        return texts.finish()
+    }
+
+    /// The value that came most often in each group.
+    private static func modes(
+        _ counts: GroupCounts, _ type: DataType, _ groups: UnsafePointer<UInt32>, _ count: Int
+    ) throws(AggregateError) -> ColumnVector {
+        // The candidates of all groups one after the other, and where those of each begin.
+        var runs = BytesBuilder(type: .binary, capacity: count)
+        var starts = [0]
+        for row in 0..<count {
+            let group = Int(groups[row])
+            var most: Int64 = 0
+            var cursor = counts.start(group)
+            while let (_, number) = counts.nextCounted(&cursor) { most = max(most, number) }
+            cursor = counts.start(group)
+            while let (run, number) = counts.nextCounted(&cursor) {
+                if number == most { runs.append(run.baseAddress, count: run.count) }
+            }
+            starts.append(runs.count)
+        }
+        let values = try known(ValueRuns(type).decode(runs.finish()))
+        let encoder = SortKeyEncoder(types: [type], directions: [SortDirection()])
+        let encoded = encoder.encode([values], count: values.count)
+        let keys = Runs(encoded)
+        // NULL stands behind all candidates.
+        var picked: [Int32] = []
+        for row in 0..<count {
+            var best = starts[row]
+            for place in starts[row]..<starts[row + 1] where Runs.order(keys[place], keys[best]) < 0 { best = place }
+            picked.append(Int32(truncatingIfNeeded: starts[row] == starts[row + 1] ? values.count : best))
+        }
+        return TakeKernel.take(
+            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: type, count: 1)]), Selection(picked))
+    }
+}
+
+/// Keeps the values of each group in the order in which workers see them.
+final class ListAccumulator: Accumulator {
+    let lists = GroupLists()
+    private let runs: ValueRuns
+
+    init(_ type: DataType) {
+        runs = ValueRuns(type)
+        super.init([lists])
+    }
+
+    override var needsOrder: Bool { true }
+
+    override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
+        let encoded = runs.encode(inputs[0])
+        let values = Runs(encoded)
+        let validity = inputs[0].validityBits
+        for row in 0..<count where Loops.isValid(validity, row) { lists.append(Int(groups[row]), values[row]) }
+    }
+
+    override func merge(
+        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
+    ) {
+        let theirs = Accumulator.cast(other, ListAccumulator.self).lists
+        for row in 0..<count {
+            var cursor = theirs.start(Int(from[row]))
+            while let run = theirs.next(&cursor) { lists.append(Int(into[row]), UnsafeBufferPointer(run)) }
+        }
+    }
+}
+
+/// Keeps the different values of each group, with how often each came: equal are those that are one key.
+final class CountsAccumulator: Accumulator {
+    let counts = GroupCounts()
+    private let encoder: KeyEncoder
+
+    init(_ type: DataType) {
+        encoder = KeyEncoder(types: [type])
+        super.init([counts])
+    }
+
+    override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
+        let encoded = encoder.encode([inputs[0].materialized()], count: count)
+        let values = Runs(encoded)
+        let validity = inputs[0].validityBits
+        // A second input says how often a value counts.
+        let times = inputs.count > 1 ? inputs[1].slots(as: Int64.self) : nil
+        let timesValidity = inputs.count > 1 ? inputs[1].validityBits : nil
+        for row in 0..<count where Loops.isValid(validity, row) && Loops.isValid(timesValidity, row) {
+            let number = times?[row] ?? 1
+            if number != 0 { counts.add(number, values[row], to: Int(groups[row])) }
+        }
+    }
+
+    override func merge(
+        _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
+    ) {
+        let theirs = Accumulator.cast(other, CountsAccumulator.self).counts
+        for row in 0..<count {
+            var cursor = theirs.start(Int(from[row]))
+            while let (run, number) = theirs.nextCounted(&cursor) { counts.add(number, run, to: Int(into[row])) }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// Lists and counted sets of runs for each group, against plain arrays and dictionaries.
+
+import Columns
+import Testing
+
+@testable import Functions
+
+@Suite struct GroupListsTests {
+    private static let groups = 50
+
+    private func runs(_ lists: GroupLists, _ group: Int) -> [[UInt8]] {
+        var cursor = lists.start(group)
+        var found: [[UInt8]] = []
+        while let run = lists.next(&cursor) { found.append(Array(run)) }
+        return found
+    }
+
+    private func counted(_ counts: GroupCounts, _ group: Int) -> [[UInt8]: Int64] {
+        var cursor = counts.start(group)
+        var found: [[UInt8]: Int64] = [:]
+        while let (run, count) = counts.nextCounted(&cursor) {
+            #expect(found.updateValue(count, forKey: Array(run)) == nil, "a run is there once")
+        }
+        return found
+    }
+
+    @Test("lists hold what was appended, in order, however often groups are cleared", arguments: [1, 2, 3] as [UInt64])
+    func lists(seed: UInt64) {
+        var random = SplitMix(seed: seed)
+        let lists = GroupLists()
+        var model = [[[UInt8]]](repeating: [], count: Self.groups)
+        lists.reserve(Self.groups)
+        for _ in 0..<20_000 {
+            let group = Int.random(in: 0..<Self.groups, using: &random)
+            if Int.random(in: 0..<100, using: &random) == 0 {
+                lists.clear([UInt32(group)], 1)
+                model[group] = []
+            } else {
+                let length = Int.random(in: 0..<8, using: &random) == 0 ? 2000 : Int.random(in: 0..<20, using: &random)
+                let run = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+                run.withUnsafeBufferPointer { lists.append(group, $0) }
+                model[group].append(run)
+            }
+        }
+        for group in 0..<Self.groups { #expect(runs(lists, group) == model[group], "seed \(seed)") }
+        let all = (0..<UInt32(Self.groups)).map { $0 }
+        let other = GroupLists()
+        other.reserve(Self.groups)
+        other.load(lists.store(all, all.count), all, all.count)
+        for group in 0..<Self.groups { #expect(runs(other, group) == model[group], "stored and loaded") }
+    }
+
+    @Test("counted sets find every run again, however often groups are cleared", arguments: [1, 2, 3] as [UInt64])
+    func counts(seed: UInt64) {
+        var random = SplitMix(seed: seed)
+        let counts = GroupCounts()
+        var model = [[[UInt8]: Int64]](repeating: [:], count: Self.groups)
+        counts.reserve(Self.groups)
+        for _ in 0..<20_000 {
+            let group = Int.random(in: 0..<Self.groups, using: &random)
+            if Int.random(in: 0..<100, using: &random) == 0 {
+                counts.clear([UInt32(group)], 1)
+                model[group] = [:]
+            } else {
+                let run = [UInt8](repeating: 7, count: Int.random(in: 0..<300, using: &random))
+                run.withUnsafeBufferPointer { counts.add(2, $0, to: group) }
+                model[group][run, default: 0] += 2
+            }
+        }
+        for group in 0..<Self.groups { #expect(counted(counts, group) == model[group], "seed \(seed)") }
+        let all = (0..<UInt32(Self.groups)).map { $0 }
+        let other = GroupCounts()
+        other.reserve(Self.groups)
+        other.load(counts.store(all, all.count), all, all.count)
+        for group in 0..<Self.groups { #expect(counted(other, group) == model[group], "stored and loaded") }
+    }
+
+    @Test("values come back bit by bit, nested ones and maps, too")
+    func valueRuns() throws {
+        let nan = Double(bitPattern: 0x7FF8_0000_0000_0001)
+        let doubles = ColumnVector(
+            type: .double, count: 3,
+            values: {
+                let buffer = Buffer(capacity: 24)
+                for (place, value) in [-0.0, nan, 1.5].enumerated() { buffer.pointer(as: Double.self)[place] = value }
+                return buffer
+            }())
+        let back = try #require(ValueRuns(.double).decode(ValueRuns(.double).encode(doubles)))
+        for row in 0..<3 {
+            #expect(back.slots(as: Double.self)[row].bitPattern == doubles.slots(as: Double.self)[row].bitPattern)
+        }
+        let type = DataType.map(
+            key: .string, value: .array(.structure([Field("f", .float)]), containsNull: true), valueContainsNull: true)
+        let values: [Value] = [
+            .map([.init(key: .string("a"), value: .array([.structure([.float(-0.0)]), .null]))]), .null, .map([]),
+            .map([.init(key: .string("b"), value: .null)]),
+        ]
+        let column = ValueColumns.column(of: values, type: type)
+        let maps = try #require(ValueRuns(type).decode(ValueRuns(type).encode(column)))
+        #expect((0..<values.count).map { maps.value(at: $0) } == values)
+        #expect(maps.type == type)
+    }
+}
+
+/// Random numbers that a seed decides.
+private struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}
