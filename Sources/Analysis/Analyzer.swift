@@ -110,7 +110,7 @@ struct PlanAnalysis {
             return try lateralJoin(try analyze(left), right, kind, condition)
         case .pivot(let input, let pivot): return try self.pivot(try analyze(input), pivot)
         case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
-        case .watermark: throw StreamingRules.notYet("a watermark", step: "watermark")
+        case .watermark(let input, let column, let delay): return try watermark(input, column, delay: delay)
         }
     }
 
@@ -131,6 +131,11 @@ struct PlanAnalysis {
             throw PlanError(
                 "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates or window functions",
                 hint: "filter behind groupBy(...).agg(...): HAVING, and QUALIFY for window functions")
+        }
+        if resolved.contains(where: { $0.isTimeWindow }) {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "a filter cannot put rows into windows of time",
+                hint: "select the window first, or group by it, and filter behind that")
         }
         if resolved.contains(where: { $0.isGenerator }) {
             throw PlanError(

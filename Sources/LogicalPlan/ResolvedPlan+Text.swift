@@ -43,6 +43,10 @@ extension ResolvedPlan: CustomStringConvertible {
         case .range(let start, let step, let count, let column):
             return "Range \(count) rows from \(start) by \(step) [\(column.name)\(column.id)]"
         case .singleRow: return "SingleRow"
+        case .watermark(let input, let id, let delay):
+            let name = input.columns.first { $0.id == id }?.name ?? ""
+            return "EventTimeWatermark \(name)\(id), \(delay) microseconds"
+        case .timeWindow(_, let window, let column): return "TimeWindow \(window) AS \(column.name)\(column.id)"
         }
     }
 
