@@ -114,7 +114,7 @@ struct PlanAnalysis {
         case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
         case .recursion(let recursion): return try self.recursion(recursion)
         case .recursionReference(let id): return try recursionRows(id)
-        case .watermark: throw StreamingRules.notYet("a watermark", step: "watermark")
+        case .watermark(let input, let column, let delay): return try watermark(input, column, delay: delay)
         }
     }
 
@@ -135,6 +135,11 @@ struct PlanAnalysis {
             throw PlanError(
                 "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates or window functions",
                 hint: "filter behind groupBy(...).agg(...): HAVING, and QUALIFY for window functions")
+        }
+        if resolved.contains(where: { $0.isTimeWindow }) {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "a filter cannot put rows into windows of time",
+                hint: "select the window first, or group by it, and filter behind that")
         }
         if resolved.contains(where: { $0.isGenerator }) {
             throw PlanError(

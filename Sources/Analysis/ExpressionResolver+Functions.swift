@@ -10,6 +10,7 @@ extension ExpressionResolver {
         _ written: String, _ arguments: [Expression], isDistinct: Bool, filter: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         let name = written.lowercased()
+        if !isDistinct, filter == nil, let window = try timeWindow(name, arguments, whole) { return window }
         if let definition = AggregateTable.definition(name) {
             return try aggregate(definition, name, arguments, isDistinct: isDistinct, filter: filter, whole)
         }

@@ -11,6 +11,8 @@ struct ExpressionResolver {
     let analysis: PlanAnalysis
     /// What the columns of the select list may be named by.
     var outputs = OutputNames()
+    /// The window of time that the rows are in, where one is known.
+    var knownWindow: TimeWindowColumn?
     /// The windows of the WINDOW clause.
     var windows: [String: WindowSpecification] = [:]
     /// The parameters of the lambdas around this expression, the innermost first.

@@ -7,10 +7,20 @@ extension PlanAnalysis {
     func aggregate(
         _ input: Analyzed, _ groupings: [Expression], _ outputs: [Expression]
     ) throws(PlanError) -> Analyzed {
-        let keys = groupings.isEmpty ? [] : try resolve(groupings, over: input.scope, step: "groupBy")
-        for key in keys { try requireGroupable(key, step: "groupBy") }
+        var keys = groupings.isEmpty ? [] : try resolve(groupings, over: input.scope, step: "groupBy")
         let step = groupings.isEmpty ? "select" : "agg"
-        return try aggregate(input, keys, try resolve(outputs, over: input.scope, step: step), step: step)
+        var list = try resolve(outputs, over: input.scope, step: step)
+        var input = input
+        if let (plan, window) = try inWindows(input.plan, (keys + list).map(\.expression)) {
+            func replaced(_ named: NamedExpression) throws(PlanError) -> NamedExpression {
+                NamedExpression(named.id, name: named.name, try window.replacing(named.expression))
+            }
+            keys = try keys.map(replaced)
+            list = try list.map(replaced)
+            input = Analyzed(plan: plan, scope: input.scope)
+        }
+        for key in keys { try requireGroupable(key, step: "groupBy") }
+        return try aggregate(input, keys, list, step: step)
     }
 
     func requireGroupable(_ key: NamedExpression, step: String) throws(PlanError) {

@@ -176,7 +176,13 @@ extension PlanAnalysis {
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a window function cannot stand here", step: step,
                 expression: window.name, hint: "select it, and go on from there")
         }
-        let (plan, expressions) = try lifted(input.plan, list.map(\.expression))
+        var source = input.plan
+        var windowed = list.map(\.expression)
+        if let (plan, window) = try inWindows(source, windowed) {
+            source = plan
+            for place in windowed.indices { windowed[place] = try window.replacing(windowed[place]) }
+        }
+        let (plan, expressions) = try lifted(source, windowed)
         let list = zip(list, expressions).map { NamedExpression($0.id, name: $0.name, $1) }
         let input = Analyzed(plan: plan, scope: input.scope)
         var found: [(position: Int, call: GeneratorCall)] = []

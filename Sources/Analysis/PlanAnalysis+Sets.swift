@@ -182,7 +182,11 @@ extension PlanAnalysis {
                 found.referencedColumns.contains($0.id) && !own.contains($0.id)
             }
         }
-        guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator || $0.isWindow || $0.isSubquery }) else {
+        guard
+            !resolved.contains(where: {
+                $0.isAggregate || $0.isGenerator || $0.isWindow || $0.isSubquery || $0.isTimeWindow
+            })
+        else {
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "an order cannot hold aggregates or generators",
                 hint: "compute it in a column of the step before")

@@ -16,6 +16,8 @@ struct SelectAnalysis {
     private var having: ResolvedExpression?
     private var qualify: ResolvedExpression?
     private var order: [SortKey] = []
+    /// The window of time that the rows are in.
+    private var timeWindow: TimeWindowColumn?
 
     init(_ analysis: PlanAnalysis, _ block: SelectBlock, _ input: Analyzed) {
         self.analysis = analysis
@@ -33,6 +35,7 @@ struct SelectAnalysis {
                 throw error.within(step: "where", expression: filter.text).at(filter)
             }
         }
+        try enterTimeWindow()
         do throws(PlanError) {
             (outputs, written) = try analysis.list(block.outputs, resolver())
         } catch {
@@ -62,7 +65,34 @@ struct SelectAnalysis {
         var resolver = analysis.resolver(scope)
         resolver.outputs = names
         resolver.windows = block.windows
+        if let timeWindow {
+            resolver.knownWindow = timeWindow
+            resolver.outputs.add(NamedExpression(passing: timeWindow.column))
+        }
         return resolver
+    }
+
+    /// Puts the rows into the window of time that some clause names: all of them mean it, and call it `window`.
+    private mutating func enterTimeWindow() throws(PlanError) {
+        var written = block.outputs + block.order + [block.having, block.qualify].compactMap { $0 }
+        switch block.grouping {
+        case .expressions(let keys)?: written += keys
+        case .sets(let sets)?: written += sets.flatMap { $0 }
+        case .all?, nil: break
+        }
+        var windows: [ResolvedExpression] = []
+        for expression in written {
+            for call in expression.timeWindowCalls {
+                do throws(PlanError) {
+                    windows.append(try resolver().resolve(call))
+                } catch {
+                    throw error.within(step: "groupBy", expression: expression.text).at(expression)
+                }
+            }
+        }
+        guard let (windowed, column) = try analysis.inWindows(plan, windows) else { return }
+        plan = windowed
+        timeWindow = column
     }
 
     /// Every expression that is computed over the rows that the next step gets.
@@ -360,6 +390,12 @@ struct SelectAnalysis {
 }
 
 extension Expression {
+    /// The calls in it that put rows into windows of time.
+    fileprivate var timeWindowCalls: [Expression] {
+        if case .function(let name, _, _, _, _) = unlocated, TimeWindow.isCall(name) { return [self] }
+        return unlocated.children.flatMap(\.timeWindowCalls)
+    }
+
     /// The place in the select list that an integer in GROUP BY or ORDER BY means.
     var ordinal: Int? {
         guard case .literal(.integer(let place), _) = unlocated else { return nil }

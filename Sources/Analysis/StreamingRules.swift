@@ -18,20 +18,26 @@ package enum StreamingRules {
         let aggregations = streamingAggregations(plan)
         if mode == .append, let step = setOperations(plan).first { throw withoutWatermark(step) }
         switch mode {
-        // A row that is seen for the first time stays so.
-        case .append where !aggregations.allSatisfy(\.isDistinct):
-            throw invalid(mode, "streaming aggregations without watermark", hint: "use output mode update or complete")
+        // A group is final once the watermark has passed it, and a row that is seen for the first time stays so.
+        case .append where !aggregations.allSatisfy({ $0.isDistinct || $0.hasFinalGroups }):
+            throw invalid(
+                mode, "streaming aggregations without watermark",
+                hint: "use output mode update or complete, or group by a watermark's column or by a window of it")
         case .complete where aggregations.isEmpty:
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
         case .append, .update, .complete: break
         }
-        // In complete mode the first aggregation gives all its rows anew, and the second begins anew with them.
-        guard aggregations.count <= 1 || mode == .complete else {
+        // In complete mode the first aggregation gives all its rows anew, and the second begins anew with them; in
+        // append mode it gives what is final.
+        guard aggregations.count <= 1 || mode != .update else {
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
-                "Multiple streaming aggregations are not supported with streaming DataFrames/Datasets in output mode "
+                "Detected pattern of possible 'correctness' issue due to global watermark. Multiple streaming "
+                    + "aggregations are not supported with streaming DataFrames/Datasets in output mode "
                     + "\(mode.rawValue): the second would keep rows of the first that have been replaced since",
-                step: "groupBy", hint: "write the first aggregation to a topic and aggregate that in a second query")
+                step: "groupBy",
+                hint: "use output mode append with a watermark, or write the first aggregation to a topic and "
+                    + "aggregate that in a second query")
         }
     }
 
@@ -73,7 +79,8 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate, .values, .range, .expand, .recursionRows: break
+        case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow, .recursionRows:
+            break
         case .recursion: throw unsupported("Recursive queries over streams are not supported", step: "with")
         case .window: try checkWindow()
         case .singleRow:
@@ -179,6 +186,13 @@ extension ResolvedPlan {
     /// Whether it gives each value of its keys once, and nothing that later rows change.
     fileprivate var isDistinct: Bool {
         if case .aggregate(_, _, let aggregates) = self { aggregates.isEmpty } else { false }
+    }
+
+    /// Whether event time is among the keys by which it groups: then groups are final once the watermark has passed.
+    fileprivate var hasFinalGroups: Bool {
+        guard case .aggregate(_, let groupings, _) = self else { return false }
+        let times = eventTimes
+        return groupings.contains { times[$0.id] != nil }
     }
 }
 

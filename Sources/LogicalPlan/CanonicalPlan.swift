@@ -14,11 +14,14 @@ package enum CanonicalPlan {
     ///
     /// Never changed: what a checkpoint holds was made by it. What plans learn to say is added in new words; another
     /// form is `v2`.
-    package static func v1(_ plan: ResolvedPlan, outputMode: OutputMode) -> String {
+    package static func v1(
+        _ plan: ResolvedPlan, outputMode: OutputMode, usesHighestWatermark: Bool = false
+    ) -> String {
         var writer = CanonicalPlanWriter()
         writer.write(plan)
         writer.writeOutput(plan.columns)
-        return (["plan version 1, output mode \(outputMode.rawValue)"] + writer.text).joined(separator: "\n")
+        let head = "plan version 1, output mode \(outputMode.rawValue)"
+        return ([head + (usesHighestWatermark ? ", highest watermark" : "")] + writer.text).joined(separator: "\n")
     }
 }
 
@@ -138,6 +141,12 @@ private struct CanonicalPlanWriter {
             add("recursion, at most \(recursion.levelLimit)", lines)
         case .recursionRows(let columns):
             add("rows before", columns.enumerated().map { made("", $1, "column \($0)") })
+        case .watermark(_, let column, let delay):
+            add("watermark \(mention(column)) less \(delay) microseconds")
+        case .timeWindow(_, let window, let column):
+            let cut = window.cut
+            let content = "\(text(window.time)) in \(cut.size) every \(cut.slide) from \(cut.start) microseconds"
+            add("windows of time", [made("", column, content)])
         }
     }
 

@@ -39,7 +39,8 @@ enum CanonicalText {
         case .lambda(let call):
             let lambdas = call.lambdas.map { "(\($0.count) -> \(text($0.body)))" }
             return "\(call.function.rawValue)(\((call.values.map(text) + lambdas).joined(separator: ", ")))"
-        case .window, .subquery: preconditionFailure("the canonical text of \(expression), which is a step of a plan")
+        case .window, .subquery, .timeWindow:
+            preconditionFailure("the canonical text of \(expression), which is a step of a plan")
         }
     }
 

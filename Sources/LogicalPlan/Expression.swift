@@ -183,6 +183,7 @@ extension Expression {
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name): name
+        case .function(let name, _, _, _, _) where TimeWindow.isCall(name): name.lowercased()
         default: text
         }
     }

@@ -52,6 +52,8 @@ package final class ResolvedExpression: Sendable {
         case subquery(SubqueryCall)
         /// Only while a plan is analysed: becomes the columns of a generate step.
         case generator(GeneratorCall)
+        /// Only while a plan is analysed: becomes the column of a step that puts rows into windows of time.
+        case timeWindow(TimeWindow)
     }
 
     /// One WHEN ... THEN ....
@@ -174,6 +176,7 @@ extension ResolvedExpression {
         case .window(let call): call.expressions
         case .subquery(let call): call.values + call.outer.map(\.expression)
         case .generator(let call): call.arguments
+        case .timeWindow(let window): [window.time]
         }
     }
 
@@ -187,7 +190,7 @@ extension ResolvedExpression {
         !usesSharedFromOutside()
             && !contains { part in
                 switch part.kind {
-                case .column, .input, .aggregate, .generator, .window, .subquery: true
+                case .column, .input, .aggregate, .generator, .window, .subquery, .timeWindow: true
                 case .function(let function, _): !function.traits.isFoldable
                 default: false
                 }
@@ -268,6 +271,7 @@ extension ResolvedExpression {
         case .lambda(let call):
             new = .lambda(try call.mapExpressions { (part, _) throws(Failure) in try transform(part) })
         case .window(let call): new = .window(try call.mapExpressions(transform))
+        case .timeWindow(let window): new = .timeWindow(try window.mapExpressions(transform))
         case .subquery(let call):
             // The columns from outside must stay; a transformation may refuse them.
             for column in call.outer { _ = try transform(column.expression) }
@@ -332,6 +336,7 @@ extension ResolvedExpression: CustomStringConvertible {
         case .window(let call): return call.description
         case .subquery(let call): return call.description
         case .generator(let call): return call.description
+        case .timeWindow(let window): return window.description
         }
     }
 }

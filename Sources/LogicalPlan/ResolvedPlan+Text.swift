@@ -46,6 +46,10 @@ extension ResolvedPlan: CustomStringConvertible {
         case .recursion(_, _, let recursion):
             return "Recursion \(recursion.name) [\(ResolvedPlan.list(recursion.columns))]"
         case .recursionRows(let columns): return "RecursionRows [\(ResolvedPlan.list(columns))]"
+        case .watermark(let input, let id, let delay):
+            let name = input.columns.first { $0.id == id }?.name ?? ""
+            return "EventTimeWatermark \(name)\(id), \(delay) microseconds"
+        case .timeWindow(_, let window, let column): return "TimeWindow \(window) AS \(column.name)\(column.id)"
         }
     }
 

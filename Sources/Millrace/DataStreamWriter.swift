@@ -196,7 +196,10 @@ public struct DataStreamWriter: OptionConfigurable {
         }
         try StreamingRules.check(plan, outputMode: mode)
         try session.checkName(name)
-        let planned = try PhysicalPlanner.plan(plan) { frame.bindings[$0]?.canPrune ?? false }
+        let planned = try PhysicalPlanner.plan(
+            plan, outputMode: mode,
+            usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max
+        ) { frame.bindings[$0]?.canPrune ?? false }
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
@@ -222,7 +225,10 @@ public struct DataStreamWriter: OptionConfigurable {
         let tables = try query.planned.tables.map { try frame.bound($0).makeTable($0.columns) }
         let checkpoint = try checkpointDirectory(query.location)
         let definition = QueryDefinition(
-            name: name, plan: query.planned.plan, planText: CanonicalPlan.v1(query.plan, outputMode: mode),
+            name: name, plan: query.planned.plan,
+            planText: CanonicalPlan.v1(
+                query.plan, outputMode: mode,
+                usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max && query.plan.hasWatermark),
             engine: "millrace \(MillraceVersion.current)", sources: sources,
             tables: tables, sink: query.sink, outputMode: mode, trigger: triggerValue,
             checkpointDirectory: checkpoint.path,

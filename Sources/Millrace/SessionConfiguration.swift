@@ -22,6 +22,12 @@ public struct SessionConfiguration: Sendable {
     public var startupTimeout: Duration
     /// How many progress records each query keeps; Spark's `spark.sql.streaming.numRecentProgressUpdates`.
     public var recentProgressCount: Int
+    /// Which watermark is the query's, where several streams have one; Spark's
+    /// `spark.sql.streaming.multipleWatermarkPolicy`. A checkpoint is of one of them.
+    public var multipleWatermarkPolicy: MultipleWatermarkPolicy
+    /// Whether a batch without rows follows one that has moved the watermark, so that what is final comes out although
+    /// no row comes any more; Spark's `spark.sql.streaming.noDataMicroBatches.enabled`.
+    public var runsBatchesWithoutData: Bool
     /// Called with each progress record, on the query's own thread: it must not block.
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
     /// Whether each query writes log lines of level info about its batches: one a second at the most, and one every
@@ -44,6 +50,14 @@ public struct SessionConfiguration: Sendable {
 
     /// Tells queries and sources the time of day.
     var clock: any EngineClock { manualClock ?? SystemClock() }
+
+    /// Which of several watermarks is the query's.
+    public enum MultipleWatermarkPolicy: String, Sendable, CaseIterable {
+        /// The lowest: no stream's rows are late because another one is further.
+        case min
+        /// The highest: a stream that stands still holds nothing up, and its rows may be late.
+        case max
+    }
 
     /// How urgent a log line is.
     public enum LogLevel: String, Sendable, Comparable {
@@ -78,6 +92,8 @@ public struct SessionConfiguration: Sendable {
         startupTimeout = .seconds(300)
         recentProgressCount = 100
         logsProgress = true
+        multipleWatermarkPolicy = .min
+        runsBatchesWithoutData = true
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }
     }
@@ -93,6 +109,7 @@ public struct SessionConfiguration: Sendable {
         settings.progressLimit = max(1, recentProgressCount)
         settings.onProgress = onProgress
         settings.checksColumns = checksColumns
+        settings.runsBatchesWithoutData = runsBatchesWithoutData
         return settings
     }
 

@@ -19,6 +19,14 @@ public struct StreamFrames {
     /// Reads other streams than those of the test: `frames.readStream.format("rate")` goes by the test's clock.
     public var readStream: DataStreamReader { session.readStream }
 
+    /// The frame of a query in SQL, which reads the streams by their names: `SELECT ... FROM STREAM sales`.
+    ///
+    /// - Throws: what is wrong with the query.
+    public func sql(_ query: String) throws -> DataFrame {
+        for (name, frame) in frames { try frame.createOrReplaceTempView(name) }
+        return try session.sql(query)
+    }
+
     /// A static frame of these rows, to be joined with streams.
     ///
     /// - Throws: where a row doesn't fit the schema.

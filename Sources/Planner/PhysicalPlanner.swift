@@ -45,16 +45,19 @@ extension PlannedQuery: CustomStringConvertible {
 
 /// Turns resolved plans into physical ones.
 package enum PhysicalPlanner {
-    /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out.
+    /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out; of a
+    /// stream `outputMode` says which rows of the result are asked for.
     package static func plan(
-        _ resolved: ResolvedPlan, canPrune: @escaping @Sendable (String) -> Bool
+        _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
+        canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
         let optimized = PlanOptimizer.optimize(resolved, canPrune: canPrune)
-        var builder = StageBuilder(scansOf: optimized)
+        var builder = StageBuilder(scansOf: optimized, outputMode: outputMode)
         let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(
-            plan: PhysicalPlan(stages: stages, outputSchema: resolved.schema), streams: builder.streams,
-            tables: builder.tables)
+            plan: PhysicalPlan(
+                stages: stages, outputSchema: resolved.schema, watermarkPolicy: usesHighestWatermark ? .max : .min),
+            streams: builder.streams, tables: builder.tables)
     }
 }

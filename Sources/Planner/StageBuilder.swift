@@ -14,6 +14,8 @@ struct StageBuilder {
     private(set) var stages: [Stage] = []
     /// How many operators of each kind keep state: their ids count on.
     private var stateful: [String: Int] = [:]
+    /// Which rows of the result are asked for.
+    let outputMode: OutputMode
 
     private struct Scan {
         let source: ScanSource
@@ -21,7 +23,8 @@ struct StageBuilder {
     }
 
     /// A builder for the plan that reads these sources.
-    init(scansOf plan: ResolvedPlan) {
+    init(scansOf plan: ResolvedPlan, outputMode: OutputMode) {
+        self.outputMode = outputMode
         scans = StageBuilder.scans(in: plan).sorted { $0.source.occurrence < $1.source.occurrence }
         streams = scans.filter(\.source.isStreaming).map { PlannedScan($0.source, $0.columns) }
         tables = scans.filter { !$0.source.isStreaming }.map { PlannedScan($0.source, $0.columns) }
@@ -56,7 +59,7 @@ struct StageBuilder {
 
         /// New rows in each batch.
         static let incremental = StreamKinds(rawValue: 1)
-        /// The results of an aggregation of a stream: in complete mode all of them in each batch.
+        /// The results of an aggregation of a stream that are no new rows: in complete mode all of them in each batch.
         static let aggregated = StreamKinds(rawValue: 2)
     }
 
@@ -84,7 +87,7 @@ struct StageBuilder {
             if let plain = try DistinctAggregates.rewritten(input, groupings, aggregates) {
                 return try flow(of: plain)
             }
-            return try aggregate(try flow(of: input), groupings, aggregates)
+            return try aggregate(input, groupings, aggregates)
         case .union(let inputs, let columns): return try union(inputs, columns)
         case .sort(let input, let keys): return try sort(try flow(of: input), keys)
         case .limit(let input, let count, let offset):
@@ -104,6 +107,12 @@ struct StageBuilder {
         case .singleRow(let input):
             let flow = try flow(of: input)
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
+        case .watermark(let input, let column, let delay): return watermark(try flow(of: input), column, delay)
+        case .timeWindow(let input, let window, _):
+            let flow = try flow(of: input)
+            let time = try CompiledExpression(InputColumns(flow.columns).bind(window.time))
+            return flow.adding(
+                AssignWindow(time, window.cut, detail: "\(window)", schema: plan.schema), plan.columns)
         }
     }
 
@@ -160,7 +169,7 @@ struct StageBuilder {
     }
 
     /// The id of one more operator with state of a kind: `aggregate-0`, `aggregate-1`.
-    private mutating func stateID(_ kind: String) -> String {
+    mutating func stateID(_ kind: String) -> String {
         defer { stateful[kind, default: 0] += 1 }
         return "\(kind)-\(stateful[kind, default: 0])"
     }
@@ -189,32 +198,5 @@ struct StageBuilder {
         let step = LimitOperator(
             slice, schema: flow.schema, stateID: flow.isStreaming ? stateID("limit") : nil)
         return end(flow.inputs, in: step, flow.columns, flow.streams)
-    }
-
-    // MARK: Aggregation
-
-    private mutating func aggregate(
-        _ flow: Flow, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
-    ) throws -> Flow {
-        var inputs = AggregateInputs(list: groupings)
-        let specs = aggregates.map { inputs.add($0) }
-        // Keys and inputs in the order in which the aggregation takes them.
-        let prepared = try project(flow, inputs.list)
-        guard flow.streams != [.incremental, .aggregated] else {
-            throw PlanError(
-                "UNSUPPORTED_OPERATION",
-                "an aggregation over a union of new rows and of aggregated ones is not supported",
-                step: "groupBy", hint: "aggregate both sides of the union, or neither")
-        }
-        let aggregation = AggregationOperator(
-            AggregationPlan(
-                keys: groupings.map(\.column.field), aggregates: specs, resultNames: aggregates.map(\.name)),
-            detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
-                + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
-            // What an aggregation of a stream gives comes whole in each batch, so that the next one begins anew.
-            stateID: flow.streams == .incremental ? stateID("aggregate") : nil)
-        return end(
-            prepared.inputs, in: aggregation, groupings.map(\.column) + aggregates.map(\.column),
-            flow.isStreaming ? .aggregated : [])
     }
 }

@@ -13,13 +13,13 @@ struct BatchResult: Sendable {
     var inputRows: [Int64]
     /// By operator with state, in the plan's order.
     var updates: [Update] = []
-    /// The newest event times, by the step that watches them, in microseconds since 1970.
-    var newestEventTimes: [String: Int64] = [:]
+    /// The event times, by the step that watches them.
+    var eventTimes: [String: EventTimes] = [:]
 
-    /// How long an operator with state took to take the batch in, and how many of its rows that changed.
+    /// How long an operator with state took to take the batch in, and what became of its rows.
     struct Update: Sendable {
         let nanoseconds: UInt64
-        let rows: Int64
+        let counts: StateRowCounts
     }
 
     var outputRows: Int64 { rows.reduce(0) { $0 + Int64($1.count) } }
@@ -140,13 +140,13 @@ final class BatchComputation {
             result.inputRows[stream] += rows
         }
         result.rows = run.result
-        for (id, time) in run.watchingPaths.flatMap(\.newestEventTimes) {
-            result.newestEventTimes[id] = max(result.newestEventTimes[id] ?? .min, time)
+        for (id, times) in run.watchingPaths.flatMap(\.eventTimes) {
+            result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
         }
         result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
             BatchResult.Update(
                 nanoseconds: stage.nanoseconds,
-                rows: stage.shards.reduce(0) { $0 + Int64($1.stored?.updatedCount ?? 0) })
+                counts: stage.shards.reduce(StateRowCounts()) { $0 + $1.counts })
         }
         return result
     }

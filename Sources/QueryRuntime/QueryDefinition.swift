@@ -58,6 +58,8 @@ package struct QueryDefinition: Sendable {
         /// After how long without a batch the marker is committed again, so that Kafka doesn't expire it, in
         /// nanoseconds.
         package var markerRefreshNanoseconds: UInt64 = 12 * 3_600_000_000_000
+        /// Whether a batch without rows is run where the watermark has made something final.
+        package var runsBatchesWithoutData = true
         /// Whether what comes out of every step is checked, for tests: a defect ends the query.
         package var checksColumns = false
         /// Called with each progress record, on the control thread.

@@ -18,8 +18,10 @@ extension QueryExecution {
             Watermarks(of: definition.plan, known: started.manifest.lateWatermarks),
             Watermarks(of: definition.plan, known: started.manifest.watermarks)
         )
-        let needsBatch = definition.plan.needsBatchWithoutData(
-            lastWatermarkMicroseconds: last.lowestMicroseconds, nextWatermarkMicroseconds: next.lowestMicroseconds)
+        let needsBatch =
+            runsBatchesWithoutData
+            && definition.plan.needsBatchWithoutData(
+                lastWatermarkMicroseconds: last.globalMicroseconds, nextWatermarkMicroseconds: next.globalMicroseconds)
         guard let ranges = try readableRanges(started, evenNone: needsBatch, &times) else {
             control.endFruitlessLook(look.number)
             return false
@@ -78,6 +80,11 @@ extension QueryExecution {
         return nil
     }
 
+    /// Whether a batch without rows may follow one that has moved the watermark: not where only one batch is wanted.
+    private var runsBatchesWithoutData: Bool {
+        definition.settings.runsBatchesWithoutData && definition.trigger != .once
+    }
+
     /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before
     /// the marker has been seen.
     private func checkLogs(_ started: Started) throws {
@@ -132,8 +139,8 @@ extension QueryExecution {
         let plan = definition.plan
         let context = BatchContext(
             batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
-            lateWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.lateWatermarks).lowestMicroseconds,
-            evictionWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.watermarks).lowestMicroseconds,
+            lateWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.lateWatermarks).globalMicroseconds,
+            evictionWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.watermarks).globalMicroseconds,
             outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(

@@ -3,6 +3,7 @@
 import CheckpointLog
 import Columns
 import Connectors
+import Operators
 import StateStore
 import Threads
 
@@ -131,7 +132,8 @@ extension QueryExecution {
     private func manifest(of batch: Batch) -> EpochManifest {
         let rows = batch.result?.inputRows ?? []
         var watermarks = Watermarks(of: definition.plan, known: batch.plan.watermarks)
-        watermarks.advance(newestEventTimes: batch.result?.newestEventTimes ?? [:], of: definition.plan)
+        watermarks.advance(
+            newestEventTimes: (batch.result?.eventTimes ?? [:]).mapValues(\.newest), of: definition.plan)
         return EpochManifest(
             watermarks: watermarks.milliseconds, lateWatermarks: batch.plan.watermarks,
             inputRows: Dictionary(zip(sourceNames, rows), uniquingKeysWith: { first, _ in first }),

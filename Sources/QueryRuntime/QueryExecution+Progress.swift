@@ -37,10 +37,23 @@ extension QueryExecution {
                 StreamingQueryProgress.Step(
                     name: $0.name, milliseconds: Int64($0.nanoseconds / 1_000_000), nanoseconds: $0.nanoseconds)
             },
-            stateOperators: stateOperators(started, batch, times), sources: sources,
+            eventTime: eventTime(batch),
+            // As in Spark, the last one of the plan comes first.
+            stateOperators: stateOperators(started, batch, times).reversed(), sources: sources,
             sink: SinkProgress(
                 description: definition.sink.description,
                 numOutputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0))
+    }
+
+    /// What the first step that watches event times has seen, and the watermark that the batch used.
+    private func eventTime(_ batch: Batch) -> EventTimeProgress? {
+        let plan = definition.plan
+        guard let watermark = Watermarks(of: plan, known: batch.plan.watermarks).globalMicroseconds else { return nil }
+        let times = plan.watermarkOperators.lazy.compactMap { batch.result?.eventTimes[$0.watermarkID] }.first
+        func text(_ time: Int64) -> String { TimestampText.iso8601(microseconds: time) }
+        return EventTimeProgress(
+            min: times.map { text($0.oldest) }, max: times.map { text($0.newest) }, avg: times.map { text($0.mean) },
+            watermark: text(watermark))
     }
 
     private func stateOperators(_ started: Started, _ batch: Batch, _ times: TriggerTimes) -> [StateOperatorProgress] {
@@ -50,10 +63,12 @@ extension QueryExecution {
             let update = batch.result?.updates[index]
             return StateOperatorProgress(
                 operatorName: one.name, numRowsTotal: one.shards.reduce(0) { $0 + Int64($1.rowCount) },
-                numRowsUpdated: update?.rows ?? 0,
-                allUpdatesTimeMs: Int64((update?.nanoseconds ?? 0) / 1_000_000), numRowsRemoved: 0,
+                numRowsUpdated: update?.counts.updated ?? 0,
+                allUpdatesTimeMs: Int64((update?.nanoseconds ?? 0) / 1_000_000),
+                numRowsRemoved: update?.counts.removed ?? 0,
                 allRemovalsTimeMs: 0, commitTimeMs: Int64(commit / 1_000_000),
-                memoryUsedBytes: one.shards.reduce(0) { $0 + Int64($1.memoryBytes) }, numRowsDroppedByWatermark: 0,
+                memoryUsedBytes: one.shards.reduce(0) { $0 + Int64($1.memoryBytes) },
+                numRowsDroppedByWatermark: update?.counts.late ?? 0,
                 numShufflePartitions: Int64(one.shards.count), numStateStoreInstances: Int64(one.shards.count))
         }
     }

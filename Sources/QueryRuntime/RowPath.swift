@@ -73,8 +73,8 @@ final class RowPath: @unchecked Sendable {
     /// Whether a step watches event times.
     var watchesEventTime: Bool { chain.watchesEventTime }
 
-    /// The newest event times that have passed, by the step that watches them, in microseconds since 1970.
-    var newestEventTimes: [(id: String, microseconds: Int64)] { chain.newestEventTimes }
+    /// The event times that have passed, by the step that watches them.
+    var eventTimes: [(id: String, times: EventTimes)] { chain.eventTimes }
 
     /// Bytes of memory that the kept rows take.
     var memoryBytes: Int { keptBytes.bytes }

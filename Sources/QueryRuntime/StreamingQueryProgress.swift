@@ -18,7 +18,9 @@ public struct StreamingQueryProgress: Sendable {
     public let batchDurationMilliseconds: Int64
     /// How long each step took, in milliseconds, in the order in which the steps ran.
     public let durations: [Step]
-    /// The operators that keep state; none where the query keeps none.
+    /// The event times of the batch, and the watermark; `nil` where the query has none.
+    public let eventTime: EventTimeProgress?
+    /// The operators that keep state, as in Spark the last one first; none where the query keeps none.
     public let stateOperators: [StateOperatorProgress]
     /// In the order in which the query names them.
     public let sources: [SourceProgress]
@@ -47,6 +49,18 @@ public struct StreamingQueryProgress: Sendable {
         let known = rates.compactMap { $0 }
         return known.isEmpty ? nil : known.reduce(0, +)
     }
+}
+
+/// Event times of a batch, as ISO 8601 in UTC.
+public struct EventTimeProgress: Sendable {
+    /// The oldest time among the rows; `nil` where no row came, as all but the watermark.
+    public let min: String?
+    /// The newest time.
+    public let max: String?
+    /// The mean of the times.
+    public let avg: String?
+    /// The watermark that the batch used: what it has left is used from the next batch on.
+    public let watermark: String
 }
 
 /// Figures of one operator with state.
@@ -126,7 +140,10 @@ extension StreamingQueryProgress {
         ]
         members += Self.rates(inputRowsPerSecond, processedRowsPerSecond)
         members += [
-            ("durationMs", .object(durations.map { ($0.name, .integer($0.milliseconds)) })),
+            ("durationMs", .object(durations.map { ($0.name, .integer($0.milliseconds)) }))
+        ]
+        if let eventTime { members.append(("eventTime", eventTime.jsonValue)) }
+        members += [
             ("stateOperators", .array(stateOperators.map(\.jsonValue))),
             ("sources", .array(sources.map(\.jsonValue))),
             ("sink", sink.jsonValue),
@@ -141,6 +158,15 @@ extension StreamingQueryProgress {
             let tenths = Int64((rate * 10).rounded(.toNearestOrAwayFromZero))
             return (name, .number(Double(tenths) / 10))
         }
+    }
+}
+
+extension EventTimeProgress {
+    fileprivate var jsonValue: JSONValue {
+        let times = [("avg", avg), ("max", max), ("min", min)].compactMap { name, time in
+            time.map { (name, JSONValue.string($0)) }
+        }
+        return .object(times + [("watermark", .string(watermark))])
     }
 }
 

@@ -9,18 +9,21 @@ import Operators
 struct Watermarks: Equatable, Sendable {
     /// By the ids of the steps; empty where the plan has none.
     private(set) var milliseconds: [String: Int64]
+    private let policy: WatermarkPolicy
 
     /// Those that are known; a step that has seen no row begins with 1970, as in Spark.
     init(of plan: PhysicalPlan, known: [String: Int64]) {
+        policy = plan.watermarkPolicy
         milliseconds = Dictionary(
             plan.watermarkOperators.map { ($0.watermarkID, known[$0.watermarkID] ?? 0) }, uniquingKeysWith: { $1 })
     }
 
-    /// That of the query, the lowest, in microseconds since 1970; `nil` without any.
-    var lowestMicroseconds: Int64? {
-        milliseconds.values.min().map { lowest in
-            let (microseconds, overflow) = lowest.multipliedReportingOverflow(by: 1000)
-            return overflow ? (lowest < 0 ? .min : .max) : microseconds
+    /// That of the query, the lowest or the highest as the plan says, in microseconds since 1970; `nil` without any.
+    var globalMicroseconds: Int64? {
+        let all = milliseconds.values
+        return (policy == .min ? all.min() : all.max()).map { chosen in
+            let (microseconds, overflow) = chosen.multipliedReportingOverflow(by: 1000)
+            return overflow ? (chosen < 0 ? .min : .max) : microseconds
         }
     }
 

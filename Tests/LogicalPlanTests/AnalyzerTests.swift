@@ -236,7 +236,7 @@ private func failure(_ plan: Plan) -> PlanError? {
             ("none", OutputMode.append, nil), ("none", .update, nil),
             ("none", .complete, "Invalid streaming output mode: complete"),
             ("one", .append, "Invalid streaming output mode: append"), ("one", .update, nil), ("one", .complete, nil),
-            ("two", .update, "Multiple streaming aggregations"), ("two", .complete, nil),
+            ("two", .update, "Detected pattern of possible 'correctness' issue"), ("two", .complete, nil),
             ("distinct", .update, "Distinct aggregations"), ("distinct", .complete, "Distinct aggregations"),
             ("values", .append, nil), ("values", .update, nil),
         ] as [(String, OutputMode, String?)])

@@ -129,7 +129,7 @@ import Testing
             [
                 .add("sales", "a, 1; b, 2; a, 3"), .add("returns", "a, 9"),
                 .check("a, 4; b, 2; a, 1"),
-                .checkState(rows: 2, operator: 0), .checkState(rows: 1, operator: 1),
+                .checkState(rows: 1, operator: 0), .checkState(rows: 2, operator: 1),
                 .restart,
                 .add("returns", "b, 1; c, 1; a, 1"),
                 .check("a, 4; b, 2; a, 2; b, 1; c, 1"),

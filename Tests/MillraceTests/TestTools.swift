@@ -31,7 +31,12 @@ enum File {
     /// The lines of a file, named from the package's folder; the last line's end makes no line of its own.
     static func lines(_ name: String) throws -> [String] {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        let stream = try #require(fopen("\(root)/\(name)", "r"), "\(name) is missing")
+        return try lines(at: "\(root)/\(name)")
+    }
+
+    /// The lines of a file.
+    static func lines(at path: String) throws -> [String] {
+        let stream = try #require(fopen(path, "r"), "\(path) is missing")
         defer { fclose(stream) }
         var bytes: [UInt8] = []
         while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }

@@ -23,12 +23,12 @@ private struct Watch: WatermarkOperator {
     func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task() }
 
     private final class Task: WatermarkTask {
-        private(set) var newestEventTimeMicroseconds: Int64?
+        private(set) var eventTimes: EventTimes?
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
             for row in batch.compacted().rows() {
                 guard case .long(let time)? = row.values.first else { continue }
-                newestEventTimeMicroseconds = max(newestEventTimeMicroseconds ?? .min, time)
+                eventTimes = eventTimes.map { $0.merging(EventTimes(time)) } ?? EventTimes(time)
             }
             output.append(batch)
         }
@@ -170,19 +170,19 @@ private struct Finals: KeyedOperator {
         let plan = PhysicalPlan(
             stages: [Stage(inputs: steps.enumerated().map { StageInput(from: .stream($0), chain: [$1]) })],
             outputSchema: times)
-        #expect(Watermarks(of: Self.plan, known: [:]).lowestMicroseconds == 0)
+        #expect(Watermarks(of: Self.plan, known: [:]).globalMicroseconds == 0)
         #expect(
             Watermarks(of: PhysicalPlan(stages: [Stage(inputs: [])], outputSchema: times), known: ["x": 1])
-                .lowestMicroseconds == nil)
+                .globalMicroseconds == nil)
         var marks = Watermarks(of: plan, known: ["a": 70, "c": 3])
         #expect(marks.milliseconds == ["a": 70, "b": 0])
         marks.advance(newestEventTimes: ["a": 90_999, "b": 5_030_000], of: plan)
         #expect(marks.milliseconds == ["a": 89, "b": 30])
-        #expect(marks.lowestMicroseconds == 30_000)
+        #expect(marks.globalMicroseconds == 30_000)
         marks.advance(newestEventTimes: ["a": .min, "b": .max], of: plan)
         #expect(marks.milliseconds["a"] == 89)
-        #expect(marks.lowestMicroseconds == 89_000)
+        #expect(marks.globalMicroseconds == 89_000)
         marks.advance(newestEventTimes: ["a": .max], of: plan)
-        #expect(marks.lowestMicroseconds.map { $0 > 9_000_000_000_000_000_000 } == true)
+        #expect(marks.globalMicroseconds.map { $0 > 9_000_000_000_000_000_000 } == true)
     }
 }

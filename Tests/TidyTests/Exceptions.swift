@@ -32,6 +32,7 @@ enum Exceptions {
         "Sources/KafkaClient/Producer/ProducerCore.swift",
         "Sources/KafkaConnector/KafkaPartitionChannel.swift",
         "Sources/Operators/Aggregation/AggregationShard.swift",
+        "Sources/Operators/Aggregation/PaneAggregation.swift",
         "Sources/Operators/Aggregation/PartialAggregation.swift",
         "Sources/Operators/Joins/FullJoin.swift",
         "Sources/Operators/Joins/HashJoin.swift",

@@ -227,6 +227,12 @@ public func weekofyear(_ date: some ColumnOrName) -> Column {
     call("weekofyear", [date.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The last microsecond of a window, which is its event time in further windows.
+public func window_time(_ window: some ColumnOrName) -> Column {
+    call("window_time", [window.asColumn])
+}
+
 /// The year.
 public func year(_ date: some ColumnOrName) -> Column {
     call("year", [date.asColumn])

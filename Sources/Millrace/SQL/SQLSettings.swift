@@ -25,6 +25,22 @@ final class SQLSettings: Sendable {
             }
         }
 
+        /// A setting that is one of some words.
+        static func choice(
+            _ name: String, _ meaning: String, _ words: [String],
+            _ value: @escaping @Sendable (SessionConfiguration) -> String,
+            _ set: @escaping @Sendable (String, inout SessionConfiguration) -> Void
+        ) -> Setting {
+            Setting(name: name, meaning: meaning, initial: value) { text, configuration in
+                guard words.contains(text.lowercased()) else {
+                    throw MillraceError(
+                        code: "INVALID_CONF_VALUE", message: "\(name) can't be '\(text)'",
+                        hint: "it takes \(words.joined(separator: " or "))", kind: .query)
+                }
+                set(text.lowercased(), &configuration)
+            }
+        }
+
         /// A setting that is a whole number.
         static func number(
             _ name: String, in range: ClosedRange<Int>, _ meaning: String,
@@ -54,9 +70,15 @@ final class SQLSettings: Sendable {
         .fixed(
             "spark.sql.session.timeZone", "UTC", "The zone in which timestamps are read and printed.",
             "other zones are not there yet"),
-        .fixed(
-            "spark.sql.streaming.multipleWatermarkPolicy", "min", "Which of several watermarks counts.",
-            "watermarks of SQL are not there yet"),
+        .choice(
+            "spark.sql.streaming.multipleWatermarkPolicy", "Which of several watermarks counts.",
+            SessionConfiguration.MultipleWatermarkPolicy.allCases.map(\.rawValue),
+            { $0.multipleWatermarkPolicy.rawValue },
+            { $1.multipleWatermarkPolicy = SessionConfiguration.MultipleWatermarkPolicy(rawValue: $0) ?? .min }),
+        .choice(
+            "spark.sql.streaming.noDataMicroBatches.enabled",
+            "Whether a batch without rows follows where the watermark has made something final.", ["true", "false"],
+            { String($0.runsBatchesWithoutData) }, { $1.runsBatchesWithoutData = $0 == "true" }),
     ]
 
     private struct State {

@@ -10,19 +10,33 @@ package struct AggregationOperator: KeyedOperator {
     package let state: OperatorState?
     /// The inputs of its aggregates count from the first column behind the keys.
     package let plan: AggregationPlan
+    private let dropsFinalGroups: Bool
 
     package var outputSchema: Schema { plan.output }
     package var sharding: Sharding { .byKey }
     package var mergesEarly: Bool { true }
 
     /// Creates the step. `stateID` is what a checkpoint calls its state; without one every batch begins with no groups.
-    package init(_ plan: AggregationPlan, detail: String, stateID: String?) {
+    ///
+    /// With `dropsFinalGroups` groups go once the watermark has reached their end, as in all modes but complete.
+    package init(_ plan: AggregationPlan, detail: String, stateID: String?, dropsFinalGroups: Bool = false) {
         self.plan = plan
         self.detail = detail
+        self.dropsFinalGroups = dropsFinalGroups
         state = stateID.map { OperatorState(id: $0, progressName: "stateStoreSave", shape: plan.shape) }
     }
 
-    package func makeCombiner() -> (any MapSideCombiner)? { PartialAggregation(plan) }
+    package func makeCombiner() -> (any MapSideCombiner)? {
+        guard let window = plan.window, !window.cut.isTumbling else { return PartialAggregation(plan) }
+        return PaneAggregation(plan, window)
+    }
+
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool {
+        guard dropsFinalGroups, state != nil, let next else { return false }
+        return next > last ?? .min
+    }
 
     package func makeShard(_ index: Int) -> any KeyedShard {
         AggregationShard(plan, index: index, keepsGroups: state != nil)
@@ -33,6 +47,7 @@ extension PartialAggregation: MapSideCombiner {
     package func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws {
         let rows = rows.compacted()
         let keyCount = plan.keys.count
+        lateWatermark = context.outputMode == .complete ? nil : context.lateWatermarkMicroseconds
         consume(
             keys: Array(rows.columns[..<keyCount]), inputs: Array(rows.columns[keyCount...]), count: rows.physicalCount)
     }
@@ -41,21 +56,34 @@ extension PartialAggregation: MapSideCombiner {
 extension AggregationShard: KeyedShard {
     package var stored: (any StateShard)? { keepsGroups ? self : nil }
 
-    package func reset() { if !keepsGroups { clear() } }
+    package func reset() {
+        beginCounts()
+        if !keepsGroups { clear() }
+    }
 
     package func merge(_ combiner: any MapSideCombiner, _ budget: any GrowthBudget) throws {
-        guard let partial = combiner as? PartialAggregation, let partition = partial.sealed else {
+        let known = (combiner as? PaneAggregation)?.windows ?? combiner as? PartialAggregation
+        guard let partial = known, let partition = partial.sealed else {
             preconditionFailure("an aggregation's combiners are partial aggregations, sealed")
         }
         try merge(partial, partition, within: budget)
     }
 
     package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
-        if context.outputMode == .complete {
-            try self.emit(allGroups(), emit)
-        } else {
-            // Distinct values don't change: each comes out once.
-            try self.emit(plan.aggregates.isEmpty ? createdGroups : touchedGroups, emit)
+        countUpdates()
+        switch context.outputMode {
+        case .complete: return try self.emit(allGroups(), emit)
+        // Distinct values don't change: each comes out once.
+        case .append where plan.aggregates.isEmpty, .update where plan.aggregates.isEmpty:
+            try self.emit(createdGroups, emit)
+        case .update: try self.emit(touchedGroups, emit)
+        // Only what is final comes out.
+        case .append where plan.time != nil: break
+        case .append: try self.emit(touchedGroups, emit)
         }
+        guard let watermark = context.evictionWatermarkMicroseconds else { return }
+        let final = takeFinal(at: watermark)
+        if context.outputMode == .append, !plan.aggregates.isEmpty { try self.emit(final, emit) }
+        remove(groups: final)
     }
 }

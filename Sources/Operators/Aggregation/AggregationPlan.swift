@@ -17,6 +17,10 @@ package struct AggregationPlan: Sendable {
     /// The grouping columns as they come in and go out; empty for a global aggregate.
     package let keys: [Field]
     package let aggregates: [AggregateSpec]
+    /// The key that has event time, where one has.
+    package let time: KeyTime?
+    /// The key that is the start of a window of time, where rows come with the start of their pane in it.
+    package let window: WindowKey?
     /// The keys followed by the results.
     package let output: Schema
     /// What is kept for each group, each part once.
@@ -25,8 +29,13 @@ package struct AggregationPlan: Sendable {
     private let partsOfAggregates: [[Int]]
 
     /// Creates a plan. `resultNames` are the output columns' names, one an aggregate.
-    package init(keys: [Field], aggregates: [AggregateSpec], resultNames: [String]) {
+    package init(
+        keys: [Field], aggregates: [AggregateSpec], resultNames: [String], time: KeyTime? = nil,
+        window: WindowKey? = nil
+    ) {
         precondition(resultNames.count == aggregates.count, "a name for each aggregate")
+        self.time = time
+        self.window = window
         self.keys = keys
         self.aggregates = aggregates
         output = Schema(
@@ -85,10 +94,13 @@ package struct GroupPartition: Sendable {
     private let groups: [UInt32]
     /// Where each shard's groups start in `groups`; one more than there are shards.
     private let starts: [Int]
+    /// How many groups came too late, and belong to no shard.
+    let lateCount: Int
 
-    init(groups: [UInt32], starts: [Int]) {
+    init(groups: [UInt32], starts: [Int], lateCount: Int) {
         self.groups = groups
         self.starts = starts
+        self.lateCount = lateCount
     }
 
     /// How many shards there are.

@@ -31,6 +31,12 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private var createdCount = 0
     /// The keys of groups that were removed since `markClean`, as `GroupKeys.storedKeys` gives them.
     private var removed: [(keys: ColumnVector?, count: Int)] = []
+    /// The groups by the time at which they are final, where they have event time. Not kept on disk.
+    private var expiry = ExpiryIndex()
+    /// Whether `expiry` has all groups but those that the batch has created.
+    private var knowsExpiry = false
+    /// What the batch under way has done.
+    package private(set) var counts = StateRowCounts()
     private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
 
     /// Groups that are looked up at a time.
@@ -74,6 +80,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func merge(
         _ partial: PartialAggregation, _ partition: GroupPartition, within budget: any GrowthBudget
     ) throws {
+        if index == 0 { counts.late += Int64(partition.lateCount) }
         try partition.withGroups(of: index) { groups, count in
             // Most merges into a state that has its size need nothing.
             var growth: Growth?
@@ -103,6 +110,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         bytes += stamps.growthBytes(limit)
         if touched.count < limit { bytes += 4 * max(limit, 2 * touched.count) }
         if created.count < createdCount + count { bytes += 4 * max(createdCount + count, 2 * created.count) }
+        if plan.time != nil { bytes += expiry.growthBytes(limit: limit) }
         for (mine, theirs) in zip(accumulators, partial.accumulators) {
             bytes += mine.growthBytes(groups: limit, from: theirs, groups, count)
         }
@@ -151,16 +159,48 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         createdCount = new
     }
 
+    /// A batch begins.
+    func beginCounts() { counts = StateRowCounts() }
+
+    /// All rows of the batch are in.
+    func countUpdates() { counts.updated = Int64(plan.aggregates.isEmpty ? createdCount : touchedCount) }
+
+    /// The groups that are final at a watermark, in microseconds since 1970: they are to be removed.
+    func takeFinal(at watermark: Int64) -> [UInt32] {
+        guard let time = plan.time, keepsGroups else { return [] }
+        if !knowsExpiry { expiry.clear() }
+        // After a start all groups are looked at once.
+        let new = knowsExpiry ? createdGroups : keys.allGroups()
+        var first = 0
+        while first < new.count {
+            let end = keys.pieceEnd(of: new, from: first, maximumRows: AggregationShard.emittedRows)
+            let part = Array(new[first..<end])
+            let ends = time.ends(keys.keyColumns(groups: part, count: part.count)[time.key])
+            let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+            for row in 0..<part.count where Loops.isValid(validity, row) { expiry.add(part[row], at: values[row]) }
+            first = end
+        }
+        knowsExpiry = true
+        return expiry.takeFinal(at: watermark)
+    }
+
     /// Removes groups, as a watermark does; their numbers may be given to other keys.
     package func remove(groups: [UInt32]) {
         guard !groups.isEmpty else { return }
+        counts.removed += Int64(groups.count)
         var old = groups
         if groups.contains(where: { stamps.pointer[Int($0)] == batch }) {
             // A group that the batch itself made has never been anywhere else.
             let new = Set(created[..<createdCount])
             old = groups.filter { !new.contains($0) }
         }
-        if !old.isEmpty { removed.append((keys.storedKeys(groups: old, count: old.count), old.count)) }
+        var first = 0
+        while first < old.count {
+            let end = keys.pieceEnd(of: old, from: first, maximumRows: AggregationShard.storedRows)
+            let part = Array(old[first..<end])
+            removed.append((keys.storedKeys(groups: part, count: part.count), part.count))
+            first = end
+        }
         forget(groups)
         touchedCount = AggregationShard.keepOnly(&touched, touchedCount) { stamps.pointer[Int($0)] == batch }
         createdCount = AggregationShard.keepOnly(&created, createdCount) { stamps.pointer[Int($0)] == batch }
@@ -214,7 +254,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package var updatedCount: Int { touchedCount + removed.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
-        keys.memoryBytes + stamps.memoryBytes + 4
+        keys.memoryBytes + stamps.memoryBytes + expiry.memoryBytes + 4
             * (touched.capacity + created.capacity + mapping.capacity)
             + removed.reduce(0) { $0 + ($1.keys?.memoryBytes ?? 0) } + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
@@ -266,6 +306,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     }
 
     package func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        knowsExpiry = false
         for _ in 0..<(try reader.readCount()) {
             let groups = try readKeys(&reader)
             guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
@@ -308,6 +349,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func clear() {
         for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
         keys.clear()
+        knowsExpiry = false
         stamps.clear(stamps.capacity)
         batch = AggregationShard.oldStamp + 1
         forgetChanges()

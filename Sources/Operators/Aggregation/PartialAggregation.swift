@@ -15,6 +15,10 @@ package final class PartialAggregation: @unchecked Sendable {
     let accumulators: [Accumulator]
     /// The groups by shard, once all rows are in.
     private(set) var sealed: GroupPartition?
+    /// Groups that end at or before this are too late, in microseconds since 1970; `nil` where none is.
+    var lateWatermark: Int64?
+    /// The first end among those of the groups by event time.
+    private var firstEnd: Int64?
     private var groupIDs = Buffer(capacity: 16 * 1024 * 4)
 
     /// Creates an empty aggregation.
@@ -45,6 +49,7 @@ package final class PartialAggregation: @unchecked Sendable {
         if count * 4 > groupIDs.capacity { groupIDs = Buffer(capacity: count * 4) }
         let groups = groupIDs.pointer(as: UInt32.self)
         keys.assignGroups(keys: columns, count: count, into: groups)
+        noteTimes(columns)
         var filters: [Int: FilteredGroups] = [:]
         for (part, accumulator) in zip(plan.parts, accumulators) {
             accumulator.reserve(groups: keys.groupLimit)
@@ -59,6 +64,27 @@ package final class PartialAggregation: @unchecked Sendable {
                 taken.groups.pointer(as: UInt32.self), taken.rows.count,
                 part.inputs.map { TakeKernel.take(inputs[$0], taken.rows) })
         }
+    }
+
+    /// Takes in groups of another aggregation of the same plan under other keys: its group `groups[i]` into that of row
+    /// i of the keys.
+    func absorb(
+        keys columns: [ColumnVector], from other: PartialAggregation, _ groups: UnsafePointer<UInt32>, count: Int
+    ) {
+        guard count > 0 else { return }
+        if count * 4 > groupIDs.capacity { groupIDs = Buffer(capacity: count * 4) }
+        let own = groupIDs.pointer(as: UInt32.self)
+        keys.assignGroups(keys: columns, count: count, into: own)
+        noteTimes(columns)
+        for (mine, theirs) in zip(accumulators, other.accumulators) {
+            mine.reserve(groups: keys.groupLimit)
+            mine.merge(theirs, from: groups, into: own, count: count)
+        }
+    }
+
+    private func noteTimes(_ columns: [ColumnVector]) {
+        guard let time = plan.time, let first = time.firstEnd(columns[time.key]) else { return }
+        firstEnd = min(firstEnd ?? first, first)
     }
 
     /// The rows that a FILTER leaves, and their groups.
@@ -86,9 +112,11 @@ package final class PartialAggregation: @unchecked Sendable {
         shardOf.withUnsafeMutableBufferPointer { buffer in
             if shards > 1, let address = buffer.baseAddress { keys.shards(count: shards, into: address) }
         }
-        var starts = [Int](repeating: 0, count: shards + 1)
+        // Behind the last shard: what is too late.
+        let lateCount = markLate(&shardOf, as: UInt32(truncatingIfNeeded: shards))
+        var starts = [Int](repeating: 0, count: shards + 2)
         for shard in shardOf { starts[Int(shard) + 1] += 1 }
-        for shard in 0..<shards { starts[shard + 1] += starts[shard] }
+        for shard in 0...shards { starts[shard + 1] += starts[shard] }
         var next = starts
         var groups = [UInt32](repeating: 0, count: count)
         for group in 0..<count {
@@ -96,12 +124,33 @@ package final class PartialAggregation: @unchecked Sendable {
             groups[next[shard]] = UInt32(truncatingIfNeeded: group)
             next[shard] += 1
         }
-        return GroupPartition(groups: groups, starts: starts)
+        return GroupPartition(groups: groups, starts: Array(starts.dropLast()), lateCount: lateCount)
+    }
+
+    /// Moves the groups that are too late to a shard of their own; returns how many there are.
+    private func markLate(_ shardOf: inout [UInt32], as late: UInt32) -> Int {
+        guard let time = plan.time, let lateWatermark, let firstEnd, firstEnd <= lateWatermark else { return 0 }
+        var count = 0
+        let groups = keys.allGroups()
+        var first = 0
+        while first < groups.count {
+            let end = keys.pieceEnd(of: groups, from: first, maximumRows: 16 * 1024)
+            let part = Array(groups[first..<end])
+            let ends = time.ends(keys.keyColumns(groups: part, count: part.count)[time.key])
+            let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+            for row in 0..<part.count where Loops.isValid(validity, row) && values[row] <= lateWatermark {
+                shardOf[Int(part[row])] = late
+                count += 1
+            }
+            first = end
+        }
+        return count
     }
 
     /// Forgets all rows and keeps the memory for the next batch.
     package func clear() {
         sealed = nil
+        firstEnd = nil
         for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
         keys.clear()
         if plan.isGlobal { makeGlobalGroup() }

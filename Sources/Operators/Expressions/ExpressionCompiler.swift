@@ -57,7 +57,7 @@ enum ExpressionCompiler {
         case .shared(let outward): return SharedNode(outward: outward)
         case .field(let operand, let index, _):
             return UnaryNode(operand: try compile(operand), kernelMayRaise: false) { StructureKernel.field($0, index) }
-        case .aggregate, .generator, .window, .subquery:
+        case .aggregate, .generator, .window, .subquery, .timeWindow:
             // The analyzer moves these into steps; where it has missed one, a query ends and not the process.
             throw PlanError(
                 "INTERNAL", "this has no value of its own and was left in a list of columns",

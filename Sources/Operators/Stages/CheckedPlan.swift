@@ -25,7 +25,7 @@ extension PhysicalPlan {
                     return StageInput(from: input.from, chain: chain, port: input.port)
                 }
                 return Stage(inputs: inputs, keyed: stage.keyed)
-            }, outputSchema: outputSchema)
+            }, outputSchema: outputSchema, watermarkPolicy: watermarkPolicy)
     }
 }
 

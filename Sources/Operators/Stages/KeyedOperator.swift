@@ -128,6 +128,8 @@ extension MapSideCombiner {
 package protocol KeyedShard: AnyObject, Sendable {
     /// What of it is kept from batch to batch; `nil` where nothing is.
     var stored: (any StateShard)? { get }
+    /// What the batch under way has done to what is kept.
+    var counts: StateRowCounts { get }
     /// Bytes of memory that it holds.
     var memoryBytes: Int { get }
 
@@ -146,8 +148,30 @@ package protocol KeyedShard: AnyObject, Sendable {
     func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws
 }
 
+/// What a batch has done to the rows that a step keeps.
+package struct StateRowCounts: Equatable, Sendable {
+    /// Rows that were set.
+    package var updated: Int64
+    /// Rows that were removed.
+    package var removed: Int64
+    /// What came too late, as the step sees it: a group of an aggregation counts once, however many rows it has.
+    package var late: Int64
+
+    package init(updated: Int64 = 0, removed: Int64 = 0, late: Int64 = 0) {
+        self.updated = updated
+        self.removed = removed
+        self.late = late
+    }
+
+    package static func + (left: StateRowCounts, right: StateRowCounts) -> StateRowCounts {
+        StateRowCounts(
+            updated: left.updated + right.updated, removed: left.removed + right.removed, late: left.late + right.late)
+    }
+}
+
 extension KeyedShard {
     package var stored: (any StateShard)? { nil }
+    package var counts: StateRowCounts { StateRowCounts(updated: Int64(stored?.updatedCount ?? 0)) }
 
     package func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void

@@ -62,9 +62,9 @@ package struct OperatorChain {
     /// Whether a step watches event times.
     package var watchesEventTime: Bool { !watchers.isEmpty }
 
-    /// The newest event times that have passed the steps that watch them, by their ids, in microseconds since 1970.
-    package var newestEventTimes: [(id: String, microseconds: Int64)] {
-        watchers.compactMap { watcher in watcher.task.newestEventTimeMicroseconds.map { (watcher.id, $0) } }
+    /// The event times that have passed the steps that watch them, by their ids.
+    package var eventTimes: [(id: String, times: EventTimes)] {
+        watchers.compactMap { watcher in watcher.task.eventTimes.map { (watcher.id, $0) } }
     }
 
     /// Sends a batch through all steps, and appends what comes out to `output`.

@@ -10,12 +10,14 @@ import Columns
 package struct PhysicalPlan: Sendable {
     package let stages: [Stage]
     package let outputSchema: Schema
+    /// Which of the watermarks of its streams is the query's.
+    package let watermarkPolicy: WatermarkPolicy
 
     /// Creates a plan. Every stage but the last has a keyed step, and reads earlier stages only.
     ///
     /// A step that looks up in a stage comes behind it: also where it gets its rows from another stage, which then is
     /// the later one.
-    package init(stages: [Stage], outputSchema: Schema) {
+    package init(stages: [Stage], outputSchema: Schema, watermarkPolicy: WatermarkPolicy = .min) {
         precondition(!stages.isEmpty, "a plan has at least one stage")
         for (index, stage) in stages.enumerated() {
             precondition(stage.keyed != nil || index == stages.count - 1, "only the last stage has no keyed step")
@@ -33,6 +35,7 @@ package struct PhysicalPlan: Sendable {
         watermarkOperators = stages.flatMap {
             $0.inputs.flatMap { $0.chain.compactMap { $0 as? any WatermarkOperator } }
         }
+        self.watermarkPolicy = watermarkPolicy
     }
 
     /// The steps that watch event times.

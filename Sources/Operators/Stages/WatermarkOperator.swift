@@ -17,6 +17,51 @@ extension WatermarkOperator {
 
 /// The running half of a step that watches event times.
 package protocol WatermarkTask: OperatorTask {
-    /// The newest event time that has passed, in microseconds since 1970; `nil` where none has.
-    var newestEventTimeMicroseconds: Int64? { get }
+    /// The event times that have passed; `nil` where none has.
+    var eventTimes: EventTimes? { get }
+}
+
+/// The event times of some rows, of which there is at least one.
+package struct EventTimes: Equatable, Sendable {
+    /// In microseconds since 1970.
+    package private(set) var oldest: Int64
+    /// In microseconds since 1970.
+    package private(set) var newest: Int64
+    private var sum: Int128
+    private var count: Int64
+
+    /// That of one row, in microseconds since 1970.
+    package init(_ time: Int64) {
+        (oldest, newest, sum, count) = (time, time, Int128(time), 1)
+    }
+
+    /// The mean, in microseconds since 1970.
+    package var mean: Int64 { Int64(truncatingIfNeeded: sum / Int128(count)) }
+
+    /// One row more.
+    @inline(__always)
+    package mutating func add(_ time: Int64) {
+        oldest = min(oldest, time)
+        newest = max(newest, time)
+        sum &+= Int128(time)
+        count &+= 1
+    }
+
+    /// Those of these rows and of others.
+    package func merging(_ other: EventTimes) -> EventTimes {
+        var both = self
+        both.oldest = min(oldest, other.oldest)
+        both.newest = max(newest, other.newest)
+        both.sum &+= other.sum
+        both.count &+= other.count
+        return both
+    }
+}
+
+/// Which of several watermarks is the query's.
+package enum WatermarkPolicy: String, Sendable, CaseIterable {
+    /// The lowest: no stream's rows are late because another one is further.
+    case min
+    /// The highest: a stream that stands still holds nothing up, and its rows may be late.
+    case max
 }

@@ -38,6 +38,11 @@ struct ColumnPruning: PlanRule {
             // What nobody reads may be what the next rows are made of.
             return .recursion(
                 narrowed(anchor, to: anchor.columnIDs), step: narrowed(step, to: step.columnIDs), recursion)
+        case .timeWindow(let input, let window, let column):
+            let read = required.subtracting([column.id]).union(window.time.referencedColumns)
+            return .timeWindow(narrowed(input, to: read), window, column)
+        case .watermark(let input, let time, _):
+            return plan.withChildren([narrowed(input, to: required.union([time]))])
         case .values(let rows, let columns):
             let kept = columns.indices.filter { required.contains(columns[$0].id) }
             return .values(rows: rows.map { row in kept.map { row[$0] } }, columns: kept.map { columns[$0] })

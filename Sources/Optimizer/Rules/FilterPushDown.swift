@@ -88,7 +88,22 @@ struct FilterPushDown: PlanRule {
                 below.filtered(by: moved), functions, partition: partition, order: order
             ).filtered(by: kept)
         case .scan, .limit, .values, .range, .singleRow, .recursion, .recursionRows: return nil
+        case .watermark, .timeWindow: return pushed(conjuncts, intoEventTime: input)
         }
+    }
+
+    /// Conditions behind a watermark or windows of time.
+    private func pushed(_ conjuncts: [ResolvedExpression], intoEventTime step: ResolvedPlan) -> ResolvedPlan? {
+        let made: ColumnID
+        switch step {
+        // As in Spark, what is asked of anything but the time is asked first: rows that it drops move no watermark.
+        case .watermark(_, let time, _): made = time
+        case .timeWindow(_, _, let column): made = column.id
+        default: return nil
+        }
+        let (moved, kept) = split(conjuncts) { !$0.referencedColumns.contains(made) }
+        guard !moved.isEmpty else { return nil }
+        return step.withChildren(step.children.map { $0.filtered(by: moved) }).filtered(by: kept)
     }
 
     /// Which conjuncts move: those that may, but none that may raise or isn't the same twice behind one that stays.

@@ -1,0 +1,105 @@
+// Event time in plans: the windows that rows fall into, and which columns say when something happened.
+
+import Columns
+import Functions
+
+/// Windows of time into which rows fall.
+package struct TimeWindow: Hashable, Sendable {
+    /// When a row happened, a TIMESTAMP: a row without a time is in no window.
+    package let time: ResolvedExpression
+    package let cut: WindowCut
+
+    package init(_ time: ResolvedExpression, _ cut: WindowCut) {
+        precondition(time.type == .timestamp, "windows are of timestamps")
+        self.time = time
+        self.cut = cut
+    }
+
+    /// Spark's name of the column.
+    package var columnName: String { "window" }
+
+    /// Whether a function of this name puts rows into windows of time.
+    package static func isCall(_ name: String) -> Bool { name.lowercased() == "window" }
+
+    /// The same windows of another time.
+    package func mapExpressions<Failure: Error>(
+        _ transform: (ResolvedExpression) throws(Failure) -> ResolvedExpression
+    ) throws(Failure) -> TimeWindow { TimeWindow(try transform(time), cut) }
+
+    /// The window as an expression, while a plan is analysed.
+    package var expression: ResolvedExpression {
+        ResolvedExpression(.timeWindow(self), type: TimeWindowKernel.type, isNullable: false)
+    }
+}
+
+extension TimeWindow: CustomStringConvertible {
+    /// `window(ts#0, 600000000, 300000000, 0)`: size, slide and start in microseconds.
+    package var description: String { "window(\(time), \(cut.size), \(cut.slide), \(cut.start))" }
+}
+
+/// What it means that a column has event time: rows whose time lies as far back as the watermark are late.
+package struct EventTime: Hashable, Sendable {
+    /// How far rows may lie behind the newest one.
+    package let delayMicroseconds: Int64
+}
+
+extension ResolvedPlan {
+    /// The columns that come out and have the event time of a watermark below: times, and windows of such times.
+    ///
+    /// As in Spark what is computed of a time is none, but for `window_time`. A later watermark takes the place of
+    /// those before it.
+    package var eventTimes: [ColumnID: EventTime] {
+        switch self {
+        case .scan, .values, .range, .singleRow: return [:]
+        case .watermark(_, let column, let delay): return [column: EventTime(delayMicroseconds: delay)]
+        case .timeWindow(let input, let window, let column):
+            var known = input.eventTimes
+            known[column.id] = EventTime.of(window.time, known)
+            return known
+        case .project(let input, let list): return EventTime.of(list, over: input.eventTimes)
+        case .aggregate(let input, let groupings, _): return EventTime.of(groupings, over: input.eventTimes)
+        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _):
+            return input.eventTimes
+        case .generate(let input, _, _, let kept): return input.eventTimes.filter { kept.contains($0.key) }
+        case .expand(let input, _, let columns):
+            let ids = Set(columns.map(\.id))
+            return input.eventTimes.filter { ids.contains($0.key) }
+        case .union(let inputs, let columns):
+            // That of the first input counts, as in Spark.
+            guard let first = inputs.first else { return [:] }
+            let known = first.eventTimes
+            var own: [ColumnID: EventTime] = [:]
+            for (column, source) in zip(columns, first.columns) { own[column.id] = known[source.id] }
+            return own
+        case .join(let left, let right, let join):
+            guard join.kind.keepsRight else { return left.eventTimes }
+            return left.eventTimes.merging(right.eventTimes) { first, _ in first }
+        }
+    }
+
+    /// Whether a watermark is on the way of any stream below.
+    package var hasWatermark: Bool {
+        if case .watermark = self { return true }
+        return children.contains { $0.hasWatermark }
+    }
+}
+
+extension EventTime {
+    /// The event time of an expression: that of the column that it is, or of whose windows it gives the last times.
+    fileprivate static func of(_ expression: ResolvedExpression, _ known: [ColumnID: EventTime]) -> EventTime? {
+        switch expression.kind {
+        case .column(let id, _): known[id]
+        case .function(let function, let arguments) where function.name == "window_time":
+            arguments.first.flatMap { of($0, known) }
+        default: nil
+        }
+    }
+
+    fileprivate static func of(
+        _ list: [NamedExpression], over known: [ColumnID: EventTime]
+    ) -> [ColumnID: EventTime] {
+        var own: [ColumnID: EventTime] = [:]
+        for named in list { own[named.id] = of(named.expression, known) }
+        return own
+    }
+}

@@ -1,0 +1,31 @@
+// Event time: how long to wait for rows that come late.
+
+import Columns
+import LogicalPlan
+
+extension DataFrame {
+    /// Says which column tells when a row happened, and how long to wait for rows that come late: a text such as
+    /// `"10 minutes"`.
+    ///
+    /// Rows that lie further behind the newest one than that are late from the next batch on: steps that keep state
+    /// drop them, and give what has become final. On static frames it changes nothing.
+    public func withWatermark(_ eventTime: String, _ delayThreshold: String) -> DataFrame {
+        let (columns, failure) = resolved([col(eventTime)])
+        return with(
+            columns.first.map { .watermark(plan, $0, delay: .literal(.string(delayThreshold), .string)) } ?? plan,
+            failure: failure)
+    }
+}
+
+/// Windows of time, each as long as `windowDuration`, such as `"10 minutes"`: a structure of `start` and `end`, which
+/// is exclusive. With a `slideDuration` a window begins every so often, and a row is in several of them; `startTime`
+/// says where after 1970 they begin. A row without a time is in none.
+///
+/// The column is named `window`. Of a window that was grouped by, the event time is its last microsecond.
+public func window(
+    _ timeColumn: some ColumnOrName, _ windowDuration: String, _ slideDuration: String? = nil,
+    _ startTime: String? = nil
+) -> Column {
+    let lengths = [windowDuration, slideDuration ?? windowDuration] + (startTime.map { [$0] } ?? [])
+    return call("window", [timeColumn.asColumn] + lengths.map { lit($0) })
+}

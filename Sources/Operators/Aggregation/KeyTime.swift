@@ -1,0 +1,66 @@
+// Which key of an aggregation says when its groups are final.
+
+import Columns
+
+/// The key of an aggregation that has event time: a group is final once the watermark has reached it, and rows for it
+/// are late from the next batch on.
+package struct KeyTime: Hashable, Sendable {
+    /// What the key is.
+    package enum Form: Hashable, Sendable {
+        /// A time, or the start of a window that is so many microseconds long.
+        case time(length: Int64)
+        /// A window, which ends with its second field.
+        case window
+    }
+
+    /// Which of the keys.
+    package let key: Int
+    package let form: Form
+
+    package init(key: Int, _ form: Form) {
+        self.key = key
+        self.form = form
+    }
+
+    /// Until when each group of a key column is open, in microseconds since 1970; NULL where the key is, whose group
+    /// is never final.
+    func ends(_ column: ColumnVector) -> ColumnVector {
+        switch form {
+        case .time(0): return column
+        case .time(let length):
+            let starts = column.slots(as: Int64.self)
+            return Loops.slots(.timestamp, [column], as: Int64.self) { starts[$0] &+ length }
+        case .window: return StructureKernel.field(column, 1)
+        }
+    }
+
+    /// The first end among those of a key column; `nil` without any.
+    func firstEnd(_ column: ColumnVector) -> Int64? {
+        var times = column
+        var length: Int64 = 0
+        switch form {
+        case .time(let ofWindow): length = ofWindow
+        case .window: times = StructureKernel.field(column, 1)
+        }
+        let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
+        var first = Int64.max
+        if validity == nil {
+            for row in 0..<times.count { first = min(first, values[row]) }
+        } else {
+            for row in 0..<times.count where Loops.isValid(validity, row) { first = min(first, values[row]) }
+        }
+        return times.nullCount < times.count ? first &+ length : nil
+    }
+}
+
+/// The key of an aggregation that is the start of a window of time.
+package struct WindowKey: Hashable, Sendable {
+    /// Which of the keys.
+    package let key: Int
+    package let cut: WindowCut
+
+    package init(key: Int, _ cut: WindowCut) {
+        self.key = key
+        self.cut = cut
+    }
+}

@@ -1,0 +1,180 @@
+// Watermarks and windows as users write them: each script straight, with a restart after every batch, and with other
+// numbers of workers.
+
+import Millrace
+import MillraceTestKit
+import Testing
+
+@Suite struct EventTimeScriptTests {
+    private static let readings = Schema([
+        Field("sensor", .string), Field("time", .timestamp), Field("value", .double),
+    ])
+
+    /// The rows of docs/event-time.md's query, in append mode.
+    private static let means: [StreamScript.Step] = [
+        .add("readings", "a, 2026-01-01 00:02:00, 1; a, 2026-01-01 00:07:00, 3; b, 2026-01-01 00:07:00, 10"),
+        .check(""),
+        .checkState(rows: 5),
+        // Moves the watermark to 00:12: what ends until then is final.
+        .add("readings", "a, 2026-01-01 00:22:00, 5"),
+        .check(
+            """
+            a, 2025-12-31 23:55:00, 2026-01-01 00:05:00, 1
+            a, 2026-01-01 00:00:00, 2026-01-01 00:10:00, 2
+            b, 2026-01-01 00:00:00, 2026-01-01 00:10:00, 10
+            """),
+        .checkState(rows: 4),
+        // Late for [0, 10), and in time for [5, 15).
+        .add("readings", "a, 2026-01-01 00:08:00, 9; a, null, 100"),
+        .check(""),
+        .add("readings", "b, 2026-01-01 00:40:00, 1"),
+        .check(
+            """
+            a, 2026-01-01 00:05:00, 2026-01-01 00:15:00, 6
+            b, 2026-01-01 00:05:00, 2026-01-01 00:15:00, 10
+            a, 2026-01-01 00:15:00, 2026-01-01 00:25:00, 5
+            a, 2026-01-01 00:20:00, 2026-01-01 00:30:00, 5
+            """),
+        .checkState(rows: 2),
+    ]
+
+    @Test("the mean over a sliding window", arguments: StreamScript.Way.allCases)
+    func slidingMean(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: { streams in
+                let means = try streams("readings")
+                    .withWatermark("time", "10 minutes")
+                    .groupBy("sensor", window("time", "10 minutes", "5 minutes"))
+                    .agg(avg("value").as("mean"))
+                    .select("sensor", "window.start", "window.end", "mean")
+                return means
+            }, Self.means
+        ).run(way)
+    }
+
+    @Test("the same in SQL, and the page shows both as they are here", arguments: StreamScript.Way.allCases)
+    func slidingMeanInSQL(_ way: StreamScript.Way) async throws {
+        let page = try File.lines("docs/event-time.md")
+        let sql = page.drop { $0 != "```sql" }.dropFirst().prefix { $0 != "```" }.joined(separator: "\n")
+        let swift = page.drop { $0 != "```swift" }.dropFirst().prefix { $0 != "```" }.map { $0.drop { $0 == " " } }
+        let here = try File.lines("Tests/MillraceTests/EventTimeScriptTests.swift").map { $0.drop { $0 == " " } }
+        let start = try #require(here.firstIndex(of: swift[0]))
+        #expect(Array(here[start...].prefix(swift.count)) == swift)
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: { try $0.sql(sql) }, Self.means
+        ).run(way)
+    }
+
+    @Test("update mode gives what has changed, and lets go of what is final", arguments: StreamScript.Way.allCases)
+    func update(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings],
+            query: {
+                try $0("readings").withWatermark("time", "0 seconds").groupBy(window("time", "10 seconds"))
+                    .agg(count("*").as("n")).select(unix_seconds("window.start"), col("n"))
+            },
+            [
+                .add("readings", "a, 1970-01-01 00:00:03, 1; a, 1970-01-01 00:00:12, 1"), .check("0, 1; 10, 1"),
+                .checkState(rows: 1),
+                .add("readings", "a, 1970-01-01 00:00:04, 1; a, 1970-01-01 00:00:13, 1"), .check("10, 2"),
+            ]
+        ).run(way)
+    }
+
+    @Test(
+        "windows of windows: the outer ones take what is final of the inner ones", arguments: StreamScript.Way.allCases)
+    func chain(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "0 seconds").groupBy(window("time", "5 seconds"))
+                    .agg(count("*").as("n")).groupBy(window("window", "10 seconds"))
+                    .agg(count("*").as("c"), sum("n").as("s"))
+                    .select(unix_seconds("window.start"), col("c"), col("s"))
+            },
+            [
+                .addRows("readings", (10...21).map { [.null, .timestamp($0 * 1_000_000), .null] }),
+                .check("10, 2, 10"), .checkState(rows: 0, operator: 0), .checkState(rows: 1, operator: 1),
+                .addRows("readings", (10...29).map { [.null, .timestamp($0 * 1_000_000), .null] }),
+                .check(""), .checkState(rows: 1, operator: 0), .checkState(rows: 1, operator: 1),
+                .add("readings", "a, 1970-01-01 00:00:30, 1; a, 1970-01-01 00:00:31, 1"),
+                .check("20, 2, 12"),
+            ]
+        ).run(way)
+    }
+
+    @Test("a batch that runs again after a crash has the same watermark", arguments: StreamScript.Way.allCases)
+    func crash(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "5 seconds").groupBy(window("time", "5 seconds"))
+                    .agg(count("*").as("n")).select(unix_seconds("window.start"), col("n"))
+            },
+            [
+                .add("readings", "a, 1970-01-01 00:00:10, 1; a, 1970-01-01 00:00:11, 1"), .check(""),
+                .add("readings", "a, 1970-01-01 00:00:25, 1"), .check("10, 2"),
+                .stop, .dropNewestCommit, .start, .checkLastBatch("10, 2"),
+                .add("readings", "a, 1970-01-01 00:00:12, 1; a, 1970-01-01 00:00:40, 1"), .check("25, 1"),
+            ]
+        ).run(way)
+    }
+
+    @Test("windows on tables need no watermark, and may stand without a grouping")
+    func tables() throws {
+        let session = Session(appName: "tables", configuration: .quiet)
+        let frame = try session.createDataFrame(
+            [[.string("a"), .timestamp(-1_000_000), .double(1)], [.string("b"), .null, .double(1)]],
+            schema: Self.readings)
+        let grouped = frame.withWatermark("time", "1 second").groupBy(window("time", "5 seconds")).count()
+        #expect(try grouped.schema.names == ["window", "count"])
+        let window5 = Value.structure([.timestamp(-5_000_000), .timestamp(0)])
+        #expect(try grouped.collect().map(\.values) == [[window5, .long(1)]])
+        let sliding = frame.select(col("sensor"), window("time", "10 seconds", "5 seconds").as("w"))
+        #expect(
+            try sliding.select("sensor", "w.start").collect().map(\.values) == [
+                [.string("a"), .timestamp(-10_000_000)], [.string("a"), .timestamp(-5_000_000)],
+            ])
+    }
+
+    @Test(
+        "what is wrong with a watermark or a window is said",
+        arguments: [
+            Mistake("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE") { $0.withWatermark("value", "1 second") },
+            Mistake("UNRESOLVED_COLUMN.WITH_SUGGESTION") { $0.withWatermark("tim", "1 second") },
+            Mistake("INVALID_INTERVAL_FORMAT") { $0.withWatermark("time", "-1 second") },
+            Mistake("CANNOT_PARSE_INTERVAL") { $0.withWatermark("time", "abc") },
+            Mistake("CANNOT_PARSE_INTERVAL") { $0.groupBy(window("time", "5 sons")).count() },
+            Mistake("DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION") {
+                $0.groupBy(window("time", "5 seconds", "10 seconds")).count()
+            },
+            Mistake("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE") { $0.groupBy(window("time", "-5 seconds")).count() },
+            Mistake("UNSUPPORTED_FEATURE") { $0.groupBy(window("time", "1 month")).count() },
+            Mistake("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE") { $0.groupBy(window("value", "5 seconds")).count() },
+            Mistake("UNSUPPORTED_FEATURE") {
+                $0.groupBy(window("time", "5 seconds"), window("time", "7 seconds")).count()
+            },
+        ])
+    func mistakes(_ mistake: Mistake) throws {
+        let session = Session(appName: "mistakes", configuration: .quiet)
+        let stream = MemoryStream(session, schema: Self.readings)
+        #expect {
+            _ = try mistake.query(stream.toDF()).schema
+        } throws: {
+            ($0 as? MillraceError)?.code == mistake.code
+        }
+    }
+
+    /// A query that is refused.
+    struct Mistake: Sendable {
+        let code: String
+        let query: @Sendable (DataFrame) -> DataFrame
+
+        init(_ code: String, _ query: @escaping @Sendable (DataFrame) -> DataFrame) {
+            self.code = code
+            self.query = query
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// Queries with event time, batch by batch as Spark ran them: rows, watermarks and what became of the state.
+
+import Millrace
+import Synchronization
+import Testing
+
+/// Runs where MILLRACE_CONFORMANCE names the folder with `traces.txt`; elsewhere says that it was skipped.
+@Suite struct SparkTraceTests {
+    /// What a trace leaves out: its query.
+    struct Recorded: CustomTestStringConvertible, Sendable {
+        let title: String
+        var mode = OutputMode.append
+        /// In the order in which steps name them; rows are `(k, v)`, or `v` alone, which is its time, too.
+        var streams = ["in"]
+        var policy = SessionConfiguration.MultipleWatermarkPolicy.min
+        var runsBatchesWithoutData = true
+        let query: @Sendable ([DataFrame]) -> DataFrame
+
+        var testDescription: String { title }
+    }
+
+    private static let windows: [Recorded] = [
+        Recorded(title: "tumbling5 wm10 append [append]") { counts($0[0], "10 seconds", window("t", "5 seconds")) },
+        Recorded(title: "tumbling5 wm10 complete [complete]", mode: .complete) {
+            counts($0[0], "10 seconds", window("t", "5 seconds"))
+        },
+        Recorded(title: "sliding 10s/5s wm10 [append]") {
+            $0[0].withWatermark("t", "10 seconds").groupBy(window("t", "10 seconds", "5 seconds")).count()
+                .select(start, end, "count")
+        },
+        Recorded(title: "window start offset 2s [update]", mode: .update) {
+            $0[0].withWatermark("t", "10 seconds").groupBy(window("t", "10 seconds", "10 seconds", "2 seconds"))
+                .count().select(start, end, "count")
+        },
+        Recorded(title: "group by raw event time wm10 [append]") {
+            $0[0].withWatermark("t", "10 seconds").groupBy("t").count().select(unix_seconds("t"), col("count"))
+        },
+        Recorded(title: "key+window append [append]") {
+            $0[0].withWatermark("t", "10 seconds").groupBy("k", window("t", "5 seconds")).count()
+                .select("k", start, "count")
+        },
+        Recorded(title: "append: having+projection after window agg [append]") {
+            counts($0[0], "10 seconds", window("t", "5 seconds"), from: end).where("count > 1")
+        },
+        Recorded(title: "watermark never goes back; idle [append]") {
+            counts($0[0], "10 seconds", window("t", "5 seconds"))
+        },
+        Recorded(title: "whole batch older+newer: late rows in the same batch that advances wm are kept [append]") {
+            counts($0[0], "0 seconds", window("t", "5 seconds"))
+        },
+        Recorded(title: "union of 2 watermarked streams, policy min [append]", streams: ["A", "B"]) {
+            $0[0].withWatermark("t", "10 seconds").union($0[1].withWatermark("t", "5 seconds"))
+                .groupBy(window("t", "5 seconds")).count().select(start, "count")
+        },
+        Recorded(title: "noDataMicroBatches disabled [append]", runsBatchesWithoutData: false) {
+            counts($0[0], "10 seconds", window("t", "5 seconds"))
+        },
+        Recorded(title: "stateless with watermark: no no-data batch [append]") {
+            $0[0].withWatermark("t", "10 seconds").select("v")
+        },
+        Recorded(title: "window_time = end - 1us [append]") {
+            $0[0].withWatermark("t", "0 seconds").groupBy(window("t", "5 seconds")).count()
+                .select(start, end, window_time("window"), "count")
+        },
+        Recorded(title: "watermark delay '1 month' (=31 days) [append]") {
+            counts($0[0], "1 month", window("t", "1 day"))
+        },
+        Recorded(title: "null event time, group by raw time wm10 [update]", mode: .update) {
+            $0[0].select(col("k").cast("BIGINT").as("v"), "t").withWatermark("t", "10 seconds").groupBy("t")
+                .agg(count("*").as("n"), sum("v").as("s")).select(unix_seconds("t"), col("n"), col("s"))
+        },
+        Recorded(title: "null event time, window: null rows are filtered out [update]", mode: .update) {
+            counts($0[0], "10 seconds", window("t", "5 seconds"))
+        },
+        Recorded(title: "running agg by key [update]", mode: .update) {
+            $0[0].groupBy("k").agg(count("*"), sum("v"), min("v"), max("v"), avg("v"))
+        },
+        Recorded(title: "having filter after agg [update]", mode: .update) {
+            $0[0].groupBy("k").agg(sum("v").as("s")).where("s > 3")
+        },
+    ]
+
+    private static let start = unix_seconds("window.start")
+    private static let end = unix_seconds("window.end")
+
+    private static func counts(
+        _ frame: DataFrame, _ delay: String, _ window: Column, from place: Column = start
+    ) -> DataFrame {
+        frame.withWatermark("t", delay).groupBy(window).count().select(place, col("count"))
+    }
+
+    @Test("windows and watermarks", arguments: windows)
+    func aggregations(_ recorded: Recorded) async throws { try await replay(recorded) }
+
+    // MARK: Running
+
+    private func replay(_ recorded: Recorded) async throws {
+        guard let folder = SparkTrace.folder else {
+            print("SKIPPED: Spark's recorded batches. Set MILLRACE_CONFORMANCE to the folder that holds them.")
+            return
+        }
+        let traces = SparkTrace.all(try File.lines(at: "\(folder)/traces.txt"))
+        let trace = try #require(traces[recorded.title], "the file has no such trace")
+        var configuration = SessionConfiguration.quiet
+        configuration.multipleWatermarkPolicy = recorded.policy
+        configuration.runsBatchesWithoutData = recorded.runsBatchesWithoutData
+        configuration.checksColumns = true
+        let progress = Collected<StreamingQueryProgress>()
+        configuration.onProgress = { progress.append($0) }
+        let session = Session(appName: "traces", configuration: configuration)
+        let schema = Schema([Field("k", .string), Field("v", .long), Field("t", .timestamp)])
+        let streams = recorded.streams.map { _ in MemoryStream(session, schema: schema) }
+        let rows = Collected<(batch: Int64, text: String)>()
+        let query = try await recorded.query(streams.map { $0.toDF() }).writeStream.outputMode(recorded.mode)
+            .foreachBatch { frame, batch in
+                for row in try frame.collect() { rows.append((batch, text(row.values))) }
+            }
+            .start()
+        for step in trace.steps {
+            for (stream, values) in try added(step.text, recorded.streams) { try streams[stream].addData(values) }
+            try await query.processAllAvailable()
+            let known = rows.all
+            let first = step.batches.first?.id ?? .max
+            let found = progress.all.filter { $0.batchID >= first && $0.batchID <= step.batches.last?.id ?? -1 }
+            let batches = found.map { one in batch(one, known.filter { $0.batch == one.batchID }.map(\.text)) }
+            #expect(batches == step.batches, "step \(step.text)")
+        }
+        let last = trace.steps.flatMap(\.batches).map(\.id).max() ?? -1
+        #expect(progress.all.allSatisfy { $0.batchID <= last }, "there are more batches")
+        await query.stop()
+    }
+
+    private func batch(_ progress: StreamingQueryProgress, _ rows: [String]) -> SparkTrace.Batch {
+        let operators = progress.stateOperators.map {
+            "\($0.operatorName)(total=\($0.numRowsTotal),upd=\($0.numRowsUpdated),rem=\($0.numRowsRemoved),"
+                + "late=\($0.numRowsDroppedByWatermark))"
+        }
+        return SparkTrace.Batch(
+            id: progress.batchID, inputRows: progress.numInputRows,
+            watermark: progress.eventTime?.watermark, operators: operators,
+            rows: rows.sorted())
+    }
+
+    /// `add 1,2`, `in (a,1) (null,2)`, `A 12 B 3`: rows by stream.
+    private func added(_ text: String, _ streams: [String]) throws -> [(stream: Int, rows: [[Value]])] {
+        var result: [(Int, [[Value]])] = []
+        var stream = 0
+        for word in text.split(separator: " ") {
+            if ["add", "in", "idle"].contains(word) { continue }
+            if let place = streams.firstIndex(of: String(word)) {
+                stream = place
+            } else if word.hasPrefix("(") {
+                let rows = SparkTrace.pieces(word).map { piece in
+                    let parts = piece.dropFirst().dropLast().split(separator: ",")
+                    return row(key: parts[0], Int64(parts[1]))
+                }
+                result.append((stream, rows))
+            } else {
+                result.append((stream, word.split(separator: ",").map { row(key: $0, Int64($0)) }))
+            }
+        }
+        return result
+    }
+
+    private func row(key: Substring, _ value: Int64?) -> [Value] {
+        [
+            .string(String(key)), value.map { .long($0) } ?? .null,
+            value.map { .timestamp($0 * 1_000_000) } ?? .null,
+        ]
+    }
+
+    private func text(_ values: [Value]) -> String {
+        "(\(values.map { $0.isNull ? "null" : "\($0)" }.joined(separator: ",")))"
+    }
+}
