@@ -50,7 +50,7 @@ extension ResolvedPlan {
     /// those before it.
     package var eventTimes: [ColumnID: EventTime] {
         switch self {
-        case .scan, .values, .range, .singleRow: return [:]
+        case .scan, .values, .range, .singleRow, .recursion, .recursionRows: return [:]
         case .watermark(_, let column, let delay): return [column: EventTime(delayMicroseconds: delay)]
         case .timeWindow(let input, let window, let column):
             var known = input.eventTimes

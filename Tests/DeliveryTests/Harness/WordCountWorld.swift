@@ -225,7 +225,8 @@ final class WordCountWorld: Sendable {
         while true {
             do {
                 return try consumer.latestOffsets(partitions, timeoutMilliseconds: 20_000)
-            } catch let error as KafkaError where Self.unknown.contains(error.code) && Monotonic.nanoseconds < end {
+            } catch {
+                guard Self.unknown.contains(error.code), Monotonic.nanoseconds < end else { throw error }
                 poll(nil, 0, 100)
             }
         }
