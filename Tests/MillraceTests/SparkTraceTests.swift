@@ -105,6 +105,9 @@ import Testing
         configuration.multipleWatermarkPolicy = recorded.policy
         configuration.runsBatchesWithoutData = recorded.runsBatchesWithoutData
         configuration.checksColumns = true
+        // What a step adds comes with one batch: the query looks when the clock says so.
+        let clock = ManualClock()
+        configuration.manualClock = clock
         let progress = Collected<StreamingQueryProgress>()
         configuration.onProgress = { progress.append($0) }
         let session = Session(appName: "traces", configuration: configuration)
@@ -112,13 +115,18 @@ import Testing
         let streams = recorded.streams.map { _ in MemoryStream(session, schema: schema) }
         let rows = Collected<(batch: Int64, text: String)>()
         let query = try await recorded.query(streams.map { $0.toDF() }).writeStream.outputMode(recorded.mode)
+            .trigger(processingTime: "1 second")
             .foreachBatch { frame, batch in
                 for row in try frame.collect() { rows.append((batch, text(row.values))) }
             }
             .start()
+        try await query.waitForClock()
         for step in trace.steps {
             for (stream, values) in try added(step.text, recorded.streams) { try streams[stream].addData(values) }
-            try await query.processAllAvailable()
+            for _ in 0...step.batches.count {
+                clock.advance(by: .seconds(1))
+                try await query.waitForClock()
+            }
             let known = rows.all
             let first = step.batches.first?.id ?? .max
             let found = progress.all.filter { $0.batchID >= first && $0.batchID <= step.batches.last?.id ?? -1 }
