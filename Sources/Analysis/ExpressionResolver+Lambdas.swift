@@ -44,10 +44,14 @@ extension ExpressionResolver {
         }
         let result = try made(definition, values, lambdas, whole)
         for lambda in result.lambdas {
-            guard !lambda.body.contains(where: { $0.isAggregate || $0.isWindow || $0.isGenerator || $0.isSubquery })
-            else {
-                throw StreamingRules.notYet(
-                    "an aggregate, a window, a generator or a query in a lambda", step: "select")
+            guard !lambda.body.contains(where: { $0.isSubquery }) else {
+                throw PlanError(
+                    "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION",
+                    "Subquery expressions are not supported within higher-order functions", expression: whole.text,
+                    hint: "join the query's value, and use its column in the lambda")
+            }
+            guard !lambda.body.contains(where: { $0.isAggregate || $0.isWindow || $0.isGenerator }) else {
+                throw StreamingRules.notYet("an aggregate, a window or a generator in a lambda", step: "select")
             }
         }
         return result.expression

@@ -16,8 +16,7 @@ extension PlanAnalysis {
             }
             return common.isEmpty ? joined(left, right, Join(kind)) : try join(left, right, kind, using: common)
         case .condition(let condition):
-            let scope = left.scope + right.scope
-            return joined(left, right, Join(kind, condition: try joinCondition(condition, scope)))
+            return try join(left, right, kind, on: condition)
         case .columns(let names): return try join(left, right, kind, using: names)
         }
     }
@@ -31,16 +30,36 @@ extension PlanAnalysis {
             scope: Scope(zip(scope.columns, columns).map { ScopedColumn(qualifier: $0.qualifier, column: $1) }))
     }
 
+    /// A join by a condition. Queries in that of an inner join are joined with the pairs.
+    private func join(
+        _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, on condition: Expression
+    ) throws(PlanError) -> Analyzed {
+        let isInner = kind == .inner || kind == .cross
+        let resolved = try joinCondition(condition, left.scope + right.scope, allowsQueries: isInner)
+        guard resolved.contains(where: { $0.isSubquery }) else {
+            return joined(left, right, Join(kind, condition: resolved))
+        }
+        let pairs = joined(left, right, Join(.cross))
+        do throws(PlanError) {
+            return Analyzed(plan: try filtered(pairs.plan, resolved), scope: pairs.scope)
+        } catch {
+            throw error.within(step: "join", expression: condition.text).at(condition)
+        }
+    }
+
     /// The condition of a join, over the columns of both sides.
-    func joinCondition(_ condition: Expression, _ scope: Scope) throws(PlanError) -> ResolvedExpression {
+    func joinCondition(
+        _ condition: Expression, _ scope: Scope, allowsQueries: Bool = false
+    ) throws(PlanError) -> ResolvedExpression {
         do throws(PlanError) {
             let resolved = try requireBoolean(try resolver(scope).resolve(condition), condition)
             guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
                 throw PlanError(
                     "UNSUPPORTED_EXPR_FOR_OPERATOR", "a join condition cannot hold aggregates or generators")
             }
-            guard !resolved.contains(where: { $0.isWindow || $0.isSubquery }) else {
-                throw StreamingRules.notYet("a query or a window function in a join condition", step: "join")
+            guard !resolved.contains(where: { $0.isWindow || ($0.isSubquery && !allowsQueries) }) else {
+                throw StreamingRules.notYet(
+                    "a window function in a join condition, or a query in that of an outer or semi join,", step: "join")
             }
             return resolved
         } catch {

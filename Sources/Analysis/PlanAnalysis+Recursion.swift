@@ -113,11 +113,10 @@ extension PlanAnalysis {
             case .full: throw wrongPlace()
             }
         case .aggregate, .singleRow: throw wrongPlace()
-        case .window, .sort, .limit, .union, .recursion:
+        default:
             throw StreamingRules.notYet(
                 "ORDER BY, LIMIT, a window function or a set operation over the rows of \(written.name)", step: "with",
                 hint: "do it with what comes out")
-        case .scan, .values, .range: preconditionFailure("a source names no recursion")
         }
     }
 }

@@ -17,11 +17,12 @@ extension StageBuilder {
                 "UNSUPPORTED_FEATURE", "the second query of \(recursion.name) must pass its rows on one by one",
                 step: "with")
         }
+        let steps = again.inputs[0].chain.map { "\($0.name) \($0.detail)" }
         let loop = RecursionLoop(
             again.inputs[0].chain + [Relabel(to: schema)],
             limits: RecursionLoop.Limits(
                 levels: recursion.levelLimit, rows: Recursion.rowLimit, rowsNeeded: rowsNeeded),
-            detail: recursion.name, schema: schema)
+            detail: "\(recursion.name), again [\(steps.joined(separator: ", "))]", schema: schema)
         return try flow(of: anchor).adding(Relabel(to: schema), recursion.columns).adding(loop, recursion.columns)
     }
 

@@ -234,6 +234,7 @@ final class BatchComputation {
         let readers = own.map { run.tasks[$0].reader }
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
         let context = run.contexts[index]
+        let shards = stages.map(\.shards)
         // All of a stream is read: what a batch has read is never read again.
         let isStream = own.map { task in
             if case .stream = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
@@ -246,7 +247,7 @@ final class BatchComputation {
             do {
                 try paths[reader].path.push(batch, worker: worker)
             } catch let error as ExecutionError {
-                guard let bad = BadRow.find(in: batch, chains[reader], context),
+                guard let bad = BadRow.find(in: batch, chains[reader], context, shards: shards),
                     let place = readers[reader].reader.place(ofRow: bad.row)
                 else { throw error }
                 throw bad.error.located(at: place)
