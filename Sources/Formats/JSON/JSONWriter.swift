@@ -18,7 +18,7 @@ package struct JSONWriteOptions: Sendable {
 package struct JSONWriter: ~Copyable {
     /// One column of the tree with what a loop over rows needs of it.
     private struct Cell {
-        var kind: JSONKind
+        var kind: RecordKind
         var slots: UnsafeRawPointer?
         var starts: UnsafePointer<UInt32>?
         var ends: UnsafePointer<UInt32>?
@@ -80,7 +80,7 @@ package struct JSONWriter: ~Copyable {
     deinit { cells.deallocate() }
 
     private static func cell(_ column: ColumnVector) -> Cell {
-        var cell = Cell(kind: JSONKind(column.type))
+        var cell = Cell(kind: RecordKind(column.type))
         cell.validity = column.validityBits
         switch column.type.layout {
         case .none: break
