@@ -6,7 +6,8 @@ package enum FunctionTable {
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
-        CollectionFunctions.all, ConstructorFunctions.all, JSONFunctions.all, CastFunctions.all, OtherFunctions.all,
+        CollectionFunctions.all, ConstructorFunctions.all, JSONFunctions.all, CSVFunctions.all, CastFunctions.all,
+        OtherFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {

@@ -37,6 +37,14 @@ struct CSVMachine: ~Copyable {
         _ start: UnsafePointer<UInt8>, _ length: Int, place: Int64, _ rules: RecordRules
     ) -> BadRecord? {
         let row = columns.addRow(0)
+        let isWhole = fields(start, length, row)
+        return columns.finish(
+            from: row, isBad: !isWhole, BadRecord(start: start, length: length), place: place, rules)
+    }
+
+    /// Reads the fields of a record into a row; false where something of it could not be read.
+    @inline(__always)
+    mutating func fields(_ start: UnsafePointer<UInt8>, _ length: Int, _ row: Int) -> Bool {
         var isBad = false
         scanner.begin(start, length)
         var count = 0
@@ -51,8 +59,7 @@ struct CSVMachine: ~Copyable {
             if scanner.isDone { break }
         }
         if let width, count != width { isBad = true }
-        return columns.finish(
-            from: row, isBad: isBad, BadRecord(start: start, length: length), place: place, rules)
+        return !isBad
     }
 
     // MARK: Values

@@ -41,7 +41,7 @@ extension CSVReadOptions {
     }
 
     /// One character or more, of which a backslash makes a tab and its like.
-    private static func separator(_ text: String) throws(FormatOptionError) -> [UInt8] {
+    fileprivate static func separator(_ text: String) throws(FormatOptionError) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -66,7 +66,7 @@ extension CSVReadOptions {
         return bytes
     }
 
-    private static func character(_ text: String) throws(FormatOptionError) -> UInt8? {
+    fileprivate static func character(_ text: String) throws(FormatOptionError) -> UInt8? {
         let bytes = Array(text.utf8)
         guard bytes.count <= 1, bytes.first ?? 0 < 0x80 else {
             throw FormatOptionError("it takes one character of ASCII, or '' for none")
@@ -86,6 +86,35 @@ extension CSVInferenceOptions {
         case "preferdate": prefersDates = try OptionValue.boolean(text)
         case "samplingratio": samplingRatio = try OptionValue.ratio(text)
         default: return false
+        }
+        return true
+    }
+}
+
+extension CSVWriteOptions {
+    /// The names of the options that `set` knows.
+    package static let names = [
+        "sep", "delimiter", "quote", "escape", "quoteAll", "escapeQuotes", "nullValue", "emptyValue",
+        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "dateFormat", "timestampFormat", "timeZone", "locale",
+    ]
+
+    /// Sets an option, whose name may have letters of any case; false where it is none of these.
+    package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
+        switch name.lowercased() {
+        case "sep", "delimiter": separator = try CSVReadOptions.separator(text)
+        case "quote":
+            guard let quote = try CSVReadOptions.character(text) else { throw FormatOptionError("it can't be empty") }
+            self.quote = quote
+        case "escape": escape = try CSVReadOptions.character(text)
+        case "quoteall": quotesAll = try OptionValue.boolean(text)
+        case "escapequotes": quotesQuotes = try OptionValue.boolean(text)
+        case "nullvalue": nullValue = Array(text.utf8)
+        case "emptyvalue": emptyValue = Array(text.utf8)
+        case "ignoreleadingwhitespace": ignoresLeadingBlanks = try OptionValue.boolean(text)
+        case "ignoretrailingwhitespace": ignoresTrailingBlanks = try OptionValue.boolean(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true
     }
