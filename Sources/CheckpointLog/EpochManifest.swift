@@ -49,7 +49,7 @@ package struct EpochManifest: Equatable, Sendable {
             ("outputRows", .integer(outputRows)),
         ]
         let json = JSONValue.object(first + late + last)
-        return Array(json.text.utf8)
+        return json.utf8
     }
 
     /// Reads what `bytes` gave. Members that this version doesn't know are left out.

@@ -6,7 +6,7 @@
 /// than before makes a new client (`KafkaConsumer.init(prefetch:)`).
 package struct PrefetchBudget: Sendable, Equatable {
     /// What a consumer takes unless it is told otherwise.
-    package static let usualBytes = 256 << 20
+    package static let usualBytes = 128 << 20
     /// The least for a partition, however many there are: below it a fetch brings too little to be worth its way.
     package static let floorBytes = 1 << 20
     /// librdkafka's own memory for each message, beside key and value.
