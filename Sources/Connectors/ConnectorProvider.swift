@@ -49,6 +49,8 @@ package struct ScanRequest: Sendable {
     package let options: [String: String]
     /// The columns that the query uses: some of `describe`'s where the source can leave columns out, else all.
     package let columns: Schema
+    /// All columns, as `describe` gave them.
+    package let all: Schema
     package let context: ConnectorContext
 }
 
@@ -97,9 +99,11 @@ package struct SourceProvider<Source>: Sendable {
         self.makeSource = makeSource
     }
 
-    /// The source that delivers `columns`.
-    package func source(_ options: [String: String], columns: Schema, _ context: ConnectorContext) throws -> Source {
-        try makeSource(ScanRequest(options: options, columns: columns, context: context))
+    /// The source that delivers `columns`, of all that there are.
+    package func source(
+        _ options: [String: String], columns: Schema, of all: Schema, _ context: ConnectorContext
+    ) throws -> Source {
+        try makeSource(ScanRequest(options: options, columns: columns, all: all, context: context))
     }
 }
 

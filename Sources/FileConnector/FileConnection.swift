@@ -6,56 +6,69 @@ import Connectors
 /// The formats of files.
 package enum FileConnection {
     /// `format("json")`.
-    package static let json = ConnectorProvider(
-        "json",
-        stream: StreamProvider(
-            options: JSONFileOptions.stream, canPrune: true, describing: { try describeStream($0, $1) },
-            makeSource: { request in
-                let options = try Options(request.options, JSONFileOptions.stream)
-                let json = try JSONFileOptions(options)
-                try JSONFiles.check(request.columns, json)
-                return JSONStream(
-                    columns: request.columns, listing: try FileListing(options, takesTimes: false), options: json,
-                    limits: try FileLimits(options), log: request.context.log)
-            }),
-        table: TableProvider(
-            options: JSONFileOptions.table, canPrune: true, describing: { try describeTable($0, $1) },
-            makeSource: { request in
-                let options = try Options(request.options, JSONFileOptions.table)
-                let json = try JSONFileOptions(options)
-                try JSONFiles.check(request.columns, json)
-                return JSONTable(
-                    columns: request.columns, listing: try FileListing(options, takesTimes: true), options: json,
-                    log: request.context.log)
-            }))
+    package static let json = provider(JSONFormat.self)
+    /// `format("csv")`.
+    package static let csv = provider(CSVFormat.self)
+    /// `format("text")`.
+    package static let text = provider(TextFormat.self)
+
+    private static func provider<Format: FileFormat>(_: Format.Type) -> ConnectorProvider {
+        let (table, stream) = (Format.tableOptions, Format.streamOptions)
+        return ConnectorProvider(
+            Format.name,
+            stream: StreamProvider(
+                options: stream, canPrune: true,
+                describing: { try describeStream(Format.self, try Options($0, stream), $1) },
+                makeSource: { request in
+                    let options = try Options(request.options, stream)
+                    return FileStream(
+                        try source(Format(options), request, options),
+                        listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
+                }),
+            table: TableProvider(
+                options: table, canPrune: true,
+                describing: { try describeTable(Format.self, try Options($0, table), $1) },
+                makeSource: { request in
+                    let options = try Options(request.options, table)
+                    return FileTable(
+                        try source(Format(options), request, options),
+                        listing: try FileListing(options, takesTimes: true))
+                }))
+    }
+
+    private static func source(
+        _ format: some FileFormat, _ request: ScanRequest, _ options: Options
+    ) throws(ConnectorError) -> FileSource {
+        try FileSource(
+            format, columns: request.columns, all: request.all, options, log: request.context.log)
+    }
 
     /// A table's columns: those that are given or inferred, and those of its folders.
-    private static func describeTable(
-        _ values: [String: String], _ given: Schema?
+    private static func describeTable<Format: FileFormat>(
+        _: Format.Type, _ options: Options, _ given: Schema?
     ) throws -> (name: String, schema: Schema) {
-        let options = try Options(values, JSONFileOptions.table)
-        let json = try JSONFileOptions(options)
+        let format = try Format(options)
         let listing = try FileListing(options, takesTimes: true)
-        guard let files = try listing.files() else { throw JSONFiles.missing(listing.path) }
-        let records = try given ?? JSONFiles.infer(files, json)
+        guard let files = try listing.files() else { throw FileErrors.missing(listing.path) }
+        let records = try given ?? format.infer(files, try FileSettings(options))
         // A record may lack anything.
-        return ("json[\(listing.path)]", JSONFiles.columns(records, folders: PartitionColumns.infer(files)).nullable)
+        let columns = PartitionColumns.columns(records, folders: PartitionColumns.infer(files)).nullable
+        return ("\(Format.name)[\(listing.path)]", columns)
     }
 
     /// A stream's columns: those that are given.
-    private static func describeStream(
-        _ values: [String: String], _ given: Schema?
+    private static func describeStream<Format: FileFormat>(
+        _: Format.Type, _ options: Options, _ given: Schema?
     ) throws -> (name: String, schema: Schema) {
-        let options = try Options(values, JSONFileOptions.stream)
         let listing = try FileListing(options, takesTimes: false)
-        guard let given else {
+        guard let given = given ?? Format.usualSchema else {
             throw ConnectorError(
                 .invalidSchema, "schema must be specified when creating a streaming source DataFrame",
-                hint:
-                    "say it: .schema(\"name STRING, amount INT\"); read.json(path).schema infers that of files"
+                hint: "say it: .schema(\"name STRING, amount INT\"); read.\(Format.name)(path).schema infers that of "
+                    + "files"
             )
         }
-        guard try listing.exists() else { throw JSONFiles.missing(listing.path) }
-        return ("json[\(listing.path)]", given.nullable)
+        guard try listing.exists() else { throw FileErrors.missing(listing.path) }
+        return ("\(Format.name)[\(listing.path)]", given.nullable)
     }
 }

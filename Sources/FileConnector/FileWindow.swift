@@ -60,6 +60,11 @@ final class FileWindow {
     /// Whether the window ends where the file does.
     var isAtEnd: Bool { place + Int64(last - first) >= size }
 
+    /// Passes a byte order mark at the start of the file, which is no text.
+    func passByteOrderMark() {
+        if place == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { pass(3) }
+    }
+
     /// Passes bytes at the start of the window.
     func pass(_ count: Int) {
         first += count

@@ -17,6 +17,21 @@ enum PartitionColumns {
         }
     }
 
+    /// All columns: those of the records, and behind them those of folders. Folders take the type that the schema
+    /// says, where it has them.
+    static func columns(_ records: Schema, folders: [Field]) -> Schema {
+        var partitions: [Field] = []
+        var fields = records.fields
+        for folder in folders {
+            if let index = fields.firstIndex(where: { $0.name.lowercased() == folder.name.lowercased() }) {
+                partitions.append(fields.remove(at: index))
+            } else {
+                partitions.append(folder)
+            }
+        }
+        return Schema(fields + partitions)
+    }
+
     private static func typeOf(_ text: String) -> DataType {
         if Int32(text) != nil { return .integer }
         if Int64(text) != nil { return .long }

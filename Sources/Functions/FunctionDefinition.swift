@@ -29,7 +29,7 @@ package enum FunctionGroup: String, Sendable, CaseIterable {
     case conditional = "Conditions and NULL"
     case text = "Texts and binaries"
     case pattern = "Patterns"
-    case json = "JSON"
+    case json = "JSON and CSV"
     case math = "Numbers"
     case time = "Dates and timestamps"
     case collection = "Arrays and maps"

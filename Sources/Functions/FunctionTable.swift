@@ -6,9 +6,8 @@ package enum FunctionTable {
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
-        EventTimeFunctions.all,
-        CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all,
-        JSONFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
+        EventTimeFunctions.all, CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all,
+        JSONFunctions.all, CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {

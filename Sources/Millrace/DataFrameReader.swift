@@ -10,7 +10,7 @@ public struct DataFrameReader: OptionConfigurable {
 
     init(session: Session) { self.session = session }
 
-    /// The kind of source: `kafka` or `json`.
+    /// The kind of source: `kafka`, `json`, `csv` or `text`.
     public func format(_ name: String) -> DataFrameReader { changed { $0.format = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
@@ -37,6 +37,13 @@ public struct DataFrameReader: OptionConfigurable {
 
     /// The records of JSON files. Without a schema it is inferred from the files now.
     public func json(_ path: String) -> DataFrame { format("json").load(path) }
+
+    /// The records of files of comma-separated values. Without a schema their columns are all STRING, and named by the
+    /// first record if the option `header` says so; with `inferSchema` their types are inferred now.
+    public func csv(_ path: String) -> DataFrame { format("csv").load(path) }
+
+    /// The lines of files of text, as the column `value`.
+    public func text(_ path: String) -> DataFrame { format("text").load(path) }
 
     /// A table or view of the session, as `Session.table`.
     ///

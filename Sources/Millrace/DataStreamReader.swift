@@ -10,7 +10,7 @@ public struct DataStreamReader: OptionConfigurable {
 
     init(session: Session) { self.session = session }
 
-    /// The kind of source: `kafka`, `json` or `rate`.
+    /// The kind of source: `kafka`, `json`, `csv`, `text` or `rate`.
     public func format(_ name: String) -> DataStreamReader { changed { $0.format = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.
@@ -41,4 +41,10 @@ public struct DataStreamReader: OptionConfigurable {
 
     /// The records of JSON files, of those that come later as well. It needs a schema.
     public func json(_ path: String) -> DataFrame { format("json").load(path) }
+
+    /// The records of files of comma-separated values, of those that come later as well. It needs a schema.
+    public func csv(_ path: String) -> DataFrame { format("csv").load(path) }
+
+    /// The lines of files of text, of those that come later as well, as the column `value`.
+    public func text(_ path: String) -> DataFrame { format("text").load(path) }
 }

@@ -27,8 +27,8 @@ public final class Session: Sendable {
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
-        KafkaConnection.provider, FileConnection.json, RateSource.provider, ConsoleSink.provider, MemorySink.provider,
-        NoopSink.provider,
+        KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, RateSource.provider,
+        ConsoleSink.provider, MemorySink.provider, NoopSink.provider,
     ])
 
     private struct State {

@@ -57,7 +57,10 @@ extension Session {
         }
         let binding = SourceBinding(
             canPrune: provider.canPrune,
-            maker { columns in try provider.source(options, columns: columns, try self.connectorContext()) })
+            maker { columns in
+                try provider.source(
+                    options, columns: columns, of: description.schema, try self.connectorContext())
+            })
         return frame(name: description.name, schema: description.schema, binding)
     }
 }

@@ -10,7 +10,7 @@ struct FileListingTests {
     private func names(_ folder: TestFolder, _ path: String, _ more: [String: String] = [:]) throws -> [String]? {
         var values = more
         values["path"] = folder.path + path
-        let listing = try FileListing(try options(values, JSONFileOptions.table), takesTimes: true)
+        let listing = try FileListing(try options(values, JSONFormat.tableOptions), takesTimes: true)
         return try listing.files()?.map { String($0.path.dropFirst(folder.path.count + 1)) }
     }
 
@@ -32,13 +32,13 @@ struct FileListingTests {
         #expect(throws: ConnectorError.self) { try names(folder, "/{a,b") }
         for path in ["s3://bucket/x", "hdfs:/x", "file:a", "file://host/a"] {
             #expect(throws: ConnectorError.self, "\(path)") {
-                try FileListing(try options(["path": path], JSONFileOptions.table), takesTimes: true)
+                try FileListing(try options(["path": path], JSONFormat.tableOptions), takesTimes: true)
             }
         }
         for path in [
             "file:\(folder.path)/plain", "file://localhost\(folder.path)/plain", "FILE://\(folder.path)/plain",
         ] {
-            let listing = try FileListing(try options(["path": path], JSONFileOptions.table), takesTimes: true)
+            let listing = try FileListing(try options(["path": path], JSONFormat.tableOptions), takesTimes: true)
             #expect(try listing.files()?.count == 1, "\(path)")
             #expect(try listing.exists())
         }
@@ -56,11 +56,11 @@ struct FileListingTests {
         try folder.write("day=2026-01-31/k=1/a.json", "{\"a\":1}\n{\"a\":2}")
         try folder.write("day=2026-02-01/k=x%20y/a.json", "{\"a\":3}")
         try folder.write("day=__HIVE_DEFAULT_PARTITION__/k=2/a.json", "{\"a\":4}")
-        let listing = try FileListing(try options(["path": folder.path], JSONFileOptions.table), takesTimes: true)
+        let listing = try FileListing(try options(["path": folder.path], JSONFormat.tableOptions), takesTimes: true)
         let files = try #require(try listing.files())
         let partitions = PartitionColumns.infer(files)
         #expect(partitions == [Field("day", .date), Field("k", .string)])
-        let all = JSONFiles.columns(schema(("a", .integer)), folders: partitions)
+        let all = PartitionColumns.columns(schema(("a", .integer)), folders: partitions)
         #expect(all.names == ["a", "day", "k"])
         #expect(
             try rows(try table(["path": folder.path], all)) == [

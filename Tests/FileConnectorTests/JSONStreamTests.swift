@@ -10,7 +10,7 @@ import Testing
 struct JSONStreamTests {
     /// A stream that goes on from an offset, as a query does.
     private struct Run {
-        let source: JSONStream
+        let source: FileStream
         var offset: JSONValue
         var batches: [[String]] = []
 

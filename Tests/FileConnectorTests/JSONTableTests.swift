@@ -30,17 +30,17 @@ struct JSONTableTests {
             let size = lines.joined(separator: ending).utf8.count
             let file = DataFile(
                 path: folder.path + "/a.json", size: Int64(size), modifiedMilliseconds: 0, partition: [])
-            let scan = JSONScan(
-                columns: schema(("a", .integer)), files: [file],
-                options: try JSONFileOptions(try options(["path": folder.path], JSONFileOptions.table)),
-                mustBeUnchanged: false, log: nothing, isCancelled: { false })
+            let values = try options(["path": folder.path], JSONFormat.tableOptions)
+            let columns = schema(("a", .integer))
+            let source = try FileSource(JSONFormat(values), columns: columns, all: columns, values, log: nothing)
+            let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
             let wanted = (0..<2000).map { "{\"a\":\($0)}" }
             for step in [1, 7, 50, 999, 100_000] where step > 1 || size < 1 << 20 {
                 let step = step == 1 ? 13 : step
                 var readers: [any PartitionReader] = []
                 for start in stride(from: 0, to: size, by: step) {
                     let part = FilePart(file: file, start: Int64(start), end: Int64(min(start + step, size)))
-                    readers.append(JSONFileReader([part], scan))
+                    readers.append(FileReader([part], scan))
                     if step < 50, start > 40 * step { break }
                 }
                 let found = try rows(readers)
@@ -118,10 +118,10 @@ struct JSONTableTests {
         let folder = try TestFolder()
         try folder.write("a.json", "{\"b\":1}\n{\"a\":\"x\"}\n")
         try folder.write("b.json", "{\"b\":1.5}")
-        let options = try options(["path": folder.path], JSONFileOptions.table)
+        let options = try options(["path": folder.path], JSONFormat.tableOptions)
         let files = try #require(try FileListing(options, takesTimes: true).files())
-        #expect(try JSONFiles.infer(files, try JSONFileOptions(options)).description == "a STRING, b DOUBLE")
-        #expect(throws: ConnectorError.self) { try JSONFiles.infer([], try JSONFileOptions(options)) }
+        #expect(try JSONFormat(options).infer(files, FileSettings(options)).description == "a STRING, b DOUBLE")
+        #expect(throws: ConnectorError.self) { try JSONFormat(options).infer([], FileSettings(options)) }
     }
 
     @Test func filesThatCannotBeReadAreLeftOutOfTheSchema() throws {
@@ -131,12 +131,12 @@ struct JSONTableTests {
         try folder.write("c.json", "{\"c\":1}\n")
         func inferred(_ values: [String: String]) throws -> String {
             for name in ["a", "b"] { try folder.write("\(name).json", "{\"\(name)\":1}") }
-            let options = try options(values.merging(["path": folder.path]) { $1 }, JSONFileOptions.table)
+            let options = try options(values.merging(["path": folder.path]) { $1 }, JSONFormat.tableOptions)
             let files = try #require(try FileListing(options, takesTimes: true).files())
             // One goes after it was listed, and another one becomes shorter.
             try folder.remove("a.json")
             try folder.write("b.json", "{")
-            return try JSONFiles.infer(files, try JSONFileOptions(options)).description
+            return try JSONFormat(options).infer(files, FileSettings(options)).description
         }
         #expect(try inferred(["ignoreMissingFiles": "true", "ignoreCorruptFiles": "true"]) == "c BIGINT")
         for (values, code) in [
@@ -165,8 +165,8 @@ struct JSONTableTests {
     }
 
     @Test func columnsThatNoQueryMayAskForAlone() throws {
-        let options = try JSONFileOptions(try options(["path": "/tmp"], JSONFileOptions.table))
-        #expect(throws: ConnectorError.self) { try JSONFiles.check(schema(("_corrupt_record", .string)), options) }
-        try JSONFiles.check(schema(("_corrupt_record", .string), ("a", .integer)), options)
+        let options = try JSONFormat(try options(["path": "/tmp"], JSONFormat.tableOptions))
+        #expect(throws: ConnectorError.self) { try options.check(schema(("_corrupt_record", .string))) }
+        try options.check(schema(("_corrupt_record", .string), ("a", .integer)))
     }
 }

@@ -47,22 +47,23 @@ func options(_ values: [String: String], _ table: OptionTable) throws -> Options
 /// Columns of `a INT` and others by their types.
 func schema(_ fields: (String, DataType)...) -> Schema { Schema(fields.map { Field($0.0, $0.1) }) }
 
-func table(
-    _ values: [String: String], _ columns: Schema
-) throws -> JSONTable {
-    let options = try options(values, JSONFileOptions.table)
-    return JSONTable(
-        columns: columns, listing: try FileListing(options, takesTimes: true),
-        options: try JSONFileOptions(options), log: nothing)
+func table<Format: FileFormat>(
+    _ values: [String: String], _ columns: Schema, all: Schema? = nil, as _: Format.Type = JSONFormat.self
+) throws -> FileTable {
+    let options = try options(values, Format.tableOptions)
+    return FileTable(
+        try FileSource(Format(options), columns: columns, all: all ?? columns, options, log: nothing),
+        listing: try FileListing(options, takesTimes: true))
 }
 
-func stream(
-    _ values: [String: String], _ columns: Schema = schema(("a", .integer)), log: @escaping LogHandler = nothing
-) throws -> JSONStream {
-    let options = try options(values, JSONFileOptions.stream)
-    return JSONStream(
-        columns: columns, listing: try FileListing(options, takesTimes: false), options: try JSONFileOptions(options),
-        limits: try FileLimits(options), log: log)
+func stream<Format: FileFormat>(
+    _ values: [String: String], _ columns: Schema = schema(("a", .integer)), log: @escaping LogHandler = nothing,
+    as _: Format.Type = JSONFormat.self
+) throws -> FileStream {
+    let options = try options(values, Format.streamOptions)
+    return FileStream(
+        try FileSource(Format(options), columns: columns, all: columns, options, log: log),
+        listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
 }
 
 /// All rows of some readers, as JSON.
@@ -81,7 +82,7 @@ func rows(_ readers: [any PartitionReader]) throws -> [String] {
     return result
 }
 
-func rows(_ table: JSONTable) throws -> [String] {
+func rows(_ table: FileTable) throws -> [String] {
     try table.open()
     return try rows(try table.readers())
 }

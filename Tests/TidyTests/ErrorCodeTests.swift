@@ -13,6 +13,7 @@ struct ErrorCodeTests {
         "BINARY_OP_DIFF_TYPES", "BINARY_OP_WRONG_TYPE", "CAST_WITHOUT_SUGGESTION", "DATA_DIFF_TYPES",  // what follows
         "DUPLICATE_ARG_NAMES", "NUM_ARGS_MISMATCH", "UNEXPECTED_INPUT_TYPE",  // the point of another code
         "._COPYING_", "__HIVE_DEFAULT_PARTITION__",  // names of files and folders
+        "STOP_AT_DELIMITER",  // values of options
     ]
 
     /// The codes in the first column of the page's table; one that ends with `*` stands for all that begin so.

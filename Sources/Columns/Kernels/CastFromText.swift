@@ -95,7 +95,7 @@ package enum NumberText {
     }
 
     /// What Java's `Double.parseDouble` takes but for hexadecimal digits, and `inf`, `infinity`, `nan` in any case.
-    static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+    package static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         let text = CalendarText.trimmed(text)
         guard let parts = scan(text) else { return special(text) }
         // Few digits and a small exponent: both factors are exact, so one rounding is right.
@@ -108,7 +108,8 @@ package enum NumberText {
         return Double(parts.plain(text))
     }
 
-    static func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+    /// The same for the nearest float.
+    package static func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
         let text = CalendarText.trimmed(text)
         guard let parts = scan(text) else { return special(text).map { Float($0) } }
         return Float(parts.plain(text))

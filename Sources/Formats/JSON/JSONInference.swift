@@ -27,7 +27,7 @@ package struct JSONInference: ~Copyable {
     private let root = InferredType(.object)
     /// Whether some record was no object.
     private var hasBadRecords = false
-    private var recordCount: UInt64 = 0
+    private var sampling: Sampling
     private let scratch = Buffer(capacity: 64)
 
     /// Types are inferred by recursion, which must end before the thread's stack does.
@@ -44,6 +44,7 @@ package struct JSONInference: ~Copyable {
                 hint: "give a schema, which may read deeper records, or a smaller number")
         }
         self.options = options
+        sampling = Sampling(ratio: options.samplingRatio)
         mode = reading.mode
         corruptRecordColumn = reading.corruptRecordColumn
         scanner = JSONScanner(reading, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
@@ -55,8 +56,7 @@ package struct JSONInference: ~Copyable {
     ///
     /// - Throws: `MALFORMED_RECORD_IN_PARSING` in the mode that ends the query.
     package mutating func add(_ text: UnsafeBufferPointer<UInt8>) throws(KernelError) {
-        recordCount += 1
-        guard let start = text.baseAddress, isSampled else { return }
+        guard let start = text.baseAddress, sampling.takesNext() else { return }
         guard begin(start, text.count) else { return }
         let isRow = scanner.at.pointee == UInt8(ascii: "{") || scanner.at.pointee == UInt8(ascii: "[")
         let place = scanner.at
@@ -80,15 +80,8 @@ package struct JSONInference: ~Copyable {
         return scanner.skipValue()
     }
 
-    /// About every record of the ratio, always the same ones.
-    private var isSampled: Bool {
-        guard options.samplingRatio < 1 else { return true }
-        let mixed = (recordCount &* 0x9E37_79B9_7F4A_7C15) >> 11
-        return Double(mixed) / Double(1 << 53) < options.samplingRatio
-    }
-
     private mutating func bad(_ start: UnsafePointer<UInt8>, _ length: Int) throws(KernelError) {
-        if mode == .failFast { throw JSONErrors.malformed(JSONMachine.BadRecord(start: start, length: length)) }
+        if mode == .failFast { throw RecordErrors.malformed(BadRecord(start: start, length: length)) }
         if mode == .permissive { hasBadRecords = true }
     }
 

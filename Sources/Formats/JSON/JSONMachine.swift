@@ -15,7 +15,7 @@ enum JSONOutcome {
 /// Reads values into the nodes of a tree of columns. Recursion goes as deep as the schema, never as deep as the data.
 struct JSONMachine: ~Copyable {
     var scanner: JSONScanner
-    var columns: JSONColumns
+    var columns: RecordColumns
     /// Whether something of the record could not be read.
     var isBad = false
     private let dateFormat: TimePattern?
@@ -25,7 +25,7 @@ struct JSONMachine: ~Copyable {
 
     init(_ type: DataType, rows: Int, hidden: Set<Int>, _ options: JSONReadOptions) {
         scanner = JSONScanner(options, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
-        columns = JSONColumns(type, rows: rows, hidden: hidden)
+        columns = RecordColumns(type, rows: rows, hidden: hidden)
         dateFormat = options.dateFormat
         timestampFormat = options.timestampFormat
     }

@@ -1,18 +1,5 @@
 // How JSON is read: Spark's options, as far as they change what a text means.
 
-/// What happens to a record that can't be read, or not all of it.
-package enum ParseMode: String, Sendable, CaseIterable {
-    /// What can't be read is NULL; the record's text goes into the column for it, where there is one.
-    case permissive = "PERMISSIVE"
-    /// The record is left out.
-    case dropMalformed = "DROPMALFORMED"
-    /// The query ends.
-    case failFast = "FAILFAST"
-
-    /// The mode with this name. As in Spark, one that nobody knows is `permissive`.
-    package init(named name: String) { self = ParseMode(rawValue: name.uppercased()) ?? .permissive }
-}
-
 /// How JSON is read; as Spark reads it where nothing is changed.
 package struct JSONReadOptions: Sendable {
     package var mode = ParseMode.permissive

@@ -33,9 +33,9 @@ package struct JSONValueReader: ~Copyable {
             let length = Int(ends[row] &- starts[row])
             machine.value(bytes + Int(starts[row]), length, row)
             guard machine.isBad else { continue }
-            let record = JSONMachine.BadRecord(start: bytes + Int(starts[row]), length: length)
+            let record = BadRecord(start: bytes + Int(starts[row]), length: length)
             if isFailFast {
-                let error = JSONErrors.malformed(record)
+                let error = RecordErrors.malformed(record)
                 throw KernelError(code: error.code, message: error.message, row: row, hint: error.hint)
             }
             if let corruptRecord { machine.columns.nodes[corruptRecord].setBytes(record.start, length, row) }

@@ -18,7 +18,7 @@ package struct JSONWriteOptions: Sendable {
 package struct JSONWriter: ~Copyable {
     /// One column of the tree with what a loop over rows needs of it.
     private struct Cell {
-        var kind: JSONKind
+        var kind: RecordKind
         var slots: UnsafeRawPointer?
         var starts: UnsafePointer<UInt32>?
         var ends: UnsafePointer<UInt32>?
@@ -80,7 +80,7 @@ package struct JSONWriter: ~Copyable {
     deinit { cells.deallocate() }
 
     private static func cell(_ column: ColumnVector) -> Cell {
-        var cell = Cell(kind: JSONKind(column.type))
+        var cell = Cell(kind: RecordKind(column.type))
         cell.validity = column.validityBits
         switch column.type.layout {
         case .none: break
@@ -279,21 +279,26 @@ package struct JSONWriter: ~Copyable {
         out.put("\"")
     }
 
-    private func write(microseconds: Int64, _ out: inout ValueWriter) {
-        out.put("\"")
-        if let format = options.timestampFormat {
+    /// Writes a timestamp as a pattern wants it, or as `2026-11-26T10:11:12.000Z`.
+    static func write(microseconds: Int64, _ format: TimePattern?, _ out: inout ValueWriter) {
+        if let format {
             format.write(microseconds: microseconds, into: &out.out)
         } else {
             let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
             out.write(days: days)
             out.out.reserve(16)
             let milliseconds = Int(rest / 1000)
-            Self.writeDigits(UInt8(ascii: "T"), milliseconds / 3_600_000, 2, &out.out)
-            Self.writeDigits(UInt8(ascii: ":"), milliseconds / 60_000 % 60, 2, &out.out)
-            Self.writeDigits(UInt8(ascii: ":"), milliseconds / 1000 % 60, 2, &out.out)
-            Self.writeDigits(UInt8(ascii: "."), milliseconds % 1000, 3, &out.out)
+            writeDigits(UInt8(ascii: "T"), milliseconds / 3_600_000, 2, &out.out)
+            writeDigits(UInt8(ascii: ":"), milliseconds / 60_000 % 60, 2, &out.out)
+            writeDigits(UInt8(ascii: ":"), milliseconds / 1000 % 60, 2, &out.out)
+            writeDigits(UInt8(ascii: "."), milliseconds % 1000, 3, &out.out)
             out.out.write(UInt8(ascii: "Z"))
         }
+    }
+
+    private func write(microseconds: Int64, _ out: inout ValueWriter) {
+        out.put("\"")
+        Self.write(microseconds: microseconds, options.timestampFormat, &out)
         out.put("\"")
     }
 

@@ -48,8 +48,8 @@ enum JSONFunctions {
         else { throw call.unexpected(0, "STRING") }
         let type = try schema(call)
         var options = JSONReadOptions()
-        for (name, value) in try self.options(call, 2) {
-            try set(name, value, JSONReadOptions.names) { (text) throws(FormatOptionError) in
+        for (name, value) in try FormatArguments.options(call, 2) {
+            try FormatArguments.set(name, value, JSONReadOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)
             }
         }
@@ -74,33 +74,13 @@ enum JSONFunctions {
     }
 
     private static func schema(_ call: FunctionCall) throws(FunctionError) -> DataType {
-        guard case .string(let text)? = call.arguments[1].constant else {
-            throw FunctionError(
-                "INVALID_SCHEMA.NON_STRING_LITERAL", "the schema of \(call.name) must be a constant text",
-                hint: "write it as 'a INT, b STRING', or use schema_of_json of a constant")
-        }
-        let type: DataType
-        do throws(SQLDiagnostic) {
-            type = try SchemaText.typeOrColumns(text)
-        } catch {
-            throw FunctionError(error.code, "the schema of \(call.name):\n" + error.picture(in: text), hint: error.hint)
-        }
+        let type = try FormatArguments.schema(call, example: "schema_of_json")
         switch type {
-        case .structure, .array, .map: return nullable(type)
+        case .structure, .array, .map: return FormatArguments.nullable(type)
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
                 "a schema of JSON is a STRUCT, an ARRAY or a MAP, found \(type)")
-        }
-    }
-
-    /// Whatever the schema says: a text may lack anything.
-    private static func nullable(_ type: DataType) -> DataType {
-        switch type {
-        case .array(let element, _): .array(nullable(element), containsNull: true)
-        case .map(let key, let value, _): .map(key: key, value: nullable(value), valueContainsNull: true)
-        case .structure(let fields): .structure(fields.map { Field($0.name, nullable($0.type)) })
-        default: type
         }
     }
 
@@ -117,8 +97,8 @@ enum JSONFunctions {
                 hint: "put the value into a structure: struct(value)")
         }
         var options = JSONWriteOptions()
-        for (name, value) in try self.options(call, 1) {
-            try set(name, value, JSONWriteOptions.names) { (text) throws(FormatOptionError) in
+        for (name, value) in try FormatArguments.options(call, 1) {
+            try FormatArguments.set(name, value, JSONWriteOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)
             }
         }
@@ -141,8 +121,8 @@ enum JSONFunctions {
         }
         var reading = JSONReadOptions()
         var inference = JSONInferenceOptions()
-        for (name, value) in try options(call, 1) {
-            try set(name, value, JSONReadOptions.names + JSONInferenceOptions.names) {
+        for (name, value) in try FormatArguments.options(call, 1) {
+            try FormatArguments.set(name, value, JSONReadOptions.names + JSONInferenceOptions.names) {
                 (text) throws(FormatOptionError) in
                 if try reading.set(name, text) { return true }
                 return try inference.set(name, text)
@@ -158,40 +138,5 @@ enum JSONFunctions {
             throw FunctionError(error)
         }
         throw FunctionError("MALFORMED_RECORD_IN_PARSING", "the text of schema_of_json is no JSON: \(text)")
-    }
-
-    // MARK: Options
-
-    /// The options of a call: a constant map of texts.
-    private static func options(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> [(String, String)] {
-        guard index < call.arguments.count else { return [] }
-        guard case .map(let entries)? = call.arguments[index].constant else {
-            throw FunctionError(
-                "INVALID_OPTIONS.NON_MAP_FUNCTION", "the options of \(call.name) must be a constant map of texts",
-                hint: "write them as map('mode', 'FAILFAST')")
-        }
-        var options: [(String, String)] = []
-        for entry in entries {
-            guard case .string(let name) = entry.key, case .string(let value) = entry.value else {
-                throw FunctionError(
-                    "INVALID_OPTIONS.NON_STRING_TYPE", "the options of \(call.name) must be a map of texts to texts")
-            }
-            options.append((name, value))
-        }
-        return options
-    }
-
-    private static func set(
-        _ name: String, _ value: String, _ names: [String],
-        _ body: (String) throws(FormatOptionError) -> Bool
-    ) throws(FunctionError) {
-        do throws(FormatOptionError) {
-            guard try !body(value) else { return }
-        } catch {
-            throw FunctionError(
-                error.condition ?? "INVALID_OPTION", "the option '\(name)' is '\(value)'", hint: error.hint)
-        }
-        throw FunctionError(
-            "INVALID_OPTION", "unknown option '\(name)'", hint: "options: \(names.sorted().joined(separator: ", "))")
     }
 }

@@ -1,4 +1,16 @@
-// JSON. Made from the table of functions: see FunctionDocumentsTests.
+// JSON and CSV. Made from the table of functions: see FunctionDocumentsTests.
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The structure that a record of comma-separated values is; the schema is `a INT, b STRING`.
+public func from_csv(_ text: some ColumnOrName, _ schema: some ColumnOrValue) -> Column {
+    call("from_csv", [text.asColumn, schema.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The structure that a record of comma-separated values is; the schema is `a INT, b STRING`.
+public func from_csv(_ text: some ColumnOrName, _ schema: some ColumnOrValue, _ options: some ColumnOrValue) -> Column {
+    call("from_csv", [text.asColumn, schema.asValue, options.asValue])
+}
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// The value that a text of JSON is; the schema is `a INT, b STRING`, or a type.
@@ -33,6 +45,18 @@ public func json_object_keys(_ text: some ColumnOrName) -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The schema of a constant record of comma-separated values.
+public func schema_of_csv(_ text: some ColumnOrValue) -> Column {
+    call("schema_of_csv", [text.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The schema of a constant record of comma-separated values.
+public func schema_of_csv(_ text: some ColumnOrValue, _ options: some ColumnOrValue) -> Column {
+    call("schema_of_csv", [text.asValue, options.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// The schema of a constant text of JSON.
 public func schema_of_json(_ text: some ColumnOrValue) -> Column {
     call("schema_of_json", [text.asValue])
@@ -42,6 +66,18 @@ public func schema_of_json(_ text: some ColumnOrValue) -> Column {
 /// The schema of a constant text of JSON.
 public func schema_of_json(_ text: some ColumnOrValue, _ options: some ColumnOrValue) -> Column {
     call("schema_of_json", [text.asValue, options.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// A structure as a record of comma-separated values.
+public func to_csv(_ value: some ColumnOrName) -> Column {
+    call("to_csv", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// A structure as a record of comma-separated values.
+public func to_csv(_ value: some ColumnOrName, _ options: some ColumnOrValue) -> Column {
+    call("to_csv", [value.asColumn, options.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

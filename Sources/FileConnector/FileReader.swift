@@ -1,78 +1,15 @@
-// Reads parts of JSON files as rows.
+// Reads parts of files as rows.
 
 import Columns
 import Connectors
 import Formats
-import Synchronization
-
-/// What all readers of a scan have in common.
-struct JSONScan: Sendable {
-    /// The columns that are wanted, in order.
-    let columns: Schema
-    /// Of them, those that the records hold.
-    let recordColumns: Schema
-    let options: JSONFileOptions
-    /// Whether a file that was changed since it was listed is an error.
-    let mustBeUnchanged: Bool
-    let log: LogHandler
-    let isCancelled: @Sendable () -> Bool
-
-    /// Where the values of a wanted column come from.
-    enum Origin: Sendable {
-        case record(Int)
-        /// A folder's name.
-        case folder(String, DataType)
-    }
-
-    private let origins: [Origin]
-
-    init(
-        columns: Schema, files: [DataFile], options: JSONFileOptions, mustBeUnchanged: Bool,
-        log: @escaping LogHandler,
-        isCancelled: @escaping @Sendable () -> Bool
-    ) {
-        self.columns = columns
-        self.options = options
-        self.mustBeUnchanged = mustBeUnchanged
-        self.log = log
-        self.isCancelled = isCancelled
-        var record: [Field] = []
-        var origins: [Origin] = []
-        // All files have the same folders.
-        let folders = Set(files.first { !$0.partition.isEmpty }?.partition.map { $0.name.lowercased() } ?? [])
-        for field in columns.fields {
-            if folders.contains(field.name.lowercased()) {
-                origins.append(.folder(field.name, field.type))
-            } else {
-                origins.append(.record(record.count))
-                record.append(field)
-            }
-        }
-        self.origins = origins
-        recordColumns = Schema(record)
-    }
-
-    /// Rows of a file with the values of its folders.
-    func rows(_ batch: RecordBatch, of file: DataFile) throws(ConnectorError) -> RecordBatch {
-        var all: [ColumnVector] = []
-        for origin in origins {
-            switch origin {
-            case .record(let index): all.append(batch.columns[index])
-            case .folder(let name, let type):
-                let text = file.partition.first { $0.name.lowercased() == name.lowercased() }?.value
-                all.append(try PartitionColumns.column(text, type, count: batch.count, of: file))
-            }
-        }
-        return RecordBatch(schema: columns, columns: all, count: batch.count)
-    }
-}
 
 /// Reads lines that begin in certain parts of files; a batch holds rows of several files where they have the same
 /// folders.
-final class JSONFileReader: PartitionReader {
-    private let scan: JSONScan
+final class FileReader: PartitionReader {
+    private let scan: FileScan
     private var parts: ArraySlice<FilePart>
-    private var records: JSONRecordReader?
+    private var records: (any RecordReader)?
     private var window: FileWindow?
     private var part: FilePart?
     /// Where the last line of the part ends, once that is known.
@@ -81,21 +18,16 @@ final class JSONFileReader: PartitionReader {
     private var origins: [(row: Int, file: DataFile)] = []
     private var lastOrigins: [(row: Int, file: DataFile)] = []
 
-    init(_ parts: [FilePart], _ scan: JSONScan) {
+    init(_ parts: [FilePart], _ scan: FileScan) {
         self.parts = parts[...]
         self.scan = scan
     }
 
-    private func recordReader() throws(ConnectorError) -> JSONRecordReader {
+    private func recordReader() throws(ConnectorError) -> any RecordReader {
         if let records { return records }
-        do throws(KernelError) {
-            let made = try JSONRecordReader(
-                schema: scan.recordColumns, options: scan.options.reading, separator: scan.options.separator)
-            records = made
-            return made
-        } catch {
-            throw ConnectorError(.invalidSchema, error.message, hint: error.hint, condition: error.code)
-        }
+        let made = try scan.recordReader()
+        records = made
+        return made
     }
 
     func next() throws -> RecordBatch? {
@@ -120,16 +52,16 @@ final class JSONFileReader: PartitionReader {
         return try scan.rows(batch, of: file)
     }
 
-    private func readOn(_ records: JSONRecordReader) throws(ConnectorError) {
+    private func readOn(_ records: any RecordReader) throws(ConnectorError) {
         do throws(ConnectorError) {
             try readMore(records)
         } catch {
-            guard scan.options.ignoresCorruptFiles, error.code != .badRow else { throw error }
+            guard scan.source.settings.ignoresCorruptFiles, error.code != .badRow else { throw error }
             skip(error)
         }
     }
 
-    private func begin(_ next: FilePart, _ records: JSONRecordReader) throws(ConnectorError) {
+    private func begin(_ next: FilePart, _ records: any RecordReader) throws(ConnectorError) {
         do throws(ConnectorError) {
             // The byte before says whether the part begins with a line.
             let window = try FileWindow(next.file, at: max(0, next.start - 1), memory: window?.memory)
@@ -144,17 +76,19 @@ final class JSONFileReader: PartitionReader {
             part = next
             partEnd = nil
             origins.append((records.count, next.file))
+            records.beginFile(atItsStart: next.start == 0)
             try skipToFirstLine(window, next)
         } catch {
             let isGone = error.code == .notFound
-            if isGone ? scan.options.ignoresMissingFiles : scan.options.ignoresCorruptFiles { return skip(error) }
+            let settings = scan.source.settings
+            if isGone ? settings.ignoresMissingFiles : settings.ignoresCorruptFiles { return skip(error) }
             guard isGone else { throw error }
-            throw JSONFiles.gone(next.file)
+            throw FileErrors.gone(next.file)
         }
     }
 
     private func skip(_ error: ConnectorError) {
-        scan.log(.warning, "\(error.message): its rows, or what is left of them, are left out")
+        scan.source.log(.warning, "\(error.message): its rows, or what is left of them, are left out")
         end()
     }
 
@@ -167,11 +101,11 @@ final class JSONFileReader: PartitionReader {
         guard part.start > 0 else {
             // A byte order mark is no text.
             try window.extend()
-            if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.pass(3) }
+            window.passByteOrderMark()
             return
         }
         while true {
-            if let end = scan.options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+            if let end = scan.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
                 return window.pass(end.next)
             }
             if window.isAtEnd { return window.pass(window.bytes.count) }
@@ -180,9 +114,9 @@ final class JSONFileReader: PartitionReader {
     }
 
     /// Reads what is in the window, or more into it.
-    private func readMore(_ records: JSONRecordReader) throws(ConnectorError) {
+    private func readMore(_ records: any RecordReader) throws(ConnectorError) {
         guard let window, let part else { return }
-        if scan.options.isMultiLine { return try readWhole(window, records) }
+        if scan.isWhole { return try readWhole(window, records) }
         if partEnd == nil { findEnd(window, part) }
         let left = partEnd.map { $0 - window.place } ?? Int64.max
         guard left > 0 else { return end() }
@@ -206,7 +140,7 @@ final class JSONFileReader: PartitionReader {
         if from < 0 {
             partEnd = window.place
         } else if from < window.bytes.count,
-            let end = scan.options.separator.find(in: window.bytes, from: from, isLast: window.isAtEnd)
+            let end = scan.separator.find(in: window.bytes, from: from, isLast: window.isAtEnd)
         {
             partEnd = window.place + Int64(end.next)
         } else if window.isAtEnd {
@@ -214,7 +148,7 @@ final class JSONFileReader: PartitionReader {
         }
     }
 
-    private func readWhole(_ window: FileWindow, _ records: JSONRecordReader) throws(ConnectorError) {
+    private func readWhole(_ window: FileWindow, _ records: any RecordReader) throws(ConnectorError) {
         while !window.isAtEnd { try window.extend() }
         try attempt(window) { () throws(KernelError) in
             try records.readRecord(window.bytes, place: window.place)
@@ -228,8 +162,7 @@ final class JSONFileReader: PartitionReader {
         do throws(KernelError) {
             return try body()
         } catch {
-            throw ConnectorError(
-                .badRow, "\(window.file.path): \(error.message)", hint: error.hint, condition: error.code)
+            throw FileErrors.badRecord(error, in: window.file)
         }
     }
 
@@ -238,7 +171,7 @@ final class JSONFileReader: PartitionReader {
         guard let place = records?.place(ofRow: row), let file = lastOrigins.last(where: { $0.row <= row })?.file else {
             return nil
         }
-        if scan.options.isMultiLine { return file.path }
+        if scan.isWhole { return file.path }
         guard let line = line(at: place, of: file) else { return "byte \(place) of \(file.path)" }
         return "line \(line) of \(file.path)"
     }
@@ -247,7 +180,7 @@ final class JSONFileReader: PartitionReader {
         guard place < 1 << 30, let window = try? FileWindow(file, at: 0, memory: nil) else { return nil }
         var line = 1
         while window.place < place {
-            if let end = scan.options.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+            if let end = scan.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
                 guard window.place + Int64(end.next) <= place else { break }
                 window.pass(end.next)
                 line += 1

@@ -8,8 +8,8 @@ import Glibc
 import Darwin
 #endif
 
-/// What a value of JSON becomes.
-enum JSONKind: UInt8 {
+/// What the text of a value becomes.
+enum RecordKind: UInt8 {
     case null, boolean, byte, short, integer, long, float, double, decimal, string, binary, date, timestamp
     case list, map, structure
 
@@ -39,9 +39,9 @@ enum JSONKind: UInt8 {
 /// a record lacks costs nothing, and one that it has twice is written over.
 ///
 /// Children of a node stand one behind the other. Rows of a list's child are numbered on their own: in another *space*.
-/// Only plain words, so that a loop over records counts no references; what owns them is `JSONNodeMemory`.
-struct JSONNode {
-    let kind: JSONKind
+/// Only plain words, so that a loop over records counts no references; what owns them is `RecordNodeMemory`.
+struct RecordNode {
+    let kind: RecordKind
     let layout: ValueLayout
     /// Which rows are counted together with this node's.
     let space: Int
@@ -61,12 +61,12 @@ struct JSONNode {
     fileprivate var byteCapacity = 0
     /// Of a structure: its fields by name.
     var keys: UnsafeMutablePointer<JSONKeys>?
-    private let memory: UnsafeMutablePointer<JSONNodeMemory>
+    private let memory: UnsafeMutablePointer<RecordNodeMemory>
 
     /// A node whose memory is `memory`.
-    init(_ memory: UnsafeMutablePointer<JSONNodeMemory>, space: Int, rows: Int) {
+    init(_ memory: UnsafeMutablePointer<RecordNodeMemory>, space: Int, rows: Int) {
         let type = memory.pointee.type
-        kind = JSONKind(type)
+        kind = RecordKind(type)
         layout = type.layout
         self.space = space
         self.memory = memory
@@ -187,7 +187,7 @@ struct JSONNode {
 }
 
 /// What a node writes to.
-struct JSONNodeMemory {
+struct RecordNodeMemory {
     let type: DataType
     fileprivate var slots = Self.nothing
     fileprivate var ends = Self.nothing

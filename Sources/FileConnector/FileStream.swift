@@ -1,4 +1,4 @@
-// JSON files as a stream: each file that turns up is read once.
+// Files as a stream: each file that turns up is read once.
 
 import Columns
 import Connectors
@@ -45,13 +45,12 @@ struct FileLimits: Sendable {
 }
 
 /// Files in the order in which they were changed. An offset is the number of an entry in the log of files.
-final class JSONStream: ReplayableSource {
-    let schema: Schema
+final class FileStream: ReplayableSource {
+    var schema: Schema { source.columns }
     let description: String
+    private let source: FileSource
     private let listing: FileListing
-    private let options: JSONFileOptions
     private let limits: FileLimits
-    private let log: LogHandler
     private let state: Mutex<State>
     private let isCancelled = Atomic<Bool>(false)
 
@@ -66,14 +65,11 @@ final class JSONStream: ReplayableSource {
         var nextListing: ContinuousClock.Instant?
     }
 
-    init(columns: Schema, listing: FileListing, options: JSONFileOptions, limits: FileLimits, log: @escaping LogHandler)
-    {
-        schema = columns
+    init(_ source: FileSource, listing: FileListing, limits: FileLimits) {
         description = "FileStreamSource[file:\(listing.path)]"
+        self.source = source
         self.listing = listing
-        self.options = options
         self.limits = limits
-        self.log = log
         state = Mutex(
             State(files: FileStreamLog(seen: SeenFiles(maximumAge: limits.maximumAge, namesOnly: limits.namesOnly))))
     }
@@ -90,7 +86,7 @@ final class JSONStream: ReplayableSource {
     }
 
     func open() throws {
-        guard try listing.exists() else { throw JSONFiles.missing(listing.path) }
+        guard try listing.exists() else { throw FileErrors.missing(listing.path) }
     }
 
     func recover(from directory: String, disk: any Disk) throws {
@@ -213,10 +209,10 @@ final class JSONStream: ReplayableSource {
 
     func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let files = try files(from: start, to: end)
-        let scan = JSONScan(
-            columns: schema, files: files, options: options, mustBeUnchanged: true, log: log,
+        let scan = FileScan(
+            source, files: files, mustBeUnchanged: true,
             isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })
-        return FileParts.groups(files, divides: options.canDivide).map { JSONFileReader($0, scan) }
+        return FileParts.groups(files, divides: source.format.canDivide).map { FileReader($0, scan) }
     }
 
     func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {

@@ -3,15 +3,15 @@
 import Columns
 
 /// Owns the nodes of a schema. The first is the whole: a structure whose fields are the columns of rows, or a value.
-struct JSONColumns: ~Copyable {
+struct RecordColumns: ~Copyable {
     /// How many rows there are of one kind: of records, or of the elements of one list.
     private struct Space {
         var count = 0
         var capacity: Int
     }
 
-    let nodes: UnsafeMutablePointer<JSONNode>
-    private let memory: UnsafeMutablePointer<JSONNodeMemory>
+    let nodes: UnsafeMutablePointer<RecordNode>
+    private let memory: UnsafeMutablePointer<RecordNodeMemory>
     private let nodeCount: Int
     private let spaces: UnsafeMutablePointer<Space>
     private let spaceCount: Int
@@ -30,11 +30,11 @@ struct JSONColumns: ~Copyable {
         (nodeCount, rowsAtFirst) = (types.count, rows)
         memory = .allocate(capacity: types.count)
         nodes = .allocate(capacity: types.count)
-        for (index, type) in types.enumerated() { (memory + index).initialize(to: JSONNodeMemory(type)) }
+        for (index, type) in types.enumerated() { (memory + index).initialize(to: RecordNodeMemory(type)) }
         var spaces = [Space(capacity: rows)]
         var spaceOfNode = [0]
         for (index, type) in types.enumerated() {
-            var node = JSONNode(memory + index, space: spaceOfNode[index], rows: rows)
+            var node = RecordNode(memory + index, space: spaceOfNode[index], rows: rows)
             node.firstChild = spaceOfNode.count
             node.childCount = type.childTypes.count
             if type.layout == .list {

@@ -1,0 +1,81 @@
+// The options of files: those of all formats with those of one.
+
+import Connectors
+
+extension FileFormat {
+    /// The options of tables.
+    static var tableOptions: OptionTable {
+        OptionTable(
+            "the \(name) table",
+            FileOptions.common + options + inferenceOptions + [
+                OptionEntry("modifiedAfter", "only files that were changed after this time"),
+                OptionEntry("modifiedBefore", "only files that were changed before this time"),
+            ],
+            refusals: FileOptions.refused + refusals + [
+                .init("maxFilesPerTrigger", because: "a table is read whole"),
+                .init("maxBytesPerTrigger", because: "a table is read whole"),
+            ])
+    }
+
+    /// The options of streams.
+    static var streamOptions: OptionTable {
+        OptionTable(
+            "the \(name) stream",
+            FileOptions.common + options + [
+                OptionEntry("maxFilesPerTrigger", "how many files a batch may have"),
+                OptionEntry("maxBytesPerTrigger", "how many bytes a batch may have; the first file always fits"),
+                OptionEntry("latestFirst", "begin with the newest files", defaultValue: "false"),
+                OptionEntry("fileNameOnly", "files of one name in several folders are one", defaultValue: "false"),
+                OptionEntry(
+                    "maxFileAge", "files older than the newest one by this are passed over", defaultValue: "7d"),
+            ],
+            refusals: FileOptions.refused + refusals
+                + inferenceOptions.map { .init($0.name, because: "a stream's schema is given, and none inferred") } + [
+                    .init("modifiedAfter", because: "a stream takes every file once; see maxFileAge"),
+                    .init("modifiedBefore", because: "a stream takes every file once; see maxFileAge"),
+                    .init("maxCachedFiles", because: "how many names are kept between batches is not yours to tune"),
+                    .init(
+                        "discardCachedInputRatio",
+                        because: "how many names are kept between batches is not yours to tune"),
+                ])
+    }
+}
+
+/// What all formats of files have in common.
+enum FileOptions {
+    static let common = [
+        OptionEntry("path", "a file, a directory, or a pattern with * ? [a-z] {a,b}"),
+        OptionEntry("pathGlobFilter", "only files whose names fit this pattern"),
+        OptionEntry("recursiveFileLookup", "take files of all folders, and none for columns", defaultValue: "false"),
+        OptionEntry("ignoreMissingFiles", "leave out files that are gone", defaultValue: "false"),
+        OptionEntry("ignoreCorruptFiles", "leave out the rest of files that can't be read", defaultValue: "false"),
+    ]
+
+    static let refused: [OptionTable.Refusal] = [
+        .init("cleanSource", because: "files are left where they are; move them with a program of your own"),
+        .init("sourceArchiveDir", because: "files are left where they are"),
+        .init("compression", because: "files must not be compressed"),
+        .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
+        .init("mergeSchema", because: "a schema is inferred from all files"),
+    ]
+
+    /// Of the formats that read records, and not lines as they are.
+    static let records = [
+        OptionEntry("mode", "PERMISSIVE, DROPMALFORMED or FAILFAST", defaultValue: "PERMISSIVE"),
+        OptionEntry(
+            "columnNameOfCorruptRecord", "the column for records that can't be read", defaultValue: "_corrupt_record"),
+        OptionEntry("lineSep", "what ends a line", defaultValue: #"\n, \r or \r\n"#),
+        OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
+        OptionEntry("charset", "another name of encoding"),
+        OptionEntry("dateFormat", "a pattern for dates", defaultValue: "as CAST reads them"),
+        OptionEntry("timestampFormat", "a pattern for timestamps", defaultValue: "as CAST reads them"),
+        OptionEntry("timeZone", "UTC", defaultValue: "UTC"),
+        OptionEntry("locale", "en-US", defaultValue: "en-US"),
+    ]
+
+    static let refusedRecords: [OptionTable.Refusal] = [
+        .init("timestampNTZFormat", because: "there is no TIMESTAMP_NTZ"),
+        .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
+        .init("singleVariantColumn", because: "there is no VARIANT"),
+    ]
+}

@@ -1,0 +1,98 @@
+// What all readers of a scan have in common.
+
+import Columns
+import Connectors
+import Formats
+
+/// A source of rows from files: what was asked for, whichever files there are.
+struct FileSource: Sendable {
+    /// The columns that are wanted, in order.
+    let columns: Schema
+    /// All columns, those of folders among them.
+    let all: Schema
+    let format: any FileFormat
+    let settings: FileSettings
+    let log: LogHandler
+
+    init(
+        _ format: some FileFormat, columns: Schema, all: Schema, _ options: Options, log: @escaping LogHandler
+    ) throws(ConnectorError) {
+        try format.check(columns)
+        self.columns = columns
+        self.all = all
+        self.format = format
+        settings = try FileSettings(options)
+        self.log = log
+    }
+}
+
+/// A scan of certain files.
+struct FileScan: Sendable {
+    let source: FileSource
+    /// What ends a line, and whether a file is one text.
+    let separator: LineSeparator
+    let isWhole: Bool
+    /// Whether a file that was changed since it was listed is an error.
+    let mustBeUnchanged: Bool
+    let isCancelled: @Sendable () -> Bool
+
+    /// Where the values of a wanted column come from.
+    private enum Origin: Sendable {
+        case record(Int)
+        /// A folder's name.
+        case folder(String, DataType)
+    }
+
+    private let origins: [Origin]
+    /// Of the wanted columns, and of all, those that the records hold.
+    private let recordColumns: Schema
+    private let allRecordColumns: Schema
+
+    init(
+        _ source: FileSource, files: [DataFile], mustBeUnchanged: Bool, isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.source = source
+        separator = source.format.separator
+        isWhole = source.format.isWhole
+        self.mustBeUnchanged = mustBeUnchanged
+        self.isCancelled = isCancelled
+        var record: [Field] = []
+        var origins: [Origin] = []
+        // All files have the same folders.
+        let folders = Set(files.first { !$0.partition.isEmpty }?.partition.map { $0.name.lowercased() } ?? [])
+        for field in source.columns.fields {
+            if folders.contains(field.name.lowercased()) {
+                origins.append(.folder(field.name, field.type))
+            } else {
+                origins.append(.record(record.count))
+                record.append(field)
+            }
+        }
+        self.origins = origins
+        recordColumns = Schema(record)
+        allRecordColumns = Schema(source.all.fields.filter { !folders.contains($0.name.lowercased()) })
+    }
+
+    /// A reader of the records of the files.
+    func recordReader() throws(ConnectorError) -> any RecordReader {
+        do throws(KernelError) {
+            return try source.format.reader(recordColumns, of: allRecordColumns)
+        } catch {
+            throw ConnectorError(.invalidSchema, error.message, hint: error.hint, condition: error.code)
+        }
+    }
+
+    /// Rows of a file with the values of its folders.
+    func rows(_ batch: RecordBatch, of file: DataFile) throws(ConnectorError) -> RecordBatch {
+        var all: [ColumnVector] = []
+        for origin in origins {
+            switch origin {
+            case .record(let index): all.append(batch.columns[index])
+            case .folder(let name, let type):
+                let text = file.partition.first { $0.name.lowercased() == name.lowercased() }?.value
+                all.append(try PartitionColumns.column(text, type, count: batch.count, of: file))
+            }
+        }
+        return RecordBatch(schema: source.columns, columns: all, count: batch.count)
+    }
+}

@@ -1,0 +1,36 @@
+// Files as a table.
+
+import Columns
+import Connectors
+import Synchronization
+
+/// The files of a path as they stand when the query starts.
+final class FileTable: TableSource {
+    var schema: Schema { source.columns }
+    let description: String
+    private let source: FileSource
+    private let listing: FileListing
+    private let found = Mutex<[DataFile]>([])
+
+    init(_ source: FileSource, listing: FileListing) {
+        description = "\(type(of: source.format).name) [\(listing.path)]"
+        self.source = source
+        self.listing = listing
+    }
+
+    func open() throws {
+        guard let files = try listing.files() else { throw FileErrors.missing(listing.path) }
+        found.withLock { $0 = files }
+    }
+
+    /// A record of a hundred bytes is a guess.
+    var estimatedRowCount: Int {
+        Int(clamping: found.withLock { $0.reduce(0) { $0 + $1.size } } / 100)
+    }
+
+    func readers() throws -> [any PartitionReader] {
+        let files = found.withLock { $0 }
+        let scan = FileScan(source, files: files, mustBeUnchanged: false, isCancelled: { false })
+        return FileParts.groups(files, divides: source.format.canDivide).map { FileReader($0, scan) }
+    }
+}

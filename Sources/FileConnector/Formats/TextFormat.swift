@@ -1,0 +1,37 @@
+// Files of text: a row a line, or a file.
+
+import Columns
+import Connectors
+import Formats
+
+/// How files of text are read.
+struct TextFormat: FileFormat {
+    static let name = "text"
+    static let usualSchema: Schema? = Schema([Field("value", .string)])
+
+    let separator: LineSeparator
+    let isWhole: Bool
+    /// Only where no line end can be taken for another.
+    var canDivide: Bool { !isWhole && separator == .anyLineEnd }
+
+    static let options = [
+        OptionEntry("wholetext", "a file is one row", defaultValue: "false"),
+        OptionEntry("lineSep", "what ends a line", defaultValue: #"\n, \r or \r\n"#),
+        OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
+    ]
+    static let inferenceOptions: [OptionEntry] = []
+    static let refusals: [OptionTable.Refusal] = []
+
+    init(_ options: Options) throws(ConnectorError) {
+        isWhole = try options.boolean("wholetext") ?? false
+        separator = try Self.separator(options)
+    }
+
+    func check(_ wanted: Schema) {}
+
+    func reader(_ wanted: Schema, of all: Schema) throws(KernelError) -> any RecordReader {
+        try TextRecordReader(wanted, of: all, separator: separator)
+    }
+
+    func infer(_ files: [DataFile], _ settings: FileSettings) -> Schema { Self.usualSchema ?? Schema([]) }
+}

@@ -1,0 +1,115 @@
+// Rows as comma-separated values: to_csv.
+
+import Columns
+
+/// How comma-separated values are written; as Spark writes them where nothing is changed.
+package struct CSVWriteOptions: Sendable {
+    package var separator: [UInt8] = [UInt8(ascii: ",")]
+    package var quote = UInt8(ascii: "\"")
+    package var escape: UInt8? = UInt8(ascii: "\\")
+    /// Every field is in quotes.
+    package var quotesAll = false
+    /// A field with a quote in it is in quotes.
+    package var quotesQuotes = true
+    package var nullValue: [UInt8] = []
+    package var emptyValue = Array("\"\"".utf8)
+    /// Blanks around a field are left out.
+    package var ignoresLeadingBlanks = true
+    package var ignoresTrailingBlanks = true
+    /// How dates are written; `nil` is `yyyy-MM-dd`.
+    package var dateFormat: TimePattern?
+    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, in UTC.
+    package var timestampFormat: TimePattern?
+
+    package init() {}
+}
+
+/// Writes structures as records.
+package enum CSVWriter {
+    /// A column's rows as records, NULL where a row is.
+    ///
+    /// - Throws: where a field's type has no text.
+    package static func texts(
+        _ column: ColumnVector, options: CSVWriteOptions
+    ) throws(KernelError) -> ColumnVector {
+        let column = column.materialized()
+        var fields: [ColumnVector] = []
+        for child in column.children { fields.append(try texts(of: child.materialized(), options)) }
+        var out = BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32)
+        for row in 0..<column.count {
+            guard Loops.isValid(column.validityBits, row) else {
+                out.appendNull()
+                continue
+            }
+            for (index, field) in fields.enumerated() {
+                if index > 0 { put(options.separator, into: &out) }
+                guard Loops.isValid(field.validityBits, row) else {
+                    put(options.nullValue, into: &out)
+                    continue
+                }
+                let (start, end) = (Int(field.starts[row]), Int(field.ends[row]))
+                let text = UnsafeBufferPointer(start: field.byteStart + start, count: end - start)
+                write(text, isFirst: index == 0, options, into: &out)
+            }
+            out.endValue()
+        }
+        return out.finish()
+    }
+
+    private static func put(_ bytes: [UInt8], into out: inout BytesBuilder) {
+        bytes.withUnsafeBufferPointer { out.put($0) }
+    }
+
+    /// The texts of a field's values: those that a cast gives, but for times.
+    private static func texts(
+        of column: ColumnVector, _ options: CSVWriteOptions
+    ) throws(KernelError) -> ColumnVector {
+        let dates = column.type == .date ? options.dateFormat : nil
+        guard dates != nil || column.type == .timestamp else {
+            return column.type == .string ? column : try CastKernel.cast(column, to: .string).materialized()
+        }
+        var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 24))
+        for row in 0..<column.count {
+            guard Loops.isValid(column.validityBits, row) else {
+                out.out.appendNull()
+                continue
+            }
+            if let dates {
+                dates.write(days: column.slots(as: Int32.self)[row], into: &out.out)
+            } else {
+                let microseconds = column.slots(as: Int64.self)[row]
+                JSONWriter.write(microseconds: microseconds, options.timestampFormat, &out)
+            }
+            out.out.endValue()
+        }
+        return out.finish()
+    }
+
+    private static func write(
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ options: CSVWriteOptions, into out: inout BytesBuilder
+    ) {
+        var (start, end) = (0, text.count)
+        if options.ignoresLeadingBlanks { while start < end, text[start] <= 0x20 { start += 1 } }
+        if options.ignoresTrailingBlanks { while end > start, text[end - 1] <= 0x20 { end -= 1 } }
+        let text = UnsafeBufferPointer(rebasing: text[start..<end])
+        guard let first = text.first else { return put(options.emptyValue, into: &out) }
+        // A record that begins with this would be taken for a comment.
+        let isComment = isFirst && first == UInt8(ascii: "#")
+        guard options.quotesAll || isComment || first == options.quote || needsQuotes(text, options) else {
+            return out.put(text)
+        }
+        out.reserve(text.count * 2 + 2)
+        out.write(options.quote)
+        for byte in text {
+            if byte == options.quote || byte == options.escape, let escape = options.escape { out.write(escape) }
+            out.write(byte)
+        }
+        out.write(options.quote)
+    }
+
+    private static func needsQuotes(_ text: UnsafeBufferPointer<UInt8>, _ options: CSVWriteOptions) -> Bool {
+        text.contains {
+            $0 == options.separator.first || $0 == 0x0A || $0 == 0x0D || options.quotesQuotes && $0 == options.quote
+        }
+    }
+}
