@@ -19,10 +19,19 @@ import Testing
         #expect(PrefetchBudget().share(partitions: 4).messages > 100_000)
     }
 
-    @Test func aSmallBudgetKeepsItsFloor() {
+    @Test(arguments: [1 << 20, 16 << 20, 256 << 20])
+    func whatIsLessThanTheFloorForEachIsShared(_ bytes: Int) {
+        let budget = PrefetchBudget(bytes: bytes)
+        #expect(budget.maximumPartitions == bytes >> 16)
+        for partitions in [1, bytes >> 20, bytes >> 19, budget.maximumPartitions] {
+            let share = budget.share(partitions: partitions)
+            #expect(partitions * (share.kilobytes * 1_024 + share.messages * 320) <= bytes + bytes / 2)
+            #expect(share.kilobytes >= 64 && share.messages >= 64 && share.partitionFetchBytes >= 16_384)
+        }
+    }
+
+    @Test func moreThanAnotherShareIsSeen() {
         let share = PrefetchBudget(bytes: 1).share(partitions: 10_000)
-        #expect(share.kilobytes == 1_024)
-        #expect(share.messages > 1_000)
         #expect(!share.exceeds(share))
         #expect(PrefetchBudget().share(partitions: 100).exceeds(PrefetchBudget().share(partitions: 200)))
     }
