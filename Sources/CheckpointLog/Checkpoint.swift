@@ -240,7 +240,9 @@ extension Checkpoint {
             } catch {
                 throw outOfOrder(error.message)
             }
-            try requireNewest(state.segment, atAGlance: true)
+            // A plan is looked after once it is written: until then it means nothing, and whoever took over doesn't
+            // read what came into this segment later.
+            if !record.isPlan { try requireNewest(state.segment, atAGlance: true) }
             let bytes = record.bytes
             if file.length + Int64(bytes.count) > limits.segmentBytes {
                 // The next segment says how many bytes of this one count: so they must be there.
@@ -255,8 +257,7 @@ extension Checkpoint {
                 try file.append(bytes)
                 try file.synchronize()
             }
-            // Whoever took over since the first look may not have seen the plan: then it must not be carried out.
-            if case .plan = record { try requireNewest(state.segment) }
+            if record.isPlan { try requireNewest(state.segment) }
             state.log = log
         }
     }

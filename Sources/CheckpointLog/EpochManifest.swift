@@ -45,7 +45,7 @@ package struct EpochManifest: Equatable, Sendable {
             ("inputRows", sortedObject(inputRows)), ("outputRows", .integer(outputRows)),
         ]
         let json = JSONValue.object(first + late + last)
-        return Array(json.text.utf8)
+        return json.utf8
     }
 
     /// Reads what `bytes` gave. Members that this version doesn't know are left out.

@@ -119,6 +119,10 @@ package enum LogRecord: Equatable, Sendable {
     case plan(PlanEntry)
     case commit(CommitEntry)
     case marker(MarkerEntry)
+
+    var isPlan: Bool {
+        if case .plan = self { true } else { false }
+    }
 }
 
 /// A record whose checksum is right and whose content makes no sense.

@@ -20,7 +20,7 @@ extension LogRecord {
     }
 
     /// The record's bytes.
-    var bytes: [UInt8] { Array(json.text.utf8) }
+    var bytes: [UInt8] { json.utf8 }
 
     /// Reads a record. Members that this version doesn't know are ignored; kinds of records are not.
     static func parse(_ bytes: [UInt8]) throws(MalformedRecord) -> LogRecord {

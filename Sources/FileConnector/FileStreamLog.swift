@@ -171,7 +171,7 @@ final class FileStreamLog {
             let part = files[start..<min(start + Self.filesPerRecord, files.count)].map { file in
                 JSONValue.array([.string(file.key), .integer(file.value)])
             }
-            records.append(Array(JSONValue.object([("type", "seen"), ("files", .array(part))]).text.utf8))
+            records.append(JSONValue.object([("type", "seen"), ("files", .array(part))]).utf8)
         }
         for (offset, files) in entries.sorted(by: { $0.key < $1.key }) {
             records.append(Self.record(files, at: offset))
@@ -180,14 +180,14 @@ final class FileStreamLog {
             ("type", "head"), ("format", .integer(Self.format)), ("logOffset", .integer(latest)),
             ("recap", .integer(Int64(records.count))),
         ])
-        return [Array(head.text.utf8)] + records
+        return [head.utf8] + records
     }
 
     private static func record(_ files: [DataFile], at offset: Int64) -> [UInt8] {
         let record = JSONValue.object([
             ("type", "files"), ("logOffset", .integer(offset)), ("files", .array(files.map(\.json))),
         ])
-        return Array(record.text.utf8)
+        return record.utf8
     }
 
     /// Forgets which files the offsets up to `end` have, but for the last few; that they were seen is remembered.

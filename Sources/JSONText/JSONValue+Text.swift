@@ -3,8 +3,12 @@
 extension JSONValue {
     /// The value on one line, without spaces. Never holds a line feed, and is always JSON: numbers that are not finite
     /// become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, as Spark's `to_json` writes them.
-    package var text: String {
-        var output = ""
+    package var text: String { String(decoding: utf8, as: UTF8.self) }
+
+    /// The bytes of `text`: every record of the checkpoint's log is written this way.
+    package var utf8: [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
         write(to: &output)
         return output
     }
@@ -12,65 +16,67 @@ extension JSONValue {
     /// The value with one member a line, two spaces a level, `"key" : value` and arrays on the line: the layout of
     /// Spark's `prettyJson`.
     package var prettyText: String {
-        var output = ""
+        var output: [UInt8] = []
         writePretty(to: &output, level: 0)
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
-    private func write(to output: inout String) {
+    private func write(to output: inout [UInt8]) {
         switch self {
         case .array(let elements):
-            output += "["
+            output.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
-                if index > 0 { output += "," }
+                if index > 0 { output.append(UInt8(ascii: ",")) }
                 element.write(to: &output)
             }
-            output += "]"
+            output.append(UInt8(ascii: "]"))
         case .object(let members):
-            output += "{"
+            output.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { output += "," }
+                if index > 0 { output.append(UInt8(ascii: ",")) }
                 Self.writeQuoted(member.key, to: &output)
-                output += ":"
+                output.append(UInt8(ascii: ":"))
                 member.value.write(to: &output)
             }
-            output += "}"
+            output.append(UInt8(ascii: "}"))
         default:
             writeScalar(to: &output)
         }
     }
 
-    private func writePretty(to output: inout String, level: Int) {
+    private func writePretty(to output: inout [UInt8], level: Int) {
         switch self {
         case .array(let elements):
             // Arrays stay on the line and don't indent what they hold.
-            output += "[ "
+            output += "[ ".utf8
             for (index, element) in elements.enumerated() {
-                if index > 0 { output += ", " }
+                if index > 0 { output += ", ".utf8 }
                 element.writePretty(to: &output, level: level)
             }
-            output += elements.isEmpty ? "]" : " ]"
+            output += (elements.isEmpty ? "]" : " ]").utf8
         case .object(let members):
-            output += "{"
+            output.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                output += index > 0 ? ",\n" : "\n"
-                output += String(repeating: "  ", count: level + 1)
+                output += (index > 0 ? ",\n" : "\n").utf8
+                output += repeatElement(UInt8(ascii: " "), count: 2 * (level + 1))
                 Self.writeQuoted(member.key, to: &output)
-                output += " : "
+                output += " : ".utf8
                 member.value.writePretty(to: &output, level: level + 1)
             }
-            output += members.isEmpty ? " }" : "\n" + String(repeating: "  ", count: level) + "}"
+            output += (members.isEmpty ? " " : "\n").utf8
+            if !members.isEmpty { output += repeatElement(UInt8(ascii: " "), count: 2 * level) }
+            output.append(UInt8(ascii: "}"))
         default:
             writeScalar(to: &output)
         }
     }
 
-    private func writeScalar(to output: inout String) {
+    private func writeScalar(to output: inout [UInt8]) {
         switch self {
-        case .null, .array, .object: output += "null"
-        case .bool(let value): output += value ? "true" : "false"
-        case .integer(let value): output += String(value)
-        case .number(let value): output += Self.numberText(value)
+        case .null, .array, .object: output += "null".utf8
+        case .bool(let value): output += (value ? "true" : "false").utf8
+        case .integer(let value): output += String(value).utf8
+        case .number(let value): output += Self.numberText(value).utf8
         case .string(let value): Self.writeQuoted(value, to: &output)
         }
     }
@@ -83,29 +89,31 @@ extension JSONValue {
     }
 
     /// Appends `string` in quotes, escaping what JSON demands and nothing else.
-    private static func writeQuoted(_ string: String, to output: inout String) {
-        output += "\""
-        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-            output += string
-        } else {
-            for scalar in string.unicodeScalars { writeEscaped(scalar, to: &output) }
+    private static func writeQuoted(_ string: String, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        // Bytes beyond ASCII are part of characters that need no escape.
+        for byte in string.utf8 {
+            if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+                output.append(byte)
+            } else {
+                writeEscaped(byte, to: &output)
+            }
         }
-        output += "\""
+        output.append(UInt8(ascii: "\""))
     }
 
-    private static func writeEscaped(_ scalar: Unicode.Scalar, to output: inout String) {
-        switch scalar {
-        case "\"": output += "\\\""
-        case "\\": output += "\\\\"
-        case "\n": output += "\\n"
-        case "\r": output += "\\r"
-        case "\t": output += "\\t"
-        case "\u{08}": output += "\\b"
-        case "\u{0C}": output += "\\f"
-        case _ where scalar.value < 0x20:
-            output += scalar.value < 0x10 ? "\\u000" : "\\u00"
-            output += String(scalar.value, radix: 16, uppercase: true)
-        default: output.unicodeScalars.append(scalar)
+    private static func writeEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): output += "\\\"".utf8
+        case UInt8(ascii: "\\"): output += "\\\\".utf8
+        case UInt8(ascii: "\n"): output += "\\n".utf8
+        case UInt8(ascii: "\r"): output += "\\r".utf8
+        case UInt8(ascii: "\t"): output += "\\t".utf8
+        case 0x08: output += "\\b".utf8
+        case 0x0C: output += "\\f".utf8
+        default:
+            output += (byte < 0x10 ? "\\u000" : "\\u00").utf8
+            output += String(byte, radix: 16, uppercase: true).utf8
         }
     }
 }

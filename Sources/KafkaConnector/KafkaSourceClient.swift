@@ -54,7 +54,7 @@ final class KafkaSourceClient: Sendable {
                 "\(partitions) partitions need \(needed >> 20) MiB for what is fetched ahead of them, and there are "
                     + "\(there >> 20) MiB, enough for \(prefetch.maximumPartitions)",
                 hint:
-                    "give the query more memory (memoryBytes, --memory: an eighth of it, 256 MiB at most, is for that)"
+                    "give the query more memory (memoryBytes, --memory: an eighth of it, 128 MiB at most, is for that)"
                     + ", or divide the topics among several queries")
         }
         let share = prefetch.share(partitions: partitions)

@@ -14,7 +14,7 @@ struct MemoryShares: Equatable, Sendable {
     /// Less is refused: code, threads and the Kafka client alone take some 50 MiB.
     static let leastBytes = 128 << 20
     private static let fixedBytes = 48 << 20
-    private static let mostPrefetchBytes = 256 << 20
+    private static let mostPrefetchBytes = 128 << 20
 
     /// Divides `total` bytes. What is left for none of the parts is for the program itself and for what the allocator
     /// can't use.

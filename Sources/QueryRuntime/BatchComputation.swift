@@ -129,7 +129,7 @@ final class BatchComputation {
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
-        stateMemory.clear(holding: stateOperators.reduce(0) { $0 + $1.memoryBytes })
+        stateMemory.clear(holding: stages.reduce(0) { $0 + $1.stateBytes })
         try computing(run) {
             try memory.hold(gatheredBytes)
             for index in stages.indices where !finished[index] { try compute(index, run) }

@@ -29,7 +29,7 @@ extension QueryExecution {
             batch: started.batchProtocol.batchID,
             timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,
             lateWatermarks: last.milliseconds,
-            sources: zip(definition.sourceNames, ranges).map { name, range in
+            sources: zip(sourceNames, ranges).map { name, range in
                 SourceRange(name: name, start: range.start, end: range.end)
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
@@ -209,7 +209,9 @@ extension QueryExecution {
     ///
     /// Ends with `cancelled` when the query is asked to stop, and with the error itself after `timeoutNanoseconds`
     /// (0: never).
-    func waiting<T>(for what: String, timeoutNanoseconds: UInt64 = 0, _ body: () throws -> T) throws -> T {
+    func waiting<T>(
+        for what: @autoclosure () -> String, timeoutNanoseconds: UInt64 = 0, _ body: () throws -> T
+    ) throws -> T {
         let start = Monotonic.nanoseconds
         var delay = definition.settings.retryDelayNanoseconds
         var nextLogLine = start
@@ -218,20 +220,20 @@ extension QueryExecution {
                 let result = try body()
                 if nextLogLine > start {
                     let seconds = (Monotonic.nanoseconds - start) / 1_000_000_000
-                    definition.log(.info, "goes on after waiting \(seconds) s for \(what)")
+                    definition.log(.info, "goes on after waiting \(seconds) s for \(what())")
                 }
                 return result
             } catch let error as ConnectorError where error.isRetriable && error.code != .outcomeUnknown {
                 let now = Monotonic.nanoseconds
                 if timeoutNanoseconds > 0, now - start > timeoutNanoseconds { throw error }
-                control.setStatus("Waiting for \(what): \(error.message)")
+                control.setStatus("Waiting for \(what()): \(error.message)")
                 if now >= nextLogLine {
-                    definition.log(.warning, "waiting for \(what): \(error)")
+                    definition.log(.warning, "waiting for \(what()): \(error)")
                     nextLogLine = now + 30_000_000_000
                 }
                 control.sleep(until: now + delay, untilWoken: false)
                 if control.shouldStop {
-                    throw ConnectorError(.cancelled, "stopped while waiting for \(what): \(error.message)")
+                    throw ConnectorError(.cancelled, "stopped while waiting for \(what()): \(error.message)")
                 }
                 delay = min(delay * 2, definition.settings.retryDelayNanoseconds * 50)
             }

@@ -29,7 +29,7 @@ extension QueryExecution {
     /// counts is what both have read: tools then show the lag of the slower one.
     func positions(_ offsets: [SourceOffset]) -> [LogPosition] {
         var lowest: [String: LogPosition] = [:]
-        for (source, name) in zip(definition.sources, definition.sourceNames) {
+        for (source, name) in zip(definition.sources, sourceNames) {
             guard let offset = offsets.first(where: { $0.name == name })?.offset else { continue }
             for position in source.logPositions(at: offset) {
                 if let other = lowest[position.place], other.offset <= position.offset { continue }

@@ -134,7 +134,7 @@ extension QueryExecution {
         watermarks.advance(newestEventTimes: batch.result?.newestEventTimes ?? [:], of: definition.plan)
         return EpochManifest(
             watermarks: watermarks.milliseconds, lateWatermarks: batch.plan.watermarks,
-            inputRows: Dictionary(zip(definition.sourceNames, rows), uniquingKeysWith: { first, _ in first }),
+            inputRows: Dictionary(zip(sourceNames, rows), uniquingKeysWith: { first, _ in first }),
             outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
     }
 

@@ -85,7 +85,7 @@ extension QueryExecution {
         } catch let error as ConnectorError where error.code == .notFound && metadata == nil {
             throw withMissingSources(error)
         }
-        let sources = try zip(definition.sources, definition.sourceNames).map { source, name in
+        let sources = try zip(definition.sources, sourceNames).map { source, name in
             try waiting(for: source.description, timeoutNanoseconds: timeout) {
                 CheckpointBinding.Source(
                     name: name, cluster: source.clusterIdentity,
@@ -184,7 +184,7 @@ extension QueryExecution {
             try requireSameSources(plan.sources.map(\.name))
         }
         if let metadata { try requireSameSources(Array(metadata.startingOffsets.keys)) }
-        return try zip(definition.sources, definition.sourceNames).map { source, name in
+        return try zip(definition.sources, sourceNames).map { source, name in
             if let known = metadata?.startingOffsets[name] { return (name, known) }
             control.setStatus("Getting offsets from \(source.description)")
             return try waiting(for: source.description, timeoutNanoseconds: timeout) {
@@ -194,7 +194,7 @@ extension QueryExecution {
     }
 
     private func requireSameSources(_ names: [String]) throws {
-        let (known, wanted) = (Set(names), Set(definition.sourceNames))
+        let (known, wanted) = (Set(names), Set(sourceNames))
         guard known != wanted else { return }
         throw QueryError(
             code: "CHECKPOINT_MISMATCH",
@@ -291,7 +291,7 @@ extension QueryExecution {
 
     /// A plan's ranges in the order in which the query has its sources. That each has one has been checked.
     private func inPlanOrder(_ plan: PlanEntry?) -> [SourceRange] {
-        definition.sourceNames.compactMap { plan?.range(of: $0) }
+        sourceNames.compactMap { plan?.range(of: $0) }
     }
 
     private func recommitMarker(_ started: Started, _ recovered: RecoveredLog) throws {

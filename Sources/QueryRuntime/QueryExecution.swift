@@ -16,6 +16,8 @@ import Threads
 /// SAFETY: made by the starting thread, then used by the control thread alone.
 package final class QueryExecution: @unchecked Sendable {
     let definition: QueryDefinition
+    /// The definition's `sourceNames`, put together once.
+    let sourceNames: [String]
     package let control: QueryControl
     let runID: String
     let pool: WorkerPool
@@ -113,6 +115,7 @@ package final class QueryExecution: @unchecked Sendable {
     /// Makes the execution of a planned query; `run` starts it. Without a pool of others it has one of its own.
     package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: any Disk = RealDisk()) {
         self.definition = definition
+        sourceNames = definition.sourceNames
         self.disk = disk
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()

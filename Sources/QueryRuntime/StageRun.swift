@@ -43,6 +43,12 @@ final class StageRun {
         return StateOperator(name: state.id, shape: state.shape, shards: shards.compactMap(\.stored))
     }
 
+    /// Bytes of memory that the operator's state takes.
+    var stateBytes: Int {
+        guard stage.keyed?.state != nil else { return 0 }
+        return shards.reduce(0) { $0 + ($1.stored?.memoryBytes ?? 0) }
+    }
+
     /// Forgets the rows of the batch before.
     func reset() {
         nanoseconds = 0

@@ -156,11 +156,13 @@ final class CommandProcess {
 final class FullPipe {
     let writer: Int32
     private let reader: Int32
+    private let text: ArrivingText
 
     init() throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw CommandProcess.Refused(description: "no pipe") }
         (reader, writer) = (ends[0], ends[1])
+        text = ArrivingText(reader)
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     }
 
@@ -170,7 +172,7 @@ final class FullPipe {
     }
 
     /// Reads until the text has come.
-    func waitForText(_ text: String) { _ = readUntil(text, from: reader) }
+    func waitForText(_ text: String) { _ = self.text.skip(behind: text) }
 
     /// Writes as much as fits.
     func fill() {
@@ -187,6 +189,7 @@ final class PseudoTerminal {
     /// What a program takes for its terminal.
     let terminal: Int32
     private let screen: Int32
+    private let text: ArrivingText
 
     /// The requests of Linux that a pseudo terminal takes, which Swift does not see: unlock it, and tell its number.
     private static let (unlock, number): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
@@ -198,6 +201,7 @@ final class PseudoTerminal {
             throw CommandProcess.Refused(description: "no terminal")
         }
         terminal = open("/dev/pts/\(name)", O_RDWR | O_NOCTTY)
+        text = ArrivingText(screen)
         for end in [screen, terminal] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     }
 
@@ -213,19 +217,30 @@ final class PseudoTerminal {
     }
 
     /// Reads until the text has been written to the terminal; false where it doesn't come.
-    func waitForText(_ text: String) -> Bool { readUntil(text, from: screen) }
+    func waitForText(_ text: String) -> Bool { self.text.skip(behind: text) }
 }
 
-/// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
-private func readUntil(_ text: String, from descriptor: Int32) -> Bool {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    while !String(decoding: bytes, as: UTF8.self).contains(text) {
-        var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&incoming, 1, 40_000) == 1 else { return false }
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 0 else { return false }
-        bytes += buffer[..<count]
+/// What comes from a descriptor, looked through from front to back: what stands behind a text that was found is still
+/// there for the next one, however the bytes came.
+private final class ArrivingText {
+    private let descriptor: Int32
+    private var unread: [UInt8] = []
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
+    func skip(behind text: String) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            if let found = unread.firstRange(of: Array(text.utf8)) {
+                unread.removeSubrange(..<found.upperBound)
+                return true
+            }
+            var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&incoming, 1, 40_000) == 1 else { return false }
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return false }
+            unread += buffer[..<count]
+        }
     }
-    return true
 }

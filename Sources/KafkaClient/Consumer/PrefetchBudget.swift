@@ -6,7 +6,7 @@
 /// than before makes a new client (`KafkaConsumer.init(prefetch:)`).
 package struct PrefetchBudget: Sendable, Equatable {
     /// What a consumer takes unless it is told otherwise.
-    package static let usualBytes = 256 << 20
+    package static let usualBytes = 128 << 20
     /// What a partition gets at least, as long as there is so much for each: below it a fetch brings little.
     package static let floorBytes = 1 << 20
     /// The least for a partition: with less for each, reading would come to a crawl and the budget would not hold.

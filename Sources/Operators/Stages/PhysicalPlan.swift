@@ -30,12 +30,13 @@ package struct PhysicalPlan: Sendable {
         }
         self.stages = stages
         self.outputSchema = outputSchema
+        watermarkOperators = stages.flatMap {
+            $0.inputs.flatMap { $0.chain.compactMap { $0 as? any WatermarkOperator } }
+        }
     }
 
     /// The steps that watch event times.
-    package var watermarkOperators: [any WatermarkOperator] {
-        stages.flatMap { $0.inputs.flatMap { $0.chain.compactMap { $0 as? any WatermarkOperator } } }
-    }
+    package let watermarkOperators: [any WatermarkOperator]
 
     /// The watermark at each stage, where that of the streams is `watermark`: a stage behind others sees what those
     /// leave of it, the lowest where there are several, and tables have none. In microseconds since 1970.
