@@ -32,11 +32,16 @@ enum ConsumeTopic {
     }
 
     private static func makeSource(_ options: [String: String], _ columns: [String]) throws -> any ReplayableSource {
-        let full = KafkaConnection.describeSource(options).schema
-        let schema = Schema(full.fields.filter { columns.contains($0.name) })
-        return try KafkaConnection.makeSource(options, columns: schema, clientID: "millrace-benchmark") { level, line in
-            if level == .warning || level == .error { StreamBenchmarks.note(line) }
-        }
+        try KafkaConnection.makeSource(
+            options, columns: self.columns(columns, options), clientID: "millrace-benchmark", log: note)
+    }
+
+    private static func columns(_ names: [String], _ options: [String: String]) -> Schema {
+        Schema(KafkaConnection.describeSource(options).schema.fields.filter { names.contains($0.name) })
+    }
+
+    private static func note(_ level: LogLevel, _ line: String) {
+        if level == .warning || level == .error { StreamBenchmarks.note(line) }
     }
 
     /// Value, partition, offset and timestamp of each row into columns, which are thrown away.
@@ -69,14 +74,14 @@ enum ConsumeTopic {
         let planned = try PhysicalPlanner.plan(try WordCountPlan.make(name: name, schema: schema, isStreaming: false)) {
             _ in true
         }
-        let source = try makeSource(sourceOptions, planned.tables[0].columns.names)
-        try source.open()
-        let start = try source.initialOffset()
-        let end = try source.readableRange(from: start, limit: .everything).end
-        let messages = source.estimatedRowCount(from: start, to: end)
+        let table = try KafkaConnection.makeTable(
+            sourceOptions, columns: columns(planned.tables[0].columns.names, sourceOptions),
+            clientID: "millrace-benchmark", log: note)
+        try table.open()
+        let messages = table.estimatedRowCount
         let before = Usage.now
         let rows = try StaticQuery.run(
-            planned.plan, tables: [ReplayedTable(source)],
+            planned.plan, tables: [table],
             on: WorkerPool(name: "worker", workerCount: options.workers))
         var (words, distinct) = (Int64(0), 0)
         for batch in rows {

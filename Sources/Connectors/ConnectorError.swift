@@ -22,6 +22,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case badRow = "BAD_ROW"
         /// This process may not open any more files or connections.
         case tooManyFiles = "TOO_MANY_OPEN_FILES"
+        /// A source has more partitions than the memory for what is fetched ahead of them is enough for.
+        case tooManyPartitions = "TOO_MANY_PARTITIONS"
         /// This process may not start any more threads.
         case tooManyThreads = "TOO_MANY_THREADS"
         /// Another instance of this query has taken over.
@@ -66,7 +68,7 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
 
     private static func usualDomain(of code: Code) -> Domain {
         switch code {
-        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode: .user
+        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .tooManyPartitions: .user
         default: .external
         }
     }

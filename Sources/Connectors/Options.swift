@@ -41,6 +41,20 @@ package struct Options: Sendable {
         return number
     }
 
+    /// A time in milliseconds: a number with `ms`, `s`, `m`, `min`, `h` or `d`, or one of milliseconds.
+    package func milliseconds(_ name: String) throws(ConnectorError) -> Int64? {
+        guard let text = string(name) else { return nil }
+        let folded = text.lowercased()
+        let digits = folded.prefix { $0.isASCII && $0.isNumber }
+        let units: [String: Int64] = [
+            "": 1, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000,
+        ]
+        guard let count = Int64(digits), let unit = units[String(folded.dropFirst(digits.count))],
+            case (let product, let overflow) = count.multipliedReportingOverflow(by: unit), !overflow
+        else { throw invalid(name, text, hint: "it takes a number and ms, s, m, h or d: 15m") }
+        return product
+    }
+
     /// `true` or `false`.
     package func boolean(_ name: String) throws(ConnectorError) -> Bool? {
         guard let text = string(name) else { return nil }

@@ -1,7 +1,6 @@
 // What the engine asks of a table: all its rows, once.
 
 import Columns
-import JSONText
 
 /// A source with an end: read whole, once a query, and in no offset log.
 package protocol TableSource: AnyObject, Sendable {
@@ -47,35 +46,6 @@ package final class MemoryTable: TableSource {
             return OneBatchReader(batch, of: description, firstRow: firstRow)
         }
     }
-}
-
-/// What a stream holds when the query starts.
-package final class ReplayedTable: TableSource {
-    package var schema: Schema { stream.schema }
-    package var description: String { stream.description }
-    private let stream: any ReplayableSource
-
-    /// A table of the rows from the stream's start to its end of the moment.
-    package init(_ stream: any ReplayableSource) { self.stream = stream }
-
-    package func open() throws { try stream.open() }
-
-    package var estimatedRowCount: Int {
-        guard let range = try? range() else { return 0 }
-        return stream.estimatedRowCount(from: range.start, to: range.end)
-    }
-
-    package func readers() throws -> [any PartitionReader] {
-        let range = try range()
-        return try stream.readers(from: range.start, to: range.end)
-    }
-
-    private func range() throws -> (start: JSONValue, end: JSONValue) {
-        let start = try stream.initialOffset()
-        return (start, try stream.readableRange(from: start, limit: .everything).end)
-    }
-
-    package func close() { stream.close() }
 }
 
 /// Delivers one batch.

@@ -24,24 +24,12 @@ struct FileLimits: Sendable {
         }
         latestFirst = try options.boolean("latestFirst") ?? false
         namesOnly = try options.boolean("fileNameOnly") ?? false
-        let age = options.string("maxFileAge") ?? "7d"
-        guard let milliseconds = Self.milliseconds(age) else {
-            throw options.invalid("maxFileAge", age, hint: "it takes a number and ms, s, m, h or d: 7d")
-        }
+        let age = try options.milliseconds("maxFileAge") ?? Self.usualAgeMilliseconds
         // Where the newest come first and others wait, a file is old because it waits.
-        maximumAge = latestFirst && (files != nil || bytes != nil) ? nil : milliseconds
+        maximumAge = latestFirst && (files != nil || bytes != nil) ? nil : age
     }
 
-    private static func milliseconds(_ text: String) -> Int64? {
-        let text = text.lowercased()
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units: [String: Int64] = [
-            "": 1, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000,
-        ]
-        guard let count = Int64(digits), let unit = units[String(text.dropFirst(digits.count))] else { return nil }
-        let (product, overflow) = count.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : product
-    }
+    private static let usualAgeMilliseconds: Int64 = 7 * 86_400_000
 }
 
 /// Files in the order in which they were changed. An offset is the number of an entry in the log of files.

@@ -10,7 +10,7 @@ package enum KafkaConnection {
     /// of options that are wrong.
     package static func describeSource(_ options: [String: String]) -> (name: String, schema: Schema) {
         let folded = Dictionary(options.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
-        let topics = folded["subscribe"] ?? folded["assign"] ?? ""
+        let topics = folded["subscribe"] ?? folded["subscribepattern"] ?? folded["assign"] ?? ""
         let includesHeaders = folded["includeheaders"]?.lowercased() == "true"
         return ("kafka[\(topics)]", KafkaSchema.full(includesHeaders: includesHeaders))
     }
@@ -22,9 +22,24 @@ package enum KafkaConnection {
         _ options: [String: String], columns: Schema, clientID: String,
         prefetchBytes: Int = PrefetchBudget.usualBytes, log: @escaping LogHandler
     ) throws -> any ReplayableSource {
-        let parsed = try KafkaSourceOptions(options)
-        return try KafkaSource(
-            parsed, columns: columns, configuration: try configuration(parsed.properties, role: .consumer, clientID),
+        try source(try KafkaSourceOptions(options), columns, clientID, prefetchBytes, log)
+    }
+
+    /// A table of what lies between two offsets of each partition. No broker is asked before it is opened.
+    package static func makeTable(
+        _ options: [String: String], columns: Schema, clientID: String,
+        prefetchBytes: Int = PrefetchBudget.usualBytes, log: @escaping LogHandler
+    ) throws -> any TableSource {
+        let parsed = try KafkaSourceOptions(options, isTable: true)
+        return KafkaTable(try source(parsed, columns, clientID, prefetchBytes, log))
+    }
+
+    private static func source(
+        _ options: KafkaSourceOptions, _ columns: Schema, _ clientID: String, _ prefetchBytes: Int,
+        _ log: @escaping LogHandler
+    ) throws -> KafkaSource {
+        try KafkaSource(
+            options, columns: columns, configuration: try configuration(options.properties, role: .consumer, clientID),
             prefetch: PrefetchBudget(bytes: prefetchBytes), log: log)
     }
 

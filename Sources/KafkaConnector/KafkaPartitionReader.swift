@@ -25,6 +25,8 @@ final class KafkaPartitionReader: PartitionReader {
     private var missingSince: UInt64?
     /// The position is to be found anew before anything else is read.
     private var lostPosition: KafkaError?
+    /// When it may be looked for: a position that is lost again and again must not keep the brokers busy.
+    private var nextFind: UInt64 = 0
     /// The first offset of the rows that came last, and all of them where some are missing between.
     private var lastOffsets: (first: Int64, all: [Int64]?)?
 
@@ -54,6 +56,10 @@ final class KafkaPartitionReader: PartitionReader {
         } catch let error as KafkaError {
             guard Self.losesPosition(error) else { throw KafkaFailure.connectorError(error) }
             lostPosition = error
+        }
+        guard Monotonic.nanoseconds >= nextFind else {
+            awaitNextFind(waitMilliseconds)
+            return .nothingYet
         }
         try findPosition()
         // Nothing is there before the fetcher has started again.
@@ -128,10 +134,7 @@ final class KafkaPartitionReader: PartitionReader {
             missingSince = nil
             return
         }
-        guard now >= (missingSince ?? now) + context.patience.vanished || log.lowerBound > channel.nextOffset else {
-            missingSince = missingSince ?? now
-            return
-        }
+        if isTooShort(log, now) { return }
         try goOn(within: log)
     }
 
@@ -145,11 +148,18 @@ final class KafkaPartitionReader: PartitionReader {
         }
     }
 
+    /// Lets time pass until the position may be looked for, or for as long as the caller waits.
+    private func awaitNextFind(_ waitMilliseconds: Int) {
+        let now = Monotonic.nanoseconds
+        guard waitMilliseconds > 0, nextFind > now else { return }
+        let milliseconds = min(UInt64(waitMilliseconds), (nextFind - now) / 1_000_000 + 1)
+        consumer.arrivals.wait(since: consumer.arrivals.mark, timeoutMilliseconds: Int(clamping: milliseconds))
+    }
+
     /// Finds out where to go on after a fetch that failed for the position or the topic.
     private func findPosition() throws {
         let now = Monotonic.nanoseconds
-        guard now >= nextLook || missingSince == nil else { return }
-        nextLook = now + context.patience.look
+        nextFind = now + context.patience.look
         if let cancelled = context.cancelledSince, now > cancelled + context.patience.cancelled {
             throw ConnectorError(
                 .cancelled, "stopped while looking for partition \(channel.partition); the batch comes again")
@@ -158,15 +168,26 @@ final class KafkaPartitionReader: PartitionReader {
         let partition = channel.partition
         let code = lostPosition.map { KafkaFailure.connectorError($0).code }
         let wasReset = code == .dataLoss
-        guard code != .unavailable else { return try goOn(within: log) }
-        context.losses.note(
-            LogBreak(
-                wasReset ? .reset : .missing, log: partition.topic, partition: partition.partition,
-                offset: channel.nextOffset, begin: log.lowerBound, end: log.upperBound))
+        if code != .unavailable {
+            context.losses.note(
+                LogBreak(
+                    wasReset ? .reset : .missing, log: partition.topic, partition: partition.partition,
+                    offset: channel.nextOffset, begin: log.lowerBound, end: log.upperBound))
+        }
+        // A new leader tells an end that is too low for a moment, as long as its followers have not reported.
+        if !wasReset, isTooShort(log, now) { return }
         if wasReset, log.lowerBound <= channel.nextOffset, end <= log.upperBound {
             try context.losses.loseUnseen(partition, at: channel.nextOffset)
         }
         try goOn(within: log)
+    }
+
+    /// Whether the log ends before the range does, and has not done so for long enough to count as shorter.
+    private func isTooShort(_ log: Range<Int64>, _ now: UInt64) -> Bool {
+        guard log.upperBound < end, log.lowerBound <= channel.nextOffset else { return false }
+        let since = missingSince ?? now
+        missingSince = since
+        return now < since + context.patience.vanished
     }
 
     /// The offsets that the partition has now; nil where the brokers don't say. A partition that they don't know for

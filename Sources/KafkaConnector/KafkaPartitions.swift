@@ -13,14 +13,24 @@ struct KafkaPartitions {
     private var missingSince: [String: UInt64] = [:]
 
     /// The partitions have to be asked for before they are used again.
-    mutating func forget() { known = [] }
+    mutating func forget() {
+        known = []
+        askedNanoseconds = 0
+    }
 
     /// For how long a topic has been missing; 0 for one that is there.
     func missingNanoseconds(_ topic: String, now: UInt64) -> UInt64 { missingSince[topic].map { now - $0 } ?? 0 }
 
-    /// Whether what is known is older than `milliseconds`, or nothing is known.
-    func isStale(now: UInt64, milliseconds: Int64) -> Bool {
-        known.isEmpty || !missing.isEmpty || now - askedNanoseconds >= UInt64(milliseconds) * 1_000_000
+    /// Whether what is known is older than `milliseconds`, nothing is known yet, or a topic that is missing may be back
+    /// any moment: it is not gone before it has been missing for `vanished` nanoseconds.
+    func isStale(now: UInt64, milliseconds: Int64, vanished: UInt64) -> Bool {
+        askedNanoseconds == 0 || now - askedNanoseconds >= UInt64(milliseconds) * 1_000_000
+            || missing.contains { missingNanoseconds($0, now: now) < vanished }
+    }
+
+    /// Whether it was asked for these topics, too: they are there, or missing.
+    func tells(of topics: Set<String>) -> Bool {
+        topics.isEmpty || topics.subtracting(missing).isSubset(of: known.lazy.map(\.topic))
     }
 
     /// Takes what the brokers say; returns the partitions that are new and the topics that are back.
@@ -38,12 +48,31 @@ struct KafkaPartitions {
         return (new, back)
     }
 
-    /// Asks the brokers for the partitions of these topics.
+    /// Asks the brokers for the partitions of a subscription. Of a pattern those topics are missing that are expected
+    /// and not found.
     static func ask(
-        _ topics: [String], _ consumer: KafkaConsumer, timeoutMilliseconds: Int
+        _ subscription: KafkaSourceOptions.Subscription, expecting expected: Set<String>, _ consumer: KafkaConsumer,
+        timeoutMilliseconds: Int
     ) throws -> (found: [TopicPartition], missing: [String]) {
+        switch subscription {
+        case .partitions(let assigned):
+            let found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }
+            return (found.sorted(), [])
+        case .topics(let topics):
+            return try sorted(consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds))
+        case .pattern(let pattern):
+            let all = try consumer.metadata(topics: nil, timeoutMilliseconds: timeoutMilliseconds)
+            let names = try pattern.topics(among: all.map(\.topic))
+            // A topic that is being made has no leaders yet: it is found the next time.
+            let (found, missing) = try sorted(
+                all.filter { names.contains($0.topic) && ($0.error == nil || expected.contains($0.topic)) })
+            return (found, Set(missing).union(expected.subtracting(all.map(\.topic))).sorted())
+        }
+    }
+
+    private static func sorted(_ topics: [TopicMetadata]) throws -> (found: [TopicPartition], missing: [String]) {
         var (found, missing): ([TopicPartition], [String]) = ([], [])
-        for topic in try consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds) {
+        for topic in topics {
             if let error = topic.error {
                 let failure = KafkaFailure.connectorError(error)
                 guard failure.code == .notFound else { throw failure }

@@ -28,7 +28,8 @@ final class KafkaPlainSink: AtLeastOnceSink {
     }
 
     func validate(schema: Schema, outputMode: OutputMode) throws {
-        let layout = try KafkaRowLayout(schema, topic: options.topic)
+        let layout = try KafkaRowLayout(
+            schema, topic: options.topic, includesHeaders: options.includesHeaders)
         state.withLock { $0.layout = layout }
     }
 

@@ -14,17 +14,11 @@ extension KafkaConnection {
                     prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         table: TableProvider(
-            options: KafkaSourceOptions.table, canPrune: true, describe: { describeSource($0) },
+            options: KafkaSourceOptions.tableTable, canPrune: true, describe: { describeSource($0) },
             makeSource: { request in
-                var options = request.options
-                // What has an end is read from its beginning, as in Spark.
-                if !options.keys.contains(where: { $0.lowercased().hasPrefix("starting") }) {
-                    options["startingOffsets"] = "earliest"
-                }
-                return ReplayedTable(
-                    try makeSource(
-                        options, columns: request.columns, clientID: request.context.applicationName,
-                        prefetchBytes: request.context.prefetchBytes, log: request.context.log))
+                try makeTable(
+                    request.options, columns: request.columns, clientID: request.context.applicationName,
+                    prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
             try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)

@@ -10,9 +10,12 @@ struct KafkaRowLayout: Sendable {
     private let value: Int
     private let partition: Int?
     private let topicColumn: Int?
+    private let headers: Int?
     private let fixedTopic: String?
 
-    init(_ schema: Schema, topic: String?) throws {
+    /// `includesHeaders` is what the user says about them: a column `headers` is written where there is one, unless it
+    /// is false, and then it is a mistake.
+    init(_ schema: Schema, topic: String?, includesHeaders: Bool? = nil) throws {
         func index(_ name: String) throws -> Int? {
             let found = schema.indices(named: name)
             guard found.count <= 1 else {
@@ -35,6 +38,7 @@ struct KafkaRowLayout: Sendable {
         key = try index("key")
         partition = try index("partition")
         topicColumn = try index("topic")
+        headers = try index("headers")
         fixedTopic = topic
         try check(key, "key", [.string, .binary], "string or binary")
         try check(value, "value", [.string, .binary], "string or binary")
@@ -45,11 +49,27 @@ struct KafkaRowLayout: Sendable {
                 .invalidSchema, "topic option required when no 'topic' attribute is present",
                 hint: "set option topic, or add a column named topic")
         }
-        let known = ["key", "value", "partition", "topic"]
+        if let headers { try Self.checkHeaders(schema.fields[headers].type, includesHeaders) }
+        let known = ["key", "value", "partition", "topic", "headers"]
         if let other = schema.names.first(where: { !known.contains($0.lowercased()) }) {
             throw ConnectorError(
                 .invalidSchema, "a kafka sink has no use for column '\(other)'",
-                hint: "it writes key, value, partition and topic; put other columns into the value")
+                hint: "it writes key, value, partition, topic and headers; put other columns into the value")
+        }
+    }
+
+    private static func checkHeaders(_ type: DataType, _ includesHeaders: Bool?) throws {
+        guard case .array(.structure(let fields), _) = type, fields.map(\.type) == [.string, .binary],
+            fields.map({ $0.name.lowercased() }) == ["key", "value"]
+        else {
+            throw ConnectorError(
+                .invalidSchema, "headers attribute type must be a(n) \(KafkaSchema.headerType), and is \(type)",
+                hint: "for example array(named_struct('key', 'origin', 'value', CAST('web' AS BINARY))) AS headers")
+        }
+        guard includesHeaders != false else {
+            throw ConnectorError(
+                .invalidSchema, "option 'includeHeaders' is false, and the rows have a column 'headers'",
+                hint: "leave one of the two out")
         }
     }
 
@@ -74,6 +94,10 @@ struct KafkaRowLayout: Sendable {
         columns.valueStarts = column.starts
         columns.valueEnds = column.ends
         columns.valueValidity = column.validityBits
+        if let headers {
+            let lists = try headerLists(batch.columns[headers])
+            columns.headers = { lists[$0] }
+        }
         let partitions = try partition.map { try checkedPartitions(batch.columns[$0]) }
         columns.partitions = partitions.map { UnsafePointer($0.pointer(as: Int32.self)) }
         try withExtendedLifetime(partitions) {
@@ -99,6 +123,22 @@ struct KafkaRowLayout: Sendable {
             target[row] = isNull ? -1 : source[row]
         }
         return buffer
+    }
+
+    /// The headers of each row, none for NULL. Before anything is sent: a header without a name can't be written.
+    private func headerLists(_ column: ColumnVector) throws -> [[KafkaHeader]] {
+        try (0..<column.count).map { row in
+            guard case .array(let entries) = column.value(at: row) else { return [] }
+            return try entries.map { entry in
+                guard case .structure(let parts) = entry, parts.count == 2, case .string(let name) = parts[0] else {
+                    throw ConnectorError(
+                        .badRow, "row \(row): a header \(entry == .null ? "is NULL" : "has no key")",
+                        hint: "a header's value may be NULL, its key may not")
+                }
+                if case .binary(let bytes) = parts[1] { return KafkaHeader(name, bytes) }
+                return KafkaHeader(name, nil)
+            }
+        }
     }
 
     private func rowsByTopic(_ batch: RecordBatch) throws -> [(String, [Int32])] {

@@ -82,7 +82,8 @@ package final class KafkaSink: TransactionalSink {
     package func stopSoon() { patience.stopSoon() }
 
     package func validate(schema: Schema, outputMode: OutputMode) throws {
-        let layout = try KafkaRowLayout(schema, topic: options.topic)
+        let layout = try KafkaRowLayout(
+            schema, topic: options.topic, includesHeaders: options.includesHeaders)
         state.withLock { $0.layout = layout }
     }
 

@@ -18,6 +18,8 @@ struct KafkaSinkOptions: Sendable {
     /// Begins the transactional id and the group that holds the marker.
     let identifierPrefix: String
     let transactionTimeoutMilliseconds: Int64
+    /// Whether the rows may have headers, where the user says so.
+    let includesHeaders: Bool?
     let properties: [String: String]
 
     /// What works, and what is refused.
@@ -28,11 +30,11 @@ struct KafkaSinkOptions: Sendable {
             OptionEntry("delivery", "exactly-once or at-least-once", defaultValue: "exactly-once"),
             OptionEntry("transactionTimeoutMs", "how long a transaction may take", defaultValue: "60000"),
             OptionEntry("groupIdPrefix", "begins transactional id and group", defaultValue: "millrace"),
+            OptionEntry("includeHeaders", "whether the rows may have a column headers; they may unless it is false"),
             OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
         ],
         refusals: [
             .init("kafka.transaction.timeout.ms", because: "option 'transactionTimeoutMs' sets it"),
-            .init("includeHeaders", because: "rows are written without headers"),
             .init("subscribe", because: "a sink's topic is named by option 'topic'"),
         ], prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers", "checkpointLocation"])
 
@@ -46,6 +48,7 @@ struct KafkaSinkOptions: Sendable {
         self.delivery = delivery
         identifierPrefix = options.string("groupIdPrefix") ?? "millrace"
         transactionTimeoutMilliseconds = try options.integer("transactionTimeoutMs", in: 1000...900_000) ?? 60_000
+        includesHeaders = try options.boolean("includeHeaders")
         var properties = options.group()
         if delivery == .exactlyOnce { properties["transaction.timeout.ms"] = String(transactionTimeoutMilliseconds) }
         self.properties = properties

@@ -9,6 +9,8 @@ import Threads
 extension KafkaSource {
     /// How often the brokers are asked for ends while nothing arrives.
     private static let idleAskNanoseconds: UInt64 = 500_000_000
+    /// And while rows wait until there are enough of them.
+    private static let heldBackAskNanoseconds: UInt64 = 100_000_000
     /// Rows are taken to be this large until some have been seen, so that a first batch of large rows stays bounded.
     private static let assumedRowBytes = 16_384
 
@@ -33,10 +35,13 @@ extension KafkaSource {
         var reachable = latest
         if let fixedEnd = state.withLock({ $0.fixedEnd }) {
             for (partition, offset) in latest.values {
-                reachable.values[partition] = min(offset, max(fixedEnd[partition] ?? 0, from[partition] ?? 0))
+                let known = fixedEnd[partition] ?? from[partition]
+                // What has come since is not read any more.
+                reachable.values[partition] = known.map { min(offset, max($0, from[partition] ?? 0)) }
             }
         }
         let begin = try withBeginnings(of: reachable.partitions, from)
+        if limit == .configured, holdsBack(reachable, from: begin) { reachable = from }
         if limit == .configured, let rows = rowLimit {
             reachable = RateLimit.bounded(reachable, from: begin, limit: rows)
         }
@@ -44,15 +49,27 @@ extension KafkaSource {
         if reachable == from, state.withLock({ $0.channels.isEmpty }) { _ = try channels(at: from.values) }
         // Where new partitions begin is logged with the batch: asked again, it could be another offset.
         // `nil` alone would be JSON's null.
-        let start: JSONValue? = begin.values.count > from.values.count ? .some(begin.json) : .none
+        let isLonger = begin.values.count > from.values.count && reachable != from
+        let start: JSONValue? = isLonger ? .some(begin.json) : .none
         return ReadableRange(end: reachable.json, latest: latest.json, start: start)
+    }
+
+    /// Whether what is there waits until there is more. What ends waits for nothing.
+    private func holdsBack(_ reachable: KafkaOffsets, from begin: KafkaOffsets) -> Bool {
+        let waiting = reachable.values.reduce(Int64(0)) { $0 &+ max(0, $1.value &- (begin[$1.key] ?? $1.value)) }
+        return state.withLock { state in
+            let holdsBack =
+                state.fixedEnd == nil && state.delay.holdsBack(waiting, options.limits, now: Monotonic.nanoseconds)
+            state.isHeldBack = holdsBack && waiting > 0
+            return holdsBack
+        }
     }
 
     /// How many rows a batch may take: what the options say, in rows and in bytes.
     private var rowLimit: Int64? {
         let bytes = context.averageRowBytes ?? Self.assumedRowBytes
-        let byBytes = max(1, options.maximumBytesPerTrigger / Int64(max(bytes, 1)))
-        return min(options.maximumOffsetsPerTrigger ?? Int64.max, byBytes)
+        let byBytes = max(1, options.limits.maximumBytes / Int64(max(bytes, 1)))
+        return min(options.limits.maximumOffsets ?? Int64.max, byBytes)
     }
 
     /// Looks into the queues before the brokers are asked: while nothing has arrived, asking now and then is enough.
@@ -62,11 +79,14 @@ extension KafkaSource {
             if failure.code == .accessDenied { throw failure }
             log(.warning, failure.message)
         }
-        let (channels, asked, isFixed) = state.withLock { ($0.channels, $0.askedNanoseconds, $0.fixedEnd != nil) }
+        let (channels, asked, isFixed, isHeldBack) = state.withLock {
+            ($0.channels, $0.askedNanoseconds, $0.fixedEnd != nil, $0.isHeldBack)
+        }
         guard !isFixed, !channels.isEmpty, from.partitions.allSatisfy({ channels[$0]?.nextOffset == from[$0] }) else {
             return true
         }
         if asked == 0 || Monotonic.nanoseconds - asked > Self.idleAskNanoseconds { return true }
+        if isHeldBack { return Monotonic.nanoseconds - asked > Self.heldBackAskNanoseconds }
         do {
             for channel in channels.values where try channel.hasArrivals() { return true }
             return false
@@ -114,46 +134,52 @@ extension KafkaSource {
     }
 
     private func missingError(_ topics: [String]) throws -> ConnectorError {
-        let known = try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-        return MissingTopics.error(topics, servers: client.bootstrapServers, known: known.map(\.topic))
+        MissingTopics.error(topics, servers: client.bootstrapServers, known: try allTopics())
+    }
+
+    func allTopics() throws -> [String] {
+        try consumer.metadata(topics: nil, timeoutMilliseconds: Self.requestTimeoutMilliseconds).map(\.topic)
     }
 
     /// The partitions to read; those of missing topics are not among them once they count as lost.
     private func currentPartitions(_ from: KafkaOffsets) throws -> [TopicPartition] {
-        let partitions = try discover(mayUseKnown: true)
+        var expected: Set<String> = []
+        if case .pattern = options.subscription { expected = Set(from.values.keys.lazy.map(\.topic)) }
+        let partitions = try discover(mayUseKnown: true, expecting: expected)
         guard !partitions.missing.isEmpty else { return partitions.known }
         let now = Monotonic.nanoseconds
-        let error = try missingError(partitions.missing)
-        for topic in partitions.missing {
-            guard partitions.missingNanoseconds(topic, now: now) >= context.patience.vanished else {
-                throw ConnectorError(.unavailable, error.message, hint: error.hint)
-            }
-            guard from.values.keys.contains(where: { $0.topic == topic }),
-                state.withLock({ $0.lostTopics.insert(topic).inserted })
-            else { continue }
-            try losses.lose(0, "a topic that the query reads is gone: \(error.message)")
+        let isGone = { partitions.missingNanoseconds($0, now: now) >= self.context.patience.vanished }
+        guard partitions.missing.allSatisfy(isGone) else {
+            let error = try missingError(partitions.missing)
+            throw ConnectorError(.unavailable, error.message, hint: error.hint)
+        }
+        for topic in partitions.missing where from.values.keys.contains(where: { $0.topic == topic }) {
+            guard state.withLock({ $0.lostTopics.insert(topic).inserted }) else { continue }
+            try losses.lose(0, "a topic that the query reads is gone: \(try missingError([topic]).message)")
         }
         if partitions.known.isEmpty {
             // Nothing is left to read; it may be made anew.
+            let error = try missingError(partitions.missing)
             guard !options.failOnDataLoss else { throw error }
             throw ConnectorError(.unavailable, error.message, hint: error.hint)
         }
         return partitions.known
     }
 
-    /// The subscription's partitions, asked anew after the discovery interval.
-    private func discover(mayUseKnown: Bool) throws -> KafkaPartitions {
+    /// The subscription's partitions, asked anew after the discovery interval. Topics of which offsets are known are
+    /// missing where a pattern no longer finds them.
+    func discover(mayUseKnown: Bool, expecting topics: Set<String> = []) throws -> KafkaPartitions {
         let now = Monotonic.nanoseconds
         let known = state.withLock { $0.partitions }
-        if mayUseKnown, !known.isStale(now: now, milliseconds: options.discoveryIntervalMilliseconds) { return known }
-        var (found, missing): ([TopicPartition], [String]) = ([], [])
-        switch options.subscription {
-        case .partitions(let assigned):
-            found = assigned.flatMap { topic, numbers in numbers.map { TopicPartition(topic, $0) } }.sorted()
-        case .topics(let topics):
-            (found, missing) = try KafkaPartitions.ask(
-                topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+        if mayUseKnown,
+            !known.isStale(
+                now: now, milliseconds: options.discoveryIntervalMilliseconds, vanished: context.patience.vanished),
+            known.tells(of: topics)
+        {
+            return known
         }
+        let (found, missing) = try KafkaPartitions.ask(
+            options.subscription, expecting: topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
         let (partitions, new, back) = state.withLock { state in
             let (new, back) = state.partitions.update(found, missing: missing, now: now)
             state.lostTopics.subtract(back)

@@ -36,6 +36,9 @@ package final class KafkaSource: ReplayableSource {
         var heldEnds = KafkaHeldEnds()
         /// Topics whose rows count as lost, so that they are lost once.
         var lostTopics: Set<String> = []
+        var delay = KafkaBatchDelay()
+        /// Rows are there and wait until there are more.
+        var isHeldBack = false
     }
 
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
@@ -62,16 +65,19 @@ package final class KafkaSource: ReplayableSource {
             try consumer.clusterId(timeoutMilliseconds: Self.openTimeoutMilliseconds)
         }
         state.withLock { $0.cluster = cluster }
+        // Too many partitions are refused before anything else is done.
+        try KafkaFailure.mapped { _ = try discover(mayUseKnown: true) }
     }
 
     package func logIdentities() throws -> [LogIdentity] {
-        let topics: [String] =
-            switch options.subscription {
-            case .topics(let topics): topics
-            case .partitions(let assigned): assigned.keys.sorted()
-            }
-        return try KafkaFailure.mapped {
-            try topics.map {
+        try KafkaFailure.mapped {
+            let topics: [String] =
+                switch options.subscription {
+                case .topics(let topics): topics
+                case .partitions(let assigned): assigned.keys.sorted()
+                case .pattern: Set(try discover(mayUseKnown: true).known.map(\.topic)).sorted()
+                }
+            return try topics.map {
                 let id = try consumer.topicId($0, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
                 return LogIdentity(name: $0, id: id)
             }
@@ -81,67 +87,6 @@ package final class KafkaSource: ReplayableSource {
     package var toleratesDataLoss: Bool { !options.failOnDataLoss }
 
     package var optionsOfNewQueries: [String] { options.givenStart.map { [$0] } ?? [] }
-
-    // MARK: Where a query starts
-
-    package func initialOffset() throws -> JSONValue {
-        try KafkaFailure.mapped {
-            let partitions = try allPartitions()
-            switch options.start {
-            case .earliest: return KafkaOffsets(try earliest(partitions)).json
-            case .latest: return KafkaOffsets(try latest(partitions)).json
-            case .timestamp(let milliseconds):
-                let found = try consumer.offsetsForTimestamps(
-                    Dictionary(uniqueKeysWithValues: partitions.map { ($0, milliseconds) }),
-                    timeoutMilliseconds: Self.requestTimeoutMilliseconds)
-                // No row is that young: only what comes from now on.
-                let ends = try latest(partitions)
-                return KafkaOffsets(
-                    Dictionary(uniqueKeysWithValues: partitions.map { ($0, (found[$0] ?? nil) ?? ends[$0] ?? 0) })
-                ).json
-            case .offsets(let given): return try initialOffsets(partitions, given).json
-            }
-        }
-    }
-
-    private func initialOffsets(
-        _ partitions: [TopicPartition], _ given: [String: [Int32: Int64]]
-    ) throws -> KafkaOffsets {
-        let named = Set(given.flatMap { topic, offsets in offsets.keys.map { TopicPartition(topic, $0) } })
-        guard named == Set(partitions) else {
-            let missing = Set(partitions).subtracting(named).sorted().map(\.description)
-            let unknown = named.subtracting(partitions).sorted().map(\.description)
-            throw ConnectorError(
-                .invalidOption,
-                "option 'startingOffsets' "
-                    + "\(missing.isEmpty ? "names unknown partitions \(unknown)" : "lacks \(missing)")",
-                hint: "name every partition of every topic; -2 is the earliest, -1 the latest offset")
-        }
-        let (low, high) = (try earliest(partitions), try latest(partitions))
-        var offsets = KafkaOffsets()
-        for partition in partitions {
-            switch given[partition.topic]?[partition.partition] {
-            case KafkaSourceOptions.earliestOffset: offsets.values[partition] = low[partition]
-            case let offset? where offset >= 0: offsets.values[partition] = offset
-            default: offsets.values[partition] = high[partition]
-            }
-            let (first, end) = (low[partition] ?? 0, high[partition] ?? 0)
-            try Self.require(offsets[partition] ?? end, of: partition, from: first, to: end)
-        }
-        return offsets
-    }
-
-    /// Refuses an offset to start from that isn't there: nothing is lost yet, and a checkpoint would keep it.
-    private static func require(
-        _ offset: Int64, of partition: TopicPartition, from first: Int64, to end: Int64
-    ) throws {
-        guard offset < first || offset > end else { return }
-        throw ConnectorError(
-            .invalidOption,
-            "option 'startingOffsets' begins partition \(partition) at offset \(offset), and it has offsets "
-                + "\(first) to \(end)",
-            hint: "name an offset that is there, or -2 for the earliest and -1 for the latest")
-    }
 
     package func fixEnd() throws {
         try KafkaFailure.mapped {

@@ -44,8 +44,19 @@ final class KafkaSourceClient: Sendable {
     }
 
     /// Makes sure that what may be fetched ahead for so many partitions stays within the budget. Returns whether there
-    /// is a new client, which has no partitions assigned; no reader may be under way.
+    /// is a new client, which has no partitions assigned; no reader may be under way. Throws where the budget isn't
+    /// enough for so many.
     func fit(partitions: Int) throws -> Bool {
+        guard partitions <= prefetch.maximumPartitions else {
+            let (needed, there) = (partitions * PrefetchBudget.leastBytes, prefetch.bytes)
+            throw ConnectorError(
+                .tooManyPartitions,
+                "\(partitions) partitions need \(needed >> 20) MiB for what is fetched ahead of them, and there are "
+                    + "\(there >> 20) MiB, enough for \(prefetch.maximumPartitions)",
+                hint:
+                    "give the query more memory (memoryBytes, --memory: an eighth of it, 128 MiB at most, is for that)"
+                    + ", or divide the topics among several queries")
+        }
         let share = prefetch.share(partitions: partitions)
         let old = consumer
         guard old.prefetch.exceeds(share) else { return false }

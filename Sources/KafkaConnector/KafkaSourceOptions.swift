@@ -1,5 +1,6 @@
 // The options of the Kafka source, with Spark's names.
 
+import Columns
 import Connectors
 import JSONText
 
@@ -9,95 +10,122 @@ struct KafkaSourceOptions: Sendable {
     enum Subscription: Sendable, Equatable {
         case topics([String])
         case partitions([String: [Int32]])
+        case pattern(TopicPattern)
     }
 
-    /// Where a new query starts.
-    enum Start: Sendable, Equatable {
-        case earliest
+    /// What becomes of a partition without a row of the time at which it is to begin.
+    enum NoMatch: String, Sendable {
+        case error
         case latest
-        case offsets([String: [Int32: Int64]])
-        /// The first offset with at least this time, in milliseconds since 1970.
-        case timestamp(Int64)
     }
-
-    static let earliestOffset: Int64 = -2
-    static let latestOffset: Int64 = -1
 
     let subscription: Subscription
-    let start: Start
+    /// Where a new query starts.
+    let start: KafkaOffsetLimit
     /// Which option says where to start, where the user gave one.
     let givenStart: String?
+    /// Where a table ends; `nil` for a stream.
+    let end: KafkaOffsetLimit?
+    let noMatch: NoMatch
     let failOnDataLoss: Bool
-    let maximumOffsetsPerTrigger: Int64?
-    let maximumBytesPerTrigger: Int64
+    let limits: KafkaBatchLimits
     let includesHeaders: Bool
     let discoveryIntervalMilliseconds: Int64
     /// librdkafka's properties, without the `kafka.` prefix.
     let properties: [String: String]
 
-    /// What works, and what is refused.
+    /// What works for a stream, and what is refused.
     static let table = OptionTable(
-        "the kafka source",
-        [
+        "the kafka source", common(isTable: false) + KafkaBatchLimits.options + [discovery],
+        refusals: KafkaEdge.ending.options.map {
+            .init($0, because: "a stream has no end; limit a batch with 'maxOffsetsPerTrigger'")
+        } + refusals,
+        prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
+
+    /// The same for a table.
+    static let tableTable = OptionTable(
+        "the kafka table",
+        common(isTable: true) + [
+            OptionEntry("endingOffsets", "where it ends: latest or JSON", defaultValue: "latest"),
+            OptionEntry("endingTimestamp", "instead: before the first offset with at least this time, in milliseconds"),
+            OptionEntry("endingOffsetsByTimestamp", "the same with a time for each partition, as JSON"),
+        ],
+        refusals: (KafkaBatchLimits.options + [discovery]).map {
+            .init($0.name, because: "a table is read whole, as it stands when the query starts")
+        } + refusals,
+        prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
+
+    private static let discovery = OptionEntry(
+        "partitionDiscoveryIntervalMs", "how often new topics and partitions are looked for", defaultValue: "1000")
+
+    private static func common(isTable: Bool) -> [OptionEntry] {
+        let words = isTable ? "earliest or JSON" : "earliest, latest or JSON"
+        return [
             OptionEntry("subscribe", "topics, separated by commas"),
+            OptionEntry("subscribePattern", "a regular expression that fits the topics' names"),
             OptionEntry("assign", #"partitions: {"events":[0,1]}"#),
             OptionEntry(
-                "startingOffsets", "where a new query begins: earliest, latest or JSON", defaultValue: "latest"),
+                "startingOffsets", "where a new query begins: \(words)",
+                defaultValue: isTable ? "earliest" : "latest"),
             OptionEntry("startingTimestamp", "instead: the first offset with at least this time, in milliseconds"),
+            OptionEntry("startingOffsetsByTimestamp", "the same with a time for each partition, as JSON"),
+            OptionEntry(
+                "startingOffsetsByTimestampStrategy", "error or latest where no row is that young",
+                defaultValue: "error"),
             OptionEntry(
                 "failOnDataLoss", "whether rows that are gone before they were read end the query",
                 defaultValue: "true"),
-            OptionEntry("maxOffsetsPerTrigger", "how many rows a batch takes"),
-            OptionEntry("maxBytesPerTrigger", "how many bytes a batch takes, about", defaultValue: "268435456"),
             OptionEntry("includeHeaders", "adds the column headers", defaultValue: "false"),
-            OptionEntry(
-                "partitionDiscoveryIntervalMs", "how often new partitions are looked for", defaultValue: "1000"),
-        ],
-        refusals: [
-            .init("subscribePattern", because: "name the topics: subscribe=a,b"),
+        ]
+    }
+
+    private static let refusals: [OptionTable.Refusal] =
+        [
             .init("topic", because: "a source's topics are named by option 'subscribe'"),
             .init(
                 "groupIdPrefix",
                 because: "the group that shows the query's lag is named by the sink: option 'groupIdPrefix' there"),
         ]
-            + ["endingOffsets", "endingOffsetsByTimestamp", "endingTimestamp"].map {
-                .init($0, because: "a stream has no end; limit a batch with 'maxOffsetsPerTrigger'")
-            }
-            + ["minOffsetsPerTrigger", "maxTriggerDelay"].map {
-                .init($0, because: "batches run as soon as the trigger fires; use a longer trigger interval")
-            }
-            + ["minPartitions", "maxRecordsPerPartition"].map {
-                .init($0, because: "a partition is read by one worker at a time")
-            }
-            + ["startingOffsetsByTimestamp", "startingOffsetsByTimestampStrategy"].map {
-                .init($0, because: "use 'startingTimestamp', or 'startingOffsets' with offsets")
-            },
-        prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
+        + ["minPartitions", "maxRecordsPerPartition"].map {
+            .init($0, because: "a partition is read by one worker at a time")
+        }
 
-    /// Reads the options, and refuses those that are unknown, contradict each other or have bad values.
-    init(_ values: [String: String]) throws {
-        let options = try Options(values, Self.table)
+    /// Reads the options of a stream or a table, and refuses those that are unknown, contradict each other or have bad
+    /// values.
+    init(_ values: [String: String], isTable: Bool = false) throws {
+        let options = try Options(values, isTable ? Self.tableTable : Self.table)
         subscription = try Self.subscription(options)
-        givenStart = ["startingTimestamp", "startingOffsets"].first { options.string($0) != nil }
-        start = try Self.start(options)
+        let given = try KafkaEdge.starting.limit(options, isTable: isTable)
+        givenStart = given?.option
+        // What has an end is read from its beginning, as in Spark.
+        start = given?.limit ?? (isTable ? .earliest : .latest)
+        end = isTable ? try KafkaEdge.ending.limit(options, isTable: true)?.limit ?? .latest : nil
+        noMatch = try Self.noMatch(options)
         failOnDataLoss = try options.boolean("failOnDataLoss") ?? true
-        maximumOffsetsPerTrigger = try options.integer("maxOffsetsPerTrigger", in: 1...Int64.max)
-        maximumBytesPerTrigger = try options.integer("maxBytesPerTrigger", in: 1024...Int64.max) ?? (256 << 20)
+        limits = isTable ? KafkaBatchLimits() : try KafkaBatchLimits(options)
         includesHeaders = try options.boolean("includeHeaders") ?? false
-        discoveryIntervalMilliseconds = try options.integer("partitionDiscoveryIntervalMs", in: 0...86_400_000) ?? 1000
+        discoveryIntervalMilliseconds =
+            isTable ? 1000 : try options.integer(Self.discovery.name, in: 0...86_400_000) ?? 1000
         properties = options.group()
     }
 
+    private static func noMatch(_ options: Options) throws -> NoMatch {
+        let name = "startingOffsetsByTimestampStrategy"
+        guard let text = options.string(name) else { return .error }
+        guard let strategy = NoMatch(rawValue: text.lowercased()) else {
+            throw options.invalid(name, text, hint: "it takes error or latest")
+        }
+        return strategy
+    }
+
     private static func subscription(_ options: Options) throws -> Subscription {
-        let given = [
-            options.string("subscribe").map { ("subscribe", $0) },
-            options.string("assign").map { ("assign", $0) },
-        ].compactMap { $0 }
+        let names = ["subscribe", "subscribePattern", "assign"]
+        let given = names.compactMap { name in options.string(name).map { (name, $0) } }
         guard let (name, value) = given.first, given.count == 1 else {
             throw ConnectorError(
                 .invalidOption,
                 given.isEmpty
-                    ? "the kafka source needs one of the options 'subscribe' and 'assign'"
+                    ? "the kafka source needs one of the options 'subscribe', 'subscribePattern' and 'assign'"
                     : "the kafka source has \(given.map { "'\($0.0)'" }.joined(separator: " and "))",
                 hint: "give exactly one of them, for example subscribe=events")
         }
@@ -109,7 +137,23 @@ struct KafkaSourceOptions: Sendable {
                     .invalidOption, "option 'subscribe' names no topic", hint: "for example subscribe=events")
             }
             return .topics(Array(Set(topics)).sorted())
+        case "subscribePattern": return .pattern(try pattern(value))
         default: return .partitions(try assigned(value, options))
+        }
+    }
+
+    private static func pattern(_ value: String) throws -> TopicPattern {
+        let text = trimmed(value[...])
+        guard !text.isEmpty else {
+            throw ConnectorError(
+                .invalidOption, "option 'subscribePattern' is empty", hint: "for example subscribePattern=events-.*")
+        }
+        do throws(KernelError) {
+            return try TopicPattern(text)
+        } catch {
+            throw ConnectorError(
+                .invalidOption, "option 'subscribePattern' is no regular expression: \(error.message)",
+                hint: error.hint ?? "for example subscribePattern=events-.*")
         }
     }
 
@@ -131,26 +175,6 @@ struct KafkaSourceOptions: Sendable {
         return assigned
     }
 
-    private static func start(_ options: Options) throws -> Start {
-        if let time = try options.integer("startingTimestamp", in: 0...Int64.max) {
-            return .timestamp(time)
-        }
-        guard let text = options.string("startingOffsets") else { return .latest }
-        switch text.lowercased() {
-        case "earliest": return .earliest
-        case "latest": return .latest
-        default:
-            let hint =
-                #"it takes earliest, latest or JSON such as {"events":{"0":23,"1":-2}}; -2 is earliest, -1 latest"#
-            // Only what begins like an object is meant as one: `first` is no broken JSON.
-            guard text.drop(while: \.isWhitespace).hasPrefix("{"),
-                case let json = try options.json("startingOffsets", text, hint: hint),
-                let offsets = try? KafkaOffsets.parse(json, lowest: earliestOffset)
-            else { throw options.invalid("startingOffsets", text, hint: hint) }
-            return .offsets(offsets.byTopic)
-        }
-    }
-
     private static func trimmed(_ text: Substring) -> String {
         var text = text
         while text.first == " " { text.removeFirst() }
@@ -162,6 +186,7 @@ struct KafkaSourceOptions: Sendable {
     var subscriptionText: String {
         switch subscription {
         case .topics(let topics): "Subscribe[\(topics.joined(separator: ", "))]"
+        case .pattern(let pattern): "SubscribePattern[\(pattern.text)]"
         case .partitions(let assigned):
             "Assign["
                 + assigned.sorted { $0.key < $1.key }

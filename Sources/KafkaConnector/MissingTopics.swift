@@ -17,14 +17,27 @@ enum MissingTopics {
         let commands = names.map {
             "kafka-topics.sh --bootstrap-server \(servers) --create --topic \($0) --partitions 4"
         }
-        if hints.isEmpty {
-            let visible = known.filter { !$0.hasPrefix("__") }.sorted().prefix(20)
-            if !visible.isEmpty { hints.append("topics there are: \(visible.joined(separator: ", ")).") }
-        }
+        if hints.isEmpty, let visible = visible(known) { hints.append(visible) }
         hints.append("Topics are never created here; this does: \(commands.joined(separator: "; "))")
         return ConnectorError(
             .notFound,
             "\(names.count == 1 ? "topic" : "topics") \(list) \(names.count == 1 ? "does" : "do") not exist"
                 + " on \(servers)", hint: hints.joined(separator: " "))
+    }
+
+    /// Says that no topic fits a pattern, and which there are.
+    static func error(fitting pattern: String, servers: String, known: [String]) -> ConnectorError {
+        ConnectorError(
+            .notFound, "no topic on \(servers) fits subscribePattern '\(pattern)'",
+            hint: [
+                visible(known) ?? "there are no topics.",
+                "The pattern has to fit the whole name, as in events-.*; a "
+                    + "query starts with one topic at least, and takes what comes later",
+            ].joined(separator: " "))
+    }
+
+    private static func visible(_ known: [String]) -> String? {
+        let names = known.filter { !$0.hasPrefix("__") }.sorted().prefix(20)
+        return names.isEmpty ? nil : "topics there are: \(names.joined(separator: ", "))."
     }
 }

@@ -110,7 +110,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
     private static func disposition(of error: ConnectorError) -> Disposition {
         switch error.code {
         case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles,
-            .tooManyThreads:
+            .tooManyThreads, .tooManyPartitions:
             .correctAndRestart
         case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
         case .accessDenied: .accessDenied

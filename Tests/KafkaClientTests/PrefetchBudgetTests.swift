@@ -4,31 +4,42 @@ import KafkaClient
 import Testing
 
 @Suite struct PrefetchBudgetTests {
+    private static let budget = PrefetchBudget(bytes: 256 << 20)
+
     @Test(arguments: [1, 4, 16, 64, 128, 200, 256])
     func allPartitionsTogetherStayWithinTheBudget(_ partitions: Int) {
-        let share = PrefetchBudget().share(partitions: partitions)
+        let share = Self.budget.share(partitions: partitions)
         // Messages of any size: what librdkafka keeps beside each is counted with 320 bytes.
         let bytes = partitions * (share.kilobytes * 1_024 + share.messages * 320)
-        #expect(bytes <= PrefetchBudget.usualBytes + partitions * PrefetchBudget.floorBytes)
+        #expect(bytes <= Self.budget.bytes + partitions * PrefetchBudget.floorBytes)
         #expect(share.kilobytes >= 1_024)
         #expect(share.messages >= 1_000)
     }
 
     @Test func fewPartitionsGetNoMoreThanHelps() {
-        #expect(PrefetchBudget().share(partitions: 1).kilobytes == 16_384)
-        #expect(PrefetchBudget().share(partitions: 4).messages > 50_000)
+        #expect(Self.budget.share(partitions: 1).kilobytes == 16_384)
+        #expect(Self.budget.share(partitions: 4).messages > 100_000)
     }
 
-    @Test func aSmallBudgetKeepsItsFloor() {
+    @Test(arguments: [1 << 20, 16 << 20, 256 << 20])
+    func whatIsLessThanTheFloorForEachIsShared(_ bytes: Int) {
+        let budget = PrefetchBudget(bytes: bytes)
+        #expect(budget.maximumPartitions == bytes >> 16)
+        for partitions in [1, bytes >> 20, bytes >> 19, budget.maximumPartitions] {
+            let share = budget.share(partitions: partitions)
+            #expect(partitions * (share.kilobytes * 1_024 + share.messages * 320) <= bytes + bytes / 2)
+            #expect(share.kilobytes >= 64 && share.messages >= 64 && share.partitionFetchBytes >= 16_384)
+        }
+    }
+
+    @Test func moreThanAnotherShareIsSeen() {
         let share = PrefetchBudget(bytes: 1).share(partitions: 10_000)
-        #expect(share.kilobytes == 1_024)
-        #expect(share.messages > 1_000)
         #expect(!share.exceeds(share))
-        #expect(PrefetchBudget().share(partitions: 100).exceeds(PrefetchBudget().share(partitions: 200)))
+        #expect(Self.budget.share(partitions: 100).exceeds(Self.budget.share(partitions: 200)))
     }
 
     @Test func theClientIsToldAndTheUserWins() throws {
-        let share = PrefetchBudget().share(partitions: 200)
+        let share = Self.budget.share(partitions: 200)
         func client(_ options: [String: String]) throws -> KafkaConsumer {
             let all = ["bootstrap.servers": "localhost:1"].merging(options) { $1 }
             return try KafkaConsumer(KafkaConfiguration(all, role: .consumer), groupId: "g", prefetch: share)

@@ -4,6 +4,7 @@ import Columns
 import Connectors
 import JSONText
 import KafkaClient
+import Synchronization
 import Testing
 import Threads
 
@@ -21,6 +22,16 @@ func makeSource(
         parsed, columns: Schema(schema.fields.filter { ["value", "offset"].contains($0.name) }),
         configuration: KafkaConfiguration(parsed.properties, role: .consumer), prefetch: prefetch, patience: patience,
         log: log)
+}
+
+/// What a source logged.
+final class LogLines: Sendable {
+    private let all = Mutex<[String]>([])
+
+    /// Takes the lines.
+    var handler: LogHandler { { [self] _, line in all.withLock { $0.append(line) } } }
+
+    func count(_ text: String) -> Int { all.withLock { lines in lines.count { $0.contains(text) } } }
 }
 
 @Suite("Source on the embedded broker", .serialized)
@@ -154,6 +165,153 @@ struct EmbeddedSourceTests {
         #expect { while true { _ = try readers[1].poll(waitMilliseconds: 5) } } throws: {
             ($0 as? ConnectorError)?.code == .cancelled
         }
+    }
+
+    @Test("more partitions than the memory is enough for are refused when the source is opened, with figures")
+    func tooManyPartitions() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("many", partitions: 40)
+        for (mebibytes, isEnough) in [(3, true), (2, false)] {
+            let source = try makeSource(
+                broker.bootstrapServers, ["subscribe": "many"], prefetch: PrefetchBudget(bytes: mebibytes << 20))
+            defer { source.close() }
+            guard !isEnough else {
+                try source.open()
+                #expect(source.consumer.setting("queued.max.messages.kbytes") == "76")
+                continue
+            }
+            let error = #expect(throws: ConnectorError.self) { try source.open() }
+            #expect(error?.code == .tooManyPartitions)
+            #expect(error?.message.contains("there are 2 MiB, enough for 32") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("a topic that counts as lost is looked for at the interval, and not at every plan")
+    func lostTopic() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        for topic in ["gone", "stays"] { try broker.createTopic(topic, partitions: 1) }
+        let lines = LogLines()
+        let source = try makeSource(
+            broker.bootstrapServers,
+            [
+                "subscribe": "gone,stays", "failOnDataLoss": "false", "partitionDiscoveryIntervalMs": "86400000",
+                "kafka.debug": "metadata",
+            ], patience: KafkaPatience(vanished: 0), log: lines.handler)
+        defer { source.close() }
+        var offset = try source.initialOffset()
+        try broker.setTopicError("gone", .unknownTopicOrPartition)
+        source.state.withLock { $0.partitions.forget() }
+        func plan() throws {
+            source.expectNewRows()
+            offset = try source.readableRange(from: offset, limit: .configured).end
+        }
+        try plan()
+        #expect(try KafkaOffsets.parse(offset).partitions == [TopicPartition("stays", 0)])
+        let before = lines.count("equesting metadata")
+        #expect(before > 0)
+        for _ in 0..<5 { try plan() }
+        #expect(lines.count("equesting metadata") == before)
+    }
+
+    @Test("topics that fit a pattern are read, and those that come later from their beginning")
+    func pattern() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        for topic in ["events-a", "other"] { try broker.createTopic(topic, partitions: 1) }
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        defer { producer.close() }
+        func send(_ topic: String, _ value: UInt8) throws {
+            try producer.sendAndFlush(topic: topic, key: nil, value: [value], partition: 0)
+        }
+        try send("events-a", 1)
+        try send("other", 2)
+        let none = try makeSource(broker.bootstrapServers, ["subscribePattern": "events"])
+        defer { none.close() }
+        let error = #expect(throws: ConnectorError.self) { try none.initialOffset() }
+        #expect(error?.code == .notFound)
+        #expect(error?.hint?.contains("topics there are: events-a, other.") == true)
+
+        let source = try makeSource(
+            broker.bootstrapServers,
+            ["subscribePattern": "events-.*", "startingOffsets": "latest", "partitionDiscoveryIntervalMs": "0"])
+        defer { source.close() }
+        #expect(source.description == "KafkaV2[SubscribePattern[events-.*]]")
+        let start = try source.initialOffset()
+        let (a, b) = (TopicPartition("events-a", 0), TopicPartition("events-b", 0))
+        #expect(try KafkaOffsets.parse(start) == KafkaOffsets([a: 1]))
+        #expect(try source.logIdentities().map(\.name) == ["events-a"])
+        try broker.createTopic("events-b", partitions: 1)
+        try send("events-b", 3)
+        try send("events-a", 4)
+        var range = ReadableRange(end: start, latest: start)
+        while try KafkaOffsets.parse(range.end) != KafkaOffsets([a: 2, b: 1]) {
+            source.expectNewRows()
+            range = try source.readableRange(from: start, limit: .configured)
+        }
+        #expect(try range.start.map { try KafkaOffsets.parse($0) } == KafkaOffsets([a: 1, b: 0]))
+        var rows: [[UInt8]] = []
+        for reader in try source.readers(from: range.start ?? start, to: range.end) {
+            while let batch = try reader.next() {
+                rows += (0..<batch.count).map { Array(batch.columns[0].run($0)) }
+            }
+        }
+        #expect(rows.sorted { $0[0] < $1[0] } == [[3], [4]])
+    }
+
+    @Test("a query that ends with what there is takes no topic that comes later")
+    func patternWithEnd() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("events-a", partitions: 1)
+        let source = try makeSource(
+            broker.bootstrapServers, ["subscribePattern": "events-.*", "partitionDiscoveryIntervalMs": "0"])
+        defer { source.close() }
+        let start = try source.initialOffset()
+        try source.fixEnd()
+        try broker.createTopic("events-b", partitions: 1)
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        defer { producer.close() }
+        for topic in ["events-a", "events-b"] {
+            try producer.sendAndFlush(topic: topic, key: nil, value: [1], partition: 0)
+        }
+        let range = try source.readableRange(from: start, limit: .configured)
+        #expect(range.end == start && range.start == nil)
+    }
+
+    @Test("a batch waits for its least rows; a query that ends with what there is does not")
+    func leastRows() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("few", partitions: 1)
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        defer { producer.close() }
+        func send(_ count: Int) throws {
+            for _ in 0..<count { try producer.send(topic: "few", key: nil, value: [1], partition: 0) }
+            try producer.flush()
+        }
+        func offset(_ value: Int64) -> JSONValue { KafkaOffsets([TopicPartition("few", 0): value]).json }
+        let source = try makeSource(
+            broker.bootstrapServers, ["subscribe": "few", "minOffsetsPerTrigger": "5", "maxTriggerDelay": "1d"])
+        defer { source.close() }
+        func end(from start: Int64, _ limit: ReadLimit = .configured) throws -> JSONValue {
+            source.expectNewRows()
+            return try source.readableRange(from: offset(start), limit: limit).end
+        }
+        try send(2)
+        _ = try source.initialOffset()
+        // The first one comes at once.
+        #expect(try end(from: 0) == offset(2))
+        try send(4)
+        #expect(try end(from: 2) == offset(2))
+        #expect(try end(from: 2, .everything) == offset(6))
+        try send(1)
+        #expect(try end(from: 2) == offset(7))
+        try send(1)
+        #expect(try end(from: 7) == offset(7))
+        try source.fixEnd()
+        #expect(try end(from: 7) == offset(8))
     }
 }
 

@@ -64,7 +64,20 @@ import Testing
             (["subscribe": "a", "maxOffsetsPerTrigger": "0"], "a whole number: 1, or more"),
             (["subscribe": "a", "maxOffsetPerTrigger": "5"], "did you mean 'maxOffsetsPerTrigger'"),
             (["subscribe": "a", "endingOffsets": "latest"], "a stream has no end"),
-            (["subscribePattern": "a.*"], "option 'subscribePattern' of the kafka source is not supported"),
+            (["subscribe": "a", "endingTimestamp": "5"], "a stream has no end"),
+            (["subscribePattern": ""], "option 'subscribePattern' is empty"),
+            (["subscribePattern": "a("], "option 'subscribePattern' is no regular expression"),
+            (["subscribePattern": "a)|(b"], "option 'subscribePattern' is no regular expression"),
+            (["subscribePattern": "a", "subscribe": "a"], "has 'subscribe' and 'subscribePattern'"),
+            (["subscribe": "a", "startingTimestamp": "-1"], "a whole number: 0, or more"),
+            (["subscribe": "a", "startingOffsetsByTimestamp": "7"], "milliseconds since 1970"),
+            (["subscribe": "a", "startingOffsetsByTimestamp": #"{"a":{"0":-1}}"#], "milliseconds since 1970"),
+            (["subscribe": "a", "startingOffsetsByTimestampStrategy": "earliest"], "it takes error or latest"),
+            (
+                ["subscribe": "a", "minOffsetsPerTrigger": "8", "maxOffsetsPerTrigger": "7"],
+                "is 8, more than 'maxOffsetsPerTrigger', which is 7"
+            ),
+            (["subscribe": "a", "maxTriggerDelay": "soon"], "it takes a number and ms, s, m, h or d"),
             (["topic": "a"], "a source's topics are named by option 'subscribe'"),
             (["subscribe": "a", "bootstrap.servers": "b"], "'kafka.bootstrap.servers'"),
             (["subscribe": "a", "xyzzy": "b"], "known options: assign, failOnDataLoss, includeHeaders"),
@@ -76,6 +89,78 @@ import Testing
     }
 
     @Test(
+        "a table begins before its end and ends behind its beginning",
+        arguments: [
+            (["startingOffsets": "latest"], "it takes earliest or JSON"),
+            (["startingOffsets": #"{"a":{"0":-1}}"#], "-2 is earliest"),
+            (["endingOffsets": "earliest"], "it takes latest or JSON"),
+            (["endingOffsets": #"{"a":{"0":-2}}"#], "-1 is latest"),
+            (["maxOffsetsPerTrigger": "5"], "a table is read whole"),
+            (["minPartitions": "5"], "read by one worker"),
+        ] as [([String: String], String)])
+    func tableOptions(values: [String: String], expected: String) {
+        #expect {
+            try KafkaSourceOptions(values.merging(["subscribe": "a"]) { $1 }, isTable: true)
+        } throws: { "\($0)".contains(expected) }
+    }
+
+    @Test("of the options that say where to begin or end, time comes before times and both before offsets, as in Spark")
+    func precedence() throws {
+        let offsets = #"{"a":{"0":7}}"#
+        var values = ["subscribe": "a", "startingOffsets": offsets, "endingOffsets": offsets]
+        func ends() throws -> [KafkaOffsetLimit?] {
+            let options = try KafkaSourceOptions(values, isTable: true)
+            return [options.start, options.end]
+        }
+        let partition = TopicPartition("a", 0)
+        #expect(try ends() == [.offsets([partition: 7]), .offsets([partition: 7])])
+        values["startingOffsetsByTimestamp"] = offsets
+        values["endingOffsetsByTimestamp"] = offsets
+        #expect(try ends() == [.timestamps([partition: 7]), .timestamps([partition: 7])])
+        values["startingTimestamp"] = "8"
+        values["endingTimestamp"] = "9"
+        #expect(try ends() == [.timestamp(8), .timestamp(9)])
+        let stream = try KafkaSourceOptions(["subscribe": "a"])
+        #expect(stream.start == .latest && stream.end == nil && stream.givenStart == nil)
+        let table = try KafkaSourceOptions(["subscribe": "a"], isTable: true)
+        #expect(table.start == .earliest && table.end == .latest)
+        let given = try KafkaSourceOptions(["subscribe": "a", "startingOffsetsByTimestamp": offsets])
+        #expect(given.givenStart == "startingOffsetsByTimestamp")
+        #expect(given.limits.delayMilliseconds == 15 * 60_000)
+        #expect(
+            try KafkaSourceOptions(["subscribe": "a", "maxTriggerDelay": "90s"]).limits.delayMilliseconds == 90_000)
+    }
+
+    @Test("a pattern fits whole names, in Java's syntax, and none of Kafka's own topics")
+    func pattern() throws {
+        let topics = ["events-1", "events-22", "events-", "old-events-1", "EVENTS-3", "b", "__consumer_offsets"]
+        #expect(try TopicPattern(#"events-\d+"#).topics(among: topics) == ["events-1", "events-22"])
+        #expect(
+            try TopicPattern(#"(?i)events-\d+|b"#).topics(among: topics) == ["events-1", "events-22", "EVENTS-3", "b"])
+        #expect(try TopicPattern(".*").topics(among: topics) == Set(topics.dropLast()))
+        #expect(try TopicPattern("events").topics(among: topics) == [])
+        #expect(try TopicPattern("events").topics(among: []) == [])
+    }
+
+    @Test("a batch waits for its least rows, but not for longer than the delay; the first one doesn't")
+    func delay() {
+        var limits = KafkaBatchLimits()
+        var delay = KafkaBatchDelay()
+        func holdsBack(_ waiting: Int64, at now: UInt64) -> Bool { delay.holdsBack(waiting, limits, now: now) }
+        #expect(!holdsBack(0, at: 5))
+        limits.minimumOffsets = 10
+        limits.delayMilliseconds = 1
+        #expect(!holdsBack(1, at: 5))
+        #expect(holdsBack(1, at: 1_000_004))
+        #expect(!holdsBack(1, at: 1_000_005))
+        #expect(holdsBack(9, at: 1_500_000))
+        #expect(!holdsBack(10, at: 1_600_000))
+        // The clock begins with each batch.
+        #expect(holdsBack(9, at: 2_500_000))
+        #expect(!holdsBack(9, at: 2_600_000))
+    }
+
+    @Test(
         "a sink takes key, value, partition and topic of the right types, in Spark's words",
         arguments: [
             ([Field("key", .string)], "t", "required attribute 'value' not found"),
@@ -83,10 +168,24 @@ import Testing
             ([Field("value", .string)], nil, "topic option required"),
             ([Field("value", .string), Field("count", .long)], "t", "no use for column 'count'"),
             ([Field("value", .string), Field("partition", .long)], "t", "must be a(n) int"),
+            (
+                [Field("value", .string), Field("headers", .string)], "t",
+                "must be a(n) ARRAY<STRUCT<key: STRING, value: BINARY>>, and is STRING"
+            ),
         ] as [([Field], String?, String)])
     func sinkSchema(fields: [Field], topic: String?, expected: String) {
         #expect {
             try KafkaRowLayout(Schema(fields), topic: topic)
         } throws: { "\($0)".contains(expected) }
+    }
+
+    @Test("a column headers is written where there is one; that there is one must not contradict the option")
+    func headersOption() throws {
+        let schema = Schema([Field("value", .string), Field("headers", KafkaSchema.headerType)])
+        for wanted in [nil, true] { _ = try KafkaRowLayout(schema, topic: "t", includesHeaders: wanted) }
+        #expect(throws: ConnectorError.self) { try KafkaRowLayout(schema, topic: "t", includesHeaders: false) }
+        _ = try KafkaRowLayout(Schema([Field("value", .string)]), topic: "t", includesHeaders: false)
+        #expect(try KafkaSinkOptions(["topic": "t", "includeHeaders": "true"]).includesHeaders == true)
+        #expect(try KafkaSinkOptions(["topic": "t"]).includesHeaders == nil)
     }
 }

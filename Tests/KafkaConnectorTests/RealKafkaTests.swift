@@ -155,6 +155,54 @@ struct RealSinkTests {
         #expect(error?.message.contains("of 9000 bytes and a value of 1 bytes") == true, "\(String(describing: error))")
     }
 
+    @Test("headers are written as they are read, NULL as none; one without a key is the row's fault")
+    func headers() throws {
+        let topic = try RealKafka.makeTopic("headers")
+        let schema = Schema([Field("value", .string), Field("headers", KafkaSchema.headerType)])
+        func rows(_ lists: [Value]) -> RecordBatch {
+            ValueColumns.batch(schema: schema, rows: lists.enumerated().map { [.string("\($0.offset)"), $0.element] })
+        }
+        func header(_ key: Value, _ value: Value) -> Value { .structure([key, value]) }
+        let lists: [Value] = [
+            .array([header(.string("a"), .binary([1, 0])), header(.string("a"), .null)]), .null, .array([]),
+            .array([header(.string("é"), .binary([]))]),
+        ]
+        let sink = try #require(
+            try KafkaConnection.makeSink(
+                RealKafka.options().reduce(into: ["topic": topic, "delivery": "at-least-once"]) {
+                    $0["kafka.\($1.key)"] = $1.value
+                }, clientID: "test"
+            ) { _, _ in } as? any AtLeastOnceSink)
+        defer { sink.close() }
+        try sink.validate(schema: schema, outputMode: .update)
+        try sink.open()
+        try sink.deliver(batchID: 0, rows: [rows(lists)])
+        let messages = try readToEnd(TopicPartition(topic, 0), options: RealKafka.options()).messages
+        #expect(messages.map(\.text) == ["0", "1", "2", "3"])
+        #expect(
+            messages.map(\.headers) == [
+                [KafkaHeader("a", [1, 0]), KafkaHeader("a", nil)], [], [], [KafkaHeader("é", [])],
+            ])
+        for bad in [Value.array([header(.null, .binary([1]))]), .array([.null])] {
+            let error = #expect(throws: ConnectorError.self) {
+                try sink.deliver(batchID: 1, rows: [rows([.null, bad])])
+            }
+            #expect(error?.code == .badRow)
+            #expect(error?.message.contains("row 1: a header") == true)
+        }
+        let source = try KafkaConnection.makeSource(
+            ["subscribe": topic, "includeHeaders": "true", "kafka.bootstrap.servers": RealKafka.bootstrapServers()],
+            columns: Schema([Field("headers", KafkaSchema.headerType)]), clientID: "test"
+        ) { _, _ in }
+        defer { source.close() }
+        try source.open()
+        func offset(_ value: Int64) -> JSONValue { KafkaOffsets([TopicPartition(topic, 0): value]).json }
+        let reader = try #require(try source.readers(from: offset(0), to: offset(4)).first)
+        let read = try #require(try reader.next())
+        // No headers are NULL, as in Spark.
+        #expect(read.rows().map { $0.values[0] } == [lists[0], .null, .null, lists[3]])
+    }
+
     @Test("an at-least-once sink that failed delivers again as soon as it can")
     func plainSinkRecovers() throws {
         let topic = try RealKafka.makeTopic("plain", settings: ["cleanup.policy": "compact"])

@@ -7,8 +7,10 @@
 package struct PrefetchBudget: Sendable, Equatable {
     /// What a consumer takes unless it is told otherwise.
     package static let usualBytes = 128 << 20
-    /// The least for a partition, however many there are: below it a fetch brings too little to be worth its way.
+    /// What a partition gets at least, as long as there is so much for each: below it a fetch brings little.
     package static let floorBytes = 1 << 20
+    /// The least for a partition: with less for each, reading would come to a crawl and the budget would not hold.
+    package static let leastBytes = 1 << 16
     /// librdkafka's own memory for each message, beside key and value.
     private static let messageOverheadBytes = 320
     /// More than this for a partition makes nothing faster: it is drained and filled again many times a second.
@@ -19,14 +21,18 @@ package struct PrefetchBudget: Sendable, Equatable {
 
     package init(bytes: Int = PrefetchBudget.usualBytes) { self.bytes = max(Self.floorBytes, bytes) }
 
+    /// How many partitions it is enough for.
+    package var maximumPartitions: Int { bytes / Self.leastBytes }
+
     /// The limits of each of so many partitions. Half of a partition's bytes is for keys and values and half for what
     /// librdkafka keeps beside each of them, so that small messages stay within the budget, too.
     package func share(partitions: Int) -> Share {
-        let each = max(Self.floorBytes, bytes / max(1, partitions))
+        let each = max(Self.leastBytes, bytes / max(1, partitions))
+        let floor = min(Self.floorBytes, each)
         return Share(
-            kilobytes: min(Self.ceilingKilobytes, max(Self.floorBytes, each / 2) / 1_024),
-            messages: max(1_000, each / 2 / Self.messageOverheadBytes),
-            partitionFetchBytes: min(1 << 20, max(1 << 18, each / 4)),
+            kilobytes: min(Self.ceilingKilobytes, max(floor, each / 2) / 1_024),
+            messages: max(floor / 1_024, each / 2 / Self.messageOverheadBytes),
+            partitionFetchBytes: min(1 << 20, each / 4),
             fetchBytes: min(50 << 20, max(Self.floorBytes, bytes / 8)))
     }
 

@@ -117,7 +117,9 @@ struct SQLTable: Sendable {
         // Of a table that is written, too, one name of the topic is enough.
         if provider.name == "kafka", role != .sink,
             let topic = choice.options.first(where: { $0.key.lowercased() == "topic" }),
-            !choice.options.keys.contains(where: { ["subscribe", "assign"].contains($0.lowercased()) })
+            !choice.options.keys.contains(where: {
+                ["subscribe", "subscribepattern", "assign"].contains($0.lowercased())
+            })
         {
             choice.set("subscribe", topic.value)
         }
