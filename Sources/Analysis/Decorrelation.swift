@@ -45,7 +45,8 @@ struct Decorrelation {
         case .aggregate(let input, let groupings, let aggregates): return aggregate(input, groupings, aggregates)
         case .sort(let input, _): return pullUp(input)
         case .join(let left, let right, let join): return self.join(left, right, join)
-        case .scan, .generate, .union, .limit, .values, .range, .expand, .window, .singleRow, .watermark, .timeWindow:
+        case .scan, .generate, .union, .limit, .values, .range, .expand, .window, .singleRow, .watermark, .timeWindow,
+            .deduplicate:
             return nil
         }
     }

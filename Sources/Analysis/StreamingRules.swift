@@ -81,6 +81,11 @@ package enum StreamingRules {
         switch plan {
         case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow: break
         case .window: try checkWindow()
+        case .deduplicate(let input, _, let isWithinWatermark):
+            guard isWithinWatermark, input.eventTimes.isEmpty else { break }
+            throw unsupported(
+                "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark",
+                step: "dropDuplicatesWithinWatermark", hint: "withWatermark before, on a column that is still there")
         case .singleRow:
             throw unsupported(
                 "Subqueries over streaming DataFrames/Datasets are not supported", step: "subquery",

@@ -133,6 +133,8 @@ private struct CanonicalPlanWriter {
         case .range(let start, let step, let count, let column):
             add("range of \(count) from \(start) by \(step)", [made("", column, "its number")])
         case .singleRow: add("single row")
+        case .deduplicate(_, let keys, let isWithinWatermark):
+            add("first of each\(isWithinWatermark ? " within the watermark" : "")", keys.map { mention($0) })
         case .watermark(_, let column, let delay):
             add("watermark \(mention(column)) less \(delay) microseconds")
         case .timeWindow(_, let window, let column):

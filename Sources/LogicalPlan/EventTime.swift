@@ -58,7 +58,8 @@ extension ResolvedPlan {
             return known
         case .project(let input, let list): return EventTime.of(list, over: input.eventTimes)
         case .aggregate(let input, let groupings, _): return EventTime.of(groupings, over: input.eventTimes)
-        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _):
+        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _),
+            .deduplicate(let input, _, _):
             return input.eventTimes
         case .generate(let input, _, _, let kept): return input.eventTimes.filter { kept.contains($0.key) }
         case .expand(let input, _, let columns):

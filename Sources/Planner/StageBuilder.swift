@@ -103,6 +103,8 @@ struct StageBuilder {
         case .singleRow(let input):
             let flow = try flow(of: input)
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
+        case .deduplicate(let input, let keys, let isWithinWatermark):
+            return try deduplicate(input, keys, isWithinWatermark: isWithinWatermark)
         case .watermark(let input, let column, let delay): return watermark(try flow(of: input), column, delay)
         case .timeWindow(let input, let window, _):
             let flow = try flow(of: input)

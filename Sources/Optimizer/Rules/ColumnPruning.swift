@@ -37,6 +37,9 @@ struct ColumnPruning: PlanRule {
         case .timeWindow(let input, let window, let column):
             let read = required.subtracting([column.id]).union(window.time.referencedColumns)
             return .timeWindow(narrowed(input, to: read), window, column)
+        case .deduplicate(let input, let keys, _):
+            // The event time says which rows are late, whoever reads it.
+            return plan.withChildren([narrowed(input, to: required.union(keys).union(input.eventTimes.keys))])
         case .watermark(let input, let time, _):
             return plan.withChildren([narrowed(input, to: required.union([time]))])
         case .values(let rows, let columns):

@@ -87,7 +87,7 @@ struct FilterPushDown: PlanRule {
                 below.filtered(by: moved), functions, partition: partition, order: order
             ).filtered(by: kept)
         case .watermark, .timeWindow: return pushed(conjuncts, intoEventTime: input)
-        case .scan, .limit, .values, .range, .singleRow: return nil
+        case .scan, .limit, .values, .range, .singleRow, .deduplicate: return nil
         }
     }
 
