@@ -138,8 +138,12 @@ private struct CanonicalPlanWriter {
         case .watermark(_, let column, let delay):
             add("watermark \(mention(column)) less \(delay) microseconds")
         case .timeWindow(_, let window, let column):
-            let cut = window.cut
-            let content = "\(text(window.time)) in \(cut.size) every \(cut.slide) from \(cut.start) microseconds"
+            let content: String
+            switch window.kind {
+            case .cut(let cut):
+                content = "\(text(window.time)) in \(cut.size) every \(cut.slide) from \(cut.start) microseconds"
+            case .session(let end): content = "session from \(text(window.time)) to \(text(end))"
+            }
             add("windows of time", [made("", column, content)])
         }
     }

@@ -191,7 +191,7 @@ extension ResolvedPlan {
     package var expressions: [ResolvedExpression] {
         switch self {
         case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate: []
-        case .timeWindow(_, let window, _): [window.time]
+        case .timeWindow(_, let window, _): window.expressions
         case .values(let rows, _): rows.flatMap { $0 }
         case .expand(_, let projections, _): projections.flatMap { $0 }
         case .window(_, let functions, let partition, let order):

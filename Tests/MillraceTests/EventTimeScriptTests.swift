@@ -128,6 +128,45 @@ import Testing
         ).run(way)
     }
 
+    @Test("sessions grow together, and end with the watermark", arguments: StreamScript.Way.allCases)
+    func sessions(_ way: StreamScript.Way) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "30 seconds")
+                    .groupBy(col("sensor"), session_window("time", "10 seconds"))
+                    .agg(count("*").as("n"), sum("value").as("s"), max("value").as("m"))
+                    .selectExpr(
+                        "sensor", "unix_seconds(session_window.start)", "unix_seconds(session_window.end)", "n", "s",
+                        "m")
+            },
+            [
+                .add("readings", "a, \(time(40)), 1; b, \(time(41)), 2; a, null, 9"), .check(""), .checkState(rows: 2),
+                .add("readings", "a, \(time(25)), 3"), .check(""), .checkState(rows: 3),
+                // Joins the sessions before and behind it.
+                .add("readings", "a, \(time(30)), 5"), .check(""), .checkState(rows: 2),
+                .add("readings", "a, \(time(0)), 7"), .check(""),
+                .add("readings", "b, \(time(100)), 1"), .check("a, 25, 50, 3, 9, 5; b, 41, 51, 1, 2, 2"),
+                .checkState(rows: 1),
+                .add("readings", "b, \(time(140)), 1"), .check("b, 100, 110, 1, 1, 1"),
+            ]
+        ).run(way)
+    }
+
+    @Test("sessions of tables")
+    func sessionsOfTables() throws {
+        let session = Session(appName: "tables", configuration: .quiet)
+        let rows: [[Value]] = [0, 5, 30, 12, 100].map { [.string("a"), .timestamp($0 * 1_000_000), .double(1)] }
+        let frame = try session.createDataFrame(rows, schema: Self.readings)
+        let sums = frame.groupBy(session_window("time", "10 seconds")).agg(count("*").as("n"))
+            .selectExpr("unix_seconds(session_window.start) AS s", "unix_seconds(session_window.end) AS e", "n")
+        #expect(
+            try sums.orderBy("s").collect().map(\.values) == [
+                [.long(0), .long(22), .long(3)], [.long(30), .long(40), .long(1)], [.long(100), .long(110), .long(1)],
+            ])
+    }
+
     @Test("the first row of each key, and what may follow", arguments: StreamScript.Way.allCases)
     func duplicates(_ way: StreamScript.Way) async throws {
         try await StreamScript(

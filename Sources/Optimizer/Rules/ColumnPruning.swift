@@ -35,7 +35,7 @@ struct ColumnPruning: PlanRule {
             return .union(narrow, columns: kept.map { columns[$0] })
         case .range: return plan
         case .timeWindow(let input, let window, let column):
-            let read = required.subtracting([column.id]).union(window.time.referencedColumns)
+            let read = required.subtracting([column.id]).union(references(window.expressions))
             return .timeWindow(narrowed(input, to: read), window, column)
         case .deduplicate(let input, let keys, _):
             // The event time says which rows are late, whoever reads it.
