@@ -83,6 +83,8 @@ struct PlanAnalysis {
             for input in inputs { analyzed.append(try analyze(input)) }
             return try union(analyzed, matching)
         case .distinct(let input): return try distinct(try analyze(input))
+        case .deduplicated(let input, let columns, let isWithinWatermark):
+            return try deduplicated(try analyze(input), columns, isWithinWatermark: isWithinWatermark)
         case .sort(let input, let orders): return try sort(try analyze(input), orders)
         case .limit(let input, let count, let offset):
             return try limit(try analyze(input), count: count, offset: offset)

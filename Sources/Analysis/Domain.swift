@@ -128,8 +128,8 @@ struct Domain {
                 projections: projections.map { $0.map { inside($0, domain) } + domain.map(\.expression) },
                 columns: columns + domain)
             return below
-        case .watermark, .timeWindow:
-            throw Domain.unsupported("windows or watermarks in a query that depends on the row around it")
+        case .watermark, .timeWindow, .deduplicate:
+            throw Domain.unsupported("windows of time in a query that depends on the row around it")
         case .singleRow: throw Domain.unsupported("a query inside a query that depends on the row around both")
         case .recursion: throw Domain.unsupported("WITH RECURSIVE in a query that depends on the row around it")
         case .scan, .range, .recursionRows: preconditionFailure("a source uses no columns from outside")

@@ -1,15 +1,24 @@
-// `window(time, size [, slide [, start]])`.
+// `window(time, size [, slide [, start]])` and `session_window(time, gap)`.
 
 import Columns
 import Functions
 import LogicalPlan
 
 extension ExpressionResolver {
-    /// The call of `window`, or the column that stands for it already; `nil` where this is another function.
+    /// The call of `window` or `session_window`, or the column that stands for it already; `nil` where this is another
+    /// function.
     func timeWindow(
         _ name: String, _ arguments: [Expression], _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression? {
         guard TimeWindow.isCall(name) else { return nil }
+        let call = name == "window" ? try window(name, arguments, whole) : try session(name, arguments, whole)
+        if let known = knownWindow, known.window == call { return known.column.expression }
+        return call.expression
+    }
+
+    private func window(
+        _ name: String, _ arguments: [Expression], _ whole: Expression
+    ) throws(PlanError) -> TimeWindow {
         guard (2...4).contains(arguments.count) else {
             throw PlanError(
                 "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
@@ -39,9 +48,30 @@ extension ExpressionResolver {
                 "the abs(start_time) (\(start.magnitude) microseconds) must be < the slide_duration (\(slide) "
                     + "microseconds)")
         }
-        let call = TimeWindow(time, WindowCut(size: size, slide: slide, start: start))
-        if let known = knownWindow, known.window == call { return known.column.expression }
-        return call.expression
+        return TimeWindow(time, .cut(WindowCut(size: size, slide: slide, start: start)))
+    }
+
+    /// A session: the gap is a constant, or a text of each row.
+    private func session(
+        _ name: String, _ arguments: [Expression], _ whole: Expression
+    ) throws(PlanError) -> TimeWindow {
+        guard arguments.count == 2 else {
+            throw PlanError(
+                "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "\(name) takes 2 arguments, found \(arguments.count)",
+                expression: whole.text, hint: "session_window(time, gap)")
+        }
+        let time = try windowedTime(try resolve(arguments[0]), whole)
+        let gap = try resolve(arguments[1])
+        if gap.constantValue != nil {
+            let end = call(EventTimeFunctions.SessionEnd.after(try duration(arguments[1], whole)), [time])
+            return TimeWindow(time, .session(end: end))
+        }
+        guard gap.type == .string else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                "the gap of \(name) must be a text such as '5 minutes', found \(gap.type)", expression: whole.text)
+        }
+        return TimeWindow(time, .session(end: call(EventTimeFunctions.SessionEnd.afterText, [time, gap])))
     }
 
     /// The time by which rows are put into windows: that of a window is its last one.

@@ -98,7 +98,7 @@ extension ResolvedExpression {
         }
     }
 
-    /// Whether this is a call of `window`.
+    /// Whether this is a call of `window` or `session_window`.
     var isTimeWindow: Bool {
         if case .timeWindow = kind { return true }
         return false

@@ -110,8 +110,40 @@ extension PlanAnalysis {
 
     // MARK: Distinct
 
-    /// A group for each different row, and no aggregates.
+    /// The first row for each value of the columns with these names, or of all columns.
+    func deduplicated(
+        _ input: Analyzed, _ names: [String], isWithinWatermark: Bool
+    ) throws(PlanError) -> Analyzed {
+        let step = isWithinWatermark ? "dropDuplicatesWithinWatermark" : "dropDuplicates"
+        var keys: [ColumnID] = []
+        func add(_ column: PlanColumn) throws(PlanError) {
+            try requireGroupable(NamedExpression(passing: column), step: step)
+            if !keys.contains(column.id) { keys.append(column.id) }
+        }
+        for name in names {
+            let places = input.plan.schema.indices(named: name)
+            guard !places.isEmpty else {
+                throw PlanError(
+                    "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+                    "cannot resolve column name `\(name)` among (\(input.plan.schema.names.joined(separator: ", ")))",
+                    step: step, expression: name)
+            }
+            for place in places { try add(input.plan.columns[place]) }
+        }
+        if names.isEmpty { for column in input.plan.columns { try add(column) } }
+        guard input.plan.isStreaming || !isWithinWatermark else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets", step: step,
+                hint: "dropDuplicates needs no watermark")
+        }
+        return Analyzed(
+            plan: .deduplicate(input.plan, keys: keys, isWithinWatermark: isWithinWatermark), scope: input.scope)
+    }
+
+    /// A group for each different row, and no aggregates; of a stream the first row for each.
     func distinct(_ input: Analyzed) throws(PlanError) -> Analyzed {
+        if input.plan.isStreaming { return try deduplicated(input, [], isWithinWatermark: false) }
         let keys = input.plan.columns.map { NamedExpression(passing: $0) }
         for key in keys { try requireGroupable(key, step: "distinct") }
         return Analyzed(plan: .aggregate(input.plan, groupings: keys, aggregates: []), scope: input.scope)

@@ -23,6 +23,9 @@ package enum StreamingRules {
             throw invalid(
                 mode, "streaming aggregations without watermark",
                 hint: "use output mode update or complete, or group by a watermark's column or by a window of it")
+        case .update where aggregations.contains(where: { $0.sessionKeys != nil }):
+            throw invalid(
+                mode, "session window streaming aggregations", hint: "use output mode append with a watermark")
         case .complete where aggregations.isEmpty:
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
         case .append, .update, .complete: break
@@ -83,10 +86,19 @@ package enum StreamingRules {
             break
         case .recursion: throw unsupported("Recursive queries over streams are not supported", step: "with")
         case .window: try checkWindow()
+        case .deduplicate(let input, _, let isWithinWatermark):
+            guard isWithinWatermark, input.eventTimes.isEmpty else { break }
+            throw unsupported(
+                "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark",
+                step: "dropDuplicatesWithinWatermark", hint: "withWatermark before, on a column that is still there")
         case .singleRow:
             throw unsupported(
                 "Subqueries over streaming DataFrames/Datasets are not supported", step: "subquery",
                 hint: "write the aggregated stream to a topic, and read that as a table")
+        case .aggregate where plan.sessionKeys == 1:
+            throw unsupported(
+                "Global aggregation with session window in streaming query is not supported", step: "groupBy",
+                hint: "group by another column, too")
         case .aggregate(_, _, let aggregates):
             guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
             throw PlanError(
@@ -186,6 +198,14 @@ extension ResolvedPlan {
     /// Whether it gives each value of its keys once, and nothing that later rows change.
     fileprivate var isDistinct: Bool {
         if case .aggregate(_, _, let aggregates) = self { aggregates.isEmpty } else { false }
+    }
+
+    /// How many keys it groups by, where one of them is a session; `nil` elsewhere.
+    fileprivate var sessionKeys: Int? {
+        guard case .aggregate(.timeWindow(_, let window, let column), let groupings, _) = self, window.isSession,
+            groupings.contains(where: { $0.id == column.id })
+        else { return nil }
+        return groupings.count
     }
 
     /// Whether event time is among the keys by which it groups: then groups are final once the watermark has passed.

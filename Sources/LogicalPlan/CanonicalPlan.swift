@@ -141,11 +141,17 @@ private struct CanonicalPlanWriter {
             add("recursion, at most \(recursion.levelLimit)", lines)
         case .recursionRows(let columns):
             add("rows before", columns.enumerated().map { made("", $1, "column \($0)") })
+        case .deduplicate(_, let keys, let isWithinWatermark):
+            add("first of each\(isWithinWatermark ? " within the watermark" : "")", keys.map { mention($0) })
         case .watermark(_, let column, let delay):
             add("watermark \(mention(column)) less \(delay) microseconds")
         case .timeWindow(_, let window, let column):
-            let cut = window.cut
-            let content = "\(text(window.time)) in \(cut.size) every \(cut.slide) from \(cut.start) microseconds"
+            let content: String
+            switch window.kind {
+            case .cut(let cut):
+                content = "\(text(window.time)) in \(cut.size) every \(cut.slide) from \(cut.start) microseconds"
+            case .session(let end): content = "session from \(text(window.time)) to \(text(end))"
+            }
             add("windows of time", [made("", column, content)])
         }
     }

@@ -5,26 +5,48 @@ import Functions
 
 /// Windows of time into which rows fall.
 package struct TimeWindow: Hashable, Sendable {
-    /// When a row happened, a TIMESTAMP: a row without a time is in no window.
-    package let time: ResolvedExpression
-    package let cut: WindowCut
-
-    package init(_ time: ResolvedExpression, _ cut: WindowCut) {
-        precondition(time.type == .timestamp, "windows are of timestamps")
-        self.time = time
-        self.cut = cut
+    /// What windows there are.
+    package enum Kind: Hashable, Sendable {
+        /// As the calendar cuts time.
+        case cut(WindowCut)
+        /// Sessions: that of one row ends at this TIMESTAMP, and an aggregation by it brings together what follows each
+        /// other. A row whose session doesn't end behind its time is in none.
+        case session(end: ResolvedExpression)
     }
 
+    /// When a row happened, a TIMESTAMP: a row without a time is in no window.
+    package let time: ResolvedExpression
+    package let kind: Kind
+
+    package init(_ time: ResolvedExpression, _ kind: Kind) {
+        precondition(time.type == .timestamp, "windows are of timestamps")
+        self.time = time
+        self.kind = kind
+    }
+
+    /// Whether these are sessions.
+    package var isSession: Bool { if case .session = kind { true } else { false } }
+
     /// Spark's name of the column.
-    package var columnName: String { "window" }
+    package var columnName: String { isSession ? "session_window" : "window" }
 
     /// Whether a function of this name puts rows into windows of time.
-    package static func isCall(_ name: String) -> Bool { name.lowercased() == "window" }
+    package static func isCall(_ name: String) -> Bool { ["window", "session_window"].contains(name.lowercased()) }
 
-    /// The same windows of another time.
+    /// What is evaluated for each row.
+    package var expressions: [ResolvedExpression] {
+        if case .session(let end) = kind { [time, end] } else { [time] }
+    }
+
+    /// The same windows of other times.
     package func mapExpressions<Failure: Error>(
         _ transform: (ResolvedExpression) throws(Failure) -> ResolvedExpression
-    ) throws(Failure) -> TimeWindow { TimeWindow(try transform(time), cut) }
+    ) throws(Failure) -> TimeWindow {
+        switch kind {
+        case .cut: TimeWindow(try transform(time), kind)
+        case .session(let end): TimeWindow(try transform(time), .session(end: try transform(end)))
+        }
+    }
 
     /// The window as an expression, while a plan is analysed.
     package var expression: ResolvedExpression {
@@ -34,7 +56,12 @@ package struct TimeWindow: Hashable, Sendable {
 
 extension TimeWindow: CustomStringConvertible {
     /// `window(ts#0, 600000000, 300000000, 0)`: size, slide and start in microseconds.
-    package var description: String { "window(\(time), \(cut.size), \(cut.slide), \(cut.start))" }
+    package var description: String {
+        switch kind {
+        case .cut(let cut): "window(\(time), \(cut.size), \(cut.slide), \(cut.start))"
+        case .session(let end): "session_window(\(time), \(end))"
+        }
+    }
 }
 
 /// What it means that a column has event time: rows whose time lies as far back as the watermark are late.
@@ -58,7 +85,8 @@ extension ResolvedPlan {
             return known
         case .project(let input, let list): return EventTime.of(list, over: input.eventTimes)
         case .aggregate(let input, let groupings, _): return EventTime.of(groupings, over: input.eventTimes)
-        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _):
+        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _),
+            .deduplicate(let input, _, _):
             return input.eventTimes
         case .generate(let input, _, _, let kept): return input.eventTimes.filter { kept.contains($0.key) }
         case .expand(let input, _, let columns):

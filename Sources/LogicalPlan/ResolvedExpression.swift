@@ -176,7 +176,7 @@ extension ResolvedExpression {
         case .window(let call): call.expressions
         case .subquery(let call): call.values + call.outer.map(\.expression)
         case .generator(let call): call.arguments
-        case .timeWindow(let window): [window.time]
+        case .timeWindow(let window): window.expressions
         }
     }
 

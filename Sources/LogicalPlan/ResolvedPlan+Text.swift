@@ -49,6 +49,9 @@ extension ResolvedPlan: CustomStringConvertible {
         case .watermark(let input, let id, let delay):
             let name = input.columns.first { $0.id == id }?.name ?? ""
             return "EventTimeWatermark \(name)\(id), \(delay) microseconds"
+        case .deduplicate(let input, let keys, let isWithinWatermark):
+            let names = input.columns.filter { keys.contains($0.id) }.map { "\($0.name)\($0.id)" }
+            return "Deduplicate\(isWithinWatermark ? "WithinWatermark" : "") [\(names.joined(separator: ", "))]"
         case .timeWindow(_, let window, let column): return "TimeWindow \(window) AS \(column.name)\(column.id)"
         }
     }

@@ -44,6 +44,9 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case watermark(ResolvedPlan, ColumnID, delayMicroseconds: Int64)
     /// Each row once for each window that its time is in: the columns of the input, then the window.
     case timeWindow(ResolvedPlan, TimeWindow, PlanColumn)
+    /// The first row of each key. A stream forgets a key once the watermark has passed the event time among its
+    /// columns, or, within the watermark, that of the first row and the watermark's delay.
+    case deduplicate(ResolvedPlan, keys: [ColumnID], isWithinWatermark: Bool)
 }
 
 /// By what rows are sorted.
@@ -74,7 +77,8 @@ extension ResolvedPlan {
         case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
         case .project(_, let list): return list.map(\.column)
-        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .watermark(let input, _, _):
+        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .watermark(let input, _, _),
+            .deduplicate(let input, _, _):
             return input.columns
         case .timeWindow(let input, _, let column): return input.columns + [column]
         case .generate(let input, _, let outputs, let kept):
@@ -110,7 +114,8 @@ extension ResolvedPlan {
         case .recursion(let anchor, let step, _): [anchor, step]
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
-            .singleRow(let input), .watermark(let input, _, _), .timeWindow(let input, _, _):
+            .singleRow(let input), .watermark(let input, _, _), .timeWindow(let input, _, _),
+            .deduplicate(let input, _, _):
             [input]
         case .union(let inputs, _): inputs
         case .join(let left, let right, _): [left, right]
@@ -130,6 +135,8 @@ extension ResolvedPlan {
         case .singleRow: return .singleRow(children[0])
         case .watermark(_, let column, let delay): return .watermark(children[0], column, delayMicroseconds: delay)
         case .timeWindow(_, let window, let column): return .timeWindow(children[0], window, column)
+        case .deduplicate(_, let keys, let isWithinWatermark):
+            return .deduplicate(children[0], keys: keys, isWithinWatermark: isWithinWatermark)
         case .project(_, let list): return .project(children[0], list)
         case .filter(_, let condition): return .filter(children[0], condition)
         case .generate(_, let call, let outputs, let kept):
@@ -159,7 +166,8 @@ extension ResolvedPlan {
             try old.map { (list) throws(Failure) in try list.map(transform) }
         }
         switch self {
-        case .scan, .limit, .union, .singleRow, .range, .watermark, .recursion, .recursionRows: return self
+        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .recursion, .recursionRows:
+            return self
         case .timeWindow(let input, let window, let column):
             return .timeWindow(input, try window.mapExpressions(transform), column)
         case .values(let rows, let columns): return .values(rows: try lists(rows), columns: columns)
@@ -192,8 +200,8 @@ extension ResolvedPlan {
     /// The expressions of this step alone.
     package var expressions: [ResolvedExpression] {
         switch self {
-        case .scan, .limit, .union, .singleRow, .range, .watermark, .recursion, .recursionRows: []
-        case .timeWindow(_, let window, _): [window.time]
+        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .recursion, .recursionRows: []
+        case .timeWindow(_, let window, _): window.expressions
         case .values(let rows, _): rows.flatMap { $0 }
         case .expand(_, let projections, _): projections.flatMap { $0 }
         case .window(_, let functions, let partition, let order):

@@ -48,6 +48,8 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     case aggregate(UnresolvedPlan, groupings: [Expression], outputs: [Expression])
     /// The rows of all inputs, of which there is at least one.
     case union([UnresolvedPlan], UnionMatching)
+    /// The first row for each different value of some columns, or of all where none is named.
+    case deduplicated(UnresolvedPlan, columns: [String], isWithinWatermark: Bool)
     /// Every different row once.
     case distinct(UnresolvedPlan)
     /// Rows in order, by expressions or `Expression.ordered`.

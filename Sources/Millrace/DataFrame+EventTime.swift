@@ -17,6 +17,20 @@ extension DataFrame {
     }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Sessions: rows of a group follow each other at most `gapDuration` apart, such as `"5 minutes"`. A structure of
+/// `start`, the first time, and `end`, the last one and the gap. Only to group by, with another column; it is named
+/// `session_window`.
+public func session_window(_ timeColumn: some ColumnOrName, _ gapDuration: String) -> Column {
+    call("session_window", [timeColumn.asColumn, lit(gapDuration)])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Sessions with a gap of its own for each row, a text; a row whose gap isn't positive is in none.
+public func session_window(_ timeColumn: some ColumnOrName, _ gapDuration: Column) -> Column {
+    call("session_window", [timeColumn.asColumn, gapDuration])
+}
+
 /// Windows of time, each as long as `windowDuration`, such as `"10 minutes"`: a structure of `start` and `end`, which
 /// is exclusive. With a `slideDuration` a window begins every so often, and a row is in several of them; `startTime`
 /// says where after 1970 they begin. A row without a time is in none.

@@ -41,6 +41,27 @@ extension DataFrame {
     /// Every different row once; the same as `distinct`.
     public func dropDuplicates() -> DataFrame { distinct() }
 
+    /// The first row for each different value of these columns. A stream keeps the values that it has seen: for ever,
+    /// or where the event time of a watermark is among them until the watermark has reached it.
+    public func dropDuplicates(_ columns: [String]) -> DataFrame {
+        with(.deduplicated(plan, columns: columns, isWithinWatermark: false))
+    }
+
+    /// The first row for each different value of these columns.
+    public func dropDuplicates(_ first: String, _ others: String...) -> DataFrame { dropDuplicates([first] + others) }
+
+    /// The first row for each different value of these columns, or of all where none is named, within the delay of the
+    /// watermark: a value is forgotten once the watermark has reached the event time of its row and the delay. Streams
+    /// only.
+    public func dropDuplicatesWithinWatermark(_ columns: [String] = []) -> DataFrame {
+        with(.deduplicated(plan, columns: columns, isWithinWatermark: true))
+    }
+
+    /// The first row for each different value of these columns within the delay of the watermark.
+    public func dropDuplicatesWithinWatermark(_ first: String, _ others: String...) -> DataFrame {
+        dropDuplicatesWithinWatermark([first] + others)
+    }
+
     // MARK: Order and limits
 
     /// All rows in order: ascending with NULL first, unless a column says `desc()` or the like.

@@ -14,6 +14,86 @@ extension StageBuilder {
         return flow.adding(step, flow.columns)
     }
 
+    /// The rows in their windows, each as often as it is in one.
+    func timeWindow(_ flow: Flow, _ window: TimeWindow, _ column: PlanColumn) throws -> Flow {
+        let columns = flow.columns + [column]
+        switch window.kind {
+        case .cut(let cut):
+            let time = try CompiledExpression(InputColumns(flow.columns).bind(window.time))
+            return flow.adding(
+                AssignWindow(time, cut, detail: "\(window)", schema: Schema(columns.map(\.field))), columns)
+        case .session(let end):
+            let rows = try inSessions(flow, window.time, end)
+            let session = BoundFunction(
+                "session", [.timestamp, .timestamp], TimeWindowKernel.type, isNullable: false, traits: [],
+                .binary { starts, ends in
+                    ColumnVector(type: TimeWindowKernel.type, count: starts.count, children: [starts, ends])
+                })
+            return try project(
+                rows,
+                flow.columns.map { NamedExpression(passing: $0) } + [
+                    NamedExpression(
+                        making: column.id, name: column.name,
+                        ResolvedExpression(
+                            .function(session, [window.time, end]), type: TimeWindowKernel.type, isNullable: false))
+                ])
+        }
+    }
+
+    /// The rows that are in a session: those with a time, and an end behind it.
+    private func inSessions(_ flow: Flow, _ time: ResolvedExpression, _ end: ResolvedExpression) throws -> Flow {
+        let isThere = ResolvedExpression(
+            .comparison(.greater, end, time), type: .boolean, isNullable: end.isNullable || time.isNullable)
+        return flow.adding(
+            Filter(
+                condition: try CompiledExpression(InputColumns(flow.columns).bind(isThere)), detail: "\(isThere)",
+                schema: flow.schema), flow.columns)
+    }
+
+    /// An aggregation by sessions; `nil` where there is none among the keys.
+    mutating func aggregateBySession(
+        _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
+    ) throws -> Flow? {
+        guard case .timeWindow(let below, let window, let column) = input, case .session(let end) = window.kind,
+            let place = groupings.firstIndex(where: { $0.expression == column.expression })
+        else { return nil }
+        func unsupported(_ what: String) -> PlanError {
+            PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported", step: "groupBy")
+        }
+        let others = groupings.enumerated().filter { $0.offset != place }.map(\.element)
+        let read = others.map(\.expression) + aggregates.flatMap(\.call.expressions)
+        guard !read.contains(where: { $0.referencedColumns.contains(column.id) }) else {
+            throw unsupported("a session among the arguments of aggregates and other keys")
+        }
+        guard !aggregates.contains(where: \.call.isDistinct) else { throw unsupported("DISTINCT by sessions") }
+        if let key = others.first(where: { !SessionOperator.canBeKey($0.expression.type) }) {
+            throw unsupported("a key of type \(key.expression.type) beside a session")
+        }
+        let flow = try inSessions(try self.flow(of: below), window.time, end)
+        let bounds = [("start", window.time), ("end", end)].map { name, time in
+            NamedExpression(making: column.id, name: name, time)
+        }
+        var inputs = AggregateInputs(list: others + bounds)
+        let specs = aggregates.map { inputs.add($0) }
+        let prepared = try project(flow, inputs.list)
+        let step = SessionOperator(
+            keys: others.map(\.column.field), session: groupings[place].name, at: place, aggregates: specs,
+            resultNames: aggregates.map(\.name), hasEventTime: input.eventTimes[column.id] != nil,
+            dropsFinalGroups: outputMode != .complete,
+            detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
+                + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
+            stateID: flow.streams == .incremental ? stateID("session") : nil)
+        return endInSessions(prepared, step, groupings, aggregates)
+    }
+
+    private mutating func endInSessions(
+        _ flow: Flow, _ step: SessionOperator, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
+    ) -> Flow {
+        end(
+            flow.inputs, in: step, groupings.map(\.column) + aggregates.map(\.column),
+            flow.isStreaming ? (outputMode == .append ? .incremental : .aggregated) : [])
+    }
+
     mutating func aggregate(
         _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) throws -> Flow {
@@ -30,7 +110,7 @@ extension StageBuilder {
     private mutating func aggregateByWindow(
         _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) throws -> Flow? {
-        guard case .timeWindow(let below, let window, let column) = input,
+        guard case .timeWindow(let below, let window, let column) = input, case .cut(let cut) = window.kind,
             let place = groupings.firstIndex(where: { $0.expression == column.expression })
         else { return nil }
         let others =
@@ -46,7 +126,6 @@ extension StageBuilder {
                     condition: try CompiledExpression(InputColumns(flow.columns).bind(isThere)),
                     detail: "\(isThere)", schema: flow.schema), flow.columns)
         }
-        let cut = window.cut
         let paneStart = BoundFunction(
             "pane_start_\(cut.size)_\(cut.slide)_\(cut.start)", [.timestamp], .timestamp, isNullable: false,
             traits: .isNullIntolerant, .unary { TimeWindowKernel.paneStarts($0, cut) })

@@ -84,6 +84,7 @@ struct StageBuilder {
                     detail: "\(call) AS \(outputs.map(\.name).joined(separator: ", "))", outputSchema: plan.schema),
                 plan.columns)
         case .aggregate(let input, let groupings, let aggregates):
+            if let sessions = try aggregateBySession(input, groupings, aggregates) { return sessions }
             if let plain = try DistinctAggregates.rewritten(input, groupings, aggregates) {
                 return try flow(of: plain)
             }
@@ -107,12 +108,11 @@ struct StageBuilder {
         case .singleRow(let input):
             let flow = try flow(of: input)
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
+        case .deduplicate(let input, let keys, let isWithinWatermark):
+            return try deduplicate(input, keys, isWithinWatermark: isWithinWatermark)
         case .watermark(let input, let column, let delay): return watermark(try flow(of: input), column, delay)
-        case .timeWindow(let input, let window, _):
-            let flow = try flow(of: input)
-            let time = try CompiledExpression(InputColumns(flow.columns).bind(window.time))
-            return flow.adding(
-                AssignWindow(time, window.cut, detail: "\(window)", schema: plan.schema), plan.columns)
+        case .timeWindow(let input, let window, let column):
+            return try timeWindow(try flow(of: input), window, column)
         }
     }
 

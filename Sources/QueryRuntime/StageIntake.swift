@@ -144,8 +144,9 @@ final class StageIntake: @unchecked Sendable {
         shardBytes.add(shard.memoryBytes - before, ordering: .relaxed)
     }
 
-    /// What the shards take more of while they give what comes of their rows.
-    var budget: any GrowthBudget { memory }
+    /// What a shard takes more of while it gives what comes of its rows: what is kept from batch to batch has a budget
+    /// of its own.
+    func budget(of shard: any KeyedShard) -> any GrowthBudget { shard.stored == nil ? memory : stateMemory }
 
     /// The shards have given what comes of their rows: from here on the budget knows what they still hold.
     func holdRest() throws {

@@ -78,7 +78,7 @@ final class StageRun {
             for combiner in combiners { try intake.merge(combiner, intoShard: index) }
             try intake.forEachRows(of: index) { rows, port in try shard.consume(rows, port: port, context) }
             let onward = paths[index]
-            try shard.finish(context, intake.budget) { rows in
+            try shard.finish(context, intake.budget(of: shard)) { rows in
                 for path in onward { try path.push(rows, worker: worker) }
             }
         }

@@ -105,6 +105,97 @@ import Testing
         ).run(way)
     }
 
+    @Test("duplicates go for as long as the delay", arguments: StreamScript.Way.allCases)
+    func duplicatesWithinWatermark(_ way: StreamScript.Way) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:00:\(seconds)" }
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "2 seconds").dropDuplicatesWithinWatermark("sensor")
+                    .select(col("sensor"), unix_seconds("time"))
+            },
+            [
+                .add("readings", "a, \(time(17)), 1"), .check("a, 17"),
+                .add("readings", "a, \(time(16)), 1"), .check(""),
+                .add("readings", "a, \(time(13)), 1"), .check(""),
+                // The watermark comes to 20: the first row's time and the delay are 19.
+                .add("readings", "b, \(time(22)), 1; c, \(time(21)), 1"), .check("b, 22; c, 21"),
+                .checkState(rows: 2),
+                .add("readings", "a, \(time(21)), 1"), .check("a, 21"),
+                .add("readings", "d, \(time(25)), 1"), .check("d, 25"), .checkState(rows: 2),
+                .add("readings", "c, \(time(23)), 1; c, \(time(24)), 1"), .check("c, 24"),
+            ]
+        ).run(way)
+    }
+
+    @Test("sessions grow together, and end with the watermark", arguments: StreamScript.Way.allCases)
+    func sessions(_ way: StreamScript.Way) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "30 seconds")
+                    .groupBy(col("sensor"), session_window("time", "10 seconds"))
+                    .agg(count("*").as("n"), sum("value").as("s"), max("value").as("m"))
+                    .selectExpr(
+                        "sensor", "unix_seconds(session_window.start)", "unix_seconds(session_window.end)", "n", "s",
+                        "m")
+            },
+            [
+                .add("readings", "a, \(time(40)), 1; b, \(time(41)), 2; a, null, 9"), .check(""), .checkState(rows: 2),
+                .add("readings", "a, \(time(25)), 3"), .check(""), .checkState(rows: 3),
+                // Joins the sessions before and behind it.
+                .add("readings", "a, \(time(30)), 5"), .check(""), .checkState(rows: 2),
+                .add("readings", "a, \(time(0)), 7"), .check(""),
+                .add("readings", "b, \(time(100)), 1"), .check("a, 25, 50, 3, 9, 5; b, 41, 51, 1, 2, 2"),
+                .checkState(rows: 1),
+                .add("readings", "b, \(time(140)), 1"), .check("b, 100, 110, 1, 1, 1"),
+            ]
+        ).run(way)
+    }
+
+    @Test("sessions of tables")
+    func sessionsOfTables() throws {
+        let session = Session(appName: "tables", configuration: .quiet)
+        let rows: [[Value]] = [0, 5, 30, 12, 100].map { [.string("a"), .timestamp($0 * 1_000_000), .double(1)] }
+        let frame = try session.createDataFrame(rows, schema: Self.readings)
+        let sums = frame.groupBy(session_window("time", "10 seconds")).agg(count("*").as("n"))
+            .selectExpr("unix_seconds(session_window.start) AS s", "unix_seconds(session_window.end) AS e", "n")
+        #expect(
+            try sums.orderBy("s").collect().map(\.values) == [
+                [.long(0), .long(22), .long(3)], [.long(30), .long(40), .long(1)], [.long(100), .long(110), .long(1)],
+            ])
+    }
+
+    @Test("the first row of each key, and what may follow", arguments: StreamScript.Way.allCases)
+    func duplicates(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings],
+            query: {
+                try $0("readings").dropDuplicates("sensor").groupBy("value").agg(count("*").as("n"))
+            },
+            [
+                .add("readings", "a, null, 1; b, null, 2; a, null, 2"), .check("1, 1; 2, 1"),
+                .checkState(rows: 2, operator: 1),
+                .add("readings", "null, null, 1; a, null, 7; null, null, 2"), .check("1, 2"),
+                .checkState(rows: 3, operator: 1), .checkState(rows: 2, operator: 0),
+            ]
+        ).run(way)
+    }
+
+    @Test("the first rows of a table keep their columns and their order")
+    func duplicatesOfTables() throws {
+        let session = Session(appName: "tables", configuration: .quiet)
+        let rows: [[Value]] = [
+            [.string("a"), .null, .double(1)], [.null, .null, .double(2)], [.string("a"), .timestamp(0), .double(3)],
+        ]
+        let frame = try session.createDataFrame(rows, schema: Self.readings)
+        #expect(try frame.dropDuplicates("sensor").collect().map(\.values) == [rows[0], rows[1]])
+        #expect(try frame.dropDuplicates().count() == 3)
+        #expect(throws: MillraceError.self) { _ = try frame.dropDuplicatesWithinWatermark("sensor").schema }
+        #expect(throws: MillraceError.self) { _ = try frame.dropDuplicates("none").schema }
+    }
+
     @Test("a batch that runs again after a crash has the same watermark", arguments: StreamScript.Way.allCases)
     func crash(_ way: StreamScript.Way) async throws {
         try await StreamScript(

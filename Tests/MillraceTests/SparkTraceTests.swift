@@ -92,6 +92,56 @@ import Testing
     @Test("windows and watermarks", arguments: windows)
     func aggregations(_ recorded: Recorded) async throws { try await replay(recorded) }
 
+    private static let sessionsByKey: [Recorded] = [
+        Recorded(title: "session gap10 wm30 [append]") { sessions($0[0], session_window("t", "10 seconds")) },
+        Recorded(title: "session gap10 wm30 [complete]", mode: .complete) {
+            sessions($0[0], session_window("t", "10 seconds"))
+        },
+        Recorded(title: "session boundary: gap exactly 10 -> separate? 0,10,19 [complete]", mode: .complete) {
+            sessions($0[0], session_window("t", "10 seconds"))
+        },
+        Recorded(title: "session dynamic gap [append]") {
+            sessions(
+                $0[0],
+                session_window(
+                    "t", when(col("k") == "a", "5 seconds").when(col("k") == "b", "20 seconds").otherwise("0 seconds")))
+        },
+    ]
+
+    private static func sessions(_ frame: DataFrame, _ window: Column) -> DataFrame {
+        frame.withWatermark("t", "30 seconds").groupBy(window, "k").agg(count("*").as("n"), sum("v").as("s"))
+            .select(
+                col("k"), unix_seconds("session_window.start"), unix_seconds("session_window.end"), col("n"), col("s"))
+    }
+
+    @Test("sessions", arguments: sessionsByKey)
+    func sessionsOfKeys(_ recorded: Recorded) async throws { try await replay(recorded) }
+
+    private static let duplicates: [Recorded] = [
+        Recorded(title: "dropDuplicates(k) no watermark: first row wins, state unbounded [append]") {
+            $0[0].dropDuplicates("k").select("k", "v")
+        },
+        Recorded(title: "dropDuplicates(k) no watermark [update]", mode: .update) {
+            $0[0].dropDuplicates("k").select("k", "v")
+        },
+        Recorded(title: "dropDuplicates(k,t) with wm 10 [append]") {
+            $0[0].withWatermark("t", "10 seconds").dropDuplicates("k", "t").select("k", "v")
+        },
+        Recorded(
+            title: "dropDuplicates(k) with wm but t not in key: late rows dropped? state never evicted [append]"
+        ) {
+            $0[0].withWatermark("t", "10 seconds").dropDuplicates("k").select("k", "v")
+        },
+        Recorded(title: "window5 -> dedup on window_time [append]") {
+            $0[0].withWatermark("t", "0 seconds").groupBy(window("t", "5 seconds")).count()
+                .select(window_time("window").as("w"), col("count")).dropDuplicates("w")
+                .select((unix_micros("w") / 1_000_000).cast("STRING"), col("count"))
+        },
+    ]
+
+    @Test("duplicates", arguments: duplicates)
+    func firstRows(_ recorded: Recorded) async throws { try await replay(recorded) }
+
     // MARK: Running
 
     private func replay(_ recorded: Recorded) async throws {
@@ -105,7 +155,7 @@ import Testing
         configuration.multipleWatermarkPolicy = recorded.policy
         configuration.runsBatchesWithoutData = recorded.runsBatchesWithoutData
         configuration.checksColumns = true
-        // What a step adds comes with one batch: the query looks when the clock says so.
+        // All that a step adds is in one batch: batches run when the clock says so.
         let clock = ManualClock()
         configuration.manualClock = clock
         let progress = Collected<StreamingQueryProgress>()
@@ -115,14 +165,16 @@ import Testing
         let streams = recorded.streams.map { _ in MemoryStream(session, schema: schema) }
         let rows = Collected<(batch: Int64, text: String)>()
         let query = try await recorded.query(streams.map { $0.toDF() }).writeStream.outputMode(recorded.mode)
-            .trigger(processingTime: "1 second")
+            .trigger(.processingTime(.seconds(1)))
             .foreachBatch { frame, batch in
-                for row in try frame.collect() { rows.append((batch, text(row.values))) }
+                for row in try frame.collect() { rows.append((batch, Self.text(row.values))) }
             }
             .start()
         try await query.waitForClock()
         for step in trace.steps {
-            for (stream, values) in try added(step.text, recorded.streams) { try streams[stream].addData(values) }
+            for (stream, values) in added(step.text, recorded.streams).enumerated() where !values.isEmpty {
+                try streams[stream].addData(values)
+            }
             for _ in 0...step.batches.count {
                 clock.advance(by: .seconds(1))
                 try await query.waitForClock()
@@ -150,21 +202,20 @@ import Testing
     }
 
     /// `add 1,2`, `in (a,1) (null,2)`, `A 12 B 3`: rows by stream.
-    private func added(_ text: String, _ streams: [String]) throws -> [(stream: Int, rows: [[Value]])] {
-        var result: [(Int, [[Value]])] = []
+    private func added(_ text: String, _ streams: [String]) -> [[[Value]]] {
+        var result: [[[Value]]] = streams.map { _ in [] }
         var stream = 0
         for word in text.split(separator: " ") {
             if ["add", "in", "idle"].contains(word) { continue }
             if let place = streams.firstIndex(of: String(word)) {
                 stream = place
             } else if word.hasPrefix("(") {
-                let rows = SparkTrace.pieces(word).map { piece in
+                result[stream] += SparkTrace.pieces(word).map { piece in
                     let parts = piece.dropFirst().dropLast().split(separator: ",")
                     return row(key: parts[0], Int64(parts[1]))
                 }
-                result.append((stream, rows))
             } else {
-                result.append((stream, word.split(separator: ",").map { row(key: $0, Int64($0)) }))
+                result[stream] += word.split(separator: ",").map { row(key: $0, Int64($0)) }
             }
         }
         return result
@@ -177,7 +228,7 @@ import Testing
         ]
     }
 
-    private func text(_ values: [Value]) -> String {
+    private static func text(_ values: [Value]) -> String {
         "(\(values.map { $0.isNull ? "null" : "\($0)" }.joined(separator: ",")))"
     }
 }

@@ -34,6 +34,8 @@ enum Exceptions {
         "Sources/Operators/Aggregation/AggregationShard.swift",
         "Sources/Operators/Aggregation/PaneAggregation.swift",
         "Sources/Operators/Aggregation/PartialAggregation.swift",
+        "Sources/Operators/Deduplication/DeduplicationShard.swift",
+        "Sources/Operators/Sessions/SessionShard.swift",
         "Sources/Operators/Joins/FullJoin.swift",
         "Sources/Operators/Joins/HashJoin.swift",
         "Sources/Operators/SingleRow.swift",

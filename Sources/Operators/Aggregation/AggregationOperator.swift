@@ -73,17 +73,16 @@ extension AggregationShard: KeyedShard {
         countUpdates()
         switch context.outputMode {
         case .complete: return try self.emit(allGroups(), emit)
+        // Only what is final comes out, below.
+        case .append where plan.time != nil: break
         // Distinct values don't change: each comes out once.
         case .append where plan.aggregates.isEmpty, .update where plan.aggregates.isEmpty:
             try self.emit(createdGroups, emit)
-        case .update: try self.emit(touchedGroups, emit)
-        // Only what is final comes out.
-        case .append where plan.time != nil: break
-        case .append: try self.emit(touchedGroups, emit)
+        case .append, .update: try self.emit(touchedGroups, emit)
         }
         guard let watermark = context.evictionWatermarkMicroseconds else { return }
         let final = takeFinal(at: watermark)
-        if context.outputMode == .append, !plan.aggregates.isEmpty { try self.emit(final, emit) }
+        if context.outputMode == .append { try self.emit(final, emit) }
         remove(groups: final)
     }
 }

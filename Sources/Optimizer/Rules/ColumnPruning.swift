@@ -39,8 +39,11 @@ struct ColumnPruning: PlanRule {
             return .recursion(
                 narrowed(anchor, to: anchor.columnIDs), step: narrowed(step, to: step.columnIDs), recursion)
         case .timeWindow(let input, let window, let column):
-            let read = required.subtracting([column.id]).union(window.time.referencedColumns)
+            let read = required.subtracting([column.id]).union(references(window.expressions))
             return .timeWindow(narrowed(input, to: read), window, column)
+        case .deduplicate(let input, let keys, _):
+            // The event time says which rows are late, whoever reads it.
+            return plan.withChildren([narrowed(input, to: required.union(keys).union(input.eventTimes.keys))])
         case .watermark(let input, let time, _):
             return plan.withChildren([narrowed(input, to: required.union([time]))])
         case .values(let rows, let columns):

@@ -1,14 +1,15 @@
 // Intervals as Spark reads them from text: "10 minutes", "1 hour 30 minutes", "interval 1.5 seconds".
 
 /// Months, days and microseconds, which are no fixed multiples of each other.
-struct CalendarInterval: Equatable {
-    private(set) var months: Int64 = 0
-    private(set) var days: Int64 = 0
-    private(set) var microseconds: Int64 = 0
+package struct CalendarInterval: Equatable, Sendable {
+    /// Whole months.
+    package private(set) var months: Int64 = 0
+    private var days: Int64 = 0
+    private var microseconds: Int64 = 0
 
     /// Reads amounts with their units, one after the other, with `interval` before them or not; `nil` where the text is
     /// none. Units are whole words, as singular or plural; only seconds have fractions.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var words = text.lowercased().split(whereSeparator: \.isWhitespace)[...]
         if words.first == "interval" { words = words.dropFirst() }
         guard !words.isEmpty else { return nil }
@@ -19,7 +20,7 @@ struct CalendarInterval: Equatable {
 
     /// What it is at most, in microseconds, with months of 31 days as in Spark's watermarks; `nil` where that is more
     /// than fits.
-    var longestMicroseconds: Int64? {
+    package var longestMicroseconds: Int64? {
         let (ofMonths, isLongMonths) = months.multipliedReportingOverflow(by: 31)
         let (allDays, isLongDays) = ofMonths.addingReportingOverflow(days)
         let (product, isLong) = allDays.multipliedReportingOverflow(by: CalendarInterval.microsecondsPerDay)

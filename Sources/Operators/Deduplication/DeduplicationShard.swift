@@ -1,0 +1,284 @@
+// The keys that a part of a deduplication has seen.
+
+import Columns
+import StateStore
+
+/// The keys of one shard.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
+    private let step: DeduplicationOperator
+    private let keys: GroupKeys
+    /// For each key whether it is there.
+    private var isKnown = GroupArray<UInt8>()
+    /// Until when each is kept, where its own columns don't say so, in microseconds since 1970.
+    private var ends = GroupArray<Int64>()
+    private var expiry = ExpiryIndex()
+    /// Whether `expiry` has all keys.
+    private var knowsExpiry = false
+    /// The rows of the batch under way, as they came.
+    private var arrived: [RecordBatch] = []
+    /// Keys that the batch has created and not removed.
+    private var created: [UInt32] = []
+    /// Keys that were removed since `markClean`, as `GroupKeys.storedKeys` gives them.
+    private var removed: [(keys: ColumnVector?, count: Int)] = []
+    private(set) var counts = StateRowCounts()
+
+    /// Keys that are stored, or looked at, at a time.
+    private static let pieceRows = 16 * 1024
+
+    init(_ step: DeduplicationOperator) {
+        self.step = step
+        keys = GroupKeys(types: step.keyTypes)
+    }
+
+    private var keepsEnds: Bool { if case .within = step.lifetime { true } else { false } }
+
+    // MARK: A batch
+
+    var stored: (any StateShard)? { step.state == nil ? nil : self }
+
+    func reset() {
+        counts = StateRowCounts()
+        arrived = []
+        if step.state == nil { clear() }
+    }
+
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrived.append(rows) }
+
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        defer { arrived = [] }
+        if step.lifetime != .unbounded, !knowsExpiry { learnExpiry() }
+        var growth = Growth(from: memoryBytes, in: budget)
+        for rows in arrived {
+            let new = try add(rows, context, &growth)
+            if let new { try emit(new) }
+        }
+        if let watermark = context.evictionWatermarkMicroseconds { drop(expiry.takeFinal(at: watermark)) }
+        try growth.end(at: memoryBytes)
+    }
+
+    /// The rows whose keys were not there.
+    private func add(_ batch: RecordBatch, _ context: BatchContext, _ growth: inout Growth) throws -> RecordBatch? {
+        var view = BatchView(batch)
+        var times: ColumnVector?
+        if let time = step.time {
+            let ends = time.ends(view.column(time.key).materialized())
+            times = ends
+            if let late = context.lateWatermarkMicroseconds, let kept = onTime(ends, late) {
+                counts.late += Int64(ends.count - kept.count)
+                view = view.selecting(kept)
+                times = TakeKernel.take(ends, kept)
+            }
+        }
+        guard view.count > 0 else { return nil }
+        let columns = step.keys.map { view.column($0).materialized() }
+        let limit = keys.groupLimit + view.count
+        try growth.require(
+            keys.growthBytes(adding: view.count, runBytes: columns.reduce(0) { $0 + $1.memoryBytes })
+                + isKnown.growthBytes(limit) + (keepsEnds ? ends.growthBytes(limit) : 0)
+                + expiry.growthBytes(limit: limit), beyond: memoryBytes)
+        let groups = Buffer(capacity: view.count * 4)
+        let numbers = groups.pointer(as: UInt32.self)
+        keys.assignGroups(keys: columns, count: view.count, into: numbers)
+        reserve()
+        let picked = Buffer(capacity: view.count * 4)
+        let rows = picked.pointer(as: Int32.self)
+        var count = 0
+        for row in 0..<view.count where isKnown.pointer[Int(numbers[row])] == 0 {
+            isKnown.pointer[Int(numbers[row])] = 1
+            created.append(numbers[row])
+            rows[count] = Int32(truncatingIfNeeded: row)
+            count += 1
+        }
+        counts.updated += Int64(count)
+        if let times { note(times, rows, numbers, count) }
+        return count > 0 ? batch.selecting(view.composed(Selection(indices: picked, count: count))) : nil
+    }
+
+    /// The rows that are not late; `nil` where all are on time.
+    private func onTime(_ ends: ColumnVector, _ late: Int64) -> Selection? {
+        let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+        let picked = Buffer(capacity: ends.count * 4)
+        let rows = picked.pointer(as: Int32.self)
+        var count = 0
+        for row in 0..<ends.count where !Loops.isValid(validity, row) || values[row] > late {
+            rows[count] = Int32(truncatingIfNeeded: row)
+            count += 1
+        }
+        return count < ends.count ? Selection(indices: picked, count: count) : nil
+    }
+
+    /// Remembers until when new keys are kept.
+    private func note(
+        _ times: ColumnVector, _ rows: UnsafePointer<Int32>, _ numbers: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        var delay: Int64 = 0
+        switch step.lifetime {
+        case .unbounded: return
+        case .ofEventTime: break
+        case .within(let microseconds): delay = microseconds
+        }
+        let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
+        for index in 0..<count {
+            let row = Int(rows[index])
+            let group = numbers[row]
+            let isThere = Loops.isValid(validity, row)
+            let (sum, isBeyond) = values[row].addingReportingOverflow(delay)
+            let end = isThere && !isBeyond ? sum : DeduplicationShard.never
+            if keepsEnds { ends.pointer[Int(group)] = end }
+            if end != DeduplicationShard.never { expiry.add(group, at: end) }
+        }
+    }
+
+    /// The end of a key whose row has no time.
+    private static let never = Int64.max
+
+    private func reserve() {
+        isKnown.reserve(keys.groupLimit)
+        if keepsEnds { ends.reserve(keys.groupLimit) }
+    }
+
+    private func drop(_ groups: [UInt32]) {
+        guard !groups.isEmpty else { return }
+        counts.removed += Int64(groups.count)
+        let new = Set(created)
+        let old = new.isEmpty ? groups : groups.filter { !new.contains($0) }
+        forEachPiece(of: old) { part in
+            removed.append((keys.storedKeys(groups: part, count: part.count), part.count))
+        }
+        forget(groups)
+        if !new.isEmpty { created.removeAll { isKnown.pointer[Int($0)] == 0 } }
+    }
+
+    private func forget(_ groups: [UInt32]) {
+        for group in groups { isKnown.pointer[Int(group)] = 0 }
+        keys.remove(groups: groups, count: groups.count)
+    }
+
+    /// After a start: all keys are looked at once.
+    private func learnExpiry() {
+        expiry.clear()
+        knowsExpiry = true
+        let place = step.time.flatMap { step.keys.firstIndex(of: $0.key) } ?? 0
+        forEachPiece(of: keys.allGroups()) { part in
+            guard let time = step.time, !keepsEnds else {
+                for group in part where ends.pointer[Int(group)] != DeduplicationShard.never {
+                    expiry.add(group, at: ends.pointer[Int(group)])
+                }
+                return
+            }
+            let known = time.ends(keys.keyColumns(groups: part, count: part.count)[place])
+            let (values, validity) = (known.slots(as: Int64.self), known.validityBits)
+            for row in 0..<part.count where Loops.isValid(validity, row) { expiry.add(part[row], at: values[row]) }
+        }
+    }
+
+    private func forEachPiece<Failure: Error>(
+        of groups: [UInt32], _ body: ([UInt32]) throws(Failure) -> Void
+    ) throws(Failure) {
+        var first = 0
+        while first < groups.count {
+            let end = keys.pieceEnd(of: groups, from: first, maximumRows: DeduplicationShard.pieceRows)
+            try body(Array(groups[first..<end]))
+            first = end
+        }
+    }
+
+    // MARK: State
+
+    var rowCount: Int { keys.count }
+    var updatedCount: Int { created.count + removed.reduce(0) { $0 + $1.count } }
+
+    var memoryBytes: Int {
+        keys.memoryBytes + isKnown.memoryBytes + (keepsEnds ? ends.memoryBytes : 0) + expiry.memoryBytes
+            + 4 * created.capacity + removed.reduce(0) { $0 + ($1.keys?.memoryBytes ?? 0) }
+    }
+
+    func encodeChanges(into writer: inout StateWriter) {
+        writer.write(removed.count)
+        for one in removed {
+            writer.write(one.count)
+            if let keys = one.keys { writer.write(keys) }
+        }
+        encode(created, into: &writer)
+    }
+
+    func encodeRows(
+        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? {
+        let first = if case .number(let group) = cursor { group } else { 0 }
+        let limit = keys.groupLimit
+        let groupBytes = max(8, memoryBytes / max(1, limit))
+        let end = min(limit, first + max(64, min(byteCount / groupBytes, 4 * DeduplicationShard.pieceRows)))
+        let groups = (first..<end).filter { isKnown.pointer[$0] != 0 }.map { UInt32(truncatingIfNeeded: $0) }
+        writer.write(0)
+        encode(groups, into: &writer)
+        return end < limit ? .number(end) : nil
+    }
+
+    private func encode(_ groups: [UInt32], into writer: inout StateWriter) {
+        var pieces: [[UInt32]] = []
+        forEachPiece(of: groups) { pieces.append($0) }
+        writer.write(pieces.count)
+        for part in pieces {
+            writer.write(part.count)
+            if let stored = keys.storedKeys(groups: part, count: part.count) { writer.write(stored) }
+            guard keepsEnds else { continue }
+            var column = FixedBuilder<Int64>(type: .timestamp)
+            for group in part { column.append(ends.pointer[Int(group)]) }
+            writer.write(column.finish())
+        }
+    }
+
+    func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        knowsExpiry = false
+        for _ in 0..<(try reader.readCount()) {
+            let groups = try readKeys(&reader)
+            guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
+            reserve()
+            forget(groups)
+        }
+        for _ in 0..<(try reader.readCount()) {
+            let groups = try readKeys(&reader)
+            reserve()
+            for group in groups { isKnown.pointer[Int(group)] = 1 }
+            guard keepsEnds else { continue }
+            let column = try reader.readColumn(.timestamp, count: groups.count)
+            guard column.nullCount == 0 else { throw StateFormatError("a key without an end") }
+            let values = column.slots(as: Int64.self)
+            for (row, group) in groups.enumerated() { ends.pointer[Int(group)] = values[row] }
+        }
+    }
+
+    private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
+        let count = try reader.readCount()
+        guard count > 0, count <= DeduplicationShard.pieceRows else {
+            throw StateFormatError("a piece of \(count) rows")
+        }
+        var stored: ColumnVector?
+        if let type = keys.storedType { stored = try reader.readColumn(type, count: count) }
+        var groups = [UInt32](repeating: 0, count: count)
+        guard keys.assignGroups(stored: stored, count: count, into: &groups) else {
+            throw StateFormatError("keys that are not of these types")
+        }
+        return groups
+    }
+
+    func clear() {
+        keys.clear()
+        isKnown.clear(isKnown.capacity)
+        knowsExpiry = false
+        markClean()
+    }
+
+    func markClean() {
+        created.removeAll(keepingCapacity: created.count < 1 << 16)
+        removed = []
+    }
+
+    /// Keys that were dropped are gone: the store reads them again.
+    func rollback() -> Bool { created.isEmpty && removed.isEmpty }
+}

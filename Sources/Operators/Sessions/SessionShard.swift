@@ -1,0 +1,346 @@
+// The sessions of a part of the keys.
+
+import Columns
+import Functions
+import StateStore
+
+/// The sessions of one shard: by key and start, with their end and what the aggregates keep.
+///
+/// A batch's rows are aggregated first, those of a key with the same start and end together. What comes of them is
+/// merged with the sessions of the same key that it touches: each key of the batch costs what it has, and no other key
+/// anything. Sessions that are over are found in an index by end.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
+    private let step: SessionOperator
+    /// Sessions by the other keys and start.
+    private let table: KeyedTable
+    /// The same by end, the other keys and start. Not kept on disk.
+    private let index: KeyedTable
+    /// Whether `index` has all sessions of `table`.
+    private var knowsIndex = true
+    /// What comes of a batch's rows.
+    private let pieces: PartialAggregation
+    private var arrived: [RecordBatch] = []
+    private(set) var counts = StateRowCounts()
+
+    /// Sessions that are given out at a time.
+    private static let emittedRows = 16 * 1024
+
+    init(_ step: SessionOperator) {
+        self.step = step
+        let keys = step.plan.keys.dropLast(2).map(\.type)
+        table = KeyedTable(
+            keys: keys + [.timestamp],
+            values: [.timestamp] + step.plan.makeAccumulators().flatMap(\.storedTypes))
+        index = KeyedTable(keys: [.timestamp] + keys + [.timestamp], values: [])
+        pieces = PartialAggregation(step.plan)
+    }
+
+    // MARK: A batch
+
+    var stored: (any StateShard)? { step.state == nil ? nil : self }
+
+    func reset() {
+        counts = StateRowCounts()
+        arrived = []
+        pieces.clear()
+        if step.state == nil { clear() }
+    }
+
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrived.append(rows) }
+
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        var growth = Growth(from: memoryBytes, in: budget)
+        if !knowsIndex { makeIndex() }
+        let keyCount = step.plan.keys.count
+        for rows in arrived {
+            let rows = rows.compacted()
+            try growth.require(pieces.growthBytes(rows: rows.physicalCount), beyond: memoryBytes)
+            pieces.consume(
+                keys: Array(rows.columns[..<keyCount]), inputs: Array(rows.columns[keyCount...]),
+                count: rows.physicalCount)
+        }
+        arrived = []
+        merge(late: step.hasEventTime ? context.lateWatermarkMicroseconds : nil)
+        pieces.clear()
+        try growth.require(0, beyond: memoryBytes)
+        if context.outputMode == .complete {
+            try self.emit(table.rows(from: []), emit)
+        } else if step.hasEventTime, let watermark = context.evictionWatermarkMicroseconds {
+            let over = takeOver(at: watermark)
+            if context.outputMode == .append { try self.emit(over, emit) }
+            table.remove(rows: over)
+            counts.removed += Int64(over.count)
+        }
+        // Nothing of the index is taken back: where a batch is dropped, it is made anew.
+        index.markClean()
+        try growth.end(at: memoryBytes)
+    }
+
+    // MARK: Merging
+
+    /// What came of a batch's rows, in the order of keys, starts and ends.
+    private struct Arrivals {
+        let groups: [UInt32]
+        /// The other keys, start and end.
+        let columns: [ColumnVector]
+        let starts: [Int64]
+        let ends: [Int64]
+        /// The other keys, as `KeyedTable` orders them.
+        let prefixes: ColumnVector
+
+        var count: Int { groups.count }
+
+        /// Whether two have the same other keys.
+        func haveSameKey(_ one: Int, _ other: Int) -> Bool { prefixes.run(one).elementsEqual(prefixes.run(other)) }
+    }
+
+    private func arrivals(late: Int64?) -> Arrivals? {
+        var groups = pieces.keys.allGroups()
+        guard !groups.isEmpty else { return nil }
+        var columns = pieces.keys.keyColumns(groups: groups, count: groups.count)
+        if let late {
+            let ends = numbers(columns[columns.count - 1])
+            let kept = groups.indices.filter { ends[$0] > late }
+            counts.late += Int64(groups.count - kept.count)
+            guard !kept.isEmpty else { return nil }
+            if kept.count < groups.count {
+                groups = kept.map { groups[$0] }
+                columns = pieces.keys.keyColumns(groups: groups, count: groups.count)
+            }
+        }
+        // An ordered table sorts them.
+        let order = KeyedTable(keys: step.plan.keys.map(\.type), values: [.long])
+        var values = FixedBuilder<Int64>(type: .long)
+        for group in groups { values.append(Int64(group)) }
+        order.put(order.keys.encode(columns, count: groups.count), [values.finish()])
+        let rows = order.rows(from: [])
+        guard !rows.isEmpty else { return nil }
+        groups = numbers(order.values(of: rows)[0]).map { UInt32(truncatingIfNeeded: $0) }
+        columns = order.keyColumns(of: rows)
+        let others = Array(columns.dropLast(2))
+        return Arrivals(
+            groups: groups, columns: columns, starts: numbers(columns[others.count]),
+            ends: numbers(columns[others.count + 1]), prefixes: table.keys.encode(others, count: groups.count))
+    }
+
+    /// The sessions that a batch makes, and what goes into each.
+    private struct Merged {
+        var starts: [Int64] = []
+        var ends: [Int64] = []
+        /// For each an arrival with its other keys.
+        var keyRows: [Int32] = []
+        /// For each arrival the session that it is in.
+        var ofArrival: [UInt32] = []
+        /// The sessions of before that are in them, as rows of the table.
+        var old: [UInt32] = []
+        /// For each of those the session that it is in.
+        var ofOld: [UInt32] = []
+
+        mutating func open(_ start: Int64, _ end: Int64, key: Int) {
+            starts.append(start)
+            ends.append(end)
+            keyRows.append(Int32(truncatingIfNeeded: key))
+        }
+
+        var last: Int { starts.count - 1 }
+    }
+
+    private func merge(late: Int64?) {
+        guard let arrivals = arrivals(late: late) else { return }
+        var merged = Merged()
+        var first = 0
+        while first < arrivals.count {
+            var end = first + 1
+            while end < arrivals.count, arrivals.haveSameKey(first, end) { end += 1 }
+            let known = table.rows(withPrefix: Array(arrivals.prefixes.run(first)))
+            mergeKey(arrivals, first..<end, known, &merged)
+            first = end
+        }
+        store(arrivals, merged)
+    }
+
+    /// Merges the arrivals of one key with its sessions, both in the order of their starts.
+    private func mergeKey(_ arrivals: Arrivals, _ range: Range<Int>, _ known: [UInt32], _ merged: inout Merged) {
+        let knownStarts = known.isEmpty ? [] : numbers(table.keyColumns(of: known)[step.otherKeys])
+        let knownEnds = known.isEmpty ? [] : numbers(table.values(of: known)[0])
+        let starts = arrivals.starts
+        let ends = arrivals.ends
+        var (next, old) = (range.lowerBound, 0)
+        var untouched = 0
+        while next < range.upperBound || old < known.count {
+            // The next session begins with what begins first, and takes in what begins before it ends.
+            var isOldFirst = old < known.count
+            if isOldFirst, next < range.upperBound { isOldFirst = knownStarts[old] <= starts[next] }
+            let start = isOldFirst ? knownStarts[old] : starts[next]
+            var end = isOldFirst ? knownEnds[old] : ends[next]
+            let (firstArrival, firstOld) = (next, old)
+            while true {
+                if old < known.count, knownStarts[old] <= end {
+                    end = max(end, knownEnds[old])
+                    old += 1
+                } else if next < range.upperBound, starts[next] <= end {
+                    end = max(end, ends[next])
+                    next += 1
+                } else {
+                    break
+                }
+            }
+            guard next > firstArrival else {
+                untouched += old - firstOld
+                continue
+            }
+            merged.open(start, end, key: range.lowerBound)
+            let session = UInt32(truncatingIfNeeded: merged.last)
+            merged.ofArrival += repeatElement(session, count: next - firstArrival)
+            merged.old += known[firstOld..<old]
+            merged.ofOld += repeatElement(session, count: old - firstOld)
+        }
+        // As in Spark, all sessions of a key that a batch brings count as set.
+        counts.updated += Int64(untouched)
+    }
+
+    private func store(_ arrivals: Arrivals, _ merged: Merged) {
+        let count = merged.starts.count
+        let accumulators = step.plan.makeAccumulators()
+        for accumulator in accumulators { accumulator.reserve(groups: count) }
+        if !merged.old.isEmpty {
+            let groups = Array(0..<UInt32(merged.old.count))
+            for (mine, theirs) in zip(accumulators, loaded(merged.old)) {
+                mine.merge(theirs, from: groups, into: merged.ofOld, count: groups.count)
+            }
+            removeOld(merged)
+        }
+        for (mine, theirs) in zip(accumulators, pieces.accumulators) {
+            mine.merge(theirs, from: arrivals.groups, into: merged.ofArrival, count: arrivals.count)
+        }
+        let others = picked(Array(arrivals.columns.dropLast(2)), merged.keyRows)
+        let (starts, ends) = (times(merged.starts), times(merged.ends))
+        let sessions = Array(0..<UInt32(count))
+        table.put(
+            table.keys.encode(others + [starts], count: count),
+            [ends] + accumulators.flatMap { $0.store(groups: sessions, count: count) })
+        index.put(index.keys.encode([ends] + others + [starts], count: count), [])
+        counts.updated += Int64(count)
+    }
+
+    /// Takes the sessions of before that are part of others now out of the index, and of the table where they began
+    /// later.
+    private func removeOld(_ merged: Merged) {
+        let keys = table.keyColumns(of: merged.old)
+        let ends = table.values(of: merged.old)[0]
+        index.remove(index.keys.encode([ends] + keys, count: merged.old.count))
+        let starts = numbers(keys[step.otherKeys])
+        let gone = merged.old.indices.filter { starts[$0] != merged.starts[Int(merged.ofOld[$0])] }
+        table.remove(rows: gone.map { merged.old[$0] })
+        counts.removed += Int64(gone.count)
+    }
+
+    private func picked(_ columns: [ColumnVector], _ rows: [Int32]) -> [ColumnVector] {
+        let indices = Buffer(capacity: rows.count * 4)
+        let pointer = indices.pointer(as: Int32.self)
+        for (place, row) in rows.enumerated() { pointer[place] = row }
+        return columns.map { TakeKernel.take($0, Selection(indices: indices, count: rows.count)) }
+    }
+
+    private func numbers(_ column: ColumnVector) -> [Int64] {
+        withExtendedLifetime(column) {
+            Array(UnsafeBufferPointer(start: column.slots(as: Int64.self), count: column.count))
+        }
+    }
+
+    private func times(_ values: [Int64]) -> ColumnVector {
+        var builder = FixedBuilder<Int64>(type: .timestamp)
+        for value in values { builder.append(value) }
+        return builder.finish()
+    }
+
+    /// What some sessions have kept, in accumulators of their own: the first as group 0 and so on.
+    private func loaded(_ rows: [UInt32]) -> [Accumulator] {
+        let groups = Array(0..<UInt32(rows.count))
+        var values = table.values(of: rows).dropFirst()
+        let accumulators = step.plan.makeAccumulators()
+        for accumulator in accumulators {
+            accumulator.reserve(groups: rows.count)
+            let own = Array(values.prefix(accumulator.storedTypes.count))
+            values = values.dropFirst(own.count)
+            accumulator.load(own, groups: groups, count: rows.count)
+        }
+        return accumulators
+    }
+
+    // MARK: Results
+
+    /// The sessions that end at or before a time, as rows of the table; they leave the index.
+    private func takeOver(at watermark: Int64) -> [UInt32] {
+        let (next, isLast) = watermark.addingReportingOverflow(1)
+        let rows = index.rows(from: [], to: isLast ? nil : index.keys.encode([.timestamp(next)]))
+        guard !rows.isEmpty else { return [] }
+        let keys = Array(index.keyColumns(of: rows).dropFirst())
+        index.remove(rows: rows)
+        var found = [UInt32](repeating: KeyedTable.absent, count: rows.count)
+        table.find(table.keys.encode(keys, count: rows.count), into: &found)
+        return found.filter { $0 != KeyedTable.absent }
+    }
+
+    private func emit(_ rows: [UInt32], _ emit: (RecordBatch) throws -> Void) throws {
+        var first = 0
+        while first < rows.count {
+            let part = Array(rows[first..<min(first + SessionShard.emittedRows, rows.count)])
+            var columns = table.keyColumns(of: part)
+            let starts = columns.removeLast()
+            let ends = table.values(of: part)[0]
+            columns.insert(
+                ColumnVector(type: TimeWindowKernel.type, count: part.count, children: [starts, ends]), at: step.place)
+            columns += try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count)
+            try emit(RecordBatch(schema: step.outputSchema, columns: columns, count: part.count))
+            first += part.count
+        }
+    }
+
+    private func makeIndex() {
+        index.clear()
+        let rows = table.rows(from: [])
+        var first = 0
+        while first < rows.count {
+            let part = Array(rows[first..<min(first + SessionShard.emittedRows, rows.count)])
+            let ends = table.values(of: part)[0]
+            index.put(index.keys.encode([ends] + table.keyColumns(of: part), count: part.count), [])
+            first += part.count
+        }
+        index.markClean()
+        knowsIndex = true
+    }
+
+    // MARK: State
+
+    var rowCount: Int { table.rowCount }
+    var updatedCount: Int { table.updatedCount }
+    var memoryBytes: Int { table.memoryBytes + index.memoryBytes + pieces.memoryBytes }
+
+    func encodeChanges(into writer: inout StateWriter) { table.encodeChanges(into: &writer) }
+
+    func encodeRows(
+        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? { table.encodeRows(from: cursor, byteCount: byteCount, into: &writer) }
+
+    func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        knowsIndex = false
+        try table.apply(&reader)
+    }
+
+    func clear() {
+        knowsIndex = false
+        table.clear()
+    }
+
+    func markClean() { table.markClean() }
+
+    func rollback() -> Bool {
+        knowsIndex = false
+        return table.rollback()
+    }
+}
