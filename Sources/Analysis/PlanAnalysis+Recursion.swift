@@ -31,7 +31,7 @@ extension PlanAnalysis {
         let plan = ResolvedPlan.recursion(
             try cast(anchor, to: types, of: written), step: try cast(step, to: types, of: written),
             Recursion(
-                name: written.name, columns: columns, levelLimit: written.levelLimit ?? Recursion.levelLimit))
+                name: written.name, columns: columns, levelLimit: written.levelLimit))
         return Analyzed(plan: plan, scope: Scope(columns))
     }
 

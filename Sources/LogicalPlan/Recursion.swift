@@ -11,13 +11,12 @@ package struct UnresolvedRecursion: Hashable, Sendable {
     package let columns: [String]
     package let anchor: UnresolvedPlan
     package let step: UnresolvedPlan
-    /// How many levels it may have, if it says so.
-    package let levelLimit: Int?
+    /// How many levels it may have.
+    package let levelLimit: Int
 
     /// Creates a recursion.
     package init(
-        id: Int, name: String, columns: [String], anchor: UnresolvedPlan, step: UnresolvedPlan,
-        levelLimit: Int? = nil
+        id: Int, name: String, columns: [String], anchor: UnresolvedPlan, step: UnresolvedPlan, levelLimit: Int
     ) {
         self.levelLimit = levelLimit
         self.id = id
@@ -42,7 +41,7 @@ package struct Recursion: Hashable, Sendable {
     package let levelLimit: Int
 
     /// Creates a recursion.
-    package init(name: String, columns: [PlanColumn], levelLimit: Int = Recursion.levelLimit) {
+    package init(name: String, columns: [PlanColumn], levelLimit: Int) {
         self.name = name
         self.columns = columns
         self.levelLimit = levelLimit

@@ -35,7 +35,7 @@ extension QueryLowering {
         return .recursion(
             UnresolvedRecursion(
                 id: id, name: table.name, columns: table.columns, anchor: anchor, step: step,
-                levelLimit: table.maximumLevel))
+                levelLimit: table.maximumLevel ?? scope.recursionLevelLimit))
     }
 
     private func invalid(_ table: SyntaxCommonTable) -> SQLDiagnostic {

@@ -19,9 +19,13 @@ package struct QueryLowering {
 
     var expressions: ExpressionLowering { ExpressionLowering(text: text, scope: scope) }
 
-    /// Creates a lowering of queries in a text.
-    package init(text: String, catalog: @escaping Catalog) {
-        self.init(text: text, scope: QueryScope(catalog: catalog, size: QuerySize()))
+    /// Creates a lowering of queries in a text. `recursionLevelLimit` is for recursive queries that have none of their
+    /// own.
+    package init(
+        text: String, recursionLevelLimit: Int = Recursion.levelLimit, catalog: @escaping Catalog
+    ) {
+        let scope = QueryScope(catalog: catalog, recursionLevelLimit: recursionLevelLimit, size: QuerySize())
+        self.init(text: text, scope: scope)
     }
 
     init(text: String, scope: QueryScope) {

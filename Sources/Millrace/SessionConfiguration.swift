@@ -1,6 +1,7 @@
 // What holds for all queries of a session.
 
 import Connectors
+import LogicalPlan
 import QueryRuntime
 import Threads
 
@@ -44,6 +45,9 @@ public struct SessionConfiguration: Sendable {
     /// A broker in this process that takes the place of every other one: whatever brokers the options of sources and
     /// sinks name, this one is used, and the topics that they name are made. For trying queries out.
     public var embeddedKafka: EmbeddedKafka?
+
+    /// How many levels a query behind WITH RECURSIVE may have that doesn't say it itself.
+    var recursionLevelLimit = Recursion.levelLimit
 
     /// Whether what comes out of every step of a query is checked, for tests: a defect ends the query.
     package var checksColumns = false

@@ -74,7 +74,8 @@ package struct RecursionLoop: LookupOperator {
             ExecutionError(
                 code: "RECURSION_LEVEL_LIMIT_EXCEEDED",
                 message: "Recursion level limit \(limits.levels) reached but query has not exhausted",
-                hint: "let the second query end, or write WITH RECURSIVE t MAX RECURSION LEVEL 200 AS (...)")
+                hint: "let the second query end, or write WITH RECURSIVE t MAX RECURSION LEVEL 200 AS (...), or "
+                    + "SET spark.sql.cteRecursionLevelLimit = 200")
         }
 
         private var tooManyRows: ExecutionError {

@@ -66,6 +66,23 @@ import Testing
         #expect(try texts("TABLE copy") == [["9"]])
     }
 
+    @Test("a recursive query has as many levels as the session says, or as many as it says itself")
+    func recursionLevels() throws {
+        func sum(_ words: String = "") throws -> [[String]] {
+            try texts(
+                "WITH RECURSIVE r(n) \(words) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) "
+                    + "SELECT sum(n) FROM r")
+        }
+        try run("SET spark.sql.cteRecursionLevelLimit = 4")
+        let error = #expect(throws: MillraceError.self) { try sum() }
+        #expect(error?.code == "RECURSION_LEVEL_LIMIT_EXCEEDED")
+        #expect(try sum("MAX RECURSION LEVEL 5") == [["15"]])
+        try run("SET spark.sql.cteRecursionLevelLimit = 5")
+        #expect(try sum() == [["15"]])
+        try run("SET spark.sql.cteRecursionLevelLimit = 4; RESET spark.sql.cteRecursionLevelLimit")
+        #expect(try sum() == [["15"]])
+    }
+
     @Test(
         "mistakes have Spark's names",
         arguments: [

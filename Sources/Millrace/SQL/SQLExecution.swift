@@ -80,7 +80,9 @@ struct SQLExecution {
     /// The frame of a query.
     func frame(_ query: SyntaxQuery) throws -> DataFrame {
         let readings = Readings()
-        let plan = try QueryLowering(text: text) { [session] (parts, isStream, place) throws(SQLDiagnostic) in
+        let levels = session.configuration.recursionLevelLimit
+        let plan = try QueryLowering(text: text, recursionLevelLimit: levels) {
+            [session] (parts, isStream, place) throws(SQLDiagnostic) in
             do {
                 let frame = try session.named(parts, isStream: isStream)
                 if let failure = frame.failure { throw failure }

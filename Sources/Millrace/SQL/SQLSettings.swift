@@ -64,6 +64,9 @@ final class SQLSettings: Sendable {
         .number(
             "spark.sql.streaming.numRecentProgressUpdates", in: 1...1_000_000,
             "How many progress records a query keeps.", \.recentProgressCount),
+        .number(
+            "spark.sql.cteRecursionLevelLimit", in: 1...1_000_000,
+            "How many levels a query behind WITH RECURSIVE may have.", \.recursionLevelLimit),
         .fixed("spark.sql.ansi.enabled", "true", "Errors instead of NULL for what can't be computed.", "ANSI mode"),
         .fixed(
             "spark.sql.caseSensitive", "false", "Whether the case of names counts.", "names differ by more than case"),
