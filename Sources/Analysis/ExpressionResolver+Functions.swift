@@ -245,6 +245,7 @@ extension Value {
     /// The type of a constant that stands for an argument left out.
     var plainType: DataType {
         switch self {
+        case .null: .null
         case .string: .string
         case .integer: .integer
         case .boolean: .boolean

@@ -118,24 +118,53 @@ extension ExpressionResolver {
             return Made(
                 expression: ResolvedExpression(.lambda(folded), type: finish?.body.type ?? type, isNullable: true),
                 lambdas: made)
-        case .transformValues, .mapFilter:
-            guard case .map(let key, let value, let containsNull) = values[0].type else {
-                throw mismatch(
-                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-                    "\(definition.name) takes a MAP, found \(values[0].type)", whole)
-            }
-            let entry = [Field("key", key, isNullable: false), Field("value", value, isNullable: containsNull)]
-            if definition.function == .mapFilter {
-                return call([try condition(try lambda(0, entry))], values[0].type, isNullable: isNullable)
-            }
-            let body = try lambda(0, entry)
-            return call(
-                [body], .map(key: key, value: body.body.type, valueContainsNull: body.body.isNullable),
-                isNullable: isNullable)
+        case .mapZipWith, .transformKeys, .transformValues, .mapFilter:
+            let (body, type) = try overMaps(definition, values, lambdas[0], whole)
+            return call([body], type, isNullable: isNullable)
         case .zipWith:
             let elements = [try element(of: values[0], whole), try element(of: values[1], whole)]
             let body = try lambda(0, elements.map { Field($0.name, $0.type, isNullable: true) })
             return call([body], .array(body.body.type, containsNull: body.body.isNullable), isNullable: isNullable)
+        }
+    }
+
+    /// The lambda of a function of maps, and the type that comes of it.
+    private func overMaps(
+        _ definition: LambdaDefinition, _ values: [ResolvedExpression],
+        _ written: (parameters: [String], body: Expression), _ whole: Expression
+    ) throws(PlanError) -> (LambdaCall.Lambda, DataType) {
+        func lambda(_ types: [Field]) throws(PlanError) -> LambdaCall.Lambda {
+            try self.lambda(definition, written, types, least: types.count, whole)
+        }
+        guard case .map(let key, let value, let containsNull) = values[0].type else {
+            throw mismatch(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "\(definition.name) takes a MAP, found \(values[0].type)",
+                whole)
+        }
+        let first = Field("key", key, isNullable: false)
+        if definition.function == .mapZipWith {
+            guard case .map(let other, let otherValue, _) = values[1].type, key == other else {
+                throw mismatch(
+                    "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES",
+                    "map_zip_with takes two MAPs with keys of one type, found \(values[0].type) and \(values[1].type)",
+                    whole)
+            }
+            let both = [Field("x", value, isNullable: true), Field("y", otherValue, isNullable: true)]
+            let made = try lambda([first] + both)
+            return (made, .map(key: key, value: made.body.type, valueContainsNull: made.body.isNullable))
+        }
+        let made = try lambda([first, Field("value", value, isNullable: containsNull)])
+        switch definition.function {
+        case .mapFilter:
+            let condition = LambdaCall.Lambda(count: made.count, try coerce(made.body, to: .boolean, whole))
+            return (condition, values[0].type)
+        case .transformKeys:
+            guard EqualValues.canTell(made.body.type) else {
+                throw mismatch(
+                    "DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE", "a key of a map cannot be \(made.body.type)", whole)
+            }
+            return (made, .map(key: made.body.type, value: value, valueContainsNull: containsNull))
+        default: return (made, .map(key: key, value: made.body.type, valueContainsNull: made.body.isNullable))
         }
     }
 

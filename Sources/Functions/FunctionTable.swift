@@ -5,6 +5,9 @@ package enum FunctionTable {
     /// Every definition, by family and name.
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
+        RegularExpressionFunctions.all, EncodingFunctions.all,
+        TextMeasureFunctions.all, TextChangeFunctions.all, LocatorFunctions.all, FormatFunctions.all,
+        NumberFormatFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
         EventTimeFunctions.all, CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all,
         JSONFunctions.all, CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,

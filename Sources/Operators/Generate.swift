@@ -75,6 +75,10 @@ private struct RowsOfRow: Sendable {
             return GeneratedRows(
                 columns: (0..<columnCount).map { StructureKernel.field(made.columns[0], $0) }, count: made.count,
                 parents: made.parents)
+        case .members(let names):
+            let columns = try JSONMembers.columns(try arguments[0].evaluate(rows, context), names)
+            return GeneratedRows(
+                columns: columns, count: rows.count, parents: needsParents ? Selection(0, count: rows.count) : nil)
         case .rows(let copies):
             // The first argument is their number.
             var values: [ColumnVector] = []

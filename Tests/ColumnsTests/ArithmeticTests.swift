@@ -28,7 +28,8 @@ private func narrow(_ value: Int128, _ type: DataType) -> Value? {
 /// The value, or the code of the error.
 private func expected(_ operation: ArithmeticOperator, _ a: Value, _ b: Value, _ type: DataType) -> (Value?, String?) {
     guard let x = wide(a), let y = wide(b) else { return (.null, nil) }
-    if y == 0, [.remainder, .integralDivide].contains(operation) { return (nil, "DIVIDE_BY_ZERO") }
+    if y == 0, operation == .remainder { return (nil, "REMAINDER_BY_ZERO") }
+    if y == 0, operation == .integralDivide { return (nil, "DIVIDE_BY_ZERO") }
     let result: Int128
     switch operation {
     case .add: result = x + y
@@ -38,7 +39,8 @@ private func expected(_ operation: ArithmeticOperator, _ a: Value, _ b: Value, _
     case .integralDivide, .divide: result = x / y
     }
     let value = narrow(result, type)
-    return (value, value == nil ? "ARITHMETIC_OVERFLOW" : nil)
+    let code = [.byte, .short].contains(type) ? "BINARY_ARITHMETIC_OVERFLOW" : "ARITHMETIC_OVERFLOW"
+    return (value, value == nil ? code : nil)
 }
 
 private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unscaled: unscaled, scale: scale) }
@@ -68,7 +70,7 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
                             operation, sides == "constant left" ? literal : left,
                             sides == "constant right" ? literal : right, type)
                     }
-                    let zero = results.firstIndex { $0.1 == "DIVIDE_BY_ZERO" }
+                    let zero = results.firstIndex { $0.1?.hasSuffix("_BY_ZERO") ?? false }
                     let first = zero ?? results.firstIndex { $0.1 != nil }
                     let text = first.map { "\(results[$0].1 ?? "")@\($0)" }
                     var found: [Value] = []
@@ -197,7 +199,7 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
                 failure {
                     _ = try ArithmeticKernel.apply(
                         operation, most, zero, resultType: operation == .integralDivide ? .long : type)
-                } == "DIVIDE_BY_ZERO@0")
+                } == (operation == .remainder ? "REMAINDER_BY_ZERO@0" : "DIVIDE_BY_ZERO@0"))
         }
     }
 }

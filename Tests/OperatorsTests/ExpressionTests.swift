@@ -135,10 +135,10 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
     }
 
     @Test(arguments: [
-        ("1 / i", "DIVIDE_BY_ZERO"), ("1 % i", "DIVIDE_BY_ZERO"), ("5 div i", "DIVIDE_BY_ZERO"),
+        ("1 / i", "DIVIDE_BY_ZERO"), ("1 % i", "REMAINDER_BY_ZERO"), ("5 div i", "DIVIDE_BY_ZERO"),
         ("d / d", "DIVIDE_BY_ZERO"), ("n / (n - n)", "DIVIDE_BY_ZERO"),
         ("l + 1", "ARITHMETIC_OVERFLOW"), ("l * 2", "ARITHMETIC_OVERFLOW"),
-        ("CAST(i AS TINYINT) * 100Y", "ARITHMETIC_OVERFLOW"),
+        ("CAST(i AS TINYINT) * 100Y", "BINARY_ARITHMETIC_OVERFLOW"),
         ("-(CAST(i AS BIGINT) - 9223372036854775801)", "ARITHMETIC_OVERFLOW"),
         ("CAST(s AS INT)", "CAST_INVALID_INPUT"), ("CAST('12.9' AS INT)", "CAST_INVALID_INPUT"),
         ("CAST(l AS INT)", "CAST_OVERFLOW"), ("CAST(1e30 AS INT)", "CAST_OVERFLOW"),

@@ -113,11 +113,13 @@ import Testing
     func nestedValues() throws {
         let found = try values(
             "max(struct(a, k))", "min(array(b, k))", "max_by(k, struct(b, a))", "first(array(k))",
-            "min_by(struct(k), a)", of: Self.rows)
+            "min_by(struct(k), a)", "max_by(k, a, 2)", "min_by(b, a, 9)", "max_by(k, a, 2) FILTER (WHERE a > 5)",
+            of: Self.rows)
         #expect(
             found == [
                 .structure([.long(5), .string("y")]), .array([.null, .string("x")]), .string("x"),
-                .array([.string("x")]), .structure([.string("y")]),
+                .array([.string("x")]), .structure([.string("y")]), .array([.string("y"), .string("x")]),
+                .array([.null, .null, .string("p")]), .null,
             ])
     }
 

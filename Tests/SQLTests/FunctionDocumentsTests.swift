@@ -190,7 +190,10 @@ enum SwiftFunctions {
         if line.utf8.count <= 120 {
             text += "\(line)\n"
         } else {
-            text += "public func \(swiftName)(\n    \(parameters.joined(separator: ", "))\n) -> Column {\n"
+            let one = parameters.joined(separator: ", ")
+            // Four blanks, and a line for each where they are too long for one.
+            let lines = one.utf8.count <= 116 ? one : parameters.joined(separator: ",\n    ")
+            text += "public func \(swiftName)(\n    \(lines)\n) -> Column {\n"
         }
         return text + "    call(\"\(name)\", \(list))\n}\n"
     }

@@ -42,6 +42,11 @@ import Testing
             ("inline_outer(s)", "id,x,y", "1,3,p 1,NULL,NULL 2,NULL,NULL 3,NULL,NULL 4,NULL,NULL"),
             ("explode(s) AS t", "id,t", "1,{3, p} 1,NULL"),
             (
+                "json_tuple(concat('{\"a\":', id, ',\"b c\":\"x\"}'), 'b c', 'a', 'z')", "id,c0,c1,c2",
+                "1,x,1,NULL 2,x,2,NULL 3,x,3,NULL 4,x,4,NULL"
+            ),
+            ("json_tuple('no', 'a')", "id,c0", "1,NULL 2,NULL 3,NULL 4,NULL"),
+            (
                 "stack(2, id, 'a', id * 10)", "id,col0,col1",
                 "1,1,a 1,10,NULL 2,2,a 2,20,NULL 3,3,a 3,30,NULL 4,4,a 4,40,NULL"
             ),

@@ -30,14 +30,16 @@ package enum ArithmeticKernel {
         }
     }
 
-    static func overflow(_ type: DataType, row: Int) -> KernelError {
+    static func overflow(_ type: DataType, row: Int, isBinary: Bool = false) -> KernelError {
         KernelError(
-            code: "ARITHMETIC_OVERFLOW", message: "the result does not fit \(type)", row: row,
+            code: isBinary && [.byte, .short].contains(type) ? "BINARY_ARITHMETIC_OVERFLOW" : "ARITHMETIC_OVERFLOW",
+            message: "the result does not fit \(type)", row: row,
             hint: "cast to a wider type, for example DECIMAL(38,0), before calculating")
     }
 
-    static func divideByZero(row: Int) -> KernelError {
-        KernelError(
+    private static func byZero(_ operation: ArithmeticOperator, row: Int) -> KernelError {
+        if operation == .remainder { return .remainderByZero(row: row) }
+        return KernelError(
             code: "DIVIDE_BY_ZERO", message: "division by zero", row: row,
             hint: "use nullif(divisor, 0) to get NULL instead")
     }
@@ -82,10 +84,10 @@ package enum ArithmeticKernel {
         case .subtract: try checked(a, b, type, count, validity) { $0.subtractingReportingOverflow($1) }
         case .multiply: try checked(a, b, type, count, validity) { $0.multipliedReportingOverflow(by: $1) }
         case .integralDivide, .divide:
-            try divided(a, b, type, count, validity) { $0.dividedReportingOverflow(by: $1) }
+            try divided(operation, a, b, type, count, validity) { $0.dividedReportingOverflow(by: $1) }
         case .remainder:
             // The smallest number % -1 is 0, though the processor's division overflows.
-            try divided(a, b, type, count, validity) { ($1 == -1 ? 0 : $0 % $1, false) }
+            try divided(operation, a, b, type, count, validity) { ($1 == -1 ? 0 : $0 % $1, false) }
         }
     }
 
@@ -103,7 +105,7 @@ package enum ArithmeticKernel {
             anyOverflow = anyOverflow || overflow
         }
         if anyOverflow, let row = firstRow(count, validity, where: { operation(a[$0], b[$0]).overflow }) {
-            throw overflow(type, row: row)
+            throw overflow(type, row: row, isBinary: true)
         }
         zeroNulls(out, 0, validity, count: count)
         return ColumnVector(
@@ -112,10 +114,10 @@ package enum ArithmeticKernel {
 
     @inline(__always)
     private static func divided<A: SlotReader, B: SlotReader>(
-        _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity,
+        _ kind: ArithmeticOperator, _ a: A, _ b: B, _ type: DataType, _ count: Int, _ validity: Validity,
         _ operation: (A.Slot, A.Slot) -> (partialValue: A.Slot, overflow: Bool)
     ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: FixedWidthInteger {
-        if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw divideByZero(row: row) }
+        if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw byZero(kind, row: row) }
         // Rows that are NULL may still hold a zero.
         return try checked(a, b, type, count, validity) { x, y in y == 0 ? (0, false) : operation(x, y) }
     }
@@ -146,7 +148,7 @@ package enum ArithmeticKernel {
         case .subtract: for row in 0..<count { out[row] = a[row] - b[row] }
         case .multiply: for row in 0..<count { out[row] = a[row] * b[row] }
         case .divide, .remainder:
-            if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw divideByZero(row: row) }
+            if let row = firstRow(count, validity, where: { b[$0] == 0 }) { throw byZero(operation, row: row) }
             if operation == .divide {
                 for row in 0..<count { out[row] = a[row] / b[row] }
             } else {
@@ -167,7 +169,7 @@ package enum ArithmeticKernel {
         guard case .decimal(_, let aScale) = a.type, case .decimal(_, let bScale) = b.type else {
             preconditionFailure("decimal arithmetic needs decimals on both sides")
         }
-        let count = a.count
+        let (count, kind) = (a.count, operation)
         let (p, q) = (AnySlots<Int128>(a), AnySlots<Int128>(b))
         let bits = validity.pointer
         func each<T: FixedWidthInteger & BitwiseCopyable>(
@@ -183,7 +185,7 @@ package enum ArithmeticKernel {
                 guard let result = operation(p[row], q[row]) else {
                     let isByZero = isDivision && q[row] == 0
                     throw isByZero
-                        ? divideByZero(row: row)
+                        ? byZero(kind, row: row)
                         : KernelError(
                             code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
                             hint: "cast the operands to fewer digits")

@@ -48,6 +48,13 @@ extension KernelError {
             hint: "use try_divide to get NULL instead")
     }
 
+    /// A remainder of a division by zero.
+    package static func remainderByZero(row: Int) -> KernelError {
+        KernelError(
+            code: "REMAINDER_BY_ZERO", message: "a remainder of a division by zero", row: row,
+            hint: "use try_mod to get NULL instead")
+    }
+
     /// A decimal with more digits than its type allows.
     package static func outOfRange(_ text: String, type: DataType, row: Int) -> KernelError {
         KernelError(

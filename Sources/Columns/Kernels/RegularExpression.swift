@@ -44,6 +44,18 @@ package final class RegularExpression: @unchecked Sendable {
 
     deinit { pcre2_code_free_8(code) }
 
+    /// How many groups the pattern has, beside the whole.
+    package var groupCount: Int {
+        var count: UInt32 = 0
+        return pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count) == 0 ? Int(count) : 0
+    }
+
+    /// The number of the group with a name.
+    func group(named name: String) -> Int? {
+        let number = pcre2_substring_number_from_name_8(code, Array(name.utf8) + [0])
+        return number > 0 ? Int(number) : nil
+    }
+
     /// Makes what one call on one thread needs to match.
     func matcher() throws(KernelError) -> Matcher {
         let matcher = Matcher(self)
@@ -90,7 +102,7 @@ package final class RegularExpression: @unchecked Sendable {
     /// The memory for matches on one thread.
     struct Matcher: ~Copyable {
         private let expression: RegularExpression
-        private let data: OpaquePointer
+        let data: OpaquePointer
         private let context: OpaquePointer
         private let stack: OpaquePointer?
 

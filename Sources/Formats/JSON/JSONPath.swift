@@ -15,6 +15,9 @@ package struct JSONPath: Sendable {
 
     let steps: [Step]
 
+    /// The value under a name of an object.
+    package init(member name: String) { steps = [.member(Array(name.utf8))] }
+
     /// Reads a path; `nil` where it is none, and then it finds nothing.
     package init?(_ text: String) {
         var rest = Array(text.utf8)[...]

@@ -152,7 +152,7 @@ enum CollectAggregates {
     }
 }
 
-/// Keeps the values of each group in the order in which workers see them.
+/// Keeps the values of each group in the order in which workers see them; of two inputs pairs, whose second isn't NULL.
 final class ListAccumulator: Accumulator {
     let lists = GroupLists()
     private let runs: ValueRuns
@@ -165,9 +165,12 @@ final class ListAccumulator: Accumulator {
     override var needsOrder: Bool { true }
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
-        let encoded = runs.encode(inputs[0])
+        let last = inputs[inputs.count - 1]
+        let encoded = runs.encode(
+            inputs.count == 1
+                ? last : ColumnVector(type: runs.type, count: count, children: inputs.map { $0.materialized() }))
         let values = Runs(encoded)
-        let validity = inputs[0].validityBits
+        let validity = last.validityBits
         for row in 0..<count where Loops.isValid(validity, row) { lists.append(Int(groups[row]), values[row]) }
     }
 

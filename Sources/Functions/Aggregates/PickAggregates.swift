@@ -45,8 +45,47 @@ enum PickAggregates {
         }
     }
 
+    /// The values of so many rows with the smallest or the largest keys: all of them are kept.
+    private static func several(_ call: FunctionCall, wantsLargest: Bool) throws(FunctionError) -> AggregateShape {
+        guard let most = call.arguments[2].constant?.wholeNumber, (1...100_000).contains(most) else {
+            throw FunctionError(
+                "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+                "the count of \(call.name) must be a constant integer from 1 to 100000")
+        }
+        let types = [call.type(0), call.type(1)]
+        guard SortKeyEncoder.canEncode(types[1]) else { throw .unordered(types[1]) }
+        let pair = DataType.structure([Field("value", types[0]), Field("key", types[1])])
+        let kind = AccumulatorKind("pairs_by_key", [0, 1], types) { ListAccumulator(pair) }
+        return .parts(
+            types + [call.type(2)], .array(types[0], containsNull: true), isNullable: true, [kind]
+        ) { (parts, groups, count) throws(AggregateError) in
+            let lists = Accumulator.cast(parts[0], ListAccumulator.self).lists
+            let arrays = try CollectAggregates.known(lists.arrays(of: pair, groups, count))
+            let pairs = arrays.children[0]
+            let keys = ListElements(
+                ColumnVector(
+                    type: .array(types[1], containsNull: true), count: count, starts: arrays.sharedStarts,
+                    children: [pairs.children[1]]))
+            let order = keys.order(SortDirection(isAscending: !wantsLargest))
+            let rows = ListRows(arrays)
+            var result = ListAssembly(count: count, elements: count)
+            do throws(KernelError) {
+                for row in 0..<count {
+                    for place in rows[row].prefix(Int(most)) { result.append(Int(order.pointer[place])) }
+                    if rows[row].isEmpty { result.endNull() } else { try result.endList() }
+                }
+            } catch {
+                throw AggregateError(code: error.code, message: error.message, hint: "group by more")
+            }
+            return result.finish(.array(types[0], containsNull: true), from: [pairs.children[0]])
+        }
+    }
+
     private static func by(_ name: String, _ summary: String, wantsLargest: Bool) -> AggregateDefinition {
-        AggregateDefinition(name, "\(name)(value, key)", summary, 2...2) { (call) throws(FunctionError) in
+        AggregateDefinition(
+            name, "\(name)(value, key [, count])", "\(summary), or an array of those of so many rows", 2...3
+        ) { (call) throws(FunctionError) in
+            if call.arguments.count == 3 { return try several(call, wantsLargest: wantsLargest) }
             let types = [kept(call, 0), call.type(1) == .null ? .string : call.type(1)]
             guard SortKeyEncoder.canEncode(types[1]) else { throw .unordered(types[1]) }
             let kind = AccumulatorKind(name, [0, 1], types) {

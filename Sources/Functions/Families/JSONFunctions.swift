@@ -33,8 +33,11 @@ enum JSONFunctions {
             }),
         FunctionDefinition(
             "json_array_length", .json, "json_array_length(text)",
-            "how many elements a JSON array has; NULL for what is none", [.string], gives: .integer,
-            .unary { JSONKernels.arrayLength($0) }),
+            "how many elements a JSON array has; NULL for what is none", 1...1
+        ) { (call) throws(FunctionError) in
+            guard [.string, .null].contains(call.type(0)) else { throw call.unexpected(0, "STRING") }
+            return .kernel([.string], .integer, isNullable: true, .unary { JSONKernels.arrayLength($0) })
+        },
         FunctionDefinition(
             "json_object_keys", .json, "json_object_keys(text)",
             "the names in a JSON object; NULL for what is none", [.string],

@@ -10,6 +10,9 @@ enum PatternFunctions {
             [.string, .string, .integer], defaults: [.integer(-1)], gives: .array(.string, containsNull: false),
             values: [1, 2],
             .prepared { (constants) throws(FunctionError) in
+                if constants[1] == .null || constants[2] == .null {
+                    return .unary { NullKernels.nulls(type: .array(.string, containsNull: false), count: $0.count) }
+                }
                 guard case .string(let pattern)? = constants[1], case .integer(let limit)? = constants[2] else {
                     throw FunctionError("NON_FOLDABLE_ARGUMENT", "pattern and limit of split must be constants")
                 }
@@ -55,6 +58,7 @@ enum PatternFunctions {
         _ make: @escaping @Sendable ([Value?]) throws(KernelError) -> RegularExpression
     ) -> ScalarKernel {
         .prepared { (constants) throws(FunctionError) in
+            if constants[1] == .null { return .unary { NullKernels.nulls(type: .boolean, count: $0.count) } }
             do throws(KernelError) {
                 let expression = try make(constants)
                 return .unary { (column) throws(KernelError) in try expression.matches(column) }

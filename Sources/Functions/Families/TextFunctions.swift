@@ -104,8 +104,9 @@ enum TextFunctions {
             if case .array = call.type(0) {
                 return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).reversed() })
             }
+            let type = try call.textOrBinary(0)
             return .kernel(
-                try call.types([.string]), .string, isNullable: nil,
+                [type], type, isNullable: nil,
                 .unary { (column) throws(KernelError) in try TextKernels.reversed(column) })
         },
         FunctionDefinition(

@@ -9,6 +9,10 @@ package enum GeneratorTable {
         explode("explode", isOuter: false), explode("explode_outer", isOuter: true),
         explode("posexplode", withPosition: true, isOuter: false),
         explode("posexplode_outer", withPosition: true, isOuter: true),
+        GeneratorDefinition(
+            "json_tuple", "json_tuple(text, name, ...)",
+            "one row of the values that a JSON object has under these names",
+            2...Int.max, shape: members),
         inline("inline", isOuter: false), inline("inline_outer", isOuter: true),
         GeneratorDefinition(
             "stack", "stack(count, value, ...)", "count rows that the values fill one after the other",
@@ -61,6 +65,21 @@ package enum GeneratorTable {
                 fields.map { Field($0.name, $0.type, isNullable: $0.isNullable || containsNull) }
             )
         }
+    }
+
+    private static func members(_ call: FunctionCall) throws(FunctionError) -> (GeneratorKind, [DataType], [Field]) {
+        var names: [String] = []
+        for (index, argument) in call.arguments.enumerated().dropFirst() {
+            guard case .string(let name)? = argument.constant else {
+                throw FunctionError(
+                    "NON_FOLDABLE_ARGUMENT", "argument \(index + 1) of json_tuple must be a constant STRING")
+            }
+            names.append(name)
+        }
+        return (
+            .members(names), try call.types([.string]),
+            names.indices.map { Field("c\($0)", .string, isNullable: true) }
+        )
     }
 
     private static func stack(_ call: FunctionCall) throws(FunctionError) -> (GeneratorKind, [DataType], [Field]) {

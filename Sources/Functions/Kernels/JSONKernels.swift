@@ -81,3 +81,14 @@ enum JSONKernels {
             nullCount: validity.nullCount, starts: starts, ends: ends, children: [names.finish()])
     }
 }
+
+/// What `json_tuple` makes of texts.
+package enum JSONMembers {
+    /// The values that the objects in a column of texts have under these names, a column each.
+    package static func columns(_ texts: ColumnVector, _ names: [String]) throws(KernelError) -> [ColumnVector] {
+        let texts = texts.materialized()
+        var columns: [ColumnVector] = []
+        for name in names { columns.append(try JSONKernels.find(texts, JSONPath(member: name))) }
+        return columns
+    }
+}

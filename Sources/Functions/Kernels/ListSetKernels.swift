@@ -2,7 +2,8 @@
 
 import Columns
 
-enum ListSetKernels {
+/// Arrays as sets.
+package enum ListSetKernels {
     /// What is made of two arrays: each element once, where it is first.
     enum Operation: Sendable {
         case union, intersect, except
@@ -108,7 +109,7 @@ enum ListSetKernels {
     }
 
     /// Raises for the first map that has a key twice, or NULL as one.
-    static func requireKeys(_ maps: ColumnVector) throws(KernelError) {
+    package static func requireKeys(_ maps: ColumnVector) throws(KernelError) {
         let keys = maps.children[0]
         let numbers = EqualValues([keys])
         var seen = [Int32](repeating: 0, count: numbers.limit)

@@ -2,7 +2,8 @@
 
 import Columns
 
-enum MapKernels {
+/// Maps from arrays and maps.
+package enum MapKernels {
     /// The entries of the maps of each row in one map.
     ///
     /// - Throws: DUPLICATED_MAP_KEY.
@@ -85,5 +86,56 @@ enum MapKernels {
         guard case .array(let entry, _) = type else { preconditionFailure("map_entries gives arrays") }
         return lists.lists(
             of: [ColumnVector(type: entry, count: lists.count, children: lists.children)], type: type)
+    }
+
+    /// The keys of both maps of each row, each once, with the values of both, NULL where one doesn't have the key.
+    package static func zipped(
+        _ left: ColumnVector, _ right: ColumnVector
+    ) -> (lists: ListElements, keys: ColumnVector, left: ColumnVector, right: ColumnVector) {
+        let keys = [left.children[0], right.children[0]]
+        let equal = EqualValues(keys)
+        let (mine, theirs) = (equal.numbers[0], equal.numbers[1])
+        let (a, b) = (ListRows(left), ListRows(right))
+        let (all, bases, _) = ListKernels.pool(keys)
+        let (x, y) = (ListKernels.pool([left.children[1]]), ListKernels.pool([right.children[1]]))
+        // Where a key came out last, and in which row; rows count from 1.
+        var place = [Int](repeating: 0, count: equal.limit)
+        var stamps = [Int32](repeating: 0, count: equal.limit)
+        var (keyRows, leftRows, rightRows): ([Int32], [Int32], [Int32]) = ([], [], [])
+        let offsets = Buffer(capacity: (left.count + 1) * 4)
+        let ends = offsets.pointer(as: UInt32.self)
+        ends[0] = 0
+        for row in 0..<left.count {
+            let stamp = Int32(truncatingIfNeeded: row &+ 1)
+            if a.isValid(row), b.isValid(row) {
+                for entry in a[row] {
+                    place[Int(mine[entry])] = keyRows.count
+                    stamps[Int(mine[entry])] = stamp
+                    keyRows.append(Int32(truncatingIfNeeded: entry))
+                    leftRows.append(Int32(truncatingIfNeeded: entry))
+                    rightRows.append(Int32(truncatingIfNeeded: y.null))
+                }
+                for entry in b[row] {
+                    let number = Int(theirs[entry])
+                    if stamps[number] == stamp {
+                        rightRows[place[number]] = Int32(truncatingIfNeeded: entry)
+                    } else {
+                        keyRows.append(Int32(truncatingIfNeeded: bases[1] + entry))
+                        leftRows.append(Int32(truncatingIfNeeded: x.null))
+                        rightRows.append(Int32(truncatingIfNeeded: entry))
+                    }
+                }
+            }
+            ends[row + 1] = UInt32(truncatingIfNeeded: keyRows.count)
+        }
+        let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: left.count)
+        let key = TakeKernel.take(all, Selection(keyRows))
+        let lists = ColumnVector(
+            type: .array(key.type, containsNull: false), count: left.count, validity: validity.bits,
+            nullCount: validity.nullCount, starts: offsets, children: [key])
+        return (
+            ListElements(lists), key, TakeKernel.take(x.values, Selection(leftRows)),
+            TakeKernel.take(y.values, Selection(rightRows))
+        )
     }
 }

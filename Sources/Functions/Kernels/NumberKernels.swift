@@ -151,7 +151,7 @@ enum NumberKernels {
                 let rest = b[row] == -1 ? 0 : a[row] % b[row]
                 return rest < 0 ? (rest &+ b[row]) % b[row] : rest
             } _: {
-                .divideByZero(row: $0)
+                .remainderByZero(row: $0)
             }
         }
     }
@@ -166,7 +166,7 @@ enum NumberKernels {
                 let rest = a[row].truncatingRemainder(dividingBy: b[row])
                 return rest < 0 ? (rest + b[row]).truncatingRemainder(dividingBy: b[row]) : rest
             } _: {
-                .divideByZero(row: $0)
+                .remainderByZero(row: $0)
             }
         }
     }

@@ -107,12 +107,13 @@ enum TextKernels {
     /// The characters of each text from the last to the first.
     static func reversed(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         let texts = Runs(column)
-        return try Loops.runs(.string, count: column.count, strict: [column]) { (row, writer) throws(KernelError) in
+        let isBinary = column.type == .binary
+        return try Loops.runs(column.type, count: column.count, strict: [column]) { (row, writer) throws(KernelError) in
             let text = texts[row]
             var end = text.count
             while end > 0 {
                 var start = end - 1
-                while start > 0, !Characters.begins(text[start]) { start -= 1 }
+                while start > 0, !isBinary, !Characters.begins(text[start]) { start -= 1 }
                 writer.put(Characters.part(text, start, end))
                 end = start
             }

@@ -35,8 +35,10 @@ package struct LambdaDefinition: Sendable {
 /// What is made of the elements.
 package enum LambdaFunction: String, Hashable, Sendable {
     case transform, filter, exists, forall, aggregate
+    case transformKeys = "transform_keys"
     case transformValues = "transform_values"
     case mapFilter = "map_filter"
+    case mapZipWith = "map_zip_with"
     case zipWith = "zip_with"
 }
 
@@ -61,10 +63,16 @@ package enum LambdaTable {
             "aggregate(array, start, (sum, x) -> sum [, sum -> value])",
             "what is left when every element is merged into the start value, in order"),
         LambdaDefinition(
+            .transformKeys, "transform_keys(map, (key, value) -> key)",
+            "the map with what the lambda makes of each entry as its key"),
+        LambdaDefinition(
             .transformValues, "transform_values(map, (key, value) -> value)",
             "the map with what the lambda makes of each entry as its value"),
         LambdaDefinition(
             .mapFilter, "map_filter(map, (key, value) -> condition)", "the entries for which the condition is true"),
+        LambdaDefinition(
+            .mapZipWith, values: 2, "map_zip_with(map, other, (key, x, y) -> value)",
+            "a map of what the lambda makes of the values of both at each key, NULL where one doesn't have it"),
         LambdaDefinition(
             .zipWith, values: 2, "zip_with(array, other, (x, y) -> value)",
             "an array of what the lambda makes of the elements of both at the same place, NULL where one is shorter"),

@@ -192,9 +192,15 @@ public func max(_ value: some ColumnOrName) -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value of the row in which the key is largest.
+/// The value of the row in which the key is largest, or an array of those of so many rows.
 public func max_by(_ value: some ColumnOrName, _ key: some ColumnOrName) -> Column {
     call("max_by", [value.asColumn, key.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value of the row in which the key is largest, or an array of those of so many rows.
+public func max_by(_ value: some ColumnOrName, _ key: some ColumnOrName, _ count: some ColumnOrName) -> Column {
+    call("max_by", [value.asColumn, key.asColumn, count.asColumn])
 }
 
 /// The number in the middle, or the mean of both.
@@ -208,9 +214,15 @@ public func min(_ value: some ColumnOrName) -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value of the row in which the key is smallest.
+/// The value of the row in which the key is smallest, or an array of those of so many rows.
 public func min_by(_ value: some ColumnOrName, _ key: some ColumnOrName) -> Column {
     call("min_by", [value.asColumn, key.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value of the row in which the key is smallest, or an array of those of so many rows.
+public func min_by(_ value: some ColumnOrName, _ key: some ColumnOrName, _ count: some ColumnOrName) -> Column {
+    call("min_by", [value.asColumn, key.asColumn, count.asColumn])
 }
 
 /// The most frequent value, the smallest of several.

@@ -22,6 +22,12 @@ public func inline_outer(_ structures: some ColumnOrName) -> Column {
     call("inline_outer", [structures.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row of the values that a JSON object has under these names.
+public func json_tuple(_ text: some ColumnOrName, _ name: any ColumnOrName...) -> Column {
+    call("json_tuple", [text.asColumn] + name.map { $0.asColumn })
+}
+
 /// One row for each element of an array or entry of a map, with its place; none for what is empty or NULL.
 public func posexplode(_ collection: some ColumnOrName) -> Column {
     call("posexplode", [collection.asColumn])

@@ -46,6 +46,24 @@ public func bit_count(_ number: some ColumnOrName) -> Column {
     call("bit_count", [number.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Where a number stands in its bitmap of 4 KiB.
+public func bitmap_bit_position(_ number: some ColumnOrName) -> Column {
+    call("bitmap_bit_position", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Which bitmap of 4 KiB a number belongs to.
+public func bitmap_bucket_number(_ number: some ColumnOrName) -> Column {
+    call("bitmap_bucket_number", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// How many bits are set.
+public func bitmap_count(_ binary: some ColumnOrName) -> Column {
+    call("bitmap_count", [binary.asColumn])
+}
+
 /// The number with so many digits behind the point, rounded half to the even digit.
 public func bround(_ number: some ColumnOrName) -> Column {
     call("bround", [number.asColumn])
@@ -79,6 +97,11 @@ public func ceiling(_ number: some ColumnOrName) -> Column {
 /// The number rounded up to a whole one, or to so many digits behind the point.
 public func ceiling(_ number: some ColumnOrName, _ digits: some ColumnOrName) -> Column {
     call("ceiling", [number.asColumn, digits.asColumn])
+}
+
+/// A number in digits of another base, from 2 to 36, with a sign where it is below 0.
+public func conv(_ text: some ColumnOrName, _ base: some ColumnOrName, _ newBase: some ColumnOrName) -> Column {
+    call("conv", [text.asColumn, base.asColumn, newBase.asColumn])
 }
 
 /// The cosine.
@@ -134,6 +157,17 @@ public func floor(_ number: some ColumnOrName) -> Column {
 /// The number rounded down to a whole one, or to so many digits behind the point.
 public func floor(_ number: some ColumnOrName, _ digits: some ColumnOrName) -> Column {
     call("floor", [number.asColumn, digits.asColumn])
+}
+
+/// The bit at a place, 0 being the lowest.
+public func getbit(_ number: some ColumnOrName, _ place: some ColumnOrName) -> Column {
+    call("getbit", [number.asColumn, place.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The bit at a place, 0 being the lowest.
+public func bit_get(_ number: some ColumnOrName, _ place: some ColumnOrName) -> Column {
+    call("bit_get", [number.asColumn, place.asColumn])
 }
 
 /// The root of the sum of both squares.
@@ -314,4 +348,12 @@ public func try_multiply(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Colu
 /// A - b, NULL where it overflows.
 public func try_subtract(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Column {
     call("try_subtract", [a.asColumn, b.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// In which of so many buckets of equal width, from 1, a number lies; 0 below them, one more above.
+public func width_bucket(
+    _ value: some ColumnOrName, _ least: some ColumnOrName, _ most: some ColumnOrName, _ buckets: some ColumnOrName
+) -> Column {
+    call("width_bucket", [value.asColumn, least.asColumn, most.asColumn, buckets.asColumn])
 }

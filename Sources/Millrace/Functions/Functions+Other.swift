@@ -1,5 +1,17 @@
 // Other. Made from the table of functions: see FunctionDocumentsTests.
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// NULL where the condition is true, else an error with the message.
+public func assert_true(_ condition: some ColumnOrName) -> Column {
+    call("assert_true", [condition.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// NULL where the condition is true, else an error with the message.
+public func assert_true(_ condition: some ColumnOrName, _ message: some ColumnOrName) -> Column {
+    call("assert_true", [condition.asColumn, message.asColumn])
+}
+
 /// The checksum CRC-32.
 public func crc32(_ binary: some ColumnOrName) -> Column {
     call("crc32", [binary.asColumn])
@@ -13,6 +25,12 @@ public func hash(_ value: any ColumnOrName...) -> Column {
 /// The MD5 digest in hexadecimal digits.
 public func md5(_ binary: some ColumnOrName) -> Column {
     call("md5", [binary.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An error with this message.
+public func raise_error(_ message: some ColumnOrName) -> Column {
+    call("raise_error", [message.asColumn])
 }
 
 /// A number from 0 up to 1.

@@ -21,7 +21,7 @@ struct LambdaNode: ExpressionNode {
         self.type = type
     }
 
-    var mayRaise: Bool { (values + bodies).contains { $0.mayRaise } }
+    var mayRaise: Bool { function == .transformKeys || (values + bodies).contains { $0.mayRaise } }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try values[0].evaluate(rows, context).materialized()
@@ -42,6 +42,16 @@ struct LambdaNode: ExpressionNode {
             case .forall: return lists.any(made, is: false)
             default: return lists.lists(of: [made], type: type)
             }
+        case .mapZipWith:
+            let other = try values[1].evaluate(rows, context).materialized()
+            let (lists, keys, x, y) = MapKernels.zipped(first, other)
+            return lists.lists(of: [keys, try body([keys, x, y], lists, rows, context)], type: type)
+        case .transformKeys:
+            let lists = ListElements(first)
+            let keys = try body(lists.children, lists, rows, context)
+            let maps = lists.lists(of: [keys, lists.children[1]], type: type)
+            try ListSetKernels.requireKeys(maps)
+            return maps
         case .transformValues, .mapFilter:
             let lists = ListElements(first)
             let made = try body(lists.children, lists, rows, context)
