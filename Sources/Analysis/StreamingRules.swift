@@ -30,9 +30,10 @@ package enum StreamingRules {
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
         case .append, .update, .complete: break
         }
-        // In complete mode the first aggregation gives all its rows anew, and the second begins anew with them; in
-        // append mode it gives what is final.
-        guard aggregations.count <= 1 || mode != .update else {
+        // In append mode the first aggregation gives what is final. In complete mode it gives all its rows anew, and
+        // the second begins anew with them: with event time that is refused as in Spark.
+        let hasEventTime = plan.hasWatermark || aggregations.contains { $0.sessionKeys != nil }
+        guard aggregations.count <= 1 || mode == .append || (mode == .complete && !hasEventTime) else {
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
                 "Detected pattern of possible 'correctness' issue due to global watermark. Multiple streaming "

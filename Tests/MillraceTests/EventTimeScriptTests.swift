@@ -154,6 +154,32 @@ import Testing
         ).run(way)
     }
 
+    @Test("what Spark refuses is refused, in its words")
+    func refusals() throws {
+        let session = Session(appName: "refusals", configuration: .quiet)
+        let stream = MemoryStream(session, schema: Self.readings).toDF()
+        let marked = stream.withWatermark("time", "1 second")
+        let counts = marked.groupBy(window("time", "5 seconds")).count()
+        let twice = counts.groupBy(window("window", "10 seconds")).count()
+        let sessions = marked.groupBy(session_window("time", "5 seconds"), "sensor").count()
+        let cases: [(DataFrame, OutputMode, String)] = [
+            (stream.groupBy(window("time", "5 seconds")).count(), .append, "aggregations without watermark"),
+            (marked.groupBy("sensor").count(), .append, "aggregations without watermark"),
+            (twice, .update, "possible 'correctness' issue"), (twice, .complete, "possible 'correctness' issue"),
+            (sessions, .update, "session window streaming aggregations"),
+            (marked.groupBy(session_window("time", "5 seconds")).count(), .append, "Global aggregation with session"),
+            (stream.dropDuplicatesWithinWatermark("sensor"), .append, "DataFrames/DataSets without watermark"),
+            (marked.dropDuplicates("sensor"), .complete, "no streaming aggregations"),
+        ]
+        for (frame, mode, message) in cases {
+            #expect {
+                try frame.writeStream.format("noop").outputMode(mode).check()
+            } throws: {
+                ($0 as? MillraceError)?.message.contains(message) == true
+            }
+        }
+    }
+
     @Test("sessions of tables")
     func sessionsOfTables() throws {
         let session = Session(appName: "tables", configuration: .quiet)

@@ -95,13 +95,17 @@ struct FilterPushDown: PlanRule {
     /// Conditions behind a watermark or windows of time.
     private func pushed(_ conjuncts: [ResolvedExpression], intoEventTime step: ResolvedPlan) -> ResolvedPlan? {
         let made: ColumnID
+        // Rows without a time are in no window, and must raise nothing.
+        var seesMoreRows = false
         switch step {
         // As in Spark, what is asked of anything but the time is asked first: rows that it drops move no watermark.
         case .watermark(_, let time, _): made = time
-        case .timeWindow(_, _, let column): made = column.id
+        case .timeWindow(_, _, let column): (made, seesMoreRows) = (column.id, true)
         default: return nil
         }
-        let (moved, kept) = split(conjuncts) { !$0.referencedColumns.contains(made) }
+        let (moved, kept) = split(conjuncts) {
+            !$0.referencedColumns.contains(made) && !(seesMoreRows && $0.mayRaise)
+        }
         guard !moved.isEmpty else { return nil }
         return step.withChildren(step.children.map { $0.filtered(by: moved) }).filtered(by: kept)
     }
