@@ -35,7 +35,8 @@ import Darwin
         #expect(state.withLock { $0.late } == 0)
         signal.locked { state.withLock { $0.isOpen = true } }
         signal.broadcast()
-        signal.locked { while state.withLock({ $0.late }) == 0 { signal.wait() } }
+        let deadline = Monotonic.moment(in: 60_000_000_000)
+        signal.locked { while state.withLock({ $0.late }) == 0, signal.wait(until: deadline) {} }
         #expect(state.withLock { $0.late } == 7)
     }
 

@@ -209,10 +209,10 @@ struct EmbeddedSourceTests {
         }
         try plan()
         #expect(try KafkaOffsets.parse(offset).partitions == [TopicPartition("stays", 0)])
-        let before = lines.count("equesting metadata")
+        let before = lines.count("Request metadata for")
         #expect(before > 0)
         for _ in 0..<5 { try plan() }
-        #expect(lines.count("equesting metadata") == before)
+        #expect(lines.count("Request metadata for") == before)
     }
 
     @Test("topics that fit a pattern are read, and those that come later from their beginning")

@@ -79,4 +79,83 @@ import Testing
         let error = #expect(throws: MillraceError.self) { try session.read.format("rate").load().schema }
         #expect(error?.message == "'rate' is no table")
     }
+
+    @Test("headers that expressions make are written, and come back")
+    func headers() async throws {
+        let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
+        for topic in ["in", "out"] { try kafka.createTopic(topic, partitions: 1) }
+        try kafka.send(["a", "b"], to: "in")
+        let directory = try TemporaryFolder()
+        let session = Session(appName: "writer", configuration: .quiet)
+        func read(_ topic: String) -> DataFrameReader {
+            session.read.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
+                .option("subscribe", topic).option("includeHeaders", true)
+        }
+        let query = try await session.readStream.format("kafka")
+            .option("kafka.bootstrap.servers", kafka.bootstrapServers).option("subscribe", "in")
+            .option("startingOffsets", "earliest").load()
+            .selectExpr(
+                "value",
+                "array(named_struct('key', 'from', 'value', CAST(topic AS BINARY)), "
+                    + "named_struct('key', 'copy', 'value', value)) AS headers"
+            )
+            .writeStream.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
+            .option("topic", "out").option("checkpointLocation", directory.path).trigger(.availableNow).start()
+        try await query.awaitTermination()
+        let found = try read("out").load().selectExpr(
+            "concat(headers[0].key, '=', CAST(headers[0].value AS STRING), ' ', headers[1].key, '=', "
+                + "CAST(headers[1].value AS STRING)) AS text"
+        ).collect().map { "\($0["text"])" }
+        #expect(found.sorted() == ["from=in copy=a", "from=in copy=b"])
+        #expect(try read("in").load().where("headers IS NOT NULL").count() == 0)
+    }
+
+    @Test("a pattern's topics in one exactly-once query: those that come later are read after a restart, too")
+    func pattern() async throws {
+        let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
+        for topic in ["in-a", "other", "out"] { try kafka.createTopic(topic, partitions: 1) }
+        try kafka.send(["a"], to: "in-a")
+        try kafka.send(["no"], to: "other")
+        let directory = try TemporaryFolder()
+        func run() async throws {
+            let session = Session(appName: "writer", configuration: .quiet)
+            let query = try await session.readStream.format("kafka")
+                .option("kafka.bootstrap.servers", kafka.bootstrapServers).option("subscribePattern", "in-.*")
+                .option("startingOffsets", "earliest").load().select("value")
+                .writeStream.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
+                .option("topic", "out").option("checkpointLocation", directory.path).trigger(.availableNow).start()
+            try await query.awaitTermination()
+        }
+        try await run()
+        try kafka.createTopic("in-b", partitions: 1)
+        try kafka.send(["b"], to: "in-b")
+        try await run()
+        #expect(try await Self.content(of: "out", on: kafka) == ["a", "b"])
+    }
+
+    @Test("one declaration is a table with an end and a stream without one")
+    func declaredOnce() throws {
+        let kafka = try EmbeddedKafka()
+        defer { kafka.close() }
+        try kafka.createTopic("in", partitions: 1)
+        try kafka.send(["a", "b", "c"], to: "in")
+        let session = Session(appName: "reader", configuration: .quiet)
+        try session.sql(
+            """
+            CREATE TABLE t USING kafka OPTIONS (`kafka.bootstrap.servers` '\(kafka.bootstrapServers)',
+              subscribePattern 'i.', endingOffsets '{"in":{"0":2}}', maxOffsetsPerTrigger 1)
+            """)
+        let texts = try session.sql("SELECT CAST(value AS STRING) AS v FROM t ORDER BY v").collect().map {
+            "\($0["v"])"
+        }
+        #expect(texts == ["a", "b"])
+        #expect(try session.sql("SELECT * FROM STREAM t").isStreaming)
+        let error = #expect(throws: MillraceError.self) {
+            try session.read.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
+                .option("subscribe", "in").option("maxOffsetsPerTrigger", 1).load().count()
+        }
+        #expect(error?.code == "INVALID_OPTION")
+    }
 }
