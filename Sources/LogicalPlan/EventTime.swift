@@ -105,6 +105,27 @@ extension ResolvedPlan {
         }
     }
 
+    /// The columns that come out and hold a session of each row by itself: those of one key are not merged yet, which
+    /// only an aggregation right above does.
+    package var unmergedSessions: Set<ColumnID> {
+        switch self {
+        case .timeWindow(let input, let window, let column):
+            return window.isSession ? input.unmergedSessions.union([column.id]) : input.unmergedSessions
+        case .project(let input, let list):
+            let known = input.unmergedSessions
+            return known.isEmpty
+                ? [] : Set(list.filter { !$0.expression.referencedColumns.isDisjoint(with: known) }.map(\.id))
+        case .aggregate: return []
+        case .union(let inputs, let columns):
+            let places = inputs.flatMap { input in
+                let known = input.unmergedSessions
+                return known.isEmpty ? [] : input.columns.indices.filter { known.contains(input.columns[$0].id) }
+            }
+            return Set(places.filter(columns.indices.contains).map { columns[$0].id })
+        default: return children.reduce(into: []) { $0.formUnion($1.unmergedSessions) }
+        }
+    }
+
     /// Whether a watermark is on the way of any stream below.
     package var hasWatermark: Bool {
         if case .watermark = self { return true }

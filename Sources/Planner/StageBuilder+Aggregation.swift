@@ -98,6 +98,12 @@ extension StageBuilder {
         _ input: ResolvedPlan, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) throws -> Flow {
         if let windowed = try aggregateByWindow(input, groupings, aggregates) { return windowed }
+        let sessions = input.unmergedSessions
+        if groupings.contains(where: { !$0.expression.referencedColumns.isDisjoint(with: sessions) }) {
+            throw PlanError(
+                "UNSUPPORTED_FEATURE", "grouping by sessions that another step has computed is not supported",
+                step: "groupBy", hint: "group by session_window(...) itself, with no subquery in the aggregates")
+        }
         let times = input.eventTimes
         let time = groupings.firstIndex { times[$0.id] != nil }.map { place in
             KeyTime(key: place, groupings[place].expression.type == .timestamp ? .time(length: 0) : .window)
