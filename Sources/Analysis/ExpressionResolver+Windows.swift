@@ -191,11 +191,10 @@ extension ExpressionResolver {
     private func moved(
         _ key: SortKey, by amount: Expression, isBefore: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression? {
-        guard case .function(let name, let arguments, _, _, _) = amount.unlocated, arguments.count == 1,
-            let step = arguments.first, let definition = IntervalFunctions.definition(name)
-        else { return nil }
-        let distance: Expression = isBefore == key.isAscending ? .unary(.minus, step) : step
-        let moved = try bind(definition, [key.expression, try resolve(distance)], whole)
+        let step = try resolve(amount)
+        guard step.type.isInterval else { return nil }
+        let distance = isBefore == key.isAscending ? try sign(.minus, step, whole) : step
+        let moved = try bind(IntervalFunctions.addition, [key.expression, distance], whole)
         guard moved.type == key.expression.type else {
             throw PlanError(
                 "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",

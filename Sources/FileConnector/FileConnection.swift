@@ -12,7 +12,7 @@ package enum FileConnection {
             options: JSONFileOptions.stream, canPrune: true, describing: { try describeStream($0, $1) },
             makeSource: { request in
                 let options = try Options(request.options, JSONFileOptions.stream)
-                let json = try JSONFileOptions(options)
+                let json = try JSONFileOptions(options, zone: request.context.zone)
                 try JSONFiles.check(request.columns, json)
                 return JSONStream(
                     columns: request.columns, listing: try FileListing(options, takesTimes: false), options: json,
@@ -22,7 +22,7 @@ package enum FileConnection {
             options: JSONFileOptions.table, canPrune: true, describing: { try describeTable($0, $1) },
             makeSource: { request in
                 let options = try Options(request.options, JSONFileOptions.table)
-                let json = try JSONFileOptions(options)
+                let json = try JSONFileOptions(options, zone: request.context.zone)
                 try JSONFiles.check(request.columns, json)
                 return JSONTable(
                     columns: request.columns, listing: try FileListing(options, takesTimes: true), options: json,

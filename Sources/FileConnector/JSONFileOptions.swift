@@ -38,7 +38,7 @@ struct JSONFileOptions: Sendable {
         OptionEntry("allowUnquotedControlChars", "control characters in strings", defaultValue: "false"),
         OptionEntry("dateFormat", "a pattern for dates", defaultValue: "as CAST reads them"),
         OptionEntry("timestampFormat", "a pattern for timestamps", defaultValue: "as CAST reads them"),
-        OptionEntry("timeZone", "UTC", defaultValue: "UTC"),
+        OptionEntry("timeZone", "the zone of times that name none", defaultValue: "the session's"),
         OptionEntry("locale", "en-US", defaultValue: "en-US"),
         OptionEntry("maxNestingDepth", "how deep arrays and objects may be nested", defaultValue: "1000"),
         OptionEntry("primitivesAsString", "infer STRING for numbers and booleans", defaultValue: "false"),
@@ -54,7 +54,7 @@ struct JSONFileOptions: Sendable {
         .init("compression", because: "files must not be compressed"),
         .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
         .init("mergeSchema", because: "a schema is inferred from all files"),
-        .init("timestampNTZFormat", because: "there is no TIMESTAMP_NTZ"),
+        .init("timestampNTZFormat", because: "without a zone timestamps are read as CAST reads them"),
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
         .init("singleVariantColumn", because: "there is no VARIANT"),
         .init("useUnsafeRow", because: "it says nothing about what is read"),
@@ -93,10 +93,11 @@ struct JSONFileOptions: Sendable {
 
     // MARK: Reading options
 
-    /// Reads the options.
+    /// Reads the options, in a session of this time zone.
     ///
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
-    init(_ options: Options) throws(ConnectorError) {
+    init(_ options: Options, zone: TimeZone = .utc) throws(ConnectorError) {
+        reading.zone = zone
         for name in JSONReadOptions.names + JSONInferenceOptions.names {
             guard let text = options.string(name) else { continue }
             do throws(FormatOptionError) {

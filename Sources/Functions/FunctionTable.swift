@@ -6,6 +6,7 @@ package enum FunctionTable {
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
+        FormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
         CollectionFunctions.all, ConstructorFunctions.all, JSONFunctions.all, CastFunctions.all, OtherFunctions.all,
     ].flatMap { $0 }
 

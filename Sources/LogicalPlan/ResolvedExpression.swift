@@ -86,6 +86,8 @@ package final class ResolvedExpression: Sendable {
         case .short(let value) where value != .min: return .short(-value)
         case .integer(let value) where value != .min: return .integer(-value)
         case .long(let value) where value != .min: return .long(-value)
+        case .yearMonthInterval(let months, let fields) where months != .min: return .yearMonthInterval(-months, fields)
+        case .dayTimeInterval(let micros, let fields) where micros != .min: return .dayTimeInterval(-micros, fields)
         default: return nil
         }
     }
@@ -288,7 +290,9 @@ extension ResolvedExpression: CustomStringConvertible {
         case .literal(let value):
             switch type {
             case let type where value.isNull && type != .null: return "\(type) NULL"
-            case .integer, .string, .boolean, .null, .binary, .date, .timestamp: return value.canonicalText
+            case .integer, .string, .boolean, .null, .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval,
+                .dayTimeInterval:
+                return value.canonicalText
             default: return "\(type) \(value.canonicalText)"
             }
         case .cast(let a, let isTry): return "\(isTry ? "TRY_CAST" : "CAST")(\(a) AS \(type))"
@@ -305,7 +309,8 @@ extension ResolvedExpression: CustomStringConvertible {
                 + (otherwise.map { " ELSE \($0)" } ?? "") + " END"
         case .function(let function, let arguments) where function.name == FunctionTable.elementOperator.name:
             return "\(arguments[0])[\(arguments[1])]"
-        case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
+        case .function(let function, let arguments):
+            return "\(function.name)\(function.zone.map { " in \($0.name)" } ?? "")(\(list(arguments)))"
         case .sharing(let value, let body): return "(SHARE \(value) IN \(body))"
         case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"

@@ -22,6 +22,9 @@ public struct SessionConfiguration: Sendable {
     public var startupTimeout: Duration
     /// How many progress records each query keeps; Spark's `spark.sql.streaming.numRecentProgressUpdates`.
     public var recentProgressCount: Int
+    /// The zone whose clocks texts, dates and hours are read from: `UTC`, `+02:00`, `Europe/Berlin`; Spark's
+    /// `spark.sql.session.timeZone`. Timestamps are instants whatever it is.
+    public var timeZone: String
     /// Called with each progress record, on the query's own thread: it must not block.
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
     /// Whether each query writes log lines of level info about its batches: one a second at the most, and one every
@@ -77,6 +80,7 @@ public struct SessionConfiguration: Sendable {
         stateShardCount = 8
         startupTimeout = .seconds(300)
         recentProgressCount = 100
+        timeZone = "UTC"
         logsProgress = true
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }

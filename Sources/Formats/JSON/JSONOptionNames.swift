@@ -24,9 +24,11 @@ private enum OptionValue {
         }
     }
 
-    static func pattern(_ text: String) throws(FormatOptionError) -> TimePattern {
+    static func pattern(
+        _ text: String, for purpose: TimePattern.Purpose
+    ) throws(FormatOptionError) -> TimePattern {
         do {
-            return try TimePattern(text)
+            return try TimePattern(text, for: purpose)
         } catch {
             throw FormatOptionError(error.message + (error.hint.map { "; \($0)" } ?? ""), condition: error.code)
         }
@@ -36,15 +38,17 @@ private enum OptionValue {
         guard values.contains(text.lowercased()) else { throw FormatOptionError(hint) }
     }
 
-    /// What stands for the one time zone and the one language that there are.
-    static func setPlace(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
-        switch name {
-        case "timezone":
-            try only(
-                ["utc", "z", "gmt", "+00:00", "etc/utc"], text, "times without an offset are in UTC: it takes UTC")
-        case "locale": try only(["en-us", "en_us", "en", "us"], text, "names of months are English: it takes en-US")
-        default: return false
+    static func zone(_ text: String) throws(FormatOptionError) -> TimeZone {
+        guard let zone = TimeZone.named(text) else {
+            throw FormatOptionError("it takes a zone: UTC, +02:00, Europe/Berlin", condition: "INVALID_TIMEZONE")
         }
+        return zone
+    }
+
+    /// What stands for the one language that there is.
+    static func setPlace(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
+        guard name == "locale" else { return false }
+        try only(["en-us", "en_us", "en", "us"], text, "names of months are English: it takes en-US")
         return true
     }
 }
@@ -70,13 +74,14 @@ extension JSONReadOptions {
         case "allownonnumericnumbers": allowsNonNumericNumbers = try OptionValue.boolean(text)
         case "allowbackslashescapinganycharacter": allowsAnyEscape = try OptionValue.boolean(text)
         case "allowunquotedcontrolchars": allowsControlCharacters = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .reading)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .reading)
         case "maxnestingdepth":
             guard let depth = Int(text), (1...100_000).contains(depth) else {
                 throw FormatOptionError("it takes a whole number: 1 to 100000")
             }
             maximumDepth = depth
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true
@@ -115,8 +120,9 @@ extension JSONWriteOptions {
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "ignorenullfields": ignoresNullFields = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .writing)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .writing)
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true

@@ -1,5 +1,7 @@
 // How JSON is read: Spark's options, as far as they change what a text means.
 
+import Columns
+
 /// What happens to a record that can't be read, or not all of it.
 package enum ParseMode: String, Sendable, CaseIterable {
     /// What can't be read is NULL; the record's text goes into the column for it, where there is one.
@@ -36,6 +38,8 @@ package struct JSONReadOptions: Sendable {
     package var dateFormat: TimePattern?
     /// How timestamps are written; `nil` is as a cast reads them.
     package var timestampFormat: TimePattern?
+    /// The zone of times that name none.
+    package var zone = TimeZone.utc
     /// How deep arrays and objects may be nested in each other.
     package var maximumDepth = 1000
 
