@@ -44,15 +44,20 @@ enum FormatFunctions {
         },
     ]
 
-    /// Seconds since 1970: those of a text as its pattern says, others whatever the pattern.
+    /// Seconds since 1970: those of a text as its pattern says, others whatever the pattern. Cut off towards zero, as
+    /// in Spark, and unlike `unix_seconds`.
     private static func seconds(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
         switch call.type(0) {
         case .string, .null:
-            return .rewrite(.call("unix_seconds", [.call("to_timestamp", [.argument(0), .argument(1)])]))
+            return .rewrite(wholeSeconds(.call("to_timestamp", [.argument(0), .argument(1)])))
         case .date, .timestamp, .timestampNTZ:
-            return .rewrite(.call("unix_seconds", [.cast(.argument(0), .timestamp)]))
+            return .rewrite(wholeSeconds(.cast(.argument(0), .timestamp)))
         default: throw call.unexpected(0, "STRING, DATE or TIMESTAMP")
         }
+    }
+
+    private static func wholeSeconds(_ time: Rewrite) -> Rewrite {
+        .arithmetic(.integralDivide, .call("unix_micros", [time]), .literal(.long(1_000_000), .long))
     }
 
     private static func date(
