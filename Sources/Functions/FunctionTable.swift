@@ -6,8 +6,9 @@ package enum FunctionTable {
     package static let all: [FunctionDefinition] = [
         ConditionalFunctions.all, TextFunctions.all, TextSearchFunctions.all, PatternFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
-        EventTimeFunctions.all, CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all,
-        JSONFunctions.all, CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
+        EventTimeFunctions.all, FormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
+        CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, JSONFunctions.all,
+        CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {

@@ -315,3 +315,11 @@ public func try_multiply(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Colu
 public func try_subtract(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Column {
     call("try_subtract", [a.asColumn, b.asColumn])
 }
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// In which of so many equal buckets between low and high the value lies, from 1; 0 and count + 1 outside.
+public func width_bucket(
+    _ value: some ColumnOrName, _ low: some ColumnOrName, _ high: some ColumnOrName, _ count: some ColumnOrName
+) -> Column {
+    call("width_bucket", [value.asColumn, low.asColumn, high.asColumn, count.asColumn])
+}
