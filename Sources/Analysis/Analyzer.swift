@@ -5,9 +5,11 @@ import LogicalPlan
 
 /// Checks a plan and resolves it.
 package enum Analyzer {
-    /// The resolved plan; the first mistake is thrown with the step and the expression that it is in.
-    package static func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> ResolvedPlan {
-        try PlanAnalysis().analyze(plan).plan
+    /// The resolved plan, for a session of this time zone; the first mistake is thrown with the step and the expression
+    /// that it is in.
+    package static func analyze(_ plan: UnresolvedPlan, zone: TimeZone = .utc) throws(PlanError) -> ResolvedPlan {
+        let resolved = try PlanAnalysis(zone: zone).analyze(plan).plan
+        return zone.isUTC ? resolved : resolved.casting(in: zone)
     }
 }
 
@@ -41,19 +43,23 @@ struct PlanAnalysis {
     let ids: AnalysisState
     /// What the queries around this one can name, the innermost first.
     let outer: [Scope]
+    /// The session's time zone.
+    let zone: TimeZone
 
-    init() {
+    init(zone: TimeZone) {
         ids = AnalysisState()
         outer = []
+        self.zone = zone
     }
 
-    private init(ids: AnalysisState, outer: [Scope]) {
+    private init(ids: AnalysisState, outer: [Scope], zone: TimeZone) {
         self.ids = ids
         self.outer = outer
+        self.zone = zone
     }
 
     /// The analysis of a query that stands where these columns can be named.
-    func inside(_ scope: Scope) -> PlanAnalysis { PlanAnalysis(ids: ids, outer: [scope] + outer) }
+    func inside(_ scope: Scope) -> PlanAnalysis { PlanAnalysis(ids: ids, outer: [scope] + outer, zone: zone) }
 
     /// Resolves expressions over the columns of a step's input.
     func resolver(_ scope: Scope) -> ExpressionResolver { ExpressionResolver(scope: scope, analysis: self) }

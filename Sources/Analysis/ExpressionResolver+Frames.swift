@@ -65,7 +65,7 @@ extension ExpressionResolver {
     /// is empty, as in Spark.
     private func requireOrder(_ start: PlacedBound, _ end: PlacedBound, _ whole: Expression) throws(PlanError) {
         guard let first = start.distance, let last = end.distance else { return }
-        guard first.type == last.type else {
+        guard first.type.intervalFields?.start.isOfMonths == last.type.intervalFields?.start.isOfMonths else {
             throw PlanError(
                 "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_DIFF_TYPES",
                 "the bounds of a frame are both in months, or both in days and below", expression: whole.text)
@@ -83,13 +83,13 @@ extension ExpressionResolver {
         byValue amount: Expression, isBefore: Bool, _ order: [SortKey], _ whole: Expression
     ) throws(PlanError) -> PlacedBound {
         guard let key = order.first, order.count == 1 else { throw withoutOneKey(order, whole) }
-        if let placed = try placed(byInterval: amount, isBefore: isBefore, key, whole) { return placed }
         var distance = try resolve(amount)
         guard distance.isConstant else {
             throw PlanError(
                 "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE",
                 "the bound of a frame must be a constant", expression: whole.text)
         }
+        if distance.type.isInterval { return try placed(byInterval: distance, isBefore: isBefore, key, whole) }
         let type = key.expression.type
         guard type.isNumeric else {
             throw PlanError(
@@ -112,24 +112,20 @@ extension ExpressionResolver {
                 : "a frame of RANGE with a distance needs one sort key, and has \(order.count)", expression: whole.text)
     }
 
-    /// The same where the distance is an interval; `nil` where it is none.
+    /// The same where the distance is an interval.
     private func placed(
-        byInterval amount: Expression, isBefore: Bool, _ key: SortKey, _ whole: Expression
-    ) throws(PlanError) -> PlacedBound? {
-        guard case .function(let name, let arguments, _, _, _) = amount.unlocated, arguments.count == 1,
-            let step = arguments.first, let definition = IntervalFunctions.definition(name)
-        else { return nil }
-        func signed(_ isNegative: Bool) throws(PlanError) -> ResolvedExpression {
-            try resolve(isNegative ? .unary(.minus, step) : step)
-        }
-        let moved = try bind(definition, [key.expression, try signed(isBefore == key.isAscending)], whole)
+        byInterval step: ResolvedExpression, isBefore: Bool, _ key: SortKey, _ whole: Expression
+    ) throws(PlanError) -> PlacedBound {
+        let back = try sign(.minus, step, whole)
+        let moved = try bind(
+            IntervalFunctions.addition, [key.expression, isBefore == key.isAscending ? back : step], whole)
         guard moved.type == key.expression.type else {
             throw PlanError(
                 "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
                 "a frame by hours, minutes or seconds needs a TIMESTAMP to sort by, and has \(key.expression.type)",
                 expression: whole.text)
         }
-        return PlacedBound(bound: .value(moved), distance: try signed(isBefore).constantColumn)
+        return PlacedBound(bound: .value(moved), distance: (isBefore ? back : step).constantColumn)
     }
 }
 

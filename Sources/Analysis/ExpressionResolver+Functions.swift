@@ -102,7 +102,7 @@ extension ExpressionResolver {
         }
         let binding: FunctionBinding
         do throws(FunctionError) {
-            binding = try definition.bind(arguments)
+            binding = try definition.bind(arguments, zone: analysis.zone)
         } catch {
             throw PlanError(error.code, error.message, expression: whole.text, hint: error.hint)
         }
@@ -249,6 +249,8 @@ extension Value {
         case .string: .string
         case .integer: .integer
         case .boolean: .boolean
+        case .timestamp: .timestamp
+        case .decimal(_, let scale): .decimal(precision: max(scale, 1), scale: scale)
         default: preconditionFailure("no function has the default \(self)")
         }
     }

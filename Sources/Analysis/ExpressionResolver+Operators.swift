@@ -62,6 +62,7 @@ extension ExpressionResolver {
     private func calculate(
         _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        if let moved = try timeArithmetic(operation, left, right, whole) { return moved }
         func operand(
             _ side: ResolvedExpression, beside other: ResolvedExpression
         ) throws(PlanError) -> ResolvedExpression {
@@ -127,7 +128,7 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         var value = operand
         if value.type == .string || value.type == .null { value = implicitCast(value, to: .double) }
-        guard value.type.isNumeric else {
+        guard value.type.isNumeric || value.type.isInterval else {
             throw mismatch(
                 "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "a sign needs a number, found \(value.type)", whole)
         }

@@ -60,6 +60,13 @@ extension ExpressionResolver {
 
     /// Arithmetic that gives NULL where it would raise; its operands raise as before.
     private func attempt(_ arithmetic: ResolvedExpression) -> ResolvedExpression {
+        if case .function(let function, let arguments) = arithmetic.kind {
+            return call(
+                BoundFunction(
+                    "try \(function.name)", function.argumentTypes, function.type, isNullable: true,
+                    traits: function.traits.subtracting(.mayRaise), zone: function.zone,
+                    .attempting(function.kernel)), arguments)
+        }
         guard case .arithmetic(let operation, let left, let right) = arithmetic.kind else { return arithmetic }
         let type = arithmetic.type
         let name: String

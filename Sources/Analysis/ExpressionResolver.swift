@@ -23,6 +23,8 @@ struct ExpressionResolver {
     func resolve(_ expression: Expression) throws(PlanError) -> ResolvedExpression {
         switch expression {
         case .column(let parts): return try column(parts)
+        case .literal(.timestampNTZ(let local), .timestamp):
+            return .literal(.timestamp(analysis.zone.instant(local: local)), .timestamp)
         case .literal(let value, let type): return .literal(value, type)
         case .star:
             throw PlanError(
@@ -130,7 +132,9 @@ struct ExpressionResolver {
         throw unresolved(parts)
     }
 
-    private static let bareFunctions: Set<String> = ["current_date", "current_timestamp"]
+    private static let bareFunctions: Set<String> = [
+        "current_date", "current_timestamp", "localtimestamp", "current_timezone",
+    ]
 
     /// The nearest name as a hint, where one is near.
     static func didYouMean(_ written: String, among names: [String]) -> String? {
@@ -236,7 +240,7 @@ struct ExpressionResolver {
         case (_, .string): isAllowed = TypeCoercion.canCast(operand.type, to: .string) && operand.type.isAtomic
         case (let from, let to) where from.isNumeric && to.isNumeric:
             isAllowed = TypeCoercion.commonType(from, to) == to
-        case (.date, .timestamp): isAllowed = true
+        case (.date, .timestamp), (.date, .timestampNTZ), (.timestampNTZ, .timestamp): isAllowed = true
         default: isAllowed = false
         }
         guard isAllowed else {

@@ -13,16 +13,19 @@ package struct ConnectorContext: Sendable {
     package let nowMicroseconds: @Sendable () -> Int64
     /// The session's tables in memory.
     package let tables: MemoryTables
+    /// The session's time zone.
+    package let zone: TimeZone
 
     package init(
         applicationName: String, log: @escaping LogHandler, prefetchBytes: Int,
-        nowMicroseconds: @escaping @Sendable () -> Int64, tables: MemoryTables
+        nowMicroseconds: @escaping @Sendable () -> Int64, tables: MemoryTables, zone: TimeZone = .utc
     ) {
         self.applicationName = applicationName
         self.log = log
         self.prefetchBytes = prefetchBytes
         self.nowMicroseconds = nowMicroseconds
         self.tables = tables
+        self.zone = zone
     }
 }
 

@@ -22,7 +22,7 @@ package enum FileConnection {
                 makeSource: { request in
                     let options = try Options(request.options, stream)
                     return FileStream(
-                        try source(Format(options), request, options),
+                        try source(Format(options, zone: request.context.zone), request, options),
                         listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
                 }),
             table: TableProvider(
@@ -31,7 +31,7 @@ package enum FileConnection {
                 makeSource: { request in
                     let options = try Options(request.options, table)
                     return FileTable(
-                        try source(Format(options), request, options),
+                        try source(Format(options, zone: request.context.zone), request, options),
                         listing: try FileListing(options, takesTimes: true))
                 }))
     }
@@ -40,14 +40,16 @@ package enum FileConnection {
         _ format: some FileFormat, _ request: ScanRequest, _ options: Options
     ) throws(ConnectorError) -> FileSource {
         try FileSource(
-            format, columns: request.columns, all: request.all, options, log: request.context.log)
+            format, columns: request.columns, all: request.all, options, zone: request.context.zone,
+            log: request.context.log)
     }
 
     /// A table's columns: those that are given or inferred, and those of its folders.
     private static func describeTable<Format: FileFormat>(
         _: Format.Type, _ options: Options, _ given: Schema?
     ) throws -> (name: String, schema: Schema) {
-        let format = try Format(options)
+        // Whether a text is a time is the same in all zones.
+        let format = try Format(options, zone: .utc)
         let listing = try FileListing(options, takesTimes: true)
         guard let files = try listing.files() else { throw FileErrors.missing(listing.path) }
         let records = try given ?? format.infer(files, try FileSettings(options))

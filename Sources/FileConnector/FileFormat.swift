@@ -15,10 +15,10 @@ protocol FileFormat: Sendable {
     /// The columns where nobody says any and none are inferred.
     static var usualSchema: Schema? { get }
 
-    /// Reads the options.
+    /// Reads the options, in a session of this time zone.
     ///
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
-    init(_ options: Options) throws(ConnectorError)
+    init(_ options: Options, zone: TimeZone) throws(ConnectorError)
 
     /// What ends a line.
     var separator: LineSeparator { get }

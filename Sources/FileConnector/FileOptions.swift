@@ -69,12 +69,12 @@ enum FileOptions {
         OptionEntry("charset", "another name of encoding"),
         OptionEntry("dateFormat", "a pattern for dates", defaultValue: "as CAST reads them"),
         OptionEntry("timestampFormat", "a pattern for timestamps", defaultValue: "as CAST reads them"),
-        OptionEntry("timeZone", "UTC", defaultValue: "UTC"),
+        OptionEntry("timeZone", "the zone of times that name none", defaultValue: "the session's"),
         OptionEntry("locale", "en-US", defaultValue: "en-US"),
     ]
 
     static let refusedRecords: [OptionTable.Refusal] = [
-        .init("timestampNTZFormat", because: "there is no TIMESTAMP_NTZ"),
+        .init("timestampNTZFormat", because: "without a zone timestamps are read as CAST reads them"),
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
         .init("singleVariantColumn", because: "there is no VARIANT"),
     ]

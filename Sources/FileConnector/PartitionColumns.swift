@@ -53,16 +53,16 @@ enum PartitionColumns {
         return [a, b].allSatisfy { $0 == .date || $0 == .timestamp } ? .timestamp : .string
     }
 
-    /// A folder's value for each of so many rows.
+    /// A folder's value for each of so many rows; times are those of clocks of a zone.
     ///
     /// - Throws: where it is no value of the type.
     static func column(
-        _ text: String?, _ type: DataType, count: Int, of file: DataFile
+        _ text: String?, _ type: DataType, count: Int, in zone: TimeZone, of file: DataFile
     ) throws(ConnectorError) -> ColumnVector {
         guard let text else { return NullKernels.nulls(type: type, count: count) }
         let one = ValueColumns.column(of: [.string(text)], type: .string)
         do throws(KernelError) {
-            let value = try CastKernel.cast(one, to: type)
+            let value = try CastKernel.cast(one, to: type, isTry: false, in: zone)
             return ColumnVector(repeating: value, count: count).materialized()
         } catch {
             throw ConnectorError(

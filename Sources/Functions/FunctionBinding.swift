@@ -36,25 +36,28 @@ package struct BoundFunction: Sendable {
     package let type: DataType
     package let isNullable: Bool
     package let traits: FunctionTraits
+    /// The session's time zone, where the function uses it and it isn't UTC.
+    package let zone: TimeZone?
     package let kernel: ScalarKernel
 
     /// Creates a bound function.
     package init(
         _ name: String, _ argumentTypes: [DataType], _ type: DataType, isNullable: Bool, traits: FunctionTraits,
-        _ kernel: ScalarKernel
+        zone: TimeZone? = nil, _ kernel: ScalarKernel
     ) {
         self.name = name
         self.argumentTypes = argumentTypes
         self.type = type
         self.isNullable = isNullable
         self.traits = traits
+        self.zone = zone
         self.kernel = kernel
     }
 }
 
 extension BoundFunction: Hashable {
     package static func == (a: BoundFunction, b: BoundFunction) -> Bool {
-        a.name == b.name && a.type == b.type && a.argumentTypes == b.argumentTypes
+        a.name == b.name && a.type == b.type && a.argumentTypes == b.argumentTypes && a.zone == b.zone
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -20,6 +20,9 @@ package struct FunctionTraits: OptionSet, Hashable, Sendable {
     /// Its kernel takes constant columns as they are, and not only columns with a slot or run a row.
     package static let takesConstants = FunctionTraits(rawValue: 16)
 
+    /// What it gives depends on the session's time zone.
+    package static let usesZone = FunctionTraits(rawValue: 32)
+
     /// Whether calls of constants are constants.
     package var isFoldable: Bool { isDisjoint(with: [.isNondeterministic, .isPerBatch]) }
 }
@@ -94,6 +97,20 @@ package struct FunctionDefinition: Sendable {
         }
     }
 
+    /// Creates a function of arguments of these types whose kernel depends on the session's time zone.
+    init(
+        _ name: String, _ group: FunctionGroup, _ usage: String, _ summary: String, _ parameters: [DataType],
+        defaults: [Value] = [], gives type: DataType, values: Set<Int> = [],
+        usingZone kernel: @escaping @Sendable (TimeZone) -> ScalarKernel
+    ) {
+        self.init(
+            name, group, usage, summary, (parameters.count - defaults.count)...parameters.count, defaults: defaults,
+            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: values
+        ) { (call) throws(FunctionError) in
+            .kernel(try call.types(parameters), type, isNullable: nil, kernel(call.zone))
+        }
+    }
+
     /// Creates a function that is another expression of its arguments, whatever their types.
     init(
         _ name: String, aliases: [String] = [], _ group: FunctionGroup, _ usage: String, _ summary: String,
@@ -110,14 +127,16 @@ package struct FunctionDefinition: Sendable {
         defaults.isEmpty ? [] : defaults.suffix(max(0, arity.upperBound - count))
     }
 
-    /// What a call with these arguments is, defaults included, or why it is none.
-    package func bind(_ arguments: [BoundArgument]) throws(FunctionError) -> FunctionBinding {
-        switch try shape(FunctionCall(name: name, arguments: arguments)) {
+    /// What a call with these arguments is, defaults included, in a session of this time zone, or why it is none.
+    package func bind(
+        _ arguments: [BoundArgument], zone: TimeZone = .utc
+    ) throws(FunctionError) -> FunctionBinding {
+        switch try shape(FunctionCall(name: name, arguments: arguments, zone: zone)) {
         case .kernel(let argumentTypes, let type, let isNullable, let kernel):
             return .function(
                 BoundFunction(
                     name, argumentTypes, type, isNullable: isNullable ?? arguments.contains { $0.isNullable },
-                    traits: traits, kernel))
+                    traits: traits, zone: traits.contains(.usesZone) && !zone.isUTC ? zone : nil, kernel))
         case .rewrite(let rewrite): return .rewrite(rewrite)
         }
     }
@@ -134,6 +153,8 @@ enum FunctionShape: Sendable {
 struct FunctionCall: Sendable {
     let name: String
     let arguments: [BoundArgument]
+    /// The session's time zone. Who asks has the trait `usesZone`.
+    var zone = TimeZone.utc
 
     /// The type of an argument.
     func type(_ index: Int) -> DataType { arguments[index].type }

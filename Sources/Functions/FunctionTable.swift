@@ -9,8 +9,9 @@ package enum FunctionTable {
         TextMeasureFunctions.all, TextChangeFunctions.all, LocatorFunctions.all, FormatFunctions.all,
         NumberFormatFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
-        EventTimeFunctions.all, CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all,
-        JSONFunctions.all, CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
+        EventTimeFunctions.all, TimeFormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
+        CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, JSONFunctions.all,
+        CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {

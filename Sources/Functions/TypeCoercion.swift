@@ -58,7 +58,11 @@ package enum TypeCoercion {
         if b == .string, let wider = commonTypeOfString(a) { return wider }
         if a.isNumeric, b.isNumeric { return commonNumericType(a, b) }
         switch (a, b) {
-        case (.date, .timestamp), (.timestamp, .date): return .timestamp
+        case (.timestamp, let other) where other.isDatetime, (let other, .timestamp) where other.isDatetime:
+            return .timestamp
+        case (.date, .timestampNTZ), (.timestampNTZ, .date): return .timestampNTZ
+        case (.yearMonthInterval(let x), .yearMonthInterval(let y)): return .yearMonthInterval(x.union(y))
+        case (.dayTimeInterval(let x), .dayTimeInterval(let y)): return .dayTimeInterval(x.union(y))
         case (.array(let x, let xNull), .array(let y, let yNull)):
             return commonType(x, y).map { .array($0, containsNull: xNull || yNull) }
         case (.map(let xKey, let x, let xNull), .map(let yKey, let y, let yNull)):
@@ -81,7 +85,7 @@ package enum TypeCoercion {
         switch other {
         case .byte, .short, .integer, .long: .long
         case .float, .double, .decimal: .double
-        case .boolean, .binary, .date, .timestamp: other
+        case .boolean, .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval, .dayTimeInterval: other
         default: nil
         }
     }
@@ -107,7 +111,8 @@ package enum TypeCoercion {
         switch (from, to) {
         case (.string, _): return canCast(.string, to: to)
         case (_, .string): return canCast(from, to: .string) && from.isAtomic
-        case (.date, .timestamp), (.timestamp, .date): return true
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return true
+        case (let x, let y) where x.isDatetime && y.isDatetime: return true
         default: return from.isNumeric && to.isNumeric
         }
     }

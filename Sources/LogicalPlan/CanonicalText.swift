@@ -30,7 +30,8 @@ enum CanonicalText {
         case .caseWhen(let branches, let otherwise):
             return "CASE" + branches.map { " WHEN \(text($0.condition)) THEN \(text($0.result))" }.joined()
                 + (otherwise.map { " ELSE \(text($0))" } ?? "") + " END"
-        case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
+        case .function(let function, let arguments):
+            return "\(function.name)\(function.zone.map { " in \($0.name)" } ?? "")(\(list(arguments)))"
         case .sharing(let value, let body): return "(LET \(text(value)) IN \(text(body)))"
         case .shared(let outward): return "$\(outward)"
         case .field(let base, let index, let field): return "\(text(base)).\(index):\(name(field))"
@@ -94,7 +95,9 @@ enum CanonicalText {
         case .string(let value): quoted(value)
         case .binary(let bytes): "x'" + bytes.map(hexadecimal).joined() + "'"
         case .date(let days): "\(days)"
-        case .timestamp(let microseconds): "\(microseconds)"
+        case .timestamp(let microseconds), .timestampNTZ(let microseconds): "\(microseconds)"
+        case .yearMonthInterval(let months, _): "\(months)"
+        case .dayTimeInterval(let microseconds, _): "\(microseconds)"
         case .array(let values): "[" + values.map(constant).joined(separator: ", ") + "]"
         case .map(let entries):
             "{" + entries.map { "\(constant($0.key)): \(constant($0.value))" }.joined(separator: ", ") + "}"
@@ -129,6 +132,9 @@ enum CanonicalText {
         case .binary: "BINARY"
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
+        case .timestampNTZ: "TIMESTAMP_NTZ"
+        case .yearMonthInterval(let fields): "INTERVAL \(fields.rawValue)"
+        case .dayTimeInterval(let fields): "INTERVAL \(fields.rawValue)"
         case .array(let element, let containsNull): "ARRAY<\(self.type(element, isNullable: containsNull))>"
         case .map(let key, let value, let containsNull):
             "MAP<\(self.type(key)), \(self.type(value, isNullable: containsNull))>"

@@ -8,6 +8,7 @@ import SourceText
 package indirect enum Expression: Hashable, Sendable {
     /// A column, or a field inside one: `a`, `a.b`.
     case column([String])
+    /// A constant. A TIMESTAMP that is a TIMESTAMP_NTZ as a value is what a clock of the session shows.
     case literal(Value, DataType)
     /// All columns, `*`, or all fields of a structure, `a.*`; without those behind EXCEPT.
     case star(qualifier: [String], except: [[String]] = [])
@@ -88,6 +89,7 @@ extension Expression {
     package var text: String {
         switch self {
         case .column(let parts): parts.joined(separator: ".")
+        case .literal(.timestampNTZ(let local), .timestamp): Value.timestamp(local).plainText
         case .literal(let value, _): value.plainText
         case .star(let qualifier, _): (qualifier + ["*"]).joined(separator: ".")
         case .row(let values): rowText(values)
@@ -102,6 +104,11 @@ extension Expression {
         case .unary(.not, let operand): "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
         case .binary(.comparison(.notEqual), let left, let right): "(NOT (\(left.text) = \(right.text)))"
+        case .binary(.arithmetic(let operation), let left, let right)
+        where left.isIntervalLiteral != right.isIntervalLiteral && (operation == .add || operation == .subtract):
+            // A time that is moved stands without parentheses, and first.
+            left.isIntervalLiteral && operation == .add
+                ? "\(right.text) + \(left.text)" : "\(left.text) \(operation.rawValue) \(right.text)"
         case .binary(let operation, let left, let right): operation.text(left.text, right.text)
         case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
         case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
@@ -168,6 +175,15 @@ extension Expression {
         if let columnText = definition.columnText, definition.arity.contains(list.count) { return columnText(list) }
         let defaults = definition.missingDefaults(list.count).map(\.plainText)
         return "\(name)(\(isDistinct ? "DISTINCT " : "")\((list + defaults).joined(separator: ", ")))"
+    }
+
+    /// Whether this is a constant interval, with or without a sign before it.
+    private var isIntervalLiteral: Bool {
+        switch unlocated {
+        case .literal(_, let type): type.isInterval
+        case .unary(.minus, let operand), .unary(.plus, let operand): operand.isIntervalLiteral
+        default: false
+        }
     }
 
     /// The expression without its place.

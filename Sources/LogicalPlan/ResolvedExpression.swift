@@ -87,7 +87,9 @@ package final class ResolvedExpression: Sendable {
             let values = parts.compactMap(\.constantValue)
             return values.count == parts.count ? .array(values) : nil
         case .cast(let operand, false):
+            // What clocks of a zone show is not known here.
             guard let value = operand.constantValue, operand.type.isAtomic,
+                !CastKernel.needsZone(from: operand.type, to: type),
                 let cast = try? CastKernel.cast(
                     ConstantKernel.column(of: value, type: operand.type, count: 1), to: type)
             else { return nil }
@@ -103,6 +105,8 @@ package final class ResolvedExpression: Sendable {
         case .short(let value) where value != .min: .short(-value)
         case .integer(let value) where value != .min: .integer(-value)
         case .long(let value) where value != .min: .long(-value)
+        case .yearMonthInterval(let months, let fields) where months != .min: .yearMonthInterval(-months, fields)
+        case .dayTimeInterval(let micros, let fields) where micros != .min: .dayTimeInterval(-micros, fields)
         case .float(let value): .float(-value)
         case .double(let value): .double(-value)
         case .decimal(let unscaled, let scale) where unscaled != .min: .decimal(unscaled: -unscaled, scale: scale)
@@ -310,7 +314,9 @@ extension ResolvedExpression: CustomStringConvertible {
         case .literal(let value):
             switch type {
             case let type where value.isNull && type != .null: return "\(type) NULL"
-            case .integer, .string, .boolean, .null, .binary, .date, .timestamp: return value.canonicalText
+            case .integer, .string, .boolean, .null, .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval,
+                .dayTimeInterval:
+                return value.canonicalText
             default: return "\(type) \(value.canonicalText)"
             }
         case .cast(let a, let isTry): return "\(isTry ? "TRY_CAST" : "CAST")(\(a) AS \(type))"
@@ -327,7 +333,8 @@ extension ResolvedExpression: CustomStringConvertible {
                 + (otherwise.map { " ELSE \($0)" } ?? "") + " END"
         case .function(let function, let arguments) where function.name == FunctionTable.elementOperator.name:
             return "\(arguments[0])[\(arguments[1])]"
-        case .function(let function, let arguments): return "\(function.name)(\(list(arguments)))"
+        case .function(let function, let arguments):
+            return "\(function.name)\(function.zone.map { " in \($0.name)" } ?? "")(\(list(arguments)))"
         case .sharing(let value, let body): return "(SHARE \(value) IN \(body))"
         case .shared(let outward): return "$\(outward)"
         case .field(let a, _, let name): return "\(a).\(name)"

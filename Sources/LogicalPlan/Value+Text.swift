@@ -8,12 +8,16 @@ extension Value {
         switch self {
         case .binary(let bytes): "X'" + bytes.map { hexadecimal($0) }.joined() + "'"
         case .date(let days): "DATE '\(CalendarText.date(days: days))'"
+        case .timestampNTZ(let microseconds):
+            "TIMESTAMP_NTZ '\(CalendarText.timestamp(microseconds: microseconds))'"
         case .timestamp(let microseconds): "TIMESTAMP '\(CalendarText.timestamp(microseconds: microseconds))'"
         case .array(let values): "array(" + values.map(\.plainText).joined(separator: ", ") + ")"
         case .map(let entries):
             "map(" + entries.map { "\($0.key.plainText), \($0.value.plainText)" }.joined(separator: ", ") + ")"
         case .structure(let values): "struct(" + values.map(\.plainText).joined(separator: ", ") + ")"
-        case .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal, .string: description
+        case .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal, .string,
+            .yearMonthInterval, .dayTimeInterval:
+            description
         }
     }
 

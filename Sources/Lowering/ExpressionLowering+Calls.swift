@@ -64,16 +64,11 @@ extension ExpressionLowering {
     private func lower(_ bound: SyntaxFrameBound) throws(SQLDiagnostic) -> WindowSpecification.Bound {
         switch bound {
         case .unboundedPreceding: return .unboundedPreceding
-        case .preceding(let amount): return .preceding(try distance(amount))
+        case .preceding(let amount): return .preceding(try lower(amount))
         case .currentRow: return .currentRow
-        case .following(let amount): return .following(try distance(amount))
+        case .following(let amount): return .following(try lower(amount))
         case .unboundedFollowing: return .unboundedFollowing
         }
-    }
-
-    private func distance(_ amount: SyntaxExpression) throws(SQLDiagnostic) -> Expression {
-        if let interval = try bound(amount) { return interval }
-        return try lower(amount)
     }
 
     // MARK: Rows

@@ -52,10 +52,9 @@ package struct ExpressionLowering {
         case .star(let qualifier, let except): return .star(qualifier: qualifier, except: except)
         case .call(let call): return try lower(call)
         case .cast(let operand, let type, let isTry):
-            return .cast(try lower(operand), try SchemaText.type(type), isTry: isTry)
+            return .cast(try lower(operand), try SchemaText.castType(type), isTry: isTry)
         case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
-            if let moved = try moved(operation, left, right) { return moved }
             return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
@@ -183,25 +182,39 @@ package struct ExpressionLowering {
         case .binary(let value): return .literal(.binary(value), .binary)
         case .decimal(let unscaled, let precision, let scale):
             return .literal(.decimal(unscaled: unscaled, scale: scale), .decimal(precision: precision, scale: scale))
+        case .date, .timestamp, .timestampWithoutTimeZone: return try time(literal, at: range)
+        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
+        case .interval(let parts): return try IntervalLiteral.read(parts, at: range).expression
+        }
+    }
+
+    private func time(_ literal: SyntaxLiteral, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        switch literal {
         case .date(let text):
             guard let days = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseDate($0) }) else {
-                throw SQLDiagnostic(
-                    code: "INVALID_TYPED_LITERAL", "the text is not a date", at: range, hint: "DATE '2024-01-31'")
+                throw invalid("a date", at: range, hint: "DATE '2024-01-31'")
             }
             return .literal(.date(days), .date)
         case .timestamp(let text):
-            guard let time = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseTimestamp($0) }) else {
-                throw SQLDiagnostic(
-                    code: "INVALID_TYPED_LITERAL", "the text is not a timestamp", at: range,
-                    hint: "TIMESTAMP '2024-01-31 12:00:00'")
+            let bytes = Array(text.utf8)
+            // What a clock of the session shows, where no zone is named.
+            if let local = bytes.withUnsafeBufferPointer({ CalendarText.parseLocalTimestamp($0, allowsZone: false) }) {
+                return .literal(.timestampNTZ(local), .timestamp)
+            }
+            guard let time = bytes.withUnsafeBufferPointer({ CalendarText.parseTimestamp($0) }) else {
+                throw invalid("a timestamp", at: range, hint: "TIMESTAMP '2024-01-31 12:00:00'")
             }
             return .literal(.timestamp(time), .timestamp)
-        case .timestampWithoutTimeZone:
-            throw unsupported("a timestamp without time zone", at: range, hint: "use TIMESTAMP '...'")
-        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
-        case .interval:
-            throw unsupported(
-                "an interval as a value", at: range, hint: "add it to a time: time + INTERVAL 10 MINUTES")
+        case .timestampWithoutTimeZone(let text):
+            guard let local = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseLocalTimestamp($0) }) else {
+                throw invalid("a timestamp", at: range, hint: "TIMESTAMP_NTZ '2024-01-31 12:00:00'")
+            }
+            return .literal(.timestampNTZ(local), .timestampNTZ)
+        default: preconditionFailure("only times are handed to time")
         }
+    }
+
+    private func invalid(_ what: String, at range: TextRange, hint: String) -> SQLDiagnostic {
+        SQLDiagnostic(code: "INVALID_TYPED_LITERAL", "the text is not \(what)", at: range, hint: hint)
     }
 }

@@ -1,7 +1,6 @@
 // Intervals as written to months or microseconds.
 
 import Columns
-import Functions
 import LogicalPlan
 import SQLParser
 import SourceText
@@ -13,15 +12,15 @@ struct IntervalLiteral {
     /// Months, or microseconds where the fields are days and below.
     let amount: Int64
 
-    /// The interval as an expression that only a sum or a frame takes, negated where it is subtracted.
-    func operand(isNegated: Bool) -> Expression {
-        let value = isNegated ? -amount : amount
-        return start.isOfMonths
-            ? .literal(.integer(Int32(truncatingIfNeeded: value)), .integer) : .literal(.long(value), .long)
+    /// The interval as a constant.
+    var expression: Expression {
+        if let fields = YearMonthFields(from: start, to: end) {
+            return .literal(
+                .yearMonthInterval(Int32(truncatingIfNeeded: amount), fields), .yearMonthInterval(fields))
+        }
+        let fields = DayTimeFields(from: start, to: end) ?? .dayToSecond
+        return .literal(.dayTimeInterval(amount, fields), .dayTimeInterval(fields))
     }
-
-    /// The name of the operator that moves a time by it.
-    var operation: String { IntervalFunctions.name(from: start, to: end) }
 
     /// Reads the parts of a literal.
     ///
@@ -98,61 +97,11 @@ struct IntervalLiteral {
     /// `1-2` YEAR TO MONTH, `1 02:03:04.5` DAY TO SECOND and what lies between.
     private static func sequence(_ text: String, from first: String, to last: String) -> Step? {
         guard let start = units[first]?.field, let end = units[last]?.field, start < end, first == start.name,
-            last == end.name, start.isOfMonths == end.isOfMonths
+            last == end.name, start.isOfMonths == end.isOfMonths,
+            let amount = Array(text.utf8).withUnsafeBufferPointer({
+                IntervalNotation.parse($0, from: start, to: end)
+            })
         else { return nil }
-        var written = trimmed(text)[...]
-        let isNegative = written.hasPrefix("-")
-        if isNegative || written.hasPrefix("+") { written = written.dropFirst() }
-        let numbers = written.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == " " || $0 == ":" }
-        let fields = IntervalField.allCases.filter { $0 >= start && $0 <= end }
-        guard numbers.count == fields.count else { return nil }
-        var total: Int64 = 0
-        for (number, field) in zip(numbers, fields) {
-            guard number.utf8.first.map({ $0 >= 48 && $0 <= 57 }) == true,
-                let step = single(String(number), field.name)
-            else { return nil }
-            if field > start, let limit = [.month: 12, .hour: 24, .minute: 60, .second: 60][field] as Int64?,
-                let size = units[field.name]?.size, step.amount >= limit * size
-            {
-                return nil
-            }
-            let (sum, isBeyond) = total.addingReportingOverflow(step.amount)
-            guard !isBeyond else { return nil }
-            total = sum
-        }
-        return (fields, isNegative ? -total : total)
-    }
-}
-
-extension ExpressionLowering {
-    /// `time + INTERVAL ...` and `time - INTERVAL ...`, or `nil` where no interval is among the operands.
-    func moved(
-        _ operation: SyntaxBinaryOperator, _ left: SyntaxExpression, _ right: SyntaxExpression
-    ) throws(SQLDiagnostic) -> Expression? {
-        guard operation == .add || operation == .subtract else { return nil }
-        if let step = try interval(right), try interval(left) == nil {
-            return .function(
-                name: step.operation, [try lower(left), step.operand(isNegated: operation == .subtract)])
-        }
-        guard operation == .add, let step = try interval(left), try interval(right) == nil else { return nil }
-        return .function(name: step.operation, [try lower(right), step.operand(isNegated: false)])
-    }
-
-    /// The bound of a frame that is an interval, as the operator without its time, or `nil` where it is none.
-    func bound(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression? {
-        guard let step = try interval(syntax) else { return nil }
-        return .function(name: step.operation, [step.operand(isNegated: false)])
-    }
-
-    /// The interval that an expression is, with the signs before it.
-    private func interval(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> IntervalLiteral? {
-        switch syntax.kind {
-        case .literal(.interval(let parts)): return try IntervalLiteral.read(parts, at: syntax.range)
-        case .unary(.plus, let operand): return try interval(operand)
-        case .unary(.minus, let operand):
-            guard let found = try interval(operand) else { return nil }
-            return IntervalLiteral(start: found.start, end: found.end, amount: -found.amount)
-        default: return nil
-        }
+        return (IntervalField.allCases.filter { $0 >= start && $0 <= end }, amount)
     }
 }

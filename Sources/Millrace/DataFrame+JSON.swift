@@ -11,6 +11,7 @@ extension DataFrame {
     public func toJSON(ignoreNullFields: Bool = true) throws -> [String] {
         var options = JSONWriteOptions()
         options.ignoresNullFields = ignoreNullFields
+        options.zone = try session.timeZone
         return try collectBatches().flatMap { batch -> [String] in
             let texts = JSONWriter.texts(batch, options: options)
             let column = RecordBatch(schema: Schema([Field("json", .string)]), columns: [texts], count: texts.count)
@@ -27,10 +28,11 @@ extension DataFrame {
     /// - Throws: as `collect()`.
     public func toCSV(header: Bool = true) throws -> [String] {
         let schema = try schema
-        let rows = try collect().map { row in
+        let zone = try session.timeZone
+        let rows = try collectBatches().flatMap { $0.local(in: zone).rows() }.map { row in
             schema.fields.indices.map { column -> String in
                 guard !row[column].isNull else { return "" }
-                return Self.quoted(ShowTable.text(row[column], schema.fields[column].type))
+                return Self.quoted(ShowTable.text(row[column], row.schema.fields[column].type))
             }
         }
         return ((header ? [schema.names.map(Self.quoted)] : []) + rows).map { $0.joined(separator: ",") }

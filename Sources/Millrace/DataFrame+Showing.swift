@@ -65,7 +65,9 @@ extension DataType {
         case .array: "array"
         case .map: "map"
         case .structure: "struct"
-        case .boolean, .float, .double, .decimal, .string, .binary, .date, .timestamp: description.lowercased()
+        case .boolean, .float, .double, .decimal, .string, .binary, .date, .timestamp, .timestampNTZ,
+            .yearMonthInterval, .dayTimeInterval:
+            description.lowercased()
         }
     }
 }

@@ -117,7 +117,7 @@ public struct DataFrame: Sendable {
     func analyzed() throws -> ResolvedPlan {
         if let failure { throw failure }
         do {
-            return try Analyzer.analyze(plan)
+            return try Analyzer.analyze(plan, zone: try session.timeZone)
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -143,8 +143,11 @@ public struct DataFrame: Sendable {
     /// - Throws: as `collect()`.
     public func shown(numRows: Int = 20, truncate: Bool = true) throws -> String {
         let plan = try analyzed()
+        let zone = try session.timeZone
+        let batches = try collectBatches().map { $0.local(in: zone) }
         return ShowTable.render(
-            schema: plan.schema, rows: try collect(), numRows: numRows, truncate: truncate ? 20 : 0)
+            schema: batches.first?.schema ?? plan.schema, rows: batches.flatMap { $0.rows() }, numRows: numRows,
+            truncate: truncate ? 20 : 0)
     }
 
     func collectBatches() throws -> [RecordBatch] {

@@ -19,6 +19,16 @@ public final class Session: Sendable {
     let settings: SQLSettings
     /// What holds for the next query.
     var configuration: SessionConfiguration { settings.configuration }
+    /// The zone whose clocks the next query reads.
+    var timeZone: TimeZone {
+        get throws(MillraceError) {
+            let name = configuration.timeZone
+            if let zone = TimeZone.named(name) { return zone }
+            throw MillraceError(
+                code: "INVALID_TIMEZONE", message: "there is no time zone '\(name)'",
+                hint: "SessionConfiguration.timeZone takes UTC, +02:00, Europe/Berlin and their like", kind: .query)
+        }
+    }
     private let interruptions = Atomic<Int>(0)
     private let tables = MemoryTables()
     private let state = Mutex(State())
@@ -122,10 +132,11 @@ public final class Session: Sendable {
     /// What sources and sinks get of this session.
     func connectorContext() throws(MillraceError) -> ConnectorContext {
         let clock = configuration.clock
+        let zone = try timeZone
         return ConnectorContext(
             applicationName: appName, log: configuration.engineLog,
             prefetchBytes: try configuration.memoryShares().prefetchBytes,
-            nowMicroseconds: { clock.nowMicroseconds }, tables: tables)
+            nowMicroseconds: { clock.nowMicroseconds }, tables: tables, zone: zone)
     }
 
     /// Refuses a name that a running query has.

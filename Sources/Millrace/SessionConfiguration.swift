@@ -29,6 +29,9 @@ public struct SessionConfiguration: Sendable {
     /// Whether a batch without rows follows one that has moved the watermark, so that what is final comes out although
     /// no row comes any more; Spark's `spark.sql.streaming.noDataMicroBatches.enabled`.
     public var runsBatchesWithoutData: Bool
+    /// The zone whose clocks texts, dates and hours are read from: `UTC`, `+02:00`, `Europe/Berlin`; Spark's
+    /// `spark.sql.session.timeZone`. Timestamps are instants whatever it is.
+    public var timeZone: String
     /// Called with each progress record, on the query's own thread: it must not block.
     public var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
     /// Whether each query writes log lines of level info about its batches: one a second at the most, and one every
@@ -95,6 +98,7 @@ public struct SessionConfiguration: Sendable {
         stateShardCount = 8
         startupTimeout = .seconds(300)
         recentProgressCount = 100
+        timeZone = "UTC"
         logsProgress = true
         multipleWatermarkPolicy = .min
         runsBatchesWithoutData = true

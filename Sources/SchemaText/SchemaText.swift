@@ -49,12 +49,37 @@ package enum SchemaText {
         case .varchar, .char:
             // The length would have to be enforced on every value.
             throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
-        case .timestampWithoutTimeZone:
-            throw unsupported("TIMESTAMP_NTZ", at: syntax.range, hint: "use TIMESTAMP")
+        case .timestampWithoutTimeZone: return .timestampNTZ
         case .time: throw unsupported("the type TIME", at: syntax.range)
-        case .interval: throw unsupported("the type INTERVAL", at: syntax.range)
+        case .interval(let unit, let toUnit): return try interval(unit, toUnit, at: syntax.range)
         case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
         }
+    }
+
+    /// The type that a cast names. Lengths of texts don't count there, as in Spark.
+    package static func castType(_ syntax: SyntaxType) throws(SQLDiagnostic) -> DataType {
+        switch syntax.kind {
+        case .varchar, .char: return .string
+        case .array(let element): return .array(try castType(element), containsNull: true)
+        case .map(let key, let value):
+            return .map(key: try castType(key), value: try castType(value), valueContainsNull: true)
+        default: return try type(syntax)
+        }
+    }
+
+    private static func interval(
+        _ unit: String?, _ toUnit: String?, at range: TextRange
+    ) throws(SQLDiagnostic) -> DataType {
+        guard let unit else {
+            throw unsupported("the type INTERVAL", at: range, hint: "name its fields: INTERVAL DAY TO SECOND")
+        }
+        let fields = [unit, toUnit ?? unit].compactMap { name in IntervalField.allCases.first { $0.name == name } }
+        guard fields.count == 2, let type = DataType.interval(from: fields[0], to: fields[1]) else {
+            throw SQLDiagnostic(
+                "there is no interval from \(unit) to \(toUnit ?? unit)", at: range,
+                hint: "for example: INTERVAL YEAR TO MONTH, INTERVAL DAY TO SECOND")
+        }
+        return type
     }
 
     /// The fields or columns that were written.

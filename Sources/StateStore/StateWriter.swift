@@ -124,7 +124,8 @@ package struct StateWriter: ~Copyable {
             let total = writeLengths(column)
             for child in column.children { write(StateWriter.elements(of: column, in: child, total: total)) }
         case .structure: for child in column.children { write(child) }
-        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp:
+        case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp, .timestampNTZ,
+            .yearMonthInterval, .dayTimeInterval:
             write(column.values, column, column.count * (column.type.fixedWidth ?? 0))
         }
     }

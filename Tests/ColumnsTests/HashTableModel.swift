@@ -27,6 +27,9 @@ func randomValue(_ type: DataType, _ random: inout SeededRandom, nulls: Bool = t
     case .decimal(_, let scale): return .decimal(unscaled: Int128(number) << 70, scale: scale)
     case .date: return .date(Int32(number))
     case .timestamp: return .timestamp(number * 1_000_000)
+    case .timestampNTZ: return .timestampNTZ(number * 1_000_000)
+    case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
+    case .dayTimeInterval(let fields): return .dayTimeInterval(number * 1_000_000, fields)
     case .string: return .string(randomText(number))
     case .binary: return .binary(Array(randomText(number).utf8))
     case .array(let element, _):

@@ -27,6 +27,9 @@ import Testing
         case (.short(let a), .short(let b)): return order(a, b)
         case (.integer(let a), .integer(let b)), (.date(let a), .date(let b)): return order(a, b)
         case (.long(let a), .long(let b)), (.timestamp(let a), .timestamp(let b)): return order(a, b)
+        case (.timestampNTZ(let a), .timestampNTZ(let b)), (.dayTimeInterval(let a, _), .dayTimeInterval(let b, _)):
+            return order(a, b)
+        case (.yearMonthInterval(let a, _), .yearMonthInterval(let b, _)): return order(a, b)
         case (.float(let a), .float(let b)): return numbers(Double(a), Double(b))
         case (.double(let a), .double(let b)): return numbers(a, b)
         case (.decimal(let a, _), .decimal(let b, _)): return order(a, b)

@@ -47,6 +47,30 @@ struct CSVTableTests {
             ])
     }
 
+    @Test func times() throws {
+        let folder = try TestFolder()
+        try folder.write("f=2026-07-01 10%3A00%3A00/a.csv", "2026-07-01 10:00:00,2026-07-01 10:00:00,2 03\nx,x,x\n")
+        let columns = schema(
+            ("t", .timestamp), ("n", .timestampNTZ), ("i", .dayTimeInterval(.dayToHour)), ("f", .timestamp))
+        func rows(_ values: [String: String] = [:], zone: String) throws -> [String] {
+            try FileConnectorTests.rows(
+                try table(
+                    values.merging(["path": folder.path]) { $1 }, columns,
+                    zone: #require(TimeZone.named(zone)), as: CSVFormat.self))
+        }
+        func answer(_ utc: String) -> [String] {
+            [
+                #"{"t":"\#(utc)","n":"2026-07-01T10:00:00.000","i":"INTERVAL '2 03' DAY TO HOUR","f":"\#(utc)"}"#,
+                #"{"t":null,"n":null,"i":null,"f":"\#(utc)"}"#,
+            ]
+        }
+        #expect(try rows(zone: "UTC") == answer("2026-07-01T10:00:00.000Z"))
+        #expect(try rows(zone: "+02:00") == answer("2026-07-01T08:00:00.000Z"))
+        // The option stands above the session, and a pattern reads times of the same zone.
+        let given = ["timeZone": "-01:00", "timestampFormat": "yyyy-MM-dd HH:mm:ss"]
+        #expect(try rows(given, zone: "+02:00") == answer("2026-07-01T11:00:00.000Z"))
+    }
+
     @Test func recordsOfOtherLengths() throws {
         let columns = schema(("a", .integer), ("b", .string), ("c", .string), ("_corrupt_record", .string))
         let text = "1,a,x\n2\n3,b,y,extra\n,,\n\n   \n4,c\n"
@@ -155,7 +179,7 @@ struct CSVTableTests {
         let columns = schema(("h", .integer))
         let values = try options(["path": folder.path, "header": "true"], CSVFormat.tableOptions)
         let all = schema(("h", .integer), ("i", .string))
-        let source = try FileSource(CSVFormat(values), columns: columns, all: all, values, log: nothing)
+        let source = try FileSource(CSVFormat(values, zone: .utc), columns: columns, all: all, values, zone: .utc, log: nothing)
         let file = try #require(try FileListing(values, takesTimes: true).files()?.first)
         let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
         for step in [997, 20_000] {
@@ -172,7 +196,7 @@ struct CSVTableTests {
             try folder.write("a.csv", text)
             let options = try options(values.merging(["path": folder.path]) { $1 }, CSVFormat.tableOptions)
             let files = try #require(try FileListing(options, takesTimes: true).files())
-            return try CSVFormat(options).infer(files, FileSettings(options)).description
+            return try CSVFormat(options, zone: .utc).infer(files, FileSettings(options)).description
         }
         #expect(try inferred("1,Ada\n2\n") == "_c0 STRING, _c1 STRING")
         #expect(try inferred("a,,A,b\n", ["header": "true"]) == "a0 STRING, _c1 STRING, A2 STRING, b STRING")

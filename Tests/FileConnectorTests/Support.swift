@@ -48,11 +48,13 @@ func options(_ values: [String: String], _ table: OptionTable) throws -> Options
 func schema(_ fields: (String, DataType)...) -> Schema { Schema(fields.map { Field($0.0, $0.1) }) }
 
 func table<Format: FileFormat>(
-    _ values: [String: String], _ columns: Schema, all: Schema? = nil, as _: Format.Type = JSONFormat.self
+    _ values: [String: String], _ columns: Schema, all: Schema? = nil, zone: TimeZone = .utc,
+    as _: Format.Type = JSONFormat.self
 ) throws -> FileTable {
     let options = try options(values, Format.tableOptions)
     return FileTable(
-        try FileSource(Format(options), columns: columns, all: all ?? columns, options, log: nothing),
+        try FileSource(
+            Format(options, zone: zone), columns: columns, all: all ?? columns, options, zone: zone, log: nothing),
         listing: try FileListing(options, takesTimes: true))
 }
 
@@ -62,7 +64,7 @@ func stream<Format: FileFormat>(
 ) throws -> FileStream {
     let options = try options(values, Format.streamOptions)
     return FileStream(
-        try FileSource(Format(options), columns: columns, all: columns, options, log: log),
+        try FileSource(Format(options, zone: .utc), columns: columns, all: columns, options, zone: .utc, log: log),
         listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
 }
 

@@ -62,7 +62,7 @@ struct JSONWriterTests {
                 + #""a":[1,null],"q\"":"NaN"}"#)
         var every = JSONWriteOptions()
         every.ignoresNullFields = false
-        every.timestampFormat = try TimePattern("dd/MM/yyyy")
+        every.timestampFormat = try TimePattern("dd/MM/yyyy", for: .writing)
         let few = [Field("n", .integer), Field("t", .timestamp)]
         #expect(
             text(.structure([.null, .timestamp(0)]), .structure(few), every) == #"{"n":null,"t":"01/01/1970"}"#)

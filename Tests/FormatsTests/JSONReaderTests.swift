@@ -258,8 +258,9 @@ struct JSONReaderTests {
     }
 
     @Test func patterns() throws {
-        let date = try TimePattern("dd/MM/yyyy")
-        let time = try TimePattern("yyyy.MM.dd 'at' HH:mm[:ss][.SSS][\(String(repeating: "X", count: 3))]")
+        let date = try TimePattern("dd/MM/yyyy", for: .reading)
+        let offset = String(repeating: "X", count: 3)
+        let time = try TimePattern("yyyy.MM.dd 'at' HH:mm[:ss][.SSS][\(offset)]", for: .reading)
         let options = reading {
             $0.dateFormat = date
             $0.timestampFormat = time
@@ -274,7 +275,7 @@ struct JSONReaderTests {
                 #"{"d":"2026-01-31","t":"2026-01-31T08:11:12.500Z"}"#, #"{"d":null,"t":"2026-01-31T10:11:00.000Z"}"#,
                 #"{"d":null,"t":null}"#,
             ])
-        #expect(throws: KernelError.self) { try TimePattern("yyyy-ww") }
+        #expect(throws: KernelError.self) { try TimePattern("yyyy-ww", for: .reading) }
     }
 
     @Test func nestingHasALimit() throws {

@@ -120,7 +120,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("coalesce()", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "at least 1"),
         ("upper(DISTINCT s)", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "DISTINCT"),
         ("a AND q", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "expected BOOLEAN, found INT"),
-        ("t + 1", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "needs numbers"),
+        ("t + 1", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "no + of TIMESTAMP and INT"),
         ("d div 2", "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", "integers"),
         ("q = a", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "no type in common"),
         ("m = m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "cannot be compared"),

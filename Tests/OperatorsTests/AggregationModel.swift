@@ -29,6 +29,9 @@ func randomValue(_ type: DataType, _ random: inout SeededRandom) -> Value {
     case .binary: return .binary(Array(repeating: 255, count: Int(abs(number) % 5)) + [UInt8(abs(number))])
     case .date: return .date(Int32(number))
     case .timestamp: return .timestamp(number * 1_000_000)
+    case .timestampNTZ: return .timestampNTZ(number * 1_000_000)
+    case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
+    case .dayTimeInterval(let fields): return .dayTimeInterval(number * 1_000_000, fields)
     default: return .null
     }
 }

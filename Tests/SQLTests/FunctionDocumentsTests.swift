@@ -162,9 +162,14 @@ enum SwiftFunctions {
             }
             return names
         }
-        guard let open = list.firstIndex(of: "["), let close = list.lastIndex(of: "]") else { return [names(list)] }
-        let without = names(String(list[..<open] + list[list.index(after: close)...]))
-        return [without, names(list.filter { $0 != "[" && $0 != "]" })]
+        var calls = [names(list.filter { $0 != "[" && $0 != "]" })]
+        var rest = list
+        // Without what may be left out, the innermost first.
+        while let open = rest.lastIndex(of: "["), let close = rest[open...].firstIndex(of: "]") {
+            rest.removeSubrange(open...close)
+            calls.insert(names(rest.filter { $0 != "[" && $0 != "]" }), at: 0)
+        }
+        return calls
     }
 
     private static func declaration(_ name: String, _ names: [String], _ function: Call) -> String {
@@ -190,11 +195,26 @@ enum SwiftFunctions {
         if line.utf8.count <= 120 {
             text += "\(line)\n"
         } else {
-            let one = parameters.joined(separator: ", ")
-            // Four blanks, and a line for each where they are too long for one.
-            let lines = one.utf8.count <= 116 ? one : parameters.joined(separator: ",\n    ")
-            text += "public func \(swiftName)(\n    \(lines)\n) -> Column {\n"
+            text += "public func \(swiftName)(\n\(lines(parameters, indentation: 4))\n) -> Column {\n"
         }
-        return text + "    call(\"\(name)\", \(list))\n}\n"
+        let body = "    call(\"\(name)\", \(list))"
+        if body.utf8.count <= 120 { return text + "\(body)\n}\n" }
+        return text
+            + "    call(\n        \"\(name)\",\n        [\n\(lines(arguments, indentation: 12)),\n        ])\n}\n"
+    }
+
+    /// A list over as many lines as it needs.
+    private static func lines(_ items: [String], indentation: Int) -> String {
+        let blanks = String(repeating: " ", count: indentation)
+        var lines: [String] = []
+        for item in items {
+            if let last = lines.last, last.utf8.count + item.utf8.count + 3 <= 120 {
+                lines[lines.count - 1] = "\(last), \(item)"
+            } else {
+                if let last = lines.last { lines[lines.count - 1] = last + "," }
+                lines.append(blanks + item)
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }

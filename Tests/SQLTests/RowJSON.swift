@@ -19,7 +19,9 @@ func sparkJSON(_ value: Value, _ type: DataType) -> JSONValue {
     case .string(let text): return .string(text)
     case .binary(let bytes): return .string(base64(bytes))
     case .date: return .string(plainText(value))
-    case .timestamp(let microseconds): return .string(instant(microseconds))
+    case .timestamp(let microseconds): return .string("\(clock(microseconds))Z")
+    case .timestampNTZ(let microseconds): return .string(clock(microseconds))
+    case .yearMonthInterval, .dayTimeInterval: return .string(plainText(value))
     case .array(let values):
         guard case .array(let element, _) = type else { return .null }
         return .array(values.map { sparkJSON($0, element) })
@@ -60,19 +62,22 @@ private func typeOf(_ value: Value) -> DataType {
     case .binary: .binary
     case .date: .date
     case .timestamp: .timestamp
+    case .timestampNTZ: .timestampNTZ
+    case .yearMonthInterval(_, let fields): .yearMonthInterval(fields)
+    case .dayTimeInterval(_, let fields): .dayTimeInterval(fields)
     default: .string
     }
 }
 
-/// `2024-01-31T12:00:00.000Z`, as to_json writes timestamps.
-private func instant(_ microseconds: Int64) -> String {
+/// `2024-01-31T12:00:00.000`, as to_json writes timestamps.
+private func clock(_ microseconds: Int64) -> String {
     let text = plainText(.timestamp(microseconds))
     guard let blank = text.firstIndex(of: " ") else { return text }
     let time = text[text.index(after: blank)...]
     // Milliseconds, always.
     var fraction = String((time.split(separator: ".").dropFirst().first ?? "").prefix(3))
     while fraction.count < 3 { fraction += "0" }
-    return "\(text[..<blank])T\(time.prefix(8)).\(fraction)Z"
+    return "\(text[..<blank])T\(time.prefix(8)).\(fraction)"
 }
 
 private func base64(_ bytes: [UInt8]) -> String {

@@ -34,6 +34,9 @@ import Testing
         case .binary: return .binary([UInt8](repeating: 0, count: Int(abs(number) % 9)))
         case .date: return .date(Int32(number))
         case .timestamp: return .timestamp(number)
+        case .timestampNTZ: return .timestampNTZ(number)
+        case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
+        case .dayTimeInterval(let fields): return .dayTimeInterval(number, fields)
         case .array(let element, _):
             return .array((0..<abs(number) % 4).map { _ in randomValue(element, &random) })
         case .map(let key, let value, _):

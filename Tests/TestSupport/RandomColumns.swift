@@ -13,7 +13,8 @@ package enum Layout: CaseIterable {
 /// The flat types.
 package let scalarTypes: [DataType] = [
     .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 38, scale: 10),
-    .decimal(precision: 10, scale: 2), .string, .binary, .date, .timestamp,
+    .decimal(precision: 10, scale: 2), .string, .binary, .date, .timestamp, .timestampNTZ,
+    .yearMonthInterval(.yearToMonth), .dayTimeInterval(.dayToSecond),
 ]
 
 /// Types with types in them.
@@ -55,6 +56,12 @@ package func randomValue(_ type: DataType, nulls: Double, _ random: inout Seeded
     case .date: return .date(edge([0, -719528, 2_932_896], &random) { Int32.random(in: -9999...9999, using: &$0) })
     case .timestamp:
         return .timestamp(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })
+    case .timestampNTZ:
+        return .timestampNTZ(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })
+    case .yearMonthInterval(let fields):
+        return .yearMonthInterval(edge([0, -1, 13], &random) { Int32.random(in: -9999...9999, using: &$0) }, fields)
+    case .dayTimeInterval(let fields):
+        return .dayTimeInterval(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) }, fields)
     case .array(let element, _):
         return .array(
             (0..<Int.random(in: 0..<5, using: &random)).map { _ in randomValue(element, nulls: nulls, &random) })

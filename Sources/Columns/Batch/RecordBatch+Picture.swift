@@ -88,6 +88,8 @@ private enum Picture {
         case .binary: "X"
         case .date: "d"
         case .timestamp: "t"
+        case .timestampNTZ: "n"
+        case .yearMonthInterval, .dayTimeInterval: "<\(type.description.replacing(" ", with: "_"))>"
         case .decimal(let precision, let scale): "N(\(precision),\(scale))"
         case .array(let element, _): "[\(letter(element))]"
         case .map(let key, let value, _): "{\(letter(key)):\(letter(value))}"
@@ -99,7 +101,7 @@ private enum Picture {
     static func type(_ text: String) throws(KernelError) -> DataType {
         let simple: [String: DataType] = [
             "T": .string, "I": .long, "i": .integer, "s": .short, "y": .byte, "B": .boolean, "D": .double, "F": .float,
-            "X": .binary, "d": .date, "t": .timestamp,
+            "X": .binary, "d": .date, "t": .timestamp, "n": .timestampNTZ,
         ]
         if let type = simple[text] { return type }
         if text.hasPrefix("["), text.hasSuffix("]") {
@@ -119,6 +121,11 @@ private enum Picture {
                     Field(String(piece[..<colon]), try type(String(piece[piece.index(after: colon)...]))))
             }
             return .structure(fields)
+        }
+        if text.hasPrefix("<INTERVAL_"), text.hasSuffix(">") {
+            let fields = String(text.dropFirst(10).dropLast()).replacing("_", with: " ")
+            if let fields = YearMonthFields(rawValue: fields) { return .yearMonthInterval(fields) }
+            if let fields = DayTimeFields(rawValue: fields) { return .dayTimeInterval(fields) }
         }
         if text.hasPrefix("N("), text.hasSuffix(")") {
             let numbers = text.dropFirst(2).dropLast().split(separator: ",").compactMap { Int($0) }
@@ -149,8 +156,7 @@ private enum Picture {
             guard case .structure(let fields) = type else { return "?" }
             return "(" + zip(values, fields).map { cell($0, $1.type) }.joined(separator: ",") + ")"
         default:
-            let text = CastToText.text(ValueColumns.column(of: [value], type: type), row: 0)
-            return text.contains(" ") || text.contains(":") ? "'\(text)'" : text
+            return quoted(CastToText.text(ValueColumns.column(of: [value], type: type), row: 0))
         }
     }
 

@@ -21,8 +21,9 @@ package enum ArithmeticKernel {
         switch left.type {
         case .byte: return try integers(Int8.self, operation, left, right, resultType, validity)
         case .short: return try integers(Int16.self, operation, left, right, resultType, validity)
-        case .integer: return try integers(Int32.self, operation, left, right, resultType, validity)
-        case .long: return try integers(Int64.self, operation, left, right, resultType, validity)
+        case .integer, .yearMonthInterval:
+            return try integers(Int32.self, operation, left, right, resultType, validity)
+        case .long, .dayTimeInterval: return try integers(Int64.self, operation, left, right, resultType, validity)
         case .float: return try fractions(Float.self, operation, left, right, resultType, validity)
         case .double: return try fractions(Double.self, operation, left, right, resultType, validity)
         case .decimal: return try decimals(operation, left, right, resultType, validity)
@@ -31,7 +32,8 @@ package enum ArithmeticKernel {
     }
 
     static func overflow(_ type: DataType, row: Int, isBinary: Bool = false) -> KernelError {
-        KernelError(
+        if type.isInterval { return .intervalOverflow(row: row) }
+        return KernelError(
             code: isBinary && [.byte, .short].contains(type) ? "BINARY_ARITHMETIC_OVERFLOW" : "ARITHMETIC_OVERFLOW",
             message: "the result does not fit \(type)", row: row,
             hint: "cast to a wider type, for example DECIMAL(38,0), before calculating")
@@ -222,8 +224,8 @@ package enum ArithmeticKernel {
         switch a.type {
         case .byte: try signed(Int8.self, a) { (0 &- $0, $0 == .min) }
         case .short: try signed(Int16.self, a) { (0 &- $0, $0 == .min) }
-        case .integer: try signed(Int32.self, a) { (0 &- $0, $0 == .min) }
-        case .long: try signed(Int64.self, a) { (0 &- $0, $0 == .min) }
+        case .integer, .yearMonthInterval: try signed(Int32.self, a) { (0 &- $0, $0 == .min) }
+        case .long, .dayTimeInterval: try signed(Int64.self, a) { (0 &- $0, $0 == .min) }
         case .float: try signed(Float.self, a) { (-$0, false) }
         case .double: try signed(Double.self, a) { (-$0, false) }
         case .decimal: try signed(Int128.self, a) { (0 &- $0, false) }
@@ -236,8 +238,8 @@ package enum ArithmeticKernel {
         switch a.type {
         case .byte: try signed(Int8.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
         case .short: try signed(Int16.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .integer: try signed(Int32.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .long: try signed(Int64.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .integer, .yearMonthInterval: try signed(Int32.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
+        case .long, .dayTimeInterval: try signed(Int64.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
         case .float: try signed(Float.self, a) { ($0.magnitude, false) }
         case .double: try signed(Double.self, a) { ($0.magnitude, false) }
         case .decimal: try signed(Int128.self, a) { ($0 < 0 ? 0 &- $0 : $0, false) }

@@ -48,20 +48,53 @@ package enum CalendarText {
         return Int32(exactly: date)
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`), the latter two
-    /// optional.
+    /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`, `Europe/Berlin`), the
+    /// latter two optional; without a zone the time is UTC's.
     package static func parseTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var zones = TimeZoneLookup()
+        return parseTimestamp(text, in: .utc, &zones)
+    }
+
+    /// As above, with the zone of a text that names none. `zones` remembers the last one that was named.
+    package static func parseTimestamp(
+        _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
+    ) -> Int64? {
+        guard let (local, rest) = parseLocal(text) else { return nil }
+        if rest.isEmpty { return zone.isUTC ? local : zone.instant(local: local) }
+        if let offset = TimeZone.offset(rest) {
+            let (instant, overflow) = local.subtractingReportingOverflow(Int64(offset) * 1_000_000)
+            return overflow ? nil : instant
+        }
+        return zones.named(rest)?.instant(local: local)
+    }
+
+    /// Microseconds of a clock of no zone: a date and a time, the latter optional. What stands behind them must be a
+    /// zone, which isn't looked at, or nothing where `allowsZone` is false.
+    package static func parseLocalTimestamp(
+        _ text: UnsafeBufferPointer<UInt8>, allowsZone: Bool = true
+    ) -> Int64? {
+        guard let (local, rest) = parseLocal(text) else { return nil }
+        if rest.isEmpty || (allowsZone && TimeZone.offset(rest) != nil) { return local }
+        guard allowsZone else { return nil }
+        var zones = TimeZoneLookup()
+        return zones.named(rest) == nil ? nil : local
+    }
+
+    /// A date and a time, and what stands behind the time.
+    private static func parseLocal(
+        _ text: UnsafeBufferPointer<UInt8>
+    ) -> (microseconds: Int64, rest: UnsafeBufferPointer<UInt8>)? {
         var scanner = Scanner(trimmed(text))
         guard let days = scanner.date() else { return nil }
         var microseconds: Int64 = 0
         if !scanner.atEnd {
             guard scanner.take("T") || scanner.take(" ") else { return nil }
-            guard let time = scanner.time(), let offset = scanner.zone(), scanner.atEnd else { return nil }
-            microseconds = time - offset * 1_000_000
+            guard let time = scanner.time() else { return nil }
+            microseconds = time
         }
         let (product, overflow) = days.multipliedReportingOverflow(by: microsecondsPerDay)
         let (sum, carry) = product.addingReportingOverflow(microseconds)
-        return overflow || carry ? nil : sum
+        return overflow || carry ? nil : (sum, trimmed(scanner.rest))
     }
 
     /// The text without blanks and control characters at its ends.
@@ -80,6 +113,8 @@ package enum CalendarText {
         init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
         var atEnd: Bool { position == text.count }
+
+        var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[position...]) }
 
         mutating func take(_ character: Unicode.Scalar) -> Bool {
             guard position < text.count, text[position] == UInt8(ascii: character) else { return false }
@@ -136,31 +171,6 @@ package enum CalendarText {
                 }
             }
             return seconds * 1_000_000 + fraction
-        }
-
-        /// Seconds east of UTC; 0 where no zone follows.
-        mutating func zone() -> Int64? {
-            _ = take(" ")
-            if atEnd || take("Z") { return 0 }
-            for name in ["UTC", "GMT", "UT"] where text[position...].starts(with: name.utf8) {
-                position += name.utf8.count
-                if atEnd { return 0 }
-                break
-            }
-            let isWest = take("-")
-            guard isWest || take("+"), let hours = number(1, 2), hours <= 18 else { return nil }
-            var seconds = hours * 3_600
-            if take(":") {
-                guard let minutes = number(2, 2), minutes < 60 else { return nil }
-                seconds += minutes * 60
-                if take(":") {
-                    guard let rest = number(2, 2), rest < 60 else { return nil }
-                    seconds += rest
-                }
-            } else if let minutes = number(2, 2), minutes < 60 {
-                seconds += minutes * 60
-            }
-            return seconds <= 18 * 3_600 ? (isWest ? -seconds : seconds) : nil
         }
     }
 }

@@ -16,7 +16,9 @@ enum CastFromText {
         case .float: return try plain.slots { NumberText.float(text[$0]) }
         case .double: return try plain.slots { NumberText.double(text[$0]) }
         case .date: return try plain.slots { CalendarText.parseDate(text[$0]) }
-        case .timestamp: return try plain.slots { CalendarText.parseTimestamp(text[$0]) }
+        case .timestamp: return try timestamps(column, isTry: isTry, in: .utc)
+        case .timestampNTZ: return try plain.slots { CalendarText.parseLocalTimestamp(text[$0]) }
+        case .yearMonthInterval, .dayTimeInterval: return try IntervalCast.fromText(column, to: type, isTry: isTry)
         case .decimal(let precision, let scale):
             func error(_ row: Int) -> KernelError {
                 guard NumberText.decimal(text[row], precision: precision, scale: scale).isNumber else {
@@ -32,6 +34,14 @@ enum CastFromText {
             }
         default: return try plain.integers { NumberText.integer(text[$0]) }
         }
+    }
+
+    /// Texts as timestamps; those that name no zone are what clocks of `zone` show.
+    static func timestamps(_ column: ColumnVector, isTry: Bool, in zone: TimeZone) throws(KernelError) -> ColumnVector {
+        let text = Runs(column)
+        var zones = TimeZoneLookup()
+        return try CastLoop(column: column, type: .timestamp, isTry: isTry) { invalid(column, $0, .timestamp) }
+            .slots { CalendarText.parseTimestamp(text[$0], in: zone, &zones) }
     }
 
     /// 1 for what reads as true, 0 for what reads as false.

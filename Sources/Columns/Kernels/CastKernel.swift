@@ -19,7 +19,10 @@ package enum CastKernel {
         case (.boolean, let y): return y.isNumeric
         case (let x, .boolean): return x.isNumeric
         case (let x, let y) where x.isNumeric && y.isNumeric: return true
-        case (.date, .timestamp), (.timestamp, .date): return true
+        case (let x, let y) where x.isDatetime && y.isDatetime: return true
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return true
+        case (let x, let y) where x.isInterval: return y.isExact
+        case (let x, let y) where y.isInterval: return x.isExact
         case (.timestamp, let y): return y.isNumeric
         case (let x, .timestamp): return x.isNumeric
         default: return false
@@ -36,7 +39,8 @@ package enum CastKernel {
             return mayRaise(from: key, to: newKey) || mayRaise(from: value, to: newValue)
         case (_, .string), (_, .binary): return false
         case (let x, .boolean): return x == .string
-        case (.date, .timestamp), (.timestamp, .date): return false
+        case (let x, let y) where x.isDatetime && y.isDatetime: return false
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return false
         case (_, .float), (_, .double): return from == .string
         case (let x, let y) where x.isIntegral && y.isIntegral: return (x.fixedWidth ?? 8) > (y.fixedWidth ?? 0)
         case (.boolean, let y) where y.isIntegral: return false
@@ -59,6 +63,9 @@ package enum CastKernel {
         case (.binary, .string), (.string, .binary): return column.reinterpreted(as: type)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
         case (_, .string): return CastToText.cast(column)
+        case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp): return column.reinterpreted(as: type)
+        case (let from, let to) where from.isInterval || to.isInterval:
+            return try IntervalCast.cast(column, to: type, isTry: isTry)
         case (.array, .array(let element, _)):
             return ColumnVector(
                 type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,

@@ -7,7 +7,7 @@ enum CastToText {
         case .short: return integers(Int16.self, column)
         case .integer: return integers(Int32.self, column)
         case .long: return integers(Int64.self, column)
-        case .timestamp:
+        case .timestamp, .timestampNTZ:
             let slots = column.slots(as: Int64.self)
             return each(column, bytesPerRow: 24) { $0.write(microseconds: slots[$1]) }
         case .double:

@@ -41,6 +41,13 @@ extension KernelError {
         KernelError(code: "DATETIME_OVERFLOW", message: "\(text) is beyond the calendar", row: row)
     }
 
+    /// An interval that is too long for its type.
+    package static func intervalOverflow(row: Int) -> KernelError {
+        KernelError(
+            code: "INTERVAL_ARITHMETIC_OVERFLOW", message: "the interval is too long", row: row,
+            hint: "use the function's try_ form to get NULL instead")
+    }
+
     /// A division by zero.
     package static func divideByZero(row: Int) -> KernelError {
         KernelError(

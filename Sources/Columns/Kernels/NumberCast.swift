@@ -12,10 +12,10 @@ enum NumberCast {
         case .float: return try fractions(Float.self, loop)
         case .double: return try fractions(Double.self, loop)
         case .decimal(_, let scale): return try decimals(scale, loop)
-        case .date where type == .timestamp:
+        case .date where type == .timestamp || type == .timestampNTZ:
             let from = column.slots(as: Int32.self)
             return try loop.slots { Int64(from[$0]) &* CalendarText.microsecondsPerDay }
-        case .timestamp: return try timestamps(loop)
+        case .timestamp, .timestampNTZ: return try timestamps(loop)
         default:
             preconditionFailure("there is no cast from \(column.type) to \(type): the analyzer lets none pass")
         }

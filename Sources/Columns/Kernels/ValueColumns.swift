@@ -19,8 +19,8 @@ package enum ValueColumns {
             return builder.finish()
         case .byte: return integers(values, type, as: Int8.self)
         case .short: return integers(values, type, as: Int16.self)
-        case .integer, .date: return integers(values, type, as: Int32.self)
-        case .long, .timestamp: return integers(values, type, as: Int64.self)
+        case .integer, .date, .yearMonthInterval: return integers(values, type, as: Int32.self)
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval: return integers(values, type, as: Int64.self)
         case .decimal: return integers(values, type, as: Int128.self)
         case .float:
             var builder = FixedBuilder<Float>(type: type, capacity: values.count)
@@ -76,7 +76,10 @@ package enum ValueColumns {
         if case .decimal(_, let scale) = type { return decimal(value, scale) }
         switch (value, type) {
         case (.date(let days), .date): return Int128(days)
-        case (.timestamp(let microseconds), .timestamp): return Int128(microseconds)
+        case (.timestamp(let microseconds), .timestamp), (.timestampNTZ(let microseconds), .timestampNTZ):
+            return Int128(microseconds)
+        case (.yearMonthInterval(let months, _), .yearMonthInterval): return Int128(months)
+        case (.dayTimeInterval(let microseconds, _), .dayTimeInterval): return Int128(microseconds)
         case (.byte(let number), .byte), (.byte(let number), .short), (.byte(let number), .integer),
             (.byte(let number), .long):
             return Int128(number)

@@ -34,6 +34,12 @@ package struct ValueWriter: ~Copyable {
         writeDigits(value.magnitude, atLeast: 1)
     }
 
+    /// Digits with zeros before them.
+    mutating func write(digits value: UInt64, atLeast least: Int) {
+        out.reserve(max(20, least))
+        writeDigits(value, atLeast: least)
+    }
+
     /// Digits with zeros before them; the caller has reserved 20 bytes or `least`.
     @inline(__always)
     private mutating func writeDigits(_ value: UInt64, atLeast least: Int) {
@@ -122,13 +128,19 @@ package struct ValueWriter: ~Copyable {
         writeDigits(seconds / 60 % 60, atLeast: 2)
         out.write(UInt8(ascii: ":"))
         writeDigits(seconds % 60, atLeast: 2)
-        var fraction = UInt64(rest % 1_000_000)
-        guard fraction > 0 else { return }
+        write(fraction: UInt64(rest % 1_000_000))
+    }
+
+    /// A point and the microseconds behind it, without the zeros at the end; nothing where there are none.
+    mutating func write(fraction microseconds: UInt64) {
+        guard microseconds > 0 else { return }
+        var fraction = microseconds
         var width = 6
         while fraction % 10 == 0 {
             fraction /= 10
             width -= 1
         }
+        out.reserve(32)
         out.write(UInt8(ascii: "."))
         writeDigits(fraction, atLeast: width)
     }
@@ -149,7 +161,9 @@ package struct ValueWriter: ~Copyable {
         case .double: write(column.slots(as: Double.self)[row])
         case .decimal(_, let scale): write(unscaled: column.slots(as: Int128.self)[row], scale: scale)
         case .date: write(days: Int64(column.slots(as: Int32.self)[row]))
-        case .timestamp: write(microseconds: column.slots(as: Int64.self)[row])
+        case .timestamp, .timestampNTZ: write(microseconds: column.slots(as: Int64.self)[row])
+        case .yearMonthInterval: write(interval: Int64(column.slots(as: Int32.self)[row]), column.type)
+        case .dayTimeInterval: write(interval: column.slots(as: Int64.self)[row], column.type)
         case .string, .binary:
             let run = column.run(row)
             out.reserve(run.count)

@@ -25,6 +25,12 @@ public indirect enum DataType: Hashable, Sendable {
     case date
     /// Microseconds since 1970-01-01T00:00:00Z.
     case timestamp
+    /// Microseconds since 1970-01-01T00:00:00 on a clock of no zone, Spark's `TIMESTAMP_NTZ`.
+    case timestampNTZ
+    /// Months.
+    case yearMonthInterval(YearMonthFields)
+    /// Microseconds.
+    case dayTimeInterval(DayTimeFields)
     case array(DataType, containsNull: Bool)
     case map(key: DataType, value: DataType, valueContainsNull: Bool)
     case structure([Field])
@@ -37,6 +43,12 @@ extension DataType {
         case .byte, .short, .integer, .long, .float, .double, .decimal: true
         default: false
         }
+    }
+
+    /// Whether the type is one of the integers or decimal.
+    package var isExact: Bool {
+        if case .decimal = self { return true }
+        return isIntegral
     }
 
     /// Whether the type is one of the four integer types.
@@ -91,6 +103,9 @@ extension DataType: CustomStringConvertible {
         case .binary: "BINARY"
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
+        case .timestampNTZ: "TIMESTAMP_NTZ"
+        case .yearMonthInterval(let fields): "INTERVAL \(fields.rawValue)"
+        case .dayTimeInterval(let fields): "INTERVAL \(fields.rawValue)"
         case .array(let element, _): "ARRAY<\(element)>"
         case .map(let key, let value, _): "MAP<\(key), \(value)>"
         case .structure(let fields):

@@ -16,7 +16,12 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .string(let value): value
         case .binary(let bytes): "X'\(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
         case .date(let days): CalendarText.date(days: days)
-        case .timestamp(let microseconds): CalendarText.timestamp(microseconds: microseconds)
+        case .timestamp(let microseconds), .timestampNTZ(let microseconds):
+            CalendarText.timestamp(microseconds: microseconds)
+        case .yearMonthInterval(let months, let fields):
+            IntervalNotation.literal(Int64(months), .yearMonthInterval(fields))
+        case .dayTimeInterval(let microseconds, let fields):
+            IntervalNotation.literal(microseconds, .dayTimeInterval(fields))
         case .array(let values): "[\(values.map(\.description).joined(separator: ", "))]"
         case .map(let entries): "{\(entries.map { "\($0.key) -> \($0.value)" }.joined(separator: ", "))}"
         case .structure(let values): "{\(values.map(\.description).joined(separator: ", "))}"
@@ -39,6 +44,9 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .binary(let bytes): "binary(\(bytes))"
         case .date(let days): "date(\(days))"
         case .timestamp(let microseconds): "timestamp(\(microseconds))"
+        case .timestampNTZ(let microseconds): "timestampNTZ(\(microseconds))"
+        case .yearMonthInterval(let months, let fields): "yearMonthInterval(\(months), .\(fields))"
+        case .dayTimeInterval(let microseconds, let fields): "dayTimeInterval(\(microseconds), .\(fields))"
         case .array(let values): "array(\(values))"
         case .map(let entries):
             "map(["

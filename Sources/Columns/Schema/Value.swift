@@ -18,6 +18,12 @@ public enum Value: Hashable, Sendable {
     case date(Int32)
     /// Microseconds since 1970-01-01T00:00:00Z.
     case timestamp(Int64)
+    /// Microseconds since 1970-01-01T00:00:00 on a clock of no zone.
+    case timestampNTZ(Int64)
+    /// Months, and the fields in which they are written.
+    case yearMonthInterval(Int32, YearMonthFields)
+    /// Microseconds, and the fields in which they are written.
+    case dayTimeInterval(Int64, DayTimeFields)
     case array([Value])
     case map([MapEntry])
     case structure([Value])
@@ -47,8 +53,10 @@ extension Value {
         switch (self, type) {
         case (.null, _), (.boolean, .boolean), (.byte, .byte), (.short, .short), (.integer, .integer), (.long, .long),
             (.float, .float), (.double, .double), (.string, .string), (.binary, .binary), (.date, .date),
-            (.timestamp, .timestamp):
+            (.timestamp, .timestamp), (.timestampNTZ, .timestampNTZ):
             return true
+        case (.yearMonthInterval(_, let fields), .yearMonthInterval(let wanted)): return fields == wanted
+        case (.dayTimeInterval(_, let fields), .dayTimeInterval(let wanted)): return fields == wanted
         case (.decimal(let unscaled, let scale), .decimal(let precision, let wanted)):
             return scale == wanted && DecimalMath.fits(unscaled, precision: precision)
         case (.array(let values), .array(let element, let containsNull)):

@@ -37,8 +37,8 @@ extension DataType {
         case .boolean: .bits
         case .byte: .fixed8
         case .short: .fixed16
-        case .integer, .float, .date: .fixed32
-        case .long, .double, .timestamp: .fixed64
+        case .integer, .float, .date, .yearMonthInterval: .fixed32
+        case .long, .double, .timestamp, .timestampNTZ, .dayTimeInterval: .fixed64
         case .decimal: .fixed128
         case .string, .binary: .bytes
         case .array, .map: .list

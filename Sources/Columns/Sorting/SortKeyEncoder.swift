@@ -91,9 +91,9 @@ package struct SortKeyEncoder: Sendable {
         case .byte: slots(column, direction, null, rows, output, cursors) { (value: Int8) in OrderedBytes.word(value) }
         case .short:
             slots(column, direction, null, rows, output, cursors) { (value: Int16) in OrderedBytes.word(value) }
-        case .integer, .date:
+        case .integer, .date, .yearMonthInterval:
             slots(column, direction, null, rows, output, cursors) { (value: Int32) in OrderedBytes.word(value) }
-        case .long, .timestamp:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
             slots(column, direction, null, rows, output, cursors) { (value: Int64) in OrderedBytes.word(value) }
         case .decimal:
             slots(column, direction, null, rows, output, cursors) { (value: Int128) in OrderedBytes.word(value) }
@@ -191,8 +191,10 @@ struct OrderedBytes {
         case .boolean: append(Bitmap.get(column.bits, row) ? 1 : 0)
         case .byte: append(word: OrderedBytes.word(column.slots(as: Int8.self)[row]))
         case .short: append(word: OrderedBytes.word(column.slots(as: Int16.self)[row]))
-        case .integer, .date: append(word: OrderedBytes.word(column.slots(as: Int32.self)[row]))
-        case .long, .timestamp: append(word: OrderedBytes.word(column.slots(as: Int64.self)[row]))
+        case .integer, .date, .yearMonthInterval:
+            append(word: OrderedBytes.word(column.slots(as: Int32.self)[row]))
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+            append(word: OrderedBytes.word(column.slots(as: Int64.self)[row]))
         case .decimal: append(word: OrderedBytes.word(column.slots(as: Int128.self)[row]))
         case .float: append(word: OrderedBytes.word(column.slots(as: Float.self)[row]))
         case .double: append(word: OrderedBytes.word(column.slots(as: Double.self)[row]))

@@ -15,6 +15,7 @@ package final class ConsoleSink: AtLeastOnceSink {
     private let rowLimit: Int
     private let cutsText: Bool
     private let descriptor: Int32
+    private let zone: TimeZone
 
     private static let table = OptionTable(
         "the console sink",
@@ -25,14 +26,18 @@ package final class ConsoleSink: AtLeastOnceSink {
 
     /// `format("console")`.
     package static let provider = ConnectorProvider(
-        "console", sink: SinkProvider(options: table) { try ConsoleSink(options: $0.options) })
+        "console", sink: SinkProvider(options: table) { try ConsoleSink(options: $0.options, zone: $0.context.zone) })
 
-    /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true). Writes to `descriptor`.
-    package init(options values: [String: String], descriptor: Int32 = STDOUT_FILENO) throws {
+    /// Creates the sink from Spark's options: `numRows` (20) and `truncate` (true). Writes to `descriptor`; timestamps
+    /// are what clocks of `zone` show.
+    package init(
+        options values: [String: String], descriptor: Int32 = STDOUT_FILENO, zone: TimeZone = .utc
+    ) throws {
         let options = try Options(values, Self.table)
         rowLimit = Int(try options.integer("numRows", in: 0...1_000_000) ?? 20)
         cutsText = try options.boolean("truncate") ?? true
         self.descriptor = descriptor
+        self.zone = zone
     }
 
     /// The columns of a batch without rows, which is printed as an empty table.
@@ -41,10 +46,12 @@ package final class ConsoleSink: AtLeastOnceSink {
     package func validate(schema: Schema, outputMode: OutputMode) { self.schema.withLock { $0 = schema } }
 
     package func deliver(batchID: Int64, rows: [RecordBatch]) throws {
-        let schema = rows.first?.schema ?? schema.withLock { $0 }
+        let schema = rows.first?.local(in: zone).schema ?? schema.withLock { $0 }
         // One row more than is shown tells whether there are more.
         var shown: [Row] = []
-        for batch in rows where shown.count <= rowLimit { shown += batch.rows().prefix(rowLimit + 1 - shown.count) }
+        for batch in rows where shown.count <= rowLimit {
+            shown += batch.local(in: zone).rows().prefix(rowLimit + 1 - shown.count)
+        }
         let line = String(repeating: "-", count: 43)
         let table = ShowTable.render(schema: schema, rows: shown, numRows: rowLimit, truncate: cutsText ? 20 : 0)
         try StandardOutput.write("\(line)\nBatch: \(batchID)\n\(line)\n\(table)\n", to: descriptor)

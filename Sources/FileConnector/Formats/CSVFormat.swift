@@ -53,8 +53,9 @@ struct CSVFormat: FileFormat {
             .init("quoteAll", because: "it says how files are written"),
         ]
 
-    init(_ options: Options) throws(ConnectorError) {
+    init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         var reading = CSVReadOptions()
+        reading.zone = zone
         var inference = CSVInferenceOptions()
         try Self.set(CSVReadOptions.names, options) { (name, text) throws(FormatOptionError) in
             try reading.set(name, text)

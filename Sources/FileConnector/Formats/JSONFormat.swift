@@ -46,8 +46,9 @@ struct JSONFormat: FileFormat {
             .init("maxStringLen", because: "strings may be as long as a record"),
         ]
 
-    init(_ options: Options) throws(ConnectorError) {
+    init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         var reading = JSONReadOptions()
+        reading.zone = zone
         var inference = JSONInferenceOptions()
         try Self.set(JSONReadOptions.names, options) { (name, text) throws(FormatOptionError) in
             try reading.set(name, text)

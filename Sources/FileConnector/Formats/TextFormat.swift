@@ -22,7 +22,7 @@ struct TextFormat: FileFormat {
     static let inferenceOptions: [OptionEntry] = []
     static let refusals: [OptionTable.Refusal] = []
 
-    init(_ options: Options) throws(ConnectorError) {
+    init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         isWhole = try options.boolean("wholetext") ?? false
         separator = try Self.separator(options)
     }

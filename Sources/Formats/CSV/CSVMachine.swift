@@ -7,6 +7,9 @@ struct CSVMachine: ~Copyable {
     var scanner: CSVScanner
     var columns: RecordColumns
     private let options: CSVReadOptions
+    private let zone: TimeZone
+    /// The last zone that a text named.
+    private var zones = TimeZoneLookup()
     /// The node of each field of a record; -1 where nobody wants it.
     private let targets: [Int]
     /// Behind this field nobody wants any.
@@ -22,6 +25,7 @@ struct CSVMachine: ~Copyable {
         scanner = CSVScanner(options)
         columns = RecordColumns(type, rows: rows)
         self.options = options
+        zone = options.zone
         self.targets = targets
         wantedFields = (targets.lastIndex { $0 >= 0 } ?? -1) + 1
         self.width = width
@@ -88,8 +92,13 @@ struct CSVMachine: ~Copyable {
             guard let days = options.dateFormat?.days(text) ?? plainDate(text) else { return false }
             columns.nodes[node].set(days, row)
         case .timestamp:
-            guard let time = options.timestampFormat?.microseconds(text) ?? plainTime(text) else { return false }
+            guard let time = time(text) else { return false }
             columns.nodes[node].set(time, row)
+        case .timestampNTZ:
+            // It must not name a zone.
+            guard let time = CalendarText.parseLocalTimestamp(text, allowsZone: false) else { return false }
+            columns.nodes[node].set(time, row)
+        case .yearMonthInterval, .dayTimeInterval: return interval(text, node, row)
         case .null, .list, .map, .structure: return false
         }
         return true
@@ -110,8 +119,20 @@ struct CSVMachine: ~Copyable {
         options.dateFormat == nil ? CalendarText.parseDate(text) : nil
     }
 
-    private func plainTime(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        options.timestampFormat == nil ? CalendarText.parseTimestamp(text) : nil
+    private mutating func time(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        guard let format = options.timestampFormat else { return CalendarText.parseTimestamp(text, in: zone, &zones) }
+        return format.microseconds(text, in: zone, &zones)
+    }
+
+    private mutating func interval(_ text: UnsafeBufferPointer<UInt8>, _ node: Int, _ row: Int) -> Bool {
+        let fields = columns.nodes[node].intervalFields
+        guard let amount = IntervalNotation.parseLiteral(text, from: fields.start, to: fields.end) else { return false }
+        if fields.start.isOfMonths {
+            columns.nodes[node].set(Int32(truncatingIfNeeded: amount), row)
+        } else {
+            columns.nodes[node].set(amount, row)
+        }
+        return true
     }
 
     @inline(__always)

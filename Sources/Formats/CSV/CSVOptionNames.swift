@@ -31,10 +31,11 @@ extension CSVReadOptions {
         case "positiveinf": positiveInfinity = Array(text.utf8)
         case "negativeinf": negativeInfinity = Array(text.utf8)
         case "multiline": spansLines = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .reading)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .reading)
         case "unescapedquotehandling":
             try OptionValue.only(["stop_at_delimiter"], text, "it takes STOP_AT_DELIMITER, Spark's usual way")
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true
@@ -112,8 +113,9 @@ extension CSVWriteOptions {
         case "emptyvalue": emptyValue = Array(text.utf8)
         case "ignoreleadingwhitespace": ignoresLeadingBlanks = try OptionValue.boolean(text)
         case "ignoretrailingwhitespace": ignoresTrailingBlanks = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .writing)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .writing)
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true

@@ -34,6 +34,8 @@ package struct CSVReadOptions: Sendable {
     package var dateFormat: TimePattern?
     /// How timestamps are written; `nil` is as a cast reads them.
     package var timestampFormat: TimePattern?
+    /// The zone of times that name none.
+    package var zone = TimeZone.utc
     /// Ends of lines within quotes are part of the field.
     package var spansLines = false
 

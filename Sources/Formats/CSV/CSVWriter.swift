@@ -18,8 +18,10 @@ package struct CSVWriteOptions: Sendable {
     package var ignoresTrailingBlanks = true
     /// How dates are written; `nil` is `yyyy-MM-dd`.
     package var dateFormat: TimePattern?
-    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, in UTC.
+    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`.
     package var timestampFormat: TimePattern?
+    /// The zone whose clocks show them.
+    package var zone = TimeZone.utc
 
     package init() {}
 }
@@ -65,8 +67,9 @@ package enum CSVWriter {
         of column: ColumnVector, _ options: CSVWriteOptions
     ) throws(KernelError) -> ColumnVector {
         let dates = column.type == .date ? options.dateFormat : nil
-        guard dates != nil || column.type == .timestamp else {
-            return column.type == .string ? column : try CastKernel.cast(column, to: .string).materialized()
+        guard dates != nil || column.type == .timestamp || column.type == .timestampNTZ else {
+            if column.type == .string { return column }
+            return try CastKernel.cast(column, to: .string, isTry: false, in: options.zone).materialized()
         }
         var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 24))
         for row in 0..<column.count {
@@ -78,7 +81,11 @@ package enum CSVWriter {
                 dates.write(days: column.slots(as: Int32.self)[row], into: &out.out)
             } else {
                 let microseconds = column.slots(as: Int64.self)[row]
-                JSONWriter.write(microseconds: microseconds, options.timestampFormat, &out)
+                if column.type == .timestamp {
+                    JSONWriter.write(microseconds: microseconds, options.timestampFormat, in: options.zone, &out)
+                } else {
+                    JSONWriter.write(clock: microseconds, &out)
+                }
             }
             out.out.endValue()
         }

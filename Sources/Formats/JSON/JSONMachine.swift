@@ -18,8 +18,11 @@ struct JSONMachine: ~Copyable {
     var columns: RecordColumns
     /// Whether something of the record could not be read.
     var isBad = false
-    private let dateFormat: TimePattern?
-    private let timestampFormat: TimePattern?
+    let dateFormat: TimePattern?
+    let timestampFormat: TimePattern?
+    let zone: TimeZone
+    /// The last zone that a text named.
+    var zones = TimeZoneLookup()
     /// For strings whose escapes had to be resolved.
     private var scratch = Buffer(capacity: 256)
 
@@ -28,6 +31,7 @@ struct JSONMachine: ~Copyable {
         columns = RecordColumns(type, rows: rows, hidden: hidden)
         dateFormat = options.dateFormat
         timestampFormat = options.timestampFormat
+        zone = options.zone
     }
 
     // MARK: Values
@@ -49,19 +53,21 @@ struct JSONMachine: ~Copyable {
         case .map: return byte == UInt8(ascii: "{") ? map(node, row) : fail()
         case .decimal: return decimal(node, row, byte)
         case .binary: return binary(node, row, byte)
+        case .timestampNTZ: return localTimestamp(node, row, byte)
+        case .yearMonthInterval, .dayTimeInterval: return interval(node, row, byte)
         case .null: return scanner.skipValue() ? .written : .malformed
         }
     }
 
     /// The value here isn't of the type that is wanted: passes it.
     @inline(never)
-    private mutating func fail() -> JSONOutcome {
+    mutating func fail() -> JSONOutcome {
         isBad = true
         return scanner.skipValue() ? .failed : .malformed
     }
 
     /// The value that was passed isn't of the type that is wanted.
-    private mutating func failed() -> JSONOutcome {
+    mutating func failed() -> JSONOutcome {
         isBad = true
         return .failed
     }
@@ -88,7 +94,7 @@ struct JSONMachine: ~Copyable {
 
     /// Whether a number may begin with a byte.
     @inline(__always)
-    private func beginsNumber(_ byte: UInt8) -> Bool {
+    func beginsNumber(_ byte: UInt8) -> Bool {
         byte &- 48 <= 9 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "N") || byte == UInt8(ascii: "I")
             || byte == UInt8(ascii: "+")
     }
@@ -198,7 +204,7 @@ struct JSONMachine: ~Copyable {
     }
 
     /// The bytes of a string without escapes: where they stand, or in `scratch` until the next call.
-    private mutating func resolved(_ text: JSONScanner.Text) -> UnsafeBufferPointer<UInt8> {
+    mutating func resolved(_ text: JSONScanner.Text) -> UnsafeBufferPointer<UInt8> {
         guard text.hasEscapes else { return UnsafeBufferPointer(start: text.start, count: text.length) }
         if text.length > scratch.capacity { scratch = Buffer(capacity: text.length * 2) }
         let out = scratch.pointer(as: UInt8.self)
@@ -212,44 +218,6 @@ struct JSONMachine: ~Copyable {
         let out = columns.nodes[node].reserve(encoded.count)
         guard let count = Base64.decode(encoded, into: out) else { return failed() }
         columns.nodes[node].endRun(count, row)
-        return .written
-    }
-
-    private mutating func date(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
-        guard scanner.isQuote(byte) else { return fail() }
-        guard let text = scanner.string() else { return .malformed }
-        let plain = resolved(text)
-        let days: Int32?
-        if let dateFormat {
-            days = dateFormat.days(plain)
-        } else {
-            // Days since 1970 as text were once a date in Spark, and still are where it is no other.
-            days = CalendarText.parseDate(plain) ?? plain.wholeNumber
-        }
-        guard let days else { return failed() }
-        columns.nodes[node].set(days, row)
-        return .written
-    }
-
-    private mutating func timestamp(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
-        guard scanner.isQuote(byte) else {
-            guard beginsNumber(byte) else { return fail() }
-            guard let number = scanner.number() else { return .malformed }
-            // Seconds.
-            guard let value = number.integer else { return failed() }
-            columns.nodes[node].set(value &* 1_000_000, row)
-            return .written
-        }
-        guard let text = scanner.string() else { return .malformed }
-        let plain = resolved(text)
-        let value: Int64?
-        if let timestampFormat {
-            value = timestampFormat.microseconds(plain)
-        } else {
-            value = InternetTime.microseconds(plain) ?? CalendarText.parseTimestamp(plain)
-        }
-        guard let value else { return failed() }
-        columns.nodes[node].set(value, row)
         return .written
     }
 
@@ -388,22 +356,5 @@ struct JSONMachine: ~Copyable {
             columns.nodes[node].setRun(start, columns.count(space), row)
             return .written
         }
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// The text as an integer: a sign and digits.
-    fileprivate var wholeNumber: Int32? {
-        guard let first, count <= 11 else { return nil }
-        let isNegative = first == UInt8(ascii: "-")
-        var value: Int64 = 0
-        var place = isNegative || first == UInt8(ascii: "+") ? 1 : 0
-        guard place < count else { return nil }
-        while place < count {
-            guard self[place] &- 48 <= 9 else { return nil }
-            value = value * 10 + Int64(self[place] &- 48)
-            place += 1
-        }
-        return Int32(exactly: isNegative ? -value : value)
     }
 }

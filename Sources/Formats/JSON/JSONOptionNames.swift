@@ -21,13 +21,14 @@ extension JSONReadOptions {
         case "allownonnumericnumbers": allowsNonNumericNumbers = try OptionValue.boolean(text)
         case "allowbackslashescapinganycharacter": allowsAnyEscape = try OptionValue.boolean(text)
         case "allowunquotedcontrolchars": allowsControlCharacters = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .reading)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .reading)
         case "maxnestingdepth":
             guard let depth = Int(text), (1...100_000).contains(depth) else {
                 throw FormatOptionError("it takes a whole number: 1 to 100000")
             }
             maximumDepth = depth
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true
@@ -62,8 +63,9 @@ extension JSONWriteOptions {
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "ignorenullfields": ignoresNullFields = try OptionValue.boolean(text)
-        case "dateformat": dateFormat = try OptionValue.pattern(text)
-        case "timestampformat": timestampFormat = try OptionValue.pattern(text)
+        case "dateformat": dateFormat = try OptionValue.pattern(text, for: .writing)
+        case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .writing)
+        case "timezone": zone = try OptionValue.zone(text)
         case let folded: return try OptionValue.setPlace(folded, text)
         }
         return true

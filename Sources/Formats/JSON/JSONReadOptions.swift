@@ -1,5 +1,7 @@
 // How JSON is read: Spark's options, as far as they change what a text means.
 
+import Columns
+
 /// How JSON is read; as Spark reads it where nothing is changed.
 package struct JSONReadOptions: Sendable {
     package var mode = ParseMode.permissive
@@ -23,6 +25,8 @@ package struct JSONReadOptions: Sendable {
     package var dateFormat: TimePattern?
     /// How timestamps are written; `nil` is as a cast reads them.
     package var timestampFormat: TimePattern?
+    /// The zone of times that name none.
+    package var zone = TimeZone.utc
     /// How deep arrays and objects may be nested in each other.
     package var maximumDepth = 1000
 

@@ -8,8 +8,10 @@ package struct JSONWriteOptions: Sendable {
     package var ignoresNullFields = true
     /// How dates are written; `nil` is `yyyy-MM-dd`.
     package var dateFormat: TimePattern?
-    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, in UTC.
+    /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`.
     package var timestampFormat: TimePattern?
+    /// The zone whose clocks show them.
+    package var zone = TimeZone.utc
 
     package init() {}
 }
@@ -165,6 +167,9 @@ package struct JSONWriter: ~Copyable {
         case .decimal: Self.write(slot(cell, row, as: Int128.self), scale: cells[cell].scale, &out)
         case .date: write(days: slot(cell, row, as: Int32.self), &out)
         case .timestamp: write(microseconds: slot(cell, row, as: Int64.self), &out)
+        case .timestampNTZ: write(local: slot(cell, row, as: Int64.self), &out)
+        case .yearMonthInterval: write(interval: Int64(slot(cell, row, as: Int32.self)), cell, &out)
+        case .dayTimeInterval: write(interval: slot(cell, row, as: Int64.self), cell, &out)
         case .string: Self.writeQuoted(run(cell, row), into: &out.out)
         case .binary:
             out.put("\"")
@@ -224,8 +229,8 @@ package struct JSONWriter: ~Copyable {
     private func writeKey(_ cell: Int, _ row: Int, _ out: inout ValueWriter) {
         if isNull(cell, row) { return out.put("null") }
         switch cells[cell].kind {
-        case .date: out.write(Int64(slot(cell, row, as: Int32.self)))
-        case .timestamp: out.write(slot(cell, row, as: Int64.self))
+        case .date, .yearMonthInterval: out.write(Int64(slot(cell, row, as: Int32.self)))
+        case .timestamp, .timestampNTZ, .dayTimeInterval: out.write(slot(cell, row, as: Int64.self))
         case .float: out.write(slot(cell, row, as: Float.self))
         case .double: out.write(slot(cell, row, as: Double.self))
         case .decimal: out.write(unscaled: slot(cell, row, as: Int128.self), scale: cells[cell].scale)
@@ -279,26 +284,56 @@ package struct JSONWriter: ~Copyable {
         out.put("\"")
     }
 
-    /// Writes a timestamp as a pattern wants it, or as `2026-11-26T10:11:12.000Z`.
-    static func write(microseconds: Int64, _ format: TimePattern?, _ out: inout ValueWriter) {
+    /// Writes a timestamp as a pattern wants it, or as `2026-11-26T10:11:12.000Z`, as clocks of a zone show it.
+    static func write(microseconds: Int64, _ format: TimePattern?, in zone: TimeZone, _ out: inout ValueWriter) {
         if let format {
-            format.write(microseconds: microseconds, into: &out.out)
+            format.write(microseconds: microseconds, in: zone, into: &out.out)
+        } else if zone.isUTC {
+            write(clock: microseconds, &out)
+            out.put("Z")
         } else {
-            let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
-            out.write(days: days)
-            out.out.reserve(16)
-            let milliseconds = Int(rest / 1000)
-            writeDigits(UInt8(ascii: "T"), milliseconds / 3_600_000, 2, &out.out)
-            writeDigits(UInt8(ascii: ":"), milliseconds / 60_000 % 60, 2, &out.out)
-            writeDigits(UInt8(ascii: ":"), milliseconds / 1000 % 60, 2, &out.out)
-            writeDigits(UInt8(ascii: "."), milliseconds % 1000, 3, &out.out)
-            out.out.write(UInt8(ascii: "Z"))
+            let offset = zone.offset(at: microseconds)
+            write(clock: microseconds &+ Int64(offset) &* 1_000_000, &out)
+            write(offset: offset, &out)
         }
     }
 
     private func write(microseconds: Int64, _ out: inout ValueWriter) {
         out.put("\"")
-        Self.write(microseconds: microseconds, options.timestampFormat, &out)
+        Self.write(microseconds: microseconds, options.timestampFormat, in: options.zone, &out)
+        out.put("\"")
+    }
+
+    private func write(local microseconds: Int64, _ out: inout ValueWriter) {
+        out.put("\"")
+        Self.write(clock: microseconds, &out)
+        out.put("\"")
+    }
+
+    /// `2026-11-26T10:11:12.345`.
+    static func write(clock microseconds: Int64, _ out: inout ValueWriter) {
+        let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
+        out.write(days: days)
+        out.out.reserve(16)
+        let milliseconds = Int(rest / 1000)
+        writeDigits(UInt8(ascii: "T"), milliseconds / 3_600_000, 2, &out.out)
+        writeDigits(UInt8(ascii: ":"), milliseconds / 60_000 % 60, 2, &out.out)
+        writeDigits(UInt8(ascii: ":"), milliseconds / 1000 % 60, 2, &out.out)
+        writeDigits(UInt8(ascii: "."), milliseconds % 1000, 3, &out.out)
+    }
+
+    /// `+02:00`, `Z` for none.
+    private static func write(offset: Int32, _ out: inout ValueWriter) {
+        guard offset != 0 else { return out.put("Z") }
+        let minutes = Int(offset.magnitude / 60)
+        out.out.reserve(8)
+        writeDigits(UInt8(ascii: offset < 0 ? "-" : "+"), minutes / 60, 2, &out.out)
+        writeDigits(UInt8(ascii: ":"), minutes % 60, 2, &out.out)
+    }
+
+    private func write(interval amount: Int64, _ cell: Int, _ out: inout ValueWriter) {
+        out.put("\"")
+        out.write(interval: amount, kept[cell].type)
         out.put("\"")
     }
 

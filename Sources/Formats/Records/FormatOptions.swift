@@ -33,9 +33,11 @@ enum OptionValue {
         return ratio
     }
 
-    static func pattern(_ text: String) throws(FormatOptionError) -> TimePattern {
+    static func pattern(
+        _ text: String, for purpose: TimePattern.Purpose
+    ) throws(FormatOptionError) -> TimePattern {
         do {
-            return try TimePattern(text)
+            return try TimePattern(text, for: purpose)
         } catch {
             throw FormatOptionError(error.message + (error.hint.map { "; \($0)" } ?? ""), condition: error.code)
         }
@@ -45,15 +47,17 @@ enum OptionValue {
         guard values.contains(text.lowercased()) else { throw FormatOptionError(hint) }
     }
 
-    /// What stands for the one time zone and the one language that there are.
-    static func setPlace(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
-        switch name {
-        case "timezone":
-            try only(
-                ["utc", "z", "gmt", "+00:00", "etc/utc"], text, "times without an offset are in UTC: it takes UTC")
-        case "locale": try only(["en-us", "en_us", "en", "us"], text, "names of months are English: it takes en-US")
-        default: return false
+    static func zone(_ text: String) throws(FormatOptionError) -> TimeZone {
+        guard let zone = TimeZone.named(text) else {
+            throw FormatOptionError("it takes a zone: UTC, +02:00, Europe/Berlin", condition: "INVALID_TIMEZONE")
         }
+        return zone
+    }
+
+    /// What stands for the one language that there is.
+    static func setPlace(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
+        guard name == "locale" else { return false }
+        try only(["en-us", "en_us", "en", "us"], text, "names of months are English: it takes en-US")
         return true
     }
 }

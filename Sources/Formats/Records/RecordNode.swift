@@ -11,6 +11,7 @@ import Darwin
 /// What the text of a value becomes.
 enum RecordKind: UInt8 {
     case null, boolean, byte, short, integer, long, float, double, decimal, string, binary, date, timestamp
+    case timestampNTZ, yearMonthInterval, dayTimeInterval
     case list, map, structure
 
     init(_ type: DataType) {
@@ -28,6 +29,9 @@ enum RecordKind: UInt8 {
         case .binary: self = .binary
         case .date: self = .date
         case .timestamp: self = .timestamp
+        case .timestampNTZ: self = .timestampNTZ
+        case .yearMonthInterval: self = .yearMonthInterval
+        case .dayTimeInterval: self = .dayTimeInterval
         case .array: self = .list
         case .map: self = .map
         case .structure: self = .structure
@@ -52,6 +56,8 @@ struct RecordNode {
     /// Of a decimal.
     var precision = 0
     var scale = 0
+    /// Of an interval.
+    var intervalFields = (start: IntervalField.day, end: IntervalField.second)
     /// The slots, bits of booleans, or where runs start.
     fileprivate var slots: UnsafeMutableRawPointer
     fileprivate var ends: UnsafeMutablePointer<UInt32>
@@ -71,6 +77,7 @@ struct RecordNode {
         self.space = space
         self.memory = memory
         if case .decimal(let precision, let scale) = type { (self.precision, self.scale) = (precision, scale) }
+        if let fields = type.intervalFields { intervalFields = fields }
         slots = memory.pointee.slots.address
         ends = memory.pointee.ends.pointer(as: UInt32.self)
         validity = memory.pointee.validity.pointer(as: UInt8.self)

@@ -17,5 +17,11 @@ package struct AggregateError: Error, Equatable, Sendable, CustomStringConvertib
                 : "sum a DECIMAL or a DOUBLE: cast the argument, or use try_\(name)")
     }
 
+    static func intervalOverflow(_ type: DataType) -> AggregateError {
+        AggregateError(
+            code: "INTERVAL_ARITHMETIC_OVERFLOW", message: "the interval is too long for \(type)",
+            hint: "use try_sum or try_avg to get NULL instead")
+    }
+
     package var description: String { "[\(code)] \(message); \(hint)" }
 }

@@ -71,7 +71,7 @@ enum Rank {
             for row in 0..<count { out[row] = Bitmap.get(bits, row) ? 1 : 0 }
         case .byte: fill(input.slots(as: Int8.self))
         case .short: fill(input.slots(as: Int16.self))
-        case .integer, .date: fill(input.slots(as: Int32.self))
+        case .integer, .date, .yearMonthInterval: fill(input.slots(as: Int32.self))
         case .float:
             let values = input.slots(as: Float.self)
             for row in 0..<count { out[row] = of(values[row]) }
@@ -114,8 +114,9 @@ final class ExtremeAccumulator: Accumulator {
             take(validity, groups, count) { Bitmap.get(bits, $0) ? 1 : 0 }
         case .byte: takeIntegers(input.slots(as: Int8.self), validity, groups, count)
         case .short: takeIntegers(input.slots(as: Int16.self), validity, groups, count)
-        case .integer, .date: takeIntegers(input.slots(as: Int32.self), validity, groups, count)
-        case .long, .timestamp: takeIntegers(input.slots(as: Int64.self), validity, groups, count)
+        case .integer, .date, .yearMonthInterval: takeIntegers(input.slots(as: Int32.self), validity, groups, count)
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+            takeIntegers(input.slots(as: Int64.self), validity, groups, count)
         case .float:
             let values = input.slots(as: Float.self)
             take(validity, groups, count) { Rank.of(values[$0]) }
@@ -205,7 +206,7 @@ final class ExtremeAccumulator: Accumulator {
             forEachRank(groups, count) { if $1 != 0 { Bitmap.set(bits, $0) } }
         case .byte: values = narrowed(as: Int8.self, groups, count)
         case .short: values = narrowed(as: Int16.self, groups, count)
-        case .integer, .date: values = narrowed(as: Int32.self, groups, count)
+        case .integer, .date, .yearMonthInterval: values = narrowed(as: Int32.self, groups, count)
         case .float:
             values = Buffer(capacity: count * 4)
             let out = values.pointer(as: Int32.self)

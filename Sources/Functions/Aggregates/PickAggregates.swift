@@ -174,7 +174,8 @@ final class GroupValues {
         case .boolean: slots.pointer(as: UInt8.self)[group] = Bitmap.get(column.bits, row) ? 1 : 0
         case .byte: slots.pointer(as: UInt8.self)[group] = column.slots(as: UInt8.self)[row]
         case .short: slots.pointer(as: UInt16.self)[group] = column.slots(as: UInt16.self)[row]
-        case .integer, .date, .float: slots.pointer(as: UInt32.self)[group] = column.slots(as: UInt32.self)[row]
+        case .integer, .date, .float, .yearMonthInterval:
+            slots.pointer(as: UInt32.self)[group] = column.slots(as: UInt32.self)[row]
         case .decimal: slots.pointer(as: UInt128.self)[group] = column.slots(as: UInt128.self)[row]
         default: slots.pointer(as: UInt64.self)[group] = column.slots(as: UInt64.self)[row]
         }

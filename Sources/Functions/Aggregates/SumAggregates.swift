@@ -22,6 +22,7 @@ enum SumAggregates {
     }
 
     private static func number(_ call: FunctionCall) throws(FunctionError) -> DataType {
+        if call.type(0).isInterval { return call.type(0) }
         do throws(FunctionError) {
             return try call.numeric(0)
         } catch {
@@ -39,6 +40,12 @@ enum SumAggregates {
                     (parts, groups, count) throws(AggregateError) in
                     try Accumulator.cast(parts[0], DecimalSumAccumulator.self).sums(
                         name, type, scale, isTry: isTry, groups, count)
+                }
+            case .yearMonthInterval, .dayTimeInterval:
+                return .parts([input], input, isNullable: true, [kind(input)]) {
+                    (parts, groups, count) throws(AggregateError) in
+                    try Accumulator.cast(parts[0], IntegerSumAccumulator.self).intervals(
+                        input, counts: nil, isTry: isTry, groups, count)
                 }
             case .float, .double:
                 return .parts([input], .double, isNullable: true, [kind(input)]) { parts, groups, count in
@@ -66,6 +73,15 @@ enum SumAggregates {
                     (parts, groups, count) throws(AggregateError) in
                     try Accumulator.cast(parts[0], DecimalSumAccumulator.self).means(
                         name, type, scale, isTry: isTry, groups, count)
+                }
+            case .yearMonthInterval, .dayTimeInterval:
+                let type: DataType =
+                    input.layout == .fixed32 ? .yearMonthInterval(.yearToMonth) : .dayTimeInterval(.dayToSecond)
+                let parts = [kind(input), CountAggregates.kind(0, input)]
+                return .parts([input], type, isNullable: true, parts) {
+                    (parts, groups, count) throws(AggregateError) in
+                    try Accumulator.cast(parts[0], IntegerSumAccumulator.self).intervals(
+                        type, counts: Accumulator.cast(parts[1], CountAccumulator.self), isTry: isTry, groups, count)
                 }
             case .float, .double:
                 return .parts([input], .double, isNullable: true, [kind(input)]) { parts, groups, count in
@@ -99,8 +115,8 @@ final class IntegerSumAccumulator: Accumulator {
         switch input.type {
         case .byte: add(input.slots(as: Int8.self), input.validityBits, groups, count)
         case .short: add(input.slots(as: Int16.self), input.validityBits, groups, count)
-        case .integer: add(input.slots(as: Int32.self), input.validityBits, groups, count)
-        case .long: add(input.slots(as: Int64.self), input.validityBits, groups, count)
+        case .integer, .yearMonthInterval: add(input.slots(as: Int32.self), input.validityBits, groups, count)
+        case .long, .dayTimeInterval: add(input.slots(as: Int64.self), input.validityBits, groups, count)
         default: preconditionFailure("the table gave a sum of \(input.type)")
         }
     }
@@ -151,7 +167,7 @@ final class IntegerSumAccumulator: Accumulator {
 
     /// A group's sum, `nil` where it has had no value.
     @inline(__always)
-    private func sum(_ group: Int) -> Int128? {
+    func sum(_ group: Int) -> Int128? {
         let status = status.pointer(as: Int32.self)[group]
         guard status & 1 != 0 else { return nil }
         return Int128(low.pointer(as: Int64.self)[group]) + Int128(status >> 1) << 64

@@ -9,10 +9,11 @@ enum CSVFunctions {
         FunctionDefinition(
             "from_csv", .json, "from_csv(text, schema [, options])",
             "the structure that a record of comma-separated values is; the schema is `a INT, b STRING`", 2...3,
-            traits: .mayRaise, values: [1, 2], columnText: { "from_csv(\($0.first ?? ""))" }, shape: fromCSV),
+            traits: [.mayRaise, .usesZone], values: [1, 2], columnText: { "from_csv(\($0.first ?? ""))" },
+            shape: fromCSV),
         FunctionDefinition(
             "to_csv", .json, "to_csv(value [, options])", "a structure as a record of comma-separated values", 1...2,
-            traits: .mayRaise, values: [1], columnText: { "to_csv(\($0.first ?? ""))" }, shape: toCSV),
+            traits: [.mayRaise, .usesZone], values: [1], columnText: { "to_csv(\($0.first ?? ""))" }, shape: toCSV),
         FunctionDefinition(
             "schema_of_csv", .json, "schema_of_csv(text [, options])",
             "the schema of a constant record of comma-separated values", 1...2, traits: [], values: [0, 1],
@@ -30,6 +31,7 @@ enum CSVFunctions {
                 "INVALID_SCHEMA.NON_STRUCT_TYPE", "a schema of comma-separated values is a STRUCT, found \(type)")
         }
         var options = CSVReadOptions()
+        options.zone = call.zone
         for (name, value) in try FormatArguments.options(call, 2) {
             try FormatArguments.set(name, value, CSVReadOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)
@@ -66,6 +68,7 @@ enum CSVFunctions {
                 hint: "put the value into a structure: struct(value)")
         }
         var options = CSVWriteOptions()
+        options.zone = call.zone
         for (name, value) in try FormatArguments.options(call, 1) {
             try FormatArguments.set(name, value, CSVWriteOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)

@@ -12,6 +12,11 @@ enum DateFunctions {
         field("dayofweek", "the weekday, Sunday as 1", { _, _, _, days in (DateKernels.weekday(days) + 1) % 7 + 1 }),
         field("weekday", "the weekday, Monday as 0", { _, _, _, days in DateKernels.weekday(days) }),
         field("weekofyear", "the week by ISO 8601", { _, _, _, days in DateKernels.week(days) }),
+        field(
+            "yearofweek", "the year that the week by ISO 8601 belongs to",
+            { _, _, _, days in
+                CalendarText.civil(days: days - DateKernels.weekday(days) + 3).year
+            }),
         FunctionDefinition(
             "dayname", .time, "dayname(date)", "the weekday in three letters", [.date], gives: .string,
             DateKernels.name(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) { Int(DateKernels.weekday($0)) }),
@@ -35,6 +40,10 @@ enum DateFunctions {
             "last_day", .time, "last_day(date)", "the last day of the month", [.date], gives: .date,
             .unary { DateKernels.lastDay($0) }),
         FunctionDefinition(
+            "next_day", .time, "next_day(date, weekday)", "the next day that is this weekday", [.date, .string],
+            gives: .date, traits: [.isNullIntolerant, .mayRaise], values: [1],
+            .binary { (days, names) throws(KernelError) in try DateKernels.next(days, names) }),
+        FunctionDefinition(
             "make_date", .time, "make_date(year, month, day)", "the date", [.integer, .integer, .integer],
             gives: .date, traits: [.isNullIntolerant, .mayRaise],
             .variadic { (columns) throws(KernelError) in try DateKernels.make(columns) }),
@@ -57,13 +66,14 @@ enum DateFunctions {
             [.integer], gives: .date, .unary { $0.reinterpreted(as: .date) }),
         FunctionDefinition(
             "current_date", aliases: ["curdate"], .time, "current_date()", "the day on which the micro-batch started",
-            0...0, traits: .isPerBatch
-        ) { _ in
-            .kernel(
+            0...0, traits: [.isPerBatch, .usesZone]
+        ) { call in
+            let zone = call.zone
+            return .kernel(
                 [], .date, isNullable: false,
                 .contextual { _, count, context in
                     let day = CalendarText.floorDivide(
-                        context.timestampMicroseconds, CalendarText.microsecondsPerDay
+                        zone.local(context.timestampMicroseconds), CalendarText.microsecondsPerDay
                     ).quotient
                     return ConstantKernel.column(
                         of: .date(Int32(truncatingIfNeeded: day)), type: .date, count: count)

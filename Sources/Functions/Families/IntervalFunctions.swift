@@ -1,103 +1,123 @@
-// Dates and timestamps moved by an interval: operators, which have no names that can be called.
+// Intervals: what operators do with them, and what they are made of.
 
 import Columns
 
-/// The fields of intervals, coarsest first.
-package enum IntervalField: Int, Sendable, CaseIterable, Comparable {
-    case year, month, day, hour, minute, second
-
-    package var name: String { ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"][rawValue] }
-
-    /// Whether it counts months, and not microseconds.
-    package var isOfMonths: Bool { self <= .month }
-
-    package static func < (a: IntervalField, b: IntervalField) -> Bool { a.rawValue < b.rawValue }
-}
-
 package enum IntervalFunctions {
-    /// The operator that moves a time by an interval of these fields: `x + INTERVAL '1 02' DAY TO HOUR`. Its arguments
-    /// are the time and how many months (INT) or microseconds (BIGINT) it moves.
-    package static func name(from start: IntervalField, to end: IntervalField) -> String {
-        ("+ interval \(start.name)" + (start == end ? "" : " to \(end.name)")).lowercased()
+    static let all: [FunctionDefinition] = [
+        FunctionDefinition(
+            "make_ym_interval", .time, "make_ym_interval([years [, months]])", "the interval of years and months",
+            [.integer, .integer], defaults: [.integer(0), .integer(0)], gives: .yearMonthInterval(.yearToMonth),
+            traits: [.isNullIntolerant, .mayRaise],
+            .binary { (years, months) throws(KernelError) in try IntervalKernels.make(years: years, months: months) }),
+        FunctionDefinition(
+            "make_dt_interval", .time, "make_dt_interval([days [, hours [, minutes [, seconds]]]])",
+            "the interval of days, hours, minutes and seconds",
+            [.integer, .integer, .integer, .decimal(precision: 18, scale: 6)],
+            defaults: [.integer(0), .integer(0), .integer(0), .decimal(unscaled: 0, scale: 6)],
+            gives: .dayTimeInterval(.dayToSecond), traits: [.isNullIntolerant, .mayRaise],
+            .variadic { (columns) throws(KernelError) in try IntervalKernels.make(columns) }),
+    ]
+
+    // MARK: Operators
+
+    /// `time + interval`. Months move a date to a date, days too; hours and below make a timestamp of it. A text stays
+    /// one.
+    package static let addition = FunctionDefinition(
+        "+ interval", .time, "time + interval", "so much later", 2...2,
+        traits: [.isNullIntolerant, .mayRaise, .usesZone]
+    ) { (call) throws(FunctionError) in
+        let (time, interval, zone) = (call.type(0), call.type(1), call.zone)
+        switch (time, interval) {
+        case (.date, .yearMonthInterval):
+            return .kernel(
+                [time, interval], .date, isNullable: nil,
+                .binary { (days, months) throws(KernelError) in try DateKernels.addMonths(days, months) })
+        case (.date, .dayTimeInterval(.day)):
+            return .kernel(
+                [time, interval], .date, isNullable: nil,
+                .binary { (days, steps) throws(KernelError) in try DateKernels.add(steps, toDays: days) })
+        case (.string, .dayTimeInterval):
+            return .rewrite(
+                .cast(.call("+ interval", [.cast(.argument(0), .timestamp), .argument(1)]), .string))
+        case (.timestampNTZ, .yearMonthInterval):
+            return .kernel([time, interval], time, isNullable: nil, months(.utc))
+        case (.timestamp, .yearMonthInterval):
+            return .kernel([time, interval], time, isNullable: nil, months(zone))
+        case (.timestampNTZ, .dayTimeInterval): return .kernel([time, interval], time, isNullable: nil, times(.utc))
+        case (.timestamp, .dayTimeInterval), (.date, .dayTimeInterval):
+            return .kernel([.timestamp, interval], .timestamp, isNullable: nil, times(zone))
+        default:
+            throw FunctionError(
+                "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "\(interval) can't be added to \(time)",
+                hint: "write a CAST to DATE or TIMESTAMP")
+        }
     }
 
-    /// The operator of this name, if it is one.
-    package static func definition(_ name: String) -> FunctionDefinition? { operators[name] }
-
-    /// By their names.
-    static let operators: [String: FunctionDefinition] = {
-        var table: [String: FunctionDefinition] = [:]
-        for start in IntervalField.allCases {
-            for end in IntervalField.allCases where end >= start && end.isOfMonths == start.isOfMonths {
-                let definition = start.isOfMonths ? months(start, end) : times(start, end)
-                table[definition.name] = definition
-            }
+    private static func months(_ zone: TimeZone) -> ScalarKernel {
+        .binary { (times, months) throws(KernelError) in
+            try DateKernels.addMonths(toTimes: times, months, in: zone)
         }
-        return table
-    }()
+    }
 
-    private static func months(_ start: IntervalField, _ end: IntervalField) -> FunctionDefinition {
+    private static func times(_ zone: TimeZone) -> ScalarKernel {
+        .binary { (times, steps) throws(KernelError) in try DateKernels.add(steps, toTimes: times, in: zone) }
+    }
+
+    /// `time - time`: days between dates, else days and the time of the day between what clocks show.
+    package static let difference = FunctionDefinition(
+        "- time", .time, "time - time", "the interval between them", 2...2, traits: [.isNullIntolerant, .usesZone]
+    ) { (call) throws(FunctionError) in
+        if ![call.type(0), call.type(1)].contains(where: { $0 == .timestamp || $0 == .timestampNTZ }) {
+            return .kernel(
+                try call.types([.date, .date]), .dayTimeInterval(.day), isNullable: nil,
+                .binary { DateKernels.days(from: $1, to: $0) })
+        }
+        // Of clocks of no zone where both are; else of the session's.
+        let type: DataType = [call.type(0), call.type(1)].contains(.timestamp) ? .timestamp : .timestampNTZ
+        let zone = type == .timestamp ? call.zone : .utc
+        return .kernel(
+            try call.types([type, type]), .dayTimeInterval(.dayToSecond), isNullable: nil,
+            .binary { (end, start) throws(KernelError) in
+                try DateKernels.interval(from: ZoneKernels.local(start, zone), to: ZoneKernels.local(end, zone))
+            })
+    }
+
+    /// `interval * number`.
+    package static let multiplication = scaling("* interval", "interval * number", .times)
+    /// `interval / number`.
+    package static let division = scaling("/ interval", "interval / number", .by)
+
+    private static func scaling(_ name: String, _ usage: String, _ scale: IntervalKernels.Scale) -> FunctionDefinition {
         FunctionDefinition(
-            name(from: start, to: end), .time, "time + interval", "the same day so many months later", 2...2,
-            traits: [.isNullIntolerant, .mayRaise], columnText: { IntervalText.column($0, start, end) }
+            name, .time, usage, "the interval so many times as long", 2...2, traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .date {
-                return .kernel(
-                    [.date, .integer], .date, isNullable: nil,
-                    .binary { (days, months) throws(KernelError) in try DateKernels.addMonths(days, months) })
+            let number = try call.numeric(1)
+            let factor: DataType = number.isIntegral ? .long : number.isDecimal ? number : .double
+            let result: DataType
+            switch call.type(0) {
+            case .yearMonthInterval: result = .yearMonthInterval(.yearToMonth)
+            default: result = .dayTimeInterval(.dayToSecond)
             }
             return .kernel(
-                try call.types([.timestamp, .integer]), .timestamp, isNullable: nil,
-                .binary { (times, months) throws(KernelError) in try DateKernels.addMonths(toTimes: times, months) })
+                [call.type(0), factor], result, isNullable: nil,
+                .binary { (interval, number) throws(KernelError) in
+                    try IntervalKernels.scaled(scale, interval, number)
+                })
         }
     }
 
-    private static func times(_ start: IntervalField, _ end: IntervalField) -> FunctionDefinition {
-        FunctionDefinition(
-            name(from: start, to: end), .time, "time + interval", "so much later", 2...2,
-            traits: [.isNullIntolerant, .mayRaise], columnText: { IntervalText.column($0, start, end) }
-        ) { (call) throws(FunctionError) in
-            // Whole days move a date to a date.
-            if call.type(0) == .date, end == .day {
-                return .kernel(
-                    [.date, .long], .date, isNullable: nil,
-                    .binary { (days, times) throws(KernelError) in try DateKernels.add(times, toDays: days) })
-            }
-            return .kernel(
-                try call.types([.timestamp, .long]), .timestamp, isNullable: nil,
-                .binary { (times, steps) throws(KernelError) in try DateKernels.add(steps, toTimes: times) })
-        }
-    }
-}
-
-/// Intervals as Spark writes them.
-enum IntervalText {
-    /// The name of a column that an operator makes, from the texts of the time and of the step.
-    static func column(_ arguments: [String], _ start: IntervalField, _ end: IntervalField) -> String {
-        guard arguments.count == 2, let amount = Int64(arguments[1]) else { return arguments.joined(separator: " + ") }
-        let text = start.isOfMonths ? months(amount, start, end) : time(amount, start, end)
-        let fields = start == end ? start.name : "\(start.name) TO \(end.name)"
-        return "\(arguments[0]) + INTERVAL '\(text)' \(fields)"
+    /// `interval div interval`.
+    package static let quotient = FunctionDefinition(
+        "div interval", .time, "interval div interval", "how often one goes into the other", 2...2,
+        traits: [.isNullIntolerant, .mayRaise]
+    ) { (call) throws(FunctionError) in
+        let type = try call.commonType()
+        return .kernel(
+            [type, type], .long, isNullable: nil,
+            .binary { (left, right) throws(KernelError) in try IntervalKernels.quotient(left, right) })
     }
 
-    private static func months(_ amount: Int64, _ start: IntervalField, _ end: IntervalField) -> String {
-        let (sign, months) = (amount < 0 ? "-" : "", amount.magnitude)
-        if start == end { return sign + "\(start == .year ? months / 12 : months)" }
-        return "\(sign)\(months / 12)-\(months % 12)"
-    }
-
-    private static func time(_ amount: Int64, _ start: IntervalField, _ end: IntervalField) -> String {
-        var rest = amount.magnitude
-        var text = amount < 0 ? "-" : ""
-        let sizes: [(IntervalField, UInt64)] = [(.day, 86_400), (.hour, 3_600), (.minute, 60), (.second, 1)]
-        for (field, seconds) in sizes where field >= start && field <= end {
-            let (count, left) = rest.quotientAndRemainder(dividingBy: seconds * 1_000_000)
-            rest = left
-            if field > start { text += field == .hour ? " " : ":" }
-            text += field == .day || count >= 10 ? "\(count)" : "0\(count)"
-        }
-        guard end == .second, rest > 0 else { return text }
-        let digits = String(repeating: "0", count: 6 - "\(rest)".utf8.count) + "\(rest)"
-        return "\(text).\(String(digits.reversed().drop { $0 == "0" }.reversed()))"
-    }
+    /// By their names, none of which can be called.
+    static let operators: [String: FunctionDefinition] = Dictionary(
+        uniqueKeysWithValues: [addition, difference, multiplication, division, quotient].map { ($0.name, $0) })
 }

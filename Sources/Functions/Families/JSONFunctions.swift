@@ -9,11 +9,12 @@ enum JSONFunctions {
     static let all: [FunctionDefinition] = [
         FunctionDefinition(
             "from_json", .json, "from_json(text, schema [, options])",
-            "the value that a text of JSON is; the schema is `a INT, b STRING`, or a type", 2...3, traits: .mayRaise,
-            values: [1, 2], columnText: { "from_json(\($0.first ?? ""))" }, shape: fromJSON),
+            "the value that a text of JSON is; the schema is `a INT, b STRING`, or a type", 2...3,
+            traits: [.mayRaise, .usesZone], values: [1, 2], columnText: { "from_json(\($0.first ?? ""))" },
+            shape: fromJSON),
         FunctionDefinition(
             "to_json", .json, "to_json(value [, options])", "a structure, an array or a map as JSON", 1...2,
-            traits: [], values: [1], columnText: { "to_json(\($0.first ?? ""))" }, shape: toJSON),
+            traits: .usesZone, values: [1], columnText: { "to_json(\($0.first ?? ""))" }, shape: toJSON),
         FunctionDefinition(
             "schema_of_json", .json, "schema_of_json(text [, options])", "the schema of a constant text of JSON",
             1...2, traits: [], values: [0, 1], columnText: { "schema_of_json(\($0.first ?? ""))" },
@@ -51,6 +52,7 @@ enum JSONFunctions {
         else { throw call.unexpected(0, "STRING") }
         let type = try schema(call)
         var options = JSONReadOptions()
+        options.zone = call.zone
         for (name, value) in try FormatArguments.options(call, 2) {
             try FormatArguments.set(name, value, JSONReadOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)
@@ -100,6 +102,7 @@ enum JSONFunctions {
                 hint: "put the value into a structure: struct(value)")
         }
         var options = JSONWriteOptions()
+        options.zone = call.zone
         for (name, value) in try FormatArguments.options(call, 1) {
             try FormatArguments.set(name, value, JSONWriteOptions.names) { (text) throws(FormatOptionError) in
                 try options.set(name, text)

@@ -15,14 +15,21 @@ enum NumberFunctions {
         FunctionDefinition(
             "abs", .math, "abs(number)", "the number without its sign", 1...1, traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            let type = try call.numeric(0)
+            let type = call.type(0).isInterval ? call.type(0) : try call.numeric(0)
             return .kernel(
                 [type], type, isNullable: nil,
                 .unary { (column) throws(KernelError) in try ArithmeticKernel.absolute(column) })
         },
         FunctionDefinition(
-            "sign", aliases: ["signum"], .math, "sign(number)", "-1.0, 0.0 or 1.0", [.double], gives: .double,
-            NumberKernels.doubles { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }),
+            "sign", aliases: ["signum"], .math, "sign(number)", "-1.0, 0.0 or 1.0", 1...1
+        ) { (call) throws(FunctionError) in
+            if call.type(0).isInterval {
+                return .kernel([call.type(0)], .double, isNullable: nil, .unary { IntervalKernels.sign($0) })
+            }
+            return .kernel(
+                try call.types([.double]), .double, isNullable: nil,
+                NumberKernels.doubles { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 })
+        },
         FunctionDefinition(
             "negative", .math, "negative(number)", "the number with the other sign", 1...1,
             is: .negate(.argument(0))),

@@ -44,14 +44,6 @@ enum TextMeasureFunctions {
                 })
         },
         FunctionDefinition(
-            "width_bucket", .math, "width_bucket(value, least, most, buckets)",
-            "in which of so many buckets of equal width, from 1, a number lies; 0 below them, one more above", 4...4
-        ) { (call) throws(FunctionError) in
-            .kernel(
-                try call.types([.double, .double, .double, .long]), .long, isNullable: true,
-                .variadic { TextMeasureKernels.bucket($0) })
-        },
-        FunctionDefinition(
             "bitmap_bit_position", .math, "bitmap_bit_position(number)", "where a number stands in its bitmap of 4 KiB",
             [.long], gives: .long,
             .unary { column in

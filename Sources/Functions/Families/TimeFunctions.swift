@@ -1,47 +1,43 @@
-// Timestamps, in UTC.
+// Timestamps: their parts, made of numbers, as numbers, and the steps between them.
 
 import Columns
 
 enum TimeFunctions {
-    static let all: [FunctionDefinition] = [
+    static let all: [FunctionDefinition] = parts + steps + numbers + current
+
+    // MARK: Parts
+
+    private static let parts: [FunctionDefinition] = [
         field("hour", "the hour of the day", { $0 / 3_600_000_000 }),
         field("minute", "the minute of the hour", { $0 / 60_000_000 % 60 }),
         field("second", "the second of the minute", { $0 / 1_000_000 % 60 }),
         FunctionDefinition(
             "date_part", aliases: ["datepart"], .time, "date_part(field, time)",
-            "the part of a date or timestamp that a constant text names", 2...2, traits: [], values: [0]
-        ) { (call) throws(FunctionError) in .rewrite(try part(call)) },
+            "the part of a date, a timestamp or an interval that a constant text names", 2...2, traits: .usesZone,
+            values: [0]
+        ) { (call) throws(FunctionError) in try part(call) },
         FunctionDefinition(
             "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2,
-            values: [0]
+            traits: [.isNullIntolerant, .usesZone], values: [0]
         ) { (call) throws(FunctionError) in
-            .kernel(
+            let zone = call.zone
+            return .kernel(
                 try call.types([.string, .timestamp]), .timestamp, isNullable: true,
-                .binary { DateKernels.truncated($1, $0) })
+                .binary { TimeKernels.truncated($1, $0, in: zone) })
         },
         FunctionDefinition(
-            "to_date", .time, "to_date(value)", "the value as a date", 1...1, is: .cast(.argument(0), .date)),
-        FunctionDefinition(
-            "try_to_date", .time, "try_to_date(value)", "the value as a date, NULL where it is none", 1...1,
-            is: .cast(.argument(0), .date, isTry: true)),
-        FunctionDefinition(
-            "to_timestamp", .time, "to_timestamp(value)", "the value as a timestamp", 1...1,
-            is: .cast(.argument(0), .timestamp)),
-        FunctionDefinition(
-            "try_to_timestamp", .time, "try_to_timestamp(value)", "the value as a timestamp, NULL where it is none",
-            1...1, is: .cast(.argument(0), .timestamp, isTry: true)),
-        from("timestamp_seconds", "seconds", 1_000_000), from("timestamp_millis", "milliseconds", 1_000),
-        from("timestamp_micros", "microseconds", 1), to("unix_seconds", "seconds", 1_000_000),
-        to("unix_millis", "milliseconds", 1_000), to("unix_micros", "microseconds", 1),
-        FunctionDefinition(
-            "current_timestamp", aliases: ["now"], .time, "current_timestamp()", "when the micro-batch started", 0...0,
-            traits: .isPerBatch
-        ) { _ in
-            .kernel(
-                [], .timestamp, isNullable: false,
-                .contextual { _, count, context in
-                    ConstantKernel.column(
-                        of: .timestamp(context.timestampMicroseconds), type: .timestamp, count: count)
+            "time_bucket", .time, "time_bucket(width, timestamp [, origin])",
+            "the start of the bucket of so wide an interval in which the timestamp lies; one starts at the origin",
+            2...3,
+            defaults: [.timestamp(0)], traits: [.isNullIntolerant, .mayRaise, .usesZone]
+        ) { (call) throws(FunctionError) in
+            guard call.type(0).isInterval else { throw call.unexpected(0, "an INTERVAL") }
+            let zone = call.zone
+            let types = try call.types([call.type(0), .timestamp])
+            return .kernel(
+                types, .timestamp, isNullable: nil,
+                .variadic { (columns) throws(KernelError) in
+                    try TimeKernels.buckets(columns[0], columns[1], columns[2], in: zone)
                 })
         },
     ]
@@ -50,8 +46,121 @@ enum TimeFunctions {
         _ name: String, _ summary: String, _ body: @escaping @Sendable (Int64) -> Int64
     ) -> FunctionDefinition {
         FunctionDefinition(
-            name, .time, "\(name)(timestamp)", summary, [.timestamp], gives: .integer, DateKernels.timeField(body))
+            name, .time, "\(name)(timestamp)", summary, 1...1, traits: [.isNullIntolerant, .usesZone]
+        ) { (call) throws(FunctionError) in
+            let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
+            return .kernel(
+                try call.types([type]), .integer, isNullable: nil, TimeKernels.field(call.zone, type, body))
+        }
     }
+
+    private static let partNames: [String: String] = [
+        "year": "year", "years": "year", "yr": "year", "quarter": "quarter", "qtr": "quarter", "month": "month",
+        "months": "month", "mon": "month", "mons": "month", "week": "weekofyear", "weeks": "weekofyear",
+        "w": "weekofyear", "day": "day", "days": "day", "d": "day", "dayofweek": "dayofweek", "dow": "dayofweek",
+        "dayofweek_iso": "weekday", "dow_iso": "weekday", "doy": "dayofyear", "hour": "hour", "hours": "hour",
+        "hr": "hour", "hrs": "hour", "h": "hour", "minute": "minute", "minutes": "minute", "min": "minute",
+        "mins": "minute", "m": "minute", "second": "second", "seconds": "second", "sec": "second", "secs": "second",
+        "s": "second", "yearofweek": "yearofweek",
+    ]
+
+    private static func part(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
+        guard case .string(let field)? = call.arguments[0].constant else {
+            throw FunctionError("NON_FOLDABLE_ARGUMENT", "the field of \(call.name) must be a constant string")
+        }
+        let name = field.lowercased()
+        let function = partNames[name]
+        let type = call.type(1)
+        if let fields = type.intervalFields {
+            guard let part = IntervalField.allCases.first(where: { $0.name.lowercased() == function }),
+                part.isOfMonths == fields.start.isOfMonths
+            else { throw unknown(field, type) }
+            return .kernel(
+                [.string, type], IntervalKernels.partType(part), isNullable: nil,
+                .binary { IntervalKernels.part(part, $1) })
+        }
+        switch function {
+        case nil: throw unknown(field, type)
+        case "second":
+            let time: DataType = type == .timestampNTZ ? type : .timestamp
+            guard TypeCoercion.castsImplicitly(type, to: time) else { throw call.unexpected(1, "TIMESTAMP") }
+            let zone = call.zone
+            return .kernel(
+                [.string, time], .decimal(precision: 8, scale: 6), isNullable: nil,
+                .binary { TimeKernels.seconds($1, zone) })
+        case let function?:
+            let value = Rewrite.call(function, [.argument(1)])
+            guard name.hasSuffix("_iso") else { return .rewrite(value) }
+            return .rewrite(.arithmetic(.add, value, .literal(.integer(1), .integer)))
+        }
+    }
+
+    private static func unknown(_ field: String, _ type: DataType) -> FunctionError {
+        FunctionError(
+            "INVALID_EXTRACT_FIELD", "`\(field)` is no part of \(type)",
+            hint: "year, quarter, month, week, day, dayofweek, doy, hour, minute or second")
+    }
+
+    // MARK: Steps
+
+    private static let steps: [FunctionDefinition] = [
+        FunctionDefinition(
+            "months_between", .time, "months_between(end, start [, rounded])",
+            "months from start to end, of 31 days where they are not whole", [.timestamp, .timestamp, .boolean],
+            defaults: [.boolean(true)], gives: .double,
+            usingZone: { zone in
+                .variadic {
+                    TimeKernels.months(from: $0[1], to: $0[0], rounded: $0[2], in: zone)
+                }
+            }),
+        FunctionDefinition(
+            "timestampadd", .time, "timestampadd(unit, count, timestamp)", "the timestamp so many units later", 3...3,
+            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: [0]
+        ) { (call) throws(FunctionError) in
+            let unit = try unit(call)
+            let type: DataType = call.type(2) == .timestampNTZ ? .timestampNTZ : .timestamp
+            let zone = type == .timestamp ? call.zone : .utc
+            return .kernel(
+                try call.types([.string, .long, type]), type, isNullable: nil,
+                .variadic { (columns) throws(KernelError) in
+                    try TimeKernels.add(unit, columns[1], toTimes: columns[2], in: zone)
+                })
+        },
+        FunctionDefinition(
+            "timestampdiff", .time, "timestampdiff(unit, start, end)", "whole units from start to end", 3...3,
+            traits: [.isNullIntolerant, .usesZone], values: [0]
+        ) { (call) throws(FunctionError) in
+            let unit = try unit(call)
+            let zone = call.zone
+            return .kernel(
+                try call.types([.string, .timestamp, .timestamp]), .long, isNullable: nil,
+                .variadic { TimeKernels.count(of: unit, from: $0[1], to: $0[2], in: zone) })
+        },
+    ]
+
+    private static func unit(_ call: FunctionCall) throws(FunctionError) -> TimeUnit {
+        guard case .string(let text)? = call.arguments[0].constant else {
+            throw FunctionError("NON_FOLDABLE_ARGUMENT", "the unit of \(call.name) must be a constant string")
+        }
+        guard let unit = TimeUnit(rawValue: text.lowercased()) else {
+            throw FunctionError(
+                "INVALID_PARAMETER_VALUE.DATETIME_UNIT", "the first argument of \(call.name) must be a unit of time",
+                hint: TimeUnit.allCases.map { $0.rawValue.uppercased() }.joined(separator: ", "))
+        }
+        return unit
+    }
+
+    // MARK: Numbers
+
+    private static let numbers: [FunctionDefinition] = [
+        from("timestamp_seconds", "seconds", 1_000_000), from("timestamp_millis", "milliseconds", 1_000),
+        from("timestamp_micros", "microseconds", 1), to("unix_seconds", "seconds", 1_000_000),
+        to("unix_millis", "milliseconds", 1_000), to("unix_micros", "microseconds", 1),
+        make("make_timestamp", aliases: ["make_timestamp_ltz"], .timestamp, isTry: false),
+        make("try_make_timestamp", aliases: ["try_make_timestamp_ltz"], .timestamp, isTry: true),
+        make("make_timestamp_ntz", .timestampNTZ, isTry: false),
+        make("try_make_timestamp_ntz", .timestampNTZ, isTry: true),
+    ]
 
     private static func from(_ name: String, _ unit: String, _ microseconds: Int64) -> FunctionDefinition {
         FunctionDefinition(
@@ -72,42 +181,61 @@ enum TimeFunctions {
         FunctionDefinition(
             name, .time, "\(name)(timestamp)", "\(unit) since 1970-01-01, rounded down", 1...1
         ) { (call) throws(FunctionError) in
-            guard call.type(0) == .timestamp || call.type(0) == .null else { throw call.unexpected(0, "TIMESTAMP") }
+            guard [.timestamp, .timestampNTZ, .null].contains(call.type(0)) else {
+                throw call.unexpected(0, "TIMESTAMP")
+            }
             return .kernel([.timestamp], .long, isNullable: nil, DateKernels.units(microseconds: microseconds))
         }
     }
 
-    private static let parts: [String: String] = [
-        "year": "year", "years": "year", "yr": "year", "quarter": "quarter", "qtr": "quarter", "month": "month",
-        "months": "month", "mon": "month", "week": "weekofyear", "weeks": "weekofyear", "w": "weekofyear",
-        "day": "day", "days": "day", "d": "day", "dayofweek": "dayofweek", "dow": "dayofweek",
-        "dayofweek_iso": "weekday", "dow_iso": "weekday", "doy": "dayofyear", "hour": "hour", "hours": "hour",
-        "hr": "hour", "h": "hour", "minute": "minute", "minutes": "minute", "min": "minute", "m": "minute",
-    ]
-
-    private static func part(_ call: FunctionCall) throws(FunctionError) -> Rewrite {
-        guard case .string(let field)? = call.arguments[0].constant else {
-            throw FunctionError("NON_FOLDABLE_ARGUMENT", "the field of \(call.name) must be a constant string")
-        }
-        let name = field.lowercased()
-        guard let function = parts[name] else {
-            guard ["second", "seconds", "sec", "s"].contains(name) else {
-                throw FunctionError(
-                    "INVALID_EXTRACT_FIELD", "`\(field)` is no part of \(call.type(1))",
-                    hint: "year, quarter, month, week, day, dayofweek, doy, hour, minute or second")
+    private static func make(
+        _ name: String, aliases: [String] = [], _ type: DataType, isTry: Bool
+    ) -> FunctionDefinition {
+        let hasZone = type == .timestamp
+        return FunctionDefinition(
+            name, aliases: aliases, .time,
+            "\(name)(year, month, day, hour, minute, second\(hasZone ? " [, zone]" : ""))",
+            "the \(type) that these fields make" + (isTry ? ", NULL where there is none" : ""), 1...(hasZone ? 7 : 6),
+            traits: isTry ? .usesZone : [.isNullIntolerant, .mayRaise, .usesZone]
+        ) { (call) throws(FunctionError) in
+            if call.arguments.count == 1, call.type(0) == .date || call.type(0) == .null {
+                return .rewrite(.cast(.argument(0), type))
             }
-            // With its fraction, as DECIMAL(8,6).
-            let microseconds = Rewrite.call("unix_micros", [.argument(1)])
-            return .cast(
-                .arithmetic(
-                    .divide,
-                    .cast(
-                        .call("pmod", [microseconds, .literal(.long(60_000_000), .long)]),
-                        .decimal(precision: 14, scale: 0)),
-                    .literal(.decimal(unscaled: 1_000_000, scale: 0), .decimal(precision: 7, scale: 0))),
-                .decimal(precision: 8, scale: 6))
+            guard call.arguments.count >= 6 else {
+                throw FunctionError(
+                    "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                    "\(name) takes a DATE, or year, month, day, hour, minute and second")
+            }
+            let types = try call.types(
+                [.integer, .integer, .integer, .integer, .integer, .decimal(precision: 16, scale: 6), .string])
+            let zone = call.zone
+            let kernel = ScalarKernel.variadic { (columns) throws(KernelError) in
+                if columns.count == 7 { try TimeKernels.requireZones(columns[6]) }
+                let local = try TimeKernels.make(Array(columns.prefix(6)))
+                if type == .timestampNTZ { return local }
+                return columns.count == 7
+                    ? try TimeKernels.instants(local, columns[6]) : ZoneKernels.instants(local, zone)
+            }
+            return .kernel(types, type, isNullable: isTry ? true : nil, isTry ? .attempting(kernel) : kernel)
         }
-        let value = Rewrite.call(function, [.argument(1)])
-        return name.hasSuffix("_iso") ? .arithmetic(.add, value, .literal(.integer(1), .integer)) : value
     }
+
+    // MARK: Now
+
+    private static let current: [FunctionDefinition] = [
+        FunctionDefinition(
+            "current_timestamp", aliases: ["now"], .time, "current_timestamp()", "when the micro-batch started", 0...0,
+            traits: .isPerBatch
+        ) { _ in
+            .kernel(
+                [], .timestamp, isNullable: false,
+                .contextual { _, count, context in
+                    ConstantKernel.column(
+                        of: .timestamp(context.timestampMicroseconds), type: .timestamp, count: count)
+                })
+        },
+        FunctionDefinition(
+            "localtimestamp", .time, "localtimestamp()", "what the session's clock showed when the micro-batch started",
+            0...0, is: .cast(.call("current_timestamp", []), .timestampNTZ)),
+    ]
 }

@@ -14,17 +14,6 @@ enum DateKernels {
         }
     }
 
-    /// A number for each timestamp from the microseconds of its day, in UTC.
-    static func timeField(_ body: @escaping @Sendable (Int64) -> Int64) -> ScalarKernel {
-        .unary { column in
-            let times = column.slots(as: Int64.self)
-            return Loops.slots(.integer, [column], as: Int32.self) { row in
-                let time = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).remainder
-                return Int32(truncatingIfNeeded: body(time))
-            }
-        }
-    }
-
     /// The weekday, Monday as 0.
     static func weekday(_ days: Int64) -> Int64 { CalendarText.floorDivide(days + 3, 7).remainder }
 
@@ -92,37 +81,12 @@ enum DateKernels {
 
     /// The day so many months later in days since 1970, or the month's last where it is shorter; `nil` where no
     /// calendar has it.
-    private static func day(_ days: Int64, months steps: Int64) -> Int64? {
+    static func day(_ days: Int64, months steps: Int64) -> Int64? {
         let (year, month, day) = CalendarText.civil(days: days)
         let months = CalendarText.floorDivide(year * 12 + Int64(month - 1) + steps, 12)
         let newMonth = Int(months.remainder) + 1
         let last = length(year: months.quotient, month: newMonth)
         return CalendarText.days(year: months.quotient, month: newMonth, day: min(day, last))
-    }
-
-    /// The same time of the day so many months later.
-    static func addMonths(toTimes column: ColumnVector, _ step: ColumnVector) throws(KernelError) -> ColumnVector {
-        let (times, steps) = (column.slots(as: Int64.self), step.slots(as: Int32.self))
-        return try Loops.checkedSlots(.timestamp, [column, step], as: Int64.self) { row in
-            let (days, time) = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay)
-            guard let moved = day(days, months: Int64(steps[row])) else { return nil }
-            let (product, isTooLarge) = moved.multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
-            let (sum, isBeyond) = product.addingReportingOverflow(time)
-            return isTooLarge || isBeyond ? nil : sum
-        } _: {
-            .datetimeOverflow("\(steps[$0]) months from a timestamp", row: $0)
-        }
-    }
-
-    /// Timestamps so many microseconds later.
-    static func add(_ step: ColumnVector, toTimes column: ColumnVector) throws(KernelError) -> ColumnVector {
-        let (times, steps) = (column.slots(as: Int64.self), step.slots(as: Int64.self))
-        return try Loops.checkedSlots(.timestamp, [column, step], as: Int64.self) { row in
-            let (sum, isBeyond) = times[row].addingReportingOverflow(steps[row])
-            return isBeyond ? nil : sum
-        } _: {
-            .datetimeOverflow("\(steps[$0]) microseconds from a timestamp", row: $0)
-        }
     }
 
     /// Dates later by microseconds that are whole days.
@@ -162,23 +126,44 @@ enum DateKernels {
         }
     }
 
-    // MARK: Units
+    /// The interval of days from one date to another, as INTERVAL DAY.
+    static func days(from start: ColumnVector, to end: ColumnVector) -> ColumnVector {
+        let (starts, ends) = (start.slots(as: Int32.self), end.slots(as: Int32.self))
+        return Loops.slots(.dayTimeInterval(.day), [start, end], as: Int64.self) {
+            (Int64(ends[$0]) - Int64(starts[$0])) * CalendarText.microsecondsPerDay
+        }
+    }
 
-    /// Each day or timestamp cut down to the start of its unit; NULL for a unit that isn't known.
+    /// The next day of each date that has a weekday of this name.
+    ///
+    /// - Throws: ILLEGAL_DAY_OF_WEEK where there is no such weekday.
+    static func next(_ column: ColumnVector, _ weekday: ColumnVector) throws(KernelError) -> ColumnVector {
+        let (days, names) = (column.slots(as: Int32.self), Runs(weekday))
+        return try Loops.checkedSlots(.date, [column, weekday], as: Int32.self) { row in
+            guard let wanted = self.weekday(named: names[row]) else { return nil }
+            let ahead = CalendarText.floorDivide(wanted - self.weekday(Int64(days[row])) - 1, 7).remainder + 1
+            return Int32(exactly: Int64(days[row]) + ahead)
+        } _: { row in
+            KernelError(
+                code: "ILLEGAL_DAY_OF_WEEK",
+                message: "'\(String(decoding: names[row].prefix(100), as: UTF8.self))' is no weekday", row: row,
+                hint: "for example: MO, MON, MONDAY")
+        }
+    }
+
+    private static func weekday(named name: UnsafeBufferPointer<UInt8>) -> Int64? {
+        let names: [StaticString] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
+        for (index, full) in names.enumerated() where [2, 3, full.utf8CodeUnitCount].contains(name.count) {
+            var isSame = true
+            for place in 0..<name.count where name[place] & 0xDF != full.utf8Start[place] { isSame = false }
+            if isSame { return Int64(index) }
+        }
+        return nil
+    }
+
+    /// Each day cut down to the start of its unit; NULL for a unit that isn't known, or smaller.
     static func truncated(_ column: ColumnVector, _ unit: ColumnVector) -> ColumnVector {
         let units = Runs(unit)
-        guard column.type == .date else {
-            let times = column.slots(as: Int64.self)
-            return Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
-                guard let unit = DateUnit(units[row]) else { return nil }
-                if let width = unit.microseconds {
-                    return times[row] - CalendarText.floorDivide(times[row], width).remainder
-                }
-                let days = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).quotient
-                return unit.firstDay(of: days).multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
-                    .partialValue
-            }
-        }
         let days = column.slots(as: Int32.self)
         return Loops.optionalSlots(.date, [column, unit], as: Int32.self) { row in
             guard let unit = DateUnit(units[row]), unit.cutsDates else { return nil }

@@ -167,25 +167,4 @@ enum TextMeasureKernels {
                 message: "the place of a bit must be from 0 to \(width - 1) and is \(at[row])", row: row)
         }
     }
-
-    /// In which bucket a number lies; NULL where there are none.
-    static func bucket(_ columns: [ColumnVector]) -> ColumnVector {
-        let (values, least) = (columns[0].slots(as: Double.self), columns[1].slots(as: Double.self))
-        let (most, numbers) = (columns[2].slots(as: Double.self), columns[3].slots(as: Int64.self))
-        return Loops.optionalSlots(.long, columns, as: Int64.self) { row in
-            let (value, low, high, count) = (values[row], least[row], most[row], numbers[row])
-            guard count > 0, count < Int64.max, !value.isNaN, low != high, low.isFinite, high.isFinite else {
-                return nil
-            }
-            let (lower, upper) = (min(low, high), max(low, high))
-            if low < high {
-                if value < lower { return 0 }
-                if value >= upper { return count + 1 }
-                return Int64((Double(count) * (value - lower) / (upper - lower)).rounded(.down)) + 1
-            }
-            if value > upper { return 0 }
-            if value <= lower { return count + 1 }
-            return Int64((Double(count) * (upper - value) / (upper - lower)).rounded(.down)) + 1
-        }
-    }
 }

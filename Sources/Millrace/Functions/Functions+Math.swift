@@ -351,9 +351,9 @@ public func try_subtract(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Colu
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// In which of so many buckets of equal width, from 1, a number lies; 0 below them, one more above.
+/// In which of so many equal buckets between low and high the value lies, from 1; 0 and count + 1 outside.
 public func width_bucket(
-    _ value: some ColumnOrName, _ least: some ColumnOrName, _ most: some ColumnOrName, _ buckets: some ColumnOrName
+    _ value: some ColumnOrName, _ low: some ColumnOrName, _ high: some ColumnOrName, _ count: some ColumnOrName
 ) -> Column {
-    call("width_bucket", [value.asColumn, least.asColumn, most.asColumn, buckets.asColumn])
+    call("width_bucket", [value.asColumn, low.asColumn, high.asColumn, count.asColumn])
 }

@@ -7,6 +7,20 @@ public func add_months(_ date: some ColumnOrName, _ months: some ColumnOrName) -
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// What clocks of one zone show when those of another, or of the session's, show a TIMESTAMP_NTZ.
+public func convert_timezone(_ to: some ColumnOrValue, _ time: some ColumnOrValue) -> Column {
+    call("convert_timezone", [to.asValue, time.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// What clocks of one zone show when those of another, or of the session's, show a TIMESTAMP_NTZ.
+public func convert_timezone(
+    _ from: some ColumnOrValue, _ to: some ColumnOrValue, _ time: some ColumnOrName
+) -> Column {
+    call("convert_timezone", [from.asValue, to.asValue, time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// The day on which the micro-batch started.
 public func current_date() -> Column {
     call("current_date", [])
@@ -29,6 +43,12 @@ public func now() -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The session's time zone.
+public func current_timezone() -> Column {
+    call("current_timezone", [])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// The day so many days later.
 public func date_add(_ date: some ColumnOrName, _ days: some ColumnOrName) -> Column {
     call("date_add", [date.asColumn, days.asColumn])
@@ -40,18 +60,24 @@ public func dateadd(_ date: some ColumnOrName, _ days: some ColumnOrName) -> Col
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time as a text by a pattern.
+public func date_format(_ time: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("date_format", [time.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// The date so many days after 1970-01-01.
 public func date_from_unix_date(_ days: some ColumnOrName) -> Column {
     call("date_from_unix_date", [days.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The part of a date or timestamp that a constant text names.
+/// The part of a date, a timestamp or an interval that a constant text names.
 public func date_part(_ field: some ColumnOrValue, _ time: some ColumnOrName) -> Column {
     call("date_part", [field.asValue, time.asColumn])
 }
 
-/// The part of a date or timestamp that a constant text names.
+/// The part of a date, a timestamp or an interval that a constant text names.
 public func datepart(_ field: some ColumnOrValue, _ time: some ColumnOrName) -> Column {
     call("datepart", [field.asValue, time.asColumn])
 }
@@ -104,6 +130,24 @@ public func dayofyear(_ date: some ColumnOrName) -> Column {
     call("dayofyear", [date.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time so many seconds after 1970-01-01 as a text by a pattern.
+public func from_unixtime(_ seconds: some ColumnOrName) -> Column {
+    call("from_unixtime", [seconds.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time so many seconds after 1970-01-01 as a text by a pattern.
+public func from_unixtime(_ seconds: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("from_unixtime", [seconds.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// What clocks of the zone show, as a timestamp of universal time.
+public func from_utc_timestamp(_ timestamp: some ColumnOrName, _ zone: some ColumnOrValue) -> Column {
+    call("from_utc_timestamp", [timestamp.asColumn, zone.asValue])
+}
+
 /// The hour of the day.
 public func hour(_ timestamp: some ColumnOrName) -> Column {
     call("hour", [timestamp.asColumn])
@@ -115,10 +159,132 @@ public func last_day(_ date: some ColumnOrName) -> Column {
     call("last_day", [date.asColumn])
 }
 
+/// What the session's clock showed when the micro-batch started.
+public func localtimestamp() -> Column {
+    call("localtimestamp", [])
+}
+
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// The date.
 public func make_date(_ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName) -> Column {
     call("make_date", [year.asColumn, month.asColumn, day.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of days, hours, minutes and seconds.
+public func make_dt_interval() -> Column {
+    call("make_dt_interval", [])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of days, hours, minutes and seconds.
+public func make_dt_interval(_ days: some ColumnOrName) -> Column {
+    call("make_dt_interval", [days.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of days, hours, minutes and seconds.
+public func make_dt_interval(_ days: some ColumnOrName, _ hours: some ColumnOrName) -> Column {
+    call("make_dt_interval", [days.asColumn, hours.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of days, hours, minutes and seconds.
+public func make_dt_interval(
+    _ days: some ColumnOrName, _ hours: some ColumnOrName, _ minutes: some ColumnOrName
+) -> Column {
+    call("make_dt_interval", [days.asColumn, hours.asColumn, minutes.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of days, hours, minutes and seconds.
+public func make_dt_interval(
+    _ days: some ColumnOrName, _ hours: some ColumnOrName, _ minutes: some ColumnOrName, _ seconds: some ColumnOrName
+) -> Column {
+    call("make_dt_interval", [days.asColumn, hours.asColumn, minutes.asColumn, seconds.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make.
+public func make_timestamp(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "make_timestamp",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make.
+public func make_timestamp(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName, _ zone: some ColumnOrName
+) -> Column {
+    call(
+        "make_timestamp",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn, zone.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make.
+public func make_timestamp_ltz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "make_timestamp_ltz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make.
+public func make_timestamp_ltz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName, _ zone: some ColumnOrName
+) -> Column {
+    call(
+        "make_timestamp_ltz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn, zone.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP_NTZ that these fields make.
+public func make_timestamp_ntz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "make_timestamp_ntz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of years and months.
+public func make_ym_interval() -> Column {
+    call("make_ym_interval", [])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of years and months.
+public func make_ym_interval(_ years: some ColumnOrName) -> Column {
+    call("make_ym_interval", [years.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The interval of years and months.
+public func make_ym_interval(_ years: some ColumnOrName, _ months: some ColumnOrName) -> Column {
+    call("make_ym_interval", [years.asColumn, months.asColumn])
 }
 
 /// The minute of the hour.
@@ -136,6 +302,26 @@ public func monthname(_ date: some ColumnOrName) -> Column {
     call("monthname", [date.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Months from start to end, of 31 days where they are not whole.
+public func months_between(_ end: some ColumnOrName, _ start: some ColumnOrName) -> Column {
+    call("months_between", [end.asColumn, start.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Months from start to end, of 31 days where they are not whole.
+public func months_between(
+    _ end: some ColumnOrName, _ start: some ColumnOrName, _ rounded: some ColumnOrName
+) -> Column {
+    call("months_between", [end.asColumn, start.asColumn, rounded.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The next day that is this weekday.
+public func next_day(_ date: some ColumnOrName, _ weekday: some ColumnOrValue) -> Column {
+    call("next_day", [date.asColumn, weekday.asValue])
+}
+
 /// The quarter, from 1.
 public func quarter(_ date: some ColumnOrName) -> Column {
     call("quarter", [date.asColumn])
@@ -144,6 +330,20 @@ public func quarter(_ date: some ColumnOrName) -> Column {
 /// The second of the minute.
 public func second(_ timestamp: some ColumnOrName) -> Column {
     call("second", [timestamp.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The start of the bucket of so wide an interval in which the timestamp lies; one starts at the origin.
+public func time_bucket(_ width: some ColumnOrName, _ timestamp: some ColumnOrName) -> Column {
+    call("time_bucket", [width.asColumn, timestamp.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The start of the bucket of so wide an interval in which the timestamp lies; one starts at the origin.
+public func time_bucket(
+    _ width: some ColumnOrName, _ timestamp: some ColumnOrName, _ origin: some ColumnOrName
+) -> Column {
+    call("time_bucket", [width.asColumn, timestamp.asColumn, origin.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -164,16 +364,82 @@ public func timestamp_seconds(_ number: some ColumnOrName) -> Column {
     call("timestamp_seconds", [number.asColumn])
 }
 
+/// The timestamp so many units later.
+public func timestampadd(
+    _ unit: some ColumnOrValue, _ count: some ColumnOrName, _ timestamp: some ColumnOrName
+) -> Column {
+    call("timestampadd", [unit.asValue, count.asColumn, timestamp.asColumn])
+}
+
+/// Whole units from start to end.
+public func timestampdiff(_ unit: some ColumnOrValue, _ start: some ColumnOrName, _ end: some ColumnOrName) -> Column {
+    call("timestampdiff", [unit.asValue, start.asColumn, end.asColumn])
+}
+
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value as a date.
+/// The value as a date, by a pattern where one is given.
 public func to_date(_ value: some ColumnOrName) -> Column {
     call("to_date", [value.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value as a timestamp.
+/// The value as a date, by a pattern where one is given.
+public func to_date(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_date", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given.
 public func to_timestamp(_ value: some ColumnOrName) -> Column {
     call("to_timestamp", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given.
+public func to_timestamp(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_timestamp", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given.
+public func to_timestamp_ltz(_ value: some ColumnOrName) -> Column {
+    call("to_timestamp_ltz", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given.
+public func to_timestamp_ltz(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_timestamp_ltz", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP_NTZ, by a pattern where one is given.
+public func to_timestamp_ntz(_ value: some ColumnOrName) -> Column {
+    call("to_timestamp_ntz", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP_NTZ, by a pattern where one is given.
+public func to_timestamp_ntz(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_timestamp_ntz", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds from 1970-01-01 to a time, read by a pattern where it is a text.
+public func to_unix_timestamp(_ time: some ColumnOrName) -> Column {
+    call("to_unix_timestamp", [time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds from 1970-01-01 to a time, read by a pattern where it is a text.
+public func to_unix_timestamp(_ time: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_unix_timestamp", [time.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The timestamp at which clocks of the zone show what universal time is there.
+public func to_utc_timestamp(_ timestamp: some ColumnOrName, _ zone: some ColumnOrValue) -> Column {
+    call("to_utc_timestamp", [timestamp.asColumn, zone.asValue])
 }
 
 /// The first day of the date's year, quarter, month or week.
@@ -182,15 +448,92 @@ public func trunc(_ date: some ColumnOrName, _ unit: some ColumnOrValue) -> Colu
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value as a date, NULL where it is none.
+/// The TIMESTAMP that these fields make, NULL where there is none.
+public func try_make_timestamp(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "try_make_timestamp",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make, NULL where there is none.
+public func try_make_timestamp(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName, _ zone: some ColumnOrName
+) -> Column {
+    call(
+        "try_make_timestamp",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn, zone.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make, NULL where there is none.
+public func try_make_timestamp_ltz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "try_make_timestamp_ltz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP that these fields make, NULL where there is none.
+public func try_make_timestamp_ltz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName, _ zone: some ColumnOrName
+) -> Column {
+    call(
+        "try_make_timestamp_ltz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn, zone.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The TIMESTAMP_NTZ that these fields make, NULL where there is none.
+public func try_make_timestamp_ntz(
+    _ year: some ColumnOrName, _ month: some ColumnOrName, _ day: some ColumnOrName, _ hour: some ColumnOrName,
+    _ minute: some ColumnOrName, _ second: some ColumnOrName
+) -> Column {
+    call(
+        "try_make_timestamp_ntz",
+        [
+            year.asColumn, month.asColumn, day.asColumn, hour.asColumn, minute.asColumn, second.asColumn,
+        ])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as a date, by a pattern where one is given; NULL where it is none.
 public func try_to_date(_ value: some ColumnOrName) -> Column {
     call("try_to_date", [value.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The value as a timestamp, NULL where it is none.
+/// The value as a date, by a pattern where one is given; NULL where it is none.
+public func try_to_date(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("try_to_date", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given; NULL where it is none.
 public func try_to_timestamp(_ value: some ColumnOrName) -> Column {
     call("try_to_timestamp", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The value as TIMESTAMP, by a pattern where one is given; NULL where it is none.
+public func try_to_timestamp(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("try_to_timestamp", [value.asColumn, pattern.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -217,6 +560,24 @@ public func unix_seconds(_ timestamp: some ColumnOrName) -> Column {
     call("unix_seconds", [timestamp.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds from 1970-01-01 to now, or to a time, read by a pattern where it is a text.
+public func unix_timestamp() -> Column {
+    call("unix_timestamp", [])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds from 1970-01-01 to now, or to a time, read by a pattern where it is a text.
+public func unix_timestamp(_ time: some ColumnOrName) -> Column {
+    call("unix_timestamp", [time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds from 1970-01-01 to now, or to a time, read by a pattern where it is a text.
+public func unix_timestamp(_ time: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("unix_timestamp", [time.asColumn, pattern.asValue])
+}
+
 /// The weekday, Monday as 0.
 public func weekday(_ date: some ColumnOrName) -> Column {
     call("weekday", [date.asColumn])
@@ -236,4 +597,9 @@ public func window_time(_ window: some ColumnOrName) -> Column {
 /// The year.
 public func year(_ date: some ColumnOrName) -> Column {
     call("year", [date.asColumn])
+}
+
+/// The year that the week by ISO 8601 belongs to.
+public func yearofweek(_ date: some ColumnOrName) -> Column {
+    call("yearofweek", [date.asColumn])
 }

@@ -112,7 +112,8 @@ extension SQLExecution {
         switch (type, wanted) {
         case (.null, _): true
         case (let type, let wanted) where type == wanted: true
-        case (.date, .timestamp), (.timestamp, .date): true
+        case (let type, let wanted) where type.isDatetime && wanted.isDatetime: true
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): true
         case (.array(let from, _), .array(let to, _)): canStore(from, as: to)
         case (.map(let fromKey, let from, _), .map(let toKey, let to, _)):
             canStore(fromKey, as: toKey) && canStore(from, as: to)

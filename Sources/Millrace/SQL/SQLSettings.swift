@@ -1,5 +1,6 @@
 // What SET knows: Spark's names of settings that mean something here.
 
+import Columns
 import Connectors
 import SourceText
 import Synchronization
@@ -70,9 +71,18 @@ final class SQLSettings: Sendable {
         .fixed("spark.sql.ansi.enabled", "true", "Errors instead of NULL for what can't be computed.", "ANSI mode"),
         .fixed(
             "spark.sql.caseSensitive", "false", "Whether the case of names counts.", "names differ by more than case"),
-        .fixed(
-            "spark.sql.session.timeZone", "UTC", "The zone in which timestamps are read and printed.",
-            "other zones are not there yet"),
+        Setting(
+            name: "spark.sql.session.timeZone", meaning: "The zone in which timestamps are read and printed.",
+            initial: { $0.timeZone }
+        ) { text, configuration in
+            guard TimeZone.named(text) != nil else {
+                throw MillraceError(
+                    code: "INVALID_CONF_VALUE.TIME_ZONE", message: "there is no time zone '\(text)'",
+                    hint: "for example: UTC, +02:00, Europe/Berlin; places need the system's time zone database",
+                    kind: .query)
+            }
+            configuration.timeZone = text
+        },
         .choice(
             "spark.sql.streaming.multipleWatermarkPolicy", "Which of several watermarks counts.",
             SessionConfiguration.MultipleWatermarkPolicy.allCases.map(\.rawValue),

@@ -116,8 +116,10 @@ package struct OrderedKeys: Sendable {
             }
         case .byte: write(column, valid, output, cursors) { (word: UInt8) in word ^ 0x80 }
         case .short: write(column, valid, output, cursors) { (word: UInt16) in word ^ 0x8000 }
-        case .integer, .date: write(column, valid, output, cursors) { (word: UInt32) in word ^ 1 << 31 }
-        case .long, .timestamp: write(column, valid, output, cursors) { (word: UInt64) in word ^ 1 << 63 }
+        case .integer, .date, .yearMonthInterval:
+            write(column, valid, output, cursors) { (word: UInt32) in word ^ 1 << 31 }
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+            write(column, valid, output, cursors) { (word: UInt64) in word ^ 1 << 63 }
         case .decimal: write(column, valid, output, cursors) { (word: UInt128) in word ^ 1 << 127 }
         case .float:
             write(column, valid, output, cursors) { (word: UInt32) in

@@ -1,0 +1,82 @@
+// Arithmetic of dates, timestamps and intervals.
+
+import Columns
+import Functions
+import LogicalPlan
+
+extension ExpressionResolver {
+    /// The operation where a side is a date, a timestamp or an interval; `nil` where none is.
+    func timeArithmetic(
+        _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression? {
+        guard [left.type, right.type].contains(where: { $0.isInterval || $0.isDatetime }) else { return nil }
+        switch operation {
+        case .add:
+            if left.type.isInterval, right.type.isInterval { return try sum(operation, left, right, whole) }
+            if left.type == .null || right.type == .null { return try addedToNull(operation, left, right, whole) }
+            if left.type.isInterval { return try bind(IntervalFunctions.addition, [right, left], whole) }
+            if right.type.isInterval { return try bind(IntervalFunctions.addition, [left, right], whole) }
+            if left.type == .date, right.type.isNumeric { return try call("date_add", [left, right], whole) }
+            if right.type == .date, left.type.isNumeric { return try call("date_add", [right, left], whole) }
+        case .subtract:
+            if left.type.isInterval, right.type.isInterval { return try sum(operation, left, right, whole) }
+            if right.type.isInterval {
+                if left.type == .null { return try addedToNull(operation, left, right, whole) }
+                let back = try sign(.minus, right, whole)
+                return try bind(IntervalFunctions.addition, [left, back], whole)
+            }
+            if left.type == .date, right.type.isNumeric { return try call("date_sub", [left, right], whole) }
+            let others: [DataType] = [.string, .null]
+            if [left.type, right.type].allSatisfy({ $0.isDatetime || others.contains($0) }) {
+                return try bind(IntervalFunctions.difference, [left, right], whole)
+            }
+        case .multiply:
+            if left.type.isInterval { return try bind(IntervalFunctions.multiplication, [left, right], whole) }
+            if right.type.isInterval { return try bind(IntervalFunctions.multiplication, [right, left], whole) }
+        case .divide:
+            if left.type.isInterval { return try bind(IntervalFunctions.division, [left, right], whole) }
+        case .integralDivide:
+            if left.type.isInterval, right.type.isInterval {
+                return try bind(IntervalFunctions.quotient, [left, right], whole)
+            }
+        case .remainder: break
+        }
+        throw mismatch(
+            "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+            "there is no \(operation.rawValue) of \(left.type) and \(right.type)", whole)
+    }
+
+    /// The sum or difference of intervals, in the fields of both.
+    private func sum(
+        _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let sides = try coerceTogether([left, right], whole, condition: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES")
+        return ResolvedExpression(
+            .arithmetic(operation, sides[0], sides[1]), type: sides[0].type,
+            isNullable: left.isNullable || right.isNullable)
+    }
+
+    /// NULL beside an interval is one of its type; beside a date, days.
+    private func addedToNull(
+        _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let other = left.type == .null ? right : left
+        guard other.type.isInterval else {
+            guard other.type == .date else {
+                throw mismatch(
+                    "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+                    "there is no \(operation.rawValue) of \(left.type) and \(right.type)", whole)
+            }
+            return try call("date_add", [other, .literal(.null, .integer)], whole)
+        }
+        return try sum(
+            operation, implicitCast(left, to: other.type), implicitCast(right, to: other.type), whole)
+    }
+
+    private func call(
+        _ name: String, _ values: [ResolvedExpression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard let definition = FunctionTable.definition(name) else { preconditionFailure("the table has no \(name)") }
+        return try bind(definition, values, whole)
+    }
+}
