@@ -74,9 +74,7 @@ public func regexp_replace(
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// The text with every match from a character on replaced; $1 stands for a group.
 public func regexp_replace(
-    _ text: some ColumnOrName,
-    _ pattern: some ColumnOrValue,
-    _ replacement: some ColumnOrValue,
+    _ text: some ColumnOrName, _ pattern: some ColumnOrValue, _ replacement: some ColumnOrValue,
     _ position: some ColumnOrValue
 ) -> Column {
     call("regexp_replace", [text.asColumn, pattern.asValue, replacement.asValue, position.asValue])

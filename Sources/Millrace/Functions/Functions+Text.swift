@@ -229,10 +229,7 @@ public func mask(_ text: some ColumnOrName) -> Column {
 
 /// The text with X for capitals, x for small letters and n for digits, or other characters; NULL leaves them.
 public func mask(
-    _ text: some ColumnOrName,
-    _ upper: some ColumnOrValue,
-    _ lower: some ColumnOrValue,
-    _ digit: some ColumnOrValue,
+    _ text: some ColumnOrName, _ upper: some ColumnOrValue, _ lower: some ColumnOrValue, _ digit: some ColumnOrValue,
     _ other: some ColumnOrValue
 ) -> Column {
     call("mask", [text.asColumn, upper.asValue, lower.asValue, digit.asValue, other.asValue])
@@ -253,9 +250,7 @@ public func overlay(
 
 /// The text with so many characters from a position on replaced, as many as the replacement has.
 public func overlay(
-    _ text: some ColumnOrName,
-    _ replacement: some ColumnOrName,
-    _ position: some ColumnOrName,
+    _ text: some ColumnOrName, _ replacement: some ColumnOrName, _ position: some ColumnOrName,
     _ length: some ColumnOrName
 ) -> Column {
     call("overlay", [text.asColumn, replacement.asColumn, position.asColumn, length.asColumn])
