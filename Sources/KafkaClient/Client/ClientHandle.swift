@@ -127,9 +127,10 @@ final class ClientHandle: @unchecked Sendable {
     /// certificate are reported at once instead of after the whole deadline.
     ///
     /// `serve` gives librdkafka's callbacks a chance to run between slices. An answer ends what is known of a problem,
-    /// unless any broker may have given it: the one that has the problem may be another one.
+    /// unless any broker may have given it: the one that has the problem may be another one. That a partition is unknown
+    /// is taken for an answer only behind `unknownUntil`.
     func ask<Answer>(
-        _ action: String, deadline: Deadline, anyBroker: Bool = false, serve: () -> Void,
+        _ action: String, deadline: Deadline, anyBroker: Bool = false, unknownUntil: Deadline? = nil, serve: () -> Void,
         _ request: (_ timeoutMilliseconds: Int32) -> (rd_kafka_resp_err_t, Answer)
     ) throws(KafkaError) -> Answer {
         var slice = 1_000
@@ -144,10 +145,11 @@ final class ClientHandle: @unchecked Sendable {
             serve()
             let mayPass =
                 KafkaErrorCode.transportFaults.contains(code) || KafkaErrorCode.passing.contains(code)
-                || code == .failed
+                || code == .failed || code == .unknownPartition && !(unknownUntil?.hasPassed ?? true)
             let hopeless = callbacks.lastBrokerProblem.map { Self.isConclusive($0.code) } ?? false
             guard mayPass, !hopeless, !deadline.hasPassed else {
-                throw describe(code, text: "", doing: action, isRetriable: mayPass && !hopeless)
+                let isRetriable = mayPass && !hopeless && code != .unknownPartition
+                throw describe(code, text: "", doing: action, isRetriable: isRetriable)
             }
             if code != .timedOut { Self.wait(milliseconds: min(100, deadline.remainingMilliseconds)) }
             slice = min(slice * 2, 30_000)

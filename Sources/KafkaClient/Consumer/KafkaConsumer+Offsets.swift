@@ -62,6 +62,9 @@ extension KafkaConsumer {
         return found.mapValues { $0 >= 0 ? $0 : nil }
     }
 
+    /// How long a partition may be unknown before it is taken for missing.
+    private static let unknownPatienceMilliseconds = 5_000
+
     private func listOffsets(
         _ partitions: [TopicPartition], at time: (TopicPartition) -> Int64, timeoutMilliseconds: Int,
         doing action: String
@@ -69,7 +72,9 @@ extension KafkaConsumer {
         guard !partitions.isEmpty else { return [:] }
         let times = Dictionary(partitions.map { ($0, time($0)) }, uniquingKeysWith: { first, _ in first })
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
-        return try client.ask(action, deadline: deadline, serve: serve) { timeout in
+        // A broker that has just come up may tell of a topic before it tells of its partitions.
+        let patience = Deadline(milliseconds: min(timeoutMilliseconds, Self.unknownPatienceMilliseconds))
+        return try client.ask(action, deadline: deadline, unknownUntil: patience, serve: serve) { timeout in
             let list = PartitionList(times) { $0.pointee.offset = $1 }
             var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout)
             var answer: [TopicPartition: Int64] = [:]
