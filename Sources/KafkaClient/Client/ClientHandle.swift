@@ -127,10 +127,11 @@ final class ClientHandle: @unchecked Sendable {
     /// certificate are reported at once instead of after the whole deadline.
     ///
     /// `serve` gives librdkafka's callbacks a chance to run between slices. An answer ends what is known of a problem,
-    /// unless any broker may have given it: the one that has the problem may be another one. That a partition is unknown
-    /// is taken for an answer only behind `unknownUntil`.
+    /// unless any broker may have given it: the one that has the problem may be another one. That a partition is
+    /// unknown is taken for an answer only behind `unknownUntil`.
     func ask<Answer>(
-        _ action: String, deadline: Deadline, anyBroker: Bool = false, unknownUntil: Deadline? = nil, serve: () -> Void,
+        _ action: String, deadline: Deadline, anyBroker: Bool = false, unknownUntil: Deadline? = nil,
+        serve: () -> Void,
         _ request: (_ timeoutMilliseconds: Int32) -> (rd_kafka_resp_err_t, Answer)
     ) throws(KafkaError) -> Answer {
         var slice = 1_000

@@ -73,7 +73,7 @@ extension KafkaConsumer {
         let times = Dictionary(partitions.map { ($0, time($0)) }, uniquingKeysWith: { first, _ in first })
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         // A broker that has just come up may tell of a topic before it tells of its partitions.
-        let patience = Deadline(milliseconds: min(timeoutMilliseconds, Self.unknownPatienceMilliseconds))
+        let patience = Deadline(milliseconds: min(timeoutMilliseconds / 2, Self.unknownPatienceMilliseconds))
         return try client.ask(action, deadline: deadline, unknownUntil: patience, serve: serve) { timeout in
             let list = PartitionList(times) { $0.pointee.offset = $1 }
             var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout)

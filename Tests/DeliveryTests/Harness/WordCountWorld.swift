@@ -126,6 +126,8 @@ final class WordCountWorld: Sendable {
             }
             return progress(process).last.map { self.endOffsets($0) == wanted } ?? false
         }
+        // A commit is told when it is decided; readers see it when the broker has written its markers, a moment later.
+        try waitUntil("the last transaction to settle") { try hasNoOpenTransaction() }
     }
 
     // MARK: What the query says
