@@ -131,7 +131,7 @@ package struct BytesBuilder: ~Copyable {
     }
 
     /// Appends NULL.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func appendNull() {
         if (count &+ 2) &* 4 > offsets.capacity { growOffsets() }
         validity.appendNull(at: count)
