@@ -237,7 +237,9 @@ final class PseudoTerminal {
     }
 
     /// Reads until the text has been written to the terminal; false where it doesn't come.
-    func waitForText(_ text: String) -> Bool { self.text.skip(behind: text) }
+    func waitForText(_ text: String, milliseconds: Int32 = 40_000) -> Bool {
+        self.text.skip(behind: text, milliseconds: milliseconds)
+    }
 }
 
 /// What comes from a descriptor, looked through from front to back: what stands behind a text that was found is still
@@ -249,7 +251,7 @@ private final class ArrivingText {
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
-    func skip(behind text: String) -> Bool {
+    func skip(behind text: String, milliseconds: Int32 = 40_000) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
             if let found = unread.firstRange(of: Array(text.utf8)) {
@@ -257,7 +259,7 @@ private final class ArrivingText {
                 return true
             }
             var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&incoming, 1, 40_000) == 1 else { return false }
+            guard poll(&incoming, 1, milliseconds) == 1 else { return false }
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return false }
             unread += buffer[..<count]
