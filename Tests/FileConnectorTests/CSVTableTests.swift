@@ -180,7 +180,7 @@ struct CSVTableTests {
         let values = try options(["path": folder.path, "header": "true"], CSVFormat.tableOptions)
         let all = schema(("h", .integer), ("i", .string))
         let source = try FileSource(
-            CSVFormat(values, zone: .utc), columns: columns, all: all, values, zone: .utc, log: nothing)
+            CSVFormat(values, zone: .utc), columns: columns, all: all, values, log: nothing)
         let file = try #require(try FileListing(values, takesTimes: true).files()?.first)
         let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
         for step in [997, 20_000] {

@@ -56,9 +56,7 @@ package struct CSVInference: ~Copyable {
     package func recordEnd(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ separator: LineSeparator
     ) -> (start: Int, next: Int)? {
-        if reading.spansLines { return scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator) }
-        if let end = separator.find(in: bytes, from: from, isLast: isLast) { return end }
-        return isLast && from < bytes.count ? (bytes.count, bytes.count) : nil
+        scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator)
     }
 
     /// Whether a text is a record: blanks and comments are none.
