@@ -254,6 +254,9 @@ final class PseudoTerminal {
 
     /// Reads until the text has been written to the terminal; false where it doesn't come.
     func waitForText(_ text: String) -> Bool { self.text.skip(behind: text) }
+
+    /// What was written behind the text that was found last, as far as it has been read.
+    var rest: String { text.rest }
 }
 
 /// What comes from a descriptor, looked through from front to back: what stands behind a text that was found is still
@@ -264,16 +267,26 @@ private final class ArrivingText {
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
+    /// What has come and was not passed over yet.
+    var rest: String { String(decoding: unread, as: UTF8.self) }
+
     /// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
     func skip(behind text: String) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4_096)
+        var rounds = 0
         while true {
             if let found = unread.firstRange(of: Array(text.utf8)) {
                 unread.removeSubrange(..<found.upperBound)
                 return true
             }
             var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&incoming, 1, 40_000) == 1 else { return false }
+            // In short rounds: where the whole machine stands still, the writer has as many of them as the reader.
+            guard poll(&incoming, 1, 10) == 1 else {
+                rounds += 1
+                if rounds == 4_000 { return false }
+                continue
+            }
+            rounds = 0
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return false }
             unread += buffer[..<count]
