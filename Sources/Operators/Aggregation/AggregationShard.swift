@@ -231,12 +231,17 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         var first = 0
         while first < groups.count {
             let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
-            let part = Array(groups[first..<end])
+            let part = AggregationShard.piece(of: groups, first..<end)
             var columns = keys.keyColumns(groups: part, count: part.count)
             columns += try plan.finish(accumulators, part, part.count)
             try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }
+    }
+
+    /// Some of the groups: usually all of them.
+    private static func piece(of groups: [UInt32], _ rows: Range<Int>) -> [UInt32] {
+        rows.count == groups.count ? groups : Array(groups[rows])
     }
 
     /// The numbers of all groups.
@@ -295,7 +300,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         writer.write(ends.count)
         var first = 0
         for end in ends {
-            let part = Array(groups[first..<end])
+            let part = AggregationShard.piece(of: groups, first..<end)
             writer.write(part.count)
             if let stored = keys.storedKeys(groups: part, count: part.count) { writer.write(stored) }
             for accumulator in accumulators {
