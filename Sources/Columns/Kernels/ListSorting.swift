@@ -33,8 +33,12 @@ extension ListElements {
     }
 
     /// The places of all elements, those of each array in order; equal ones stay as they are, one behind the other.
-    package func order(_ direction: SortDirection) -> Selection {
-        let keys = keys(direction)
+    package func order(_ direction: SortDirection) -> Selection { order(by: [children[0]], [direction]) }
+
+    /// The same by some columns with a value for each element, the first one first.
+    package func order(by columns: [ColumnVector], _ directions: [SortDirection]) -> Selection {
+        let columns = columns.map { $0.materialized() }
+        let keys = SortKeyEncoder(types: columns.map(\.type), directions: directions).encode(columns, count: count)
         let indices = Buffer(capacity: count * 4)
         let out = indices.pointer(as: Int32.self)
         for index in 0..<count { out[index] = Int32(truncatingIfNeeded: index) }
@@ -48,12 +52,6 @@ extension ListElements {
             }
         }
         return Selection(indices: indices, count: count)
-    }
-
-    /// Bytes that compare as the elements do.
-    private func keys(_ direction: SortDirection) -> ColumnVector {
-        let element = children[0].materialized()
-        return SortKeyEncoder(types: [element.type], directions: [direction]).encode([element], count: count)
     }
 
     @inline(__always)
