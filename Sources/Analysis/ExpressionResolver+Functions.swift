@@ -155,14 +155,15 @@ extension ExpressionResolver {
         }
         var keys: [SortKey] = []
         for key in order { keys.append(try sortKey(key)) }
-        func refuse(_ reason: String, _ message: String) -> PlanError {
-            PlanError("INVALID_WITHIN_GROUP_EXPRESSION.\(reason)", message, expression: whole.text)
-        }
         guard ordered.keys.contains(keys.count) else {
-            throw refuse("WRONG_NUM_ORDERINGS", "\(name) takes one key in WITHIN GROUP, found \(keys.count)")
+            throw PlanError(
+                "INVALID_WITHIN_GROUP_EXPRESSION.WRONG_NUM_ORDERINGS",
+                "\(name) takes one key in WITHIN GROUP, found \(keys.count)", expression: whole.text)
         }
         guard ordered.takesDistinct || !isDistinct else {
-            throw refuse("DISTINCT_UNSUPPORTED", "\(name) takes no DISTINCT with WITHIN GROUP")
+            throw PlanError(
+                "INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED",
+                "\(name) takes no DISTINCT with WITHIN GROUP", expression: whole.text)
         }
         return try aggregate(
             definition, name.lowercased(), arguments, orderedBy: keys, isDistinct: isDistinct, filter: filter, whole)
@@ -186,11 +187,10 @@ extension ExpressionResolver {
             try count(values, counts ? 1...Int.max : arity, name, whole)
         }
         // Of several rows with one value DISTINCT leaves one: by another key nobody knows which.
-        if isDistinct, let key = keys.first(where: { $0.expression != values[0] }) {
+        if isDistinct, keys.contains(where: { $0.expression != values[0] }) {
             throw PlanError(
                 "INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT",
-                "\(name) with DISTINCT is ordered by its own argument alone, found \(key.expression)",
-                expression: whole.text)
+                "\(name) with DISTINCT is ordered by its own argument alone", expression: whole.text)
         }
         values += keys.map(\.expression)
         guard isWindowCall || !values.contains(where: { $0.contains { $0.isAggregate } }) else {

@@ -19,7 +19,7 @@ extension ListElements {
 
     /// The arrays with each element where it is first.
     package func distinct() -> ColumnVector {
-        let keys = keys(SortDirection())
+        let keys = keys(of: [children[0]], [SortDirection()])
         let order = order(SortDirection())
         let isFirst = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         let (bits, places) = (isFirst.pointer(as: UInt8.self), order.pointer)
@@ -37,8 +37,7 @@ extension ListElements {
 
     /// The same by some columns with a value for each element, the first one first.
     package func order(by columns: [ColumnVector], _ directions: [SortDirection]) -> Selection {
-        let columns = columns.map { $0.materialized() }
-        let keys = SortKeyEncoder(types: columns.map(\.type), directions: directions).encode(columns, count: count)
+        let keys = keys(of: columns, directions)
         let indices = Buffer(capacity: count * 4)
         let out = indices.pointer(as: Int32.self)
         for index in 0..<count { out[index] = Int32(truncatingIfNeeded: index) }
@@ -52,6 +51,12 @@ extension ListElements {
             }
         }
         return Selection(indices: indices, count: count)
+    }
+
+    /// Bytes that compare as the values do.
+    private func keys(of columns: [ColumnVector], _ directions: [SortDirection]) -> ColumnVector {
+        let columns = columns.map { $0.materialized() }
+        return SortKeyEncoder(types: columns.map(\.type), directions: directions).encode(columns, count: count)
     }
 
     @inline(__always)

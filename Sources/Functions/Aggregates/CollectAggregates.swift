@@ -27,13 +27,12 @@ enum CollectAggregates {
         },
         AggregateDefinition(
             "listagg", aliases: ["string_agg"], "listagg(text [, separator])",
-            "the texts or binaries that aren't NULL, with a separator between them, in the order in which they came, "
-                + "or in that of WITHIN GROUP (ORDER BY ...)",
+            "the texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...)",
             1...2, ordered: OrderedAggregate(1...2, keys: 1...Int.max, takesDistinct: true, shape: joinedInOrder),
             shape: joined),
         AggregateDefinition(
             "mode", "mode(value [, deterministic])",
-            "the most frequent value, the smallest of several; the first of them with mode() WITHIN GROUP (ORDER BY value)",
+            "the most frequent value, the smallest of several; the first of them WITHIN GROUP (ORDER BY value)",
             1...2,
             ordered: OrderedAggregate(0...0) { (call) throws(FunctionError) in
                 try mode(call.all, call.directions[0])
