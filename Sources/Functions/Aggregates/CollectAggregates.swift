@@ -183,8 +183,7 @@ enum CollectAggregates {
             for place in starts[row]..<starts[row + 1] where Runs.order(keys[place], keys[best]) < 0 { best = place }
             picked.append(Int32(truncatingIfNeeded: starts[row] == starts[row + 1] ? values.count : best))
         }
-        return TakeKernel.take(
-            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: type, count: 1)]), Selection(picked))
+        return TakeKernel.takeOrNull(values, Selection(picked))
     }
 }
 

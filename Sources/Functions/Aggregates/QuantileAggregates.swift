@@ -179,8 +179,8 @@ enum QuantileAggregates {
             guard !sorted.isEmpty(group) else { return false }
             let position = percentages[row % percentages.count] * Double(sorted.total(group) - 1)
             let (low, high) = (position.rounded(.down), position.rounded(.up))
-            let lower = numbers[sorted.place(group, ofRank: Int64(low) + 1)]
-            let higher = numbers[sorted.place(group, ofRank: Int64(high) + 1)]
+            let lower = numbers[sorted.place(group, ofPosition: low)]
+            let higher = numbers[sorted.place(group, ofPosition: high)]
             out[row] = low == high || lower == higher ? lower : (high - position) * lower + (position - low) * higher
             return true
         }
@@ -209,7 +209,10 @@ struct SortedCounts {
         var starts = [0]
         for row in 0..<count {
             var cursor = counts.start(Int(groups[row]))
-            while let (_, number) = counts.nextCounted(&cursor) { numbers.append(number) }
+            while let (_, number) = counts.nextCounted(&cursor) {
+                guard number >= 0 else { throw .negativeFrequency }
+                numbers.append(number)
+            }
             starts.append(numbers.count)
         }
         let order = lists.order(SortDirection(isAscending: !isDescending))
@@ -240,6 +243,11 @@ struct SortedCounts {
     /// How many values a group has, each as often as it came.
     func total(_ group: Int) -> Int64 { isEmpty(group) ? 0 : sums[starts[group + 1] - 1] }
 
+    /// Where in `values` a group's value at a whole position from 0 is: as a double 2^63 may come of fewer values.
+    func place(_ group: Int, ofPosition position: Double) -> Int {
+        place(group, ofRank: Int64(min(position, (0x1p63).nextDown)) + 1)
+    }
+
     /// Where in `values` a group's value with a rank from 1 is; behind all for a group without values.
     func place(_ group: Int, ofRank rank: Int64) -> Int {
         guard !isEmpty(group) else { return values.count }
@@ -253,8 +261,7 @@ struct SortedCounts {
 
     /// The values at some places, NULL behind the last.
     func values(at places: [Int32]) -> ColumnVector {
-        TakeKernel.take(
-            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: values.type, count: 1)]), Selection(places))
+        TakeKernel.takeOrNull(values, Selection(places))
     }
 }
 
