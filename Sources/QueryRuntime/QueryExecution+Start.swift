@@ -290,7 +290,7 @@ extension QueryExecution {
         let bytes = try started.state.load(version: version, attempt: attempt)
         guard version > 0 else { return }
         do {
-            started.manifest = try EpochManifest.parse(bytes)
+            started.goOn(from: try EpochManifest.parse(bytes))
         } catch {
             throw CheckpointError(
                 .corrupt, error.description, file: started.checkpoint.stateDirectory,
@@ -302,7 +302,7 @@ extension QueryExecution {
         guard var plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
         plan.sources = inPlanOrder(plan)
         started.offsets = plan.sources.map(\.start)
-        started.current = Batch(plan: plan, latest: plan.sources.map(\.end))
+        started.current = makeBatch(plan, latest: plan.sources.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }

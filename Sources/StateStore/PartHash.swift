@@ -87,11 +87,13 @@ struct PartHash: Hashable, Sendable {
 
     /// The hash after more changes.
     func next(_ changes: ChangeDigest) -> PartHash {
-        var bytes: [UInt8] = []
-        for number in [word, UInt64(checksum), UInt64(changes.byteCount), changes.word, UInt64(changes.checksum)] {
-            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-        let digest = bytes.withUnsafeBytes { ChangeDigest([$0]) }
+        let numbers = (
+            word.littleEndian, UInt64(checksum).littleEndian, UInt64(changes.byteCount).littleEndian,
+            changes.word.littleEndian, UInt64(changes.checksum).littleEndian
+        )
+        var digest = ChangeDigest()
+        withUnsafeBytes(of: numbers) { digest.add($0) }
+        digest.finish()
         return PartHash(word: digest.word, checksum: digest.checksum)
     }
 }

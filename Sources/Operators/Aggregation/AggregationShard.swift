@@ -396,5 +396,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     /// Values of groups are changed in place and not kept: a batch that fails is rare, and to keep what it changes
     /// costs nearly as much again as to change it.
-    package func rollback() -> Bool { touchedCount == 0 && removed.isEmpty }
+    package func rollback() -> Bool {
+        // Groups that were taken out of the index and then not removed are final all the same.
+        knowsExpiry = false
+        return touchedCount == 0 && removed.isEmpty
+    }
 }
