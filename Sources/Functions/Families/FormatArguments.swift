@@ -23,18 +23,6 @@ enum FormatArguments {
         return type
     }
 
-<<<<<<< HEAD
-=======
-    /// Whatever the schema says: a text may lack anything.
-    static func nullable(_ type: DataType) -> DataType {
-        switch type {
-        case .array(let element, _): .array(nullable(element), containsNull: true)
-        case .map(let key, let value, _): .map(key: key, value: nullable(value), valueContainsNull: true)
-        case .structure(let fields): .structure(fields.map { Field($0.name, nullable($0.type)) })
-        default: type
-        }
-    }
-
     /// Sets the options of a call.
     static func set<Options: NamedOptions>(
         _ options: inout Options, _ call: FunctionCall, _ index: Int
@@ -58,7 +46,6 @@ enum FormatArguments {
         }
     }
 
->>>>>>> cmend
     /// The options of a call: a constant map of texts.
     private static func options(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> [(String, String)] {
         guard index < call.arguments.count else { return [] }
