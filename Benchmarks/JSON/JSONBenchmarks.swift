@@ -65,7 +65,7 @@ func read(_ fields: [Field], _ text: UnsafeBufferPointer<UInt8>, rowCount: Int) 
         var place = 0
         var rows = 0
         while place < text.count {
-            place += try reader.readLines(
+            place += try reader.read(
                 UnsafeBufferPointer(rebasing: text[place...]), isLast: true, place: Int64(place))
             rows += reader.take().count
         }
@@ -105,7 +105,7 @@ enum JSONBenchmarks {
         }
         show("4 columns in C++", rows: rowCount, bytes: lines.count, seconds: reference)
         let reader = try JSONRecordReader(schema: Schema(four), options: JSONReadOptions())
-        let bytes = try reader.readLines(text, isLast: true, place: 0)
+        let bytes = try reader.read(text, isLast: true, place: 0)
         let batch = reader.take()
         let rows = ColumnVector(type: .structure(four), count: batch.count, children: batch.columns)
         let seconds = best(20) {

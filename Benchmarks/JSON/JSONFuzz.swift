@@ -99,7 +99,7 @@ struct JSONFuzz {
         let reader = try JSONRecordReader(schema: Self.schema, options: options, rowsPerBatch: 32)
         var read = 0
         while read < text.count, reader.count < 32 {
-            read += try reader.readLines(
+            read += try reader.read(
                 UnsafeBufferPointer(rebasing: text[read...]), isLast: true, place: Int64(read))
         }
         var every = JSONWriteOptions()

@@ -19,6 +19,10 @@ static inline EditLine *_Nullable cedit_make(const char *_Nonnull program, cedit
     return editor;
 }
 
+/// Makes every key one for the editor. By itself it does this only when it has written the prompt: a Ctrl-C between the
+/// two would be a signal of the terminal, and no key.
+static inline void cedit_take_keys(EditLine *_Nonnull editor) { el_set(editor, EL_PREP_TERM, 1); }
+
 /// Binds a key, as libedit writes it, to a function of the program.
 static inline void cedit_bind(
     EditLine *_Nonnull editor, const char *_Nonnull key, const char *_Nonnull name, cedit_command _Nonnull command) {

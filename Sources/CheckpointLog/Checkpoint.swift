@@ -40,6 +40,7 @@ package final class Checkpoint: Sendable {
         var recovered: LogSegment?
         var hasRecovered = false
         var log: LogState = LogState()
+        /// The newest segment that this instance knows: the one that it recovered from, then its own; 0 before.
         var segment: Int64 = 0
         /// Where this segment is and where the next one would be: every append looks for them.
         var paths: (own: String, next: String) = ("", "")
@@ -138,6 +139,7 @@ package final class Checkpoint: Sendable {
         let segment = try reader.newest()
         return state.withLock { state in
             state.recovered = segment
+            state.segment = segment?.head.segment ?? 0
             state.log = segment?.state ?? LogState()
             state.hasRecovered = true
             return RecoveredLog(state.log, tornTail: segment?.tornPlace)
@@ -277,11 +279,12 @@ extension Checkpoint {
         }
     }
 
-    /// Throws `superseded` where another instance has taken the checkpoint over since `startRun`; may be asked after a
-    /// failure, too, of which this may be the reason.
+    /// Throws `superseded` where another instance has taken the checkpoint over since `recover`; may be asked after a
+    /// failure, too, of which this may be the reason: what the other one has delivered since isn't in the log that this
+    /// one has read.
     package func requireCurrent() throws(CheckpointError) {
-        let segment = state.withLock { $0.segment }
-        guard segment > 0 else { return }
+        let (segment, hasRecovered) = state.withLock { ($0.segment, $0.hasRecovered) }
+        guard hasRecovered else { return }
         try requireNewest(segment)
     }
 
@@ -292,7 +295,7 @@ extension Checkpoint {
     private func requireNewest(_ segment: Int64) throws(CheckpointError) {
         let numbers = try LogSegment.numbers(in: reader.logDirectory, disk: disk)
         if let newest = numbers.last, newest > segment { throw superseded(newest) }
-        guard numbers.contains(segment) else {
+        guard segment == 0 || numbers.contains(segment) else {
             throw CheckpointError(
                 .corrupt, "the log's file of this run is gone", file: reader.path(of: segment),
                 hint: "somebody removed it while the query was running: restore the checkpoint from a backup")

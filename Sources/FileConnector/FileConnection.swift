@@ -39,9 +39,7 @@ package enum FileConnection {
     private static func source(
         _ format: some FileFormat, _ request: ScanRequest, _ options: Options
     ) throws(ConnectorError) -> FileSource {
-        try FileSource(
-            format, columns: request.columns, all: request.all, options, zone: request.context.zone,
-            log: request.context.log)
+        try FileSource(format, columns: request.columns, all: request.all, options, log: request.context.log)
     }
 
     /// A table's columns: those that are given or inferred, and those of its folders.

@@ -20,6 +20,8 @@ protocol FileFormat: Sendable {
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
     init(_ options: Options, zone: TimeZone) throws(ConnectorError)
 
+    /// The zone of times that name none.
+    var zone: TimeZone { get }
     /// What ends a line.
     var separator: LineSeparator { get }
     /// Whether a file is one text.
@@ -49,15 +51,12 @@ extension FileFormat {
         return .bytes(Array(separator.utf8))
     }
 
-    /// Sets what is given of some options, which `set` knows.
-    static func set(
-        _ names: [String], _ options: Options,
-        _ set: (_ name: String, _ text: String) throws(FormatOptionError) -> Bool
-    ) throws(ConnectorError) {
-        for name in names where options.knows(name) {
+    /// Sets what is given of some options.
+    static func set<Named: NamedOptions>(_ named: inout Named, _ options: Options) throws(ConnectorError) {
+        for name in Named.names where options.knows(name) {
             guard let text = options.string(name) else { continue }
             do throws(FormatOptionError) {
-                _ = try set(name, text)
+                _ = try named.set(name, text)
             } catch {
                 let refusal = options.invalid(name, text, hint: error.hint)
                 throw ConnectorError(.invalidOption, refusal.message, hint: refusal.hint, condition: error.condition)

@@ -122,7 +122,7 @@ final class FileReader: PartitionReader {
         guard left > 0 else { return end() }
         let bytes = UnsafeBufferPointer(rebasing: window.bytes.prefix(Int(clamping: left)))
         let read = try attempt(window) { () throws(KernelError) in
-            try records.readLines(bytes, isLast: partEnd != nil, place: window.place)
+            try records.read(bytes, isLast: partEnd != nil, place: window.place)
         }
         window.pass(read)
         if let partEnd, window.place >= partEnd { return end() }
@@ -150,8 +150,8 @@ final class FileReader: PartitionReader {
 
     private func readWhole(_ window: FileWindow, _ records: any RecordReader) throws(ConnectorError) {
         while !window.isAtEnd { try window.extend() }
-        try attempt(window) { () throws(KernelError) in
-            try records.readRecord(window.bytes, place: window.place)
+        _ = try attempt(window) { () throws(KernelError) in
+            try records.read(window.bytes, isLast: true, place: window.place)
         }
         end()
     }

@@ -12,21 +12,16 @@ struct FileSource: Sendable {
     let all: Schema
     let format: any FileFormat
     let settings: FileSettings
-    /// The zone of times in folders' names.
-    let zone: TimeZone
     let log: LogHandler
 
     init(
-        _ format: some FileFormat, columns: Schema, all: Schema, _ options: Options, zone: TimeZone,
-        log: @escaping LogHandler
+        _ format: some FileFormat, columns: Schema, all: Schema, _ options: Options, log: @escaping LogHandler
     ) throws(ConnectorError) {
         try format.check(columns)
         self.columns = columns
         self.all = all
         self.format = format
         settings = try FileSettings(options)
-        let named = options.knows("timeZone") ? options.string("timeZone").flatMap(TimeZone.named) : nil
-        self.zone = named ?? zone
         self.log = log
     }
 }
@@ -95,7 +90,8 @@ struct FileScan: Sendable {
             case .record(let index): all.append(batch.columns[index])
             case .folder(let name, let type):
                 let text = file.partition.first { $0.name.lowercased() == name.lowercased() }?.value
-                all.append(try PartitionColumns.column(text, type, count: batch.count, in: source.zone, of: file))
+                all.append(
+                    try PartitionColumns.column(text, type, count: batch.count, in: source.format.zone, of: file))
             }
         }
         return RecordBatch(schema: source.columns, columns: all, count: batch.count)

@@ -62,6 +62,7 @@ final class EditedLines: LineSource {
     init?(historyPath: String?, complete: @escaping @Sendable (String) -> [String]) {
         guard Self.isTerminal else { return nil }
         setlocale(LC_CTYPE, "")
+        Terminal.rememberModes()
         Self.shared.withLock { $0.complete = complete }
         guard
             let editor = cedit_make(
@@ -93,10 +94,16 @@ final class EditedLines: LineSource {
             shared.wasCancelled = false
         }
         el_resize(editor)
+        Terminal.setEdited(true)
+        defer { Terminal.setEdited(false) }
+        cedit_take_keys(editor)
         var count: Int32 = 0
         let line = el_gets(editor, &count)
         // An empty line that is dropped looks like the end.
-        if Self.shared.withLock({ $0.wasCancelled }) { return .cancelled }
+        if Self.shared.withLock({ $0.wasCancelled }) {
+            Output.write("^C\n")
+            return .cancelled
+        }
         guard let line, count > 0 else { return .end }
         let bytes = UnsafeRawBufferPointer(start: line, count: Int(count))
         var content = String(decoding: bytes, as: UTF8.self)

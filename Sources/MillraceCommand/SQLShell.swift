@@ -30,28 +30,28 @@ struct SQLShell<Lines: LineSource> {
                 "millrace \(MillraceVersion.current): SQL on tables and streams. \\? helps, \\q ends.\n"
                     + (options.isLocal ? "! embedded broker, in memory: all is gone at the end\n" : ""))
         }
-        var text = ""
+        var typed = SQLLines()
         var code = ExitCode.done
         while !Signals.hasArrived {
-            switch lines.next(text.isEmpty ? "millrace> " : "       -> ") {
-            case .cancelled:
-                text = ""
-                continue
+            switch lines.next(typed.text.isEmpty ? "millrace> " : "       -> ") {
+            case .cancelled: typed = SQLLines()
             case .end:
                 // From a pipe what has no semicolon is a statement all the same; whoever sits there has dropped it.
-                if !lines.isInteractive, text.contains(where: { !$0.isWhitespace }) { await carryOut(text, &code) }
+                if !lines.isInteractive, typed.text.contains(where: { !$0.isWhitespace }) {
+                    await carryOut(typed.text, &code)
+                }
                 if lines.isInteractive { Output.write("\n") }
                 return code
             case .line(let line):
                 lines.remember(line)
-                if text.isEmpty, let command = ShellCommand(line) {
+                if typed.text.isEmpty, let command = ShellCommand(line) {
                     guard await carryOut(command, &code) else { return code }
                     continue
                 }
-                text += line + "\n"
-                guard SQLScript.isComplete(text) else { continue }
-                await carryOut(text, &code)
-                text = ""
+                typed.add(line)
+                guard typed.isComplete else { continue }
+                await carryOut(typed.text, &code)
+                typed = SQLLines()
             }
         }
         return code

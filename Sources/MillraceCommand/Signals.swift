@@ -38,6 +38,7 @@ enum Signals {
     /// Ends the command at once, as the second signal does.
     static func endNow(_ code: ExitCode = .interrupted) {
         Terminal.showCursor()
+        Terminal.restoreModes()
         _exit(code.rawValue)
     }
 

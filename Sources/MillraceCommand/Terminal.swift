@@ -12,6 +12,9 @@ import Darwin
 enum Terminal {
     private static let isCursorHidden = Atomic(false)
     private static let wasSuspended = Atomic(false)
+    /// How the terminal was before lines were edited on it.
+    private static let modes = Mutex<termios?>(nil)
+    private static let isEdited = Atomic(false)
 
     /// Whether the standard output is a terminal on which a cursor can be moved.
     static var canRedraw: Bool { isatty(1) == 1 && !["", "dumb"].contains(variable("TERM")) }
@@ -42,6 +45,24 @@ enum Terminal {
         var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
         guard poll(&output, 1, 0) == 1 else { return }
         _ = "\u{1B}[?25h".utf8.withContiguousStorageIfAvailable { Output.systemWrite(1, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Remembers how the terminal of the standard input is set, before an editor of lines sets it otherwise.
+    static func rememberModes() {
+        var found = termios()
+        guard tcgetattr(STDIN_FILENO, &found) == 0 else { return }
+        modes.withLock { $0 = found }
+    }
+
+    /// Says that an editor has the terminal from now on, or no longer.
+    static func setEdited(_ isEdited: Bool) { Self.isEdited.store(isEdited, ordering: .sequentiallyConsistent) }
+
+    /// Sets the terminal as it was, if an editor has it; to be called where the process ends without the editor's
+    /// knowledge. Waits for nothing, as `showCursor` does.
+    static func restoreModes() {
+        guard isEdited.load(ordering: .sequentiallyConsistent) else { return }
+        guard var modes = modes.withLockIfAvailable({ $0 }) ?? nil else { return }
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes)
     }
 
     /// Gives the cursor back where Ctrl-Z suspends the command; the next picture hides it again.

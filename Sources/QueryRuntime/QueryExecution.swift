@@ -169,7 +169,7 @@ package final class QueryExecution: @unchecked Sendable {
             } catch let error as ConnectorError where error.code == .cancelled && control.shouldStop {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
-                let cause = supersession(started) ?? error
+                let cause = supersession(started.checkpoint) ?? error
                 failure =
                     started.batchProtocol.isIdle
                     ? QueryError(cause) : QueryError(cause).inBatch(started.batchProtocol.batchID)
@@ -179,9 +179,9 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     /// That another instance has taken over, which explains whatever failed: it removes files that it doesn't know.
-    private func supersession(_ started: Started) -> CheckpointError? {
+    func supersession(_ checkpoint: Checkpoint) -> CheckpointError? {
         do throws(CheckpointError) {
-            try started.checkpoint.requireCurrent()
+            try checkpoint.requireCurrent()
             return nil
         } catch {
             return error.code == .superseded ? error : nil

@@ -18,9 +18,7 @@ struct Lexer {
     /// Continuation bytes of UTF-8 seen since `lineStart`, so that columns count characters.
     private var continuationBytes = 0
 
-    private init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// All tokens of a text; the last is `.end`.
     static func tokens(of text: String) throws(SQLDiagnostic) -> [Token] {

@@ -103,8 +103,9 @@ package struct SyntaxParser {
     /// Whether a text that somebody types line by line is whole: it ends with a semicolon that is in no string,
     /// name or comment, or holds nothing but blanks.
     package static func isComplete(_ text: String) -> Bool {
-        guard let tokens = try? Lexer.tokens(of: text) else { return false }
-        return tokens.count == 1 || tokens[tokens.count - 2].kind == .symbol(.semicolon)
+        var lines = StatementLines()
+        lines.add(text)
+        return lines.isComplete
     }
 
     private func emptyText(_ expected: String) -> SQLDiagnostic {

@@ -26,48 +26,91 @@ package struct SecretText {
 
     private mutating func step() {
         switch original[place] {
-        case UInt8(ascii: "'"), UInt8(ascii: "\""): literal(original[place])
+        case let byte where Self.isQuote(byte): literal(byte, isRaw: false)
+        case _ where startsRawString: literal(original[place + 1], isRaw: true)
         case UInt8(ascii: "`"): quotedName()
-        case UInt8(ascii: "-") where startsComment: skip(to: "\n")
-        case UInt8(ascii: "/") where at(place + 1) == UInt8(ascii: "*"): skip(to: "*/")
+        case _ where startsComment: skipComment()
         case let byte where Self.isPartOfName(byte): word()
         case UInt8(ascii: "="):
             place += 1
             skipBlanks()
             // `SET key = value` needs no quotes.
-            if awaitsValue, let next = at(place), next != UInt8(ascii: "'"), next != UInt8(ascii: "\"") { hideWord() }
+            if awaitsValue, let next = at(place), !Self.isQuote(next), !startsRawString { hideWord() }
         case let byte:
             if !Self.isBlank(byte) { nameEnd = -1 }
             place += 1
         }
     }
 
-    private var startsComment: Bool { at(place) == UInt8(ascii: "-") && at(place + 1) == UInt8(ascii: "-") }
+    private var startsComment: Bool { startsLineComment || startsBlockComment }
+
+    private var startsLineComment: Bool { at(place) == UInt8(ascii: "-") && at(place + 1) == UInt8(ascii: "-") }
+
+    private var startsBlockComment: Bool { at(place) == UInt8(ascii: "/") && at(place + 1) == UInt8(ascii: "*") }
+
+    /// Whether an `r` before a quote stands here that is no word's last letter.
+    private var startsRawString: Bool {
+        guard let letter = at(place), letter | 0x20 == UInt8(ascii: "r"), at(place + 1).map(Self.isQuote) == true else {
+            return false
+        }
+        return place == 0 || !Self.isPartOfWord(original[place - 1])
+    }
 
     private func at(_ place: Int) -> UInt8? { place < original.count ? original[place] : nil }
 
-    private mutating func skip(to end: String) {
-        let end = Array(end.utf8)
-        while place < original.count, !original[place...].starts(with: end) { place += 1 }
-        place = min(place + end.count, original.count)
-        nameEnd = -1
+    /// A comment is a blank: a value may stand behind it.
+    private mutating func skipComment() {
+        guard startsBlockComment else {
+            while let byte = at(place), byte != UInt8(ascii: "\n") { place += 1 }
+            return
+        }
+        var depth = 0
+        repeat {
+            if startsBlockComment {
+                depth += 1
+                place += 2
+            } else if at(place) == UInt8(ascii: "*"), at(place + 1) == UInt8(ascii: "/") {
+                depth -= 1
+                place += 2
+            } else {
+                place += 1
+            }
+        } while depth > 0 && place < original.count
     }
 
     private mutating func skipBlanks() {
-        while let byte = at(place), Self.isBlank(byte) { place += 1 }
+        while let byte = at(place) {
+            if Self.isBlank(byte) {
+                place += 1
+            } else if startsComment {
+                skipComment()
+            } else {
+                return
+            }
+        }
     }
 
     // MARK: Names
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (9...13).contains(byte) }
 
-    private static func isPartOfName(_ byte: UInt8) -> Bool {
+    private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") }
+
+    /// What one word of SQL is made of.
+    private static func isPartOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
-            UInt8(ascii: ":"), 0x80...:
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
             true
         default: false
+        }
+    }
+
+    /// What the name of an option is made of: words and what may stand between them.
+    private static func isPartOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), 0x80...: true
+        default: isPartOfWord(byte)
         }
     }
 
@@ -81,7 +124,7 @@ package struct SecretText {
         let start = place
         // An option of Kafka has a value behind it, in quotes or not; another word may be a column.
         if awaitsValue, nameEnd < start, name.lowercased().hasPrefix("kafka.") { return hideWord() }
-        while let byte = at(place), Self.isPartOfName(byte), !startsComment { place += 1 }
+        while let byte = at(place), Self.isPartOfName(byte), !startsComment, !startsRawString { place += 1 }
         take(String(decoding: original[start..<place], as: UTF8.self), from: start)
     }
 
@@ -96,16 +139,16 @@ package struct SecretText {
 
     // MARK: Values
 
-    /// A string: a value, or a name in quotes.
-    private mutating func literal(_ quote: UInt8) {
-        let start = place
-        place += 1
-        while let byte = at(place), byte != quote || at(place + 1) == quote {
+    /// A string: a value, or a name in quotes. A raw one has an `r` before it, and no escapes.
+    private mutating func literal(_ quote: UInt8, isRaw: Bool) {
+        let start = place + (isRaw ? 2 : 1)
+        place = start
+        while let byte = at(place), byte != quote || (!isRaw && at(place + 1) == quote) {
             // A backslash and a doubled quote take the byte behind them along.
-            place += byte == UInt8(ascii: "\\") || byte == quote ? 2 : 1
+            place += !isRaw && (byte == UInt8(ascii: "\\") || byte == quote) ? 2 : 1
         }
         place = min(place, original.count)
-        let content = (start + 1)..<place
+        let content = start..<place
         place = min(place + 1, original.count)
         guard awaitsValue else {
             name = String(decoding: original[content], as: UTF8.self)
@@ -114,7 +157,10 @@ package struct SecretText {
         }
         hide(content)
         // What stands right behind may be the rest of a value that holds quotes itself.
-        if let next = at(place), Self.isPartOfName(next) || next == UInt8(ascii: "\\") { hideRestOfLine() }
+        if let next = at(place) {
+            if Self.isQuote(next) { return }
+            if Self.isPartOfName(next) || next == UInt8(ascii: "\\") { hideRestOfLine() }
+        }
         nameEnd = -1
     }
 

@@ -283,7 +283,9 @@ private func expectCode<Value>(
         let slow = try Checkpoint.open(directory: directory, runID: "slow", disk: disk)
         _ = try slow.recover()
         disk.replace("/c/LOCK", with: nil)
+        #expect(throws: Never.self) { try slow.requireCurrent() }
         try run(disk, batches: 2)
+        expectCode(.superseded) { try slow.requireCurrent() }
         expectCode(.superseded) { try slow.startRun() }
     }
 

@@ -180,7 +180,7 @@ struct CSVTableTests {
         let values = try options(["path": folder.path, "header": "true"], CSVFormat.tableOptions)
         let all = schema(("h", .integer), ("i", .string))
         let source = try FileSource(
-            CSVFormat(values, zone: .utc), columns: columns, all: all, values, zone: .utc, log: nothing)
+            CSVFormat(values, zone: .utc), columns: columns, all: all, values, log: nothing)
         let file = try #require(try FileListing(values, takesTimes: true).files()?.first)
         let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
         for step in [997, 20_000] {
@@ -208,7 +208,20 @@ struct CSVTableTests {
         #expect(
             try inferred(
                 "92233720368547758080,2026-01-31 10:11:12,1,2026-01-31\n1,2026-01-31T10:11:12,x,2026-01-31 1:2:3\n",
-                infers) == "_c0 DECIMAL(20,0), _c1 TIMESTAMP, _c2 STRING, _c3 STRING")
+                infers) == "_c0 DECIMAL(20,0), _c1 TIMESTAMP, _c2 STRING, _c3 TIMESTAMP")
+        // A column of dates and timestamps has timestamps, where its dates read as such.
+        let mixed = "2026-01-31,2026-01-31 10:11:12\n2026-01-31 10:11:12,2026-01-31\n"
+        for (added, expected) in [
+            ([:], "_c0 TIMESTAMP, _c1 TIMESTAMP"), (["dateFormat": "yyyy-M-d"], "_c0 TIMESTAMP, _c1 TIMESTAMP"),
+            (["timestampFormat": "yyyy-MM-dd HH:mm:ss"], "_c0 STRING, _c1 STRING"),
+            (["preferDate": "false"], "_c0 TIMESTAMP, _c1 TIMESTAMP"),
+        ] as [([String: String], String)] {
+            #expect(try inferred(mixed, infers.merging(added) { $1 }) == expected, "\(added)")
+        }
+        #expect(
+            try inferred(
+                "31/01/2026\n2026-01-31 10:11:12\n", infers.merging(["dateFormat": "dd/MM/yyyy"]) { $1 })
+                == "_c0 STRING")
         let both = ["inferSchema": "true", "header": "true"]
         #expect(try inferred("id,score\n1,2.5\n2,x\n", both) == "id INT, score STRING")
         #expect(throws: ConnectorError.self) { try inferred("") }

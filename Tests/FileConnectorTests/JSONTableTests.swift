@@ -33,7 +33,7 @@ struct JSONTableTests {
             let values = try options(["path": folder.path], JSONFormat.tableOptions)
             let columns = schema(("a", .integer))
             let source = try FileSource(
-                JSONFormat(values, zone: .utc), columns: columns, all: columns, values, zone: .utc, log: nothing)
+                JSONFormat(values, zone: .utc), columns: columns, all: columns, values, log: nothing)
             let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
             let wanted = (0..<2000).map { "{\"a\":\($0)}" }
             for step in [1, 7, 50, 999, 100_000] where step > 1 || size < 1 << 20 {

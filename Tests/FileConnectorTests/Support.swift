@@ -54,7 +54,7 @@ func table<Format: FileFormat>(
     let options = try options(values, Format.tableOptions)
     return FileTable(
         try FileSource(
-            Format(options, zone: zone), columns: columns, all: all ?? columns, options, zone: zone, log: nothing),
+            Format(options, zone: zone), columns: columns, all: all ?? columns, options, log: nothing),
         listing: try FileListing(options, takesTimes: true))
 }
 
@@ -64,7 +64,7 @@ func stream<Format: FileFormat>(
 ) throws -> FileStream {
     let options = try options(values, Format.streamOptions)
     return FileStream(
-        try FileSource(Format(options, zone: .utc), columns: columns, all: columns, options, zone: .utc, log: log),
+        try FileSource(Format(options, zone: .utc), columns: columns, all: columns, options, log: log),
         listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
 }
 

@@ -11,7 +11,7 @@ struct JSONRobustnessTests {
         let reader = try JSONRecordReader(
             schema: Schema([Field("d", .double)]), options: JSONReadOptions(), rowsPerBatch: texts.count)
         let (buffer, count) = padded(Array(texts.map { "{\"d\":\($0)}\n" }.joined().utf8))
-        _ = try reader.readLines(
+        _ = try reader.read(
             UnsafeBufferPointer(start: UnsafePointer(buffer.pointer(as: UInt8.self)), count: count), isLast: true,
             place: 0)
         let column = reader.take().columns[0]

@@ -91,7 +91,7 @@ func rows(
     while read < count {
         let text = UnsafeBufferPointer(
             start: UnsafePointer(buffer.pointer(as: UInt8.self)) + read, count: count - read)
-        read += try reader.readLines(text, isLast: true, place: Int64(read))
+        read += try reader.read(text, isLast: true, place: Int64(read))
         result += json(reader.take())
     }
     return result

@@ -214,6 +214,9 @@ final class PseudoTerminal {
     /// The requests of Linux that a pseudo terminal takes, which Swift does not see: unlock it, and tell its number.
     private static let (unlock, number): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
 
+    /// Whether there are terminals of this kind here.
+    static var isPossible: Bool { access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0 }
+
     init() throws {
         screen = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var (locked, name): (Int32, Int32) = (0, 0)
@@ -230,6 +233,19 @@ final class PseudoTerminal {
         close(screen)
     }
 
+    /// How the terminal is set.
+    var modes: Modes {
+        var found = termios()
+        tcgetattr(terminal, &found)
+        return Modes(input: found.c_iflag, output: found.c_oflag, local: found.c_lflag)
+    }
+
+    struct Modes: Equatable {
+        let input, output, local: tcflag_t
+        /// Whether Ctrl-C makes a signal and text comes line by line.
+        var isForLines: Bool { local & tcflag_t(ICANON) != 0 || local & tcflag_t(ISIG) != 0 }
+    }
+
     /// Types a text.
     func type(_ text: String) {
         let bytes = Array(text.utf8)
@@ -237,9 +253,7 @@ final class PseudoTerminal {
     }
 
     /// Reads until the text has been written to the terminal; false where it doesn't come.
-    func waitForText(_ text: String, milliseconds: Int32 = 40_000) -> Bool {
-        self.text.skip(behind: text, milliseconds: milliseconds)
-    }
+    func waitForText(_ text: String) -> Bool { self.text.skip(behind: text) }
 }
 
 /// What comes from a descriptor, looked through from front to back: what stands behind a text that was found is still
@@ -251,7 +265,7 @@ private final class ArrivingText {
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// Reads until the text has come; false where the end comes first, or nothing for as long as `waitForEnd` waits.
-    func skip(behind text: String, milliseconds: Int32 = 40_000) -> Bool {
+    func skip(behind text: String) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
             if let found = unread.firstRange(of: Array(text.utf8)) {
@@ -259,7 +273,7 @@ private final class ArrivingText {
                 return true
             }
             var incoming = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&incoming, 1, milliseconds) == 1 else { return false }
+            guard poll(&incoming, 1, 40_000) == 1 else { return false }
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return false }
             unread += buffer[..<count]

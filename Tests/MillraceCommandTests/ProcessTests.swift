@@ -61,7 +61,7 @@ struct ProcessTests {
     @Test(
         "On a terminal the cursor is hidden, and comes back while the demo is suspended", .timeLimit(.minutes(1)),
         .enabled(
-            if: access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0, "it takes Linux's terminals"))
+            if: PseudoTerminal.isPossible, "it takes Linux's terminals"))
     func suspended() throws {
         let terminal = try PseudoTerminal()
         let process = try CommandProcess(["demo"], output: terminal.terminal, environment: ["TERM=xterm"])

@@ -30,25 +30,20 @@ struct ShellTests {
     }
 
     @Test(
-        "on a terminal: completion, Ctrl-C for the line and for the query, history", .timeLimit(.minutes(3)),
-        .enabled(
-            if: access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0, "it takes Linux's terminals"))
+        "on a terminal: completion, Ctrl-C for the line and for the query, history", .timeLimit(.minutes(1)),
+        .enabled(if: PseudoTerminal.isPossible, "it takes Linux's terminals"))
     func terminal() throws {
         let folder = try TemporaryFolder()
         let terminal = try PseudoTerminal()
-        let process = try CommandProcess(
-            ["sql", "--format", "csv"], input: terminal.terminal, output: terminal.terminal,
-            environment: ["TERM=xterm", "MILLRACE_HISTORY=\(folder.path)/history", "LC_ALL=C.UTF-8"])
+        let process = try shell(on: terminal, history: "\(folder.path)/history")
         #expect(terminal.waitForText("millrace> "))
         terminal.type("SELECT 'dropped' AS x\r")
         #expect(terminal.waitForText("-> "))
-        // A key that comes while the shell turns to the next line is lost: people press it again.
-        var isBack = false
-        for _ in 0..<10 where !isBack {
-            terminal.type("\u{03}")
-            isBack = terminal.waitForText("millrace> ", milliseconds: 4_000)
-        }
-        #expect(isBack)
+        // From the prompt on Ctrl-C is a key: it would be lost if the terminal still made a signal of it.
+        #expect(!terminal.modes.isForLines)
+        terminal.type("\u{03}")
+        #expect(terminal.waitForText("^C\r\n"))
+        #expect(terminal.waitForText("millrace> "))
         terminal.type("SEL\t 6 * 7 AS answer;\r")
         #expect(terminal.waitForText("42"))
         #expect(terminal.waitForText("millrace> "))
@@ -63,6 +58,27 @@ struct ShellTests {
         #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
         let mode = try #require(status(of: "\(folder.path)/history"))
         #expect(mode & 0o777 == 0o600)
+    }
+
+    @Test(
+        "a signal at the prompt leaves the terminal as it was", .timeLimit(.minutes(1)),
+        .enabled(if: PseudoTerminal.isPossible, "it takes Linux's terminals"), arguments: [SIGTERM, SIGHUP])
+    func signalsAtThePrompt(number: Int32) throws {
+        let folder = try TemporaryFolder()
+        let terminal = try PseudoTerminal()
+        let before = terminal.modes
+        let process = try shell(on: terminal, history: "\(folder.path)/history")
+        #expect(terminal.waitForText("millrace> "))
+        #expect(terminal.modes != before)
+        process.signal(number)
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        #expect(terminal.modes == before)
+    }
+
+    private func shell(on terminal: PseudoTerminal, history: String) throws -> CommandProcess {
+        try CommandProcess(
+            ["sql", "--format", "csv"], input: terminal.terminal, output: terminal.terminal,
+            environment: ["TERM=xterm", "MILLRACE_HISTORY=\(history)", "LC_ALL=C.UTF-8"])
     }
 
     @Test(

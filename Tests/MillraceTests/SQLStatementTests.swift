@@ -181,6 +181,12 @@ import Testing
         #expect(script.statements.map(\.text) == ["SELECT 1", "SHOW TABLES"])
         #expect(script.statements.map(\.line) == [2, 4])
         #expect(SQLScript.isComplete("SELECT ';';") && !SQLScript.isComplete("SELECT ';'"))
+        var lines = SQLLines()
+        for (line, isWhole) in [("SELECT ';", false), ("';", true), ("SELECT ä", false), ("-- ;", false), (";", true)] {
+            lines.add(line)
+            #expect(lines.isComplete == isWhole, "\(lines.text)")
+        }
+        #expect(lines.text == "SELECT ';\n';\nSELECT ä\n-- ;\n;\n")
         #expect(throws: MillraceError.self) { try SQLScript("SELECT 'a") }
     }
 

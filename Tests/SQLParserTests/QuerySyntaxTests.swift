@@ -256,13 +256,4 @@ import Testing
         #expect(statements.map(\.range.line) == [1, 2, 4, 4])
         #expect(try SyntaxParser.script(" -- nothing\n").isEmpty)
     }
-
-    @Test(arguments: [
-        ("SELECT 1;", true), ("SELECT 1", false), ("SELECT ';", false), ("SELECT 1; -- end", true),
-        ("SELECT /* ; ", false), ("", true),
-        ("SELECT `a;", false), ("SELECT 1;\n", true), ("SELECT 1; SELECT 2", false),
-    ])
-    func complete(text: String, isComplete: Bool) {
-        #expect(SyntaxParser.isComplete(text) == isComplete)
-    }
 }

@@ -23,6 +23,17 @@ import Testing
             ("(kafka.sasl.password hunter2)", "(kafka.sasl.password *******)"),
             ("(kafka.sasl.password 'never closed\nSELECT 1", "(kafka.sasl.password '***** ******\n****** *"),
             ("SET my.secret = hunter2; SELECT 1", "SET my.secret = *******; SELECT 1"),
+            // Strings and comments are what they are for the lexer: else a quote opens where one closes.
+            ("/* a /* b */ it's */ (kafka.sasl.password 'x y')", "/* a /* b */ it's */ (kafka.sasl.password '* *')"),
+            ("/*/ it's */ (kafka.sasl.password 'x y')", "/*/ it's */ (kafka.sasl.password '* *')"),
+            ("(path r'\\', kafka.sasl.password 'x y')", "(path r'\\', kafka.sasl.password '* *')"),
+            ("(kafka.sasl.password r'a, b\\', topic 'c')", "(kafka.sasl.password r'** **', topic 'c')"),
+            ("SET my.secret = R\"a;b\"; SELECT 1", "SET my.secret = R\"***\"; SELECT 1"),
+            ("(kafka.sasl.password /* of 'x' */ 'y z')", "(kafka.sasl.password /* of 'x' */ '* *')"),
+            ("(kafka.sasl.password -- it's\n'y z')", "(kafka.sasl.password -- it's\n'* *')"),
+            ("SET my.secret = /* it's */ a b", "SET my.secret = /* it's */ * *"),
+            ("(kafka.sasl.password r'a''b c')", "(kafka.sasl.password r'*''* *')"),
+            ("(kafka.sasl.password 'a'\"b c\")", "(kafka.sasl.password '*'\"* *\")"),
         ])
     func hidden(text: String, expected: String) {
         #expect(shown(text) == expected)

@@ -11,6 +11,7 @@ struct CSVFormat: FileFormat {
 
     private var reading = CSVReadOptions()
     private var inference = CSVInferenceOptions()
+    var zone: TimeZone { reading.zone }
     let separator: LineSeparator
     let isWhole = false
     /// Only where no line end can be taken for another, nor for part of a field.
@@ -54,17 +55,9 @@ struct CSVFormat: FileFormat {
         ]
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
-        var reading = CSVReadOptions()
         reading.zone = zone
-        var inference = CSVInferenceOptions()
-        try Self.set(CSVReadOptions.names, options) { (name, text) throws(FormatOptionError) in
-            try reading.set(name, text)
-        }
-        try Self.set(CSVInferenceOptions.names, options) { (name, text) throws(FormatOptionError) in
-            try inference.set(name, text)
-        }
-        self.reading = reading
-        self.inference = inference
+        try Self.set(&reading, options)
+        try Self.set(&inference, options)
         separator = try Self.separator(options)
     }
 

@@ -11,6 +11,7 @@ struct JSONFormat: FileFormat {
 
     var reading = JSONReadOptions()
     private var inference = JSONInferenceOptions()
+    var zone: TimeZone { reading.zone }
     let separator: LineSeparator
     /// A file is one record, or an array of records.
     let isWhole: Bool
@@ -47,17 +48,9 @@ struct JSONFormat: FileFormat {
         ]
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
-        var reading = JSONReadOptions()
         reading.zone = zone
-        var inference = JSONInferenceOptions()
-        try Self.set(JSONReadOptions.names, options) { (name, text) throws(FormatOptionError) in
-            try reading.set(name, text)
-        }
-        try Self.set(JSONInferenceOptions.names, options) { (name, text) throws(FormatOptionError) in
-            try inference.set(name, text)
-        }
-        self.reading = reading
-        self.inference = inference
+        try Self.set(&reading, options)
+        try Self.set(&inference, options)
         isWhole = try options.boolean("multiLine") ?? false
         separator = try Self.separator(options)
     }
@@ -70,7 +63,7 @@ struct JSONFormat: FileFormat {
     }
 
     func reader(_ wanted: Schema, of all: Schema) throws(KernelError) -> any RecordReader {
-        try JSONRecordReader(schema: wanted, options: reading, separator: separator)
+        try JSONRecordReader(schema: wanted, options: reading, separator: separator, isWhole: isWhole)
     }
 
     func infer(_ files: [DataFile], _ settings: FileSettings) throws(ConnectorError) -> Schema {

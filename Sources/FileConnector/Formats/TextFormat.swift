@@ -9,6 +9,7 @@ struct TextFormat: FileFormat {
     static let name = "text"
     static let usualSchema: Schema? = Schema([Field("value", .string)])
 
+    let zone: TimeZone
     let separator: LineSeparator
     let isWhole: Bool
     /// Only where no line end can be taken for another.
@@ -23,6 +24,7 @@ struct TextFormat: FileFormat {
     static let refusals: [OptionTable.Refusal] = []
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
+        self.zone = zone
         isWhole = try options.boolean("wholetext") ?? false
         separator = try Self.separator(options)
     }
@@ -30,7 +32,7 @@ struct TextFormat: FileFormat {
     func check(_ wanted: Schema) {}
 
     func reader(_ wanted: Schema, of all: Schema) throws(KernelError) -> any RecordReader {
-        try TextRecordReader(wanted, of: all, separator: separator)
+        try TextRecordReader(wanted, of: all, separator: separator, isWhole: isWhole)
     }
 
     func infer(_ files: [DataFile], _ settings: FileSettings) -> Schema { Self.usualSchema ?? Schema([]) }

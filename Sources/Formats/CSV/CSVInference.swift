@@ -56,9 +56,7 @@ package struct CSVInference: ~Copyable {
     package func recordEnd(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ separator: LineSeparator
     ) -> (start: Int, next: Int)? {
-        if reading.spansLines { return scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator) }
-        if let end = separator.find(in: bytes, from: from, isLast: isLast) { return end }
-        return isLast && from < bytes.count ? (bytes.count, bytes.count) : nil
+        scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator)
     }
 
     /// Whether a text is a record: blanks and comments are none.
@@ -122,6 +120,12 @@ package struct CSVInference: ~Copyable {
         return CalendarText.parseTimestamp(text) != nil
     }
 
+    /// Whether what is written as a date reads as a timestamp, too: a cast reads it, a pattern of timestamps doesn't.
+    private var datesAreTimestamps: Bool {
+        let read = ["yyyy-MM-dd", "yyyy-M-d", "yyyy-M-dd", "yyyy-MM-d", "yyyy-MM", "yyyy-M", "yyyy"]
+        return reading.timestampFormat == nil && reading.dateFormat.map { read.contains($0.text) } ?? true
+    }
+
     private func common(_ a: DataType, _ b: DataType) -> DataType {
         if a == b || a == .null { return b }
         switch (a, b) {
@@ -133,6 +137,7 @@ package struct CSVInference: ~Copyable {
         case (.long, .decimal(let precision, _)), (.decimal(let precision, _), .long):
             return .decimal(precision: max(precision, 20), scale: 0)
         case (.decimal(let one, _), .decimal(let other, _)): return .decimal(precision: max(one, other), scale: 0)
+        case (.date, .timestamp), (.timestamp, .date): return datesAreTimestamps ? .timestamp : .string
         default: return .string
         }
     }

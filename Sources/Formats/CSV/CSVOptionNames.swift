@@ -2,8 +2,7 @@
 
 import Columns
 
-extension CSVReadOptions {
-    /// The names of the options that `set` knows.
+extension CSVReadOptions: NamedOptions {
     package static let names = [
         "sep", "delimiter", "quote", "escape", "comment", "header", "enforceSchema", "ignoreLeadingWhiteSpace",
         "ignoreTrailingWhiteSpace", "nullValue", "emptyValue", "nanValue", "positiveInf", "negativeInf", "mode",
@@ -11,7 +10,6 @@ extension CSVReadOptions {
         "locale",
     ]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         // As in Spark, a mode that nobody knows is the usual one.
@@ -76,11 +74,9 @@ extension CSVReadOptions {
     }
 }
 
-extension CSVInferenceOptions {
-    /// The names of the options that `set` knows.
+extension CSVInferenceOptions: NamedOptions {
     package static let names = ["inferSchema", "preferDate", "samplingRatio"]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "inferschema": infersTypes = try OptionValue.boolean(text)
@@ -92,14 +88,12 @@ extension CSVInferenceOptions {
     }
 }
 
-extension CSVWriteOptions {
-    /// The names of the options that `set` knows.
+extension CSVWriteOptions: NamedOptions {
     package static let names = [
         "sep", "delimiter", "quote", "escape", "quoteAll", "escapeQuotes", "nullValue", "emptyValue",
         "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "dateFormat", "timestampFormat", "timeZone", "locale",
     ]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "sep", "delimiter": separator = try CSVReadOptions.separator(text)

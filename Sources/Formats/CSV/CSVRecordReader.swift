@@ -4,17 +4,14 @@ import Columns
 
 /// Reads lines, or records over several of them, into batches.
 package final class CSVRecordReader: RecordReader {
-    private let schema: Schema
     private let options: CSVReadOptions
     private let separator: LineSeparator
     private let rules: RecordRules
     private var machine: CSVMachine
-    private let rowsPerBatch: Int
+    private var batches: RecordBatches
     /// The names that a header has to have, where somebody looks at it.
     private let names: [String]?
     private var expectsHeader = false
-    /// Where the rows of the batch that was taken last begin.
-    private var places: ColumnVector?
 
     /// A reader of the columns that are wanted. Of `all` columns of the files, the one for corrupt records apart, the
     /// first one is the first field of a record, and so on.
@@ -25,20 +22,18 @@ package final class CSVRecordReader: RecordReader {
         rowsPerBatch: Int = 4096
     ) throws(KernelError) {
         try Self.check(all.fields, corruptRecordColumn: options.corruptRecordColumn)
-        schema = wanted
+        batches = RecordBatches(wanted, rowsPerBatch: rowsPerBatch)
         self.options = options
         self.separator = separator
-        self.rowsPerBatch = rowsPerBatch
         let corrupt = wanted.fields.firstIndex { $0.name == options.corruptRecordColumn }
         let fields = all.fields.filter { $0.name != options.corruptRecordColumn }
         // Children of the first node follow it.
         let targets = fields.map { field in wanted.fields.firstIndex { $0.name == field.name }.map { $0 + 1 } ?? -1 }
         // As in Spark: nobody looks at the number of fields where some of them are not wanted.
         let isWhole = targets.allSatisfy { $0 >= 0 } || corrupt != nil || options.spansLines
-        rules = RecordRules(mode: options.mode, corruptRecord: corrupt.map { $0 + 1 }, place: wanted.count + 1)
+        rules = RecordRules(mode: options.mode, corruptRecord: corrupt.map { $0 + 1 }, place: batches.placeNode)
         machine = CSVMachine(
-            .structure(wanted.fields + [Field("", .long, isNullable: false)]), rows: rowsPerBatch, targets: targets,
-            width: isWhole ? fields.count : nil, options)
+            batches.type, rows: rowsPerBatch, targets: targets, width: isWhole ? fields.count : nil, options)
         names = options.enforcesSchema ? nil : fields.map(\.name)
     }
 
@@ -59,17 +54,18 @@ package final class CSVRecordReader: RecordReader {
 
     package var count: Int { machine.columns.count(0) }
 
-    package var isFull: Bool { count >= rowsPerBatch || machine.columns.largestByteCount > 64 << 20 }
+    package var isFull: Bool { batches.isFull(machine.columns) }
 
     package func beginFile(atItsStart: Bool) { expectsHeader = options.hasHeader && atItsStart }
 
-    package func readLines(
+    package func read(
         _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64
     ) throws(KernelError) -> Int {
         guard let start = bytes.baseAddress else { return 0 }
+        let rowsPerBatch = batches.rowsPerBatch
         var read = 0
         while read < bytes.count, machine.columns.count(0) < rowsPerBatch {
-            guard let end = recordEnd(bytes, read, isLast) else { break }
+            guard let end = machine.scanner.recordEnd(in: bytes, from: read, isLast: isLast, separator) else { break }
             let (record, length) = (start + read, end.start - read)
             let recordPlace = place &+ Int64(read)
             read = end.next
@@ -86,20 +82,6 @@ package final class CSVRecordReader: RecordReader {
         return read
     }
 
-    /// Where the record ends, and where the next one starts; `nil` where more bytes tell.
-    private func recordEnd(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ from: Int, _ isLast: Bool
-    ) -> (start: Int, next: Int)? {
-        if options.spansLines { return machine.scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator) }
-        if let end = separator.find(in: bytes, from: from, isLast: isLast) { return end }
-        return isLast ? (bytes.count, bytes.count) : nil
-    }
-
-    package func readRecord(_ text: UnsafeBufferPointer<UInt8>, place: Int64) throws(KernelError) {
-        guard let start = text.baseAddress else { return }
-        if let bad = machine.record(start, text.count, place: place, rules) { throw RecordErrors.malformed(bad) }
-    }
-
     /// Compares the names of a header with those of the schema.
     private func checkHeader(_ start: UnsafePointer<UInt8>, _ length: Int) throws(KernelError) {
         guard let names else { return }
@@ -113,17 +95,9 @@ package final class CSVRecordReader: RecordReader {
             hint: "give the schema the columns of the file, or set enforceSchema to true, and they go by their places")
     }
 
-    package func take() -> RecordBatch {
-        let count = count
-        let rows = machine.columns.take()
-        places = rows.children.last
-        return RecordBatch(schema: schema, columns: Array(rows.children.dropLast()), count: count)
-    }
+    package func take() -> RecordBatch { batches.take(&machine.columns) }
 
-    package func place(ofRow row: Int) -> Int64? {
-        guard let places, row >= 0, row < places.count else { return nil }
-        return places.slots(as: Int64.self)[row]
-    }
+    package func place(ofRow row: Int) -> Int64? { batches.place(ofRow: row) }
 }
 
 /// The first record of a file as names.

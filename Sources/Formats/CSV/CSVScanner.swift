@@ -27,6 +27,7 @@ struct CSVScanner: ~Copyable {
     private let escape: Int16
     private let ignoresLeadingBlanks: Bool
     private let ignoresTrailingBlanks: Bool
+    private let spansLines: Bool
     private var scratch = Buffer(capacity: 256)
 
     init(_ options: CSVReadOptions) {
@@ -37,6 +38,7 @@ struct CSVScanner: ~Copyable {
         escape = options.escape.map { Int16($0) } ?? -1
         ignoresLeadingBlanks = options.ignoresLeadingBlanks
         ignoresTrailingBlanks = options.ignoresTrailingBlanks
+        spansLines = options.spansLines
         at = UnsafePointer(scratch.pointer(as: UInt8.self))
         end = at
     }
@@ -200,15 +202,26 @@ struct CSVScanner: ~Copyable {
             start: UnsafePointer(start), length: trimmed(UnsafePointer(start), length + 1), isQuoted: true)
     }
 
-    // MARK: Records over several lines
+    // MARK: Records
+
+    /// Where the record ends that begins at `from`, and where the next one starts; `nil` where more bytes tell.
+    @inline(__always)
+    func recordEnd(
+        in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ lines: LineSeparator
+    ) -> (start: Int, next: Int)? {
+        let end =
+            spansLines
+            ? endOverLines(in: bytes, from: from, isLast: isLast, lines)
+            : lines.find(in: bytes, from: from, isLast: isLast)
+        return end ?? (isLast && from < bytes.count ? (bytes.count, bytes.count) : nil)
+    }
 
     private enum Place {
         case fieldStart, plain, quoted, afterQuote, afterBlanks
     }
 
-    /// Where a record ends whose quoted fields may hold ends of lines, and where the next one starts; `nil` where it
-    /// isn't known yet.
-    func recordEnd(
+    /// The same for a record whose quoted fields may hold ends of lines; `nil` where the bytes end before it does.
+    private func endOverLines(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ lines: LineSeparator
     ) -> (start: Int, next: Int)? {
         guard let base = bytes.baseAddress else { return nil }
@@ -255,6 +268,6 @@ struct CSVScanner: ~Copyable {
             }
             place += 1
         }
-        return isLast && from < bytes.count ? (bytes.count, bytes.count) : nil
+        return nil
     }
 }

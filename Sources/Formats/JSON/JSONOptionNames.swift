@@ -1,14 +1,12 @@
 // Spark's options of JSON by name: one list for files and for functions.
 
-extension JSONReadOptions {
-    /// The names of the options that `set` knows.
+extension JSONReadOptions: NamedOptions {
     package static let names = [
         "mode", "columnNameOfCorruptRecord", "allowComments", "allowUnquotedFieldNames", "allowSingleQuotes",
         "allowNumericLeadingZeros", "allowNonNumericNumbers", "allowBackslashEscapingAnyCharacter",
         "allowUnquotedControlChars", "dateFormat", "timestampFormat", "maxNestingDepth", "timeZone", "locale",
     ]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         // As in Spark, a mode that nobody knows is the usual one.
@@ -35,13 +33,11 @@ extension JSONReadOptions {
     }
 }
 
-extension JSONInferenceOptions {
-    /// The names of the options that `set` knows.
+extension JSONInferenceOptions: NamedOptions {
     package static let names = [
         "primitivesAsString", "prefersDecimal", "inferTimestamp", "dropFieldIfAllNull", "samplingRatio",
     ]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "primitivesasstring": primitivesAsString = try OptionValue.boolean(text)
@@ -55,11 +51,9 @@ extension JSONInferenceOptions {
     }
 }
 
-extension JSONWriteOptions {
-    /// The names of the options that `set` knows.
+extension JSONWriteOptions: NamedOptions {
     package static let names = ["ignoreNullFields", "dateFormat", "timestampFormat", "timeZone", "locale"]
 
-    /// Sets an option, whose name may have letters of any case; false where it is none of these.
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "ignorenullfields": ignoresNullFields = try OptionValue.boolean(text)

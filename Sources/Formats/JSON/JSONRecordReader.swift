@@ -4,63 +4,55 @@ import Columns
 
 /// Reads lines, or texts as a whole, into batches. One reader a thread; it keeps its memory from batch to batch.
 package final class JSONRecordReader: RecordReader {
-    /// The columns of the batches: those that are wanted, with the one for bad records where it is among them.
-    package let schema: Schema
     private let separator: LineSeparator
     private let rules: RecordRules
     private var machine: JSONMachine
-    private let rowsPerBatch: Int
-    /// Where the rows of the batch that was taken last begin.
-    private var places: ColumnVector?
+    private var batches: RecordBatches
+    /// A text is one record.
+    private let isWhole: Bool
 
-    /// A reader of these columns. Fields that a record has besides are passed over.
+    /// A reader of these columns, those of bad records among them. Fields that a record has besides are passed over.
+    /// Where `isWhole`, a text is one record, or an array of records, and else a line is.
     ///
     /// - Throws: where JSON can't hold values of a column's type.
     package init(
-        schema: Schema, options: JSONReadOptions, separator: LineSeparator = .anyLineEnd, rowsPerBatch: Int = 4096
+        schema: Schema, options: JSONReadOptions, separator: LineSeparator = .anyLineEnd, isWhole: Bool = false,
+        rowsPerBatch: Int = 4096
     ) throws(KernelError) {
         try JSONSchemaRules.check(schema.fields, corruptRecordColumn: options.corruptRecordColumn)
-        self.schema = schema
+        batches = RecordBatches(schema, rowsPerBatch: rowsPerBatch)
         self.separator = separator
-        self.rowsPerBatch = rowsPerBatch
+        self.isWhole = isWhole
         let corrupt = schema.fields.firstIndex { $0.name == options.corruptRecordColumn }
-        let fields = schema.fields + [Field("", .long, isNullable: false)]
         // Children of the first node follow it.
-        rules = RecordRules(
-            mode: options.mode, corruptRecord: corrupt.map { $0 + 1 }, place: fields.count)
+        rules = RecordRules(mode: options.mode, corruptRecord: corrupt.map { $0 + 1 }, place: batches.placeNode)
         machine = JSONMachine(
-            .structure(fields), rows: rowsPerBatch, hidden: Set([corrupt, schema.count].compactMap { $0 }), options)
+            batches.type, rows: rowsPerBatch, hidden: Set([corrupt, schema.count].compactMap { $0 }), options)
     }
 
     package var count: Int { machine.columns.count(0) }
 
-    package var isFull: Bool { count >= rowsPerBatch || machine.columns.largestByteCount > 64 << 20 }
+    package var isFull: Bool { batches.isFull(machine.columns) }
 
-    package func readLines(
+    package func read(
         _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64
     ) throws(KernelError) -> Int {
+        if isWhole { return try readWhole(bytes, place: place) }
         let (read, bad) = machine.lines(
-            bytes, isLast: isLast, place: place, untilRows: rowsPerBatch, separator, rules)
+            bytes, isLast: isLast, place: place, untilRows: batches.rowsPerBatch, separator, rules)
         if let bad { throw RecordErrors.malformed(bad) }
         return read
     }
 
-    package func readRecord(_ text: UnsafeBufferPointer<UInt8>, place: Int64) throws(KernelError) {
-        guard let start = text.baseAddress else { return }
+    private func readWhole(_ text: UnsafeBufferPointer<UInt8>, place: Int64) throws(KernelError) -> Int {
+        guard let start = text.baseAddress else { return 0 }
         if let bad = machine.record(start, text.count, place: place, rules) { throw RecordErrors.malformed(bad) }
+        return text.count
     }
 
-    package func take() -> RecordBatch {
-        let count = count
-        let rows = machine.columns.take()
-        places = rows.children.last
-        return RecordBatch(schema: schema, columns: Array(rows.children.dropLast()), count: count)
-    }
+    package func take() -> RecordBatch { batches.take(&machine.columns) }
 
-    package func place(ofRow row: Int) -> Int64? {
-        guard let places, row >= 0, row < places.count else { return nil }
-        return places.slots(as: Int64.self)[row]
-    }
+    package func place(ofRow row: Int) -> Int64? { batches.place(ofRow: row) }
 }
 
 /// Which types JSON can be read as.

@@ -1,6 +1,15 @@
-// Values of options, whatever the format.
+// Options by name, whatever the format.
 
 import Columns
+
+/// Options of a format that somebody gives by name.
+package protocol NamedOptions {
+    /// The names of the options that `set` knows.
+    static var names: [String] { get }
+
+    /// Sets an option, whose name may have letters of any case; false where it is none of these.
+    mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool
+}
 
 /// A value that an option doesn't take.
 package struct FormatOptionError: Error, Sendable {

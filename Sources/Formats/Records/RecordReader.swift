@@ -12,16 +12,12 @@ package protocol RecordReader: AnyObject {
     /// What is read next belongs to another file, and begins with it or somewhere in its middle.
     func beginFile(atItsStart: Bool)
 
-    /// Reads whole lines until the batch is full, and gives how many bytes that were. `place` is where the bytes begin
-    /// in their file; `isLast` says that nothing follows them. 64 bytes beyond them may be read.
+    /// Reads whole lines until the batch is full, and gives how many bytes that were; a reader of whole texts reads all
+    /// bytes as one. `place` is where the bytes begin in their file; `isLast` says that nothing follows them. 64 bytes
+    /// beyond them may be read.
     ///
     /// - Throws: `MALFORMED_RECORD_IN_PARSING` in the mode that ends the query.
-    func readLines(_ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64) throws(KernelError) -> Int
-
-    /// Reads a text as one record.
-    ///
-    /// - Throws: `MALFORMED_RECORD_IN_PARSING` in the mode that ends the query.
-    func readRecord(_ text: UnsafeBufferPointer<UInt8>, place: Int64) throws(KernelError)
+    func read(_ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64) throws(KernelError) -> Int
 
     /// The rows that were read since the last call.
     func take() -> RecordBatch

@@ -4,24 +4,25 @@ import Columns
 
 /// Reads lines into batches of one column of texts.
 package final class TextRecordReader: RecordReader {
-    private let schema: Schema
     private let separator: LineSeparator
-    private let rowsPerBatch: Int
+    /// A text is one row.
+    private let isWhole: Bool
+    private var batches: RecordBatches
     private var columns: RecordColumns
-    /// Where the rows of the batch that was taken last begin.
-    private var places: ColumnVector?
 
-    /// A reader of the only column there is, or of none where only the number of lines counts.
+    /// A reader of the only column there is, or of none where only the number of rows counts.
+    /// Where `isWhole`, a text is a row, and else a line is.
     ///
     /// - Throws: where that is not what the schema says.
     package init(
-        _ wanted: Schema, of all: Schema, separator: LineSeparator = .anyLineEnd, rowsPerBatch: Int = 4096
+        _ wanted: Schema, of all: Schema, separator: LineSeparator = .anyLineEnd, isWhole: Bool = false,
+        rowsPerBatch: Int = 4096
     ) throws(KernelError) {
         try Self.check(all.fields)
-        schema = wanted
+        batches = RecordBatches(wanted, rowsPerBatch: rowsPerBatch)
         self.separator = separator
-        self.rowsPerBatch = rowsPerBatch
-        columns = RecordColumns(.structure(wanted.fields + [Field("", .long, isNullable: false)]), rows: rowsPerBatch)
+        self.isWhole = isWhole
+        columns = RecordColumns(batches.type, rows: rowsPerBatch)
     }
 
     /// Refuses all columns but one of texts.
@@ -41,12 +42,17 @@ package final class TextRecordReader: RecordReader {
 
     package var count: Int { columns.count(0) }
 
-    package var isFull: Bool { count >= rowsPerBatch || columns.largestByteCount > 64 << 20 }
+    package var isFull: Bool { batches.isFull(columns) }
 
-    package func readLines(
+    package func read(
         _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64
     ) throws(KernelError) -> Int {
         guard let start = bytes.baseAddress else { return 0 }
+        if isWhole {
+            add(start, bytes.count, place)
+            return bytes.count
+        }
+        let rowsPerBatch = batches.rowsPerBatch
         var read = 0
         while read < bytes.count, columns.count(0) < rowsPerBatch {
             let end = separator.find(in: bytes, from: read, isLast: isLast)
@@ -58,27 +64,15 @@ package final class TextRecordReader: RecordReader {
         return read
     }
 
-    package func readRecord(_ text: UnsafeBufferPointer<UInt8>, place: Int64) throws(KernelError) {
-        if let start = text.baseAddress { add(start, text.count, place) }
-    }
-
     @inline(__always)
     private func add(_ start: UnsafePointer<UInt8>, _ length: Int, _ place: Int64) {
         let row = columns.addRow(0)
         // Nodes: the whole, the text where it is wanted, and the place.
-        if schema.count == 1 { columns.nodes[1].setBytes(start, length, row) }
-        columns.nodes[schema.count &+ 1].set(place, row)
+        if batches.schema.count == 1 { columns.nodes[1].setBytes(start, length, row) }
+        columns.nodes[batches.placeNode].set(place, row)
     }
 
-    package func take() -> RecordBatch {
-        let count = count
-        let rows = columns.take()
-        places = rows.children.last
-        return RecordBatch(schema: schema, columns: Array(rows.children.dropLast()), count: count)
-    }
+    package func take() -> RecordBatch { batches.take(&columns) }
 
-    package func place(ofRow row: Int) -> Int64? {
-        guard let places, row >= 0, row < places.count else { return nil }
-        return places.slots(as: Int64.self)[row]
-    }
+    package func place(ofRow row: Int) -> Int64? { batches.place(ofRow: row) }
 }

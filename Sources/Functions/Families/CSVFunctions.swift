@@ -25,18 +25,14 @@ enum CSVFunctions {
     private static func fromCSV(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
         guard TypeCoercion.castsImplicitly(call.type(0), to: .string), call.type(0).isAtomic || call.type(0) == .null
         else { throw call.unexpected(0, "STRING") }
-        let type = FormatArguments.nullable(try FormatArguments.schema(call, example: "schema_of_csv"))
+        let type = try FormatArguments.schema(call, example: "schema_of_csv").nullable
         guard case .structure(let fields) = type else {
             throw FunctionError(
                 "INVALID_SCHEMA.NON_STRUCT_TYPE", "a schema of comma-separated values is a STRUCT, found \(type)")
         }
         var options = CSVReadOptions()
         options.zone = call.zone
-        for (name, value) in try FormatArguments.options(call, 2) {
-            try FormatArguments.set(name, value, CSVReadOptions.names) { (text) throws(FormatOptionError) in
-                try options.set(name, text)
-            }
-        }
+        try FormatArguments.set(&options, call, 2)
         guard options.mode != .dropMalformed else {
             throw FunctionError(
                 "PARSE_MODE_UNSUPPORTED", "the function from_csv doesn't support the DROPMALFORMED mode",
@@ -69,11 +65,7 @@ enum CSVFunctions {
         }
         var options = CSVWriteOptions()
         options.zone = call.zone
-        for (name, value) in try FormatArguments.options(call, 1) {
-            try FormatArguments.set(name, value, CSVWriteOptions.names) { (text) throws(FormatOptionError) in
-                try options.set(name, text)
-            }
-        }
+        try FormatArguments.set(&options, call, 1)
         let writing = options
         return .kernel(
             call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable,
@@ -93,13 +85,7 @@ enum CSVFunctions {
         }
         var reading = CSVReadOptions()
         var inference = CSVInferenceOptions()
-        for (name, value) in try FormatArguments.options(call, 1) {
-            try FormatArguments.set(name, value, CSVReadOptions.names + CSVInferenceOptions.names) {
-                (text) throws(FormatOptionError) in
-                if try reading.set(name, text) { return true }
-                return try inference.set(name, text)
-            }
-        }
+        try FormatArguments.set(&reading, &inference, call, 1)
         reading.hasHeader = false
         inference.infersTypes = true
         let column = ValueColumns.column(of: [.string(text)], type: .string)

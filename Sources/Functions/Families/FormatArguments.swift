@@ -23,18 +23,31 @@ enum FormatArguments {
         return type
     }
 
-    /// Whatever the schema says: a text may lack anything.
-    static func nullable(_ type: DataType) -> DataType {
-        switch type {
-        case .array(let element, _): .array(nullable(element), containsNull: true)
-        case .map(let key, let value, _): .map(key: key, value: nullable(value), valueContainsNull: true)
-        case .structure(let fields): .structure(fields.map { Field($0.name, nullable($0.type)) })
-        default: type
+    /// Sets the options of a call.
+    static func set<Options: NamedOptions>(
+        _ options: inout Options, _ call: FunctionCall, _ index: Int
+    ) throws(FunctionError) {
+        for (name, value) in try self.options(call, index) {
+            try set(name, value, Options.names) { (name, text) throws(FormatOptionError) in
+                try options.set(name, text)
+            }
+        }
+    }
+
+    /// Sets the options of a call, each where it is known.
+    static func set<First: NamedOptions, Second: NamedOptions>(
+        _ first: inout First, _ second: inout Second, _ call: FunctionCall, _ index: Int
+    ) throws(FunctionError) {
+        for (name, value) in try options(call, index) {
+            try set(name, value, First.names + Second.names) { (name, text) throws(FormatOptionError) in
+                if try first.set(name, text) { return true }
+                return try second.set(name, text)
+            }
         }
     }
 
     /// The options of a call: a constant map of texts.
-    static func options(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> [(String, String)] {
+    private static func options(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> [(String, String)] {
         guard index < call.arguments.count else { return [] }
         guard case .map(let entries)? = call.arguments[index].constant else {
             throw FunctionError(
@@ -52,12 +65,12 @@ enum FormatArguments {
         return options
     }
 
-    static func set(
+    private static func set(
         _ name: String, _ value: String, _ names: [String],
-        _ body: (String) throws(FormatOptionError) -> Bool
+        _ body: (_ name: String, _ text: String) throws(FormatOptionError) -> Bool
     ) throws(FunctionError) {
         do throws(FormatOptionError) {
-            guard try !body(value) else { return }
+            guard try !body(name, value) else { return }
         } catch {
             throw FunctionError(
                 error.condition ?? "INVALID_OPTION", "the option '\(name)' is '\(value)'", hint: error.hint)

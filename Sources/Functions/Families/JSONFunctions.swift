@@ -53,11 +53,7 @@ enum JSONFunctions {
         let type = try schema(call)
         var options = JSONReadOptions()
         options.zone = call.zone
-        for (name, value) in try FormatArguments.options(call, 2) {
-            try FormatArguments.set(name, value, JSONReadOptions.names) { (text) throws(FormatOptionError) in
-                try options.set(name, text)
-            }
-        }
+        try FormatArguments.set(&options, call, 2)
         guard options.mode != .dropMalformed else {
             throw FunctionError(
                 "PARSE_MODE_UNSUPPORTED", "the function from_json doesn't support the DROPMALFORMED mode",
@@ -81,7 +77,7 @@ enum JSONFunctions {
     private static func schema(_ call: FunctionCall) throws(FunctionError) -> DataType {
         let type = try FormatArguments.schema(call, example: "schema_of_json")
         switch type {
-        case .structure, .array, .map: return FormatArguments.nullable(type)
+        case .structure, .array, .map: return type.nullable
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
@@ -103,11 +99,7 @@ enum JSONFunctions {
         }
         var options = JSONWriteOptions()
         options.zone = call.zone
-        for (name, value) in try FormatArguments.options(call, 1) {
-            try FormatArguments.set(name, value, JSONWriteOptions.names) { (text) throws(FormatOptionError) in
-                try options.set(name, text)
-            }
-        }
+        try FormatArguments.set(&options, call, 1)
         let writing = options
         return .kernel(
             call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable,
@@ -127,13 +119,7 @@ enum JSONFunctions {
         }
         var reading = JSONReadOptions()
         var inference = JSONInferenceOptions()
-        for (name, value) in try FormatArguments.options(call, 1) {
-            try FormatArguments.set(name, value, JSONReadOptions.names + JSONInferenceOptions.names) {
-                (text) throws(FormatOptionError) in
-                if try reading.set(name, text) { return true }
-                return try inference.set(name, text)
-            }
-        }
+        try FormatArguments.set(&reading, &inference, call, 1)
         let column = ValueColumns.column(of: [.string(text)], type: .string)
         do throws(KernelError) {
             var inferred = try JSONInference(inference, reading: reading)

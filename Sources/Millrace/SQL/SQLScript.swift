@@ -23,6 +23,27 @@ public struct SQLScript: Sendable {
     public static func isComplete(_ text: String) -> Bool { SyntaxParser.isComplete(text) }
 }
 
+/// Lines of SQL as somebody types them, until they are whole statements. Each line is read once, however many there
+/// are.
+package struct SQLLines: Sendable {
+    /// The lines so far.
+    package private(set) var text = ""
+    private var lines = StatementLines()
+
+    /// No lines.
+    package init() {}
+
+    /// Adds a line, given without its end.
+    package mutating func add(_ line: String) {
+        text += line + "\n"
+        lines.add(line + "\n")
+    }
+
+    /// Whether the lines end with a statement's semicolon, or hold nothing at all. A statement with a mistake is whole,
+    /// too.
+    package var isComplete: Bool { lines.isComplete }
+}
+
 /// One statement of a script.
 public struct SQLStatement: Sendable {
     /// What a statement is for.
