@@ -164,6 +164,7 @@ let package = Package(
             name: "FunctionsTests",
             dependencies: [
                 "Functions", "LogicalPlan", "Analysis", "Lowering", "Operators", "Planner", "Columns", "JSONText",
+                "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -141,9 +141,37 @@ extension ExpressionResolver {
 
     // MARK: Aggregates
 
+    /// An aggregate over rows in order.
+    func aggregate(
+        _ call: Expression, withinGroup order: [Expression], _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard
+            case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls) = call.unlocated,
+            ignoresNulls == nil, let definition = AggregateTable.definition(name), let ordered = definition.ordered
+        else {
+            throw PlanError(
+                "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "\(call.text) takes no WITHIN GROUP",
+                expression: whole.text)
+        }
+        var keys: [SortKey] = []
+        for key in order { keys.append(try sortKey(key)) }
+        guard ordered.keys.contains(keys.count) else {
+            throw PlanError(
+                "INVALID_WITHIN_GROUP_EXPRESSION.WRONG_NUM_ORDERINGS",
+                "\(name) takes one key in WITHIN GROUP, found \(keys.count)", expression: whole.text)
+        }
+        guard ordered.takesDistinct || !isDistinct else {
+            throw PlanError(
+                "INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED",
+                "\(name) takes no DISTINCT with WITHIN GROUP", expression: whole.text)
+        }
+        return try aggregate(
+            definition, name.lowercased(), arguments, orderedBy: keys, isDistinct: isDistinct, filter: filter, whole)
+    }
+
     private func aggregate(
-        _ definition: AggregateDefinition, _ name: String, _ arguments: [Expression], isDistinct: Bool,
-        filter: Expression?, _ whole: Expression
+        _ definition: AggregateDefinition, _ name: String, _ arguments: [Expression], orderedBy keys: [SortKey] = [],
+        isDistinct: Bool, filter: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
         let counts = definition.name == "count"
@@ -155,8 +183,16 @@ extension ExpressionResolver {
                     values.append(try resolve(argument))
                 }
             }
-            try count(values, counts ? 1...Int.max : definition.arity, name, whole)
+            let arity = keys.isEmpty ? definition.arity : definition.ordered?.arity ?? definition.arity
+            try count(values, counts ? 1...Int.max : arity, name, whole)
         }
+        // Of several rows with one value DISTINCT leaves one: by another key nobody knows which.
+        if isDistinct, keys.contains(where: { $0.expression != values[0] }) {
+            throw PlanError(
+                "INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT",
+                "\(name) with DISTINCT is ordered by its own argument alone", expression: whole.text)
+        }
+        values += keys.map(\.expression)
         guard isWindowCall || !values.contains(where: { $0.contains { $0.isAggregate } }) else {
             throw PlanError(
                 "NESTED_AGGREGATE_FUNCTION", "an aggregate cannot be the argument of another", expression: whole.text,
@@ -166,20 +202,23 @@ extension ExpressionResolver {
         if counts, !isDistinct, values.count == 1, let value = values[0].literalValue, !value.isNull { values = [] }
         var condition: ResolvedExpression?
         if let filter { condition = try coerce(try resolve(filter), to: .boolean, whole) }
-        return try bind(definition, values, isDistinct: isDistinct, filter: condition, whole)
+        return try bind(
+            definition, values,
+            withinGroup: keys.map { SortDirection(isAscending: $0.isAscending, nullsFirst: $0.nullsFirst) },
+            isDistinct: isDistinct, filter: condition, whole)
     }
 
     /// A call of an aggregate of the table, or the expression of aggregates that it is.
     func bind(
-        _ definition: AggregateDefinition, _ values: [ResolvedExpression], isDistinct: Bool,
-        filter: ResolvedExpression?, _ whole: Expression
+        _ definition: AggregateDefinition, _ values: [ResolvedExpression], withinGroup order: [SortDirection] = [],
+        isDistinct: Bool, filter: ResolvedExpression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         let arguments = values.map {
             BoundArgument(type: $0.type, isNullable: $0.isNullable, constant: $0.constantValue)
         }
         let binding: AggregateBinding
         do throws(FunctionError) {
-            binding = try definition.bind(arguments)
+            binding = try definition.bind(arguments, withinGroup: order)
         } catch {
             throw PlanError(error.code, error.message, expression: whole.text, hint: error.hint)
         }

@@ -48,7 +48,14 @@ extension ExpressionResolver {
                 "the abs(start_time) (\(start.magnitude) microseconds) must be < the slide_duration (\(slide) "
                     + "microseconds)")
         }
-        return TimeWindow(time, .cut(WindowCut(size: size, slide: slide, start: start)))
+        let cut = WindowCut(size: size, slide: slide, start: start)
+        guard cut.maximumWindows <= WindowCut.mostWindows else {
+            throw refuse(
+                "UNSUPPORTED_FEATURE",
+                "each time would be in \(cut.maximumWindows) windows, and at most \(WindowCut.mostWindows) are "
+                    + "supported")
+        }
+        return TimeWindow(time, .cut(cut))
     }
 
     /// A session: the gap is a constant, or a text of each row.

@@ -14,10 +14,19 @@ extension ExpressionResolver {
 
     /// A call with OVER behind it.
     func over(
-        _ call: Expression, _ written: WindowSpecification, _ whole: Expression
+        _ call: Expression, _ specified: WindowSpecification, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        let window = try specification(written, [])
-        guard case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls) = call.unlocated
+        let window = try specification(specified, [])
+        var written = call.unlocated
+        if case .withinGroup(let inner, _) = written {
+            guard window.order.isEmpty, window.frame == nil else {
+                throw PlanError(
+                    "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC",
+                    "\(inner.text) with WITHIN GROUP takes a window without ORDER BY and frame", expression: whole.text)
+            }
+            written = inner.unlocated
+        }
+        guard case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls) = written
         else { throw unsupportedWindow(call, "only a function has a window") }
         var partition: [ResolvedExpression] = []
         for key in window.partition { partition.append(try resolve(key)) }

@@ -74,7 +74,7 @@ struct ExpressionResolver {
             throw PlanError(
                 "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
                 "a lambda stands where no function takes one", expression: expression.text)
-        case .withinGroup: throw StreamingRules.notYet(expression.text, step: "select")
+        case .withinGroup(let call, let order): return try aggregate(call, withinGroup: order, expression)
         case .ordered:
             throw PlanError(
                 "UNSUPPORTED_EXPR_FOR_OPERATOR", "a direction of sorting has no value", expression: expression.text,

@@ -40,7 +40,10 @@ package final class Checkpoint: Sendable {
         var recovered: LogSegment?
         var hasRecovered = false
         var log: LogState = LogState()
+        /// The newest segment that this instance knows: the one that it recovered from, then its own; 0 before.
         var segment: Int64 = 0
+        /// Where this segment is and where the next one would be: every append looks for them.
+        var paths: (own: String, next: String) = ("", "")
         var file: AppendLog?
         var failure: CheckpointError?
     }
@@ -136,6 +139,7 @@ package final class Checkpoint: Sendable {
         let segment = try reader.newest()
         return state.withLock { state in
             state.recovered = segment
+            state.segment = segment?.head.segment ?? 0
             state.log = segment?.state ?? LogState()
             state.hasRecovered = true
             return RecoveredLog(state.log, tornTail: segment?.tornPlace)
@@ -190,16 +194,29 @@ extension Checkpoint {
     /// instance sees this run's segment before it delivers.
     private func requireNoNewPlan(_ recovered: LogSegment, _ state: inout State) throws(CheckpointError) {
         let number = recovered.head.segment
-        let now = try LogSegment.read(
-            number, in: reader.logDirectory, queryID: recovered.head.queryID, disk: disk)
-        guard now.state.lastPlan?.batch != recovered.state.lastPlan?.batch else { return }
-        // The other one goes on in its segment, so that this one must not stand in its way.
+        let batch: Int64?
+        do throws(CheckpointError) {
+            batch = try LogSegment.read(
+                number, in: reader.logDirectory, queryID: recovered.head.queryID, disk: disk
+            ).state.lastPlan?.batch
+        } catch {
+            // The other one may have planned a batch: nobody knows. What was read failed, and that is what is told.
+            try? withdraw(&state)
+            throw error
+        }
+        guard batch != recovered.state.lastPlan?.batch else { return }
+        try withdraw(&state)
+        throw superseded(number)
+    }
+
+    /// Takes this run's segment away again: the other instance goes on in its own, and this one must not stand in its
+    /// way.
+    private func withdraw(_ state: inout State) throws(CheckpointError) {
         state.file?.close()
         state.file = nil
         try checkpointing { () throws(DurabilityError) -> Void in
             _ = try disk.remove(reader.path(of: state.segment))
         }
-        throw superseded(number)
     }
 
     /// Logs what a batch reads, durably.
@@ -240,9 +257,8 @@ extension Checkpoint {
             } catch {
                 throw outOfOrder(error.message)
             }
-            // A plan is looked after once it is written: until then it means nothing, and whoever took over doesn't
-            // read what came into this segment later.
-            if !record.isPlan { try requireNewest(state.segment, atAGlance: true) }
+            // Before anything is written: an heir that read a plan of this instance would give way to it.
+            try requireNewestAtAGlance(state)
             let bytes = record.bytes
             if file.length + Int64(bytes.count) > limits.segmentBytes {
                 // The next segment says how many bytes of this one count: so they must be there.
@@ -257,39 +273,44 @@ extension Checkpoint {
                 try file.append(bytes)
                 try file.synchronize()
             }
+            // And once more, since somebody may have taken over meanwhile, and looked before the plan was there.
             if record.isPlan { try requireNewest(state.segment) }
             state.log = log
         }
     }
 
-    /// Throws `superseded` where another instance has taken the checkpoint over since `startRun`; may be asked after a
-    /// failure, too, of which this may be the reason.
+    /// Throws `superseded` where another instance has taken the checkpoint over since `recover`; may be asked after a
+    /// failure, too, of which this may be the reason: what the other one has delivered since isn't in the log that this
+    /// one has read.
     package func requireCurrent() throws(CheckpointError) {
-        let segment = state.withLock { $0.segment }
-        guard segment > 0 else { return }
+        let (segment, hasRecovered) = state.withLock { ($0.segment, $0.hasRecovered) }
+        guard hasRecovered else { return }
         try requireNewest(segment)
     }
 
     /// Stops an instance that was taken for dead: whoever took over has a segment with a higher number.
     ///
     /// Which number is known for certain only from the list of all: an heir that gave way again takes its segment with
-    /// it, and the next one's number may be higher by two. A glance at this instance's own segment and the next number
-    /// is quicker, and enough where nothing is decided by it: what a superseded instance appends doesn't count.
-    private func requireNewest(_ segment: Int64, atAGlance: Bool = false) throws(CheckpointError) {
-        if atAGlance {
-            let isNewest = try checkpointing { () throws(DurabilityError) in
-                if try disk.exists(reader.path(of: segment + 1)) { return false }
-                return try disk.exists(reader.path(of: segment))
-            }
-            if isNewest { return }
-        }
+    /// it, and the next one's number may be higher by two.
+    private func requireNewest(_ segment: Int64) throws(CheckpointError) {
         let numbers = try LogSegment.numbers(in: reader.logDirectory, disk: disk)
         if let newest = numbers.last, newest > segment { throw superseded(newest) }
-        guard numbers.contains(segment) else {
+        guard segment == 0 || numbers.contains(segment) else {
             throw CheckpointError(
                 .corrupt, "the log's file of this run is gone", file: reader.path(of: segment),
                 hint: "somebody removed it while the query was running: restore the checkpoint from a backup")
         }
+    }
+
+    /// A glance at this instance's own segment and the next number is quicker, and enough where nothing is decided by
+    /// it: what a superseded instance appends doesn't count.
+    private func requireNewestAtAGlance(_ state: State) throws(CheckpointError) {
+        let paths = state.paths
+        let isNewest = try checkpointing { () throws(DurabilityError) in
+            if try disk.exists(paths.next) { return false }
+            return try disk.exists(paths.own)
+        }
+        if !isNewest { try requireNewest(state.segment) }
     }
 
     private func superseded(_ segment: Int64) -> CheckpointError { superseded(by: reader.path(of: segment)) }
@@ -324,6 +345,7 @@ extension Checkpoint {
             throw CheckpointError(error)
         }
         state.segment = number
+        state.paths = (reader.path(of: number), reader.path(of: number + 1))
         // A segment too many does no harm, so a failure to find or remove them is no failure of the query: the next
         // segment tries again.
         try? removeOldSegments(queryID: metadata.id, state.log)

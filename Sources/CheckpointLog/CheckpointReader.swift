@@ -28,11 +28,11 @@ package struct CheckpointReader: Sendable {
     /// The checkpoint's directory.
     package let directory: String
     let disk: any Disk
-
-    var logDirectory: String { DiskPath.join(directory, LogSegment.directoryName) }
+    let logDirectory: String
 
     package init(directory: String, disk: any Disk) {
         self.directory = directory
+        logDirectory = DiskPath.join(directory, LogSegment.directoryName)
         self.disk = disk
     }
 

@@ -36,16 +36,14 @@ package struct EpochManifest: Equatable, Sendable {
 
     /// The manifest as the state store keeps it: equal manifests are equal bytes.
     package var bytes: [UInt8] {
-        let late: [(String, JSONValue)] =
-            lateWatermarks.isEmpty ? [] : [("lateWatermarksMs", sortedObject(lateWatermarks))]
-        let first: [(String, JSONValue)] = [
-            ("v", .integer(Self.version)), ("watermarksMs", sortedObject(watermarks)),
-        ]
-        let last: [(String, JSONValue)] = [
-            ("inputRows", sortedObject(inputRows)), ("outputRows", .integer(outputRows)),
-        ]
-        let json = JSONValue.object(first + late + last)
-        return json.utf8
+        var members: [(key: String, value: JSONValue)] = []
+        members.reserveCapacity(5)
+        members.append(("v", .integer(Self.version)))
+        members.append(("watermarksMs", sortedObject(watermarks)))
+        if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
+        members.append(("inputRows", sortedObject(inputRows)))
+        members.append(("outputRows", .integer(outputRows)))
+        return JSONValue.object(members).utf8
     }
 
     /// Reads what `bytes` gave. Members that this version doesn't know are left out.

@@ -57,17 +57,17 @@ extension LogRecord {
 extension PlanEntry {
     /// The entry as the log writes it.
     package var json: JSONValue {
-        let late: [(String, JSONValue)] =
-            lateWatermarks.isEmpty ? [] : [("lateWatermarksMs", sortedObject(lateWatermarks))]
-        let first: [(String, JSONValue)] = [
-            ("type", "plan"), ("batch", .integer(batch)), ("timestampMs", .integer(timestampMilliseconds)),
-            ("watermarksMs", sortedObject(watermarks)),
-        ]
-        let last: [(String, JSONValue)] = [
-            ("conf", .object(configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-            ("sources", .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) })),
-        ]
-        return .object(first + late + last)
+        var members: [(key: String, value: JSONValue)] = []
+        members.reserveCapacity(7)
+        members.append(("type", "plan"))
+        members.append(("batch", .integer(batch)))
+        members.append(("timestampMs", .integer(timestampMilliseconds)))
+        members.append(("watermarksMs", sortedObject(watermarks)))
+        if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
+        let configuration = configuration.sorted { $0.key < $1.key }
+        members.append(("conf", .object(configuration.map { ($0.key, .string($0.value)) })))
+        members.append(("sources", .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) })))
+        return .object(members)
     }
 
     fileprivate init(_ members: Members) throws(MalformedRecord) {

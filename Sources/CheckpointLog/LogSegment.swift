@@ -33,12 +33,24 @@ struct LogSegment {
         let names = try checkpointing { () throws(DurabilityError) in
             try disk.exists(directory) ? try disk.list(directory) : []
         }
-        return names.compactMap { name in
-            guard name.hasSuffix(".log"), let number = Int64(name.dropLast(4)), number > 0,
-                name == fileName(number), number < .max
-            else { return nil }
-            return number
-        }.sorted()
+        return names.compactMap(number).sorted()
+    }
+
+    /// The number in a file name, where it is one that `fileName` gives.
+    private static func number(_ name: String) -> Int64? {
+        let digits = name.utf8.dropLast(4)
+        guard digits.count >= 8, digits.count == 8 || digits.first != UInt8(ascii: "0"),
+            name.utf8.suffix(4).elementsEqual(".log".utf8)
+        else { return nil }
+        var number: Int64 = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            let (tens, isTooLong) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isTooLarge) = tens.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
+            guard !isTooLong, !isTooLarge else { return nil }
+            number = sum
+        }
+        return number > 0 && number < .max ? number : nil
     }
 
     /// Reads a segment. `length` is how many bytes of it count, where the next segment says so.

@@ -68,7 +68,8 @@ package protocol Disk: AnyObject, Sendable {
 package enum DiskPath {
     /// `name` inside `directory`.
     package static func join(_ directory: String, _ name: String) -> String {
-        directory.isEmpty ? name : directory.hasSuffix("/") ? directory + name : directory + "/" + name
+        guard let last = directory.utf8.last else { return name }
+        return last == UInt8(ascii: "/") ? directory + name : "\(directory)/\(name)"
     }
 
     /// The directory that holds `path`: `.` for a bare name.

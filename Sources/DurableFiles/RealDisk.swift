@@ -17,7 +17,8 @@ package final class RealDisk: Disk {
 
     /// Refuses paths that the system would cut at a zero byte.
     private func check(_ path: String, _ operation: DurabilityError.Operation) throws(DurabilityError) {
-        guard !path.isEmpty, !path.utf8.contains(0) else {
+        let hasZero = path.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? path.utf8.contains(0)
+        guard !path.isEmpty, !hasZero else {
             throw DurabilityError(operation, path, errorNumber: EINVAL, detail: "the path is empty or has a zero byte")
         }
     }

@@ -75,10 +75,21 @@ extension JSONValue {
         switch self {
         case .null, .array, .object: output += "null".utf8
         case .bool(let value): output += (value ? "true" : "false").utf8
-        case .integer(let value): output += String(value).utf8
+        case .integer(let value): Self.write(value, to: &output)
         case .number(let value): output += Self.numberText(value).utf8
         case .string(let value): Self.writeQuoted(value, to: &output)
         }
+    }
+
+    private static func write(_ integer: Int64, to output: inout [UInt8]) {
+        if integer < 0 { output.append(UInt8(ascii: "-")) }
+        let start = output.count
+        var rest = integer.magnitude
+        repeat {
+            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        output[start...].reverse()
     }
 
     /// The shortest text that reads back as the same number; Swift's own forms (`1.0`, `1e+16`, `5e-324`) are JSON.
@@ -91,15 +102,23 @@ extension JSONValue {
     /// Appends `string` in quotes, escaping what JSON demands and nothing else.
     private static func writeQuoted(_ string: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        // Bytes beyond ASCII are part of characters that need no escape.
-        for byte in string.utf8 {
-            if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
-                output.append(byte)
-            } else {
-                writeEscaped(byte, to: &output)
+        var string = string
+        string.withUTF8 { bytes in
+            // What needs no escape goes in one piece: most strings as a whole.
+            var first = 0
+            for index in bytes.indices where needsEscape(bytes[index]) {
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[first..<index]))
+                writeEscaped(bytes[index], to: &output)
+                first = index + 1
             }
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[first...]))
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    /// Bytes beyond ASCII are part of characters that need no escape.
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func writeEscaped(_ byte: UInt8, to output: inout [UInt8]) {

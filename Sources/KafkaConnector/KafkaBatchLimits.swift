@@ -34,17 +34,20 @@ struct KafkaBatchLimits: Sendable {
     }
 }
 
-/// Holds batches back until enough rows wait, as Spark does: the first one comes at once, and no two are further apart
-/// than the delay as long as there are rows. A value without a clock, for the control thread.
+/// Holds batches back until enough rows wait, as Spark does: the first look holds nothing back, and from each that
+/// didn't the delay begins anew, whether it found rows or not. So no row waits for longer than the delay. A value
+/// without a clock, for the control thread.
 struct KafkaBatchDelay {
     private var lastNanoseconds: UInt64?
 
-    /// Whether a batch of `waiting` offsets waits.
-    mutating func holdsBack(_ waiting: Int64, _ limits: KafkaBatchLimits, now: UInt64) -> Bool {
+    /// Whether a batch of `waiting` offsets waits; one that is urgent doesn't.
+    mutating func holdsBack(
+        _ waiting: Int64, _ limits: KafkaBatchLimits, now: UInt64, isUrgent: Bool = false
+    ) -> Bool {
         guard let minimum = limits.minimumOffsets else { return false }
         let (delay, overflow) = UInt64(max(0, limits.delayMilliseconds)).multipliedReportingOverflow(by: 1_000_000)
         let isOver = lastNanoseconds.map { !overflow && now >= $0 && now - $0 >= delay } ?? true
-        guard isOver || waiting >= minimum else { return true }
+        guard isOver || isUrgent || waiting >= minimum else { return true }
         lastNanoseconds = now
         return false
     }

@@ -53,6 +53,36 @@ struct KafkaOffsets: Equatable, Sendable {
     subscript(partition: TopicPartition) -> Int64? { values[partition] }
 }
 
+/// The offsets that went from and to JSON last: the engine hands those of a batch over again and again, at its plan,
+/// its readers, its transaction and its figures. A value, for the control thread.
+struct KafkaOffsetsMemo {
+    private var known: [(json: JSONValue, offsets: KafkaOffsets)] = []
+    /// Where a batch begins and ends, how far could be read, and the end of the batch before.
+    private static let limit = 4
+
+    /// What `KafkaOffsets.parse` gives.
+    mutating func offsets(_ json: JSONValue) throws -> KafkaOffsets {
+        // The newest are asked for most.
+        if let index = known.lastIndex(where: { $0.json == json }) { return known[index].offsets }
+        let offsets = try KafkaOffsets.parse(json)
+        append(json, offsets)
+        return offsets
+    }
+
+    /// What `KafkaOffsets.json` gives.
+    mutating func json(_ offsets: KafkaOffsets) -> JSONValue {
+        if let index = known.lastIndex(where: { $0.offsets == offsets }) { return known[index].json }
+        let json = offsets.json
+        append(json, offsets)
+        return json
+    }
+
+    private mutating func append(_ json: JSONValue, _ offsets: KafkaOffsets) {
+        if known.count == Self.limit { known.removeFirst() }
+        known.append((json, offsets))
+    }
+}
+
 /// How many offsets of each partition a limited batch takes: in proportion to what waits there, as Spark divides.
 enum RateLimit {
     /// End offsets for at most about `limit` offsets beyond `start`; partitions missing in `start` begin at `earliest`.

@@ -6,6 +6,8 @@ import KafkaClient
 /// The partitions of a subscription. A value, for the control thread.
 struct KafkaPartitions {
     private(set) var known: [TopicPartition] = []
+    /// The topics of these.
+    private var knownTopics: Set<String> = []
     /// Topics that the brokers don't know, in order of name.
     private(set) var missing: [String] = []
     private var askedNanoseconds: UInt64 = 0
@@ -15,6 +17,7 @@ struct KafkaPartitions {
     /// The partitions have to be asked for before they are used again.
     mutating func forget() {
         known = []
+        knownTopics = []
         askedNanoseconds = 0
     }
 
@@ -28,9 +31,9 @@ struct KafkaPartitions {
             || missing.contains { missingNanoseconds($0, now: now) < vanished }
     }
 
-    /// Whether it was asked for these topics, too: they are there, or missing.
-    func tells(of topics: Set<String>) -> Bool {
-        topics.isEmpty || topics.subtracting(missing).isSubset(of: known.lazy.map(\.topic))
+    /// Whether it was asked for the topics of these offsets, too: they are there, or missing.
+    func tells(of offsets: KafkaOffsets) -> Bool {
+        offsets.values.keys.allSatisfy { knownTopics.contains($0.topic) || missing.contains($0.topic) }
     }
 
     /// Takes what the brokers say; returns the partitions that are new and the topics that are back.
@@ -43,15 +46,16 @@ struct KafkaPartitions {
         for topic in back { missingSince[topic] = nil }
         for topic in topics where missingSince[topic] == nil { missingSince[topic] = now }
         known = found
+        knownTopics = Set(found.lazy.map(\.topic))
         self.missing = missing
         askedNanoseconds = now
         return (new, back)
     }
 
-    /// Asks the brokers for the partitions of a subscription. Of a pattern those topics are missing that are expected
-    /// and not found.
+    /// Asks the brokers for the partitions of a subscription. Of a pattern those topics are missing that have offsets
+    /// and are not found.
     static func ask(
-        _ subscription: KafkaSourceOptions.Subscription, expecting expected: Set<String>, _ consumer: KafkaConsumer,
+        _ subscription: KafkaSourceOptions.Subscription, expecting offsets: KafkaOffsets, _ consumer: KafkaConsumer,
         timeoutMilliseconds: Int
     ) throws -> (found: [TopicPartition], missing: [String]) {
         switch subscription {
@@ -61,6 +65,7 @@ struct KafkaPartitions {
         case .topics(let topics):
             return try sorted(consumer.metadata(topics: topics, timeoutMilliseconds: timeoutMilliseconds))
         case .pattern(let pattern):
+            let expected = Set(offsets.values.keys.lazy.map(\.topic))
             let all = try consumer.metadata(topics: nil, timeoutMilliseconds: timeoutMilliseconds)
             let names = try pattern.topics(among: all.map(\.topic))
             // A topic that is being made has no leaders yet: it is found the next time.

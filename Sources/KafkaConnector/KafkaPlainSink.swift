@@ -7,7 +7,7 @@ import Synchronization
 
 /// Writes rows without transactions: a batch that was under way in a crash comes again.
 final class KafkaPlainSink: AtLeastOnceSink {
-    var description: String { "KafkaSink[\(options.topic ?? "by column")]" }
+    let description: String
 
     private let options: KafkaSinkOptions
     private let configuration: KafkaConfiguration
@@ -23,6 +23,7 @@ final class KafkaPlainSink: AtLeastOnceSink {
         _ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping LogHandler
     ) throws {
         self.options = options
+        description = "KafkaSink[\(options.topic ?? "by column")]"
         self.configuration = configuration
         self.log = log
     }

@@ -15,7 +15,7 @@ import Threads
 package final class KafkaSink: TransactionalSink {
     private static let sliceMilliseconds = 5_000
 
-    package var description: String { "KafkaSink[\(options.topic ?? "by column")]" }
+    package let description: String
 
     private let options: KafkaSinkOptions
     private let producerConfiguration: KafkaConfiguration
@@ -72,6 +72,7 @@ package final class KafkaSink: TransactionalSink {
         log: @escaping LogHandler
     ) throws {
         self.options = options
+        description = "KafkaSink[\(options.topic ?? "by column")]"
         self.log = log
         patience = TransactionPatience(log: log)
         state = Mutex(State(time: TransactionTime(milliseconds: options.transactionTimeoutMilliseconds)))

@@ -37,8 +37,8 @@ extension KafkaSource {
         of limit: KafkaOffsetLimit, _ edge: KafkaEdge, _ partitions: [TopicPartition]
     ) throws -> KafkaOffsets {
         switch limit {
-        case .earliest: return KafkaOffsets(try earliest(partitions))
-        case .latest: return KafkaOffsets(try latest(partitions))
+        case .earliest: return KafkaOffsets(try earliest(partitions, unknownMilliseconds: Self.unknownMilliseconds))
+        case .latest: return KafkaOffsets(try latest(partitions, unknownMilliseconds: Self.unknownMilliseconds))
         case .timestamp(let time):
             return try offsets(at: Dictionary(uniqueKeysWithValues: partitions.map { ($0, time) }), edge)
         case .timestamps(let times):
@@ -56,7 +56,7 @@ extension KafkaSource {
     /// begins, the user decides.
     private func offsets(at times: [TopicPartition: Int64], _ edge: KafkaEdge) throws -> KafkaOffsets {
         let found = try consumer.offsetsForTimestamps(
-            times, timeoutMilliseconds: Self.requestTimeoutMilliseconds
+            times, timeoutMilliseconds: Self.requestTimeoutMilliseconds, unknownMilliseconds: Self.unknownMilliseconds
         ).compactMapValues { $0 }
         let missing = times.keys.filter { found[$0] == nil }.sorted()
         guard let first = missing.first else { return KafkaOffsets(found) }
@@ -67,13 +67,15 @@ extension KafkaSource {
                     + "it is to begin",
                 hint: "with startingOffsetsByTimestampStrategy=latest such a partition begins at its end")
         }
-        return KafkaOffsets(found.merging(try latest(missing)) { known, _ in known })
+        let ends = try latest(missing, unknownMilliseconds: Self.unknownMilliseconds)
+        return KafkaOffsets(found.merging(ends) { known, _ in known })
     }
 
     private func offsets(
         _ given: [TopicPartition: Int64], _ edge: KafkaEdge, _ partitions: [TopicPartition]
     ) throws -> KafkaOffsets {
-        let (low, high) = (try earliest(partitions), try latest(partitions))
+        let low = try earliest(partitions, unknownMilliseconds: Self.unknownMilliseconds)
+        let high = try latest(partitions, unknownMilliseconds: Self.unknownMilliseconds)
         var offsets = KafkaOffsets()
         for partition in partitions {
             let (first, end) = (low[partition] ?? 0, high[partition] ?? 0)

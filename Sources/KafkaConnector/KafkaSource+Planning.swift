@@ -15,7 +15,7 @@ extension KafkaSource {
     private static let assumedRowBytes = 16_384
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
-        let from = try KafkaOffsets.parse(start)
+        let from = try offsets(start)
         guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
         do {
             return try KafkaFailure.mapped { try range(from: from, limit: limit) }
@@ -41,7 +41,7 @@ extension KafkaSource {
             }
         }
         let begin = try withBeginnings(of: reachable.partitions, from)
-        if limit == .configured, holdsBack(reachable, from: begin) { reachable = from }
+        if limit == .configured, holdsBack(reachable, from, begin) { reachable = from }
         if limit == .configured, let rows = rowLimit {
             reachable = RateLimit.bounded(reachable, from: begin, limit: rows)
         }
@@ -50,16 +50,23 @@ extension KafkaSource {
         // Where new partitions begin is logged with the batch: asked again, it could be another offset.
         // `nil` alone would be JSON's null.
         let isLonger = begin.values.count > from.values.count && reachable != from
-        let start: JSONValue? = isLonger ? .some(begin.json) : .none
-        return ReadableRange(end: reachable.json, latest: latest.json, start: start)
+        let start: JSONValue? = isLonger ? .some(json(begin)) : .none
+        return ReadableRange(end: json(reachable), latest: json(latest), start: start)
     }
 
-    /// Whether what is there waits until there is more. What ends waits for nothing.
-    private func holdsBack(_ reachable: KafkaOffsets, from begin: KafkaOffsets) -> Bool {
+    /// Whether what is there waits until there is more. What ends waits for nothing, and neither does what was said of
+    /// rows that are gone: held back, the next look would find them gone, count them and say so again.
+    private func holdsBack(_ reachable: KafkaOffsets, _ from: KafkaOffsets, _ begin: KafkaOffsets) -> Bool {
+        guard options.limits.minimumOffsets != nil else { return false }
         let waiting = reachable.values.reduce(Int64(0)) { $0 &+ max(0, $1.value &- (begin[$1.key] ?? $1.value)) }
+        let hasLost =
+            from.values.contains { partition, offset in (reachable[partition] ?? -1) < offset }
+            || begin.values.contains { partition, offset in from[partition] == nil && offset > 0 }
         return state.withLock { state in
             let holdsBack =
-                state.fixedEnd == nil && state.delay.holdsBack(waiting, options.limits, now: Monotonic.nanoseconds)
+                state.fixedEnd == nil
+                && state.delay.holdsBack(
+                    waiting, options.limits, now: Monotonic.nanoseconds, isUrgent: hasLost)
             state.isHeldBack = holdsBack && waiting > 0
             return holdsBack
         }
@@ -118,12 +125,14 @@ extension KafkaSource {
 
     // MARK: Partitions
 
-    func latest(_ partitions: [TopicPartition]) throws -> [TopicPartition: Int64] {
-        try consumer.latestOffsets(partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+    func latest(_ partitions: [TopicPartition], unknownMilliseconds: Int = 0) throws -> [TopicPartition: Int64] {
+        try consumer.latestOffsets(
+            partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds, unknownMilliseconds: unknownMilliseconds)
     }
 
-    func earliest(_ partitions: [TopicPartition]) throws -> [TopicPartition: Int64] {
-        try consumer.earliestOffsets(partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+    func earliest(_ partitions: [TopicPartition], unknownMilliseconds: Int = 0) throws -> [TopicPartition: Int64] {
+        try consumer.earliestOffsets(
+            partitions, timeoutMilliseconds: Self.requestTimeoutMilliseconds, unknownMilliseconds: unknownMilliseconds)
     }
 
     /// The partitions to read, asked for now. Throws for topics that are missing.
@@ -143,9 +152,7 @@ extension KafkaSource {
 
     /// The partitions to read; those of missing topics are not among them once they count as lost.
     private func currentPartitions(_ from: KafkaOffsets) throws -> [TopicPartition] {
-        var expected: Set<String> = []
-        if case .pattern = options.subscription { expected = Set(from.values.keys.lazy.map(\.topic)) }
-        let partitions = try discover(mayUseKnown: true, expecting: expected)
+        let partitions = try discover(mayUseKnown: true, expecting: from)
         guard !partitions.missing.isEmpty else { return partitions.known }
         let now = Monotonic.nanoseconds
         let isGone = { partitions.missingNanoseconds($0, now: now) >= self.context.patience.vanished }
@@ -166,20 +173,26 @@ extension KafkaSource {
         return partitions.known
     }
 
-    /// The subscription's partitions, asked anew after the discovery interval. Topics of which offsets are known are
+    /// The subscription's partitions, asked anew after the discovery interval. Topics of which there are offsets are
     /// missing where a pattern no longer finds them.
-    func discover(mayUseKnown: Bool, expecting topics: Set<String> = []) throws -> KafkaPartitions {
+    func discover(
+        mayUseKnown: Bool, expecting offsets: KafkaOffsets = KafkaOffsets(),
+        timeoutMilliseconds: Int = KafkaSource.requestTimeoutMilliseconds
+    ) throws -> KafkaPartitions {
         let now = Monotonic.nanoseconds
         let known = state.withLock { $0.partitions }
         if mayUseKnown,
             !known.isStale(
                 now: now, milliseconds: options.discoveryIntervalMilliseconds, vanished: context.patience.vanished),
-            known.tells(of: topics)
+            known.tells(of: offsets)
         {
             return known
         }
         let (found, missing) = try KafkaPartitions.ask(
-            options.subscription, expecting: topics, consumer, timeoutMilliseconds: Self.requestTimeoutMilliseconds)
+            options.subscription, expecting: offsets, consumer, timeoutMilliseconds: timeoutMilliseconds)
+        // More of them need a client that fetches less ahead for each. Where there is none they are not taken as known,
+        // and asked for again.
+        let isNewClient = try client.fit(partitions: found.count, timeoutMilliseconds: timeoutMilliseconds)
         let (partitions, new, back) = state.withLock { state in
             let (new, back) = state.partitions.update(found, missing: missing, now: now)
             state.lostTopics.subtract(back)
@@ -195,8 +208,7 @@ extension KafkaSource {
             let names = new.map(\.description).joined(separator: ", ")
             log(.info, "new partitions, read from their beginning: \(names)")
         }
-        // One that has grown needs a client that fetches less ahead for each.
-        if try client.fit(partitions: found.count) { state.withLock { $0.channels = [:] } }
+        if isNewClient { state.withLock { $0.channels = [:] } }
         return partitions
     }
 

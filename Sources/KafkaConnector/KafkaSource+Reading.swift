@@ -7,7 +7,7 @@ import Synchronization
 
 extension KafkaSource {
     package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
-        let (from, to) = (try KafkaOffsets.parse(start), try KafkaOffsets.parse(end))
+        let (from, to) = (try offsets(start), try offsets(end))
         return try KafkaFailure.mapped {
             let begins = try withBeginnings(of: to.partitions, from)
             // Where the log has become shorter the range ends before it begins: nothing is read, and the next one
@@ -49,7 +49,8 @@ extension KafkaSource {
 
     /// Rows below a partition's beginning are lost: an error, or a later start.
     private func skipLostRows(_ begins: inout [TopicPartition: Int64]) throws {
-        let low = try earliest(Array(begins.keys))
+        // Where a batch runs again after a start, nobody has asked for its partitions before.
+        let low = try earliest(Array(begins.keys), unknownMilliseconds: Self.unknownMilliseconds)
         for (partition, begin) in begins {
             guard let first = low[partition], begin < first else { continue }
             try losses.lose(partition, begin..<first, because: "the log begins at offset \(first) now")

@@ -13,11 +13,13 @@ import Threads
 /// end at the last stable offset, so that a batch never waits for a transaction of somebody else.
 package final class KafkaSource: ReplayableSource {
     static let requestTimeoutMilliseconds = 5_000
-    /// The first request is tried again until the broker is there, and a stop waits for it: so it is short.
+    /// How long a start asks again for a partition that the brokers don't know; a query that runs has its own retries.
+    static let unknownMilliseconds = requestTimeoutMilliseconds / 2
+    /// The first requests are tried again until the broker is there, and a stop waits for them: so they are short.
     private static let openTimeoutMilliseconds = 1_000
 
     package let schema: Schema
-    package var description: String { "KafkaV2[\(options.subscriptionText)]" }
+    package let description: String
 
     let options: KafkaSourceOptions
     let client: KafkaSourceClient
@@ -30,6 +32,7 @@ package final class KafkaSource: ReplayableSource {
     struct State {
         var cluster: String?
         var partitions = KafkaPartitions()
+        var offsets = KafkaOffsetsMemo()
         var channels: [TopicPartition: KafkaPartitionChannel] = [:]
         var fixedEnd: KafkaOffsets?
         var askedNanoseconds: UInt64 = 0
@@ -39,6 +42,8 @@ package final class KafkaSource: ReplayableSource {
         var delay = KafkaBatchDelay()
         /// Rows are there and wait until there are more.
         var isHeldBack = false
+        /// How long the next `open` waits for the partitions.
+        var openMilliseconds = KafkaSource.openTimeoutMilliseconds
     }
 
     /// Creates the source for `columns` out of its full schema. No broker is asked yet.
@@ -48,6 +53,7 @@ package final class KafkaSource: ReplayableSource {
         log: @escaping LogHandler
     ) throws {
         self.options = options
+        description = "KafkaV2[\(options.subscriptionText)]"
         self.schema = columns
         self.log = log
         losses = KafkaLosses(failOnDataLoss: options.failOnDataLoss, log: log)
@@ -65,8 +71,12 @@ package final class KafkaSource: ReplayableSource {
             try consumer.clusterId(timeoutMilliseconds: Self.openTimeoutMilliseconds)
         }
         state.withLock { $0.cluster = cluster }
-        // Too many partitions are refused before anything else is done.
-        try KafkaFailure.mapped { _ = try discover(mayUseKnown: true) }
+        // Too many partitions are refused before anything else is done. Of a large cluster the answer may take longer.
+        let timeout = state.withLock { state in
+            defer { state.openMilliseconds = min(2 * state.openMilliseconds, Self.requestTimeoutMilliseconds) }
+            return state.openMilliseconds
+        }
+        try KafkaFailure.mapped { _ = try discover(mayUseKnown: true, timeoutMilliseconds: timeout) }
     }
 
     package func logIdentities() throws -> [LogIdentity] {
@@ -90,27 +100,33 @@ package final class KafkaSource: ReplayableSource {
 
     package func fixEnd() throws {
         try KafkaFailure.mapped {
-            let ends = KafkaOffsets(try latest(try allPartitions()))
+            let ends = KafkaOffsets(try latest(try allPartitions(), unknownMilliseconds: Self.unknownMilliseconds))
             state.withLock { $0.fixedEnd = ends }
         }
     }
 
+    /// Offsets as the engine hands them over.
+    func offsets(_ json: JSONValue) throws -> KafkaOffsets { try state.withLock { try $0.offsets.offsets(json) } }
+
+    /// Offsets as the engine takes them.
+    func json(_ offsets: KafkaOffsets) -> JSONValue { state.withLock { $0.offsets.json(offsets) } }
+
     // MARK: Figures
 
     package func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {
-        guard let from = try? KafkaOffsets.parse(start), let to = try? KafkaOffsets.parse(end) else { return 0 }
+        guard let from = try? offsets(start), let to = try? offsets(end) else { return 0 }
         return to.values.reduce(0) { $0 &+ Int(max(0, $1.value &- (from[$1.key] ?? 0))) }
     }
 
     package func logPositions(at end: JSONValue) -> [LogPosition] {
-        guard let offsets = try? KafkaOffsets.parse(end) else { return [] }
+        guard let offsets = try? offsets(end) else { return [] }
         return offsets.partitions.map {
             LogPosition(log: $0.topic, partition: $0.partition, offset: offsets[$0] ?? 0)
         }
     }
 
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] {
-        guard let end = try? KafkaOffsets.parse(end), let latest = try? KafkaOffsets.parse(latest) else { return [] }
+        guard let end = try? offsets(end), let latest = try? offsets(latest) else { return [] }
         // What lies behind an open transaction is there, too, though it can't be read yet.
         let trueEnds = latest.values.map { ($0.key, max($0.value, consumer.lastKnownEnd($0.key) ?? $0.value)) }
         let behind = trueEnds.map { max(0, $0.1 - (end[$0.0] ?? 0)) }

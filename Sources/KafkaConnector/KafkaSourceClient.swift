@@ -46,7 +46,9 @@ final class KafkaSourceClient: Sendable {
     /// Makes sure that what may be fetched ahead for so many partitions stays within the budget. Returns whether there
     /// is a new client, which has no partitions assigned; no reader may be under way. Throws where the budget isn't
     /// enough for so many.
-    func fit(partitions: Int) throws -> Bool {
+    func fit(
+        partitions: Int, timeoutMilliseconds: Int = KafkaSource.requestTimeoutMilliseconds
+    ) throws -> Bool {
         guard partitions <= prefetch.maximumPartitions else {
             let (needed, there) = (partitions * PrefetchBudget.leastBytes, prefetch.bytes)
             throw ConnectorError(
@@ -62,7 +64,7 @@ final class KafkaSourceClient: Sendable {
         guard old.prefetch.exceeds(share) else { return false }
         let new = try Self.make(configuration, share, log)
         // Knows the leaders before the first row is asked for, and is known to work before the old one goes.
-        _ = try new.clusterId(timeoutMilliseconds: KafkaSource.requestTimeoutMilliseconds)
+        _ = try new.clusterId(timeoutMilliseconds: timeoutMilliseconds)
         if let wake = arrivalHandler.withLock({ $0 }) { new.arrivals.setHandler(wake) }
         current.withLock { $0 = new }
         old.close()

@@ -56,7 +56,8 @@ struct KafkaSourceOptions: Sendable {
         prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
 
     private static let discovery = OptionEntry(
-        "partitionDiscoveryIntervalMs", "how often new topics and partitions are looked for", defaultValue: "1000")
+        "partitionDiscoveryIntervalMs", "how often new topics and partitions are looked for",
+        defaultValue: "1000, for a pattern 10000")
 
     private static func common(isTable: Bool) -> [OptionEntry] {
         let words = isTable ? "earliest or JSON" : "earliest, latest or JSON"
@@ -104,9 +105,14 @@ struct KafkaSourceOptions: Sendable {
         failOnDataLoss = try options.boolean("failOnDataLoss") ?? true
         limits = isTable ? KafkaBatchLimits() : try KafkaBatchLimits(options)
         includesHeaders = try options.boolean("includeHeaders") ?? false
-        discoveryIntervalMilliseconds =
-            isTable ? 1000 : try options.integer(Self.discovery.name, in: 0...86_400_000) ?? 1000
+        let interval = isTable ? nil : try options.integer(Self.discovery.name, in: 0...86_400_000)
+        discoveryIntervalMilliseconds = interval ?? Self.usualDiscoveryInterval(subscription)
         properties = options.group()
+    }
+
+    /// A pattern takes the whole cluster's topics to answer, which are many.
+    private static func usualDiscoveryInterval(_ subscription: Subscription) -> Int64 {
+        if case .pattern = subscription { 10_000 } else { 1_000 }
     }
 
     private static func noMatch(_ options: Options) throws -> NoMatch {

@@ -116,6 +116,17 @@ extension ResolvedPlan {
             return known.isEmpty
                 ? [] : Set(list.filter { !$0.expression.referencedColumns.isDisjoint(with: known) }.map(\.id))
         case .aggregate: return []
+        case .expand(let input, let projections, let columns):
+            let known = input.unmergedSessions
+            guard !known.isEmpty else { return [] }
+            let made = columns.indices.filter { place in
+                projections.contains { !$0[place].referencedColumns.isDisjoint(with: known) }
+            }
+            return known.union(made.map { columns[$0].id })
+        case .generate(let input, let call, let outputs, _):
+            let known = input.unmergedSessions
+            let isMadeOfThem = call.arguments.contains { !$0.referencedColumns.isDisjoint(with: known) }
+            return isMadeOfThem ? known.union(outputs.map(\.id)) : known
         case .union(let inputs, let columns):
             let places = inputs.flatMap { input in
                 let known = input.unmergedSessions
@@ -144,7 +155,8 @@ extension EventTime {
         }
     }
 
-    fileprivate static func of(
+    /// The event times of a list of columns that are made of others.
+    package static func of(
         _ list: [NamedExpression], over known: [ColumnID: EventTime]
     ) -> [ColumnID: EventTime] {
         var own: [ColumnID: EventTime] = [:]

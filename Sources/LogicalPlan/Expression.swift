@@ -99,7 +99,7 @@ extension Expression {
         case .lambda(let parameters, let body): lambdaText(parameters, body)
         case .over(let call, let window): "\(call.text) OVER (\(window.text(of: call)))"
         case .overNamed(let call, let name): "\(call.text) OVER \(name)"
-        case .withinGroup(let call, let order): "\(call.text) WITHIN GROUP (ORDER BY \(Expression.list(order)))"
+        case .withinGroup(let call, let order): call.text(withinGroup: order)
         case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
         case .unary(.not, let operand): "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
@@ -144,6 +144,23 @@ extension Expression {
             return "col\(place + 1), \(value.text)"
         }
         return "named_struct(\(parts.joined(separator: ", ")))"
+    }
+
+    /// A call with the order of its rows, which stands before its condition. Percentiles leave the usual direction out.
+    private func text(withinGroup order: [Expression]) -> String {
+        guard case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls) = unlocated else {
+            return "\(text) WITHIN GROUP (ORDER BY \(Expression.list(order)))"
+        }
+        let bare = Expression.function(
+            name: name, arguments, isDistinct: isDistinct, filter: nil, ignoresNulls: ignoresNulls)
+        let keys = order.map { key in
+            guard name.lowercased().hasPrefix("percentile"), case .ordered(let operand, let isAscending, _) = key else {
+                return key.text
+            }
+            return isAscending ? operand.text : "\(operand.text) DESC"
+        }
+        let condition = filter.map { " FILTER (WHERE \($0.text))" } ?? ""
+        return "\(bare.text) WITHIN GROUP (ORDER BY \(keys.joined(separator: ", ")))\(condition)"
     }
 
     /// The body with its parameters as Spark prints them: without their names.

@@ -118,7 +118,7 @@ package final class ResolvedExpression: Sendable {
 extension ResolvedExpression {
     /// A map of keys and values that are constants.
     private static func map(of parts: [ResolvedExpression]) -> Value? {
-        let values = parts.compactMap(\.literalValue)
+        let values = parts.compactMap(\.constantValue)
         guard values.count == parts.count, values.count.isMultiple(of: 2) else { return nil }
         return .map(
             stride(from: 0, to: values.count, by: 2).map { .init(key: values[$0], value: values[$0 + 1]) })

@@ -82,6 +82,17 @@ public struct Column: Sendable {
     /// Descending, with NULL first, where rows are sorted.
     public func descNullsFirst() -> Column { ordered(isAscending: false, nullsFirst: true) }
 
+    /// An aggregate over the rows of a group in an order: `percentile_cont(lit(0.5)).withinGroup(col("x").desc())`, in
+    /// SQL `WITHIN GROUP (ORDER BY ...)`.
+    public func withinGroup(_ order: any ColumnOrName...) -> Column {
+        order.reduce(map { .withinGroup($0, []) }) { call, key in
+            call.combined(key.asColumn) { call, key in
+                guard case .withinGroup(let aggregate, let keys) = call else { return call }
+                return .withinGroup(aggregate, keys + [key.asOrdered])
+            }
+        }
+    }
+
     private func ordered(isAscending: Bool, nullsFirst: Bool) -> Column {
         map { .ordered($0, isAscending: isAscending, nullsFirst: nullsFirst) }
     }

@@ -44,10 +44,7 @@ extension StageBuilder {
     private func inSessions(_ flow: Flow, _ time: ResolvedExpression, _ end: ResolvedExpression) throws -> Flow {
         let isThere = ResolvedExpression(
             .comparison(.greater, end, time), type: .boolean, isNullable: end.isNullable || time.isNullable)
-        return flow.adding(
-            Filter(
-                condition: try CompiledExpression(InputColumns(flow.columns).bind(isThere)), detail: "\(isThere)",
-                schema: flow.schema), flow.columns)
+        return try filter(flow, isThere)
     }
 
     /// An aggregation by sessions; `nil` where there is none among the keys.
@@ -69,6 +66,10 @@ extension StageBuilder {
         if let key = others.first(where: { !SessionOperator.canBeKey($0.expression.type) }) {
             throw unsupported("a key of type \(key.expression.type) beside a session")
         }
+        let hasEventTime = input.eventTimes[column.id] != nil
+        if !hasEventTime, finalKey(groupings, over: input) != nil {
+            throw unsupported("an event time as a key beside sessions of another time")
+        }
         let flow = try inSessions(try self.flow(of: below), window.time, end)
         let bounds = [("start", window.time), ("end", end)].map { name, time in
             NamedExpression(making: column.id, name: name, time)
@@ -78,20 +79,36 @@ extension StageBuilder {
         let prepared = try project(flow, inputs.list)
         let step = SessionOperator(
             keys: others.map(\.column.field), session: groupings[place].name, at: place, aggregates: specs,
-            resultNames: aggregates.map(\.name), hasEventTime: input.eventTimes[column.id] != nil,
+            resultNames: aggregates.map(\.name), hasEventTime: hasEventTime,
             dropsFinalGroups: outputMode != .complete,
-            detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
-                + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
+            detail: detail(groupings, aggregates),
             stateID: flow.streams == .incremental ? stateID("session") : nil)
-        return endInSessions(prepared, step, groupings, aggregates)
+        return self.end(prepared, in: step, groupings, aggregates)
     }
 
-    private mutating func endInSessions(
-        _ flow: Flow, _ step: SessionOperator, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
+    /// What `explain` says of an aggregation.
+    private func detail(_ groupings: [NamedExpression], _ aggregates: [NamedAggregate]) -> String {
+        "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
+            + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]"
+    }
+
+    /// An aggregation as the last step so far. In append mode what it gives is new; else it takes the place of what it
+    /// gave before.
+    private mutating func end(
+        _ prepared: Flow, in step: any KeyedOperator, _ groupings: [NamedExpression], _ aggregates: [NamedAggregate]
     ) -> Flow {
         end(
-            flow.inputs, in: step, groupings.map(\.column) + aggregates.map(\.column),
-            flow.isStreaming ? (outputMode == .append ? .incremental : .aggregated) : [])
+            prepared.inputs, in: step, groupings.map(\.column) + aggregates.map(\.column),
+            prepared.isStreaming ? (outputMode == .append ? .incremental : .aggregated) : [])
+    }
+
+    /// The key by which groups become final, if event time is among them: the same question as that of the rules for
+    /// output modes.
+    private func finalKey(_ groupings: [NamedExpression], over input: ResolvedPlan) -> KeyTime? {
+        let times = EventTime.of(groupings, over: input.eventTimes)
+        return groupings.firstIndex { times[$0.id] != nil }.map { place in
+            KeyTime(key: place, groupings[place].expression.type == .timestamp ? .time(length: 0) : .window)
+        }
     }
 
     mutating func aggregate(
@@ -104,11 +121,8 @@ extension StageBuilder {
                 "UNSUPPORTED_FEATURE", "grouping by sessions that another step has computed is not supported",
                 step: "groupBy", hint: "group by session_window(...) itself, with no subquery in the aggregates")
         }
-        let times = input.eventTimes
-        let time = groupings.firstIndex { times[$0.id] != nil }.map { place in
-            KeyTime(key: place, groupings[place].expression.type == .timestamp ? .time(length: 0) : .window)
-        }
-        return try aggregate(try flow(of: input), groupings, aggregates, time: time, window: nil)
+        return try aggregate(
+            try flow(of: input), groupings, aggregates, time: finalKey(groupings, over: input), window: nil)
     }
 
     /// An aggregation by a window of time that nothing else reads: its key is where the window starts, and rows come
@@ -127,10 +141,7 @@ extension StageBuilder {
         if window.time.isNullable {
             let isThere = ResolvedExpression(
                 .isNull(window.time, isNegated: true), type: .boolean, isNullable: false)
-            flow = flow.adding(
-                Filter(
-                    condition: try CompiledExpression(InputColumns(flow.columns).bind(isThere)),
-                    detail: "\(isThere)", schema: flow.schema), flow.columns)
+            flow = try filter(flow, isThere)
         }
         let paneStart = BoundFunction(
             "pane_start_\(cut.size)_\(cut.slide)_\(cut.start)", [.timestamp], .timestamp, isNullable: false,
@@ -139,8 +150,10 @@ extension StageBuilder {
         var keys = groupings
         keys[place] = NamedExpression(making: column.id, name: column.name, start)
         let isEventTime = input.eventTimes[column.id] != nil
+        // The window's key is its start by now; another one may be the event time.
+        let time = isEventTime ? KeyTime(key: place, .time(length: cut.size)) : finalKey(groupings, over: input)
         let result = try aggregate(
-            flow, keys, aggregates, time: isEventTime ? KeyTime(key: place, .time(length: cut.size)) : nil,
+            flow, keys, aggregates, time: time,
             window: WindowKey(key: place, cut))
         // The start of a window says what the window is.
         let whole = BoundFunction(
@@ -174,13 +187,10 @@ extension StageBuilder {
             AggregationPlan(
                 keys: groupings.map(\.column.field), aggregates: specs, resultNames: aggregates.map(\.name),
                 time: time, window: window),
-            detail: "keys [\(groupings.map { "\($0.expression)" }.joined(separator: ", "))], "
-                + "values [\(aggregates.map { "\($0.call)" }.joined(separator: ", "))]",
+            detail: detail(groupings, aggregates),
             // What an aggregation of a stream gives comes whole in each batch, so that the next one begins anew.
             stateID: flow.streams == .incremental ? stateID("aggregate") : nil,
             dropsFinalGroups: outputMode != .complete)
-        return end(
-            prepared.inputs, in: aggregation, groupings.map(\.column) + aggregates.map(\.column),
-            flow.isStreaming ? (outputMode == .append ? .incremental : .aggregated) : [])
+        return end(prepared, in: aggregation, groupings, aggregates)
     }
 }

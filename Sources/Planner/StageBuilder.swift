@@ -69,11 +69,7 @@ struct StageBuilder {
         case .scan(let source, let columns): return scan(source, columns)
         case .project(let input, let list): return try project(try flow(of: input), list)
         case .filter(let input, let condition):
-            let flow = try flow(of: input)
-            return flow.adding(
-                Filter(
-                    condition: try CompiledExpression(InputColumns(flow.columns).bind(condition)),
-                    detail: "\(condition)", schema: flow.schema), flow.columns)
+            return try filter(try flow(of: input), condition)
         case .generate(let input, let call, let outputs, let kept):
             let flow = try flow(of: input)
             let columns = InputColumns(flow.columns)
@@ -186,6 +182,14 @@ struct StageBuilder {
         return end(flow.inputs, in: step, flow.columns, flow.streams)
     }
 
+    /// The rows for which the condition holds.
+    func filter(_ flow: Flow, _ condition: ResolvedExpression) throws -> Flow {
+        flow.adding(
+            Filter(
+                condition: try CompiledExpression(InputColumns(flow.columns).bind(condition)), detail: "\(condition)",
+                schema: flow.schema), flow.columns)
+    }
+
     /// Behind a sort, the sort keeps only the rows that may be among the first; elsewhere a step of its own.
     private mutating func limit(_ flow: Flow, _ slice: RowSlice) -> Flow {
         if flow.inputs.count == 1, flow.inputs[0].from == .stage(stages.count - 1),
@@ -195,8 +199,10 @@ struct StageBuilder {
             stages[stages.count - 1] = Stage(inputs: stage.inputs, keyed: sort.limited(to: slice))
             return flow
         }
+        // In complete mode a batch has the whole result, and begins anew.
         let step = LimitOperator(
-            slice, schema: flow.schema, stateID: flow.isStreaming ? stateID("limit") : nil)
+            slice, schema: flow.schema,
+            stateID: flow.isStreaming && outputMode == .append ? stateID("limit") : nil)
         return end(flow.inputs, in: step, flow.columns, flow.streams)
     }
 }

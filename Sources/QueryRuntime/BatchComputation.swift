@@ -41,6 +41,8 @@ final class BatchComputation {
     private let stages: [StageRun]
     /// The stages that depend on tables alone and have been computed.
     private var finished: [Bool]
+    /// What `measureState` found, until a batch changes it: to ask every shard takes its time.
+    private var measuredStateBytes: Int?
 
     /// One reader with the stage input whose steps its rows pass.
     struct ReadTask: Sendable {
@@ -79,11 +81,26 @@ final class BatchComputation {
     /// The operators that keep state, in the plan's order.
     var stateOperators: [StateOperator] { stages.compactMap(\.stateOperator) }
 
-    /// The operators that keep state under the names that the progress has for them, in the plan's order.
-    var stateProgress: [(name: String, shards: [any StateShard])] {
-        stages.compactMap { stage in
-            stage.stage.keyed?.state.map { ($0.progressName, stage.shards.compactMap(\.stored)) }
+    /// How much an operator keeps, under the name that the progress has for it.
+    struct StateSize {
+        let name: String
+        let shardCount: Int
+        let rowCount: Int64
+        let memoryBytes: Int64
+    }
+
+    /// What the operators that keep state keep after a batch, in the plan's order.
+    func measureState() -> [StateSize] {
+        let sizes = stages.compactMap { stage in
+            stage.stage.keyed?.state.map {
+                StateSize(
+                    name: $0.progressName, shardCount: stage.shards.count,
+                    rowCount: stage.shards.reduce(0) { $0 + Int64($1.stored?.rowCount ?? 0) },
+                    memoryBytes: Int64(stage.stateBytes))
+            }
         }
+        measuredStateBytes = Int(sizes.reduce(0) { $0 + $1.memoryBytes })
+        return sizes
     }
 
     /// Computes the stages that depend on tables alone; their results stay for every batch.
@@ -129,7 +146,8 @@ final class BatchComputation {
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
-        stateMemory.clear(holding: stages.reduce(0) { $0 + $1.stateBytes })
+        stateMemory.clear(holding: measuredStateBytes ?? stages.reduce(0) { $0 + $1.stateBytes })
+        measuredStateBytes = nil
         try computing(run) {
             try memory.hold(gatheredBytes)
             for index in stages.indices where !finished[index] { try compute(index, run) }
@@ -175,10 +193,12 @@ final class BatchComputation {
 
         /// The result's rows: inputs in order, each one's readers or shards in order.
         var result: [RecordBatch] {
-            let count = (resultPaths.map(\.input).max() ?? -1) + 1
-            return (0..<count).flatMap { input in
-                resultPaths.filter { $0.input == input }.flatMap(\.path.kept)
+            let count = resultPaths.reduce(0) { max($0, $1.input + 1) }
+            var rows: [RecordBatch] = []
+            for input in 0..<count {
+                for way in resultPaths where way.input == input { rows += way.path.kept }
             }
+            return rows
         }
     }
 

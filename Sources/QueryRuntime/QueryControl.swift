@@ -14,8 +14,7 @@ package final class QueryControl: @unchecked Sendable {
     private var failureValue: QueryError?
     private var statusValue = StreamingQueryStatus(
         message: "Initializing sources", isDataAvailable: false, isTriggerActive: false)
-    private var progressValues: [StreamingQueryProgress] = []
-    private let progressLimit: Int
+    private var progressValues: RecentValues<StreamingQueryProgress>
     /// How often the sources were asked for new rows and had none, and when such a look began.
     private var looks: UInt64 = 0
     private var fruitlessLook: UInt64 = 0
@@ -27,7 +26,7 @@ package final class QueryControl: @unchecked Sendable {
     private var isTooEarly: (() -> Bool)?
 
     /// `progressLimit` is how many progress records are kept, Spark's `numRecentProgressUpdates`.
-    package init(progressLimit: Int = 100) { self.progressLimit = progressLimit }
+    package init(progressLimit: Int = 100) { progressValues = RecentValues(limit: progressLimit) }
 
     // MARK: For those who watch
 
@@ -36,7 +35,7 @@ package final class QueryControl: @unchecked Sendable {
     /// Why it ended, where it failed.
     package var failure: QueryError? { signal.locked { failureValue } }
     package var status: StreamingQueryStatus { signal.locked { statusValue } }
-    package var recentProgress: [StreamingQueryProgress] { signal.locked { progressValues } }
+    package var recentProgress: [StreamingQueryProgress] { signal.locked { progressValues.inOrder } }
     package var lastProgress: StreamingQueryProgress? { signal.locked { progressValues.last } }
 
     /// Asks the query to finish its batch and end.
@@ -160,10 +159,7 @@ package final class QueryControl: @unchecked Sendable {
     }
 
     package func add(_ progress: StreamingQueryProgress) {
-        signal.locked {
-            progressValues.append(progress)
-            if progressValues.count > progressLimit { progressValues.removeFirst(progressValues.count - progressLimit) }
-        }
+        signal.locked { progressValues.append(progress) }
     }
 
     /// Notes the end of the query. Nothing changes afterwards.

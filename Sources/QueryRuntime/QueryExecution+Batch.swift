@@ -14,15 +14,8 @@ extension QueryExecution {
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
-        let (last, next) = (
-            Watermarks(of: definition.plan, known: started.manifest.lateWatermarks),
-            Watermarks(of: definition.plan, known: started.manifest.watermarks)
-        )
-        let needsBatch =
-            runsBatchesWithoutData
-            && definition.plan.needsBatchWithoutData(
-                lastWatermarkMicroseconds: last.globalMicroseconds, nextWatermarkMicroseconds: next.globalMicroseconds)
-        guard let ranges = try readableRanges(started, evenNone: needsBatch, &times) else {
+        let (last, next) = started.watermarks
+        guard let ranges = try readableRanges(started, evenNone: needsBatchWithoutData(started), &times) else {
             control.endFruitlessLook(look.number)
             return false
         }
@@ -38,9 +31,19 @@ extension QueryExecution {
         CrashPoint.reach(.beforePlanLogged)
         try times.measure("walCommit") { try started.checkpoint.appendPlan(entry) }
         CrashPoint.reach(.afterPlanLogged)
-        started.current = Batch(plan: entry, latest: ranges.map(\.latest))
+        started.current = makeBatch(entry, latest: ranges.map(\.latest))
         started.batchProtocol.handle(.planned)
         return true
+    }
+
+    /// A batch under way, with what its steps need again and again.
+    func makeBatch(_ entry: PlanEntry, latest: [JSONValue]) -> Batch {
+        Batch(
+            plan: entry, latest: latest, positions: positions(entry.sources.map { ($0.name, $0.end) }),
+            watermarks: (
+                Watermarks(of: definition.plan, known: entry.lateWatermarks),
+                Watermarks(of: definition.plan, known: entry.watermarks)
+            ))
     }
 
     /// How far each source can be read; `nil` where none has new rows, unless a batch is wanted with none.
@@ -53,8 +56,8 @@ extension QueryExecution {
         let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
         var ranges: [PlannedRange] = []
         var absence: ConnectorError?
-        for (source, offset) in zip(definition.sources, started.offsets) {
-            control.setStatus("Getting offsets from \(source.description)", isTriggerActive: true)
+        for (source, (status, offset)) in zip(definition.sources, zip(lookStatuses, started.offsets)) {
+            control.setStatus(status, isTriggerActive: true)
             do {
                 let range = try times.measure("latestOffset") {
                     guard mayLeaveOut else {
@@ -80,9 +83,12 @@ extension QueryExecution {
         return nil
     }
 
-    /// Whether a batch without rows may follow one that has moved the watermark: not where only one batch is wanted.
-    private var runsBatchesWithoutData: Bool {
-        definition.settings.runsBatchesWithoutData && definition.trigger != .once
+    /// Whether there is to be a batch even without rows: the watermark has moved, and a step has something to drop at
+    /// it. Not where only one batch is wanted.
+    private func needsBatchWithoutData(_ started: Started) -> Bool {
+        let (last, next) = (started.watermarks.late.globalMicroseconds, started.watermarks.next.globalMicroseconds)
+        return last != next && definition.settings.runsBatchesWithoutData && definition.trigger != .once
+            && definition.plan.needsBatchWithoutData(lastWatermarkMicroseconds: last, nextWatermarkMicroseconds: next)
     }
 
     /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before
@@ -136,11 +142,10 @@ extension QueryExecution {
                 }
             }
         }
-        let plan = definition.plan
         let context = BatchContext(
             batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
-            lateWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.lateWatermarks).globalMicroseconds,
-            evictionWatermarkMicroseconds: Watermarks(of: plan, known: batch.plan.watermarks).globalMicroseconds,
+            lateWatermarkMicroseconds: batch.watermarks.late.globalMicroseconds,
+            evictionWatermarkMicroseconds: batch.watermarks.eviction.globalMicroseconds,
             outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
@@ -169,7 +174,7 @@ extension QueryExecution {
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }
         started.offsets = batch.plan.sources.map(\.end)
         started.lastCommittedBatch = batch.plan.batch
-        started.manifest = batch.manifest
+        started.goOn(from: batch.manifest)
         started.failures = Started.Failures()
         started.markerRefreshDue = Monotonic.moment(in: markerRefreshNanoseconds(started.sink))
         CrashPoint.reach(.afterCleanup)

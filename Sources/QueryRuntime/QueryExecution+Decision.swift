@@ -28,6 +28,10 @@ extension QueryExecution {
     /// Offsets of sources as positions that a transaction can hold. Where two sources read the same partition, what
     /// counts is what both have read: tools then show the lag of the slower one.
     func positions(_ offsets: [SourceOffset]) -> [LogPosition] {
+        if definition.sources.count == 1, let source = definition.sources.first {
+            guard let offset = offsets.first(where: { $0.name == sourceNames[0] })?.offset else { return [] }
+            return source.logPositions(at: offset).sorted { ($0.log, $0.partition) < ($1.log, $1.partition) }
+        }
         var lowest: [String: LogPosition] = [:]
         for (source, name) in zip(definition.sources, sourceNames) {
             guard let offset = offsets.first(where: { $0.name == name })?.offset else { continue }

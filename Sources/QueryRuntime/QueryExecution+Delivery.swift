@@ -28,7 +28,7 @@ extension QueryExecution {
         }
         batch.marker = try started.sink.marker(
             batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
-            positions: positions(of: batch))
+            positions: batch.positions)
         started.current = batch
         started.batchProtocol.handle(.statePersisted)
         try finishSending(sending, batch, started)
@@ -74,7 +74,7 @@ extension QueryExecution {
     /// sent yet. Gives up where the state, which is written meanwhile, can't be.
     private func send(_ batch: Batch, _ started: Started, unless writing: StateWriting? = nil) throws {
         CrashPoint.reach(.beforeTransaction)
-        let (number, rows, positions) = (batch.plan.batch, rowsToSend(batch), positions(of: batch))
+        let (number, rows, positions) = (batch.plan.batch, rowsToSend(batch), batch.positions)
         try waiting(for: definition.sink.description) {
             if let failure = writing?.failure { throw failure }
             do {
@@ -124,14 +124,10 @@ extension QueryExecution {
 
     private func rowsToSend(_ batch: Batch) -> [RecordBatch] { batch.skipsOutput ? [] : batch.result?.rows ?? [] }
 
-    private func positions(of batch: Batch) -> [LogPosition] {
-        positions(batch.plan.sources.map { ($0.name, $0.end) })
-    }
-
     /// What the batch leaves for the next one.
     private func manifest(of batch: Batch) -> EpochManifest {
         let rows = batch.result?.inputRows ?? []
-        var watermarks = Watermarks(of: definition.plan, known: batch.plan.watermarks)
+        var watermarks = batch.watermarks.eviction
         watermarks.advance(
             newestEventTimes: (batch.result?.eventTimes ?? [:]).mapValues(\.newest), of: definition.plan)
         return EpochManifest(

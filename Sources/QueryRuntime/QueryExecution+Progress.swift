@@ -48,7 +48,7 @@ extension QueryExecution {
     /// What the first step that watches event times has seen, and the watermark that the batch used.
     private func eventTime(_ batch: Batch) -> EventTimeProgress? {
         let plan = definition.plan
-        guard let watermark = Watermarks(of: plan, known: batch.plan.watermarks).globalMicroseconds else { return nil }
+        guard let watermark = batch.watermarks.eviction.globalMicroseconds else { return nil }
         let times = plan.watermarkOperators.lazy.compactMap { batch.result?.eventTimes[$0.watermarkID] }.first
         func text(_ time: Int64) -> String { TimestampText.iso8601(microseconds: time) }
         return EventTimeProgress(
@@ -58,18 +58,17 @@ extension QueryExecution {
 
     private func stateOperators(_ started: Started, _ batch: Batch, _ times: TriggerTimes) -> [StateOperatorProgress] {
         let commit = times.steps.first { $0.name == "stateCommit" }?.nanoseconds ?? 0
-        let known = started.computation.stateProgress
-        return known.enumerated().map { index, one in
+        return started.computation.measureState().enumerated().map { index, one in
             let update = batch.result?.updates[index]
             return StateOperatorProgress(
-                operatorName: one.name, numRowsTotal: one.shards.reduce(0) { $0 + Int64($1.rowCount) },
+                operatorName: one.name, numRowsTotal: one.rowCount,
                 numRowsUpdated: update?.counts.updated ?? 0,
                 allUpdatesTimeMs: Int64((update?.nanoseconds ?? 0) / 1_000_000),
                 numRowsRemoved: update?.counts.removed ?? 0,
                 allRemovalsTimeMs: 0, commitTimeMs: Int64(commit / 1_000_000),
-                memoryUsedBytes: one.shards.reduce(0) { $0 + Int64($1.memoryBytes) },
+                memoryUsedBytes: one.memoryBytes,
                 numRowsDroppedByWatermark: update?.counts.late ?? 0,
-                numShufflePartitions: Int64(one.shards.count), numStateStoreInstances: Int64(one.shards.count))
+                numShufflePartitions: Int64(one.shardCount), numStateStoreInstances: Int64(one.shardCount))
         }
     }
 }

@@ -29,6 +29,24 @@ extension QueryExecution {
         CrashPoint.reach(.afterFence)
 
         let recovered = try checkpoint.recover()
+        do {
+            let started = try goOn(checkpoint, recovered, queryID: queryID, sink, binding)
+            isKept = true
+            return started
+        } catch let error as ConnectorError where error.code == .cancelled {
+            throw error
+        } catch {
+            // What another instance has done since the log was read looks like an old checkpoint.
+            throw supersession(checkpoint) ?? error
+        }
+    }
+
+    /// Decides what comes next, from what the checkpoint, the marker and the sources say, and puts the query there.
+    private func goOn(
+        _ checkpoint: Checkpoint, _ recovered: RecoveredLog, queryID: String, _ sink: SinkDriver,
+        _ binding: CheckpointBinding
+    ) throws -> Started {
+        let timeout = definition.settings.startupTimeoutNanoseconds
         for (index, source) in definition.sources.enumerated() {
             try source.recover(from: SourceDirectories.path(of: index, in: checkpoint.directory), disk: disk)
         }
@@ -66,7 +84,6 @@ extension QueryExecution {
             batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
         try goOn(started, recovered, decision, marker)
         try readTables(computation, timeout: timeout)
-        isKept = true
         return started
     }
 
@@ -218,8 +235,9 @@ extension QueryExecution {
         for table in definition.tables {
             try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }
         }
+        // All rows of a table are there at once, and so is what comes of them, whatever the stream's output mode.
         let context = BatchContext(
-            batchTimestampMicroseconds: definition.clock.nowMicroseconds, outputMode: definition.outputMode)
+            batchTimestampMicroseconds: definition.clock.nowMicroseconds, outputMode: .complete)
         _ = try computation.prepareTables(definition.tables, context)
     }
 
@@ -272,7 +290,7 @@ extension QueryExecution {
         let bytes = try started.state.load(version: version, attempt: attempt)
         guard version > 0 else { return }
         do {
-            started.manifest = try EpochManifest.parse(bytes)
+            started.goOn(from: try EpochManifest.parse(bytes))
         } catch {
             throw CheckpointError(
                 .corrupt, error.description, file: started.checkpoint.stateDirectory,
@@ -284,7 +302,7 @@ extension QueryExecution {
         guard var plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
         plan.sources = inPlanOrder(plan)
         started.offsets = plan.sources.map(\.start)
-        started.current = Batch(plan: plan, latest: plan.sources.map(\.end))
+        started.current = makeBatch(plan, latest: plan.sources.map(\.end))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
     }

@@ -18,6 +18,8 @@ package final class QueryExecution: @unchecked Sendable {
     let definition: QueryDefinition
     /// The definition's `sourceNames`, put together once.
     let sourceNames: [String]
+    /// What the status says while each source is asked for offsets; it is asked often.
+    let lookStatuses: [String]
     package let control: QueryControl
     let runID: String
     let pool: WorkerPool
@@ -52,7 +54,9 @@ package final class QueryExecution: @unchecked Sendable {
         /// Tries of the batch under way that were taken back.
         var failures = Failures()
         /// What the last committed batch has left for the next one.
-        var manifest = EpochManifest()
+        private(set) var manifest = EpochManifest()
+        /// The watermarks of the last committed batch and those that it has left.
+        private(set) var watermarks: (late: Watermarks, next: Watermarks)
         /// When it may be said again that a source is away while others are read.
         var nextWordOfAbsence: UInt64 = 0
         /// When it may be said again that the system gives no thread for snapshots.
@@ -94,13 +98,31 @@ package final class QueryExecution: @unchecked Sendable {
             self.offsets = offsets
             self.current = current
             lastCommittedBatch = batchProtocol.batchID - 1
+            watermarks = Self.watermarks(manifest, computation.plan)
+        }
+
+        /// Goes on from what a batch has left.
+        func goOn(from manifest: EpochManifest) {
+            self.manifest = manifest
+            watermarks = Self.watermarks(manifest, computation.plan)
+        }
+
+        private static func watermarks(
+            _ manifest: EpochManifest, _ plan: PhysicalPlan
+        ) -> (late: Watermarks, next: Watermarks) {
+            (Watermarks(of: plan, known: manifest.lateWatermarks), Watermarks(of: plan, known: manifest.watermarks))
         }
     }
 
     /// One micro-batch on its way.
     struct Batch {
-        var plan: PlanEntry
-        var latest: [JSONValue]
+        let plan: PlanEntry
+        /// How far each source could be read.
+        let latest: [JSONValue]
+        /// Where it ends, as positions that a transaction can hold.
+        let positions: [LogPosition]
+        /// The watermarks by which rows are too late, and those at which is dropped what is final.
+        let watermarks: (late: Watermarks, eviction: Watermarks)
         var attempt = ""
         var manifestHash = ""
         var manifest = EpochManifest()
@@ -116,6 +138,7 @@ package final class QueryExecution: @unchecked Sendable {
     package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: any Disk = RealDisk()) {
         self.definition = definition
         sourceNames = definition.sourceNames
+        lookStatuses = definition.sources.map { "Getting offsets from \($0.description)" }
         self.disk = disk
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()
@@ -146,7 +169,7 @@ package final class QueryExecution: @unchecked Sendable {
             } catch let error as ConnectorError where error.code == .cancelled && control.shouldStop {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
-                let cause = supersession(started) ?? error
+                let cause = supersession(started.checkpoint) ?? error
                 failure =
                     started.batchProtocol.isIdle
                     ? QueryError(cause) : QueryError(cause).inBatch(started.batchProtocol.batchID)
@@ -156,9 +179,9 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     /// That another instance has taken over, which explains whatever failed: it removes files that it doesn't know.
-    private func supersession(_ started: Started) -> CheckpointError? {
+    func supersession(_ checkpoint: Checkpoint) -> CheckpointError? {
         do throws(CheckpointError) {
-            try started.checkpoint.requireCurrent()
+            try checkpoint.requireCurrent()
             return nil
         } catch {
             return error.code == .superseded ? error : nil

@@ -96,8 +96,25 @@ final class StageIntake: @unchecked Sendable {
         try memory.hold(bytes)
     }
 
-    /// The combiners that got rows in this batch.
-    var usedCombiners: [any MapSideCombiner] { slots.compactMap { $0.isUsed ? $0.combiner : nil } }
+    /// The workers whose combiners got rows in this batch.
+    var usedSlots: [Int] { slots.indices.filter { slots[$0].isUsed && slots[$0].combiner != nil } }
+
+    /// Makes a worker's combiner ready to be merged, and counts what it has become by that. Different ones may be
+    /// sealed at once.
+    func seal(_ slot: Int) throws {
+        let combiner = combiner(slot)
+        try combiner.seal(shards: shards.count)
+        let bytes = combiner.memoryBytes
+        let grown = bytes - slots[slot].countedBytes
+        slots[slot].countedBytes = bytes
+        if keyed?.mergesEarly ?? false { memory.growMergeable(by: grown) } else { try memory.hold(grown) }
+    }
+
+    /// The combiner of a worker that `usedSlots` names.
+    func combiner(_ slot: Int) -> any MapSideCombiner {
+        guard let combiner = slots[slot].combiner else { preconditionFailure("only a combiner in use is asked for") }
+        return combiner
+    }
 
     /// The rows of a shard, by port and in order.
     func forEachRows(of shard: Int, _ body: (RecordBatch, Int) throws -> Void) throws {

@@ -69,10 +69,9 @@ final class StageRun {
     ) throws {
         let start = Monotonic.nanoseconds
         let (intake, shards) = (intake, shards)
-        let combiners = intake.usedCombiners
-        try pool.run(taskCount: combiners.count, isSmall: isSmall) { _, index in
-            try combiners[index].seal(shards: shards.count)
-        }
+        let slots = intake.usedSlots
+        try pool.run(taskCount: slots.count, isSmall: isSmall) { _, index in try intake.seal(slots[index]) }
+        let combiners = slots.map(intake.combiner)
         try pool.run(taskCount: shards.count, isSmall: isSmall) { worker, index in
             let shard = shards[index]
             for combiner in combiners { try intake.merge(combiner, intoShard: index) }

@@ -87,11 +87,13 @@ struct PartHash: Hashable, Sendable {
 
     /// The hash after more changes.
     func next(_ changes: ChangeDigest) -> PartHash {
-        var bytes: [UInt8] = []
-        for number in [word, UInt64(checksum), UInt64(changes.byteCount), changes.word, UInt64(changes.checksum)] {
-            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-        let digest = bytes.withUnsafeBytes { ChangeDigest([$0]) }
+        let numbers = (
+            word.littleEndian, UInt64(checksum).littleEndian, UInt64(changes.byteCount).littleEndian,
+            changes.word.littleEndian, UInt64(changes.checksum).littleEndian
+        )
+        var digest = ChangeDigest()
+        withUnsafeBytes(of: numbers) { digest.add($0) }
+        digest.finish()
         return PartHash(word: digest.word, checksum: digest.checksum)
     }
 }
@@ -104,11 +106,13 @@ enum ManifestHash {
     /// 24 hexadecimal digits.
     static func of(_ manifest: [UInt8]) -> String {
         let digest = manifest.withUnsafeBytes { ChangeDigest([$0]) }
-        return digits(digest.word, 16) + digits(UInt64(digest.checksum), 8)
-    }
-
-    private static func digits(_ number: UInt64, _ width: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: width - text.count) + text
+        return String(unsafeUninitializedCapacity: 24) { text in
+            for place in 0..<24 {
+                let number = place < 16 ? digest.word : UInt64(digest.checksum)
+                let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * ((place < 16 ? 15 : 23) - place)) & 15)
+                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 24
+        }
     }
 }

@@ -59,10 +59,12 @@ package struct StateWriter: ~Copyable {
     /// A column's buffer of fewer bytes is copied.
     private static let leastSharedBytes = 4096
     private static let largestBlockBytes = 1 << 20
+    /// With what a buffer adds, the largest that `malloc` has at hand.
+    private static let firstBlockBytes = 896
 
     private var finished = StateRuns()
     /// Where small things go; what lies before `pieceStart` belongs to `finished`.
-    private var block = Buffer(capacity: 1024)
+    private var block = Buffer(capacity: StateWriter.firstBlockBytes)
     private var pieceStart = 0
     private var position = 0
 
@@ -85,9 +87,9 @@ package struct StateWriter: ~Copyable {
 
     /// Text as its length in bytes and UTF-8.
     package mutating func write(_ text: String) {
-        let utf8 = Array(text.utf8)
-        write(UInt32(utf8.count))
-        utf8.withUnsafeBytes { copy($0) }
+        var text = text
+        write(UInt32(text.utf8.count))
+        text.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
     }
 
     /// Bytes as they are, with their length before them.

@@ -171,8 +171,11 @@ private func expectCode<Value>(
         // Until the heir starts its run, the zombie may still append; that is what fencing is for.
         try zombie.appendCommit(commit(0, attempt: "zombie"))
         try heir.startRun()
+        let before = disk.content(of: "/c/log/00000001.log")
         expectCode(.superseded, file: "/c/log/00000002.log") { try zombie.appendPlan(plan(1)) }
         expectCode(.superseded) { try zombie.appendPlan(plan(1)) }
+        // An heir that had seen its plan would have given way to an instance that stops.
+        #expect(disk.content(of: "/c/log/00000001.log") == before)
         try heir.appendCommit(commit(0))
         let log = try CheckpointReader(directory: directory, disk: disk).recover()
         #expect(log.lastCommit == commit(0))
@@ -231,6 +234,41 @@ private func expectCode<Value>(
         #expect(first.verify().problems == [])
     }
 
+    /// Where nobody knows whether the other instance has planned a batch, it may be under way with it.
+    @Test func aRunThatCanNotLookForAPlanGivesWay() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let second = try Checkpoint.open(directory: directory, runID: "second", disk: disk)
+        _ = try second.recover()
+        let content = disk.content(of: "/c/log/00000001.log")
+        disk.replace("/c/log/00000001.log", with: [1])
+        expectCode(.corrupt, file: "/c/log/00000001.log") { try second.startRun() }
+        #expect(try segments(disk) == ["00000001.log"])
+        expectCode(.corrupt) { try second.appendPlan(plan(1)) }
+        second.close()
+        disk.replace("/c/log/00000001.log", with: content)
+        try run(disk, batches: 2)
+        #expect(matches(try CheckpointReader(directory: directory, disk: disk).recover(), progress: 4))
+    }
+
+    /// Other files in the log's directory are none of ours, however like they look.
+    @Test func filesOfOtherNamesAreLeftAlone() throws {
+        let disk = FaultyDisk()
+        try run(disk, batches: 1)
+        let others = [
+            "+0000009.log", "9.log", "000000009.log", "0000000a.log", "00000000.log", "00000009.lo", "00000009log",
+            "9223372036854775807.log", "99999999999999999999.log", ".log", "x",
+        ]
+        for name in others { disk.replace("/c/log/" + name, with: [1]) }
+        try run(disk, batches: 2)
+        for name in others { #expect(disk.content(of: "/c/log/" + name) == [1], "\(name)") }
+        let reader = CheckpointReader(directory: directory, disk: disk)
+        #expect(matches(try reader.recover(), progress: 4))
+        #expect(reader.verify().problems == [])
+        disk.replace("/c/log/100000000.log", with: [1])
+        expectCode(.corrupt, file: "/c/log/100000000.log") { _ = try reader.recover() }
+    }
+
     @Test func supersededBeforeTheFirstStart() throws {
         let disk = FaultyDisk()
         let slow = try Checkpoint.open(directory: directory, runID: "slow", disk: disk)
@@ -245,7 +283,9 @@ private func expectCode<Value>(
         let slow = try Checkpoint.open(directory: directory, runID: "slow", disk: disk)
         _ = try slow.recover()
         disk.replace("/c/LOCK", with: nil)
+        #expect(throws: Never.self) { try slow.requireCurrent() }
         try run(disk, batches: 2)
+        expectCode(.superseded) { try slow.requireCurrent() }
         expectCode(.superseded) { try slow.startRun() }
     }
 

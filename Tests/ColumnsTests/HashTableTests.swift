@@ -206,6 +206,26 @@ import Testing
         #expect(keys.indices.allSatisfy { column.value(at: $0) == keys[$0] }, "seed \(seed)")
     }
 
+    /// A table with few groups for its size is cleared group by group, and no group stays behind.
+    @Test(arguments: [DataType.long, .string])
+    func nothingIsLeftOfClearedGroups(type: DataType) {
+        let table = GroupKeys(types: [type])
+        // The first makes the table large; of the others some are few for it.
+        for (round, count) in [500, 40, 3, 64, 65, 0, 2_000, 125, 1].enumerated() {
+            var values: [Value] = (0..<count).map { number in
+                let text = "a key of round \(round) and number \(number)"
+                return type == .long ? .long(Int64(round * 7 + number)) : .string(number % 2 == 0 ? text : "\(number)")
+            }
+            if count > 1 { values[0] = .null }
+            let isNumbered = table.groups([column(values, type)], count: count) == Array(0..<UInt32(count))
+            #expect(isNumbered, "round \(round)")
+            // Also where some were removed before.
+            if round % 2 == 1, count > 3 { table.remove(groups: [0, 1, UInt32(count) - 1], count: 3) }
+            table.clear()
+            #expect(table.count == 0 && table.groupLimit == 0 && table.allGroups() == [])
+        }
+    }
+
     /// With a known seed one can make all keys collide; with another seed the same keys spread.
     @Test func collidingKeysOfOneSeedSpreadUnderAnother() {
         let known = HashSeed(first: 0x1111_2222_3333_4445, second: 0x9999_AAAA_BBBB_CCCD, third: 0x8765_4321_0FED_CBA9)

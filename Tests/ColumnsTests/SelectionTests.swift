@@ -23,6 +23,28 @@ import Testing
     }
 
     @Test(arguments: allTypes)
+    func `the row behind the last is NULL where it is asked for`(_ type: DataType) {
+        var random = SeededRandom(6)
+        for size in sizes {
+            for layout in Layout.allCases where size > 0 || layout == .plain {
+                let values = randomValues(type, size, nulls: 0.2, &random)
+                let source = column(values, type, layout)
+                for last in [size - 1, size] where last >= 0 {
+                    let rows =
+                        (0..<size * 2).map { _ in Int32.random(in: 0...Int32(last), using: &random) } + [Int32(last)]
+                    let taken = TakeKernel.takeOrNull(source, selection(rows))
+                    #expect(taken.checked() == rows.map { $0 == size ? .null : values[Int($0)] })
+                    #expect(taken.type == type)
+                }
+            }
+            guard size > 0 else { continue }
+            let value = randomValue(type, nulls: 0, &random)
+            let taken = TakeKernel.takeOrNull(constant(value, type, size), selection([Int32(size), 0]))
+            #expect(taken.checked() == [.null, value])
+        }
+    }
+
+    @Test(arguments: allTypes)
     func `appended columns keep every value`(_ type: DataType) {
         var random = SeededRandom(2)
         for parts in [1, 2, 5] {

@@ -23,7 +23,7 @@ import Testing
     @Test("each time is in the windows around it, before 1970 as well, and NULL in none", arguments: cuts)
     func assigns(_ cut: WindowCut) {
         let values: [Int64?] = (-30...30).map { $0 } + [nil]
-        let (rows, starts) = TimeWindowKernel.assign(Self.times(values), cut)
+        let (rows, starts) = TimeWindowKernel.assign(Self.times(values), 0..<values.count, cut)
         var found: [Int: [Int64]] = [:]
         for index in 0..<rows.count {
             guard case .timestamp(let start) = starts.value(at: index) else { continue }
@@ -62,7 +62,7 @@ import Testing
     func extremes() {
         for cut in Self.cuts {
             let times = Self.times([.min, .min + 1, .max - 1, .max])
-            _ = TimeWindowKernel.assign(times, cut)
+            _ = TimeWindowKernel.assign(times, 0..<times.count, cut)
             _ = TimeWindowKernel.windows(startingAt: TimeWindowKernel.paneStarts(times, cut), size: cut.size).checked()
         }
     }

@@ -90,6 +90,34 @@ private func newYork() -> [UInt8] {
         #expect(TimeZoneFile.decode([]) == nil)
     }
 
+    @Test("changes at the ends of time are no file's", arguments: [Int64.min, .max, -1 << 61, 1 << 61])
+    func farChanges(_ instant: Int64) throws {
+        func big(_ value: Int64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> Int64(56 - 8 * $0)) } }
+        var bytes = newYork()
+        let place = try #require(bytes.firstRange(of: big(1_173_596_400)))
+        bytes.replaceSubrange(place, with: big(instant))
+        #expect(TimeZoneFile.decode(bytes) == nil)
+    }
+
+    @Test("names that stand in data are found again, however many there are")
+    func lookups() {
+        var zones = TimeZoneLookup()
+        func offset(_ name: String) -> Int32? {
+            let bytes = Array(name.utf8)
+            return bytes.withUnsafeBufferPointer { zones.named($0)?.offset(at: 0) }
+        }
+        // More than it remembers, in runs and in turns, with names that are none between them.
+        let names = (0..<100).map { "+0\($0 / 60):\($0 % 60 < 10 ? "0" : "")\($0 % 60)" }
+        for round in 0..<3 {
+            for (minutes, name) in names.enumerated() {
+                #expect(offset(name) == Int32(60 * minutes), "round \(round)")
+                #expect(offset("nowhere") == nil)
+                #expect(offset(names[minutes / 2]) == Int32(60 * (minutes / 2)))
+                #expect(offset("") == nil)
+            }
+        }
+    }
+
     @Test("the system's database, where there is one", .enabled(if: TimeZone.named("Europe/Berlin") != nil))
     func places() throws {
         let berlin = try #require(TimeZone.named("Europe/Berlin"))

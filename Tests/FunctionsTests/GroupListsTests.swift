@@ -75,6 +75,74 @@ import Testing
         for group in 0..<Self.groups { #expect(counted(other, group) == model[group], "stored and loaded") }
     }
 
+    @Test("runs are the newest that were set, however often they go away", arguments: [1, 2, 3] as [UInt64])
+    func singleRuns(seed: UInt64) {
+        var random = SplitMix(seed: seed)
+        let runs = GroupRuns()
+        var model = [[UInt8]?](repeating: nil, count: Self.groups)
+        func found(_ runs: GroupRuns) -> [[UInt8]?] {
+            (0..<Self.groups).map { group in runs.run(group).map { Array($0) } }
+        }
+        runs.reserve(Self.groups)
+        for _ in 0..<20_000 {
+            let group = Int.random(in: 0..<Self.groups, using: &random)
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0:
+                runs.unset(group)
+                model[group] = nil
+            case 1:
+                let bytes = runs.bytes(group, count: 30)
+                let known = model[group].flatMap { $0.count == 30 ? $0 : nil } ?? [UInt8](repeating: 0, count: 30)
+                #expect(Array(UnsafeBufferPointer(start: bytes, count: 30)) == known)
+                bytes[0] &+= 1
+                model[group] = [known[0] &+ 1] + known.dropFirst()
+            default:
+                let length = Int.random(in: 0..<8, using: &random) == 0 ? 2000 : Int.random(in: 0..<40, using: &random)
+                let run = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+                run.withUnsafeBufferPointer { runs.set(group, $0) }
+                model[group] = run
+            }
+        }
+        #expect(found(runs) == model, "seed \(seed)")
+        let all = (0..<UInt32(Self.groups)).map { $0 }
+        #expect(all.map { runs.storedBytes(Int($0)) } == model.map { $0?.count ?? 0 })
+        let other = GroupRuns()
+        other.reserve(Self.groups)
+        other.load(runs.store(all, all.count), all, all.count)
+        #expect(found(other) == model, "stored and loaded")
+        // Groups that come later begin with nothing.
+        runs.reserve(10_000)
+        #expect(found(runs) == model, "after more groups")
+        #expect(runs.run(9_999) == nil)
+        runs.clear(10_000)
+        #expect(found(runs).allSatisfy { $0 == nil })
+    }
+
+    @Test("a count that was below 0 once stays there, and none goes beyond the largest")
+    func countsBelowZero() {
+        let counts = GroupCounts()
+        counts.reserve(2)
+        let run: [UInt8] = [7]
+        run.withUnsafeBufferPointer { run in
+            for number in [3, -5, 100] as [Int64] { counts.add(number, run, to: 0) }
+            for number in [.max - 1, 2, 1] as [Int64] { counts.add(number, run, to: 1) }
+        }
+        #expect(counted(counts, 0) == [run: -1])
+        #expect(counted(counts, 1) == [run: .max])
+    }
+
+    @Test("a nested value that can't be read is an error, and not NULL")
+    func damagedValues() throws {
+        let values = GroupValues(.array(.string, containsNull: true))
+        for storage in values.storage { storage.reserve(2) }
+        let runs = try #require(values.storage.last as? GroupRuns)
+        #expect(try values.column([0, 1], 2).nullCount == 2)
+        let damaged: [UInt8] = [1, 9]
+        damaged.withUnsafeBufferPointer { runs.set(1, $0) }
+        let error = #expect(throws: AggregateError.self) { _ = try values.column([0, 1], 2) }
+        #expect(error?.code == "INTERNAL")
+    }
+
     @Test("values come back bit by bit, nested ones and maps, too")
     func valueRuns() throws {
         let nan = Double(bitPattern: 0x7FF8_0000_0000_0001)

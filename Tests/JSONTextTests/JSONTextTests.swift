@@ -106,6 +106,8 @@ import Testing
     static let printed: [(JSONValue, String)] = [
         (.object([("z", 1), ("a", [nil, true, -2])]), #"{"z":1,"a":[null,true,-2]}"#),
         ("a\"\\/\u{8}\u{C}\n\r\t\u{1}\u{1F}\u{7F}é😀", "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\u{7F}é😀\""),
+        (["\n", "a\n", "\nb", "a\n\"b", ""], #"["\n","a\n","\nb","a\n\"b",""]"#),
+        ([0, 9, 10, -10, .integer(.max), .integer(.min)], "[0,9,10,-10,9223372036854775807,-9223372036854775808]"),
         (.number(1), "1.0"),
         (.number(1e16), "1e+16"),
         (.number(-0.0), "-0.0"),

@@ -10,9 +10,9 @@ import Testing
     func allPartitionsTogetherStayWithinTheBudget(_ partitions: Int) {
         let share = Self.budget.share(partitions: partitions)
         // Messages of any size: what librdkafka keeps beside each is counted with 320 bytes.
-        let bytes = partitions * (share.kilobytes * 1_024 + share.messages * 320)
-        #expect(bytes <= Self.budget.bytes + partitions * PrefetchBudget.floorBytes)
-        #expect(share.kilobytes >= 1_024)
+        let bytes = partitions * (share.kilobytes * 1_024 + share.messages * 320 + share.partitionFetchBytes)
+        #expect(bytes <= Self.budget.bytes)
+        #expect(share.kilobytes >= 384)
         #expect(share.messages >= 1_000)
     }
 
@@ -27,8 +27,9 @@ import Testing
         #expect(budget.maximumPartitions == bytes >> 16)
         for partitions in [1, bytes >> 20, bytes >> 19, budget.maximumPartitions] {
             let share = budget.share(partitions: partitions)
-            #expect(partitions * (share.kilobytes * 1_024 + share.messages * 320) <= bytes + bytes / 2)
-            #expect(share.kilobytes >= 64 && share.messages >= 64 && share.partitionFetchBytes >= 16_384)
+            let each = share.kilobytes * 1_024 + share.messages * 320 + share.partitionFetchBytes
+            #expect(partitions * each <= bytes)
+            #expect(share.kilobytes >= 24 && share.messages >= 64 && share.partitionFetchBytes >= 16_384)
         }
     }
 
@@ -46,7 +47,7 @@ import Testing
         }
         let usual = try client([:])
         defer { usual.close() }
-        #expect(usual.setting("queued.max.messages.kbytes") == "1024")
+        #expect(usual.setting("queued.max.messages.kbytes") == "491")
         #expect(usual.setting("queued.min.messages") == "\(share.messages)")
         #expect(usual.setting("fetch.message.max.bytes") == "\(share.partitionFetchBytes)")
         #expect(usual.setting("fetch.max.bytes") == "\(share.fetchBytes)")

@@ -30,6 +30,31 @@ import Testing
         #expect(throws: ConnectorError.self) { try KafkaOffsets.parse(json) }
     }
 
+    @Test("offsets that were seen lately are the same again, and no more are kept than a batch needs")
+    func memo() throws {
+        var memo = KafkaOffsetsMemo()
+        let all = (0..<6).map { KafkaOffsets([TopicPartition("t", 0): $0, TopicPartition("t", 1): 7]) }
+        for offsets in all {
+            #expect(try memo.offsets(offsets.json) == offsets)
+            #expect(memo.json(offsets) == offsets.json)
+        }
+        for offsets in all { #expect(memo.json(offsets) == offsets.json) }
+        for offsets in all { #expect(try memo.offsets(offsets.json) == offsets) }
+        #expect(throws: ConnectorError.self) { try memo.offsets(5) }
+    }
+
+    @Test("new topics of a pattern are looked for less often: each look asks for all of the cluster's")
+    func discoveryInterval() throws {
+        func interval(_ options: [String: String], isTable: Bool = false) throws -> Int64 {
+            try KafkaSourceOptions(options, isTable: isTable).discoveryIntervalMilliseconds
+        }
+        #expect(try interval(["subscribe": "a"]) == 1_000)
+        #expect(try interval(["assign": #"{"a":[0]}"#]) == 1_000)
+        #expect(try interval(["subscribePattern": "a.*"]) == 10_000)
+        #expect(try interval(["subscribePattern": "a.*", "partitionDiscoveryIntervalMs": "70"]) == 70)
+        #expect(try interval(["subscribe": "a", "partitionDiscoveryIntervalMs": "70"]) == 70)
+    }
+
     @Test("a limit is divided in proportion to the backlog; shares below one are rounded up (Spark's K01)")
     func rateLimit() {
         let partitions = (0..<3).map { TopicPartition("t", Int32($0)) }
@@ -146,7 +171,9 @@ import Testing
     func delay() {
         var limits = KafkaBatchLimits()
         var delay = KafkaBatchDelay()
-        func holdsBack(_ waiting: Int64, at now: UInt64) -> Bool { delay.holdsBack(waiting, limits, now: now) }
+        func holdsBack(_ waiting: Int64, at now: UInt64, isUrgent: Bool = false) -> Bool {
+            delay.holdsBack(waiting, limits, now: now, isUrgent: isUrgent)
+        }
         #expect(!holdsBack(0, at: 5))
         limits.minimumOffsets = 10
         limits.delayMilliseconds = 1
@@ -158,6 +185,12 @@ import Testing
         // The clock begins with each batch.
         #expect(holdsBack(9, at: 2_500_000))
         #expect(!holdsBack(9, at: 2_600_000))
+        #expect(!holdsBack(0, at: 3_000_000, isUrgent: true))
+        #expect(holdsBack(9, at: 3_999_999))
+        // As in Spark, also with each look that found no rows when the delay was over.
+        #expect(!holdsBack(0, at: 4_000_000))
+        #expect(holdsBack(9, at: 4_999_999))
+        #expect(!holdsBack(9, at: 5_000_000))
     }
 
     @Test(

@@ -22,7 +22,8 @@ package func readToEnd(
 ) throws -> (messages: [ReadMessage], end: Int64) {
     let consumer = try KafkaConsumer(KafkaConfiguration(options), groupId: "millrace-tests")
     defer { consumer.close() }
-    _ = try consumer.latestOffsets([partition], timeoutMilliseconds: timeoutMilliseconds)
+    _ = try consumer.latestOffsets(
+        [partition], timeoutMilliseconds: timeoutMilliseconds, unknownMilliseconds: 5_000)
     try consumer.assign([partition: start])
     return try readToEnd(partition, of: consumer, timeoutMilliseconds: timeoutMilliseconds)
 }

@@ -57,8 +57,10 @@ package enum RealKafka {
         }
         for _ in 0..<2_000 {
             // The written end first: it may grow between the two questions, the stable one may then only be behind.
-            let written = try raw.latestOffsets(all, timeoutMilliseconds: 10_000)
-            if try stable.latestOffsets(all, timeoutMilliseconds: 10_000) == written { return }
+            let ends = try [raw, stable].map {
+                try $0.latestOffsets(all, timeoutMilliseconds: 10_000, unknownMilliseconds: 5_000)
+            }
+            if ends[0] == ends[1] { return }
             poll(nil, 0, 10)
         }
         throw KafkaError(code: .timedOut, message: "a transaction is still open", topic: topic)

@@ -154,6 +154,58 @@ import Testing
         ).run(way)
     }
 
+    @Test("what comes of a table is whole, whatever the stream's output mode", arguments: StreamScript.Way.allCases)
+    func sessionsBesideAStream(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0.sql(
+                    """
+                    SELECT r.sensor, s.n FROM STREAM readings r JOIN (
+                      SELECT k, count(*) AS n FROM VALUES ('a', TIMESTAMP'2024-01-01 00:00:00'),
+                        ('a', TIMESTAMP'2024-01-01 00:00:03'), ('b', TIMESTAMP'2024-01-01 00:00:03') AS t(k, ts)
+                      GROUP BY k, session_window(ts, '5 seconds')) s ON r.sensor = s.k
+                    """)
+            },
+            [.add("readings", "a, null, 1; b, null, 1; c, null, 1"), .check("a, 2; b, 1")]
+        ).run(way)
+    }
+
+    @Test("the last time of a window is event time as a key, too", arguments: StreamScript.Way.allCases)
+    func lastTimes(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "0 seconds").select(window("time", "10 seconds").as("w"))
+                    .groupBy(window_time("w").as("last")).agg(count("*").as("n")).selectExpr("unix_millis(last)", "n")
+            },
+            [
+                .add("readings", "a, 1970-01-01 00:00:01, 1; a, 1970-01-01 00:00:02, 1"), .check(""),
+                .add("readings", "a, 1970-01-01 00:00:12, 1"), .check("9999, 2"), .checkState(rows: 1),
+                .add("readings", "a, 1970-01-01 00:00:25, 1"), .check("19999, 1"), .checkState(rows: 1),
+            ]
+        ).run(way)
+    }
+
+    @Test("event time as a key beside a window of another time", arguments: StreamScript.Way.allCases)
+    func timeBesideAWindow(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0("readings").withWatermark("time", "0 seconds")
+                    .select(col("time"), expr("time + INTERVAL 1 HOUR").as("other"))
+                    .groupBy(window("other", "10 seconds"), col("time")).agg(count("*").as("n"))
+                    .selectExpr("unix_seconds(window.start)", "unix_seconds(time)", "n")
+            },
+            [
+                // The watermark reaches the time in the batch without rows that follows: the time decides, not the window.
+                .add("readings", "a, 1970-01-01 00:00:01, 1; b, 1970-01-01 00:00:01, 1"), .check("3600, 1, 2"),
+                .checkState(rows: 0),
+                .add("readings", "a, 1970-01-01 00:00:12, 1"), .check("3610, 12, 1"), .checkState(rows: 0),
+            ]
+        ).run(way)
+    }
+
     @Test("what Spark refuses is refused, in its words")
     func refusals() throws {
         let session = Session(appName: "refusals", configuration: .quiet)
@@ -168,6 +220,11 @@ import Testing
             (twice, .update, "possible 'correctness' issue"), (twice, .complete, "possible 'correctness' issue"),
             (sessions, .update, "session window streaming aggregations"),
             (marked.groupBy(session_window("time", "5 seconds")).count(), .append, "Global aggregation with session"),
+            (
+                marked.select(col("time"), expr("time + INTERVAL 1 HOUR").as("other"))
+                    .groupBy(session_window("other", "5 seconds"), col("time")).count(), .append,
+                "an event time as a key beside sessions of another time"
+            ),
             (stream.dropDuplicatesWithinWatermark("sensor"), .append, "DataFrames/DataSets without watermark"),
             (marked.dropDuplicates("sensor"), .complete, "no streaming aggregations"),
         ]

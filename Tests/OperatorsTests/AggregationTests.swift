@@ -86,6 +86,51 @@ import Testing
         try reader.finish()
     }
 
+    /// No column reaches the 4 GiB of its offsets: what groups keep ends a piece, and not their keys alone.
+    @Test func piecesEndWhereGroupsGrowLong() throws {
+        let specs = ["collect_list", "max", "collect_set"].compactMap {
+            AggregateSpec($0, inputIndex: 0, inputType: .string)
+        }
+        let plan = AggregationPlan(keys: [Field("k", .string)], aggregates: specs, resultNames: ["all", "last", "set"])
+        let pieceBytes = 1000
+        let (shard, whole) = (
+            AggregationShard(plan, index: 0, pieceBytes: pieceBytes), AggregationShard(plan, index: 0)
+        )
+        // Groups of about 130 bytes, and one that is longer than a piece.
+        let keys = (0..<200).map { Value.string("key \($0 % 40)") }
+        let texts = (0..<200).map { Value.string($0 == 17 ? String(repeating: "x", count: 3000) : "text \($0 % 9)") }
+        let partial = PartialAggregation(plan)
+        partial.consume(keys: [column(keys, .string)], inputs: [column(texts, .string)], count: keys.count)
+        for one in [shard, whole] {
+            try one.merge(partial, partial.partition(shards: 1), within: UnboundedGrowth())
+        }
+        func byteCount(_ value: Value) -> Int {
+            switch value {
+            case .string(let text): text.utf8.count
+            case .array(let elements): elements.reduce(0) { $0 + byteCount($1) }
+            default: 0
+            }
+        }
+        let batches = try shard.emitAll()
+        #expect(batches.count > 5)
+        for batch in batches {
+            let bytes = batch.rows().reduce(0) { sum, row in sum + row.values.reduce(0) { $0 + byteCount($1) } }
+            #expect(bytes <= pieceBytes || batch.count == 1)
+        }
+        #expect(try whole.emitAll().count == 1)
+        #expect(text(batches) == text(try whole.emitAll()))
+
+        var writer = StateWriter()
+        shard.encodeChanges(into: &writer)
+        var reader = StateReader(writer.finish().bytes[...])
+        #expect(try reader.readCount() == 0, "no group was removed")
+        #expect(try reader.readCount() > 5, "pieces")
+        let copies = [AggregationShard(plan, index: 0), AggregationShard(plan, index: 0)]
+        try Self.copy(to: copies[0]) { shard.encodeChanges(into: &$0) }
+        try Self.copy(to: copies[1]) { _ = shard.encodeRows(from: .start, byteCount: .max, into: &$0) }
+        for copy in copies { #expect(text(try copy.emitAll()) == text(batches)) }
+    }
+
     @Test func updateEmitsTouchedGroupsOnly() throws {
         // Spark's C04: count, sum, min, max, avg by key in update mode.
         let plan = Self.plan(keys: [.string], over: .long)

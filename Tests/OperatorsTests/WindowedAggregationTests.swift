@@ -138,6 +138,23 @@ import Testing
         #expect(shard.stored?.rowCount == 0)
     }
 
+    @Test("what was final in a batch that failed is final in the next one")
+    func finalInABatchThatFailed() throws {
+        struct Failure: Error {}
+        let cut = WindowCut(size: 10, slide: 10)
+        let step = AggregationOperator(
+            try Self.plan(cut), detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
+        let shard = step.makeShard(0)
+        _ = try Self.run(step, [shard], [Self.rows([(5, "a", 1)], cut)], Self.context(.append, late: 0, final: 0))
+        shard.stored?.markClean()
+        shard.reset()
+        let final = Self.context(.append, late: 0, final: 10)
+        #expect(throws: Failure.self) { try shard.finish(final) { _ in throw Failure() } }
+        #expect(shard.stored?.rollback() == true)
+        #expect(try Self.run(step, [shard], [], final).count == 1)
+        #expect(shard.stored?.rowCount == 0)
+    }
+
     @Test("complete mode keeps everything, and takes everything in")
     func complete() throws {
         let cut = WindowCut(size: 10, slide: 10)

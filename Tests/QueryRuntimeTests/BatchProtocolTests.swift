@@ -62,10 +62,24 @@ import Testing
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (1_795_459_226_123_456, "2026-11-23T18:40:26.123Z"),
             (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
-            (4_102_444_799_999_999, "2099-12-31T23:59:59.999Z"),
+            (4_102_444_799_999_999, "2099-12-31T23:59:59.999Z"), (.max, "294247-01-10T04:00:54.775Z"),
+            (253_402_300_800_000_000, "10000-01-01T00:00:00.000Z"), (.min, "-290308-12-21T19:59:05.224Z"),
+            (-62_167_219_200_000_001, "-0001-12-31T23:59:59.999Z"),
+            (-62_135_596_800_000_000, "0001-01-01T00:00:00.000Z"),
         ] as [(Int64, String)])
     func timestamps(microseconds: Int64, text: String) {
         #expect(TimestampText.iso8601(microseconds: microseconds) == text)
+    }
+
+    @Test("of many values the newest stay, in order", arguments: [0, 1, 3])
+    func recentValues(limit: Int) {
+        var recent = RecentValues<Int>(limit: limit)
+        #expect(recent.inOrder == [] && recent.last == nil)
+        for value in 0..<10 {
+            recent.append(value)
+            #expect(recent.inOrder == Array((0...value).suffix(limit)))
+            #expect(recent.last == (limit == 0 ? nil : value))
+        }
     }
 
     @Test func identifiers() {

@@ -3,6 +3,7 @@
 import CheckpointLog
 import Connectors
 import DurableFiles
+import Synchronization
 import Testing
 import Threads
 
@@ -244,6 +245,27 @@ import Darwin
         #expect(old.control.failure?.code == "SUPERSEDED")
         #expect(world.ledger.rows == [1])
         new.run()
+    }
+
+    @Test("an instance that slept while another one delivered gives way: its checkpoint isn't an old copy")
+    func sleptAtStart() throws {
+        let world = try Self.withOneBatch()
+        world.add(7)
+        nonisolated(unsafe) let other = world
+        let isAsleep = Mutex(true)
+        world.ledger.change {
+            $0.onCall = { call in
+                let isFirst = isAsleep.withLock { isAsleep in
+                    defer { isAsleep = isAsleep && call != "marker" }
+                    return isAsleep && call == "marker"
+                }
+                guard isFirst else { return }
+                #expect(unlink(other.directory + "/LOCK") == 0)
+                do { #expect(try other.run() == nil) } catch { Issue.record(error) }
+            }
+        }
+        #expect(try world.run()?.code == "SUPERSEDED")
+        #expect(world.ledger.rows == [1, 2])
     }
 
     @Test(

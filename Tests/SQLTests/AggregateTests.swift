@@ -87,6 +87,33 @@ import Testing
             ])
     }
 
+    @Test("a frequency below 0 is refused whatever comes behind it, and the largest ones add up to no trap")
+    func frequencies() throws {
+        func rows(_ frequencies: [Int64?], _ texts: [String]) -> [[Value]] {
+            zip(frequencies, texts).map { [.string($1), $0.map { .long($0) } ?? .null, .null] }
+        }
+        func code(_ rows: [[Value]]) -> String? {
+            do {
+                _ = try values("percentile(length(k), 0.5, a)", of: rows)
+                return nil
+            } catch {
+                return "\(error)".split(separator: "]").first.map { "\($0.drop { $0 != "[" }.dropFirst())" }
+            }
+        }
+        #expect(code(rows([-1], ["x"])) == "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION")
+        #expect(code(rows([-1, 5, 5], ["x", "x", "y"])) == "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION")
+        #expect(code(rows([5, -1], ["x", "x"])) == "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION")
+        #expect(code(rows([.min, .min], ["x", "x"])) == "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION")
+        #expect(code(rows([.max, .max], ["x", "yy"])) == "ARITHMETIC_OVERFLOW")
+        let calls = "percentile(length(k), array(0.0, 0.5, 1.0), a)"
+        #expect(
+            try values(calls, of: rows([.max, .max], ["xx", "xx"])) == [.array([.double(2), .double(2), .double(2)])])
+        #expect(
+            try values(calls, of: rows([0, 1, 3, nil], ["", "x", "yyy", ""])) == [
+                .array([.double(1), .double(3), .double(3)])
+            ])
+    }
+
     @Test("the estimate of how many there are is HyperLogLog++'s, for any number of workers", arguments: [1, 3])
     func estimates(workers: Int) throws {
         let rows = (0..<20_000).map { [Value.null, .long($0), .null] }

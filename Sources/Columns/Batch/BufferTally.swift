@@ -2,7 +2,10 @@
 
 /// Counts the memory of batches that are kept, each buffer once: what comes of one batch often shares its bytes.
 package struct BufferTally {
-    private var seen: Set<ObjectIdentifier> = []
+    /// The first buffers, one after the other: to look through a few is quicker than to hash them.
+    private var few: [ObjectIdentifier] = []
+    private var more: Set<ObjectIdentifier> = []
+    private static let fewCount = 16
     /// Bytes of all batches so far.
     package private(set) var bytes = 0
 
@@ -28,7 +31,16 @@ package struct BufferTally {
     }
 
     private mutating func add(_ buffer: Buffer?) {
-        guard let buffer, seen.insert(ObjectIdentifier(buffer)).inserted else { return }
+        guard let buffer, insert(ObjectIdentifier(buffer)) else { return }
         bytes += buffer.capacity
+    }
+
+    private mutating func insert(_ buffer: ObjectIdentifier) -> Bool {
+        if few.contains(buffer) { return false }
+        guard few.count == Self.fewCount else {
+            few.append(buffer)
+            return true
+        }
+        return more.insert(buffer).inserted
     }
 }

@@ -74,11 +74,22 @@ package struct FixedGroupTable: ~Copyable {
 
     /// Forgets every group and keeps the memory for the next batch.
     package mutating func clear() {
-        memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
+        if freeGroups.isEmpty, groupLimit <= (mask + 1) / GroupTable.slotsPerClearedGroup {
+            for group in 0..<groupLimit where group != nullGroup { emptySlot(of: group) }
+        } else {
+            memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
+        }
         used = 0
         groupLimit = 0
         nullGroup = -1
         freeGroups.removeAll(keepingCapacity: true)
+    }
+
+    /// Empties the slot of a group without closing the gap: every group's slot is emptied.
+    private func emptySlot(of group: Int) {
+        var index = Int(truncatingIfNeeded: seed.hashWord(keys[group])) & mask
+        while slots[index].groupPlusOne != UInt64(group) + 1 { index = (index &+ 1) & mask }
+        slots[index].groupPlusOne = 0
     }
 
     /// Writes the group of each key to `groups`, making groups for keys that are new.

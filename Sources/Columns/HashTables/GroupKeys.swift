@@ -223,8 +223,21 @@ package final class GroupKeys {
 
     // MARK: Keys of groups
 
-    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most 256 MiB unless
-    /// one alone is longer, so that no column of keys reaches the 4 GiB of its offsets.
+    /// Bytes that a piece of groups has at most, unless one group alone has more: so no column of a piece reaches the
+    /// 4 GiB of its offsets.
+    package static let pieceBytes = 256 << 20
+
+    /// Bytes of a group's key where keys are of any length.
+    @inline(__always)
+    package func keyBytes(_ group: Int) -> Int {
+        switch form {
+        case .none, .word: 0
+        case .bytes, .encoded: runs.key(of: group).count
+        }
+    }
+
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most `pieceBytes`
+    /// unless one alone is longer.
     package func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
         let limit = min(first + maximumRows, groups.count)
         switch form {
@@ -233,7 +246,7 @@ package final class GroupKeys {
             var bytes = 0
             for row in first..<limit {
                 bytes += runs.key(of: Int(groups[row])).count
-                if bytes > 256 << 20 && row > first { return row }
+                if bytes > GroupKeys.pieceBytes && row > first { return row }
             }
             return limit
         }

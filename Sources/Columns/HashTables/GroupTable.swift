@@ -48,6 +48,8 @@ package struct GroupTable: ~Copyable {
     /// How far ahead of the probe slots are asked for.
     static let prefetchDistance = 24
     private static let minimumSlots = 1024
+    /// A table with more slots for each group is cleared group by group: a small batch costs what it has brought.
+    static let slotsPerClearedGroup = 16
     /// Readable bytes beyond the arena's end, for masked loads.
     private static let arenaPadding = 64
 
@@ -139,13 +141,26 @@ package struct GroupTable: ~Copyable {
 
     /// Forgets every group and keeps the memory for the next batch.
     package mutating func clear() {
-        memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
+        if groupLimit <= (mask + 1) / GroupTable.slotsPerClearedGroup {
+            for group in 0..<groupLimit where entries[group].length != Entry.dead && group != nullGroup {
+                emptySlot(of: UInt32(truncatingIfNeeded: group), hash: entries[group].hash)
+            }
+        } else {
+            memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
+        }
         used = 0
         groupLimit = 0
         arenaUsed = 0
         arenaDead = 0
         nullGroup = -1
         freeGroups.removeAll(keepingCapacity: true)
+    }
+
+    /// Empties the slot of a group without closing the gap: every group's slot is emptied.
+    private func emptySlot(of group: UInt32, hash: UInt32) {
+        var index = Int(truncatingIfNeeded: hash) & mask
+        while slots[index].groupPlusOne != group + 1 { index = (index &+ 1) & mask }
+        slots[index].groupPlusOne = 0
     }
 
     // MARK: New groups, the slow path

@@ -42,9 +42,6 @@ package enum ArrayKernels {
             }
             out[row] = Int32(truncatingIfNeeded: Int64(from[row]) &+ place)
         }
-        let source =
-            validity.nullCount == 0
-            ? child : ConcatKernel.concat(columns: [child, NullKernels.nulls(type: child.type, count: 1)])
-        return TakeKernel.take(source, Selection(indices: indices, count: count))
+        return TakeKernel.takeOrNull(child, Selection(indices: indices, count: count))
     }
 }

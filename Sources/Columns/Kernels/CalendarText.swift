@@ -55,7 +55,7 @@ package enum CalendarText {
         return parseTimestamp(text, in: .utc, &zones)
     }
 
-    /// As above, with the zone of a text that names none. `zones` remembers the last one that was named.
+    /// As above, with the zone of a text that names none. `zones` remembers those that were named.
     package static func parseTimestamp(
         _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
     ) -> Int64? {
@@ -73,11 +73,17 @@ package enum CalendarText {
     package static func parseLocalTimestamp(
         _ text: UnsafeBufferPointer<UInt8>, allowsZone: Bool = true
     ) -> Int64? {
+        var zones = TimeZoneLookup()
+        return parseLocalTimestamp(text, allowsZone: allowsZone, &zones)
+    }
+
+    /// As above; `zones` remembers the zones that were named.
+    package static func parseLocalTimestamp(
+        _ text: UnsafeBufferPointer<UInt8>, allowsZone: Bool = true, _ zones: inout TimeZoneLookup
+    ) -> Int64? {
         guard let (local, rest) = parseLocal(text) else { return nil }
         if rest.isEmpty || (allowsZone && TimeZone.offset(rest) != nil) { return local }
-        guard allowsZone else { return nil }
-        var zones = TimeZoneLookup()
-        return zones.named(rest) == nil ? nil : local
+        return allowsZone && zones.named(rest) != nil ? local : nil
     }
 
     /// A date and a time, and what stands behind the time.

@@ -17,7 +17,9 @@ enum CastFromText {
         case .double: return try plain.slots { NumberText.double(text[$0]) }
         case .date: return try plain.slots { CalendarText.parseDate(text[$0]) }
         case .timestamp: return try timestamps(column, isTry: isTry, in: .utc)
-        case .timestampNTZ: return try plain.slots { CalendarText.parseLocalTimestamp(text[$0]) }
+        case .timestampNTZ:
+            var zones = TimeZoneLookup()
+            return try plain.slots { CalendarText.parseLocalTimestamp(text[$0], &zones) }
         case .yearMonthInterval, .dayTimeInterval: return try IntervalCast.fromText(column, to: type, isTry: isTry)
         case .decimal(let precision, let scale):
             func error(_ row: Int) -> KernelError {

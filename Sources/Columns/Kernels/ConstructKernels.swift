@@ -41,7 +41,8 @@ package enum ConstructKernels {
     private static func first(_ answers: ColumnVector) -> Int? {
         let isTrue = BooleanKernels.isTrue(answers)
         guard BooleanKernels.countTrue(isTrue) > 0 else { return nil }
-        return Int(BooleanKernels.selection(of: isTrue).pointer[0])
+        let rows = BooleanKernels.selection(of: isTrue)
+        return Int(rows.pointer[0])
     }
 
     private static func offsets(_ count: Int, each length: Int) -> Buffer {

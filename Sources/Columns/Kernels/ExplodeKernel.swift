@@ -53,10 +53,8 @@ package enum ExplodeKernel {
         }
         let picked = Selection(indices: indices, count: place)
         return GeneratedRows(
-            columns: columns.map { column in
-                TakeKernel.take(
-                    ConcatKernel.concat(columns: [column, NullKernels.nulls(type: column.type, count: 1)]), picked)
-            }, count: place, parents: needsParents ? Selection(indices: origins, count: place) : nil)
+            columns: columns.map { TakeKernel.takeOrNull($0, picked) }, count: place,
+            parents: needsParents ? Selection(indices: origins, count: place) : nil)
     }
 
     private static func positions(of lists: ListKernel.Contiguous) -> ColumnVector {

@@ -161,9 +161,7 @@ package struct ListElements {
             }
             out[row] = Int32(truncatingIfNeeded: found)
         }
-        return TakeKernel.take(
-            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: values.type, count: 1)]),
-            Selection(indices: indices, count: maps.count))
+        return TakeKernel.takeOrNull(values, Selection(indices: indices, count: maps.count))
     }
 
     /// Lists as long as the longer of both, with the elements of each side by side and NULL behind the shorter one's.
@@ -196,10 +194,7 @@ package struct ListElements {
                         truncatingIfNeeded: place < length ? Int(from[row]) &+ place : own.children[0].count)
                 }
             }
-            let child = own.children[0]
-            return TakeKernel.take(
-                ConcatKernel.concat(columns: [child, NullKernels.nulls(type: child.type, count: 1)]),
-                Selection(indices: indices, count: total))
+            return TakeKernel.takeOrNull(own.children[0], Selection(indices: indices, count: total))
         }
         let (x, y) = (side(a), side(b))
         let lists = ColumnVector(

@@ -19,7 +19,7 @@ extension ListElements {
 
     /// The arrays with each element where it is first.
     package func distinct() -> ColumnVector {
-        let keys = keys(SortDirection())
+        let keys = keys(of: [children[0]], [SortDirection()])
         let order = order(SortDirection())
         let isFirst = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         let (bits, places) = (isFirst.pointer(as: UInt8.self), order.pointer)
@@ -33,8 +33,11 @@ extension ListElements {
     }
 
     /// The places of all elements, those of each array in order; equal ones stay as they are, one behind the other.
-    package func order(_ direction: SortDirection) -> Selection {
-        let keys = keys(direction)
+    package func order(_ direction: SortDirection) -> Selection { order(by: [children[0]], [direction]) }
+
+    /// The same by some columns with a value for each element, the first one first.
+    package func order(by columns: [ColumnVector], _ directions: [SortDirection]) -> Selection {
+        let keys = keys(of: columns, directions)
         let indices = Buffer(capacity: count * 4)
         let out = indices.pointer(as: Int32.self)
         for index in 0..<count { out[index] = Int32(truncatingIfNeeded: index) }
@@ -50,10 +53,10 @@ extension ListElements {
         return Selection(indices: indices, count: count)
     }
 
-    /// Bytes that compare as the elements do.
-    private func keys(_ direction: SortDirection) -> ColumnVector {
-        let element = children[0].materialized()
-        return SortKeyEncoder(types: [element.type], directions: [direction]).encode([element], count: count)
+    /// Bytes that compare as the values do.
+    private func keys(of columns: [ColumnVector], _ directions: [SortDirection]) -> ColumnVector {
+        let columns = columns.map { $0.materialized() }
+        return SortKeyEncoder(types: columns.map(\.type), directions: directions).encode(columns, count: count)
     }
 
     @inline(__always)

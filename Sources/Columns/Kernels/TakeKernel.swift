@@ -43,6 +43,16 @@ package enum TakeKernel {
         }
     }
 
+    /// As `take`, with NULL for the index behind the last row: the column's count.
+    package static func takeOrNull(_ column: ColumnVector, _ rows: Selection) -> ColumnVector {
+        let column = column.materialized()
+        let indices = rows.pointer
+        var hasMissing = false
+        for row in 0..<rows.count where Int(indices[row]) == column.count { hasMissing = true }
+        guard hasMissing else { return take(column, rows) }
+        return take(ConcatKernel.concat(columns: [column, NullKernels.nulls(type: column.type, count: 1)]), rows)
+    }
+
     private static func takeRuns(
         _ column: ColumnVector, _ rows: UnsafePointer<Int32>, _ count: Int
     ) -> (Buffer, Buffer) {

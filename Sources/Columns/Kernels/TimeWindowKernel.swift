@@ -28,6 +28,15 @@ package struct WindowCut: Hashable, Sendable {
     /// Whether each time is in one window.
     package var isTumbling: Bool { size == slide }
 
+    /// In how many windows a time is at most.
+    package var maximumWindows: Int { wholeSlides + (rest > 0 ? 1 : 0) }
+
+    /// How many times are put into their windows at once, so that what comes of them stays small.
+    package func timesAtOnce(most: Int) -> Int { Swift.max(1, Swift.min(most, 65_536 / maximumWindows)) }
+
+    /// More windows over one time are refused: each row, or each pane of a group, comes as often as that.
+    package static let mostWindows = 100_000
+
     /// The start of the newest window that a time is in.
     @inline(__always)
     package func lastStart(_ time: Int64) -> Int64 {
@@ -82,18 +91,20 @@ package enum TimeWindowKernel {
         return Loops.slots(.timestamp, [ends], as: Int64.self) { values[$0] &- 1 }
     }
 
-    /// Each time once for each window that it is in, the oldest window first: the row that it stands in, and where the
-    /// window begins. Rows without a time are in none.
-    package static func assign(_ times: ColumnVector, _ cut: WindowCut) -> (rows: Selection, starts: ColumnVector) {
+    /// Each of some times once for each window that it is in, the oldest window first: the row that it stands in, and
+    /// where the window begins. Rows without a time are in none.
+    package static func assign(
+        _ times: ColumnVector, _ places: Range<Int>, _ cut: WindowCut
+    ) -> (rows: Selection, starts: ColumnVector) {
         let values = times.slots(as: Int64.self)
         let validity = times.validityBits
         var count = 0
-        for row in 0..<times.count where Loops.isValid(validity, row) { count &+= cut.windowCount(values[row]) }
+        for row in places where Loops.isValid(validity, row) { count &+= cut.windowCount(values[row]) }
         let indices = Buffer(capacity: count * 4)
         let starts = Buffer(capacity: count * 8)
         let (index, start) = (indices.pointer(as: Int32.self), starts.pointer(as: Int64.self))
         var next = 0
-        for row in 0..<times.count where Loops.isValid(validity, row) {
+        for row in places where Loops.isValid(validity, row) {
             let last = cut.lastStart(values[row])
             let windows = cut.windowCount(values[row])
             for back in 0..<windows {

@@ -5,13 +5,31 @@ package enum IntervalField: Int, Hashable, Sendable, CaseIterable, Comparable {
     case year, month, day, hour, minute, second
 
     /// The field as SQL writes it.
-    package var name: String { ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"][rawValue] }
+    package var name: String {
+        switch self {
+        case .year: "YEAR"
+        case .month: "MONTH"
+        case .day: "DAY"
+        case .hour: "HOUR"
+        case .minute: "MINUTE"
+        case .second: "SECOND"
+        }
+    }
 
     /// Whether it counts months, and not microseconds.
     package var isOfMonths: Bool { self <= .month }
 
     /// Months or microseconds of one.
-    package var size: Int64 { [12, 1, 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000][rawValue] }
+    package var size: Int64 {
+        switch self {
+        case .year: 12
+        case .month: 1
+        case .day: 86_400_000_000
+        case .hour: 3_600_000_000
+        case .minute: 60_000_000
+        case .second: 1_000_000
+        }
+    }
 
     package static func < (a: IntervalField, b: IntervalField) -> Bool { a.rawValue < b.rawValue }
 }

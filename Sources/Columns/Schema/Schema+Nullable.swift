@@ -1,4 +1,4 @@
-// Schemas that promise nothing.
+// Schemas and types that promise nothing.
 
 extension Schema {
     /// The same columns, each of which may be NULL, all the way down.
@@ -6,7 +6,8 @@ extension Schema {
 }
 
 extension DataType {
-    fileprivate var nullable: DataType {
+    /// The same type, all of whose parts may be NULL: a text may lack anything, whatever a schema says.
+    package var nullable: DataType {
         switch self {
         case .array(let element, _): .array(element.nullable, containsNull: true)
         case .map(let key, let value, _): .map(key: key, value: value.nullable, valueContainsNull: true)

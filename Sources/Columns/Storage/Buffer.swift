@@ -17,19 +17,23 @@ package final class Buffer: @unchecked Sendable {
     @usableFromInline package let address: UnsafeMutableRawPointer
     /// Bytes that may be written.
     @usableFromInline package let capacity: Int
+    /// What was allocated: `address` lies in it.
+    private let block: UnsafeMutableRawPointer
 
     /// Allocates at least `capacity` bytes; their content is undefined, the padding is zero.
     @usableFromInline
     package init(capacity: Int) {
         let rounded = (max(capacity, 1) + 63) & ~63
-        var memory: UnsafeMutableRawPointer?
-        let status = posix_memalign(&memory, 64, rounded + Buffer.padding)
-        guard status == 0, let memory else {
+        // Aligned by hand: `malloc` has small blocks at hand for each thread, and `posix_memalign` searches for them.
+        // What it gives is aligned to 16 bytes.
+        guard let block = malloc(rounded + Buffer.padding + 48) else {
             // Nothing can be reported or released without memory: the one place where we give up.
             preconditionFailure("out of memory: could not allocate \(rounded) bytes")
         }
-        memset(memory + rounded, 0, Buffer.padding)
-        self.address = memory
+        let address = block.alignedUp(toMultipleOf: 64)
+        memset(address + rounded, 0, Buffer.padding)
+        self.block = block
+        self.address = address
         self.capacity = rounded
     }
 
@@ -41,7 +45,7 @@ package final class Buffer: @unchecked Sendable {
         return buffer
     }
 
-    deinit { free(address) }
+    deinit { free(block) }
 
     /// The memory as values of `T`.
     @inlinable @inline(__always)

@@ -140,19 +140,39 @@ extension TimeZone: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// Zones by names that stand in data: remembers the last one, so that equal names in a row are looked up once.
+/// Zones by names that stand in data: remembers some, so that each of a few names is looked up once.
 package struct TimeZoneLookup {
-    private var name: [UInt8] = []
-    private var zone: TimeZone?
+    private struct Known {
+        let name: [UInt8]
+        let zone: TimeZone?
+
+        @inline(__always)
+        func isNamed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+            text.count == name.count && text.elementsEqual(name)
+        }
+    }
+
+    /// More names than data of one kind has; beyond that the one that was looked up first makes room.
+    private static let mostNames = 64
+
+    private var known: [Known] = []
+    /// Where the name is that was asked for last, and where the next new one goes.
+    private var last = 0
+    private var next = 0
 
     package init() {}
 
     /// The zone of this name, `nil` where there is none.
     package mutating func named(_ text: UnsafeBufferPointer<UInt8>) -> TimeZone? {
-        if text.count != name.count || !text.elementsEqual(name) || name.isEmpty {
-            name = Array(text)
-            zone = TimeZone.named(String(decoding: text, as: UTF8.self))
+        if last < known.count, known[last].isNamed(text) { return known[last].zone }
+        if let place = known.firstIndex(where: { $0.isNamed(text) }) {
+            last = place
+            return known[place].zone
         }
-        return zone
+        let new = Known(name: Array(text), zone: TimeZone.named(String(decoding: text, as: UTF8.self)))
+        if known.count < TimeZoneLookup.mostNames { known.append(new) } else { known[next] = new }
+        last = next
+        next = (next + 1) % TimeZoneLookup.mostNames
+        return new.zone
     }
 }

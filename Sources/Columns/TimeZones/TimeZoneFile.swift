@@ -99,7 +99,8 @@ enum TimeZoneFile {
             guard bytes.count - place >= header.length(wide: wide), header.types > 0 else { return nil }
             var instants: [Int64] = []
             for _ in 0..<header.times {
-                guard let instant = integer(wide ? 8 : 4) else { return nil }
+                // RFC 8536 has none before -2^59: offsets are added to what is believed.
+                guard let instant = integer(wide ? 8 : 4), instant.magnitude <= 1 << 60 else { return nil }
                 instants.append(instant)
             }
             let kinds = Array(bytes[place..<(place + header.times)])

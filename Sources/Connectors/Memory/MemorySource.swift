@@ -21,7 +21,7 @@ package final class MemorySource: ReplayableSource {
     }
 
     package let schema: Schema
-    package var description: String { "MemoryStream[\(schema.names.joined(separator: ","))]" }
+    package let description: String
     private let shared: Shared
     private let fixedEnd = Mutex<Int?>(nil)
     private let maximumBlocksPerTrigger: Int?
@@ -29,6 +29,7 @@ package final class MemorySource: ReplayableSource {
     /// Creates an empty stream. `maximumBlocksPerTrigger` bounds how many `add` calls one micro-batch reads.
     package init(schema: Schema, maximumBlocksPerTrigger: Int? = nil) {
         self.schema = schema
+        description = "MemoryStream[\(schema.names.joined(separator: ","))]"
         self.maximumBlocksPerTrigger = maximumBlocksPerTrigger
         shared = Shared()
     }
@@ -37,6 +38,7 @@ package final class MemorySource: ReplayableSource {
     /// other's.
     package init(sharing other: MemorySource) {
         schema = other.schema
+        description = other.description
         maximumBlocksPerTrigger = other.maximumBlocksPerTrigger
         shared = other.shared
     }

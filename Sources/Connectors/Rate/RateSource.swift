@@ -14,7 +14,7 @@ package final class RateSource: ReplayableSource {
     ])
 
     package var schema: Schema { RateSource.schema }
-    package var description: String { "RateStreamV2[rowsPerSecond=\(rowsPerSecond), numPartitions=\(partitionCount)]" }
+    package let description: String
 
     private let rowsPerSecond: Int64
     private let partitionCount: Int
@@ -40,6 +40,7 @@ package final class RateSource: ReplayableSource {
         let options = try Options(values, Self.table)
         rowsPerSecond = try options.integer("rowsPerSecond", in: 1...1_000_000_000) ?? 1
         partitionCount = Int(try options.integer("numPartitions", in: 1...1024) ?? 1)
+        description = "RateStreamV2[rowsPerSecond=\(rowsPerSecond), numPartitions=\(partitionCount)]"
         self.nowMicroseconds = nowMicroseconds
     }
 

@@ -101,7 +101,8 @@ package struct JSONWriter: ~Copyable {
     /// A column's rows as texts, NULL where a row is.
     package static func texts(_ column: ColumnVector, options: JSONWriteOptions) -> ColumnVector {
         let writer = JSONWriter(column, options: options)
-        let bits = column.materialized().validityBits
+        let rows = column.materialized()
+        let bits = rows.validityBits
         var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32))
         for row in 0..<column.count {
             if column.type != .null, Loops.isValid(bits, row) {

@@ -16,7 +16,7 @@ extension TimePattern {
         return microseconds(text, in: zone, &zones)
     }
 
-    /// As above; `zones` remembers the last zone that a text named.
+    /// As above; `zones` remembers the zones that texts named.
     package func microseconds(
         _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
     ) -> Int64? {
@@ -29,10 +29,12 @@ extension TimePattern {
         return zone.isUTC ? local : zone.instant(local: local)
     }
 
-    /// What a text names as a clock of no zone shows it, in microseconds since 1970; an offset isn't looked at.
-    package func localMicroseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        var zones = TimeZoneLookup()
-        return read(text, &zones)?.local
+    /// What a text names as a clock of no zone shows it, in microseconds since 1970; an offset isn't looked at. `zones`
+    /// remembers the zones that texts named.
+    package func localMicroseconds(
+        _ text: UnsafeBufferPointer<UInt8>, _ zones: inout TimeZoneLookup
+    ) -> Int64? {
+        read(text, &zones)?.local
     }
 
     private func read(_ text: UnsafeBufferPointer<UInt8>, _ zones: inout TimeZoneLookup) -> FoundTime? {

@@ -33,10 +33,19 @@ package class Accumulator {
 
     /// Whether groups can be merged in any order, and groups of one accumulator with each other: nothing of what it
     /// keeps moves while it is written.
-    package final var mergesFreely: Bool { !needsOrder && storage.allSatisfy { $0 is GroupSlots } }
+    package final var mergesFreely: Bool { !needsOrder && !holdsRuns }
+
+    /// Whether what it keeps for a group is of any length.
+    package final var holdsRuns: Bool { storage.contains { !($0 is GroupSlots) } }
 
     /// The columns that `store` gives.
     package final var storedTypes: [DataType] { storage.map(\.type) }
+    /// Bytes that a group takes in those of them whose values are of any length.
+    package final func storedBytes(group: Int) -> Int {
+        var bytes = 0
+        for part in storage { bytes += part.storedBytes(group) }
+        return bytes
+    }
     /// Bytes of memory that it holds.
     package final var memoryBytes: Int { storage.reduce(0) { $0 + $1.memoryBytes } }
 

@@ -16,11 +16,13 @@ package struct AggregateDefinition: Sendable {
     package let arity: ClosedRange<Int>
     /// Whether IGNORE NULLS may stand behind a call: it says the second argument.
     package let takesNullTreatment: Bool
+    /// What it is with WITHIN GROUP (ORDER BY ...) behind it; `nil` where that can't be.
+    package let ordered: OrderedAggregate?
     private let shape: @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
 
     init(
         _ name: String, aliases: [String] = [], _ usage: String, _ summary: String, _ arity: ClosedRange<Int>,
-        takesNullTreatment: Bool = false,
+        takesNullTreatment: Bool = false, ordered: OrderedAggregate? = nil,
         shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
     ) {
         self.name = name
@@ -29,18 +31,30 @@ package struct AggregateDefinition: Sendable {
         self.summary = summary
         self.arity = arity
         self.takesNullTreatment = takesNullTreatment
+        self.ordered = ordered
         self.shape = shape
     }
 
-    /// What a call with these arguments is, or why it is none.
-    package func bind(_ arguments: [BoundArgument]) throws(FunctionError) -> AggregateBinding {
-        switch try shape(FunctionCall(name: name, arguments: arguments)) {
+    /// What a call with these arguments is, or why it is none. With WITHIN GROUP the keys come behind the arguments,
+    /// with a direction each.
+    package func bind(
+        _ arguments: [BoundArgument], withinGroup directions: [SortDirection] = []
+    ) throws(FunctionError) -> AggregateBinding {
+        guard let ordered, !directions.isEmpty else {
+            return bound(name, try shape(FunctionCall(name: name, arguments: arguments)))
+        }
+        let call = OrderedCall(FunctionCall(name: name, arguments: arguments), directions)
+        return bound("\(name) within group (\(call.order))", try ordered.shape(call))
+    }
+
+    private func bound(_ name: String, _ shape: AggregateShape) -> AggregateBinding {
+        switch shape {
         case .parts(let argumentTypes, let type, let isNullable, let parts, let finish):
-            return .aggregate(
+            .aggregate(
                 BoundAggregate(
                     name: name, argumentTypes: argumentTypes, type: type, isNullable: isNullable, parts: parts,
                     finish: finish))
-        case .rewrite(let rewrite): return .rewrite(rewrite)
+        case .rewrite(let rewrite): .rewrite(rewrite)
         }
     }
 }

@@ -23,5 +23,9 @@ package struct AggregateError: Error, Equatable, Sendable, CustomStringConvertib
             hint: "use try_sum or try_avg to get NULL instead")
     }
 
+    static let negativeFrequency = AggregateError(
+        code: "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION", message: "the frequency of a value of percentile is below 0",
+        hint: "leave such rows out with FILTER")
+
     package var description: String { "[\(code)] \(message); \(hint)" }
 }

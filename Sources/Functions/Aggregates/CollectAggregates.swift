@@ -27,25 +27,37 @@ enum CollectAggregates {
         },
         AggregateDefinition(
             "listagg", aliases: ["string_agg"], "listagg(text [, separator])",
-            "the texts or binaries that aren't NULL in the order in which they came, with a separator between them",
-            1...2,
+            "the texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...)",
+            1...2, ordered: OrderedAggregate(1...2, keys: 1...Int.max, takesDistinct: true, shape: joinedInOrder),
             shape: joined),
         AggregateDefinition(
-            "mode", "mode(value [, deterministic])", "the most frequent value, the smallest of several", 1...2
+            "mode", "mode(value [, deterministic])",
+            "the most frequent value, the smallest of several; the first of them WITHIN GROUP (ORDER BY value)",
+            1...2,
+            ordered: OrderedAggregate(0...0) { (call) throws(FunctionError) in
+                try mode(call.all, call.directions[0])
+            }
         ) { (call) throws(FunctionError) in
-            let type = try countable(call, 0)
-            guard SortKeyEncoder.canEncode(type) else { throw call.unexpected(0, "a value that has an order") }
             if call.arguments.count == 2 {
                 guard case .boolean? = call.arguments[1].constant else {
                     throw call.unexpected(1, "a constant BOOLEAN")
                 }
             }
-            return .parts(call.arguments.map(\.type), type, isNullable: true, [counts(0, type)]) {
-                (parts, groups, count) throws(AggregateError) in
-                try modes(Accumulator.cast(parts[0], CountsAccumulator.self).counts, type, groups, count)
-            }
+            return try mode(call, SortDirection())
         },
     ]
+
+    private static func mode(
+        _ call: FunctionCall, _ direction: SortDirection
+    ) throws(FunctionError) -> AggregateShape {
+        let type = try countable(call, 0)
+        guard SortKeyEncoder.canEncode(type) else { throw call.unexpected(0, "a value that has an order") }
+        return .parts(call.arguments.map(\.type), type, isNullable: true, [counts(0, type)]) {
+            (parts, groups, count) throws(AggregateError) in
+            try modes(
+                Accumulator.cast(parts[0], CountsAccumulator.self).counts, type, groups, count, direction)
+        }
+    }
 
     /// The different values of an argument, counted.
     static func counts(_ input: Int, _ type: DataType) -> AccumulatorKind {
@@ -71,23 +83,46 @@ enum CollectAggregates {
         return call.type(index)
     }
 
-    private static func joined(_ call: FunctionCall) throws(FunctionError) -> AggregateShape {
+    /// The type of what is joined, and what comes between.
+    private static func joint(_ call: FunctionCall) throws(FunctionError) -> (type: DataType, separator: [UInt8]) {
         let type = try call.textOrBinary(0)
-        let separator: [UInt8]
         switch call.arguments.count == 2 ? call.arguments[1].constant : .null {
-        case .string(let text)? where type == .string: separator = Array(text.utf8)
-        case .binary(let bytes)? where type == .binary: separator = bytes
-        case .null?: separator = []
+        case .string(let text)? where type == .string: return (type, Array(text.utf8))
+        case .binary(let bytes)? where type == .binary: return (type, bytes)
+        case .null?: return (type, [])
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "the separator of \(call.name) must be a constant \(type)")
         }
+    }
+
+    private static func joined(_ call: FunctionCall) throws(FunctionError) -> AggregateShape {
+        let (type, separator) = try joint(call)
         let kind = AccumulatorKind("list", [0], [type]) { ListAccumulator(type) }
         let types = [type] + call.arguments.dropFirst().map(\.type)
         return .parts(types, type, isNullable: true, [kind]) { (parts, groups, count) throws(AggregateError) in
             let lists = Accumulator.cast(parts[0], ListAccumulator.self).lists
             let arrays = try known(lists.arrays(of: type, groups, count))
             return try joined(arrays, separator, type)
+        }
+    }
+
+    /// Each text is kept with its keys, and all are sorted where they are asked for.
+    private static func joinedInOrder(_ call: OrderedCall) throws(FunctionError) -> AggregateShape {
+        let (type, separator) = try joint(call.written)
+        let keys = call.keys.map { call.all.type($0) }
+        let types = keys + [type]
+        let row = DataType.structure(types.enumerated().map { Field("\($0.offset)", $0.element) })
+        let kind = AccumulatorKind("list", Array(call.keys) + [0], types) { ListAccumulator(row) }
+        let directions = call.directions
+        return .parts(
+            [type] + call.all.arguments.dropFirst().map(\.type), type, isNullable: true, [kind]
+        ) { (parts, groups, count) throws(AggregateError) in
+            let lists = Accumulator.cast(parts[0], ListAccumulator.self).lists
+            let rows = ListElements(try known(lists.arrays(of: row, groups, count)))
+            let columns = rows.children[0].materialized().children
+            let texts = TakeKernel.take(columns[keys.count], rows.order(by: Array(columns.dropLast()), directions))
+            return try joined(rows.lists(of: [texts], type: .array(type, containsNull: false)), separator, type)
         }
     }
 
@@ -118,9 +153,10 @@ enum CollectAggregates {
         return texts.finish()
     }
 
-    /// The value that came most often in each group.
+    /// The value that came most often in each group, the first of several.
     private static func modes(
-        _ counts: GroupCounts, _ type: DataType, _ groups: UnsafePointer<UInt32>, _ count: Int
+        _ counts: GroupCounts, _ type: DataType, _ groups: UnsafePointer<UInt32>, _ count: Int,
+        _ direction: SortDirection
     ) throws(AggregateError) -> ColumnVector {
         // The candidates of all groups one after the other, and where those of each begin.
         var runs = BytesBuilder(type: .binary, capacity: count)
@@ -137,7 +173,7 @@ enum CollectAggregates {
             starts.append(runs.count)
         }
         let values = try known(ValueRuns(type).decode(runs.finish()))
-        let encoder = SortKeyEncoder(types: [type], directions: [SortDirection()])
+        let encoder = SortKeyEncoder(types: [type], directions: [direction])
         let encoded = encoder.encode([values], count: values.count)
         let keys = Runs(encoded)
         // NULL stands behind all candidates.
@@ -147,8 +183,7 @@ enum CollectAggregates {
             for place in starts[row]..<starts[row + 1] where Runs.order(keys[place], keys[best]) < 0 { best = place }
             picked.append(Int32(truncatingIfNeeded: starts[row] == starts[row + 1] ? values.count : best))
         }
-        return TakeKernel.take(
-            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: type, count: 1)]), Selection(picked))
+        return TakeKernel.takeOrNull(values, Selection(picked))
     }
 }
 

@@ -32,7 +32,8 @@ package final class GroupCounts: GroupLists {
 
     deinit { slots.deallocate() }
 
-    /// Adds to the number of a run, which is 0 before it comes first.
+    /// Adds to the number of a run, which is 0 before it comes first. What was below 0 once stays below 0, so that it
+    /// can be refused whatever comes behind it; beyond the largest number it stays there.
     func add(_ count: Int64, _ run: UnsafeBufferPointer<UInt8>, to group: Int) {
         let hash = hash(run, group)
         var slot = Int(hash) & mask
@@ -41,13 +42,21 @@ package final class GroupCounts: GroupLists {
                 let known = self.run(slots[slot].place)
                 if let address = known.baseAddress {
                     let number = UnsafeMutableRawPointer(address)
-                    number.storeBytes(of: number.loadUnaligned(as: Int64.self) &+ count, as: Int64.self)
+                    let sum = GroupCounts.sum(number.loadUnaligned(as: Int64.self), count)
+                    number.storeBytes(of: sum, as: Int64.self)
                 }
                 return
             }
             slot = (slot &+ 1) & mask
         }
         insert(count, run, group, hash)
+    }
+
+    @inline(__always)
+    private static func sum(_ known: Int64, _ count: Int64) -> Int64 {
+        if known < 0 || count < 0 { return -1 }
+        let (sum, isTooLarge) = known.addingReportingOverflow(count)
+        return isTooLarge ? .max : sum
     }
 
     @inline(never)

@@ -35,34 +35,21 @@ package class GroupLists: GroupStorage {
     /// Chunks grow up to this, where no run is longer.
     private static let largestChunk = 1024
 
-    private var places = UnsafeMutablePointer<Place>.allocate(capacity: 64)
-    private var capacity = 64
-    private var arena = UnsafeMutableRawPointer.allocate(byteCount: 1024, alignment: 8)
-    private var arenaCapacity = 1024
-    /// Where the next chunk goes: never 0.
-    private var used = 8
-    /// Bytes of chunks that no group has.
-    private var wasted = 0
+    private var places = GroupArray<Place>()
+    /// No chunk is at 0.
+    private var arena = GroupArena(first: 8)
 
-    init() {
-        memset(places, 0, 64 * MemoryLayout<Place>.stride)
-        super.init(.array(.binary, containsNull: false))
-    }
+    init() { super.init(.array(.binary, containsNull: false)) }
 
-    deinit {
-        places.deallocate()
-        arena.deallocate()
-    }
-
-    override var memoryBytes: Int { capacity * MemoryLayout<Place>.stride + arenaCapacity }
+    override var memoryBytes: Int { places.memoryBytes + arena.capacity }
 
     /// How many runs a group has.
     @inline(__always)
-    final func count(_ group: Int) -> Int { places[group].count }
+    final func count(_ group: Int) -> Int { places.pointer[group].count }
 
     /// How many bytes a group's runs have.
     @inline(__always)
-    final func byteCount(_ group: Int) -> Int { places[group].bytes - 4 * places[group].count }
+    final func byteCount(_ group: Int) -> Int { places.pointer[group].bytes - 4 * places.pointer[group].count }
 
     // MARK: Reading
 
@@ -74,7 +61,7 @@ package class GroupLists: GroupStorage {
 
     /// Before the first run of a group.
     @inline(__always)
-    final func start(_ group: Int) -> Cursor { Cursor(chunk: places[group].first) }
+    final func start(_ group: Int) -> Cursor { Cursor(chunk: places.pointer[group].first) }
 
     /// The next run, `nil` behind the last; valid until the next run is appended anywhere.
     @inline(__always)
@@ -96,20 +83,20 @@ package class GroupLists: GroupStorage {
     /// The run whose length stands at a place in the arena.
     @inline(__always)
     final func run(_ place: Int) -> UnsafeMutableBufferPointer<UInt8> {
-        let length = Int((arena + place).loadUnaligned(as: UInt32.self))
+        let length = Int((arena.start + place).loadUnaligned(as: UInt32.self))
         return UnsafeMutableBufferPointer(
-            start: (arena + place + 4).assumingMemoryBound(to: UInt8.self), count: length)
+            start: (arena.start + place + 4).assumingMemoryBound(to: UInt8.self), count: length)
     }
 
     @inline(__always)
     private func header(_ chunk: Int) -> UnsafeMutablePointer<Chunk> {
-        (arena + chunk).assumingMemoryBound(to: Chunk.self)
+        (arena.start + chunk).assumingMemoryBound(to: Chunk.self)
     }
 
     /// Calls `body` with every run's place in the arena and its group.
     final func forEachPlace(_ body: (_ place: Int, _ group: Int) -> Void) {
-        for group in 0..<capacity {
-            var chunk = places[group].first
+        for group in 0..<places.capacity {
+            var chunk = places.pointer[group].first
             while chunk != 0 {
                 var position = 0
                 while position < header(chunk).pointee.used {
@@ -127,36 +114,34 @@ package class GroupLists: GroupStorage {
     /// Appends a run to a group's.
     final func append(_ group: Int, _ run: UnsafeBufferPointer<UInt8>) {
         let place = room(for: run.count, in: group)
-        if let start = run.baseAddress { memcpy(arena + place + 4, start, run.count) }
+        if let start = run.baseAddress { memcpy(arena.start + place + 4, start, run.count) }
     }
 
     /// Appends a run of so many bytes, which are to be written, and returns its place in the arena.
     final func room(for length: Int, in group: Int) -> Int {
         let needed = 4 + length
-        var chunk = places[group].last
+        var chunk = places.pointer[group].last
         if chunk == 0 || header(chunk).pointee.room - header(chunk).pointee.used < needed {
             chunk = addChunk(to: group, needed)
         }
         let place = chunk + GroupLists.headerBytes + header(chunk).pointee.used
-        (arena + place).storeBytes(of: UInt32(truncatingIfNeeded: length), as: UInt32.self)
+        (arena.start + place).storeBytes(of: UInt32(truncatingIfNeeded: length), as: UInt32.self)
         header(chunk).pointee.used += needed
-        places[group].count += 1
-        places[group].bytes += needed
+        places.pointer[group].count += 1
+        places.pointer[group].bytes += needed
         return place
     }
 
     @inline(never)
     private func addChunk(to group: Int, _ needed: Int) -> Int {
         compactIfWasted()
-        let last = places[group].last
+        let last = places.pointer[group].last
         let before = last == 0 ? 8 : header(last).pointee.room
         let room = (max(needed, min(2 * before, GroupLists.largestChunk)) + 7) & ~7
-        reserveArena(used + GroupLists.headerBytes + room)
-        let chunk = used
-        used += GroupLists.headerBytes + room
+        let chunk = arena.take(GroupLists.headerBytes + room)
         header(chunk).initialize(to: Chunk(next: 0, room: room, used: 0))
-        if last == 0 { places[group].first = chunk } else { header(last).pointee.next = chunk }
-        places[group].last = chunk
+        if last == 0 { places.pointer[group].first = chunk } else { header(last).pointee.next = chunk }
+        places.pointer[group].last = chunk
         return chunk
     }
 
@@ -165,89 +150,64 @@ package class GroupLists: GroupStorage {
 
     // MARK: Memory
 
-    override func growthBytes(_ count: Int) -> Int {
-        count > capacity ? max(count, capacity * 2) * MemoryLayout<Place>.stride : 0
-    }
+    /// Arrays of results begin with 5 bytes.
+    override func storedBytes(_ group: Int) -> Int { 5 + places.pointer[group].bytes }
+
+    override func growthBytes(_ count: Int) -> Int { places.growthBytes(count) }
 
     override func growthBytes(from other: GroupStorage, _ groups: UnsafePointer<UInt32>, _ count: Int) -> Int {
         let other = GroupStorage.cast(other, GroupLists.self)
-        var bytes = used
+        var bytes = 0
         for row in 0..<count {
-            let theirs = other.places[Int(groups[row])].bytes
+            let theirs = other.places.pointer[Int(groups[row])].bytes
             if theirs > 0 { bytes += GroupLists.headerBytes + 2 * max(theirs, GroupLists.largestChunk) }
         }
-        return bytes > arenaCapacity ? max(bytes, arenaCapacity * 2) : 0
+        return arena.growthBytes(bytes)
     }
 
-    override func reserve(_ count: Int) {
-        guard count > capacity else { return }
-        let larger = max(count, capacity * 2)
-        let new = UnsafeMutablePointer<Place>.allocate(capacity: larger)
-        memcpy(new, places, capacity * MemoryLayout<Place>.stride)
-        memset(new + capacity, 0, (larger - capacity) * MemoryLayout<Place>.stride)
-        places.deallocate()
-        places = new
-        capacity = larger
-    }
-
-    private func reserveArena(_ bytes: Int) {
-        guard bytes > arenaCapacity else { return }
-        let larger = max(bytes, arenaCapacity * 2)
-        let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
-        memcpy(new, arena, used)
-        arena.deallocate()
-        arena = new
-        arenaCapacity = larger
-    }
+    override func reserve(_ count: Int) { places.reserve(count) }
 
     override func clear(_ count: Int) {
-        memset(places, 0, min(count, capacity) * MemoryLayout<Place>.stride)
-        used = 8
-        wasted = 0
+        places.clear(count)
+        arena.clear()
     }
 
     override func clear(_ groups: UnsafePointer<UInt32>, _ count: Int) {
         for row in 0..<count {
             let group = Int(groups[row])
-            var chunk = places[group].first
+            var chunk = places.pointer[group].first
             while chunk != 0 {
-                wasted += GroupLists.headerBytes + header(chunk).pointee.room
+                arena.wasted += GroupLists.headerBytes + header(chunk).pointee.room
                 chunk = header(chunk).pointee.next
             }
-            places[group] = Place(first: 0, last: 0, count: 0, bytes: 0)
+            places.pointer[group] = Place(first: 0, last: 0, count: 0, bytes: 0)
         }
     }
 
     private func compactIfWasted() {
-        guard wasted > 64 * 1024, wasted * 2 > used else { return }
+        guard arena.isWasteful else { return }
         var size = 8
-        for group in 0..<capacity where places[group].first != 0 {
-            size += GroupLists.headerBytes + (places[group].bytes + 7) & ~7
+        for group in 0..<places.capacity where places.pointer[group].first != 0 {
+            size += GroupLists.headerBytes + (places.pointer[group].bytes + 7) & ~7
         }
-        size = max(size, 1024)
-        let fresh = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
-        var position = 8
-        for group in 0..<capacity where places[group].first != 0 {
-            let room = (places[group].bytes + 7) & ~7
-            (fresh + position).storeBytes(
-                of: Chunk(next: 0, room: room, used: places[group].bytes), as: Chunk.self)
-            var end = position + GroupLists.headerBytes
-            var chunk = places[group].first
+        var fresh = GroupArena(first: 8, capacity: size)
+        for group in 0..<places.capacity where places.pointer[group].first != 0 {
+            let bytes = places.pointer[group].bytes
+            let room = (bytes + 7) & ~7
+            let place = fresh.take(GroupLists.headerBytes + room)
+            (fresh.start + place).storeBytes(of: Chunk(next: 0, room: room, used: bytes), as: Chunk.self)
+            var end = place + GroupLists.headerBytes
+            var chunk = places.pointer[group].first
             while chunk != 0 {
                 let one = header(chunk).pointee
-                memcpy(fresh + end, arena + chunk + GroupLists.headerBytes, one.used)
+                memcpy(fresh.start + end, arena.start + chunk + GroupLists.headerBytes, one.used)
                 end += one.used
                 chunk = one.next
             }
-            places[group].first = position
-            places[group].last = position
-            position += GroupLists.headerBytes + room
+            places.pointer[group].first = place
+            places.pointer[group].last = place
         }
-        arena.deallocate()
         arena = fresh
-        arenaCapacity = size
-        used = position
-        wasted = 0
         moved()
     }
 

@@ -26,6 +26,8 @@ package class GroupStorage {
     func clear(_ count: Int) { preconditionFailure("each storage has its own") }
     /// Forgets some groups.
     func clear(_ groups: UnsafePointer<UInt32>, _ count: Int) { preconditionFailure("each storage has its own") }
+    /// Bytes that a group's value takes in a column, where values are of any length.
+    func storedBytes(_ group: Int) -> Int { 0 }
     /// The values of some groups.
     func store(_ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
         preconditionFailure("each storage has its own")
@@ -153,114 +155,83 @@ package final class GroupRuns: GroupStorage {
         var isSet: Bool
     }
 
-    private var places = UnsafeMutablePointer<Place>.allocate(capacity: 64)
-    private var capacity = 64
-    private var arena = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
-    private var arenaCapacity = 1024
-    private var used = 0
-    /// Bytes of `used` that no group needs.
-    private var wasted = 0
+    private var places = GroupArray<Place>()
+    private var arena = GroupArena()
 
-    init() {
-        memset(places, 0, 64 * MemoryLayout<Place>.stride)
-        super.init(.binary)
+    init() { super.init(.binary) }
+
+    override var memoryBytes: Int { places.memoryBytes + arena.capacity }
+
+    @inline(__always)
+    private func address(_ place: Place) -> UnsafeMutablePointer<UInt8> {
+        (arena.start + place.start).assumingMemoryBound(to: UInt8.self)
     }
-
-    deinit {
-        places.deallocate()
-        arena.deallocate()
-    }
-
-    override var memoryBytes: Int { capacity * MemoryLayout<Place>.stride + arenaCapacity }
 
     /// The run of a group, `nil` where it has none; valid until the next call of `set`.
     @inline(__always)
     func run(_ group: Int) -> UnsafeBufferPointer<UInt8>? {
-        let place = places[group]
-        return place.isSet ? UnsafeBufferPointer(start: arena + place.start, count: Int(place.length)) : nil
+        let place = places.pointer[group]
+        return place.isSet ? UnsafeBufferPointer(start: address(place), count: Int(place.length)) : nil
     }
 
     /// Copies a run into a group.
     @inline(never)
     func set(_ group: Int, _ run: UnsafeBufferPointer<UInt8>) {
-        var place = places[group]
+        var place = places.pointer[group]
         if run.count > Int(place.room) {
-            wasted += Int(place.room)
-            reserveArena(used + run.count)
-            place.start = used
+            arena.wasted += Int(place.room)
+            place.start = arena.take(run.count)
             place.room = UInt32(truncatingIfNeeded: run.count)
-            used += run.count
         }
-        if let start = run.baseAddress { memmove(arena + place.start, start, run.count) }
+        if let start = run.baseAddress { memmove(address(place), start, run.count) }
         place.length = UInt32(truncatingIfNeeded: run.count)
         place.isSet = true
-        places[group] = place
+        places.pointer[group] = place
         compactIfWasted()
     }
 
     /// The bytes of a group's run, zeros at first; they may be written until the next call.
     @inline(__always)
     func bytes(_ group: Int, count: Int) -> UnsafeMutablePointer<UInt8> {
-        let place = places[group]
-        return place.isSet && Int(place.length) == count ? arena + place.start : zeros(group, count)
+        let place = places.pointer[group]
+        return place.isSet && Int(place.length) == count ? address(place) : zeros(group, count)
     }
 
     @inline(never)
     private func zeros(_ group: Int, _ count: Int) -> UnsafeMutablePointer<UInt8> {
         unset(group)
         compactIfWasted()
-        reserveArena(used + count)
         let length = UInt32(truncatingIfNeeded: count)
-        places[group] = Place(start: used, length: length, room: length, isSet: true)
-        memset(arena + used, 0, count)
-        used += count
-        return arena + places[group].start
+        let place = Place(start: arena.take(count), length: length, room: length, isSet: true)
+        places.pointer[group] = place
+        memset(address(place), 0, count)
+        return address(place)
     }
 
     /// Takes a group's run away.
     func unset(_ group: Int) {
-        wasted += Int(places[group].room)
-        places[group] = Place(start: 0, length: 0, room: 0, isSet: false)
+        arena.wasted += Int(places.pointer[group].room)
+        places.pointer[group] = Place(start: 0, length: 0, room: 0, isSet: false)
     }
 
-    override func growthBytes(_ count: Int) -> Int {
-        count > capacity ? max(count, capacity * 2) * MemoryLayout<Place>.stride : 0
-    }
+    override func storedBytes(_ group: Int) -> Int { Int(places.pointer[group].length) }
+
+    override func growthBytes(_ count: Int) -> Int { places.growthBytes(count) }
 
     override func growthBytes(from other: GroupStorage, _ groups: UnsafePointer<UInt32>, _ count: Int) -> Int {
         let other = GroupStorage.cast(other, GroupRuns.self)
         // Most often the sum of all is enough to know.
-        guard used + other.used > arenaCapacity else { return 0 }
+        guard arena.growthBytes(other.arena.used) > 0 else { return 0 }
         var bytes = 0
-        for row in 0..<count { bytes += Int(other.places[Int(groups[row])].length) }
-        return used + bytes > arenaCapacity ? max(used + bytes, arenaCapacity * 2) : 0
+        for row in 0..<count { bytes += Int(other.places.pointer[Int(groups[row])].length) }
+        return arena.growthBytes(bytes)
     }
 
-    override func reserve(_ count: Int) {
-        guard count > capacity else { return }
-        let larger = max(count, capacity * 2)
-        let new = UnsafeMutablePointer<Place>.allocate(capacity: larger)
-        memcpy(new, places, capacity * MemoryLayout<Place>.stride)
-        memset(new + capacity, 0, (larger - capacity) * MemoryLayout<Place>.stride)
-        places.deallocate()
-        places = new
-        capacity = larger
-    }
-
-    private func reserveArena(_ bytes: Int) {
-        guard bytes > arenaCapacity else { return }
-        let larger = max(bytes, arenaCapacity * 2)
-        let new = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-        memcpy(new, arena, used)
-        arena.deallocate()
-        arena = new
-        arenaCapacity = larger
-    }
+    override func reserve(_ count: Int) { places.reserve(count) }
 
     override func clear(_ count: Int) {
-        memset(places, 0, min(count, capacity) * MemoryLayout<Place>.stride)
-        used = 0
-        wasted = 0
+        places.clear(count)
+        arena.clear()
     }
 
     override func clear(_ groups: UnsafePointer<UInt32>, _ count: Int) {
@@ -268,22 +239,16 @@ package final class GroupRuns: GroupStorage {
     }
 
     private func compactIfWasted() {
-        guard wasted > 64 * 1024, wasted * 2 > used else { return }
-        let size = max(1024, used - wasted)
-        let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
-        var position = 0
-        for group in 0..<capacity where places[group].room > 0 {
-            let place = places[group]
-            memcpy(fresh + position, arena + place.start, Int(place.length))
-            places[group].start = position
-            places[group].room = place.length
-            position += Int(place.length)
+        guard arena.isWasteful else { return }
+        var fresh = GroupArena(capacity: arena.used - arena.wasted)
+        for group in 0..<places.capacity where places.pointer[group].room > 0 {
+            let place = places.pointer[group]
+            let start = fresh.take(Int(place.length))
+            memcpy(fresh.start + start, address(place), Int(place.length))
+            places.pointer[group].start = start
+            places.pointer[group].room = place.length
         }
-        arena.deallocate()
         arena = fresh
-        arenaCapacity = size
-        used = position
-        wasted = 0
     }
 
     override func store(_ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {

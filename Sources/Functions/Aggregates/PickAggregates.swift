@@ -39,8 +39,8 @@ enum PickAggregates {
                 (wantsLast ? "last" : "first") + (ignoresNulls ? "_value" : ""), [0], [type]
             ) { PickAccumulator(type, wantsLast: wantsLast, ignoresNulls: ignoresNulls) }
             return .parts([type] + call.arguments.dropFirst().map(\.type), type, isNullable: true, [kind]) {
-                parts, groups, count in
-                Accumulator.cast(parts[0], PickAccumulator.self).values.column(groups, count)
+                (parts, groups, count) throws(AggregateError) in
+                try Accumulator.cast(parts[0], PickAccumulator.self).values.column(groups, count)
             }
         }
     }
@@ -91,8 +91,8 @@ enum PickAggregates {
             let kind = AccumulatorKind(name, [0, 1], types) {
                 PickByAccumulator(types[0], by: types[1], wantsLargest: wantsLargest)
             }
-            return .parts(types, types[0], isNullable: true, [kind]) { parts, groups, count in
-                Accumulator.cast(parts[0], PickByAccumulator.self).values.column(groups, count)
+            return .parts(types, types[0], isNullable: true, [kind]) { (parts, groups, count) throws(AggregateError) in
+                try Accumulator.cast(parts[0], PickByAccumulator.self).values.column(groups, count)
             }
         }
     }
@@ -198,8 +198,8 @@ final class GroupValues {
     }
 
     /// The values of some groups.
-    func column(_ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
-        if let runs { return type.isNested ? nested(runs, groups, count) : runs.column(type, groups, count) }
+    func column(_ groups: UnsafePointer<UInt32>, _ count: Int) throws(AggregateError) -> ColumnVector {
+        if let runs { return type.isNested ? try nested(runs, groups, count) : runs.column(type, groups, count) }
         guard let slots else { preconditionFailure("a value is a slot or a run") }
         let values = slots.gathered(groups, count)
         let status = status.pointer(as: UInt8.self)
@@ -210,7 +210,9 @@ final class GroupValues {
         return isBoolean ? booleanColumn(column) : column
     }
 
-    private func nested(_ runs: GroupRuns, _ groups: UnsafePointer<UInt32>, _ count: Int) -> ColumnVector {
+    private func nested(
+        _ runs: GroupRuns, _ groups: UnsafePointer<UInt32>, _ count: Int
+    ) throws(AggregateError) -> ColumnVector {
         var encoded = BytesBuilder(type: .binary, capacity: count)
         // A byte of zero is NULL.
         let null: [UInt8] = [0]
@@ -221,7 +223,7 @@ final class GroupValues {
                 encoded.append(null)
             }
         }
-        return ValueRuns(type).decode(encoded.finish()) ?? NullKernels.nulls(type: type, count: count)
+        return try CollectAggregates.known(ValueRuns(type).decode(encoded.finish()))
     }
 }
 

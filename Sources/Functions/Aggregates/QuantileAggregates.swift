@@ -9,7 +9,7 @@ enum QuantileAggregates {
             "the value, or an array of them, below which so large a part of the numbers lies, by frequency",
             2...3
         ) { (call) throws(FunctionError) in
-            let asked = try percentages(call)
+            let asked = try percentages(call, 1)
             var types: [DataType] = [.double, call.type(1)]
             if call.arguments.count == 3 {
                 guard call.type(2).isIntegral else { throw call.unexpected(2, "an integer") }
@@ -34,11 +34,25 @@ enum QuantileAggregates {
             return .rewrite(.call("percentile", [.argument(0), .literal(.double(0.5), .double)]))
         },
         AggregateDefinition(
+            "percentile_cont", "percentile_cont(percentage)",
+            "with WITHIN GROUP (ORDER BY number): the number so far on the way from the first to the last", 1...1,
+            ordered: OrderedAggregate(1...1) { (call) throws(FunctionError) in
+                try along(call) { (sorted, percentages) throws(AggregateError) in
+                    try interpolated(sorted, percentages)
+                }
+            }, shape: withoutOrder),
+        AggregateDefinition(
+            "percentile_disc", "percentile_disc(percentage)",
+            "with WITHIN GROUP (ORDER BY number): the first number up to which so large a part of them comes", 1...1,
+            ordered: OrderedAggregate(1...1) { (call) throws(FunctionError) in
+                try along(call) { (sorted, percentages) throws(AggregateError) in picked(sorted, percentages) }
+            }, shape: withoutOrder),
+        AggregateDefinition(
             "percentile_approx", aliases: ["approx_percentile"], "percentile_approx(value, percentage [, accuracy])",
             "the smallest value, or an array of them, that so large a part does not exceed; it is exact",
             2...3
         ) { (call) throws(FunctionError) in
-            let asked = try percentages(call)
+            let asked = try percentages(call, 1)
             if call.arguments.count == 3 {
                 let accuracy = call.arguments[2].constant.flatMap(\.wholeNumber)
                 guard let accuracy, accuracy > 0 else {
@@ -88,18 +102,18 @@ enum QuantileAggregates {
         }
     }
 
-    private static func percentages(_ call: FunctionCall) throws(FunctionError) -> Percentages {
+    private static func percentages(_ call: FunctionCall, _ place: Int) throws(FunctionError) -> Percentages {
         var values: [Double] = []
         var isArray = false
-        switch call.arguments[1].constant {
+        switch call.arguments[place].constant {
         case .array(let elements)?:
             isArray = true
             for element in elements {
-                guard let value = element.number else { throw call.unexpected(1, "a constant number from 0 to 1") }
+                guard let value = element.number else { throw call.unexpected(place, "a constant number from 0 to 1") }
                 values.append(value)
             }
         case let value?:
-            guard let number = value.number else { throw call.unexpected(1, "a constant number from 0 to 1") }
+            guard let number = value.number else { throw call.unexpected(place, "a constant number from 0 to 1") }
             values = [number]
         case nil:
             throw FunctionError(
@@ -110,6 +124,31 @@ enum QuantileAggregates {
                 "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "the percentage of \(call.name) must be from 0 to 1")
         }
         return Percentages(values: values, isArray: isArray)
+    }
+
+    /// Numbers in the order that WITHIN GROUP says, and what is asked of them.
+    private static func along(
+        _ call: OrderedCall,
+        _ answers: @escaping @Sendable (SortedCounts, [Double]) throws(AggregateError) -> ColumnVector
+    ) throws(FunctionError) -> AggregateShape {
+        let asked = try percentages(call.all, 0)
+        guard call.all.type(1).isNumeric || call.all.type(1) == .string || call.all.type(1) == .null else {
+            throw call.all.unexpected(1, "a number")
+        }
+        let isDescending = !call.directions[0].isAscending
+        return .parts(
+            [call.all.type(0), .double], asked.type(of: .double), isNullable: true,
+            [CollectAggregates.counts(1, .double)]
+        ) { (parts, groups, count) throws(AggregateError) in
+            let sorted = try SortedCounts(parts[0], .double, groups, count, isDescending: isDescending)
+            return asked.column(sorted, of: try answers(sorted, asked.values))
+        }
+    }
+
+    private static func withoutOrder(_ call: FunctionCall) throws(FunctionError) -> AggregateShape {
+        throw FunctionError(
+            "INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING", "\(call.name) needs WITHIN GROUP",
+            hint: "write \(call.name)(...) WITHIN GROUP (ORDER BY ...)")
     }
 
     // MARK: Answers
@@ -140,8 +179,8 @@ enum QuantileAggregates {
             guard !sorted.isEmpty(group) else { return false }
             let position = percentages[row % percentages.count] * Double(sorted.total(group) - 1)
             let (low, high) = (position.rounded(.down), position.rounded(.up))
-            let lower = numbers[sorted.place(group, ofRank: Int64(low) + 1)]
-            let higher = numbers[sorted.place(group, ofRank: Int64(high) + 1)]
+            let lower = numbers[sorted.place(group, ofPosition: low)]
+            let higher = numbers[sorted.place(group, ofPosition: high)]
             out[row] = low == high || lower == higher ? lower : (high - position) * lower + (position - low) * higher
             return true
         }
@@ -160,7 +199,8 @@ struct SortedCounts {
     private let sums: [Int64]
 
     init(
-        _ accumulator: Accumulator, _ type: DataType, _ groups: UnsafePointer<UInt32>, _ count: Int
+        _ accumulator: Accumulator, _ type: DataType, _ groups: UnsafePointer<UInt32>, _ count: Int,
+        isDescending: Bool = false
     ) throws(AggregateError) {
         let counts = Accumulator.cast(accumulator, CountsAccumulator.self).counts
         let arrays = try CollectAggregates.known(counts.arrays(of: type, groups, count))
@@ -169,10 +209,13 @@ struct SortedCounts {
         var starts = [0]
         for row in 0..<count {
             var cursor = counts.start(Int(groups[row]))
-            while let (_, number) = counts.nextCounted(&cursor) { numbers.append(number) }
+            while let (_, number) = counts.nextCounted(&cursor) {
+                guard number >= 0 else { throw .negativeFrequency }
+                numbers.append(number)
+            }
             starts.append(numbers.count)
         }
-        let order = lists.order(SortDirection())
+        let order = lists.order(SortDirection(isAscending: !isDescending))
         var sums: [Int64] = []
         sums.reserveCapacity(numbers.count)
         for group in 0..<count {
@@ -200,6 +243,11 @@ struct SortedCounts {
     /// How many values a group has, each as often as it came.
     func total(_ group: Int) -> Int64 { isEmpty(group) ? 0 : sums[starts[group + 1] - 1] }
 
+    /// Where in `values` a group's value at a whole position from 0 is: as a double 2^63 may come of fewer values.
+    func place(_ group: Int, ofPosition position: Double) -> Int {
+        place(group, ofRank: Int64(min(position, (0x1p63).nextDown)) + 1)
+    }
+
     /// Where in `values` a group's value with a rank from 1 is; behind all for a group without values.
     func place(_ group: Int, ofRank rank: Int64) -> Int {
         guard !isEmpty(group) else { return values.count }
@@ -213,8 +261,7 @@ struct SortedCounts {
 
     /// The values at some places, NULL behind the last.
     func values(at places: [Int32]) -> ColumnVector {
-        TakeKernel.take(
-            ConcatKernel.concat(columns: [values, NullKernels.nulls(type: values.type, count: 1)]), Selection(places))
+        TakeKernel.takeOrNull(values, Selection(places))
     }
 }
 

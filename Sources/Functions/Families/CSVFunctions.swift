@@ -25,7 +25,7 @@ enum CSVFunctions {
     private static func fromCSV(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
         guard TypeCoercion.castsImplicitly(call.type(0), to: .string), call.type(0).isAtomic || call.type(0) == .null
         else { throw call.unexpected(0, "STRING") }
-        let type = FormatArguments.nullable(try FormatArguments.schema(call, example: "schema_of_csv"))
+        let type = try FormatArguments.schema(call, example: "schema_of_csv").nullable
         guard case .structure(let fields) = type else {
             throw FunctionError(
                 "INVALID_SCHEMA.NON_STRUCT_TYPE", "a schema of comma-separated values is a STRUCT, found \(type)")

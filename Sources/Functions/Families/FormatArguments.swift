@@ -23,16 +23,6 @@ enum FormatArguments {
         return type
     }
 
-    /// Whatever the schema says: a text may lack anything.
-    static func nullable(_ type: DataType) -> DataType {
-        switch type {
-        case .array(let element, _): .array(nullable(element), containsNull: true)
-        case .map(let key, let value, _): .map(key: key, value: nullable(value), valueContainsNull: true)
-        case .structure(let fields): .structure(fields.map { Field($0.name, nullable($0.type)) })
-        default: type
-        }
-    }
-
     /// Sets the options of a call.
     static func set<Options: NamedOptions>(
         _ options: inout Options, _ call: FunctionCall, _ index: Int

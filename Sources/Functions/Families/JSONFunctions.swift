@@ -77,7 +77,7 @@ enum JSONFunctions {
     private static func schema(_ call: FunctionCall) throws(FunctionError) -> DataType {
         let type = try FormatArguments.schema(call, example: "schema_of_json")
         switch type {
-        case .structure, .array, .map: return FormatArguments.nullable(type)
+        case .structure, .array, .map: return type.nullable
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",

@@ -67,7 +67,8 @@ private struct Locator {
     private var authority: Range<Int>?
     private var user: Range<Int>?
     private var host: Range<Int>?
-    private var path = 0..<0
+    /// `nil` where a scheme has something else behind it than a path, as `mailto:` has.
+    private var path: Range<Int>?
     private var queryPart: Range<Int>?
     private var fragment: Range<Int>?
 
@@ -154,7 +155,7 @@ private struct Locator {
         case 2: return queryPart
         case 3: return fragment
         case 4: return scheme
-        case 5: return path.lowerBound..<(queryPart?.upperBound ?? path.upperBound)
+        case 5: return path.map { $0.lowerBound..<(queryPart?.upperBound ?? $0.upperBound) }
         case 6: return authority
         case 7: return user
         default: return nil

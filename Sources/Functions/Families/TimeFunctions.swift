@@ -18,12 +18,12 @@ enum TimeFunctions {
         ) { (call) throws(FunctionError) in try part(call) },
         FunctionDefinition(
             "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2,
-            traits: [.isNullIntolerant, .usesZone], values: [0]
+            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: [0]
         ) { (call) throws(FunctionError) in
             let zone = call.zone
             return .kernel(
                 try call.types([.string, .timestamp]), .timestamp, isNullable: true,
-                .binary { TimeKernels.truncated($1, $0, in: zone) })
+                .binary { (units, times) throws(KernelError) in try TimeKernels.truncated(times, units, in: zone) })
         },
         FunctionDefinition(
             "time_bucket", .time, "time_bucket(width, timestamp [, origin])",

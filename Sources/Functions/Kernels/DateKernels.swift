@@ -83,7 +83,9 @@ enum DateKernels {
     /// calendar has it.
     static func day(_ days: Int64, months steps: Int64) -> Int64? {
         let (year, month, day) = CalendarText.civil(days: days)
-        let months = CalendarText.floorDivide(year * 12 + Int64(month - 1) + steps, 12)
+        let (sum, isBeyond) = steps.addingReportingOverflow(year * 12 + Int64(month - 1))
+        if isBeyond { return nil }
+        let months = CalendarText.floorDivide(sum, 12)
         let newMonth = Int(months.remainder) + 1
         let last = length(year: months.quotient, month: newMonth)
         return CalendarText.days(year: months.quotient, month: newMonth, day: min(day, last))

@@ -133,9 +133,9 @@ struct FormatText: Sendable {
     func written(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         var texts: [ColumnVector] = []
         for column in columns.dropFirst() { texts.append(try CastKernel.cast(column, to: .string)) }
-        let runs = texts.map { Runs($0.materialized()) }
+        let values = texts.map { $0.materialized() }
+        let runs = values.map { Runs($0) }
         var digits = DecimalDigits()
-        let columnsOfValues = texts.map { $0.materialized() }
         return try Loops.runs(.string, count: columns[0].count, strict: [columns[0]]) {
             (row, out) throws(KernelError) in
             for part in parts {
@@ -143,7 +143,7 @@ struct FormatText: Sendable {
                 case .text(let bytes): bytes.withUnsafeBufferPointer { out.put($0) }
                 case .value(let one):
                     let index = one.column - 1
-                    let isNull = columnsOfValues[index].isNull(row)
+                    let isNull = values[index].isNull(row)
                     try out.require(max(one.width, one.precision ?? 0) + 64)
                     write(one, isNull ? nil : runs[index][row], types[index], &digits, &out)
                 }

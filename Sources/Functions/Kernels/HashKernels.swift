@@ -55,7 +55,7 @@ enum HashKernels {
         let values = Buffer(capacity: count * MemoryLayout<Hash.Word>.stride)
         let out = values.pointer(as: Hash.Word.self)
         for row in 0..<count { out[row] = Hash.Word(truncatingIfNeeded: seed) }
-        for column in columns { fold(column, into: out, Hash.self) }
+        for column in columns { fold(column, 0..<count, into: out, stride: 1, Hash.self) }
         return ColumnVector(type: type, count: count, values: values)
     }
 
@@ -64,18 +64,23 @@ enum HashKernels {
         let values = Buffer(capacity: column.count * 8)
         let out = values.pointer(as: Int64.self)
         for row in 0..<column.count { out[row] = Int64(seed) }
-        fold(column.materialized(), into: out, XXHash64.self)
+        fold(column.materialized(), 0..<column.count, into: out, stride: 1, XXHash64.self)
         return values
     }
 
-    /// Makes the hash of each row that of its value, too; NULL leaves it as it is.
+    /// Makes hashes those of some rows' values, too; NULL leaves one as it is. The hash of the first row is at `out`,
+    /// that of each further one `stride` behind it: 1, or 0 where one hash takes in all rows.
     private static func fold<Hash: ValueHash>(
-        _ column: ColumnVector, into out: UnsafeMutablePointer<Hash.Word>, _: Hash.Type
+        _ column: ColumnVector, _ rows: Range<Int>, into out: UnsafeMutablePointer<Hash.Word>, stride: Int, _: Hash.Type
     ) {
-        let (count, validity) = (column.count, column.validityBits)
+        let validity = column.validityBits
         @inline(__always)
         func each(_ body: (Int, Hash.Word) -> Hash.Word) {
-            for row in 0..<count where Loops.isValid(validity, row) { out[row] = body(row, out[row]) }
+            var hash = out
+            for row in rows {
+                if Loops.isValid(validity, row) { hash.pointee = body(row, hash.pointee) }
+                hash += stride
+            }
         }
         switch column.type {
         case .null: return
@@ -104,8 +109,8 @@ enum HashKernels {
         case .string, .binary:
             let runs = Runs(column)
             each { Hash.hash(runs[$0], $1) }
-        case .array, .map, .structure:
-            each { nested(column, $0, $1, Hash.self) }
+        case .array, .map: foldElements(column, rows, into: out, stride: stride, Hash.self)
+        case .structure: foldFields(column, rows, into: out, stride: stride, Hash.self)
         default:
             if column.type.fixedWidth == 4 {
                 let slots = column.slots(as: Int32.self)
@@ -132,22 +137,44 @@ enum HashKernels {
         }
     }
 
-    /// The hash of one nested value: of its elements or fields, one after the other.
-    private static func nested<Hash: ValueHash>(
-        _ column: ColumnVector, _ row: Int, _ seed: Hash.Word, _: Hash.Type
-    ) -> Hash.Word {
-        var hash = seed
-        func take(_ column: ColumnVector, _ row: Int) {
-            let one = TakeKernel.take(column, Selection(row, count: 1))
-            withUnsafeMutablePointer(to: &hash) { fold(one, into: $0, Hash.self) }
-        }
-        if case .structure = column.type {
-            for child in column.children { take(child, row) }
-        } else {
-            for element in Int(column.starts[row])..<Int(column.ends[row]) {
-                for child in column.children { take(child, element) }
+    /// Arrays and maps: one element after the other, of maps the key and then the value.
+    private static func foldElements<Hash: ValueHash>(
+        _ column: ColumnVector, _ rows: Range<Int>, into out: UnsafeMutablePointer<Hash.Word>, stride: Int, _: Hash.Type
+    ) {
+        let (validity, starts, ends) = (column.validityBits, column.starts, column.ends)
+        let (first, second) = (column.children[0], column.children.count > 1 ? column.children[1] : nil)
+        var hash = out
+        for row in rows {
+            if Loops.isValid(validity, row) {
+                let elements = Int(starts[row])..<Int(ends[row])
+                if let second {
+                    for element in elements {
+                        fold(first, element..<(element + 1), into: hash, stride: 0, Hash.self)
+                        fold(second, element..<(element + 1), into: hash, stride: 0, Hash.self)
+                    }
+                } else {
+                    fold(first, elements, into: hash, stride: 0, Hash.self)
+                }
             }
+            hash += stride
         }
-        return hash
+    }
+
+    /// Structures: one field after the other.
+    private static func foldFields<Hash: ValueHash>(
+        _ column: ColumnVector, _ rows: Range<Int>, into out: UnsafeMutablePointer<Hash.Word>, stride: Int, _: Hash.Type
+    ) {
+        let validity = column.validityBits
+        var first = rows.lowerBound
+        while first < rows.upperBound {
+            var end = first + 1
+            if Loops.isValid(validity, first) {
+                // Rows with a hash each go field by field; one hash for all takes in a whole row before the next.
+                while stride > 0, end < rows.upperBound, Loops.isValid(validity, end) { end += 1 }
+                let hash = out + (first - rows.lowerBound) * stride
+                for field in column.children { fold(field, first..<end, into: hash, stride: stride, Hash.self) }
+            }
+            first = end
+        }
     }
 }

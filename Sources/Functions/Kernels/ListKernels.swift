@@ -209,7 +209,7 @@ enum ListKernels {
             try result.endList()
         }
         let children = zip(arrays, fieldRows).map { array, rows in
-            TakeKernel.take(pool([array.children[0]]).values, Selection(rows))
+            TakeKernel.takeOrNull(array.children[0], Selection(rows))
         }
         return result.finish(
             type, from: [ColumnVector(type: .structure(fields), count: total, children: children)])
@@ -238,7 +238,7 @@ enum ListKernels {
             }
             picked.append(Int32(truncatingIfNeeded: best))
         }
-        return TakeKernel.take(pool([child]).values, Selection(picked))
+        return TakeKernel.takeOrNull(child, Selection(picked))
     }
 
     /// Whole numbers from one to another by steps.

@@ -97,7 +97,7 @@ package enum MapKernels {
         let (mine, theirs) = (equal.numbers[0], equal.numbers[1])
         let (a, b) = (ListRows(left), ListRows(right))
         let (all, bases, _) = ListKernels.pool(keys)
-        let (x, y) = (ListKernels.pool([left.children[1]]), ListKernels.pool([right.children[1]]))
+        let (x, y) = (left.children[1], right.children[1])
         // Where a key came out last, and in which row; rows count from 1.
         var place = [Int](repeating: 0, count: equal.limit)
         var stamps = [Int32](repeating: 0, count: equal.limit)
@@ -113,7 +113,7 @@ package enum MapKernels {
                     stamps[Int(mine[entry])] = stamp
                     keyRows.append(Int32(truncatingIfNeeded: entry))
                     leftRows.append(Int32(truncatingIfNeeded: entry))
-                    rightRows.append(Int32(truncatingIfNeeded: y.null))
+                    rightRows.append(Int32(truncatingIfNeeded: y.count))
                 }
                 for entry in b[row] {
                     let number = Int(theirs[entry])
@@ -121,7 +121,7 @@ package enum MapKernels {
                         rightRows[place[number]] = Int32(truncatingIfNeeded: entry)
                     } else {
                         keyRows.append(Int32(truncatingIfNeeded: bases[1] + entry))
-                        leftRows.append(Int32(truncatingIfNeeded: x.null))
+                        leftRows.append(Int32(truncatingIfNeeded: x.count))
                         rightRows.append(Int32(truncatingIfNeeded: entry))
                     }
                 }
@@ -134,8 +134,8 @@ package enum MapKernels {
             type: .array(key.type, containsNull: false), count: left.count, validity: validity.bits,
             nullCount: validity.nullCount, starts: offsets, children: [key])
         return (
-            ListElements(lists), key, TakeKernel.take(x.values, Selection(leftRows)),
-            TakeKernel.take(y.values, Selection(rightRows))
+            ListElements(lists), key, TakeKernel.takeOrNull(x, Selection(leftRows)),
+            TakeKernel.takeOrNull(y, Selection(rightRows))
         )
     }
 }

@@ -13,6 +13,14 @@ struct NumberFormat: Sendable {
         case plusOrMinus, minus
         /// The angle brackets of PR.
         case open, close
+
+        /// Whether it is part of a number's digits.
+        var isOfDigits: Bool {
+            switch self {
+            case .digits, .separator: true
+            default: false
+            }
+        }
     }
 
     let tokens: [Token]
@@ -24,9 +32,27 @@ struct NumberFormat: Sendable {
 
     /// Reads a format.
     init(_ format: String) throws(FunctionError) {
-        func refused(_ condition: String, _ reason: String) -> FunctionError {
-            FunctionError(condition, "the format '\(format)' is invalid: \(reason)")
+        tokens = try NumberFormat.tokens(of: format)
+        let point = tokens.firstIndex(of: .point) ?? tokens.count
+        func digits(_ part: ArraySlice<Token>) -> Int {
+            part.reduce(0) { sum, token in if case .digits(let count, _) = token { sum + count } else { sum } }
         }
+        wholeDigits = digits(tokens[..<point])
+        fractionDigits = digits(tokens[point...])
+        guard wholeDigits + fractionDigits > 0 else {
+            throw NumberFormat.refused(format, "INVALID_FORMAT.WRONG_NUM_DIGIT", "it has no digit")
+        }
+        guard wholeDigits + fractionDigits <= 38 else {
+            throw NumberFormat.refused(format, "INVALID_FORMAT.WRONG_NUM_DIGIT", "it has more than 38 digits")
+        }
+        try NumberFormat.check(tokens, of: format)
+    }
+
+    private static func refused(_ format: String, _ condition: String, _ reason: String) -> FunctionError {
+        FunctionError(condition, "the format '\(format)' is invalid: \(reason)")
+    }
+
+    private static func tokens(of format: String) throws(FunctionError) -> [Token] {
         var tokens: [Token] = []
         let input = Array(format.uppercased().utf8)
         var place = 0
@@ -54,30 +80,56 @@ struct NumberFormat: Sendable {
                 place += 1
             default:
                 throw refused(
-                    "INVALID_FORMAT.UNEXPECTED_TOKEN",
+                    format, "INVALID_FORMAT.UNEXPECTED_TOKEN",
                     "'\(Character(UnicodeScalar(input[place])))' is no mark of a number")
             }
             place += 1
         }
-        let point = tokens.firstIndex(of: .point)
-        func digits(_ part: ArraySlice<Token>) -> Int {
-            part.reduce(0) { sum, token in if case .digits(let count, _) = token { sum + count } else { sum } }
+        return tokens
+    }
+
+    /// Refuses marks that are out of order, in Spark's order of checks.
+    private static func check(_ tokens: [Token], of format: String) throws(FunctionError) {
+        let point = tokens.firstIndex(of: .point) ?? tokens.count
+        if let dollar = tokens.firstIndex(of: .dollar) {
+            if let first = tokens.firstIndex(where: \.isOfDigits), first < dollar {
+                throw refused(format, "INVALID_FORMAT.CUR_MUST_BEFORE_DIGIT", "the $ stands behind digits")
+            }
+            if point < dollar {
+                throw refused(format, "INVALID_FORMAT.CUR_MUST_BEFORE_DEC", "the $ stands behind the point")
+            }
         }
-        wholeDigits = digits(tokens[..<(point ?? tokens.count)])
-        fractionDigits = digits(tokens[(point ?? tokens.count)...])
-        self.tokens = tokens
-        guard wholeDigits + fractionDigits > 0 else {
-            throw refused("INVALID_FORMAT.WRONG_NUM_DIGIT", "it has no digit")
+        func isDigits(_ place: Int) -> Bool {
+            guard tokens.indices.contains(place), case .digits = tokens[place] else { return false }
+            return true
         }
-        guard wholeDigits + fractionDigits <= 38 else {
-            throw refused("INVALID_FORMAT.WRONG_NUM_DIGIT", "it has more than 38 digits")
+        for place in 0..<point where tokens[place] == .separator && !(isDigits(place - 1) && isDigits(place + 1)) {
+            throw refused(format, "INVALID_FORMAT.CONT_THOUSANDS_SEPS", "a separator stands beside no digit")
         }
-        for token in [Token.point, .dollar, .plusOrMinus, .minus, .open] where tokens.filter({ $0 == token }).count > 1
+        if tokens[point...].contains(.separator) {
+            throw refused(
+                format, "INVALID_FORMAT.THOUSANDS_SEPS_MUST_BEFORE_DEC", "a separator stands behind the point")
+        }
+        for token in [Token.point, .dollar, .plusOrMinus, .minus, .close] where tokens.count(where: { $0 == token }) > 1
         {
-            throw refused("INVALID_FORMAT.WRONG_NUM_TOKEN", "a mark is there twice that may be there once")
+            throw refused(format, "INVALID_FORMAT.WRONG_NUM_TOKEN", "a mark is there twice that may be there once")
         }
-        if let point, tokens[point...].contains(.separator) {
-            throw refused("INVALID_FORMAT.THOUSANDS_SEPS_MUST_BEFORE_DEC", "a separator stands behind the point")
+        var place = 0
+        func take(_ allowed: Token...) {
+            if place < tokens.count, allowed.contains(tokens[place]) { place += 1 }
+        }
+        func takeDigits() { while place < tokens.count, tokens[place].isOfDigits { place += 1 } }
+        take(.open)
+        take(.plusOrMinus, .minus)
+        take(.dollar)
+        takeDigits()
+        take(.point)
+        takeDigits()
+        take(.plusOrMinus, .minus, .close)
+        guard place == tokens.count else {
+            throw refused(
+                format, "INVALID_FORMAT.UNEXPECTED_TOKEN",
+                "its marks are out of order, which is: S or MI, $, digits, a point, digits, and S, MI or PR")
         }
     }
 

@@ -154,7 +154,7 @@ enum TextChangeKernels {
         let maps = lists.lists(
             of: [
                 TakeKernel.take(texts, Selection(keys)),
-                TakeKernel.take(ListKernels.pool([texts]).values, Selection(values)),
+                TakeKernel.takeOrNull(texts, Selection(values)),
             ], type: type)
         try ListSetKernels.requireKeys(maps)
         return maps

@@ -68,7 +68,7 @@ enum TimeFormatKernels {
             let pattern = try source.pattern(written[row])
             let value =
                 type == .timestamp
-                ? pattern.microseconds(texts[row], in: zone, &zones) : pattern.localMicroseconds(texts[row])
+                ? pattern.microseconds(texts[row], in: zone, &zones) : pattern.localMicroseconds(texts[row], &zones)
             if let value {
                 builder.append(value)
             } else if isTry {

@@ -29,31 +29,55 @@ enum TimeKernels {
     // MARK: Units
 
     /// Each timestamp cut down to the start of its unit; NULL for a unit that isn't known.
-    static func truncated(_ column: ColumnVector, _ unit: ColumnVector, in zone: TimeZone) -> ColumnVector {
+    ///
+    /// - Throws: DATETIME_OVERFLOW where the unit starts before the first timestamp.
+    static func truncated(
+        _ column: ColumnVector, _ unit: ColumnVector, in zone: TimeZone
+    ) throws(KernelError) -> ColumnVector {
         let units = Runs(unit)
         let times = column.slots(as: Int64.self)
-        return Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
+        var failed: Int?
+        let starts = Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
             guard let unit = DateUnit(units[row]) else { return nil }
-            let offset = zone.offset(at: times[row])
-            let local = times[row] &+ Int64(offset) &* 1_000_000
-            // Hours and less keep the offset, where clocks show a time twice.
-            if let width = unit.microseconds, width < CalendarText.microsecondsPerDay {
-                let start = local - CalendarText.floorDivide(local, width).remainder
-                return zone.instant(local: start, preferring: offset)
-            }
-            let days = CalendarText.floorDivide(local, CalendarText.microsecondsPerDay).quotient
-            let start = unit.firstDay(of: days).multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
-            return zone.instant(local: start.partialValue)
+            let start = start(of: unit, times[row], in: zone)
+            if start == nil, failed == nil { failed = row }
+            return start
         }
+        if let failed {
+            let name = String(decoding: units[failed], as: UTF8.self)
+            throw .datetimeOverflow("the start of a timestamp's \(name)", row: failed)
+        }
+        return starts
+    }
+
+    /// The start of the unit in which an instant lies; `nil` where no timestamp is that early.
+    @inline(__always)
+    private static func start(of unit: DateUnit, _ instant: Int64, in zone: TimeZone) -> Int64? {
+        let offset = zone.offset(at: instant)
+        let (local, isBeyond) = instant.addingReportingOverflow(Int64(offset) &* 1_000_000)
+        if isBeyond { return nil }
+        // Hours and less keep the offset, where clocks show a time twice.
+        if let width = unit.microseconds, width < CalendarText.microsecondsPerDay {
+            let past = CalendarText.floorDivide(local, width).remainder
+            let (start, isTooEarly) = local.subtractingReportingOverflow(past)
+            return isTooEarly ? nil : zone.instant(local: start, preferring: offset)
+        }
+        let days = CalendarText.floorDivide(local, CalendarText.microsecondsPerDay).quotient
+        let (start, isTooEarly) = unit.firstDay(of: days).multipliedReportingOverflow(
+            by: CalendarText.microsecondsPerDay)
+        return isTooEarly ? nil : zone.instant(local: start)
     }
 
     /// The start of the bucket in which each timestamp lies: buckets of one width, one of which starts at the origin.
+    ///
+    /// - Throws: INVALID_PARAMETER_VALUE.INTERVAL for a width that isn't above zero, and DATETIME_OVERFLOW.
     static func buckets(
         _ width: ColumnVector, _ column: ColumnVector, _ origin: ColumnVector, in zone: TimeZone
     ) throws(KernelError) -> ColumnVector {
         let (times, origins) = (column.slots(as: Int64.self), origin.slots(as: Int64.self))
-        func error(_ row: Int) -> KernelError {
-            KernelError(
+        func error(_ width: Int64, _ row: Int) -> KernelError {
+            guard width <= 0 else { return .datetimeOverflow("the start of a timestamp's bucket", row: row) }
+            return KernelError(
                 code: "INVALID_PARAMETER_VALUE.INTERVAL", message: "the width of a bucket must be above zero", row: row)
         }
         guard case .yearMonthInterval = width.type else {
@@ -61,9 +85,11 @@ enum TimeKernels {
             return try Loops.checkedSlots(.timestamp, [width, column, origin], as: Int64.self) { row in
                 let (distance, isBeyond) = times[row].subtractingReportingOverflow(origins[row])
                 guard widths[row] > 0, !isBeyond else { return nil }
-                return times[row] - CalendarText.floorDivide(distance, widths[row]).remainder
+                let past = CalendarText.floorDivide(distance, widths[row]).remainder
+                let (start, isTooEarly) = times[row].subtractingReportingOverflow(past)
+                return isTooEarly ? nil : start
             } _: {
-                error($0)
+                error(widths[$0], $0)
             }
         }
         let widths = width.slots(as: Int32.self)
@@ -81,7 +107,7 @@ enum TimeKernels {
             }
             return zone.instant(local: moved)
         } _: {
-            error($0)
+            error(Int64(widths[$0]), $0)
         }
     }
 

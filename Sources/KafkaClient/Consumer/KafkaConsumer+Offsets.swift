@@ -24,12 +24,15 @@ extension KafkaConsumer {
     /// The offset after the last readable message of each partition: with `read_committed` the last stable offset,
     /// which an open transaction holds back.
     ///
-    /// One request per broker. Throws the first partition's error.
+    /// One request per broker. Throws the first partition's error. A partition that the brokers don't know is asked for
+    /// again for `unknownMilliseconds`, which ought to leave some of the whole time for the answer: one that has just
+    /// come up may tell of a topic before it tells of its partitions.
     package func latestOffsets(
-        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int, unknownMilliseconds: Int = 0
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         // ListOffsets takes -1 for a time as "latest", and honours the isolation level.
-        try listOffsets(partitions, at: { _ in -1 }, timeoutMilliseconds: timeoutMilliseconds, doing: "asking for ends")
+        try listOffsets(
+            partitions, at: { _ in -1 }, timeoutMilliseconds, unknownMilliseconds, doing: "asking for ends")
     }
 
     /// The high watermark that the last fetch of an assigned partition told: the offset after its last message, which
@@ -43,37 +46,33 @@ extension KafkaConsumer {
         return high
     }
 
-    /// The offset of the first message that is still there, per partition.
+    /// The offset of the first message that is still there, per partition. Unknown partitions as for `latestOffsets`.
     package func earliestOffsets(
-        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int, unknownMilliseconds: Int = 0
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         try listOffsets(
-            partitions, at: { _ in -2 }, timeoutMilliseconds: timeoutMilliseconds, doing: "asking for beginnings")
+            partitions, at: { _ in -2 }, timeoutMilliseconds, unknownMilliseconds, doing: "asking for beginnings")
     }
 
     /// The first offset whose message is not older than the given time (milliseconds since 1970), per partition; nil
-    /// where no message is that young.
+    /// where no message is that young. Unknown partitions as for `latestOffsets`.
     package func offsetsForTimestamps(
-        _ milliseconds: [TopicPartition: Int64], timeoutMilliseconds: Int
+        _ milliseconds: [TopicPartition: Int64], timeoutMilliseconds: Int, unknownMilliseconds: Int = 0
     ) throws(KafkaError) -> [TopicPartition: Int64?] {
         let found = try listOffsets(
-            Array(milliseconds.keys), at: { max(0, milliseconds[$0] ?? 0) }, timeoutMilliseconds: timeoutMilliseconds,
+            Array(milliseconds.keys), at: { max(0, milliseconds[$0] ?? 0) }, timeoutMilliseconds, unknownMilliseconds,
             doing: "asking for offsets of times")
         return found.mapValues { $0 >= 0 ? $0 : nil }
     }
 
-    /// How long a partition may be unknown before it is taken for missing.
-    private static let unknownPatienceMilliseconds = 5_000
-
     private func listOffsets(
-        _ partitions: [TopicPartition], at time: (TopicPartition) -> Int64, timeoutMilliseconds: Int,
-        doing action: String
+        _ partitions: [TopicPartition], at time: (TopicPartition) -> Int64, _ timeoutMilliseconds: Int,
+        _ unknownMilliseconds: Int, doing action: String
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
         let times = Dictionary(partitions.map { ($0, time($0)) }, uniquingKeysWith: { first, _ in first })
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
-        // A broker that has just come up may tell of a topic before it tells of its partitions.
-        let patience = Deadline(milliseconds: min(timeoutMilliseconds / 2, Self.unknownPatienceMilliseconds))
+        let patience = Deadline(milliseconds: unknownMilliseconds)
         return try client.ask(action, deadline: deadline, unknownUntil: patience, serve: serve) { timeout in
             let list = PartitionList(times) { $0.pointee.offset = $1 }
             var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout)

@@ -7,7 +7,7 @@
 package struct PrefetchBudget: Sendable, Equatable {
     /// What a consumer takes unless it is told otherwise.
     package static let usualBytes = 128 << 20
-    /// What a partition gets at least, as long as there is so much for each: below it a fetch brings little.
+    /// There is no smaller budget.
     package static let floorBytes = 1 << 20
     /// The least for a partition: with less for each, reading would come to a crawl and the budget would not hold.
     package static let leastBytes = 1 << 16
@@ -24,16 +24,16 @@ package struct PrefetchBudget: Sendable, Equatable {
     /// How many partitions it is enough for.
     package var maximumPartitions: Int { bytes / Self.leastBytes }
 
-    /// The limits of each of so many partitions. Half of a partition's bytes is for keys and values and half for what
-    /// librdkafka keeps beside each of them, so that small messages stay within the budget, too.
+    /// The limits of each of so many partitions. A partition's bytes are for one answer, which comes on top of the
+    /// limits, and the rest half for keys and values and half for what librdkafka keeps beside each of them, so that
+    /// small messages stay within the budget, too.
     package func share(partitions: Int) -> Share {
         let each = max(Self.leastBytes, bytes / max(1, partitions))
-        let floor = min(Self.floorBytes, each)
+        let answer = min(1 << 20, each / 4)
+        let half = (each - answer) / 2
         return Share(
-            kilobytes: min(Self.ceilingKilobytes, max(floor, each / 2) / 1_024),
-            messages: max(floor / 1_024, each / 2 / Self.messageOverheadBytes),
-            partitionFetchBytes: min(1 << 20, each / 4),
-            fetchBytes: min(50 << 20, max(Self.floorBytes, bytes / 8)))
+            kilobytes: min(Self.ceilingKilobytes, half / 1_024), messages: half / Self.messageOverheadBytes,
+            partitionFetchBytes: answer, fetchBytes: min(50 << 20, max(Self.floorBytes, bytes / 8)))
     }
 
     /// What librdkafka is told about each partition.

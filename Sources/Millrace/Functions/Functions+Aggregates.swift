@@ -164,24 +164,24 @@ public func last_value(_ value: some ColumnOrName, _ ignoreNulls: some ColumnOrN
     call("last_value", [value.asColumn, ignoreNulls.asColumn])
 }
 
-/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+/// The texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...).
 public func listagg(_ text: some ColumnOrName) -> Column {
     call("listagg", [text.asColumn])
 }
 
-/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+/// The texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...).
 public func listagg(_ text: some ColumnOrName, _ separator: some ColumnOrName) -> Column {
     call("listagg", [text.asColumn, separator.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+/// The texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...).
 public func string_agg(_ text: some ColumnOrName) -> Column {
     call("string_agg", [text.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The texts or binaries that aren't NULL in the order in which they came, with a separator between them.
+/// The texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...).
 public func string_agg(_ text: some ColumnOrName, _ separator: some ColumnOrName) -> Column {
     call("string_agg", [text.asColumn, separator.asColumn])
 }
@@ -225,12 +225,12 @@ public func min_by(_ value: some ColumnOrName, _ key: some ColumnOrName, _ count
     call("min_by", [value.asColumn, key.asColumn, count.asColumn])
 }
 
-/// The most frequent value, the smallest of several.
+/// The most frequent value, the smallest of several; the first of them WITHIN GROUP (ORDER BY value).
 public func mode(_ value: some ColumnOrName) -> Column {
     call("mode", [value.asColumn])
 }
 
-/// The most frequent value, the smallest of several.
+/// The most frequent value, the smallest of several; the first of them WITHIN GROUP (ORDER BY value).
 public func mode(_ value: some ColumnOrName, _ deterministic: some ColumnOrName) -> Column {
     call("mode", [value.asColumn, deterministic.asColumn])
 }
@@ -273,6 +273,18 @@ public func approx_percentile(
     _ value: some ColumnOrName, _ percentage: some ColumnOrName, _ accuracy: some ColumnOrName
 ) -> Column {
     call("approx_percentile", [value.asColumn, percentage.asColumn, accuracy.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// With WITHIN GROUP (ORDER BY number): the number so far on the way from the first to the last.
+public func percentile_cont(_ percentage: some ColumnOrName) -> Column {
+    call("percentile_cont", [percentage.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// With WITHIN GROUP (ORDER BY number): the first number up to which so large a part of them comes.
+public func percentile_disc(_ percentage: some ColumnOrName) -> Column {
+    call("percentile_disc", [percentage.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -17,6 +17,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     let keepsGroups: Bool
     private let keys: GroupKeys
     private let accumulators: [Accumulator]
+    /// Those whose groups take any number of bytes.
+    private let growing: [Accumulator]
+    private let pieceBytes: Int
     /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
     /// number, `oldStamp` where it was read from disk.
     private var stamps = GroupArray<UInt32>()
@@ -46,13 +49,18 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     /// Rows that are stored at a time.
     private static let storedRows = 64 * 1024
 
-    /// Creates an empty shard; a global aggregate lives in the shard with index 0.
-    package init(_ plan: AggregationPlan, index: Int, keepsGroups: Bool = true) {
+    /// Creates an empty shard; a global aggregate lives in the shard with index 0. Groups are emitted and stored in
+    /// pieces of at most `pieceBytes`.
+    package init(
+        _ plan: AggregationPlan, index: Int, keepsGroups: Bool = true, pieceBytes: Int = GroupKeys.pieceBytes
+    ) {
         self.plan = plan
         self.index = index
         self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
         accumulators = plan.makeAccumulators()
+        growing = accumulators.filter(\.holdsRuns)
+        self.pieceBytes = pieceBytes
         makeGlobalGroup()
     }
 
@@ -230,13 +238,33 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func emit(_ groups: [UInt32], _ body: (RecordBatch) throws -> Void) throws {
         var first = 0
         while first < groups.count {
-            let end = keys.pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
-            let part = Array(groups[first..<end])
+            let end = pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
+            let part = AggregationShard.piece(of: groups, first..<end)
             var columns = keys.keyColumns(groups: part, count: part.count)
             columns += try plan.finish(accumulators, part, part.count)
             try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }
+    }
+
+    /// Some of the groups: usually all of them.
+    private static func piece(of groups: [UInt32], _ rows: Range<Int>) -> [UInt32] {
+        rows.count == groups.count ? groups : Array(groups[rows])
+    }
+
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, with keys and values of at most
+    /// `pieceBytes` unless one group alone has more, so that no column reaches the 4 GiB of its offsets.
+    private func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
+        guard !growing.isEmpty else { return keys.pieceEnd(of: groups, from: first, maximumRows: maximumRows) }
+        let limit = min(first + maximumRows, groups.count)
+        var bytes = 0
+        for row in first..<limit {
+            let group = Int(groups[row])
+            bytes += keys.keyBytes(group)
+            for accumulator in growing { bytes += accumulator.storedBytes(group: group) }
+            if bytes > pieceBytes, row > first { return row }
+        }
+        return limit
     }
 
     /// The numbers of all groups.
@@ -286,16 +314,16 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         return end < limit ? .number(end) : nil
     }
 
-    /// Rows in pieces, so that no column reaches the 4 GiB of its offsets.
+    /// Rows in pieces.
     private func encode(_ groups: [UInt32], into writer: inout StateWriter) {
         var ends: [Int] = []
         while (ends.last ?? 0) < groups.count {
-            ends.append(keys.pieceEnd(of: groups, from: ends.last ?? 0, maximumRows: AggregationShard.storedRows))
+            ends.append(pieceEnd(of: groups, from: ends.last ?? 0, maximumRows: AggregationShard.storedRows))
         }
         writer.write(ends.count)
         var first = 0
         for end in ends {
-            let part = Array(groups[first..<end])
+            let part = AggregationShard.piece(of: groups, first..<end)
             writer.write(part.count)
             if let stored = keys.storedKeys(groups: part, count: part.count) { writer.write(stored) }
             for accumulator in accumulators {
@@ -373,5 +401,9 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     /// Values of groups are changed in place and not kept: a batch that fails is rare, and to keep what it changes
     /// costs nearly as much again as to change it.
-    package func rollback() -> Bool { touchedCount == 0 && removed.isEmpty }
+    package func rollback() -> Bool {
+        // Groups that were taken out of the index and then not removed are final all the same.
+        knowsExpiry = false
+        return touchedCount == 0 && removed.isEmpty
+    }
 }

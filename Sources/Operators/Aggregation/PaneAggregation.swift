@@ -29,10 +29,11 @@ final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
 
     func seal(shards: Int) throws {
         let groups = panes.keys.allGroups()
+        let most = window.cut.timesAtOnce(most: PaneAggregation.expandedGroups)
         var first = 0
         while first < groups.count {
             let end = panes.keys.pieceEnd(
-                of: groups, from: first, maximumRows: min(first + PaneAggregation.expandedGroups, groups.count) - first)
+                of: groups, from: first, maximumRows: min(most, groups.count - first))
             expand(Array(groups[first..<end]))
             first = end
         }
@@ -43,7 +44,7 @@ final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
     private func expand(_ groups: [UInt32]) {
         var keys = panes.keys.keyColumns(groups: groups, count: groups.count)
         // A pane's start is one of its times.
-        let (rows, starts) = TimeWindowKernel.assign(keys[window.key], window.cut)
+        let (rows, starts) = TimeWindowKernel.assign(keys[window.key], 0..<groups.count, window.cut)
         for place in keys.indices { keys[place] = place == window.key ? starts : TakeKernel.take(keys[place], rows) }
         let origins = Buffer(capacity: rows.count * 4)
         let (origin, picked) = (origins.pointer(as: UInt32.self), rows.pointer)
@@ -58,7 +59,6 @@ final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
 
     var memoryBytes: Int { panes.memoryBytes + windows.memoryBytes }
 
-    /// The rows' own growth, and that of the windows that their panes are part of: about as many as there are windows
-    /// over a time.
+    /// The rows' own growth. What their panes become in windows comes when all rows are in, and is counted then.
     func growthBytes(rows: Int) -> Int { panes.growthBytes(rows: rows) }
 }

@@ -31,7 +31,21 @@ package struct AssignWindow: PhysicalOperator {
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
             let view = BatchView(batch)
-            let assigned = TimeWindowKernel.assign(try step.time.evaluate(view, context), step.cut)
+            let times = try step.time.evaluate(view, context)
+            let most = step.cut.timesAtOnce(most: times.count)
+            var first = 0
+            while first < times.count {
+                let count = min(most, times.count - first)
+                add(batch, view, times, first..<first + count, &output)
+                first += count
+            }
+        }
+
+        private func add(
+            _ batch: RecordBatch, _ view: BatchView, _ times: ColumnVector, _ rows: Range<Int>,
+            _ output: inout [RecordBatch]
+        ) {
+            let assigned = TimeWindowKernel.assign(times, rows, step.cut)
             guard assigned.rows.count > 0 else { return }
             let origins = view.composed(assigned.rows)
             var columns = batch.columns.map { TakeKernel.take($0, origins) }

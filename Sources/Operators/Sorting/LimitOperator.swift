@@ -98,8 +98,6 @@ final class LimitShard: KeyedShard, @unchecked Sendable {
         defer { runs = [] }
         var skipped = 0
         var left = slice.count ?? Int.max
-        // In complete mode a batch has the whole result, and begins anew.
-        let given = context.outputMode == .append ? given : nil
         if let given { left -= min(left, given.count) }
         for (_, rows) in runs.flatMap(\.blocks).sorted(by: { $0.order < $1.order }) where left > 0 {
             let skip = min(slice.offset - skipped, rows.count)

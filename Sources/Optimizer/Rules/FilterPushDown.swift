@@ -42,17 +42,7 @@ struct FilterPushDown: PlanRule {
                 below.filtered(by: moved), call, outputs: outputs, kept: keptColumns
             ).filtered(by: kept)
         case .aggregate(let below, let groupings, let aggregates):
-            // The state of a stream holds every group, whatever is asked of it now.
-            guard !below.isStreaming, !groupings.isEmpty else { return nil }
-            let definitions = Dictionary(groupings.map { ($0.id, $0.expression) }) { first, _ in first }
-            let (moved, kept) = split(conjuncts) { conjunct in
-                conjunct.referencedColumns.allSatisfy { definitions[$0]?.isFree ?? false }
-            }
-            guard !moved.isEmpty else { return nil }
-            return ResolvedPlan.aggregate(
-                below.filtered(by: moved.map { $0.substituting(definitions) }), groupings: groupings,
-                aggregates: aggregates
-            ).filtered(by: kept)
+            return pushed(conjuncts, intoAggregate: below, groupings, aggregates)
         case .union(let inputs, let columns):
             let (moved, kept) = split(conjuncts) { _ in true }
             guard !moved.isEmpty else { return nil }
@@ -90,6 +80,31 @@ struct FilterPushDown: PlanRule {
         case .scan, .limit, .values, .range, .singleRow, .deduplicate, .recursion, .recursionRows: return nil
         case .watermark, .timeWindow: return pushed(conjuncts, intoEventTime: input)
         }
+    }
+
+    /// Conditions on the keys of groups.
+    private func pushed(
+        _ conjuncts: [ResolvedExpression], intoAggregate below: ResolvedPlan, _ groupings: [NamedExpression],
+        _ aggregates: [NamedAggregate]
+    ) -> ResolvedPlan? {
+        // The state of a stream holds every group, whatever is asked of it now.
+        guard !below.isStreaming, !groupings.isEmpty else { return nil }
+        let definitions = Dictionary(groupings.map { ($0.id, $0.expression) }) { first, _ in first }
+        // Windows are assigned by the aggregation right above them: what would stay between the two stays above
+        // both. Sessions that nobody has merged yet are not those that are asked for, either.
+        var window: ColumnID?
+        if case .timeWindow(_, _, let column) = below { window = column.id }
+        let (moved, kept) = split(conjuncts) { conjunct in
+            guard conjunct.referencedColumns.allSatisfy({ definitions[$0]?.isFree ?? false }) else { return false }
+            guard let window else { return true }
+            return !conjunct.mayRaise
+                && !conjunct.substituting(definitions).referencedColumns.contains(window)
+        }
+        guard !moved.isEmpty else { return nil }
+        return ResolvedPlan.aggregate(
+            below.filtered(by: moved.map { $0.substituting(definitions) }), groupings: groupings,
+            aggregates: aggregates
+        ).filtered(by: kept)
     }
 
     /// Conditions behind a watermark or windows of time.
