@@ -21,8 +21,8 @@ struct BrokerFaultTests {
             let process = try world.start(.continuous, maximumOffsets: 20)
             try waitUntil("some batches", details: { process.report }) { world.progress(process).count >= 3 }
 
-            // Killed in the middle of batches.
-            broker.kill()
+            // Killed in the middle of a batch.
+            try kill(broker, under: [process], of: world)
             try waitUntil("a word about waiting", seconds: 90, details: { process.report }) {
                 if let end = process.end { throw WaitedInVain(description: "it ended: \(end)\n\(process.report)") }
                 return process.errors.contains("waiting for")
@@ -32,7 +32,7 @@ struct BrokerFaultTests {
             try world.check()
 
             // Killed while it is idle, and up again with new lines.
-            broker.kill()
+            try kill(broker, under: [process], of: world)
             broker.restart()
             try world.input.write(lines: 100)
             try world.waitUntilCaughtUp(process)
@@ -52,6 +52,20 @@ struct BrokerFaultTests {
             try process.expectEnd(.exited(0), seconds: 20)
             try world.check()
         }
+    }
+
+    /// Kills the broker under queries that stand still meanwhile, wherever they are, though not while it ends a
+    /// transaction for them: Kafka 4.3.1 may lose that end for good when it comes up again (KAFKA-20734), and then a
+    /// person must end it; docs/operations.md says how. That the query waits and says so is for `StartDecisionTests`.
+    private func kill(_ broker: LocalBroker, under processes: [RunningProcess], of world: WordCountWorld) throws {
+        for process in processes { process.signal(SIGSTOP) }
+        var list = ""
+        try waitUntil("the broker to have ended what it was ending", details: { list }) {
+            list = try world.tool("transactions", "list")
+            return list.contains("millrace-wordcount-") && !list.contains("Prepare")
+        }
+        broker.kill()
+        for process in processes { process.signal(SIGCONT) }
     }
 
     @Test("Down at the start: the query waits, and ends with 69 when its time is over")
@@ -92,8 +106,7 @@ struct BrokerFaultTests {
                 return (world, process)
             }
             for query in queries { try query.process.waitForStop() }
-            broker.kill()
-            for query in queries { query.process.signal(SIGCONT) }
+            if let world = queries.first?.world { try kill(broker, under: queries.map(\.process), of: world) }
             for (_, process) in queries {
                 try waitUntil("a word about waiting", seconds: 60, details: { process.report }) {
                     if let end = process.end { throw WaitedInVain(description: "it ended: \(end)\n\(process.report)") }

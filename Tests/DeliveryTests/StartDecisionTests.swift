@@ -130,6 +130,33 @@ struct StartDecisionTests {
         }
     }
 
+    @Test("A marker that a transaction without end holds is waited for, and the log names that, not only the time")
+    func markerHeld() async throws {
+        try await episode {
+            let world = try WordCountWorld("held")
+            try world.input.write(lines: 80)
+            try world.runToTheEnd(maximumOffsets: 20)
+            let holder = try TransactionalProducer(
+                KafkaConfiguration(["bootstrap.servers": world.servers]), transactionalId: RealKafka.uniqueName("held"),
+                transactionTimeoutMilliseconds: 600_000)
+            defer { holder.close() }
+            try holder.initTransactions()
+            try holder.begin()
+            let offsets = [TopicPartition(world.source, 0): CommittedOffset(offset: 1, metadata: "not yet")]
+            try holder.sendOffsets(offsets, group: world.group())
+            try world.input.write(lines: 30)
+            let process = try world.start(.availableNow)
+            try waitUntil("a word about the transaction", details: { process.report }) {
+                if let end = process.end { throw WaitedInVain(description: "it ended: \(end)\n\(process.report)") }
+                return process.errors.contains("belong to a transaction that has not ended")
+                    && process.errors.contains("[UNSTABLE_OFFSET_COMMIT]")
+            }
+            try holder.abort()
+            try process.expectEnd(.exited(0))
+            try world.check()
+        }
+    }
+
     @Test(
         "A marker that is lost within a batch: nobody knows whether it was published, so a person must say",
         .enabled(if: LocalBroker.home != nil, "no KAFKA_HOME"))

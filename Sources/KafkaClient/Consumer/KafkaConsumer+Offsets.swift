@@ -100,11 +100,23 @@ extension KafkaConsumer {
 
     /// The offsets and notes that this consumer's group has committed; a partition without one is missing.
     ///
-    /// With `read_committed` a pending transaction's commit is waited for, instead of showing the one before.
+    /// With `read_committed` a pending transaction's commit is waited for, instead of showing the one before. Where it
+    /// doesn't come in that time, the error's code is `unstableOffsetCommit`; to find that out takes some seconds more.
     package func committed(
         _ partitions: [TopicPartition], timeoutMilliseconds: Int
     ) throws(KafkaError) -> [TopicPartition: CommittedOffset] {
         guard !partitions.isEmpty else { return [:] }
+        do {
+            return try askCommitted(partitions, timeoutMilliseconds: timeoutMilliseconds)
+        } catch {
+            guard error.code == .timedOut else { throw error }
+            return try committedLate(partitions, error)
+        }
+    }
+
+    func askCommitted(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [TopicPartition: CommittedOffset] {
         let wanted = Dictionary(partitions.map { ($0, ()) }, uniquingKeysWith: { first, _ in first })
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         return try client.ask("asking for committed offsets", deadline: deadline, serve: serve) { timeout in

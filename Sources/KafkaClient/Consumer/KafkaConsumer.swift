@@ -20,6 +20,10 @@ package final class KafkaConsumer: Sendable {
 
     /// Is woken when messages arrive in the empty queue of any assigned partition.
     package let arrivals = QueueSignal()
+    /// The group whose committed offsets are read.
+    let groupID: String
+    /// What it was made with.
+    let configuration: KafkaConfiguration
     /// How much is fetched ahead for each partition.
     package let prefetch: PrefetchBudget.Share
 
@@ -29,12 +33,15 @@ package final class KafkaConsumer: Sendable {
     ///   - groupId: the group whose committed offsets `committed` reads; never joined.
     ///   - prefetch: how much may be fetched ahead for each partition; the user's `queued.max.messages.kbytes`,
     ///     `queued.min.messages`, `fetch.message.max.bytes` and `fetch.max.bytes` win.
+    ///   - isolation: stands for what the configuration says, where it is given.
     ///   - log: takes what librdkafka says, on librdkafka's threads as well.
     package init(
         _ configuration: KafkaConfiguration, groupId: String,
-        prefetch: PrefetchBudget.Share = PrefetchBudget().share(partitions: 1),
+        prefetch: PrefetchBudget.Share = PrefetchBudget().share(partitions: 1), isolation: String? = nil,
         log: @escaping KafkaLogHandler = { _ in }
     ) throws {
+        self.groupID = groupId
+        self.configuration = configuration
         self.prefetch = prefetch
         let handle = try configuration.makeHandle(
             defaults: Self.fetchDefaults(prefetch, configuration) + [
@@ -54,7 +61,7 @@ package final class KafkaConsumer: Sendable {
                 ("enable.auto.offset.store", "false"),
                 ("auto.offset.reset", "error"),
                 ("enable.partition.eof", "true"),
-            ])
+            ] + (isolation.map { [("isolation.level", $0)] } ?? []))
         client = try ClientHandle(
             type: RD_KAFKA_CONSUMER, configuration: handle, options: configuration, reportsDeliveries: false, log: log)
         rd_kafka_poll_set_consumer(client.pointer)

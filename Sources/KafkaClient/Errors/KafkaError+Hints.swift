@@ -33,6 +33,10 @@ extension KafkaError {
         case .automaticOffsetReset, .offsetOutOfRange:
             return "retention or deletion removed these offsets, or the topic was made anew"
         case .fenced: return "another instance with the same checkpoint has started; only one may run"
+        case .unstableOffsetCommit:
+            return
+                "they come when it has ended, by its producer or by its transaction.timeout.ms; where they don't, "
+                + "the brokers have lost its end: see 'A transaction that never ends' in docs/operations.md"
         case .invalidTransactionTimeout:
             return "set the sink's option transactionTimeoutMs to at most the broker's transaction.max.timeout.ms"
         default: return nil

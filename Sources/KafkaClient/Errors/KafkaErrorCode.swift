@@ -54,6 +54,7 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
     package static let concurrentTransactions = Self(RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS)
+    package static let unstableOffsetCommit = Self(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
     package static let fenced = Self(RD_KAFKA_RESP_ERR__FENCED)
     package static let state = Self(RD_KAFKA_RESP_ERR__STATE)
     package static let inconsistent = Self(RD_KAFKA_RESP_ERR__INCONSISTENT)
@@ -97,7 +98,7 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
         Self(RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND), Self(RD_KAFKA_RESP_ERR_NOT_CONTROLLER),
         Self(RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS), Self(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR),
         Self(RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH), Self(RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH),
-        Self(RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE), Self(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT),
+        Self(RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE), .unstableOffsetCommit,
         Self(RD_KAFKA_RESP_ERR__WAIT_COORD),
     ]
 }
