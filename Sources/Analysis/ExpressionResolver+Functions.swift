@@ -158,7 +158,8 @@ extension ExpressionResolver {
         guard ordered.keys.contains(keys.count) else {
             throw PlanError(
                 "INVALID_WITHIN_GROUP_EXPRESSION.WRONG_NUM_ORDERINGS",
-                "\(name) takes one key in WITHIN GROUP, found \(keys.count)", expression: whole.text)
+                "\(name) takes \(ordered.keys.upperBound == 1 ? "one key" : "at least one key") in WITHIN GROUP, found "
+                    + "\(keys.count)", expression: whole.text)
         }
         guard ordered.takesDistinct || !isDistinct else {
             throw PlanError(

@@ -106,7 +106,7 @@ extension ExpressionResolver {
 
     /// Refuses types that have no order.
     func requireSortable(_ type: DataType, _ written: Expression) throws(PlanError) {
-        guard case .map = type else { return }
+        guard !SortKeyEncoder.canEncode(type) else { return }
         throw PlanError(
             "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "a MAP has no order", expression: written.text)
     }

@@ -331,6 +331,9 @@ extension Checkpoint {
         let head = SegmentHead(
             queryID: metadata.id, runID: runID, segment: number, after: former, recap: Int64(recap.count))
         let records = [LogRecord.head(head)] + recap
+        // Known before it is made: where that fails half way, the file may be there, and it is nobody else's.
+        state.segment = number
+        state.paths = (reader.path(of: number), reader.path(of: number + 1))
         do {
             state.file = try AppendLog(
                 creating: reader.path(of: number), records: records.map(\.bytes),
@@ -344,8 +347,6 @@ extension Checkpoint {
         } catch {
             throw CheckpointError(error)
         }
-        state.segment = number
-        state.paths = (reader.path(of: number), reader.path(of: number + 1))
         // A segment too many does no harm, so a failure to find or remove them is no failure of the query: the next
         // segment tries again.
         try? removeOldSegments(queryID: metadata.id, state.log)

@@ -16,8 +16,8 @@ extension KafkaSource {
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let from = try offsets(start)
-        guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
         do {
+            guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
             return try KafkaFailure.mapped { try range(from: from, limit: limit) }
         } catch let error as ConnectorError where error.code == .notFound && !from.values.isEmpty {
             // A topic went while it was asked for; the next time tells which, and for how long.
@@ -86,6 +86,10 @@ extension KafkaSource {
             if failure.code == .accessDenied { throw failure }
             log(.warning, failure.message)
         }
+        if let refused = state.withLock({ $0.refused }) {
+            try noticeReset(refused, from)
+            return true
+        }
         let (channels, asked, isFixed, isHeldBack) = state.withLock {
             ($0.channels, $0.askedNanoseconds, $0.fixedEnd != nil, $0.isHeldBack)
         }
@@ -101,7 +105,8 @@ extension KafkaSource {
             let failure = KafkaFailure.connectorError(error)
             switch failure.code {
             case .dataLoss:
-                try KafkaFailure.mapped { try noticeReset(error, from) }
+                state.withLock { $0.refused = error }
+                try noticeReset(error, from)
                 return true
             case .notFound:
                 state.withLock { $0.partitions.forget() }
@@ -113,12 +118,18 @@ extension KafkaSource {
 
     /// A fetch was refused because the log did not have the position. Where it has it now, nothing else will tell.
     private func noticeReset(_ error: KafkaError, _ from: KafkaOffsets) throws {
+        try KafkaFailure.mapped { try notice(error, from) }
+        state.withLock { $0.refused = nil }
+    }
+
+    private func notice(_ error: KafkaError, _ from: KafkaOffsets) throws {
         guard let topic = error.topic, let number = error.partition, let offset = from[TopicPartition(topic, number)]
         else { return }
         let partition = TopicPartition(topic, number)
-        guard let begin = try earliest([partition])[partition], let end = try latest([partition])[partition] else {
-            return
-        }
+        let patience = Self.unknownMilliseconds
+        guard let begin = try earliest([partition], unknownMilliseconds: patience)[partition],
+            let end = try latest([partition], unknownMilliseconds: patience)[partition]
+        else { return }
         losses.note(LogBreak(.reset, log: topic, partition: number, offset: offset, begin: begin, end: end))
         if begin <= offset, offset <= end { try losses.loseUnseen(partition, at: offset) }
     }

@@ -199,10 +199,8 @@ struct StageBuilder {
             stages[stages.count - 1] = Stage(inputs: stage.inputs, keyed: sort.limited(to: slice))
             return flow
         }
-        // In complete mode a batch has the whole result, and begins anew.
         let step = LimitOperator(
-            slice, schema: flow.schema,
-            stateID: flow.isStreaming && outputMode == .append ? stateID("limit") : nil)
+            slice, schema: flow.schema, stateID: flow.isStreaming ? stateID("limit") : nil)
         return end(flow.inputs, in: step, flow.columns, flow.streams)
     }
 }

@@ -49,8 +49,19 @@ final class RowPath: @unchecked Sendable {
         self.context = context
     }
 
-    /// Sends a batch on its way.
+    /// Sends a batch on its way: in pieces, where a step makes many rows of one.
     func push(_ batch: RecordBatch, worker: Int) throws {
+        let most = chain.rowsAtOnce
+        guard batch.count > most else { return try send(batch, worker: worker) }
+        let view = BatchView(batch)
+        for first in stride(from: 0, to: batch.count, by: most) {
+            let places = first..<min(first + most, batch.count)
+            let rows = Selection(places.map { Int32(truncatingIfNeeded: $0) })
+            try send(batch.selecting(view.composed(rows)), worker: worker)
+        }
+    }
+
+    private func send(_ batch: RecordBatch, worker: Int) throws {
         rows.removeAll(keepingCapacity: true)
         try chain.process(batch, into: &rows)
         guard let intake else { return try keep(rows) }

@@ -103,11 +103,37 @@ final class StageIntake: @unchecked Sendable {
     /// sealed at once.
     func seal(_ slot: Int) throws {
         let combiner = combiner(slot)
-        try combiner.seal(shards: shards.count)
-        let bytes = combiner.memoryBytes
-        let grown = bytes - slots[slot].countedBytes
-        slots[slot].countedBytes = bytes
+        try combiner.seal(shards: shards.count, Room(intake: self, slot: slot))
+        let grown = recount(slot)
         if keyed?.mergesEarly ?? false { memory.growMergeable(by: grown) } else { try memory.hold(grown) }
+    }
+
+    /// How much more a worker's combiner holds than was counted.
+    private func recount(_ slot: Int) -> Int {
+        let bytes = slots[slot].combiner?.memoryBytes ?? 0
+        defer { slots[slot].countedBytes = bytes }
+        return bytes - slots[slot].countedBytes
+    }
+
+    /// The room for a worker's combiner that is sealed.
+    private struct Room: SealingRoom {
+        let intake: StageIntake
+        let slot: Int
+
+        func isThere(for bytes: Int) -> Bool {
+            intake.memory.growMergeable(by: intake.recount(slot))
+            return !intake.memory.isFull(adding: bytes)
+        }
+
+        func merge(beforeTaking bytes: Int) throws {
+            let combiner = intake.combiner(slot)
+            for index in intake.shards.indices {
+                try intake.shardLocks[index].locked { try intake.merge(combiner, intoShard: index) }
+            }
+            intake.memory.growMergeable(by: -intake.slots[slot].countedBytes)
+            intake.slots[slot].countedBytes = 0
+            guard !intake.memory.isFull(adding: bytes) else { throw BatchMemoryExceeded(owner: .batch, bytes: bytes) }
+        }
     }
 
     /// The combiner of a worker that `usedSlots` names.
@@ -145,7 +171,7 @@ final class StageIntake: @unchecked Sendable {
     /// Merges a worker's combiner before the batch's rows are all in, and gives its memory back.
     private func mergeEarly(_ combiner: any MapSideCombiner, _ worker: Int) throws {
         guard combiner.memoryBytes > largeBytes / 2 else { return }
-        try combiner.seal(shards: shards.count)
+        try combiner.seal(shards: shards.count, Room(intake: self, slot: worker))
         for index in shards.indices { try shardLocks[index].locked { try merge(combiner, intoShard: index) } }
         memory.growMergeable(by: -slots[worker].countedBytes)
         slots[worker] = WorkerSlot(combiner: keyed?.makeCombiner())

@@ -289,6 +289,30 @@ private func expectCode<Value>(
         expectCode(.superseded) { try slow.startRun() }
     }
 
+    @Test func aSegmentThatWasHalfMadeIsNotAnotherInstances() throws {
+        var failures = 0
+        for operation in 1...40 {
+            let disk = FaultyDisk()
+            try run(disk, batches: 1)
+            let checkpoint = try Checkpoint.open(directory: directory, runID: "next", disk: disk)
+            _ = try checkpoint.recover()
+            disk.inject(.error(EIO), at: disk.operationCount + operation)
+            do throws(CheckpointError) {
+                try checkpoint.startRun()
+            } catch {
+                failures += 1
+                #expect(error.code != .superseded, "\(error)")
+            }
+            disk.clearFaults()
+            do throws(CheckpointError) {
+                try checkpoint.requireCurrent()
+            } catch {
+                #expect(error.code != .superseded, "operation \(operation): \(error)")
+            }
+        }
+        #expect(failures > 3)
+    }
+
     @Test func zombiesStraySegmentIsIgnored() throws {
         let disk = FaultyDisk()
         for batches in Int64(1)...8 { try run(disk, batches: batches) }

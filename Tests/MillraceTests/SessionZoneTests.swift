@@ -99,6 +99,15 @@ struct SessionZoneTests {
         )
     }
 
+    @Test("east of Greenwich, too, a unit that starts before the first timestamp is an error")
+    func beyondTheCalendar() {
+        for (unit, microseconds) in [("hour", "-9223372036854775807"), ("day", "-9223371996854775807")] {
+            #expect(throws: MillraceError.self, "\(unit)") {
+                try values("date_trunc('\(unit)', timestamp_micros(\(microseconds)))", zone: "Asia/Tokyo")
+            }
+        }
+    }
+
     @Test("SET changes the zone of what comes behind it")
     func setting() throws {
         let session = session("UTC")

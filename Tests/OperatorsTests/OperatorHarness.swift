@@ -26,7 +26,7 @@ struct OperatorHarness {
                 let order = RowOrder(input: 0, task: task, sequence: sequence)
                 try combiner.consume(RecordBatch.fromPicture(picture), order, context)
             }
-            try combiner.seal(shards: count)
+            try combiner.seal(shards: count, UnboundedRoom())
             combiners.append(combiner)
         }
         var output: [RecordBatch] = []

@@ -46,7 +46,7 @@ import Testing
         for (task, rows) in workers.enumerated() {
             let combiner = try #require(step.makeCombiner())
             try combiner.consume(rows, RowOrder(input: 0, task: task, sequence: 0), context)
-            try combiner.seal(shards: shards.count)
+            try combiner.seal(shards: shards.count, UnboundedRoom())
             for shard in shards { try shard.merge(combiner, UnboundedGrowth()) }
         }
         var found: Set<String> = []
@@ -56,6 +56,44 @@ import Testing
             }
         }
         return found
+    }
+
+    /// Room for nothing: whatever was sealed is merged before more comes.
+    private final class NoRoom: SealingRoom {
+        let merge: () throws -> Void
+        var merges = 0
+        init(_ merge: @escaping () throws -> Void) { self.merge = merge }
+        func isThere(for bytes: Int) -> Bool { false }
+        func merge(beforeTaking bytes: Int) throws {
+            merges += 1
+            try merge()
+        }
+    }
+
+    @Test("windows are merged in parts where memory is short, with the same result")
+    func sealedInParts() throws {
+        let cut = WindowCut(size: 10, slide: 5)
+        let step = AggregationOperator(try Self.plan(cut), detail: "", stateID: "aggregate-0")
+        let rows = (0..<9000).map { (time: Int64($0 % 40), key: "k\($0 % 1500)", value: Int64($0)) }
+        func result(inParts: Bool) throws -> Set<String> {
+            let shard = step.makeShard(0)
+            shard.reset()
+            let combiner = try #require(step.makeCombiner())
+            let context = Self.context(.complete)
+            try combiner.consume(Self.rows(rows, cut), RowOrder(input: 0, task: 0, sequence: 0), context)
+            let room = NoRoom { try shard.merge(combiner, UnboundedGrowth()) }
+            try combiner.seal(shards: 1, inParts ? room : UnboundedRoom())
+            #expect(!inParts || room.merges > 1)
+            try shard.merge(combiner, UnboundedGrowth())
+            var found: Set<String> = []
+            try shard.finish(context) { batch in
+                for row in batch.rows() { #expect(found.insert("\(row.values)").inserted) }
+            }
+            return found
+        }
+        let whole = try result(inParts: false)
+        #expect(!whole.isEmpty)
+        #expect(try result(inParts: true) == whole)
     }
 
     @Test(

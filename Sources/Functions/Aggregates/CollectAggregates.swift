@@ -111,6 +111,7 @@ enum CollectAggregates {
     private static func joinedInOrder(_ call: OrderedCall) throws(FunctionError) -> AggregateShape {
         let (type, separator) = try joint(call.written)
         let keys = call.keys.map { call.all.type($0) }
+        if let key = keys.first(where: { !SortKeyEncoder.canEncode($0) }) { throw .unordered(key) }
         let types = keys + [type]
         let row = DataType.structure(types.enumerated().map { Field("\($0.offset)", $0.element) })
         let kind = AccumulatorKind("list", Array(call.keys) + [0], types) { ListAccumulator(row) }

@@ -39,7 +39,9 @@ enum TimeKernels {
         var failed: Int?
         let starts = Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
             guard let unit = DateUnit(units[row]) else { return nil }
-            let start = start(of: unit, times[row], in: zone)
+            var start = start(of: unit, times[row], in: zone)
+            // Beyond the calendar an instant wraps around: a unit never starts after what lies in it.
+            if let known = start, known > times[row] { start = nil }
             if start == nil, failed == nil { failed = row }
             return start
         }

@@ -8,15 +8,17 @@ import Functions
 ///
 /// SAFETY: as that of `PartialAggregation`, of which these are two.
 final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
+    private let plan: AggregationPlan
     private let window: WindowKey
     private let panes: PartialAggregation
-    /// What the shards merge, once all rows are in.
-    let windows: PartialAggregation
+    /// What the shards merge, once all rows are in; where memory is short, in parts.
+    private(set) var windows: PartialAggregation
     private var lateWatermark: Int64?
     /// Groups that are expanded at a time.
     private static let expandedGroups = 2048
 
     init(_ plan: AggregationPlan, _ window: WindowKey) {
+        self.plan = plan
         self.window = window
         panes = PartialAggregation(plan)
         windows = PartialAggregation(plan)
@@ -27,16 +29,26 @@ final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
         try panes.consume(rows, order, context)
     }
 
-    func seal(shards: Int) throws {
+    func seal(shards: Int, _ room: any SealingRoom) throws {
         let groups = panes.keys.allGroups()
         let most = window.cut.timesAtOnce(most: PaneAggregation.expandedGroups)
         var first = 0
         while first < groups.count {
             let end = panes.keys.pieceEnd(
                 of: groups, from: first, maximumRows: min(most, groups.count - first))
+            let bytes = windows.growthBytes(rows: (end - first) * window.cut.maximumWindows)
+            if !room.isThere(for: bytes) {
+                sealWindows(shards: shards)
+                try room.merge(beforeTaking: bytes)
+                windows = PartialAggregation(plan)
+            }
             expand(Array(groups[first..<end]))
             first = end
         }
+        sealWindows(shards: shards)
+    }
+
+    private func sealWindows(shards: Int) {
         windows.lateWatermark = lateWatermark
         windows.seal(shards: shards)
     }
@@ -59,6 +71,6 @@ final class PaneAggregation: MapSideCombiner, @unchecked Sendable {
 
     var memoryBytes: Int { panes.memoryBytes + windows.memoryBytes }
 
-    /// The rows' own growth. What their panes become in windows comes when all rows are in, and is counted then.
+    /// The rows' own growth. What their panes become in windows comes when all rows are in, and asks for room then.
     func growthBytes(rows: Int) -> Int { panes.growthBytes(rows: rows) }
 }

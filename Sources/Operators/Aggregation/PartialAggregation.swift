@@ -102,6 +102,9 @@ package final class PartialAggregation: @unchecked Sendable {
     }
 
     /// Sorts the groups by shard: what the shards merge.
+    package func seal(shards: Int, _ room: any SealingRoom) { seal(shards: shards) }
+
+    /// The same, which takes no more than the order of the groups.
     package func seal(shards: Int) { sealed = partition(shards: shards) }
 
     /// The groups by the shard that their keys belong to, in all processes and versions the same.

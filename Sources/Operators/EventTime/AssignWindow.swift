@@ -18,6 +18,8 @@ package struct AssignWindow: PhysicalOperator {
         outputSchema = schema
     }
 
+    package var rowsAtOnce: Int { cut.timesAtOnce(most: .max) }
+
     package func makeTask(_ context: BatchContext) -> any OperatorTask { Task(self, context) }
 
     private final class Task: OperatorTask {

@@ -59,7 +59,7 @@ final class LimitRun: MapSideCombiner, @unchecked Sendable {
         counts[Origin(input: order.input, task: order.task), default: 0] < reach ?? Int.max
     }
 
-    func seal(shards: Int) {}
+    func seal(shards: Int, _ room: any SealingRoom) {}
 
     func clear() {
         counts = [:]
@@ -98,6 +98,8 @@ final class LimitShard: KeyedShard, @unchecked Sendable {
         defer { runs = [] }
         var skipped = 0
         var left = slice.count ?? Int.max
+        // In complete mode a batch has the whole result, and begins anew.
+        let given = context.outputMode == .append ? given : nil
         if let given { left -= min(left, given.count) }
         for (_, rows) in runs.flatMap(\.blocks).sorted(by: { $0.order < $1.order }) where left > 0 {
             let skip = min(slice.offset - skipped, rows.count)

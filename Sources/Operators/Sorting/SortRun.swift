@@ -70,7 +70,7 @@ final class SortRun: MapSideCombiner, @unchecked Sendable {
 
     /// Drops all rows but the first.
     private func cut(to reach: Int) {
-        seal(shards: 1)
+        arrange()
         guard reach > 0 else { return forget() }
         var kept: [[Int32]] = Array(repeating: [], count: blocks.count)
         for rank in 0..<min(reach, sorted.count) {
@@ -100,7 +100,9 @@ final class SortRun: MapSideCombiner, @unchecked Sendable {
         sorted = SortedPlaces(sorting: [])
     }
 
-    func seal(shards: Int) {
+    func seal(shards: Int, _ room: any SealingRoom) { arrange() }
+
+    private func arrange() {
         blocks.sort { $0.order < $1.order }
         sorted = SortedPlaces(sorting: blocks.map(\.keys))
     }

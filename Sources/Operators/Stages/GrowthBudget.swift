@@ -15,6 +15,21 @@ package struct UnboundedGrowth: GrowthBudget {
     package func give(_ bytes: Int) {}
 }
 
+/// Memory for what grows while it is sealed.
+package protocol SealingRoom {
+    /// Whether there are so many bytes more, beyond what the combiner holds now.
+    func isThere(for bytes: Int) -> Bool
+    /// Merges what is sealed into the shards, so that it can go; throws where there aren't so many bytes without it.
+    func merge(beforeTaking bytes: Int) throws
+}
+
+/// As much room as anybody asks for.
+package struct UnboundedRoom: SealingRoom {
+    package init() {}
+    package func isThere(for bytes: Int) -> Bool { true }
+    package func merge(beforeTaking bytes: Int) {}
+}
+
 /// What one shard has taken of a budget while it takes rows in.
 package struct Growth {
     private let budget: any GrowthBudget

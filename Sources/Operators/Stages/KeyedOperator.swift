@@ -110,8 +110,8 @@ package struct RowOrder: Comparable, Sendable {
 package protocol MapSideCombiner: AnyObject, Sendable {
     /// Takes rows in.
     func consume(_ rows: RecordBatch, _ order: RowOrder, _ context: BatchContext) throws
-    /// All rows are in: gets ready to be merged by so many shards.
-    func seal(shards: Int) throws
+    /// All rows are in: gets ready to be merged by so many shards. What grows by that asks for room.
+    func seal(shards: Int, _ room: any SealingRoom) throws
     /// Forgets all rows and keeps the memory for the next batch.
     func clear()
     /// Bytes of memory that it holds.

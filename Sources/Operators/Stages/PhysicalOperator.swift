@@ -10,8 +10,14 @@ package protocol PhysicalOperator: Sendable {
     var detail: String { get }
     /// The columns that come out.
     var outputSchema: Schema { get }
+    /// How many rows are sent through the steps at once at most, as this one makes many of each.
+    var rowsAtOnce: Int { get }
     /// Makes the running half for one worker and one micro-batch.
     func makeTask(_ context: BatchContext) -> any OperatorTask
+}
+
+extension PhysicalOperator {
+    package var rowsAtOnce: Int { .max }
 }
 
 /// A step that looks rows up in what earlier stages have gathered: a join with its other side.
@@ -39,6 +45,8 @@ package struct OperatorChain {
     private let tasks: [any OperatorTask]
     private let watchers: [(id: String, task: any WatermarkTask)]
     private var scratch: [[RecordBatch]]
+    /// How many rows ought to be sent through at once at most.
+    package let rowsAtOnce: Int
 
     /// Makes the tasks of these steps. `shards` gives those of an earlier stage.
     package init(
@@ -56,6 +64,7 @@ package struct OperatorChain {
             return lookup.makeTask(context, shards: shards)
         }
         self.watchers = watchers
+        rowsAtOnce = operators.map(\.rowsAtOnce).min() ?? .max
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
     }
 
