@@ -236,7 +236,8 @@ final class BatchComputation {
         try read(index, run)
         let stage = stages[index]
         guard stage.stage.keyed != nil else { return }
-        let paths = stage.shards.indices.map { shard in
+        // The shards of a small batch run one after another: they all have one way.
+        let paths = (0..<(run.isSmall ? min(1, stage.shards.count) : stage.shards.count)).map { shard in
             index == stages.count - 1
                 ? [resultPath(task: shard, run)]
                 : stage.consumers.map { path(to: $0.stage, $0.input, task: shard, run) }

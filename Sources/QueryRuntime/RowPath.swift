@@ -5,21 +5,22 @@ import Operators
 
 /// The steps of one stage input for the rows of one reader or shard.
 ///
-/// SAFETY: used by the one worker that runs the task at the moment; what is kept is read after the pool's join.
+/// SAFETY: used by the one worker that runs the task at the moment; what is kept is read after the pool's join. Rows
+/// never come back to the way that they are on, so the variables are not checked for that.
 final class RowPath: @unchecked Sendable {
-    private var chain: OperatorChain
+    @exclusivity(unchecked) private var chain: OperatorChain
     private let intake: StageIntake?
     private let memory: BatchMemory
     private let input: Int
     private let task: Int
     private let port: Int
     private let context: BatchContext
-    private var sequence = 0
+    @exclusivity(unchecked) private var sequence = 0
     /// Scratch of one batch.
-    private var rows: [RecordBatch] = []
+    @exclusivity(unchecked) private var rows: [RecordBatch] = []
     /// What came out in order, where no keyed step takes it: the query's result.
-    private(set) var kept: [RecordBatch] = []
-    private var keptBytes = BufferTally()
+    @exclusivity(unchecked) private(set) var kept: [RecordBatch] = []
+    @exclusivity(unchecked) private var keptBytes = BufferTally()
     /// Whether no more rows of this way can make a difference.
     private(set) var isSatisfied = false
 

@@ -50,8 +50,9 @@ final class SinkDriver {
     /// Takes a marker as the committed one.
     func adopt(_ marker: SinkMarker?) { committedMarker = marker }
 
-    /// The marker of a batch.
+    /// The marker of a batch; without text where the sink keeps none.
     func marker(batch: Int64, attempt: String, manifestHash: String?, positions: [LogPosition]) throws -> SinkMarker {
+        guard isTransactional else { return SinkMarker(text: "", positions: positions) }
         let marker = TransactionMarker(queryID: queryID, batch: batch, attempt: attempt, manifestHash: manifestHash)
         return SinkMarker(text: try marker.text(), positions: positions)
     }

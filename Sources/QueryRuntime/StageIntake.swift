@@ -26,6 +26,8 @@ final class StageIntake: @unchecked Sendable {
     }
 
     private let keyed: (any KeyedOperator)?
+    /// Whether rows are folded by the workers, and none is exchanged.
+    private let combines: Bool
     private var shards: [any KeyedShard]
     private let memory: BatchMemory
     private let stateMemory: BatchMemory
@@ -50,6 +52,7 @@ final class StageIntake: @unchecked Sendable {
         slots = .allocate(capacity: workerCount)
         slots.initialize(repeating: WorkerSlot())
         for worker in 0..<workerCount { slots[worker].combiner = keyed?.makeCombiner() }
+        combines = slots.contains { $0.combiner != nil }
         shardLocks = shards.map { _ in Signal() }
         exchanged = Array(repeating: [], count: shards.count)
         largeBytes = memory.limit / (4 * workerCount)
@@ -144,6 +147,7 @@ final class StageIntake: @unchecked Sendable {
 
     /// The rows of a shard, by port and in order.
     func forEachRows(of shard: Int, _ body: (RecordBatch, Int) throws -> Void) throws {
+        if combines { return }
         let arrived = lock.locked {
             defer { exchanged[shard] = [] }
             return exchanged[shard]
@@ -226,6 +230,7 @@ final class StageIntake: @unchecked Sendable {
                 slots[worker].combiner = keyed?.makeCombiner()
             }
         }
+        if combines { return }
         for shard in exchanged.indices { exchanged[shard] = [] }
         memory.release(exchangedBytes.bytes)
         exchangedBytes = BufferTally()

@@ -63,7 +63,7 @@ final class StageRun {
     }
 
     /// Brings the stage's rows together, and sends what comes of them on: `paths` are the ways of each shard's rows to
-    /// the stage's consumers.
+    /// the stage's consumers, or where the batch is small those of all shards' rows.
     func bringTogether(
         on pool: WorkerPool, isSmall: Bool, _ context: BatchContext, paths: [[RowPath]]
     ) throws {
@@ -72,13 +72,23 @@ final class StageRun {
         let slots = intake.usedSlots
         try pool.run(taskCount: slots.count, isSmall: isSmall) { _, index in try intake.seal(slots[index]) }
         let combiners = slots.map(intake.combiner)
-        try pool.run(taskCount: shards.count, isSmall: isSmall) { worker, index in
-            let shard = shards[index]
+        let takeIn: @Sendable (Int) throws -> Void = { index in
             for combiner in combiners { try intake.merge(combiner, intoShard: index) }
-            try intake.forEachRows(of: index) { rows, port in try shard.consume(rows, port: port, context) }
-            let onward = paths[index]
-            try shard.finish(context, intake.budget(of: shard)) { rows in
+            try intake.forEachRows(of: index) { rows, port in try shards[index].consume(rows, port: port, context) }
+        }
+        let finish: @Sendable (Int, Int, [RowPath]) throws -> Void = { worker, index, onward in
+            try shards[index].finish(context, intake.budget(of: shards[index])) { rows in
                 for path in onward { try path.push(rows, worker: worker) }
+            }
+        }
+        if isSmall {
+            // Step by step, and not shard by shard: the instructions of one step stay in the processor's first cache.
+            for index in shards.indices { try takeIn(index) }
+            for index in shards.indices { try finish(0, index, paths[0]) }
+        } else {
+            try pool.run(taskCount: shards.count) { worker, index in
+                try takeIn(index)
+                try finish(worker, index, paths[index])
             }
         }
         intake.clear()

@@ -64,6 +64,8 @@ package struct StateExecutor: Sendable {
     func results<T: Sendable>(
         _ taskCount: Int, isSmall: Bool, _ body: @escaping @Sendable (_ task: Int) throws(StateStoreError) -> T
     ) throws(StateStoreError) -> [T] {
+        // Small tasks run here, one after another: they need no place for each to leave what it gives.
+        if isSmall { return try (0..<taskCount).map(body) }
         let slots = Slots<T>(taskCount)
         do {
             try run(taskCount, isSmall) { _, task in slots.set(task, try body(task)) }

@@ -156,9 +156,9 @@ import Threads
         #expect(tally.add(batch) == 0)
         #expect(tally.add(batch.selecting(Selection(0, count: 16))) == 64)
         // However many there are.
-        let many = (0..<20).map { _ in ValueColumns.batch(schema: Self.schema, rows: [[.long(1), .long(2)]]) }
+        let many = (0..<80).map { _ in ValueColumns.batch(schema: Self.schema, rows: [[.long(1), .long(2)]]) }
         var all = BufferTally()
         for _ in 0..<2 { for one in many { all.add(one) } }
-        #expect(all.bytes == 20 * 2 * 64)
+        #expect(all.bytes == 80 * 2 * 64)
     }
 }

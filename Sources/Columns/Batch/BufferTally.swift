@@ -5,7 +5,7 @@ package struct BufferTally {
     /// The first buffers, one after the other: to look through a few is quicker than to hash them.
     private var few: [ObjectIdentifier] = []
     private var more: Set<ObjectIdentifier> = []
-    private static let fewCount = 16
+    private static let fewCount = 64
     /// Bytes of all batches so far.
     package private(set) var bytes = 0
 

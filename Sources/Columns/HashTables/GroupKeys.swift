@@ -16,6 +16,9 @@ import Darwin
 /// | anything else | `GroupTable` | `CompactKeys`' bytes as long as they can be written, then `KeyEncoder`'s |
 ///
 /// Every call takes a whole batch. Not thread-safe: one owner at a time.
+///
+/// SAFETY: the tables are not checked for overlapping use: they are private, and no call of one comes back to these
+/// keys.
 package final class GroupKeys {
     /// Which table and form of key.
     private enum Form {
@@ -28,12 +31,12 @@ package final class GroupKeys {
     /// The types of the key columns.
     package let types: [DataType]
     private let form: Form
-    private var words: FixedGroupTable
-    private var runs: GroupTable
+    @exclusivity(unchecked) private var words: FixedGroupTable
+    @exclusivity(unchecked) private var runs: GroupTable
     /// The form of keys in `runs` where they are encoded: `nil` where it is `KeyEncoder`'s.
-    private var compact: CompactKeys?
+    @exclusivity(unchecked) private var compact: CompactKeys?
     /// Without key columns: whether the one group exists.
-    private var hasGlobalGroup = false
+    @exclusivity(unchecked) private var hasGlobalGroup = false
 
     /// Creates an empty table for keys of these types.
     package init(types: [DataType], seed: HashSeed = .process) {

@@ -69,15 +69,15 @@ package struct AggregationPlan: Sendable {
     /// Accumulators for all parts.
     func makeAccumulators() -> [Accumulator] { parts.map { $0.kind.make() } }
 
-    /// The results of some groups, a column for each aggregate.
+    /// Adds the results of some groups, a column for each aggregate.
     func finish(
-        _ accumulators: [Accumulator], _ groups: UnsafePointer<UInt32>, _ count: Int
-    ) throws(AggregateError) -> [ColumnVector] {
-        var columns: [ColumnVector] = []
-        for (spec, parts) in zip(aggregates, partsOfAggregates) {
-            columns.append(try spec.aggregate.finish(parts.map { accumulators[$0] }, groups, count))
+        _ accumulators: [Accumulator], _ groups: UnsafePointer<UInt32>, _ count: Int,
+        into columns: inout [ColumnVector]
+    ) throws(AggregateError) {
+        for index in aggregates.indices {
+            let parts = partsOfAggregates[index].map { accumulators[$0] }
+            columns.append(try aggregates[index].aggregate.finish(parts, groups, count))
         }
-        return columns
     }
 }
 

@@ -9,7 +9,8 @@ import StateStore
 /// Within a batch a shard has one owner; shards are merged in parallel. A group is *touched* by every batch that brings
 /// rows for it, whether its values change or not: update mode emits it, and the store writes it.
 ///
-/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time. Nothing that a shard calls calls it
+/// back, so the variables that every small batch uses many times are not checked for that at each use.
 package final class AggregationShard: StateShard, @unchecked Sendable {
     package let plan: AggregationPlan
     private let index: Int
@@ -22,25 +23,25 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     private let pieceBytes: Int
     /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
     /// number, `oldStamp` where it was read from disk.
-    private var stamps = GroupArray<UInt32>()
+    @exclusivity(unchecked) private var stamps = GroupArray<UInt32>()
     private static let unusedStamp: UInt32 = 0
     private static let oldStamp: UInt32 = 1
     private var batch: UInt32 = 2
     /// Groups touched since `markClean`, in order.
-    private var touched: [UInt32] = []
-    private var touchedCount = 0
+    @exclusivity(unchecked) private var touched: [UInt32] = []
+    @exclusivity(unchecked) private var touchedCount = 0
     /// Those of them that are new since `markClean`.
-    private var created: [UInt32] = []
-    private var createdCount = 0
+    @exclusivity(unchecked) private var created: [UInt32] = []
+    @exclusivity(unchecked) private var createdCount = 0
     /// The keys of groups that were removed since `markClean`, as `GroupKeys.storedKeys` gives them.
-    private var removed: [(keys: ColumnVector?, count: Int)] = []
+    @exclusivity(unchecked) private var removed: [(keys: ColumnVector?, count: Int)] = []
     /// The groups by the time at which they are final, where they have event time. Not kept on disk.
-    private var expiry = ExpiryIndex()
+    @exclusivity(unchecked) private var expiry = ExpiryIndex()
     /// Whether `expiry` has all groups but those that the batch has created.
     private var knowsExpiry = false
     /// What the batch under way has done.
     package private(set) var counts = StateRowCounts()
-    private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
+    @exclusivity(unchecked) private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
 
     /// Groups that are looked up at a time.
     private static let mergedGroups = 2048
@@ -241,7 +242,8 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             let end = pieceEnd(of: groups, from: first, maximumRows: AggregationShard.emittedRows)
             let part = AggregationShard.piece(of: groups, first..<end)
             var columns = keys.keyColumns(groups: part, count: part.count)
-            columns += try plan.finish(accumulators, part, part.count)
+            columns.reserveCapacity(plan.output.count)
+            try plan.finish(accumulators, part, part.count, into: &columns)
             try body(RecordBatch(schema: plan.output, columns: columns, count: part.count))
             first += part.count
         }

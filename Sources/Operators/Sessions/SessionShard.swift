@@ -295,7 +295,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
             let ends = table.values(of: part)[0]
             columns.insert(
                 ColumnVector(type: TimeWindowKernel.type, count: part.count, children: [starts, ends]), at: step.place)
-            columns += try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count)
+            try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count, into: &columns)
             try emit(RecordBatch(schema: step.outputSchema, columns: columns, count: part.count))
             first += part.count
         }
