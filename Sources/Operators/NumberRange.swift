@@ -33,6 +33,7 @@ package struct NumberRange: PhysicalOperator {
         init(_ range: NumberRange) { self.range = range }
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
+            let batch = batch.compacted()
             let numbers = batch.columns[0].slots(as: Int64.self)
             let buffer = Buffer(capacity: batch.physicalCount * 8)
             let out = buffer.pointer(as: Int64.self)

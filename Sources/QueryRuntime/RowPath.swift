@@ -58,7 +58,7 @@ final class RowPath: @unchecked Sendable {
         for first in stride(from: 0, to: batch.count, by: most) {
             let places = first..<min(first + most, batch.count)
             let rows = Selection(places.map { Int32(truncatingIfNeeded: $0) })
-            try send(batch.selecting(view.composed(rows)), worker: worker)
+            try send(batch.selecting(view.composed(rows)).compacted(), worker: worker)
         }
     }
 
