@@ -374,7 +374,13 @@ struct ExpressionResolver {
         _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         var conditions: [ResolvedExpression] = []
-        for branch in branches { conditions.append(try coerce(branch.condition, to: .boolean, whole)) }
+        for branch in branches {
+            // Elsewhere a text is cast; a condition must be one.
+            guard branch.condition.type != .string else {
+                throw mismatch("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "expected BOOLEAN, found STRING", whole)
+            }
+            conditions.append(try coerce(branch.condition, to: .boolean, whole))
+        }
         var results = branches.map(\.result)
         if let otherwise { results.append(otherwise) }
         results = try coerceTogether(results, whole)

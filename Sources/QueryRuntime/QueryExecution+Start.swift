@@ -67,13 +67,8 @@ extension QueryExecution {
             recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,
             sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
-        if pool.missingThreads > 0 {
-            definition.log(
-                .warning,
-                "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
-                    + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
-        }
         if case .fail(let failure) = decision { throw failure }
+        warn()
         sink.adopt(marker)
         if decision == .commitFirstMarker { try commitFirstMarker(sink, at: positions(initial), timeout: timeout) }
         try createMetadata(checkpoint, id: queryID, initial: initial, binding: binding)
@@ -85,6 +80,23 @@ extension QueryExecution {
         try goOn(started, recovered, decision, marker)
         try readTables(computation, timeout: timeout)
         return started
+    }
+
+    /// Tells what works, and may surprise later.
+    private func warn() {
+        if pool.missingThreads > 0 {
+            definition.log(
+                .warning,
+                "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
+                    + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
+        }
+        for stage in definition.plan.stages {
+            guard let state = stage.keyed?.state, let reason = state.unboundedBecause else { continue }
+            definition.log(
+                .warning,
+                "the state of \(state.id) is unbounded because \(reason): it grows with every new key, and at its "
+                    + "limit the query ends with STATE_LIMIT")
+        }
     }
 
     /// Opens sources and sink, and refuses others than those that the checkpoint belongs to. Nothing is changed yet,

@@ -135,11 +135,12 @@ package final class QueryExecution: @unchecked Sendable {
     }
 
     /// Makes the execution of a planned query; `run` starts it. Without a pool of others it has one of its own.
-    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: any Disk = RealDisk()) {
+    package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: (any Disk)? = nil) {
         self.definition = definition
         sourceNames = definition.sourceNames
         lookStatuses = definition.sources.map { "Getting offsets from \($0.description)" }
-        self.disk = disk
+        // Nobody comes back to a temporary checkpoint.
+        self.disk = disk ?? RealDisk(isLasting: !definition.isCheckpointTemporary)
         control = QueryControl(progressLimit: definition.settings.progressLimit)
         runID = Identifier.uuid()
         self.pool = pool ?? WorkerPool(name: "worker", workerCount: definition.settings.workerCount)

@@ -1,8 +1,10 @@
 // The rows of the start table, carried out from checkpoint to output.
 
 import CheckpointLog
+import Columns
 import Connectors
 import DurableFiles
+import Operators
 import Synchronization
 import Testing
 import Threads
@@ -245,6 +247,34 @@ import Darwin
         #expect(old.control.failure?.code == "SUPERSEDED")
         #expect(world.ledger.rows == [1])
         new.run()
+    }
+
+    @Test("a state that nothing ever leaves is told at the start, with the reason", arguments: [true, false])
+    func unboundedState(dropsFinalGroups: Bool) throws {
+        let world = try World()
+        let lines = LogLines()
+        let plan = AggregationPlan(
+            keys: [Field("v", .long)], aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
+        let counts = AggregationOperator(
+            plan, detail: "counts", stateID: "aggregate-0", dropsFinalGroups: dropsFinalGroups)
+        let execution = try world.execution(
+            lines: lines,
+            plan: PhysicalPlan(
+                stages: [Stage(inputs: [StageInput(from: .stream(0))], keyed: counts)], outputSchema: plan.output))
+        try execution.start()
+        execution.run()
+        let reason =
+            dropsFinalGroups
+            ? "none of its keys (v) is an event time with a watermark" : "in output mode complete every group is kept"
+        #expect(lines.contain("the state of aggregate-0 is unbounded because \(reason)"))
+        // Without keys there is one group, and with an end among them groups go.
+        let all = AggregationPlan(keys: [], aggregates: [try #require(AggregateSpec("count"))], resultNames: ["n"])
+        #expect(
+            AggregationOperator(all, detail: "", stateID: "a", dropsFinalGroups: true).state?.unboundedBecause == nil)
+        let timed = AggregationPlan(
+            keys: [Field("t", .timestamp)], aggregates: [], resultNames: [], time: KeyTime(key: 0, .time(length: 0)))
+        #expect(
+            AggregationOperator(timed, detail: "", stateID: "a", dropsFinalGroups: true).state?.unboundedBecause == nil)
     }
 
     @Test("an instance that slept while another one delivered gives way: its checkpoint isn't an old copy")

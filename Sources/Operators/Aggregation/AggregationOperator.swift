@@ -23,7 +23,17 @@ package struct AggregationOperator: KeyedOperator {
         self.plan = plan
         self.detail = detail
         self.dropsFinalGroups = dropsFinalGroups
-        state = stateID.map { OperatorState(id: $0, progressName: "stateStoreSave", shape: plan.shape) }
+        let reason = Self.growth(plan, dropsFinalGroups: dropsFinalGroups)
+        state = stateID.map {
+            OperatorState(id: $0, progressName: "stateStoreSave", shape: plan.shape, unboundedBecause: reason)
+        }
+    }
+
+    private static func growth(_ plan: AggregationPlan, dropsFinalGroups: Bool) -> String? {
+        guard !plan.keys.isEmpty else { return nil }
+        guard dropsFinalGroups else { return "in output mode complete every group is kept" }
+        guard plan.time == nil else { return nil }
+        return "none of its keys (\(plan.keys.map(\.name).joined(separator: ", "))) is an event time with a watermark"
     }
 
     package func makeCombiner() -> (any MapSideCombiner)? {

@@ -48,7 +48,12 @@ package struct DeduplicationOperator: KeyedOperator {
             shape.append("end TIMESTAMP")
             progressName = "dedupeWithinWatermark"
         }
-        state = stateID.map { OperatorState(id: $0, progressName: progressName, shape: shape) }
+        let names = keys.map { schema.fields[$0].name }.joined(separator: ", ")
+        let reason =
+            lifetime == .unbounded ? "none of its keys (\(names)) is an event time with a watermark" : nil
+        state = stateID.map {
+            OperatorState(id: $0, progressName: progressName, shape: shape, unboundedBecause: reason)
+        }
     }
 
     package func makeShard(_ index: Int) -> any KeyedShard { DeduplicationShard(self) }

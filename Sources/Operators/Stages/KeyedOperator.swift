@@ -73,11 +73,14 @@ package struct OperatorState: Sendable, Equatable {
     package let progressName: String
     /// What a row looks like, a line a column.
     package let shape: [String]
+    /// Why it grows with every new key and nothing ever leaves it; `nil` where something does, or keys have an end.
+    package let unboundedBecause: String?
 
-    package init(id: String, progressName: String, shape: [String]) {
+    package init(id: String, progressName: String, shape: [String], unboundedBecause: String? = nil) {
         self.id = id
         self.progressName = progressName
         self.shape = shape
+        self.unboundedBecause = unboundedBecause
     }
 }
 
