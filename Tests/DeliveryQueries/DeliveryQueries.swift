@@ -55,14 +55,22 @@ struct DeliveryQueries {
             .option("topic", sink)
             .option("groupIdPrefix", getenv("DELIVERY_GROUP_PREFIX").map { String(cString: $0) } ?? "millrace")
             .option("checkpointLocation", checkpoint)
-            .outputMode(shape == "two-counts" ? .complete : shape.hasPrefix("count") ? .update : .append)
+            .outputMode(outputMode)
             .trigger(trigger)
             .start()
         try await query.awaitTermination()
     }
 
-    /// Lines of a topic: `id` is the line's first word behind the tag, `line` all of it.
-    private func lines(_ topic: Int, tag: String) -> DataFrame {
+    private var outputMode: OutputMode {
+        switch shape {
+        case "two-counts": .complete
+        case "count-union", "window-updates": .update
+        default: .append
+        }
+    }
+
+    /// The messages of a topic.
+    func messages(_ topic: Int) -> DataFrame {
         session.readStream
             .format("kafka")
             .option("kafka.bootstrap.servers", servers)
@@ -70,6 +78,11 @@ struct DeliveryQueries {
             .option("startingOffsets", "earliest")
             .option("maxOffsetsPerTrigger", maximumOffsets)
             .load()
+    }
+
+    /// Lines of a topic: `id` is the line's first word behind the tag, `line` all of it.
+    private func lines(_ topic: Int, tag: String) -> DataFrame {
+        messages(topic)
             .selectExpr(
                 "concat('\(tag):', split(CAST(value AS STRING), ' ')[0]) AS id", "CAST(value AS STRING) AS line",
                 "partition")
@@ -94,7 +107,11 @@ struct DeliveryQueries {
                 .selectExpr(
                     "CAST(n AS STRING) AS key",
                     "concat(CAST(words AS STRING), ' ', CAST(current_timestamp() AS STRING)) AS value")
-        default: throw UnknownShape(description: "there is no shape '\(shape)'")
+        default:
+            guard let frame = eventFrame() else {
+                throw UnknownShape(description: "there is no shape '\(shape)'")
+            }
+            return frame
         }
     }
 

@@ -19,27 +19,36 @@ struct ShapeCampaignTests {
 
     @Test("SIGKILL at random moments and points, while lines are written", arguments: Shape.allCases)
     func randomKills(shape: Shape) async throws {
-        let count = (Self.kills + Self.killsOfAnEpisode - 1) / Self.killsOfAnEpisode
+        await Self.kill("\(shape)") { try ShapeWorld(shape, seed: $0) }
+    }
+
+    @Test("The same with windows, sessions and duplicates, and with rows that are late", arguments: EventShape.allCases)
+    func randomKills(eventShape shape: EventShape) async throws {
+        await Self.kill("\(shape)") { try EventWorld(shape, seed: $0) }
+    }
+
+    private static func kill(_ shape: String, _ world: @escaping @Sendable (UInt64) throws -> any KilledWorld) async {
+        let count = (kills + killsOfAnEpisode - 1) / killsOfAnEpisode
         let (killed, bad) = (Shared(0), Shared(0))
         await episodes(Array(0..<UInt64(count))) { number in
             let seed = Self.seed + number
             do {
-                try Self.run(shape, seed: seed) { killed.change { $0 += 1 } }
+                try run(world(seed), seed: seed) { killed.change { $0 += 1 } }
             } catch {
                 bad.change { $0 += 1 }
                 throw WaitedInVain(description: "\(shape), seed \(seed): \(error)")
             }
         }
-        print(
-            "campaign: \(shape), seed \(Self.seed), \(count) episodes, \(killed.value) kills, bad \(bad.value)")
+        print("campaign: \(shape), seed \(seed), \(count) episodes, \(killed.value) kills, bad \(bad.value)")
     }
 
-    private static func run(_ shape: Shape, seed: UInt64, killed: () -> Void) throws {
+    private static func run(_ world: any KilledWorld, seed: UInt64, killed: () -> Void) throws {
         var random = SeededGenerator(seed: seed)
-        let world = try ShapeWorld(shape, seed: seed)
-        try world.write { 60 }
+        // Enough for groups by event time to become final.
+        try world.write { 120 }
         let points = Points.ofBatch + Points.ofStart
-        for _ in 0..<killsOfAnEpisode {
+        for number in 0..<killsOfAnEpisode {
+            if number == killsOfAnEpisode / 2 { try world.turn() }
             try world.write { Int.random(in: 0...40, using: &random) }
             let point = points.randomElement(using: &random) ?? ""
             let isAtPoint = Bool.random(using: &random)
@@ -56,8 +65,7 @@ struct ShapeCampaignTests {
             try process.expectEnd(.killed(signal: SIGKILL))
             killed()
         }
-        let process = try world.start(trigger: "available-now", maximumOffsets: 200, workers: 2)
-        try process.expectEnd(.exited(0))
+        try world.runToTheEnd()
         try world.check()
     }
 

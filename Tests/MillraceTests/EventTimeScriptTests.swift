@@ -67,6 +67,21 @@ import Testing
         ).run(way)
     }
 
+    @Test("from Kafka to Kafka: what the page shows is what the delivery tests kill")
+    func fromKafkaToKafka() throws {
+        let page = try File.lines("docs/event-time.md")
+        func blocks(_ language: String) -> [[String]] {
+            page.indices.filter { page[$0] == "```\(language)" }.map { Array(page[($0 + 1)...].prefix { $0 != "```" }) }
+        }
+        let example = try File.lines("Examples/SQL/means.sql").drop { $0.hasPrefix("--") }
+        #expect(blocks("sql").contains(Array(example)))
+        let program = try File.lines("Tests/DeliveryQueries/EventQueries.swift").map { $0.drop { $0 == " " } }
+        let shown = try #require(blocks("swift").dropFirst().first)
+        let swift = shown.map { $0.drop { $0 == " " } }
+        let start = try #require(program.lastIndex(of: swift[0]))
+        #expect(Array(program[start...].prefix(swift.count)) == swift)
+    }
+
     @Test("update mode gives what has changed, and lets go of what is final", arguments: StreamScript.Way.allCases)
     func update(_ way: StreamScript.Way) async throws {
         try await StreamScript(

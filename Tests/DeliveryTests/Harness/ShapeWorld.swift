@@ -34,31 +34,19 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
 }
 
 /// Two topics of lines, an output topic, a checkpoint, and the runs of one shape on them.
-final class ShapeWorld: Sendable {
+final class ShapeWorld: KilledWorld {
     let shape: Shape
     let inputs: [WordInput]
-    private let servers: String
-    private let topics: [String]
-    private let sink: String
-    private let folder: String
+    private let world: QueryWorld
 
     init(_ shape: Shape, seed: UInt64) throws {
-        let servers = try RealKafka.bootstrapServers()
-        let names = ["a", "b", "out"].map { RealKafka.uniqueName("\(shape)-\($0)") }
-        let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
-        defer { admin.close() }
-        try admin.createTopics(names.map { .init($0, partitions: WordCountWorld.sourcePartitions) })
-        var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
-        folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        inputs = try names.prefix(2).enumerated().map { index, topic in
-            try WordInput(
-                servers: servers, topic: topic, partitions: WordCountWorld.sourcePartitions, seed: seed + UInt64(index))
-        }
         self.shape = shape
-        self.servers = servers
-        topics = Array(names.prefix(2))
-        sink = names[2]
+        let world = try QueryWorld("\(shape)", topics: 2)
+        self.world = world
+        inputs = try world.topics.enumerated().map { index, topic in
+            try WordInput(
+                servers: world.servers, topic: topic, partitions: QueryWorld.partitions, seed: seed + UInt64(index))
+        }
     }
 
     /// Writes more lines to each input.
@@ -86,31 +74,27 @@ final class ShapeWorld: Sendable {
         }
     }
 
-    private var fileFolder: String { "\(folder)/in" }
-
-    deinit {
-        guard environmentVariable("MILLRACE_KEEP_FILES") == nil else { return }
-        _ = LocalBroker.output("rm -rf '\(folder)'")
-    }
+    private var fileFolder: String { "\(world.folder)/in" }
 
     func start(
         trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String] = [:]
     ) throws -> RunningProcess {
-        try RunningProcess(
+        try world.start(
             [
-                MillraceBinary.path("DeliveryQueries"), shape.rawValue, servers,
-                shape == .files ? fileFolder : topics[0], topics[1], sink,
-                "\(folder)/checkpoint", trigger, String(maximumOffsets), String(workers),
-            ],
-            environment: environment, folder: folder, label: "run-\(UInt32.random(in: .min ... .max))")
+                MillraceBinary.path("DeliveryQueries"), shape.rawValue, world.servers,
+                shape == .files ? fileFolder : world.topics[0], world.topics[1], world.sink, world.checkpoint, trigger,
+                String(maximumOffsets), String(workers),
+            ], environment: environment)
     }
+
+    func turn() {}
 
     /// Throws, with the first faults, where the output is not exactly what the input asks for.
     func check() throws {
         let faults =
             switch shape {
             case .countUnion: try countFaults()
-            case .twoCounts: WholeTables(try records()).faults(truth: truth)
+            case .twoCounts: WholeTables(try settledRecords()).faults(truth: truth)
             default: try lineFaults()
             }
         guard faults.isEmpty else {
@@ -131,7 +115,7 @@ final class ShapeWorld: Sendable {
         }
         var faults: [String] = []
         var seen: Set<String> = []
-        for record in try records() {
+        for record in try settledRecords() {
             let key = record.key.map { String(decoding: $0, as: UTF8.self) } ?? "NULL"
             let value = record.value.map { String(decoding: $0, as: UTF8.self) }
             if !seen.insert(key).inserted { faults.append("'\(key)' comes again") }
@@ -148,24 +132,21 @@ final class ShapeWorld: Sendable {
     }
 
     private func countFaults() throws -> [String] {
-        try CountChecker(truth: truth).findings(records()).map { "\($0.fault.rawValue): \($0)" }
+        try CountChecker(truth: truth).findings(settledRecords()).map { "\($0.fault.rawValue): \($0)" }
     }
 
     /// Runs one of Kafka's own tools.
     func tool(_ name: String, _ arguments: String) throws -> String {
         guard let home = LocalBroker.home else { throw WaitedInVain(description: "KAFKA_HOME is not set") }
-        return LocalBroker.output("'\(home)/kafka' \(name) --bootstrap-server \(servers) \(arguments) 2>&1")
+        return LocalBroker.output("'\(home)/kafka' \(name) --bootstrap-server \(world.servers) \(arguments) 2>&1")
     }
 
     /// The checkpoint's files with their checksums, besides the lock, which names who had it last.
     func checkpointFiles() throws -> String {
-        LocalBroker.output("cd '\(folder)/checkpoint' && find . -type f ! -name LOCK -exec cksum {} + | sort")
+        LocalBroker.output("cd '\(world.checkpoint)' && find . -type f ! -name LOCK -exec cksum {} + | sort")
     }
 
-    func records() throws -> [CountRecord] {
-        try (0..<WordCountWorld.sourcePartitions).flatMap { partition in
-            try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
-                .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }
-        }
-    }
+    func records() throws -> [CountRecord] { try world.records() }
+
+    private func settledRecords() throws -> [CountRecord] { try world.settledRecords() }
 }

@@ -1,0 +1,109 @@
+// Queries by event time, killed at every point of a batch, against a real Kafka: what comes out is a model's answer.
+
+import JSONText
+import KafkaClient
+import KafkaTestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite("Event time, killed", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
+struct EventTimeKillTests {
+    @Test("SIGKILL at each point of a batch, one after the other, while groups become final")
+    func pointsOfABatch() async throws {
+        await episodes(EventShape.allCases) { shape in
+            let world = try EventWorld(shape, seed: .random(in: 0...1_000_000))
+            // Some windows are final before the first kill, and in each run that follows.
+            try world.write { 150 }
+            try world.runToTheEnd()
+            for (index, point) in (Points.ofBatch + Points.ofSnapshots).enumerated() {
+                try world.write { 60 }
+                try world.runToCrash(point, passage: 1 + index % 2)
+                KillCount.add(point, 1)
+                if index == Points.ofBatch.count / 2 { try world.turn() }
+            }
+            try world.runToTheEnd()
+            try world.check()
+        }
+    }
+
+    @Test("Without the marker, a batch comes twice: the model sees it", arguments: [EventShape.means, .windowUpdates])
+    func withoutMarker(shape: EventShape) async throws {
+        try await episode {
+            let world = try EventWorld(shape, seed: 1)
+            let mutant = ["MILLRACE_MUTANT": "no-marker"]
+            func run(_ environment: [String: String]) throws -> RunningProcess {
+                try world.start(
+                    trigger: "available-now", maximumOffsets: 30, workers: 2,
+                    environment: mutant.merging(environment) { $1 })
+            }
+            try world.write { 200 }
+            try run(["MILLRACE_CRASH_AT": "afterTransactionCommitted:6"]).expectEnd(.killed(signal: SIGKILL))
+            try run([:]).expectEnd(.exited(0))
+            let faults = try world.faults()
+            guard !faults.isEmpty, faults.allSatisfy({ $0.contains("comes again") }) else {
+                throw WaitedInVain(description: "the model should see rows that come again, it sees \(faults)")
+            }
+        }
+    }
+
+    /// A step of the means' test: rows, and what the query has given when it has read them.
+    private struct Step {
+        let rows: [String]
+        let means: [String]
+        let point: String
+    }
+
+    private static func row(_ sensor: String, _ time: String, _ value: Int) -> String {
+        #"{"sensor":"\#(sensor)","time":"2026-01-01 \#(time):00","value":\#(value)}"#
+    }
+
+    private static func mean(_ sensor: String, _ start: String, _ end: String, _ mean: String) -> String {
+        #"\#(sensor) {"start":"\#(start):00.000Z","end":"\#(end):00.000Z","mean":\#(mean)}"#
+    }
+
+    private static let steps = [
+        Step(
+            rows: [row("a", "00:02", 1), row("a", "00:07", 3), row("b", "00:07", 10)], means: [],
+            point: "afterStatePersisted"),
+        Step(
+            rows: [row("a", "00:22", 5)],
+            means: [
+                mean("a", "2025-12-31T23:55", "2026-01-01T00:05", "1.0"),
+                mean("a", "2026-01-01T00:00", "2026-01-01T00:10", "2.0"),
+                mean("b", "2026-01-01T00:00", "2026-01-01T00:10", "10.0"),
+            ], point: "afterOffsetsSent"),
+        // Late for the window from 00:00, and in time for the one from 00:05.
+        Step(rows: [row("a", "00:08", 9), #"{"sensor":"a","value":100}"#], means: [], point: "afterPlanLogged"),
+        Step(
+            rows: [row("b", "00:40", 1)],
+            means: [
+                mean("a", "2026-01-01T00:05", "2026-01-01T00:15", "6.0"),
+                mean("b", "2026-01-01T00:05", "2026-01-01T00:15", "10.0"),
+                mean("a", "2026-01-01T00:15", "2026-01-01T00:25", "5.0"),
+                mean("a", "2026-01-01T00:20", "2026-01-01T00:30", "5.0"),
+            ], point: "afterTransactionCommitted"),
+    ]
+
+    @Test("the mean over a sliding window, with a kill in each batch", arguments: [EventShape.means, .meansInSQL])
+    func slidingMean(shape: EventShape) async throws {
+        try await episode {
+            let world = try EventWorld(shape, seed: 1)
+            var means: [String] = []
+            for step in Self.steps {
+                try world.input.write(json: step.rows)
+                try world.runToCrash(step.point, passage: 1)
+                try world.runToTheEnd()
+                means += step.means
+                let found = try world.rows()
+                guard found.sorted() == means.sorted() else {
+                    throw WaitedInVain(description: "after \(step.rows): \(found), not \(means)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// Topics, a folder and a checkpoint for one query, and what every query's world does with them.
+
+import KafkaClient
+import KafkaTestSupport
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Topics, a folder and a checkpoint for one query; the folder is removed with it.
+final class QueryWorld: Sendable {
+    static let partitions: Int32 = 3
+
+    let servers: String
+    /// The topics that the query reads.
+    let topics: [String]
+    let sink: String
+    let folder: String
+
+    init(_ label: String, topics count: Int) throws {
+        servers = try RealKafka.bootstrapServers()
+        let names = (0...count).map { RealKafka.uniqueName("\(label)-\($0 == count ? "out" : "in\($0)")") }
+        let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
+        defer { admin.close() }
+        try admin.createTopics(names.map { .init($0, partitions: Self.partitions) })
+        var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
+        folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        topics = Array(names.dropLast())
+        sink = names[count]
+    }
+
+    deinit {
+        guard environmentVariable("MILLRACE_KEEP_FILES") == nil else { return }
+        _ = LocalBroker.output("rm -rf '\(folder)'")
+    }
+
+    var checkpoint: String { "\(folder)/checkpoint" }
+
+    /// Starts a program; its output lies in the folder.
+    func start(_ arguments: [String], environment: [String: String]) throws -> RunningProcess {
+        try RunningProcess(
+            arguments, environment: environment, folder: folder, label: "run-\(UInt32.random(in: .min ... .max))")
+    }
+
+    /// The committed records of the output topic.
+    func records() throws -> [CountRecord] {
+        try (0..<Self.partitions).flatMap { partition in
+            try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
+                .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }
+        }
+    }
+
+    /// The same once no transaction is under way: readers see a commit a moment after it was decided.
+    func settledRecords() throws -> [CountRecord] {
+        try RealKafka.settle(sink, partitions: Self.partitions)
+        return try records()
+    }
+}
+
+/// A query that campaigns kill: its input, its runs, and a judge of its output.
+protocol KilledWorld: Sendable {
+    /// Writes so many more rows to each input; no run is under way.
+    func write(lines: () -> Int) throws
+
+    func start(
+        trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String]
+    ) throws -> RunningProcess
+
+    /// Between two halves of an episode, when no run is under way.
+    func turn() throws
+
+    /// Throws, with the first faults, where the output isn't what the input asks for; the query has read all of it.
+    func check() throws
+}
+
+extension KilledWorld {
+    /// Runs the query until it has read what is there; throws where it ends in another way than by success.
+    func runToTheEnd() throws {
+        try start(trigger: "available-now", maximumOffsets: 200, workers: 2, environment: [:]).expectEnd(.exited(0))
+    }
+
+    /// Runs the query until it kills itself at a crash point; throws where it doesn't get there.
+    func runToCrash(_ point: String, passage: Int, maximumOffsets: Int = 30) throws {
+        let process = try start(
+            trigger: "available-now", maximumOffsets: maximumOffsets, workers: 2,
+            environment: ["MILLRACE_CRASH_AT": "\(point):\(passage)"])
+        do {
+            try process.expectEnd(.killed(signal: SIGKILL))
+        } catch {
+            throw WaitedInVain(description: "crash point \(point):\(passage) was not reached: \(error)")
+        }
+    }
+}
