@@ -127,7 +127,10 @@ let package = Package(
         .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
         .executableTarget(
             name: "KernelBenchmarks",
-            dependencies: ["Columns", "Functions", "Operators", "StateStore", "DurableFiles", "KernelReference"],
+            dependencies: [
+                "Analysis", "Columns", "Functions", "LogicalPlan", "Lowering", "Operators", "Planner", "StateStore",
+                "DurableFiles", "KernelReference",
+            ],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.

@@ -85,8 +85,7 @@ static void *work(void *argument) {
     return NULL;
 }
 
-/// Checks and isolates as Millrace does, but may fetch ahead 256 MiB: Millrace divides a budget among the partitions.
-static rd_kafka_t *new_consumer(const struct options *options) {
+rd_kafka_t *new_consumer(const struct options *options) {
     rd_kafka_conf_t *configuration = rd_kafka_conf_new();
     set(configuration, "group.id", "millrace-benchmark");
     set(configuration, "enable.auto.commit", "false");
@@ -100,7 +99,7 @@ static rd_kafka_t *new_consumer(const struct options *options) {
     return new_client(RD_KAFKA_CONSUMER, configuration, options);
 }
 
-static int count_partitions(rd_kafka_t *client, const char *topic) {
+int count_partitions(rd_kafka_t *client, const char *topic) {
     const struct rd_kafka_metadata *metadata;
     rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
     if (!handle) fail(topic, rd_kafka_err2str(rd_kafka_last_error()));
@@ -113,8 +112,7 @@ static int count_partitions(rd_kafka_t *client, const char *topic) {
     return count;
 }
 
-/// The partitions of a topic from their first message on; `ends` gets the offsets behind their last.
-static rd_kafka_topic_partition_list_t *whole_topic(
+rd_kafka_topic_partition_list_t *whole_topic(
     rd_kafka_t *client, const char *topic, int partitions, int64_t *ends) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
     for (int partition = 0; partition < partitions; partition++) {

@@ -22,6 +22,9 @@ static const char usage[] =
     "  transactions --output T [--seconds 20] [--fresh yes]\n"
     "                                               counts messages in a bare loop of transactions: consume,\n"
     "                                               a row, offsets, commit; --fresh yes: a new producer each\n"
+    "  pass --output T [--workers 1] [--batch 1000000]\n"
+    "                                               filters and projects the topic's messages into the other, each\n"
+    "                                               thread in transactions of so many messages, offsets included\n"
     "       ConsumeReference version                prints librdkafka's version\n"
     "       ConsumeReference measure FILE COMMAND ARGUMENT...\n"
     "                                               runs a command, writes its seconds and memory to FILE as JSON\n";
@@ -86,7 +89,8 @@ static int number(const char *name, const char *text) {
 }
 
 int main(int count, char **arguments) {
-    struct options options = {.partitions = 4, .repeat = 1, .workers = 1, .rate = 10000, .seconds = 20};
+    struct options options = {.partitions = 4, .repeat = 1, .workers = 1, .rate = 10000, .seconds = 20,
+        .batch = 1000000};
     if (count < 2 || !strcmp(arguments[1], "--help")) {
         fputs(usage, stderr);
         return 2;
@@ -110,6 +114,7 @@ int main(int count, char **arguments) {
         else if (!strcmp(name, "--output")) options.output = value;
         else if (!strcmp(name, "--rate")) options.rate = number(name, value);
         else if (!strcmp(name, "--seconds")) options.seconds = number(name, value);
+        else if (!strcmp(name, "--batch")) options.batch = number(name, value);
         else if (!strcmp(name, "--fresh")) options.is_fresh = !strcmp(value, "yes");
         else if (!strcmp(name, "--set") && options.setting_count < MAXIMUM_SETTINGS)
             options.settings[options.setting_count++] = value;
@@ -123,6 +128,7 @@ int main(int count, char **arguments) {
     if (!strcmp(verb, "dump")) return dump(&options);
     if (!strcmp(verb, "latency")) return latency(&options);
     if (!strcmp(verb, "transactions")) return transactions(&options);
+    if (!strcmp(verb, "pass")) return pass(&options);
     fputs(usage, stderr);
     return 2;
 }

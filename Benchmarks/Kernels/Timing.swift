@@ -14,7 +14,9 @@ func threadSeconds() -> Double {
 }
 
 /// Runs both variants in turns and prints best and median rates and the ratio of times, Swift to C++.
-func compare(_ name: String, rows: Int, rounds: Int, swift: () -> Void, reference: () -> Void) {
+func compare<Failure>(
+    _ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void, reference: () -> Void
+) throws(Failure) {
     var swiftTimes: [Double] = []
     var referenceTimes: [Double] = []
     for round in 0..<rounds {
@@ -22,7 +24,7 @@ func compare(_ name: String, rows: Int, rounds: Int, swift: () -> Void, referenc
         let order = round % 2 == 0 ? [0, 1] : [1, 0]
         for variant in order {
             let start = threadSeconds()
-            if variant == 0 { swift() } else { reference() }
+            if variant == 0 { try swift() } else { reference() }
             let seconds = threadSeconds() - start
             if variant == 0 { swiftTimes.append(seconds) } else { referenceTimes.append(seconds) }
         }

@@ -176,6 +176,23 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
     }
 
     /// Spark's cast from BINARY keeps the bytes, text or not: keys 0xFF and 0xFE stay two keys.
+    @Test func `integers of every number of digits are written and read`() throws {
+        var numbers: [Int64] = [0, .min, .max]
+        var power: Int64 = 1
+        for _ in 0..<19 {
+            numbers += [power, power - 1, -power, 1 - power, power / 2 * 3 / 2]
+            power = power.multipliedReportingOverflow(by: 10).partialValue
+        }
+        let texts = try CastKernel.cast(longs(numbers), to: .string)
+        #expect(texts.checked() == numbers.map { .string("\($0)") })
+        #expect(try CastKernel.cast(texts, to: .long).checked() == numbers.map { .long($0) })
+        let signed = strings(numbers.map { $0 < 0 ? " \($0)\t" : "+000000000000000000\($0)\u{7F}" })
+        #expect(try CastKernel.cast(signed, to: .long).checked() == numbers.map { .long($0) })
+        for text in ["9223372036854775808", "-9223372036854775809", "1a", "123456789012345678a", "-", " ", "+"] {
+            #expect(try cast(.string(text), .string, .long, isTry: true) == .null, "\(text)")
+        }
+    }
+
     @Test func `a cast between binary and string keeps every byte`() throws {
         let bytes: [[UInt8]] = [[0xFF], [0xFE], [0x63, 0x61, 0x66, 0xE9], Array("abc".utf8), []]
         let binary = column(bytes.map { .binary($0) } + [.null], .binary)

@@ -103,9 +103,43 @@ import Testing
     ])
     func `patterns of LIKE`(_ pattern: String, _ text: String, _ matches: Bool) throws {
         #expect(
-            try LikePattern.regularExpression(pattern).matches(strings([text, nil])).checked() == [
-                .boolean(matches), .null,
-            ])
+            try LikePattern(pattern).matches(strings([text, nil])).checked() == [.boolean(matches), .null])
+    }
+
+    @Test func `patterns of LIKE without _ match as the same with regular expressions do`() throws {
+        var random = SeededRandom(61)
+        // Pieces that overlap, are longer than a word, and lie in text that isn't UTF-8.
+        let parts = ["a", "b", "ab", "aab", "é", "abcdefghi", "\u{FFFD}", ""]
+        let broken: [[UInt8]] = [[0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF0, 0x9F, 0x61], [0xA9]]
+        for _ in 0..<300 {
+            let pieces = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                parts.randomElement(using: &random) ?? ""
+            }
+            var builder = BytesBuilder(type: .string)
+            for _ in 0..<70 {
+                var text: [UInt8] = []
+                for _ in 0..<Int.random(in: 0...5, using: &random) {
+                    text +=
+                        Int.random(in: 0..<6, using: &random) == 0
+                        ? broken.randomElement(using: &random) ?? []
+                        : Array((parts.randomElement(using: &random) ?? "").utf8)
+                }
+                if Int.random(in: 0..<8, using: &random) == 0 { builder.appendNull() } else { builder.append(text) }
+            }
+            let texts = builder.finish()
+            let expression = try RegularExpression(pattern: "\\A(?s:" + pieces.joined(separator: ".*") + ")\\z")
+            let pattern = pieces.joined(separator: "%")
+            #expect(
+                try LikePattern(pattern).matches(texts).checked() == expression.matches(texts).checked(), "\(pattern)")
+        }
+    }
+
+    @Test func `letters change their case, and nothing else does`() throws {
+        // Every byte of ASCII at every place of a word, behind and before letters.
+        let all = String(decoding: (0..<128).map { UInt8($0) }, as: UTF8.self)
+        let texts = (0..<20).flatMap { [String(all.dropFirst($0)), String(repeating: "az{`AZ[@", count: $0) + "é"] }
+        #expect(try StringKernels.upper(strings(texts)).checked() == texts.map { .string($0.uppercased()) })
+        #expect(try StringKernels.lower(strings(texts)).checked() == texts.map { .string($0.lowercased()) })
     }
 
     @Test func `arrays have sizes and elements`() throws {

@@ -144,6 +144,14 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         ("CAST(l AS INT)", "CAST_OVERFLOW"), ("CAST(1e30 AS INT)", "CAST_OVERFLOW"),
         ("CAST(n AS DECIMAL(3,2))", "NUMERIC_VALUE_OUT_OF_RANGE"), ("w[5]", "INVALID_ARRAY_INDEX"),
         ("w[-1]", "INVALID_ARRAY_INDEX"), ("CAST('x' AS DATE)", "CAST_INVALID_INPUT"),
+        (
+            "date_trunc('HOUR', timestamp_micros(if(i = 0, CAST(-9223372036854775808 AS BIGINT), 0L)))",
+            "DATETIME_OVERFLOW"
+        ),
+        (
+            "date_trunc('YEAR', timestamp_micros(if(i = 0, CAST(-9223372036854775808 AS BIGINT), 0L)))",
+            "DATETIME_OVERFLOW"
+        ),
     ])
     func errors(sql: String, code: String) throws {
         let batch = try batch()
@@ -161,6 +169,17 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         let schema = try batch().schema
         let error = #expect(throws: PlanError.self) { try compiled(sql, schema) }
         #expect(error?.code == code)
+    }
+
+    @Test(arguments: [
+        "YEAR", "QUARTER", "MONTH", "week", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "nothing",
+    ])
+    func `a constant unit cuts as one of each row's own does`(unit: String) throws {
+        let own = "CASE WHEN i > 0 THEN '\(unit)' ELSE '\(unit)' END"
+        for time in ["t", "timestamp_micros(i * 123456789012345L)", "TIMESTAMP'2026-11-26 20:46:51.123456'"] {
+            let same = try evaluated("date_trunc('\(unit)', \(time)) <=> date_trunc(\(own), \(time))", batch())
+            #expect(same == "true|true|true|true", "\(time)")
+        }
     }
 
     @Test(

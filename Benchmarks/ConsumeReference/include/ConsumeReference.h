@@ -10,7 +10,7 @@
 struct options {
     const char *servers, *topic, *output, *file;
     const char *settings[MAXIMUM_SETTINGS];
-    int setting_count, partitions, repeat, workers, rate, seconds;
+    int setting_count, partitions, repeat, workers, rate, seconds, batch;
     bool is_fresh;
 };
 
@@ -25,6 +25,13 @@ void set(rd_kafka_conf_t *configuration, const char *name, const char *value);
 /// Creates a client for the command line's broker with its --set properties.
 rd_kafka_t *new_client(rd_kafka_type_t type, rd_kafka_conf_t *configuration, const struct options *options);
 
+/// A consumer that checks and isolates as Millrace does, but may fetch ahead 256 MiB: Millrace divides a budget among
+/// the partitions.
+rd_kafka_t *new_consumer(const struct options *options);
+int count_partitions(rd_kafka_t *client, const char *topic);
+/// The partitions of a topic from their first message on; `ends` gets the offsets behind their last.
+rd_kafka_topic_partition_list_t *whole_topic(rd_kafka_t *client, const char *topic, int partitions, int64_t *ends);
+
 int consume(const struct options *options);
 int produce(const struct options *options);
 int create_topic(const struct options *options);
@@ -32,5 +39,6 @@ int delete_topic(const struct options *options);
 int dump(const struct options *options);
 int latency(const struct options *options);
 int transactions(const struct options *options);
+int pass(const struct options *options);
 /// measure FILE COMMAND ARGUMENT...
 int measure(int count, char **arguments);

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ExpressionReference.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif

@@ -82,3 +82,26 @@ PLATFORM_INLINE uint64_t platform_write_positions(uint32_t *_Nonnull out, uint64
     }
     return count;
 }
+
+/// How many decimal digits a number has: one for 0.
+PLATFORM_INLINE int platform_decimal_length(uint64_t value) {
+    static const uint64_t powers[] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+        10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+        10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000u};
+    // Bits times the logarithm of 2 by 10: right, or one too few digits.
+    int least = (64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+    return least + (value >= powers[least]);
+}
+
+/// Writes the last `width` decimal digits of a number, with zeros before it where it has fewer.
+PLATFORM_INLINE void platform_write_decimal(uint8_t *_Nonnull place, uint64_t value, long width) {
+    static const char pairs[] =
+        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+        "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    for (; width >= 2; width -= 2, value /= 100) {
+        const char *pair = pairs + value % 100 * 2;
+        place[width - 2] = (uint8_t)pair[0];
+        place[width - 1] = (uint8_t)pair[1];
+    }
+    if (width > 0) place[0] = (uint8_t)('0' + value % 10);
+}

@@ -104,11 +104,21 @@ package enum CalendarText {
     }
 
     /// The text without blanks and control characters at its ends.
+    @inline(__always)
     static func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        guard text.count > 0, isBlank(text[0]) || isBlank(text[text.count &- 1]) else { return text }
+        return narrowed(text)
+    }
+
+    @inline(__always)
+    private static func isBlank(_ byte: UInt8) -> Bool { byte <= 32 || byte == 127 }
+
+    @inline(never)
+    private static func narrowed(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         var start = 0
         var end = text.count
-        while start < end, text[start] <= 32 || text[start] == 127 { start += 1 }
-        while end > start, text[end - 1] <= 32 || text[end - 1] == 127 { end -= 1 }
+        while start < end, isBlank(text[start]) { start += 1 }
+        while end > start, isBlank(text[end - 1]) { end -= 1 }
         return UnsafeBufferPointer(rebasing: text[start..<end])
     }
 

@@ -92,6 +92,16 @@ package enum NumberText {
         if isNegative || text.first == UInt8(ascii: "+") { position = 1 }
         guard position < text.count else { return nil }
         var value: Int64 = 0
+        // Up to 18 digits fit, whatever they are.
+        if text.count &- position <= 18 {
+            while position < text.count {
+                let digit = text[position] &- 48
+                guard digit <= 9 else { return nil }
+                value = value &* 10 &+ Int64(digit)
+                position &+= 1
+            }
+            return isNegative ? 0 &- value : value
+        }
         while position < text.count {
             let digit = text[position] &- 48
             guard digit <= 9 else { return nil }

@@ -1,14 +1,146 @@
-// The patterns of LIKE as regular expressions.
+// The patterns of LIKE, and what matches them.
 
-/// Translates LIKE's patterns.
-package enum LikePattern {
-    /// The regular expression that matches what a LIKE pattern matches: `%` any text, `_` one character.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A pattern of LIKE, ready to match: `%` stands for any text, `_` for one character. Shared by all threads.
+package struct LikePattern: Sendable {
+    private enum Element {
+        case any
+        case one
+        case scalar(Unicode.Scalar)
+    }
+
+    private enum Form {
+        /// The texts between `%`, a row each: the first begins a text, the last ends it, the others lie between.
+        case pieces(ColumnVector)
+        case expression(RegularExpression)
+    }
+
+    private let form: Form
+
+    /// Compiles a pattern.
     ///
     /// - Throws: INVALID_FORMAT where the escape character stands before something else than itself, `%` or `_`.
-    package static func regularExpression(
-        _ pattern: String, escape: Unicode.Scalar = "\\"
-    ) throws(KernelError) -> RegularExpression {
-        var result = "\\A(?s:"
+    package init(_ pattern: String, escape: Unicode.Scalar = "\\") throws(KernelError) {
+        let elements = try Self.elements(pattern, escape: escape)
+        // Text that isn't UTF-8 is matched as if U+FFFD stood there. No other character's bytes begin in what that
+        // replaces, so that texts without it are found by their bytes.
+        let isPlain = elements.allSatisfy {
+            switch $0 {
+            case .any: true
+            case .one: false
+            case .scalar(let scalar): scalar != "\u{FFFD}"
+            }
+        }
+        form = isPlain ? .pieces(Self.pieces(elements)) : .expression(try Self.expression(elements))
+    }
+
+    /// Whether each text is like the pattern; NULL for NULL.
+    package func matches(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
+        switch form {
+        case .expression(let expression): return try expression.matches(column)
+        case .pieces(let pieces):
+            guard column.type != .null else { return NullKernels.nulls(type: .boolean, count: column.count) }
+            return Self.match(column, pieces)
+        }
+    }
+
+    // MARK: Pieces
+
+    private static func pieces(_ elements: [Element]) -> ColumnVector {
+        var pieces = [""]
+        for element in elements {
+            if case .scalar(let scalar) = element {
+                pieces[pieces.count - 1].unicodeScalars.append(scalar)
+            } else {
+                pieces.append("")
+            }
+        }
+        return ValueColumns.column(of: pieces.map { .string($0) }, type: .string)
+    }
+
+    private static func match(_ column: ColumnVector, _ pieces: ColumnVector) -> ColumnVector {
+        let (texts, parts, last) = (Runs(column), Runs(pieces), pieces.count - 1)
+        let (prefix, suffix) = (Piece(parts[0]), Piece(parts[last]))
+        return withExtendedLifetime(pieces) {
+            if last == 0 {
+                return Loops.booleans([column]) { row in
+                    texts.length(row) == prefix.length && prefix.begins(texts.address(row))
+                }
+            }
+            let least = prefix.length + suffix.length
+            return Loops.booleans([column]) { row in
+                let (text, length) = (texts.address(row), texts.length(row))
+                guard length >= least, prefix.begins(text), suffix.begins(text + (length &- suffix.length)) else {
+                    return false
+                }
+                return last == 1
+                    || holds(parts, 1..<last, UnsafeRawPointer(text) + prefix.length, length &- least)
+            }
+        }
+    }
+
+    /// Whether pieces lie in a text one behind the other: each is looked for behind the first place of the last.
+    @inline(never)
+    private static func holds(
+        _ parts: Runs, _ pieces: Range<Int>, _ start: UnsafeRawPointer, _ length: Int
+    ) -> Bool {
+        var (place, rest) = (start, length)
+        for piece in pieces {
+            let size = parts.length(piece)
+            guard size > 0 else { continue }
+            guard let found = find(parts.address(piece), size, place, rest) else { return false }
+            let next = found + size
+            rest &-= next - place
+            place = next
+        }
+        return true
+    }
+
+    /// Where a piece stands first in a text.
+    private static func find(
+        _ piece: UnsafePointer<UInt8>, _ size: Int, _ start: UnsafeRawPointer, _ length: Int
+    ) -> UnsafeRawPointer? {
+        var (place, rest) = (start, length)
+        while rest >= size, let first = memchr(place, Int32(piece[0]), rest &- size &+ 1) {
+            let here = UnsafeRawPointer(first)
+            if memcmp(here, piece, size) == 0 { return here }
+            rest &-= here - place + 1
+            place = here + 1
+        }
+        return nil
+    }
+
+    /// What a text begins or ends with: its first bytes as a word, since most are short.
+    private struct Piece {
+        let start: UnsafePointer<UInt8>
+        let length: Int
+        let word: UInt64
+        let mask: UInt64
+
+        init(_ run: UnsafeBufferPointer<UInt8>) {
+            guard let start = run.baseAddress else { preconditionFailure("the bytes of a column have an address") }
+            self.start = start
+            length = run.count
+            mask = length >= 8 ? ~0 : byteMask(length)
+            word = loadWord(start) & mask
+        }
+
+        /// Whether the piece stands at a place in a column, behind whose bytes 64 more may be read.
+        @inline(__always)
+        func begins(_ text: UnsafePointer<UInt8>) -> Bool {
+            loadWord(text) & mask == word && (length <= 8 || memcmp(text, start, length) == 0)
+        }
+    }
+
+    // MARK: Elements
+
+    private static func elements(_ pattern: String, escape: Unicode.Scalar) throws(KernelError) -> [Element] {
+        var elements: [Element] = []
         var isEscaped = false
         for scalar in pattern.unicodeScalars {
             if isEscaped {
@@ -18,16 +150,12 @@ package enum LikePattern {
                         message: "the pattern '\(pattern)' escapes '\(scalar)'",
                         hint: "only %, _ and the escape character itself are escaped")
                 }
-                append(scalar, to: &result)
+                elements.append(.scalar(scalar))
                 isEscaped = false
             } else if scalar == escape {
                 isEscaped = true
-            } else if scalar == "%" {
-                result += ".*"
-            } else if scalar == "_" {
-                result += "."
             } else {
-                append(scalar, to: &result)
+                elements.append(scalar == "%" ? .any : scalar == "_" ? .one : .scalar(scalar))
             }
         }
         guard !isEscaped else {
@@ -36,11 +164,20 @@ package enum LikePattern {
                 message: "the pattern '\(pattern)' ends with its escape character",
                 hint: "write the escape character twice")
         }
-        return try RegularExpression(pattern: result + ")\\z")
+        return elements
     }
 
-    private static func append(_ scalar: Unicode.Scalar, to pattern: inout String) {
-        if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar) { pattern += "\\" }
-        pattern.unicodeScalars.append(scalar)
+    private static func expression(_ elements: [Element]) throws(KernelError) -> RegularExpression {
+        var result = "\\A(?s:"
+        for element in elements {
+            switch element {
+            case .any: result += ".*"
+            case .one: result += "."
+            case .scalar(let scalar):
+                if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar) { result += "\\" }
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return try RegularExpression(pattern: result + ")\\z")
     }
 }

@@ -19,30 +19,50 @@ package enum StringKernels {
 
     /// ASCII letters from `first` on change their case bit; rows with other letters go through Unicode's tables.
     private static func mapped(_ column: ColumnVector, from first: UInt8, _ map: (String) -> String) -> ColumnVector {
-        var builder = BytesBuilder(type: .string, capacity: column.count, byteCapacity: 1024)
-        let (from, to, base) = (column.starts, column.ends, column.byteStart)
-        var scratch = Buffer(capacity: 256)
+        let (from, to, base, bits) = (column.starts, column.ends, column.byteStart, column.validityBits)
+        var builder = BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count &* 16)
         for row in 0..<column.count {
-            if column.isNull(row) {
+            if let bits, !Bitmap.get(bits, row) {
                 builder.appendNull()
                 continue
             }
             let text = base + Int(from[row])
             let length = Int(to[row] &- from[row])
-            guard isASCII(text, length) else {
+            // Whole words are written, beyond the text's end, too.
+            builder.reserve(length &+ 8)
+            var high: UInt64 = 0
+            builder.write { out in
+                var position = 0
+                while position < length {
+                    let word = loadWord(text + position)
+                    high |= word & byteMask(min(length &- position, 8))
+                    UnsafeMutableRawPointer(out + position).storeBytes(
+                        of: changed(word, from: first).littleEndian, as: UInt64.self)
+                    position &+= 8
+                }
+                return high & asciiMask == 0 ? length : 0
+            }
+            if high & asciiMask == 0 {
+                builder.endValue()
+            } else {
                 builder.append(map(Utf8Kernel.javaString(column.run(row))))
-                continue
             }
-            if length > scratch.capacity { scratch = Buffer(capacity: length) }
-            let out = scratch.pointer(as: UInt8.self)
-            for position in 0..<length {
-                let byte = text[position]
-                let isLetter: UInt8 = unsafeBitCast(byte &- first < 26, to: UInt8.self)
-                out[position] = byte ^ (isLetter &<< 5)
-            }
-            builder.append(out, count: length)
         }
         return builder.finish()
+    }
+
+    /// The bit that no byte of ASCII has.
+    private static let asciiMask: UInt64 = 0x8080_8080_8080_8080
+
+    /// Eight bytes of ASCII with the case of the 26 letters from `first` on changed.
+    @inline(__always)
+    private static func changed(_ word: UInt64, from first: UInt8) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & ~asciiMask
+        // Bit 7 of each byte: whether it is at least the first letter, and whether it is beyond the last.
+        let fromFirst = low &+ ones &* UInt64(128 &- first)
+        let beyondLast = low &+ ones &* UInt64(128 &- first &- 26)
+        return word ^ ((fromFirst ^ beyondLast) & ~word & asciiMask) &>> 2
     }
 
     // MARK: Ends

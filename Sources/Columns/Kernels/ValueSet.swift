@@ -102,11 +102,11 @@ package struct ValueSet: Sendable {
             collected(column.count) { first, size, out in
                 guard let scratch = memory.baseAddress else { return }
                 KeyWords.read(column, first: first, count: size, into: scratch)
-                for index in 0..<size {
-                    let word = scratch[index]
+                ValueSet.collect(first, size, out) { row in
+                    let word = scratch[row &- first]
                     var position = Int(truncatingIfNeeded: seed.hashWord(word)) & mask
                     while slot[position] != word && slot[position] != empty { position = (position &+ 1) & mask }
-                    if slot[position] == word && word != empty { Bitmap.set(out, first &+ index) }
+                    return slot[position] == word && word != empty
                 }
             }
         }
@@ -116,7 +116,7 @@ package struct ValueSet: Sendable {
         let slot = slots.pointer(as: RunSlot.self)
         let (seed, runs, members) = (seed, Runs(column), Runs(bytes))
         return collected(column.count) { first, size, out in
-            for row in first..<(first + size) {
+            ValueSet.collect(first, size, out) { row in
                 let (address, length) = (runs.address(row), runs.length(row))
                 let hash = GroupTable.hash(address, length: length, seed: seed)
                 var position = Int(truncatingIfNeeded: hash) & mask
@@ -125,22 +125,39 @@ package struct ValueSet: Sendable {
                     if slot[position].hash == hash, members.length(member) == length,
                         memcmp(members.address(member), address, length) == 0
                     {
-                        Bitmap.set(out, row)
-                        break
+                        return true
                     }
                     position = (position &+ 1) & mask
                 }
+                return false
             }
         }
     }
 
-    /// Bits that `body` sets, in pieces of at most 1024 rows.
-    private func collected(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt8>) -> Void) -> Buffer {
-        let found = Buffer.zeroed(capacity: Bitmap.wordCount(count) * 8)
+    /// The bits of some rows, the first of which begins a word.
+    @inline(__always)
+    private static func collect(
+        _ first: Int, _ size: Int, _ out: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
+    ) {
+        for word in 0..<Bitmap.wordCount(size) {
+            var bits: UInt64 = 0
+            let base = first &+ word &* 64
+            for bit in 0..<min(64, size &- word &* 64) {
+                bits |=
+                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
+                    &<< UInt64(truncatingIfNeeded: bit)
+            }
+            out[(first &>> 6) &+ word] = bits
+        }
+    }
+
+    /// Words of bits that `body` writes, in pieces of at most 1024 rows.
+    private func collected(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) -> Buffer {
+        let found = Buffer(capacity: Bitmap.wordCount(count) * 8)
         var first = 0
         while first < count {
             let size = min(1024, count - first)
-            body(first, size, found.pointer(as: UInt8.self))
+            body(first, size, found.pointer(as: UInt64.self))
             first += size
         }
         return found

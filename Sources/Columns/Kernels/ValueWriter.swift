@@ -1,5 +1,7 @@
 // Single values as the text that Spark prints, written straight into a column's bytes.
 
+import CPlatform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -43,23 +45,9 @@ package struct ValueWriter: ~Copyable {
     /// Digits with zeros before them; the caller has reserved 20 bytes or `least`.
     @inline(__always)
     private mutating func writeDigits(_ value: UInt64, atLeast least: Int) {
-        var length = 1
-        var limit: UInt64 = 10
-        while length < 20 && value >= limit {
-            length &+= 1
-            let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            limit = next
-        }
-        let width = max(length, least)
+        let width = max(Int(platform_decimal_length(value)), least)
         out.write { place in
-            var rest = value
-            var index = width
-            while index > 0 {
-                index &-= 1
-                place[index] = UInt8(truncatingIfNeeded: rest % 10) &+ 48
-                rest /= 10
-            }
+            platform_write_decimal(place, value, width)
             return width
         }
     }

@@ -32,14 +32,14 @@ enum PatternFunctions {
                 try call.types([.string]), .boolean, isNullable: nil,
                 matching { (constants) throws(KernelError) in
                     let pattern = try constant(constants[1], of: "like")
-                    guard constants.count == 3 else { return try LikePattern.regularExpression(pattern) }
+                    guard constants.count == 3 else { return kernel(try LikePattern(pattern)) }
                     guard case .string(let escape)? = constants[2], let scalar = escape.unicodeScalars.first,
                         escape.unicodeScalars.count == 1
                     else {
                         throw KernelError(
                             code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
                     }
-                    return try LikePattern.regularExpression(pattern, escape: scalar)
+                    return kernel(try LikePattern(pattern, escape: scalar))
                 })
         },
         FunctionDefinition(
@@ -50,18 +50,25 @@ enum PatternFunctions {
             "whether a regular expression matches a part of the text", [.string, .string], gives: .boolean,
             values: [1],
             matching { (constants) throws(KernelError) in
-                try RegularExpression(pattern: constant(constants[1], of: "rlike"))
+                let expression = try RegularExpression(pattern: constant(constants[1], of: "rlike"))
+                return { (column) throws(KernelError) in try expression.matches(column) }
             }),
     ]
 
+    /// What says of each text whether it matches.
+    private typealias Matching = @Sendable (ColumnVector) throws(KernelError) -> ColumnVector
+
+    private static func kernel(_ pattern: LikePattern) -> Matching {
+        { (column) throws(KernelError) in try pattern.matches(column) }
+    }
+
     private static func matching(
-        _ make: @escaping @Sendable ([Value?]) throws(KernelError) -> RegularExpression
+        _ make: @escaping @Sendable ([Value?]) throws(KernelError) -> Matching
     ) -> ScalarKernel {
         .prepared { (constants) throws(FunctionError) in
             if constants[1] == .null { return .unary { NullKernels.nulls(type: .boolean, count: $0.count) } }
             do throws(KernelError) {
-                let expression = try make(constants)
-                return .unary { (column) throws(KernelError) in try expression.matches(column) }
+                return .unary(try make(constants))
             } catch {
                 throw FunctionError(error)
             }

@@ -18,7 +18,7 @@ enum TimeFunctions {
         ) { (call) throws(FunctionError) in try part(call) },
         FunctionDefinition(
             "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2,
-            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: [0]
+            traits: [.isNullIntolerant, .mayRaise, .usesZone, .takesConstants], values: [0]
         ) { (call) throws(FunctionError) in
             let zone = call.zone
             return .kernel(

@@ -35,7 +35,13 @@ enum TimeKernels {
         _ column: ColumnVector, _ unit: ColumnVector, in zone: TimeZone
     ) throws(KernelError) -> ColumnVector {
         let units = Runs(unit)
-        let times = column.slots(as: Int64.self)
+        if unit.isConstant {
+            guard let known = DateUnit(units[0]) else {
+                return NullKernels.nulls(type: .timestamp, count: column.count)
+            }
+            return try truncated(column, known, named: units[0], in: zone)
+        }
+        let times = AnySlots<Int64>(column)
         var failed: Int?
         let starts = Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
             guard let unit = DateUnit(units[row]) else { return nil }
@@ -50,6 +56,48 @@ enum TimeKernels {
             throw .datetimeOverflow("the start of a timestamp's \(name)", row: failed)
         }
         return starts
+    }
+
+    /// The same for one unit.
+    private static func truncated(
+        _ column: ColumnVector, _ unit: DateUnit, named name: UnsafeBufferPointer<UInt8>, in zone: TimeZone
+    ) throws(KernelError) -> ColumnVector {
+        func error(_ row: Int) -> KernelError {
+            .datetimeOverflow("the start of a timestamp's \(String(decoding: name, as: UTF8.self))", row: row)
+        }
+        let times = column.slots(as: Int64.self)
+        guard zone.isUTC else {
+            return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) {
+                start(of: unit, times[$0], in: zone)
+            } _: {
+                error($0)
+            }
+        }
+        // Each width of its own, so that none is divided by what the compiler does not know.
+        @inline(__always)
+        func cut(_ width: Int64) throws(KernelError) -> ColumnVector {
+            try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
+                let past = times[row] % width
+                let (start, isTooEarly) = times[row].subtractingReportingOverflow(past < 0 ? past &+ width : past)
+                return isTooEarly ? nil : start
+            } _: {
+                error($0)
+            }
+        }
+        switch unit {
+        case .day: return try cut(CalendarText.microsecondsPerDay)
+        case .hour: return try cut(3_600_000_000)
+        case .minute: return try cut(60_000_000)
+        case .second: return try cut(1_000_000)
+        case .millisecond: return try cut(1_000)
+        case .microsecond: return column
+        case .year, .quarter, .month, .week:
+            return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) {
+                start(of: unit, times[$0], in: .utc)
+            } _: {
+                error($0)
+            }
+        }
     }
 
     /// The start of the unit in which an instant lies; `nil` where no timestamp is that early.
