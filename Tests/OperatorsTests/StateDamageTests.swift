@@ -125,7 +125,7 @@ import Testing
             for shard in shards { shard.reset() }
             if let combiner = step.makeCombiner() {
                 try combiner.consume(rows, RowOrder(input: 0, task: 0, sequence: 0), context)
-                try combiner.seal(shards: shards.count)
+                try combiner.seal(shards: shards.count, UnboundedRoom())
                 for shard in shards { try shard.merge(combiner, UnboundedGrowth()) }
             } else {
                 let parts = try step.exchange(rows, port: 0, shards: shards.count, context)
