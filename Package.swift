@@ -116,10 +116,8 @@ let package = Package(
         .executableTarget(
             name: "StreamBenchmarks",
             dependencies: [
-                "Analysis", "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector", "LogicalPlan",
-                "Lowering",
-                "Planner",
-                "QueryRuntime", "Threads",
+                "Analysis", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector",
+                "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime", "Threads",
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
 

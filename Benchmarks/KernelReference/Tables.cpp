@@ -384,6 +384,21 @@ int reference_keys_add(ReferenceKeyTable *table, const int64_t *keys, const int6
     return table->add((const uint64_t *)keys, values, count);
 }
 
+int reference_windows_add(
+    ReferenceKeyTable *table, const int64_t *times, const int64_t *keys, const int64_t *values, size_t count,
+    int64_t length) {
+    static thread_local uint64_t packed[vectorLength];
+    int overflow = 0;
+    for (size_t first = 0; first < count; first += vectorLength) {
+        size_t size = count - first < vectorLength ? count - first : vectorLength;
+        for (size_t i = 0; i < size; i++) {
+            packed[i] = (uint64_t)(times[first + i] / length) << 32 | (uint64_t)keys[first + i];
+        }
+        overflow |= table->add(packed, values + first, size);
+    }
+    return overflow;
+}
+
 int reference_keys_merge(ReferenceKeyTable *table, const ReferenceKeyTable *partial) { return table->merge(*partial); }
 void reference_keys_mark_clean(ReferenceKeyTable *table) {
     table->batch++;

@@ -1,4 +1,4 @@
-// Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, and what a batch costs.
+// Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, batches, and windows.
 
 #if canImport(Glibc)
 import Glibc
@@ -13,6 +13,10 @@ struct StreamBenchmarks {
                  reads the topic to its end into columns, or on to counts of its words in memory; prints figures
                StreamBenchmarks --durable-batches N [--rows 10] [--directory .]
                  micro-batches from memory with a checkpoint on disk, one after the other; prints their durations
+               StreamBenchmarks --windows ROUNDS
+                 rows into windows, beside C++
+               StreamBenchmarks --keys N,N... [--workers 1] [--directory .]
+                 batches on windows with so many keys of state, and a start from them
 
         """
 
@@ -24,6 +28,8 @@ struct StreamBenchmarks {
         var countsWords = false
         var properties: [String: String] = [:]
         var durableBatches = 0
+        var windowRounds = 0
+        var keys: [Int] = []
         var rows = 10
         var directory = "."
     }
@@ -33,6 +39,10 @@ struct StreamBenchmarks {
         do {
             if options.durableBatches > 0 {
                 try DurableBatches.run(options)
+            } else if options.windowRounds > 0 {
+                try WindowBenchmark.run(rounds: options.windowRounds)
+            } else if !options.keys.isEmpty {
+                try WindowStateBenchmark.run(options)
             } else {
                 try ConsumeTopic.run(options)
             }
@@ -64,12 +74,19 @@ struct StreamBenchmarks {
                 guard pair.count == 2 else { fail("--kafka wants key=value") }
                 options.properties["kafka.\(pair[0])"] = String(pair[1])
             case "--durable-batches": options.durableBatches = number(name)
+            case "--windows": options.windowRounds = number(name)
+            case "--keys":
+                options.keys = value(name).split(separator: ",").map { text in
+                    guard let keys = Int(text), 1...100_000_000 ~= keys else { fail("--keys wants numbers from 1 on") }
+                    return keys
+                }
             case "--rows": options.rows = number(name)
             case "--directory": options.directory = value(name)
             default: fail("there is no option \(name)\n\(usage)")
             }
         }
-        guard options.durableBatches > 0 || (options.servers != nil && options.topic != nil) else { fail(usage) }
+        let needsNoTopic = options.durableBatches > 0 || options.windowRounds > 0 || !options.keys.isEmpty
+        guard needsNoTopic || (options.servers != nil && options.topic != nil) else { fail(usage) }
         return options
     }
 

@@ -60,6 +60,11 @@ int64_t reference_keys_total(const ReferenceKeyTable *_Nonnull table);
 int reference_keys_add(
     ReferenceKeyTable *_Nonnull table, const int64_t *_Nonnull keys, const int64_t *_Nonnull values, size_t count);
 
+/// The same by windows of `length` and by key: times from 0 on, keys from 0 to 2^32, packed into one number.
+int reference_windows_add(
+    ReferenceKeyTable *_Nonnull table, const int64_t *_Nonnull times, const int64_t *_Nonnull keys,
+    const int64_t *_Nonnull values, size_t count, int64_t length);
+
 /// Adds the groups of one table to another and notes which of its groups were touched. Returns whether a sum
 /// overflowed.
 int reference_keys_merge(ReferenceKeyTable *_Nonnull table, const ReferenceKeyTable *_Nonnull partial);
