@@ -199,7 +199,8 @@ struct Writer {
     uint8_t *bytes;
     uint32_t *offsets;
 
-    Writer(size_t rows, size_t size) : capacity(size), bytes(allocate<uint8_t>(size)), offsets(allocate<uint32_t>(rows + 1)) {
+    Writer(size_t rows, size_t size)
+        : capacity(size), bytes(allocate<uint8_t>(size)), offsets(allocate<uint32_t>(rows + 1)) {
         offsets[0] = 0;
     }
     uint8_t *reserve(size_t length) {
@@ -422,13 +423,17 @@ ReferenceOutput reference_evaluate(
     const double *d = (const double *)a.values, *e = (const double *)b.values;
     switch (expression) {
     case ReferenceAddLong:
-        return checked<int64_t>(a, b, [](int64_t l, int64_t r, int64_t *to) { return __builtin_add_overflow(l, r, to); });
+        return checked<int64_t>(
+            a, b, [](int64_t l, int64_t r, int64_t *to) { return __builtin_add_overflow(l, r, to); });
     case ReferenceMultiplyLong:
-        return checked<int64_t>(a, b, [](int64_t l, int64_t r, int64_t *to) { return __builtin_mul_overflow(l, r, to); });
+        return checked<int64_t>(
+            a, b, [](int64_t l, int64_t r, int64_t *to) { return __builtin_mul_overflow(l, r, to); });
     case ReferenceAddInt:
-        return checked<int32_t>(a, b, [](int32_t l, int32_t r, int32_t *to) { return __builtin_add_overflow(l, r, to); });
+        return checked<int32_t>(
+            a, b, [](int32_t l, int32_t r, int32_t *to) { return __builtin_add_overflow(l, r, to); });
     case ReferenceMultiplyInt:
-        return checked<int32_t>(a, b, [](int32_t l, int32_t r, int32_t *to) { return __builtin_mul_overflow(l, r, to); });
+        return checked<int32_t>(
+            a, b, [](int32_t l, int32_t r, int32_t *to) { return __builtin_mul_overflow(l, r, to); });
     case ReferenceAddDouble: return doubles(a, b, [](double l, double r) { return l + r; });
     case ReferenceMultiplyAddDouble: {
         // Column by column, as an interpreter of expressions does it.
@@ -446,12 +451,15 @@ ReferenceOutput reference_evaluate(
             const uint8_t *l = text(a, row, left), *r = text(b, row, right);
             return left == right && !memcmp(l, r, left);
         });
-    case ReferenceEqualConstant:
+    case ReferenceEqualConstant: {
+        size_t wanted;
+        const uint8_t *constant = text(b, 0, wanted);
         return bits(a, nullptr, [&](size_t row) {
             size_t size;
             const uint8_t *start = text(a, row, size);
-            return size == 9 && !memcmp(start, "customer7", 9);
+            return size == wanted && !memcmp(start, constant, wanted);
         });
+    }
     case ReferenceAnd: return logic(a, b, true);
     case ReferenceOr: return logic(a, b, false);
     case ReferenceCase: return choose(a, b);
@@ -459,12 +467,16 @@ ReferenceOutput reference_evaluate(
     case ReferenceInText: return contains(*set, a, true);
     case ReferenceLongToText: return toText(a);
     case ReferenceTextToLong: return toLong(a);
-    case ReferenceLike:
+    case ReferenceLike: {
+        size_t before, behind;
+        const uint8_t *prefix = text(b, 0, before), *suffix = text(b, 1, behind);
         return bits(a, nullptr, [&](size_t row) {
             size_t size;
             const uint8_t *start = text(a, row, size);
-            return size >= 2 && start[0] == 'a' && start[size - 1] == 'b';
+            return size >= before + behind && !memcmp(start, prefix, before)
+                && !memcmp(start + size - behind, suffix, behind);
         });
+    }
     case ReferenceSubstring: return substring(a, 2, 5);
     case ReferenceUpper: return upper(a);
     case ReferenceConcat: return concat(a, b);

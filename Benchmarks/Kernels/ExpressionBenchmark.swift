@@ -14,8 +14,8 @@ enum ExpressionBenchmark {
         let reference: ReferenceExpression
         /// The columns that C++ is given.
         let arguments: String
-        /// The members of an IN.
-        var members: [Value] = []
+        /// The members of an IN, or what else C++ is given of the text.
+        var constants: [Value] = []
     }
 
     private static let longs: [Int64] = [-900_000, -7, 0, 12, 4711, 65_536, 123_456, 999_999]
@@ -31,19 +31,22 @@ enum ExpressionBenchmark {
         Case(sql: "l < m", reference: ReferenceLessLong, arguments: "lm"),
         Case(sql: "d < e", reference: ReferenceLessDouble, arguments: "de"),
         Case(sql: "s = t", reference: ReferenceEqualText, arguments: "st"),
-        Case(sql: "s = 'customer7'", reference: ReferenceEqualConstant, arguments: "s"),
+        Case(
+            sql: "s = 'customer7'", reference: ReferenceEqualConstant, arguments: "s",
+            constants: [.string("customer7")]),
         Case(sql: "p AND q", reference: ReferenceAnd, arguments: "pq"),
         Case(sql: "p OR q", reference: ReferenceOr, arguments: "pq"),
         Case(sql: "CASE WHEN l < m THEN l ELSE m END", reference: ReferenceCase, arguments: "lm"),
         Case(
             sql: "l IN (\(longs.map { "\($0)" }.joined(separator: ", ")))", reference: ReferenceInLong,
-            arguments: "l", members: longs.map { .long($0) }),
+            arguments: "l", constants: longs.map { .long($0) }),
         Case(
             sql: "s IN (\(texts.map { "'\($0)'" }.joined(separator: ", ")))", reference: ReferenceInText,
-            arguments: "s", members: texts.map { .string($0) }),
+            arguments: "s", constants: texts.map { .string($0) }),
         Case(sql: "CAST(l AS STRING)", reference: ReferenceLongToText, arguments: "l"),
         Case(sql: "CAST(n AS BIGINT)", reference: ReferenceTextToLong, arguments: "n"),
-        Case(sql: "s LIKE 'a%b'", reference: ReferenceLike, arguments: "s"),
+        Case(
+            sql: "s LIKE 'a%b'", reference: ReferenceLike, arguments: "s", constants: [.string("a"), .string("b")]),
         Case(sql: "substring(s, 2, 5)", reference: ReferenceSubstring, arguments: "s"),
         Case(sql: "upper(s)", reference: ReferenceUpper, arguments: "s"),
         Case(sql: "s || t", reference: ReferenceConcat, arguments: "st"),
@@ -74,17 +77,18 @@ enum ExpressionBenchmark {
         let expression = try compiled(one.sql, columns.batch.schema)
         let context = BatchContext(batchTimestampMicroseconds: 0)
         let arguments = one.arguments.map { columns.column($0) }
-        let members =
-            one.members.isEmpty
-            ? nil : ValueColumns.column(of: one.members, type: arguments[0].type)
-        let set = members.map { column in
+        let constants =
+            one.constants.isEmpty ? nil : ValueColumns.column(of: one.constants, type: arguments[0].type)
+        let isSet = one.reference == ReferenceInLong || one.reference == ReferenceInText
+        let set = (isSet ? constants : nil).map { column in
             var given = ReferenceColumn(column)
             return reference_set_create(&given, column.type == .string ? 1 : 0)
         }
         defer { if let set { reference_set_destroy(set) } }
         var first = ReferenceColumn(arguments[0])
-        var second = ReferenceColumn(arguments[arguments.count - 1])
-        let isBinary = arguments.count == 2
+        let other = isSet ? nil : constants ?? (arguments.count == 2 ? arguments[1] : nil)
+        var second = ReferenceColumn(other ?? arguments[0])
+        let isBinary = other != nil
         func reference() -> ReferenceOutput {
             isBinary
                 ? reference_evaluate(one.reference, &first, &second, set)
@@ -94,7 +98,7 @@ enum ExpressionBenchmark {
         let made = try expression.evaluate(columns.batch, context)
         precondition(output.equals(made, bytes: first.bytes), "\(one.sql) is the same in C++")
         reference_output_free(&output)
-        try withExtendedLifetime((arguments, members)) {
+        try withExtendedLifetime((arguments, constants)) {
             try compare(
                 one.sql.count > 34 ? "\(one.sql.prefix(31))..." : one.sql, rows: rows * repeats, rounds: rounds,
                 swift: { for _ in 0..<repeats { _ = try expression.evaluate(columns.batch, context) } },

@@ -188,7 +188,11 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         #expect(try CastKernel.cast(texts, to: .long).checked() == numbers.map { .long($0) })
         let signed = strings(numbers.map { $0 < 0 ? " \($0)\t" : "+000000000000000000\($0)\u{7F}" })
         #expect(try CastKernel.cast(signed, to: .long).checked() == numbers.map { .long($0) })
-        for text in ["9223372036854775808", "-9223372036854775809", "1a", "123456789012345678a", "-", " ", "+"] {
+        let others = [
+            "9223372036854775808", "-9223372036854775809", "1a", "123456789012345678a", "-", " ", "+", "1234567/",
+            ":2345678", "1234é678", "12345678a", "1234567812345-78",
+        ]
+        for text in others {
             #expect(try cast(.string(text), .string, .long, isTry: true) == .null, "\(text)")
         }
     }

@@ -44,7 +44,8 @@ typedef struct ReferenceSet ReferenceSet;
 ReferenceSet *_Nonnull reference_set_create(const ReferenceColumn *_Nonnull members, int is_text);
 void reference_set_destroy(ReferenceSet *_Nonnull set);
 
-/// Evaluates an expression for all rows of one or two columns.
+/// Evaluates an expression for all rows of one or two columns. The second is the constant of `=` and the texts around
+/// the `%` of LIKE, where they are that.
 ReferenceOutput reference_evaluate(
     ReferenceExpression expression, const ReferenceColumn *_Nonnull first, const ReferenceColumn *_Nullable second,
     const ReferenceSet *_Nullable set);

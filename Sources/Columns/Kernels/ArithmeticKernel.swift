@@ -58,8 +58,14 @@ package enum ArithmeticKernel {
     static func zeroNulls<T: BitwiseCopyable>(
         _ out: UnsafeMutablePointer<T>, _ zero: T, _ validity: Validity, count: Int
     ) {
-        guard let bits = validity.pointer else { return }
-        for row in 0..<count where !Bitmap.get(bits, row) { out[row] = zero }
+        guard let valid = validity.pointer.map(Bitmap.words) else { return }
+        for word in 0..<Bitmap.wordCount(count) {
+            var nulls = ~valid[word] & Bitmap.wordMask(word, count: count)
+            while nulls != 0 {
+                out[word &* 64 &+ nulls.trailingZeroBitCount] = zero
+                nulls &= nulls &- 1
+            }
+        }
     }
 
     // MARK: Integers
@@ -100,13 +106,14 @@ package enum ArithmeticKernel {
     ) throws(KernelError) -> ColumnVector where A.Slot == B.Slot, A.Slot: FixedWidthInteger {
         let values = Buffer(capacity: count * MemoryLayout<A.Slot>.stride)
         let out = values.pointer(as: A.Slot.self)
-        var anyOverflow = false
+        // Without a jump, so that the loop has none.
+        var overflows: UInt8 = 0
         for row in 0..<count {
             let (result, overflow) = operation(a[row], b[row])
             out[row] = result
-            anyOverflow = anyOverflow || overflow
+            overflows |= unsafeBitCast(overflow, to: UInt8.self)
         }
-        if anyOverflow, let row = firstRow(count, validity, where: { operation(a[$0], b[$0]).overflow }) {
+        if overflows != 0, let row = firstRow(count, validity, where: { operation(a[$0], b[$0]).overflow }) {
             throw overflow(type, row: row, isBinary: true)
         }
         zeroNulls(out, 0, validity, count: count)

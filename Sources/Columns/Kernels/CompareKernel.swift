@@ -88,14 +88,14 @@ package enum CompareKernel {
     private static func each<A: SlotReader, B: SlotReader>(
         _ operation: ComparisonOperator, _ a: A, _ b: B, _ count: Int, _ out: UnsafeMutablePointer<UInt64>
     ) where A.Slot == B.Slot, A.Slot: OrderedSlot {
-        // Keys are totally ordered, so three loops serve six operators.
+        // Slots are totally ordered, so three loops serve six operators.
         switch operation {
-        case .equal, .nullSafeEqual: collect(count, 0, out) { a[$0].orderKey == b[$0].orderKey }
-        case .notEqual: collect(count, ~0, out) { a[$0].orderKey == b[$0].orderKey }
-        case .less: collect(count, 0, out) { a[$0].orderKey < b[$0].orderKey }
-        case .greaterOrEqual: collect(count, ~0, out) { a[$0].orderKey < b[$0].orderKey }
-        case .lessOrEqual: collect(count, 0, out) { a[$0].orderKey <= b[$0].orderKey }
-        case .greater: collect(count, ~0, out) { a[$0].orderKey <= b[$0].orderKey }
+        case .equal, .nullSafeEqual: collect(count, 0, out) { A.Slot.areEqual(a[$0], b[$0]) }
+        case .notEqual: collect(count, ~0, out) { A.Slot.areEqual(a[$0], b[$0]) }
+        case .less: collect(count, 0, out) { A.Slot.isLess(a[$0], b[$0]) }
+        case .greaterOrEqual: collect(count, ~0, out) { A.Slot.isLess(a[$0], b[$0]) }
+        case .greater: collect(count, 0, out) { A.Slot.isLess(b[$0], a[$0]) }
+        case .lessOrEqual: collect(count, ~0, out) { A.Slot.isLess(b[$0], a[$0]) }
         }
     }
 
@@ -141,7 +141,14 @@ package enum CompareKernel {
         let (a, b, count) = (Runs(left), Runs(right), left.count)
         switch operation {
         case .equal, .nullSafeEqual, .notEqual:
-            collect(count, operation == .notEqual ? ~0 : 0, out) { row in
+            let inverted: UInt64 = operation == .notEqual ? ~0 : 0
+            if right.isConstant, count > 0 {
+                let wanted = ConstantRun(b[0])
+                return collect(count, inverted, out) { row in
+                    a.length(row) == wanted.length && wanted.begins(a.address(row))
+                }
+            }
+            collect(count, inverted, out) { row in
                 let length = a.length(row)
                 return length == b.length(row) && memcmp(a.address(row), b.address(row), length) == 0
             }
@@ -155,28 +162,30 @@ package enum CompareKernel {
 
 /// A slot with a total order.
 protocol OrderedSlot: BitwiseCopyable {
-    associatedtype Key: Comparable & BitwiseCopyable
-    var orderKey: Key { get }
+    /// Whether two slots are equal.
+    static func areEqual(_ a: Self, _ b: Self) -> Bool
+    /// Whether the first stands before the second.
+    static func isLess(_ a: Self, _ b: Self) -> Bool
 }
 
-extension Int8: OrderedSlot { @inline(__always) var orderKey: Int8 { self } }
-extension Int16: OrderedSlot { @inline(__always) var orderKey: Int16 { self } }
-extension Int32: OrderedSlot { @inline(__always) var orderKey: Int32 { self } }
-extension Int64: OrderedSlot { @inline(__always) var orderKey: Int64 { self } }
-extension Int128: OrderedSlot { @inline(__always) var orderKey: Int128 { self } }
-
-extension Float: OrderedSlot {
-    /// An integer in the order of the values: all NaN alike and on top, both zeros alike.
-    @inline(__always) var orderKey: Int32 {
-        let bits = Int32(bitPattern: (isNaN ? Float.nan : self == 0 ? 0 : self).bitPattern)
-        return bits < 0 ? bits ^ Int32.max : bits
-    }
+extension OrderedSlot where Self: FixedWidthInteger {
+    @inline(__always) static func areEqual(_ a: Self, _ b: Self) -> Bool { a == b }
+    @inline(__always) static func isLess(_ a: Self, _ b: Self) -> Bool { a < b }
 }
 
-extension Double: OrderedSlot {
-    /// An integer in the order of the values: all NaN alike and on top, both zeros alike.
-    @inline(__always) var orderKey: Int64 {
-        let bits = Int64(bitPattern: (isNaN ? Double.nan : self == 0 ? 0 : self).bitPattern)
-        return bits < 0 ? bits ^ Int64.max : bits
-    }
+extension Int8: OrderedSlot {}
+extension Int16: OrderedSlot {}
+extension Int32: OrderedSlot {}
+extension Int64: OrderedSlot {}
+extension Int128: OrderedSlot {}
+
+extension OrderedSlot where Self: BinaryFloatingPoint {
+    /// All NaN are alike, and so are both zeros.
+    @inline(__always) static func areEqual(_ a: Self, _ b: Self) -> Bool { a == b || (a.isNaN && b.isNaN) }
+
+    /// NaN stands above all numbers: what isn't `a >= b` is `a < b`, or one of them is NaN.
+    @inline(__always) static func isLess(_ a: Self, _ b: Self) -> Bool { !(a >= b) && !a.isNaN }
 }
+
+extension Float: OrderedSlot {}
+extension Double: OrderedSlot {}

@@ -65,7 +65,7 @@ package struct LikePattern: Sendable {
 
     private static func match(_ column: ColumnVector, _ pieces: ColumnVector) -> ColumnVector {
         let (texts, parts, last) = (Runs(column), Runs(pieces), pieces.count - 1)
-        let (prefix, suffix) = (Piece(parts[0]), Piece(parts[last]))
+        let (prefix, suffix) = (ConstantRun(parts[0]), ConstantRun(parts[last]))
         return withExtendedLifetime(pieces) {
             if last == 0 {
                 return Loops.booleans([column]) { row in
@@ -113,28 +113,6 @@ package struct LikePattern: Sendable {
             place = here + 1
         }
         return nil
-    }
-
-    /// What a text begins or ends with: its first bytes as a word, since most are short.
-    private struct Piece {
-        let start: UnsafePointer<UInt8>
-        let length: Int
-        let word: UInt64
-        let mask: UInt64
-
-        init(_ run: UnsafeBufferPointer<UInt8>) {
-            guard let start = run.baseAddress else { preconditionFailure("the bytes of a column have an address") }
-            self.start = start
-            length = run.count
-            mask = length >= 8 ? ~0 : byteMask(length)
-            word = loadWord(start) & mask
-        }
-
-        /// Whether the piece stands at a place in a column, behind whose bytes 64 more may be read.
-        @inline(__always)
-        func begins(_ text: UnsafePointer<UInt8>) -> Bool {
-            loadWord(text) & mask == word && (length <= 8 || memcmp(text, start, length) == 0)
-        }
     }
 
     // MARK: Elements

@@ -95,3 +95,26 @@ package struct Runs {
         return common != 0 ? common : a.count &- b.count
     }
 }
+
+/// The bytes that all rows are held against: the first of them as a word, since most are few.
+struct ConstantRun {
+    let length: Int
+    private let start: UnsafePointer<UInt8>
+    private let word: UInt64
+    private let mask: UInt64
+
+    /// Reads a row of a column, which must outlive it.
+    init(_ run: UnsafeBufferPointer<UInt8>) {
+        guard let start = run.baseAddress else { preconditionFailure("the bytes of a column have an address") }
+        self.start = start
+        length = run.count
+        mask = byteMask(min(run.count, 8))
+        word = loadWord(start) & mask
+    }
+
+    /// Whether these bytes stand at a place in a column, behind whose bytes 64 more may be read.
+    @inline(__always)
+    func begins(_ text: UnsafePointer<UInt8>) -> Bool {
+        loadWord(text) & mask == word && (length <= 8 || memcmp(text, start, length) == 0)
+    }
+}

@@ -250,10 +250,36 @@ package enum StringKernels {
         }
     }
 
+    /// The texts of two columns joined.
+    private static func pairs(
+        _ left: ColumnVector, _ right: ColumnVector, _ validity: Validity
+    ) throws(KernelError) -> ColumnVector {
+        let (a, b, count, bits) = (Runs(left), Runs(right), left.count, validity.pointer)
+        let offsets = Buffer(capacity: (count + 1) * 4)
+        let out = offsets.pointer(as: UInt32.self)
+        out[0] = 0
+        var total = 0
+        for row in 0..<count {
+            if Loops.isValid(bits, row) { total &+= a.length(row) &+ b.length(row) }
+            out[row &+ 1] = UInt32(truncatingIfNeeded: total)
+        }
+        guard total <= UInt32.max else { throw .tooLarge("the texts") }
+        let bytes = Buffer(capacity: total)
+        for row in 0..<count where out[row &+ 1] > out[row] {
+            let (start, length) = (bytes.address + Int(out[row]), a.length(row))
+            memcpy(start, a.address(row), length)
+            memcpy(start + length, b.address(row), b.length(row))
+        }
+        return ColumnVector(
+            type: left.type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: offsets,
+            bytes: bytes)
+    }
+
     /// The texts of several columns joined row by row; NULL where one is. Columns may be constant.
     package static func concat(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
+        if columns.count == 2 { return try pairs(columns[0], columns[1], validity) }
         let offsets = Buffer.zeroed(capacity: (count + 1) * 4)
         let out = offsets.pointer(as: UInt32.self)
         // Column by column, so that each one's pointers are read once.

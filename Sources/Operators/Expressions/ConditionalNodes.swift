@@ -13,14 +13,15 @@ struct ShortCircuitNode: ExpressionNode {
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try left.evaluate(rows, context).materialized()
-        // What decides: false for AND, true for OR.
-        let decided = BooleanKernels.isTrue(isAnd ? BooleanKernels.not(first) : first)
-        let openCount = rows.count - BooleanKernels.countTrue(decided)
+        // False decides AND, and true decides OR.
+        let trueCount = BooleanKernels.countTrue(first)
+        let openCount = isAnd ? trueCount + first.nullCount : rows.count - trueCount
         if openCount == 0 { return first }
         // Picking rows costs about what a kernel costs: it pays where few are left.
         if openCount == rows.count || (!right.mayRaise && openCount * 4 >= rows.count) {
             return combined(first, try right.evaluate(rows, context))
         }
+        let decided = BooleanKernels.isTrue(isAnd ? BooleanKernels.not(first) : first)
         let open = BooleanKernels.selection(of: BooleanKernels.not(decided))
         let closed = BooleanKernels.selection(of: decided)
         let part = combined(TakeKernel.take(first, open), try right.evaluate(rows.selecting(open), context))
