@@ -198,7 +198,8 @@ import Testing
                     .selectExpr("unix_seconds(window.start)", "unix_seconds(time)", "n")
             },
             [
-                // The watermark reaches the time in the batch without rows that follows: the time decides, not the window.
+                // The watermark reaches the time in the batch without rows that follows: the time decides, and not the
+                // window.
                 .add("readings", "a, 1970-01-01 00:00:01, 1; b, 1970-01-01 00:00:01, 1"), .check("3600, 1, 2"),
                 .checkState(rows: 0),
                 .add("readings", "a, 1970-01-01 00:00:12, 1"), .check("3610, 12, 1"), .checkState(rows: 0),
