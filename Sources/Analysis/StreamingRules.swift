@@ -131,7 +131,7 @@ package enum StreamingRules {
                     "a limit below an aggregation in output mode complete", step: "limit",
                     hint: "limit the result, or filter the stream")
             }
-        case .join(let left, let right, let join): try checkJoin(left, right, join)
+        case .join(let left, let right, let join): try checkJoin(left, right, join, mode)
         }
     }
 
@@ -141,7 +141,7 @@ package enum StreamingRules {
     }
 
     private static func checkJoin(
-        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ mode: OutputMode
     ) throws(PlanError) {
         let kind = join.kind
         if join.isSetOperation, kind == .leftSemi {
@@ -153,10 +153,7 @@ package enum StreamingRules {
         let name = kind.sparkName
         switch (left.isStreaming, right.isStreaming) {
         case (true, true):
-            if kind == .leftAnti || kind == .leftAntiNullAware { throw rightStream(name) }
-            throw notYet(
-                "a join between two streams", step: "join",
-                hint: "join the stream with a table, or group the union of both by the key")
+            try checkStreams(left, right, kind, mode)
         case (true, false):
             guard kind == .right || kind == .full else { return }
             throw unsupported(
@@ -169,6 +166,32 @@ package enum StreamingRules {
                 "\(name) joins with streaming DataFrames/Datasets on the right and a static DataFrame/Dataset on the "
                     + "left is not supported", step: "join", hint: "put the stream on the left")
         case (false, false): return
+        }
+    }
+
+    /// A join of two streams. What its condition must say is known when it is planned.
+    private static func checkStreams(
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ kind: JoinKind, _ mode: OutputMode
+    ) throws(PlanError) {
+        let modes: [OutputMode]
+        switch kind {
+        case .inner, .cross, .leftSemi: modes = [.append, .update]
+        case .left, .right, .full: modes = [.append]
+        case .leftAnti, .leftAntiNullAware, .mark: throw rightStream(kind.sparkName)
+        }
+        guard modes.contains(mode) else {
+            let names = modes.map(\.capitalized).joined(separator: " and ") + " output mode"
+            throw unsupported(
+                "\(kind.sparkName) join between two streaming DataFrames/Datasets is not supported in "
+                    + "\(mode.capitalized) output mode, only in \(names)\(modes.count > 1 ? "s" : "")", step: "join")
+        }
+        guard mode == .append || ([left, right].allSatisfy { streamingAggregations($0).isEmpty }) else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Detected pattern of possible 'correctness' issue due to global watermark. A streaming aggregation "
+                    + "below a join is not supported in output mode \(mode.rawValue): the join would keep rows of the "
+                    + "aggregation that have been replaced since", step: "join",
+                hint: "use output mode append with a watermark")
         }
     }
 
@@ -214,6 +237,17 @@ extension ResolvedPlan {
         guard case .aggregate(_, let groupings, _) = self else { return false }
         let times = eventTimes
         return groupings.contains { times[$0.id] != nil }
+    }
+}
+
+extension OutputMode {
+    /// The name as Spark's messages on joins have it.
+    fileprivate var capitalized: String {
+        switch self {
+        case .append: "Append"
+        case .update: "Update"
+        case .complete: "Complete"
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // Conditions as lists of what must be true, and columns exchanged for what they stand for.
 
 import Columns
+import Functions
 
 extension ResolvedExpression {
     /// What must be true all together: `a AND b AND c` as a list, in order.
@@ -34,5 +35,16 @@ extension ResolvedExpression {
     /// The same value where it may be NULL, because a join pads it.
     package var padded: ResolvedExpression {
         isNullable ? self : ResolvedExpression(kind, type: type, isNullable: true)
+    }
+
+    /// The operands of which none may be NULL, or this is; `nil` where that isn't known.
+    package var nullIntolerantOperands: [ResolvedExpression]? {
+        switch kind {
+        case .cast(let operand, isTry: false), .negate(let operand): [operand]
+        case .arithmetic(_, let left, let right): [left, right]
+        case .comparison(let operation, let left, let right) where operation != .nullSafeEqual: [left, right]
+        case .function(let function, let arguments) where function.traits.contains(.isNullIntolerant): arguments
+        default: nil
+        }
     }
 }

@@ -48,6 +48,8 @@ package struct Optimizer: Sendable {
                     ConstantFolding(evaluate: evaluate), Simplification(), FilterPushDown(), JoinKeys(),
                     ProjectionMerging(),
                 ], maximumRounds: 50),
+            RuleBatch(rules: [PartnerNulls()], maximumRounds: 1),
+            RuleBatch(rules: [Simplification(), FilterPushDown(), ProjectionMerging()], maximumRounds: 50),
             RuleBatch(rules: [ColumnPruning(canPrune: canPrune), ProjectionMerging()], maximumRounds: 5),
         ]
     }

@@ -11,14 +11,12 @@ extension StageBuilder {
     mutating func join(
         _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ columns: [PlanColumn]
     ) throws -> Flow {
-        if left.isStreaming && right.isStreaming {
-            throw PlanError("UNSUPPORTED_FEATURE", "a join between two streams is not supported yet", step: "join")
-        }
         for key in join.leftKeys where !GroupKeys.canBeKey(key.type) {
             throw PlanError(
                 "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(key.type) can't be compared", step: "join",
                 expression: "\(key)")
         }
+        if left.isStreaming && right.isStreaming { return try streamJoin(left, right, join, columns) }
         if join.kind == .full { return try fullJoin(left, right, join, columns) }
         let matching = JoinMatching(join, left: left, right: right)
         let buildIsLeft =
@@ -89,7 +87,8 @@ extension StageBuilder {
             try keys.map { try CompiledExpression(input.bind($0)) }, nullSafe: matching.nullSafe)
     }
 
-    private func detail(_ join: Join) -> String {
+    /// What `explain` says of a join.
+    func detail(_ join: Join) -> String {
         let keys = join.leftKeys.indices.map { index in
             "\(join.leftKeys[index]) \(join.nullSafe[index] ? "<=>" : "=") \(join.rightKeys[index])"
         }
@@ -139,7 +138,7 @@ private struct JoinMatching {
 
 extension PairTest {
     /// A condition over some of the columns of both sides.
-    fileprivate init(_ condition: ResolvedExpression, over sides: [PlanColumn]) throws {
+    init(_ condition: ResolvedExpression, over sides: [PlanColumn]) throws {
         let read = condition.referencedColumns
         let places = sides.indices.filter { read.contains(sides[$0].id) }
         let columns = places.map { sides[$0] }

@@ -25,6 +25,21 @@ import Testing
                 """)
     }
 
+    @Test("a join of two streams: keys, condition, and how long each side is kept")
+    func streams() throws {
+        let session = Session(appName: "ExplainTests", configuration: .quiet)
+        func stream() -> DataFrame {
+            MemoryStream(session, schema: Schema([Field("k", .string), Field("t", .timestamp)])).toDF()
+                .withWatermark("t", "5 seconds")
+        }
+        let on = expr("l.k = r.k AND r.t BETWEEN l.t - INTERVAL 2 SECONDS AND l.t + INTERVAL 9 SECONDS")
+        let text = try stream().alias("l").join(stream().alias("r"), on: on, how: .left).explained("simple")
+        #expect(
+            text.contains("StreamJoin LeftOuter [k#0 = k#2]")
+                && text.contains(", kept left until t#1 + 9001000 us, right until t#3 + 2001000 us"), "\(text)")
+        #expect(text.contains("Exchange by key") && text.contains("k#2 IS NOT NULL"), "\(text)")
+    }
+
     @Test("all that becomes of a query, and modes that there are not")
     func extended() throws {
         let text = try frame().explained("EXTENDED")

@@ -94,8 +94,21 @@ package struct JoinKeyColumns: Sendable {
 
     /// The keys of a batch's rows.
     func canonical(of batch: RecordBatch, _ context: BatchContext) throws -> CanonicalKeys {
+        CanonicalKeys(try columns(of: batch, context), count: batch.physicalCount, nullSafe: nullSafe)
+    }
+
+    /// The keys of a batch's rows as columns.
+    func columns(of batch: RecordBatch, _ context: BatchContext) throws -> [ColumnVector] {
         var columns: [ColumnVector] = []
         for key in keys { columns.append(try key.evaluate(batch, context)) }
-        return CanonicalKeys(columns, count: batch.physicalCount, nullSafe: nullSafe)
+        return columns
     }
+
+    /// A bit for each row whose keys may equal others: no NULL where NULL equals nothing. `nil` where all may.
+    func findable(_ columns: [ColumnVector], count: Int) -> Buffer? {
+        ValidityKernel.all(zip(columns, nullSafe).filter { !$1 }.map(\.0), count: count).bits
+    }
+
+    /// The types of the keys.
+    var types: [DataType] { keys.map(\.type) }
 }

@@ -60,6 +60,15 @@ struct ColumnPruning: PlanRule {
             if kept.isEmpty { return narrowed(input, to: required) }
             let read = references(kept.flatMap(\.expressions) + partition + order.map(\.expression))
             return .window(narrowed(input, to: required.union(read)), kept, partition: partition, order: order)
+        case .join(let left, let right, _) where left.isStreaming && right.isStreaming:
+            // Each side's rows are kept: with what is read, and no more.
+            let read = required.union(references(plan.expressions))
+            return plan.withChildren(
+                [left, right].map { side in
+                    let below = narrowed(side, to: read)
+                    let kept = below.columns.filter { read.contains($0.id) }
+                    return kept == below.columns ? below : .project(below, kept.map { NamedExpression(passing: $0) })
+                })
         case .filter, .sort, .limit, .join, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })

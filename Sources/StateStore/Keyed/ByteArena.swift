@@ -23,6 +23,12 @@ struct ByteArena {
     /// Bytes of memory.
     var memoryBytes: Int { block.capacity + places.capacity * MemoryLayout<Place>.stride }
 
+    /// Bytes that a run's place takes.
+    static let placeBytes = MemoryLayout<Place>.stride
+
+    /// Bytes that so many more bytes of runs may take at the peak.
+    func growthBytes(_ more: Int) -> Int { used + more > block.capacity ? 2 * (used - wasted + more) : 0 }
+
     /// A run; valid until the next change.
     func run(_ number: Int) -> UnsafeBufferPointer<UInt8> {
         let place = places[number]

@@ -12,7 +12,7 @@ import Darwin
 /// `StateWriter` writes them, value by value: they are rare here, and slower.
 ///
 /// SAFETY: not synchronised; the table that it belongs to has one owner at a time.
-final class SlotColumn {
+package final class SlotColumn {
     private let type: DataType
     /// Bytes of a slot; 0 where values are no numbers.
     private let width: Int
@@ -21,14 +21,15 @@ final class SlotColumn {
     private var runs = ByteArena()
     private let children: [SlotColumn]
 
-    init(_ type: DataType) {
+    /// An empty column.
+    package init(_ type: DataType) {
         self.type = type
         width = type == .boolean ? 1 : type.fixedWidth ?? 0
         children = if case .structure(let fields) = type { fields.map { SlotColumn($0.type) } } else { [] }
     }
 
     /// Bytes of memory.
-    var memoryBytes: Int {
+    package var memoryBytes: Int {
         isValid.capacity + slots.capacity + runs.memoryBytes + children.reduce(0) { $0 + $1.memoryBytes }
     }
 
@@ -39,8 +40,17 @@ final class SlotColumn {
         }
     }
 
+    /// Bytes that making room for slots 0 to `count` - 1, and storing these values, may take at the peak.
+    package func growthBytes(_ count: Int, storing values: ColumnVector) -> Int {
+        let known = isValid.count
+        let larger = count > known ? max(count, 2 * known) : 0
+        return larger * (1 + width + (hasRuns ? ByteArena.placeBytes : 0))
+            + (hasRuns ? runs.growthBytes(values.memoryBytes) : 0)
+            + zip(children, values.children).reduce(0) { $0 + $1.0.growthBytes(count, storing: $1.1) }
+    }
+
     /// Makes room for slots 0 to `count` - 1.
-    func reserve(_ count: Int) {
+    package func reserve(_ count: Int) {
         guard count > isValid.count else { return }
         let added = max(count, 2 * isValid.count) - isValid.count
         if hasRuns {
@@ -53,7 +63,7 @@ final class SlotColumn {
     }
 
     /// Sets the slot `numbers[i]` to row i of a column.
-    func store(_ column: ColumnVector, into numbers: UnsafePointer<UInt32>) {
+    package func store(_ column: ColumnVector, into numbers: UnsafePointer<UInt32>) {
         storeFlat(column.materialized(), into: numbers)
     }
 
@@ -85,14 +95,35 @@ final class SlotColumn {
         }
     }
 
+    /// How many of these slots, at most `maximum`, have so few bytes that a column of them stays far below the 4 GiB
+    /// that it reaches.
+    package func pieceLength(_ numbers: UnsafePointer<UInt32>, maximum: Int) -> Int {
+        var length = maximum
+        if hasRuns {
+            var bytes = 0
+            for row in 0..<length {
+                bytes &+= runs.run(Int(numbers[row])).count
+                if bytes > SlotColumn.pieceBytes, row > 0 {
+                    length = row
+                    break
+                }
+            }
+        }
+        for child in children { length = child.pieceLength(numbers, maximum: length) }
+        return length
+    }
+
+    /// Bytes that a piece has at most, unless one value alone has more.
+    private static let pieceBytes = 64 << 20
+
     /// Lets go of what slots hold beside their place.
-    func clear(_ numbers: [UInt32]) {
+    package func clear(_ numbers: [UInt32]) {
         if hasRuns { for number in numbers { runs.clear(Int(number)) } }
         for child in children { child.clear(numbers) }
     }
 
     /// The values of some slots.
-    func gather(_ numbers: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
+    package func gather(_ numbers: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
         let validity = Buffer.zeroed(capacity: Bitmap.byteCount(count))
         var nulls = 0
         for row in 0..<count {

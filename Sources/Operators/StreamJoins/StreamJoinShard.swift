@@ -1,0 +1,462 @@
+// The rows of both sides whose keys belong to one shard, and the pairs that they make.
+
+import Columns
+import StateStore
+
+/// A part of a join of two streams.
+///
+/// Keys have numbers, the same on both sides, by which each side finds its rows. A batch costs what its rows and their
+/// pairs do, and what it drops; rows that are kept and don't matter are not looked at.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
+    let join: StreamJoin
+    let keys: GroupKeys
+    /// The left rows, then the right ones.
+    let sides: [JoinRows]
+    /// Whether the rows are in their indices by time, and free slots known.
+    var isIndexed = true
+    /// The rows of the batch under way, by side, as they came.
+    private var arrived: [[RecordBatch]] = [[], []]
+    /// For each key whether it has a number.
+    private var isKnown = GroupArray<UInt8>()
+    /// Keys that may have no rows any more.
+    private var loose: [UInt32] = []
+    private(set) var counts = StateRowCounts()
+    private let found = Buffer(capacity: StreamJoinShard.pairsPerPiece * 4)
+    private let slots = Buffer(capacity: StreamJoinShard.pairsPerPiece * 4)
+
+    private static let pairsPerPiece = 4096
+    /// Rows that are given out, looked at or stored at a time.
+    static let pieceRows = 16 * 1024
+
+    init(_ join: StreamJoin) {
+        self.join = join
+        keys = GroupKeys(types: join.sides[0].keys.types)
+        sides = join.sides.map { JoinRows($0.schema) }
+    }
+
+    // MARK: A batch
+
+    var stored: (any StateShard)? { self }
+
+    func reset() {
+        counts = StateRowCounts()
+        arrived = [[], []]
+    }
+
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrived[port].append(rows) }
+
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        var isWhole = false
+        defer {
+            arrived = [[], []]
+            // Where the batch fails, some keys have numbers and no rows.
+            if !isWhole { loose += keys.allGroups() }
+            dropLooseKeys()
+        }
+        if !isIndexed { learn() }
+        var growth = Growth(from: memoryBytes, in: budget)
+        let order =
+            join.kind == .leftSemi
+            ? [StreamJoin.rightPort, StreamJoin.leftPort] : [StreamJoin.leftPort, StreamJoin.rightPort]
+        for side in order {
+            for rows in arrived[side] {
+                guard let arrival = try Arrival(rows, side, self, context, &growth, emit) else { continue }
+                try look(arrival, context, emit)
+                store(arrival, isLast: side == order[1], context)
+            }
+        }
+        if let watermark = context.evictionWatermarkMicroseconds {
+            for side in order.sorted() { try drop(side, at: watermark, emit) }
+        }
+        isWhole = true
+        dropLooseKeys()
+        try growth.end(at: memoryBytes)
+    }
+
+    /// Rows of one side that can have partners, or come out without.
+    private struct Arrival {
+        let side: Int
+        let rows: RecordBatch
+        let keys: [ColumnVector]
+        /// The number of each row's key.
+        let numbers: UnsafeMutablePointer<UInt32>
+        private let numbersBuffer: Buffer
+        /// A bit for each row whose key may equal others; `nil` where all may.
+        let findable: Buffer?
+        /// A bit for each row that has found a partner.
+        let matched: Buffer
+
+        /// `nil` where none is left: late rows are dropped, and those that no partner suits.
+        init?(
+            _ batch: RecordBatch, _ side: Int, _ shard: StreamJoinShard, _ context: BatchContext,
+            _ growth: inout Growth, _ emit: (RecordBatch) throws -> Void
+        ) throws {
+            let own = shard.join.sides[side]
+            let isKept = shard.join.keepsAlone(side)
+            var rows = shard.onTime(batch.compacted(), own, context)
+            if let filter = own.filter {
+                let passed = BooleanKernels.selection(of: try filter.evaluate(rows, context))
+                if passed.count < rows.physicalCount {
+                    if isKept {
+                        let others = Selection(without: passed, of: rows.physicalCount)
+                        try emit(shard.padded(rows.selecting(others).compacted().columns, side, count: others.count))
+                    }
+                    rows = rows.selecting(passed).compacted()
+                }
+            }
+            var keys = try own.keys.columns(of: rows, context)
+            var findable = own.keys.findable(keys, count: rows.physicalCount)
+            if let bits = findable, !isKept {
+                // Rows without a key find nothing.
+                let passed = Selection(setIn: bits, count: rows.physicalCount)
+                rows = rows.selecting(passed).compacted()
+                keys = keys.map { TakeKernel.take($0, passed) }
+                findable = nil
+            }
+            let count = rows.physicalCount
+            guard count > 0 else { return nil }
+            try shard.require(rows, keys, side, &growth)
+            self.side = side
+            self.rows = rows
+            self.keys = keys
+            self.findable = findable
+            numbersBuffer = Buffer(capacity: count * 4)
+            numbers = numbersBuffer.pointer(as: UInt32.self)
+            matched = Buffer.zeroed(capacity: Bitmap.byteCount(count) + 8)
+            shard.number(keys, count: count, into: numbers)
+        }
+
+        var count: Int { rows.physicalCount }
+    }
+
+    /// The rows that are not late.
+    private func onTime(_ batch: RecordBatch, _ side: StreamJoin.Side, _ context: BatchContext) -> RecordBatch {
+        guard let time = side.time, let late = context.lateWatermarkMicroseconds else { return batch }
+        let ends = time.ends(batch.columns[time.key].materialized())
+        let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+        let picked = Buffer(capacity: max(ends.count, 1) * 4)
+        let rows = picked.pointer(as: Int32.self)
+        var count = 0
+        for row in 0..<ends.count where !Loops.isValid(validity, row) || values[row] > late {
+            rows[count] = Int32(truncatingIfNeeded: row)
+            count += 1
+        }
+        guard count < ends.count else { return batch }
+        counts.late += Int64(ends.count - count)
+        return batch.selecting(Selection(indices: picked, count: count)).compacted()
+    }
+
+    /// Asks for what some rows may take, before they do.
+    private func require(
+        _ rows: RecordBatch, _ columns: [ColumnVector], _ side: Int, _ growth: inout Growth
+    ) throws {
+        let count = rows.physicalCount
+        guard sides[side].limit + count < JoinIndex.maximumRows else {
+            throw ExecutionError(
+                code: "JOIN_SIDE_TOO_LARGE", message: "one side of a join keeps \(sides[side].count) rows in a shard",
+                hint: "bound the time between partners, so that rows are dropped")
+        }
+        let keyLimit = keys.groupLimit + count
+        try growth.require(
+            keys.growthBytes(adding: count, runBytes: columns.reduce(0) { $0 + $1.memoryBytes })
+                + isKnown.growthBytes(keyLimit)
+                + sides[1 - side].growthBytes(adding: 0, [], keyLimit: keyLimit)
+                + sides[side].growthBytes(adding: count, rows.columns, keyLimit: keyLimit), beyond: memoryBytes)
+    }
+
+    private func number(_ columns: [ColumnVector], count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
+        keys.assignGroups(keys: columns, count: count, into: numbers)
+        makeRoom()
+        for row in 0..<count { isKnown.pointer[Int(numbers[row])] = 1 }
+    }
+
+    private func makeRoom() {
+        isKnown.reserve(keys.groupLimit)
+        for side in sides { side.reserve(keys: keys.groupLimit) }
+    }
+
+    // MARK: Pairs
+
+    /// Some pairs: the rows that looked up, and the slots of those that they found.
+    private struct Piece {
+        let rows: Selection
+        let slots: UnsafePointer<UInt32>
+        /// Holds the slots.
+        let buffer: Buffer
+        var count: Int { rows.count }
+
+        /// Some of the pairs, in memory of their own.
+        func picking(_ passed: Selection) -> Piece {
+            let indices = Buffer(capacity: max(passed.count, 1) * 4)
+            let buffer = Buffer(capacity: max(passed.count, 1) * 4)
+            let (row, slot) = (indices.pointer(as: Int32.self), buffer.pointer(as: UInt32.self))
+            let (from, passing) = (rows.pointer, passed.pointer)
+            for index in 0..<passed.count {
+                row[index] = from[Int(passing[index])]
+                slot[index] = slots[Int(passing[index])]
+            }
+            return Piece(
+                rows: Selection(indices: indices, count: passed.count), slots: UnsafePointer(slot), buffer: buffer)
+        }
+    }
+
+    /// Looks rows up on the other side, and gives the pairs.
+    private func look(
+        _ arrival: Arrival, _ context: BatchContext, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let other = sides[1 - arrival.side]
+        guard other.count > 0 else { return }
+        let isSemi = join.kind == .leftSemi
+        // A left row of a semi join looks no further once it has a partner.
+        let isDone = isSemi && arrival.side == StreamJoin.leftPort ? arrival.matched.pointer(as: UInt8.self) : nil
+        var done: [UInt32] = []
+        // What has come out is gone even where the rest of the batch fails: the batch is taken back as a whole.
+        defer { counts.removed += Int64(remove(done, from: 1 - arrival.side)) }
+        var cursor = JoinRows.Cursor()
+        var count = StreamJoinShard.pairsPerPiece
+        while count == StreamJoinShard.pairsPerPiece {
+            count = other.pairs(
+                &cursor, keys: arrival.numbers, count: arrival.count,
+                findable: arrival.findable.map { UnsafePointer($0.pointer(as: UInt8.self)) }, isDone: isDone,
+                maximum: StreamJoinShard.pairsPerPiece, rows: found.pointer(as: Int32.self),
+                slots: slots.pointer(as: UInt32.self))
+            try forEachPiece(count, in: other) { piece in
+                let piece = try passing(piece, arrival, context)
+                guard piece.count > 0 else { return }
+                note(piece, arrival)
+                if !isSemi {
+                    try emitPairs(piece, arrival, emit)
+                } else if arrival.side == StreamJoin.rightPort {
+                    done += try emitFirst(piece, emit)
+                }
+            }
+        }
+        if isDone != nil {
+            let rows = Selection(setIn: arrival.matched, count: arrival.count)
+            if rows.count > 0 { try emit(arrival.rows.selecting(rows)) }
+        }
+    }
+
+    /// The pairs that were found, in pieces that are not too large.
+    private func forEachPiece(_ count: Int, in other: JoinRows, _ body: (Piece) throws -> Void) throws {
+        var first = 0
+        while first < count {
+            let places = UnsafePointer(slots.pointer(as: UInt32.self) + first)
+            let length = other.pieceLength(places, maximum: count - first)
+            let rows = Selection(copying: found.pointer(as: Int32.self) + first, count: length)
+            try body(Piece(rows: rows, slots: places, buffer: slots))
+            first += length
+        }
+    }
+
+    /// A column of some pairs.
+    private func column(_ index: Int, of piece: Piece, _ arrival: Arrival) -> ColumnVector {
+        let leftCount = join.sides[StreamJoin.leftPort].schema.count
+        let side = index < leftCount ? StreamJoin.leftPort : StreamJoin.rightPort
+        let place = index < leftCount ? index : index - leftCount
+        if side == arrival.side { return TakeKernel.take(arrival.rows.columns[place], piece.rows) }
+        return sides[side].columns[place].gather(piece.slots, count: piece.count)
+    }
+
+    /// The pairs for which the condition is true.
+    private func passing(_ piece: Piece, _ arrival: Arrival, _ context: BatchContext) throws -> Piece {
+        guard let condition = join.condition else { return piece }
+        let answers = try condition.evaluate(count: piece.count, context) { self.column($0, of: piece, arrival) }
+        let passed = BooleanKernels.selection(of: answers)
+        return passed.count == piece.count ? piece : piece.picking(passed)
+    }
+
+    /// Notes which rows have partners, where that makes a difference.
+    private func note(_ piece: Piece, _ arrival: Arrival) {
+        let rows = piece.rows.pointer
+        let matched = arrival.matched.pointer(as: UInt8.self)
+        for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
+        guard join.keepsAlone(1 - arrival.side) else { return }
+        let other = sides[1 - arrival.side]
+        for pair in 0..<piece.count { other.mark(piece.slots[pair]) }
+    }
+
+    private func emitPairs(
+        _ piece: Piece, _ arrival: Arrival, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let columns = join.outputSchema.fields.indices.map { column($0, of: piece, arrival) }
+        try emit(RecordBatch(schema: join.outputSchema, columns: columns, count: piece.count))
+    }
+
+    /// The left rows of a semi join that have found their first partner.
+    private func emitFirst(_ piece: Piece, _ emit: (RecordBatch) throws -> Void) throws -> [UInt32] {
+        let rows = sides[StreamJoin.leftPort]
+        var slots: [UInt32] = []
+        for pair in 0..<piece.count where rows.finish(piece.slots[pair]) { slots.append(piece.slots[pair]) }
+        guard !slots.isEmpty else { return [] }
+        try emit(
+            RecordBatch(
+                schema: join.outputSchema, columns: rows.gather(slots, count: slots.count), count: slots.count))
+        return slots
+    }
+
+    /// Rows of one side without a partner, with NULLs beside them.
+    private func padded(_ columns: [ColumnVector], _ side: Int, count: Int) -> RecordBatch {
+        let nulls = join.sides[1 - side].schema.fields.map { NullKernels.nulls(type: $0.type, count: count) }
+        return RecordBatch(
+            schema: join.outputSchema, columns: side == StreamJoin.leftPort ? columns + nulls : nulls + columns,
+            count: count)
+    }
+
+    // MARK: Keeping and dropping
+
+    /// Keeps the rows that may find partners, or come out without one.
+    private func store(_ arrival: Arrival, isLast: Bool, _ context: BatchContext) {
+        let side = join.sides[arrival.side]
+        let isSemiLeft = join.kind == .leftSemi && arrival.side == StreamJoin.leftPort
+        let times = side.lifetime.map { self.times($0, arrival.rows.columns, arrival.keys) }
+        // What comes out alone does so when it is dropped.
+        let mayGoAtOnce = isLast && !join.keepsAlone(arrival.side)
+        let end = mayGoAtOnce ? context.evictionWatermarkMicroseconds.flatMap { side.lifetime?.end(at: $0) } : nil
+        guard isSemiLeft || end != nil else { return add(arrival, arrival.rows.columns, times) }
+        let picked = Buffer(capacity: arrival.count * 4)
+        let rows = picked.pointer(as: Int32.self)
+        let matched = arrival.matched.pointer(as: UInt8.self)
+        let (values, validity) = (times?.slots(as: Int64.self), times?.validityBits)
+        var count = 0
+        for row in 0..<arrival.count {
+            let isOver = end.map { end in Loops.isValid(validity, row) && (values?[row] ?? .max) <= end } ?? false
+            if isOver || (isSemiLeft && Bitmap.get(matched, row)) {
+                loose.append(arrival.numbers[row])
+            } else {
+                rows[count] = Int32(truncatingIfNeeded: row)
+                count += 1
+            }
+        }
+        if count == arrival.count { return add(arrival, arrival.rows.columns, times) }
+        let kept = Selection(indices: picked, count: count)
+        for place in 0..<count { arrival.numbers[place] = arrival.numbers[Int(rows[place])] }
+        let partners = ValidityKernel.gatherBits(matched, rows, count)
+        sides[arrival.side].add(
+            arrival.rows.columns.map { TakeKernel.take($0, kept) }, keys: arrival.numbers,
+            hadPartner: partners.pointer(as: UInt8.self), times: times.map { TakeKernel.take($0, kept) }, count: count)
+        counts.updated += Int64(count)
+    }
+
+    private func add(_ arrival: Arrival, _ columns: [ColumnVector], _ times: ColumnVector?) {
+        sides[arrival.side].add(
+            columns, keys: arrival.numbers, hadPartner: arrival.matched.pointer(as: UInt8.self), times: times,
+            count: arrival.count)
+        counts.updated += Int64(arrival.count)
+    }
+
+    /// Until when rows may find partners; NULL for ever.
+    private func times(
+        _ lifetime: StreamJoin.Lifetime, _ columns: [ColumnVector], _ keys: [ColumnVector]
+    ) -> ColumnVector {
+        switch lifetime.place {
+        case .key(let time): time.ends(keys[time.key].materialized())
+        case .column(let time): time.ends(columns[time.key].materialized())
+        }
+    }
+
+    /// Drops what can find no partner any more, and gives those rows out that had none, where they come out alone.
+    private func drop(_ side: Int, at watermark: Int64, _ emit: (RecordBatch) throws -> Void) throws {
+        guard let lifetime = join.sides[side].lifetime else { return }
+        let rows = sides[side]
+        let over = rows.takeFinal(at: lifetime.end(at: watermark))
+        guard !over.isEmpty else { return }
+        defer { counts.removed += Int64(remove(over, from: side)) }
+        guard join.keepsAlone(side) else { return }
+        let alone = over.filter { !rows.hadPartner($0) }
+        try rows.forEachPiece(of: alone, maximumRows: StreamJoinShard.pieceRows) { part in
+            try emit(padded(rows.gather(part, count: part.count), side, count: part.count))
+        }
+    }
+
+    private func remove(_ slots: [UInt32], from side: Int) -> Int {
+        sides[side].remove(slots)
+        for slot in slots { loose.append(sides[side].key(of: slot)) }
+        return slots.count
+    }
+
+    /// Forgets the keys that no side has rows of.
+    private func dropLooseKeys() {
+        guard !loose.isEmpty else { return }
+        let gone = loose.filter { key in
+            guard isKnown.pointer[Int(key)] != 0, !sides[0].hasRows(key: key), !sides[1].hasRows(key: key) else {
+                return false
+            }
+            isKnown.pointer[Int(key)] = 0
+            return true
+        }
+        keys.remove(groups: gone, count: gone.count)
+        loose.removeAll(keepingCapacity: loose.count < 1 << 16)
+    }
+
+    /// After a start: all rows are looked at once.
+    private func learn() {
+        makeRoom()
+        isKnown.clear(isKnown.capacity)
+        for key in keys.allGroups() { isKnown.pointer[Int(key)] = 1 }
+        for (side, rows) in sides.enumerated() {
+            rows.endRestoring(keyLimit: keys.groupLimit)
+            guard let lifetime = join.sides[side].lifetime else { continue }
+            rows.forEachPiece(of: rows.allRows(), maximumRows: StreamJoinShard.pieceRows) { part in
+                rows.learn(times(lifetime, of: part, rows), of: part)
+            }
+        }
+        loose += keys.allGroups()
+        dropLooseKeys()
+        isIndexed = true
+    }
+
+    private func times(_ lifetime: StreamJoin.Lifetime, of slots: [UInt32], _ rows: JoinRows) -> ColumnVector {
+        switch lifetime.place {
+        case .key(let time):
+            let numbers = slots.map { rows.key(of: $0) }
+            return time.ends(keys.keyColumns(groups: numbers, count: numbers.count)[time.key])
+        case .column(let time): return time.ends(rows.columns[time.key].gather(slots, count: slots.count))
+        }
+    }
+
+    var memoryBytes: Int {
+        keys.memoryBytes + isKnown.memoryBytes + 4 * loose.capacity + sides.reduce(0) { $0 + $1.memoryBytes }
+    }
+
+    /// Forgets the keys' numbers.
+    func clearKeys() {
+        keys.clear()
+        isKnown.clear(isKnown.capacity)
+        loose = []
+    }
+}
+
+extension Selection {
+    /// The rows that have a bit.
+    fileprivate init(setIn bits: Buffer, count: Int) {
+        let buffer = Buffer(capacity: max(count, 1) * 4)
+        let (rows, bits) = (buffer.pointer(as: Int32.self), bits.pointer(as: UInt8.self))
+        var used = 0
+        for row in 0..<count where Bitmap.get(bits, row) {
+            rows[used] = Int32(truncatingIfNeeded: row)
+            used &+= 1
+        }
+        self.init(indices: buffer, count: used)
+    }
+
+    /// The rows of so many that are not among some others, which are in order.
+    fileprivate init(without others: Selection, of count: Int) {
+        let buffer = Buffer(capacity: max(count - others.count, 1) * 4)
+        let (rows, left) = (buffer.pointer(as: Int32.self), others.pointer)
+        var (used, next) = (0, 0)
+        for row in 0..<count {
+            if next < others.count, Int(left[next]) == row {
+                next &+= 1
+            } else {
+                rows[used] = Int32(truncatingIfNeeded: row)
+                used &+= 1
+            }
+        }
+        self.init(indices: buffer, count: used)
+    }
+}

@@ -1,0 +1,128 @@
+// Joins of two streams: both sides are kept, as long as partners may come.
+
+import Columns
+import LogicalPlan
+import Operators
+
+extension StageBuilder {
+    /// The pairs of two streams, whose rows meet by key.
+    mutating func streamJoin(
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ columns: [PlanColumn]
+    ) throws -> Flow {
+        guard let kind = join.kind.ofStreams else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "\(join.kind.sparkName) joins with a streaming DataFrame/Dataset on the right are not supported",
+                step: "join")
+        }
+        guard !join.leftKeys.isEmpty else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION", "Stream-stream join without equality predicate is not supported", step: "join",
+                hint: "compare a column of each side with =")
+        }
+        let bounds = StreamJoinBounds(left, right, join)
+        guard bounds.areEnough(for: kind) else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Stream-stream \(join.kind.sparkName) join between two streaming DataFrame/Datasets is not supported "
+                    + "without a watermark in the join keys, or a watermark on the nullable side and an appropriate "
+                    + "range condition", step: "join",
+                hint: "withWatermark on both sides, and left.time BETWEEN right.time - INTERVAL ... AND ... in the "
+                    + "condition")
+        }
+        let flows = (try flow(of: left), try flow(of: right))
+        guard flows.0.streams == .incremental, flows.1.streams == .incremental else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "a join of aggregated streams is not supported in output mode "
+                    + outputMode.rawValue, step: "join", hint: "use output mode append")
+        }
+        let conditions = JoinConditions(join.condition, flows.0.columns, flows.1.columns)
+        let pair = flows.0.columns + flows.1.columns
+        let step = StreamJoin(
+            kind,
+            left: try side(flows.0, join.leftKeys, join.nullSafe, conditions.left, left, bounds.left),
+            right: try side(flows.1, join.rightKeys, join.nullSafe, conditions.right, right, bounds.right),
+            condition: try conditions.pairs.map { try PairTest($0, over: pair) },
+            detail: detail(join) + bounds.detail, outputSchema: Schema(columns.map(\.field)), stateID: stateID("join"))
+        func inputs(_ flow: Flow, _ port: Int) -> [StageInput] {
+            flow.inputs.map { StageInput(from: $0.from, chain: $0.chain, port: port) }
+        }
+        return end(
+            inputs(flows.0, StreamJoin.leftPort) + inputs(flows.1, StreamJoin.rightPort), in: step, columns,
+            .incremental)
+    }
+
+    private func side(
+        _ flow: Flow, _ keys: [ResolvedExpression], _ nullSafe: [Bool], _ filter: ResolvedExpression?,
+        _ plan: ResolvedPlan, _ bound: StreamJoinBounds.Bound?
+    ) throws -> StreamJoin.Side {
+        let input = InputColumns(flow.columns)
+        let times = plan.eventTimes
+        func time(_ column: PlanColumn, _ place: Int) -> KeyTime {
+            KeyTime(key: place, column.field.type == .timestamp ? .time(length: 0) : .window)
+        }
+        let lifetime = bound.map { bound -> StreamJoin.Lifetime in
+            switch bound.place {
+            case .key(let place):
+                StreamJoin.Lifetime(
+                    .key(KeyTime(key: place, keys[place].type == .timestamp ? .time(length: 0) : .window)))
+            case .column(let id):
+                StreamJoin.Lifetime(
+                    .column(KeyTime(key: input.index(of: id), .time(length: 0))),
+                    offsetMicroseconds: bound.offsetMicroseconds)
+            }
+        }
+        return StreamJoin.Side(
+            schema: flow.schema,
+            keys: JoinKeyColumns(try keys.map { try CompiledExpression(input.bind($0)) }, nullSafe: nullSafe),
+            filter: try filter.map { try CompiledExpression(input.bind($0)) },
+            // The first one says what is late, as in Spark.
+            time: flow.columns.firstIndex { times[$0.id] != nil }.map { time(flow.columns[$0], $0) },
+            lifetime: lifetime)
+    }
+}
+
+/// A join's condition by what it is about.
+private struct JoinConditions {
+    /// About one side alone: a row for which it isn't true has no partner, whatever comes.
+    var left: ResolvedExpression?
+    var right: ResolvedExpression?
+    /// About both.
+    var pairs: ResolvedExpression?
+
+    init(_ condition: ResolvedExpression?, _ leftColumns: [PlanColumn], _ rightColumns: [PlanColumn]) {
+        let (leftIDs, rightIDs) = (Set(leftColumns.map(\.id)), Set(rightColumns.map(\.id)))
+        var (left, right, pairs): ([ResolvedExpression], [ResolvedExpression], [ResolvedExpression]) = ([], [], [])
+        for conjunct in condition?.conjuncts ?? [] {
+            let columns = conjunct.referencedColumns
+            // What may raise only sees the rows that what stands before it lets through.
+            if !conjunct.isDeterministic || conjunct.mayRaise || columns.isEmpty {
+                pairs.append(conjunct)
+            } else if columns.isSubset(of: leftIDs) {
+                left.append(conjunct)
+            } else if columns.isSubset(of: rightIDs) {
+                right.append(conjunct)
+            } else {
+                pairs.append(conjunct)
+            }
+        }
+        self.left = ResolvedExpression.all(left)
+        self.right = ResolvedExpression.all(right)
+        self.pairs = ResolvedExpression.all(pairs)
+    }
+}
+
+extension JoinKind {
+    /// The kind as a join of two streams; `nil` where there is none.
+    fileprivate var ofStreams: StreamJoin.Kind? {
+        switch self {
+        case .inner, .cross: .inner
+        case .left: .left
+        case .right: .right
+        case .full: .full
+        case .leftSemi: .leftSemi
+        case .leftAnti, .leftAntiNullAware, .mark: nil
+        }
+    }
+}

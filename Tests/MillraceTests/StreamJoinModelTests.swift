@@ -1,0 +1,217 @@
+// Random streams, kinds of join and bounds, against a naive join that keeps every row.
+
+import Millrace
+import MillraceTestKit
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A join of two streams done naively: all rows are kept, and each batch looks at all pairs.
+private struct JoinModel {
+    enum Kind: String, CaseIterable {
+        case inner = "INNER"
+        case left = "LEFT"
+        case right = "RIGHT"
+        case full = "FULL"
+        case semi = "LEFT SEMI"
+    }
+
+    /// What a condition says of the times of a pair.
+    enum Times: CaseIterable {
+        case between, strictly, equal
+    }
+
+    /// A row; times are in seconds.
+    struct Row {
+        let id: Int?
+        let time: Int?
+        let value: Int
+        let number: Int
+        var hadPartner = false
+        var isOver = false
+    }
+
+    let kind: Kind
+    let times: Times
+    /// Right rows are at most so much older and younger than left ones.
+    let older: Int
+    let younger: Int
+    let delays: [Int]
+    /// Whether left rows must have a value above 1.
+    let filtersLeft: Bool
+    /// Whether the values of a pair must differ.
+    let comparesValues: Bool
+
+    private var sides: [[Row]] = [[], []]
+    private var newest: [Int?] = [nil, nil]
+    private var watermark = 0
+
+    init(_ dice: inout SeededRandom) {
+        kind = Kind.allCases[dice.below(Kind.allCases.count)]
+        times = Times.allCases[dice.below(Times.allCases.count)]
+        older = dice.below(6)
+        younger = dice.below(12)
+        delays = [dice.below(8), dice.below(8)]
+        filtersLeft = dice.below(3) == 0
+        comparesValues = dice.below(3) == 0
+    }
+
+    var sql: String {
+        func side(_ name: String, _ delay: Int) -> String {
+            "(SELECT * FROM STREAM \(name) WATERMARK time DELAY OF INTERVAL \(delay) SECONDS)"
+        }
+        var conditions: [String] = []
+        switch times {
+        case .between:
+            conditions = [
+                "l.id = r.id",
+                "r.time BETWEEN l.time - INTERVAL \(older) SECONDS AND l.time + INTERVAL \(younger) SECONDS",
+            ]
+        case .strictly:
+            conditions = [
+                "l.id = r.id", "r.time > l.time - INTERVAL \(older) SECONDS",
+                "l.time > r.time - INTERVAL \(younger) SECONDS",
+            ]
+        case .equal: conditions = ["l.time = r.time"]
+        }
+        if filtersLeft { conditions.append("l.value > 1") }
+        if comparesValues { conditions.append("l.value <> r.value") }
+        let columns = kind == .semi ? "l.number" : "l.number, r.number AS other"
+        return "SELECT \(columns) FROM \(side("ls", delays[0])) l \(kind.rawValue) JOIN "
+            + "\(side("rs", delays[1])) r ON \(conditions.joined(separator: " AND "))"
+    }
+
+    private func keepsAlone(_ side: Int) -> Bool {
+        kind == .full || (kind == .left && side == 0) || (kind == .right && side == 1)
+    }
+
+    private func match(_ left: Row, _ right: Row) -> Bool {
+        guard let a = left.time, let b = right.time else { return false }
+        let isNear: Bool
+        switch times {
+        case .between: isNear = b >= a - older && b <= a + younger
+        case .strictly: isNear = b > a - older && a > b - younger
+        case .equal: isNear = a == b
+        }
+        let haveKey = times == .equal || (left.id != nil && left.id == right.id)
+        return isNear && haveKey && (!filtersLeft || left.value > 1) && (!comparesValues || left.value != right.value)
+    }
+
+    /// Whether a row can find no partner any more, in milliseconds as Spark counts.
+    private func isOver(_ time: Int, _ side: Int) -> Bool {
+        let slack = times == .between ? 1 : 0
+        let back = times == .equal ? 0 : side == 0 ? younger : older
+        return time * 1000 <= (watermark - back) * 1000 - slack
+    }
+
+    /// The numbers of the rows that a batch gives, and of the batch without rows that follows.
+    mutating func take(_ arrived: [[Row]]) -> [[Int?]] {
+        var result: [[Int?]] = []
+        let late = watermark
+        var new: [[Row]] = [[], []]
+        for side in 0...1 {
+            for row in arrived[side] {
+                let isKeyless = times != .equal && row.id == nil
+                let isExcluded = side == 0 && filtersLeft && row.value <= 1
+                // What no partner suits is dropped below the watermark, where it doesn't come out alone.
+                if !keepsAlone(side), isKeyless || isExcluded { continue }
+                if let time = row.time { newest[side] = max(newest[side] ?? time, time) }
+                if let time = row.time, time <= late { continue }
+                if isExcluded {
+                    result.append(padded(row, side))
+                } else {
+                    new[side].append(row)
+                }
+            }
+        }
+        let known = sides.map(\.count)
+        for side in 0...1 { sides[side] += new[side] }
+        for left in sides[0].indices {
+            for right in sides[1].indices where left >= known[0] || right >= known[1] {
+                guard match(sides[0][left], sides[1][right]) else { continue }
+                if kind != .semi { result.append([sides[0][left].number, sides[1][right].number]) }
+                if kind == .semi, !sides[0][left].hadPartner { result.append([sides[0][left].number]) }
+                sides[0][left].hadPartner = true
+                sides[1][right].hadPartner = true
+            }
+        }
+        watermark = max(watermark, (0...1).map { max((newest[$0] ?? 0) - delays[$0], 0) }.min() ?? 0)
+        for side in 0...1 {
+            for index in sides[side].indices where !sides[side][index].isOver {
+                guard let time = sides[side][index].time, isOver(time, side) else { continue }
+                sides[side][index].isOver = true
+                if keepsAlone(side), !sides[side][index].hadPartner { result.append(padded(sides[side][index], side)) }
+            }
+        }
+        return result
+    }
+
+    private func padded(_ row: Row, _ side: Int) -> [Int?] {
+        side == 0 ? [row.number, nil] : [nil, row.number]
+    }
+}
+
+@Suite struct StreamJoinModelTests {
+    private static let schema = Schema([
+        Field("id", .integer), Field("time", .timestamp), Field("value", .integer), Field("number", .integer),
+        Field("text", .string),
+    ])
+
+    /// MILLRACE_JOIN_CASES sets how many there are.
+    private static var cases: UInt64 { getenv("MILLRACE_JOIN_CASES").flatMap { UInt64(String(cString: $0)) } ?? 90 }
+
+    @Test("any join of any two streams gives what a naive one does, batch by batch")
+    func model() async throws {
+        for seed in 1...Self.cases {
+            var dice = SeededRandom(seed)
+            var model = JoinModel(&dice)
+            let sql = model.sql
+            var steps: [StreamScript.Step] = []
+            var (now, number) = (10, 0)
+            for batch in 0..<6 {
+                // The last one is far behind all others.
+                now += batch == 5 ? 100 : dice.below(8)
+                let arrived = (0...1).map { _ in
+                    (0..<(batch == 5 ? 1 : dice.below(12))).map { _ -> JoinModel.Row in
+                        number += 1
+                        return JoinModel.Row(
+                            id: dice.below(12) == 0 ? nil : dice.below(3),
+                            time: batch < 5 && dice.below(15) == 0 ? nil : max(now - 12 + dice.below(16), 1),
+                            value: dice.below(4), number: number)
+                    }
+                }
+                for (name, rows) in zip(["ls", "rs"], arrived) where !rows.isEmpty {
+                    steps.append(.addRows(name, rows.map(Self.values)))
+                }
+                // The batch, and that without rows which the watermark asks for.
+                for _ in 0..<3 { steps += [.advanceClock(.seconds(1)), .run] }
+                let expected = model.take(arrived).map { row -> [Value] in
+                    row.map { cell in cell.map { .integer(Int32($0)) } ?? .null }
+                }
+                steps.append(.checkRows(expected))
+            }
+            let way = StreamScript.Way.allCases[Int(seed % 3)]
+            do {
+                try await StreamScript(
+                    streams: ["ls": Self.schema, "rs": Self.schema], outputMode: .append,
+                    trigger: .processingTime(.seconds(1)), query: { try $0.sql(sql) }, steps
+                ).run(way)
+            } catch {
+                Issue.record("seed \(seed), \(way): \(sql)\n\(error)")
+            }
+        }
+    }
+
+    private static func values(_ row: JoinModel.Row) -> [Value] {
+        [
+            row.id.map { .integer(Int32($0)) } ?? .null, row.time.map { .timestamp(Int64($0) * 1_000_000) } ?? .null,
+            .integer(Int32(row.value)), .integer(Int32(row.number)),
+            .string(String(repeating: "x", count: row.number % 7)),
+        ]
+    }
+}
