@@ -134,7 +134,7 @@ enum WindowBenchmark {
         _ keyed: any KeyedOperator, _ combiner: any MapSideCombiner, _ table: OpaquePointer, _ context: BatchContext,
         windowsOfAPane: Int64
     ) throws {
-        try combiner.seal(shards: 1)
+        try combiner.seal(shards: 1, UnboundedRoom())
         let shard = keyed.makeShard(0)
         shard.reset()
         try shard.merge(combiner, UnboundedGrowth())
