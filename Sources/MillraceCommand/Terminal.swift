@@ -40,10 +40,12 @@ enum Terminal {
     /// Gives the cursor back, if it was hidden; to be called before every end.
     ///
     /// Waits for nothing, no lock and no terminal that was halted: the second signal ends the process at once.
-    static func showCursor() {
+    static func showCursor() { showCursor(patienceMilliseconds: 0) }
+
+    private static func showCursor(patienceMilliseconds: Int32) {
         guard isCursorHidden.exchange(false, ordering: .sequentiallyConsistent) else { return }
         var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
-        guard poll(&output, 1, 0) == 1 else { return }
+        guard poll(&output, 1, patienceMilliseconds) == 1 else { return }
         _ = "\u{1B}[?25h".utf8.withContiguousStorageIfAvailable { Output.systemWrite(1, UnsafeRawBufferPointer($0)) }
     }
 
@@ -70,7 +72,8 @@ enum Terminal {
         // A handler mustn't be the first to touch what is made at its first use.
         _ = isCursorHidden.load(ordering: .relaxed) || wasSuspended.load(ordering: .relaxed)
         signal(SIGTSTP) { _ in
-            Terminal.showCursor()
+            // A terminal that is still taking the last picture in is waited for.
+            Terminal.showCursor(patienceMilliseconds: 5_000)
             Terminal.wasSuspended.store(true, ordering: .sequentiallyConsistent)
             raise(SIGSTOP)
         }

@@ -86,6 +86,8 @@ struct StartDecisionTests {
             try world.input.write(lines: 100)
             try world.runToTheEnd(maximumOffsets: 20)
             try refusal.prepare(world)
+            // The brokers write the end of a transaction a moment after it was decided.
+            try waitUntil("the last transaction to settle") { try world.hasNoOpenTransaction() }
             let before = try world.sinkEnds(isolation: "read_uncommitted")
             for _ in 1...2 {
                 let process = try world.start(.availableNow)
