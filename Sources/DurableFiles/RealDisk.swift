@@ -47,8 +47,8 @@ package final class RealDisk: Disk {
     }
 
     package func close(_ handle: DiskHandle) {
-        // A process that is being started at this moment has the same open file until it becomes another program: a lock
-        // that ended with this descriptor alone would outlive it.
+        // A process that is being started at this moment has the same open file until it becomes another program: a
+        // lock that ended with the last descriptor would outlive this one.
         _ = flock(handle.number, LOCK_UN)
         #if canImport(Glibc)
         _ = Glibc.close(handle.number)
