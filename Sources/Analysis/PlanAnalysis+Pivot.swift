@@ -153,10 +153,7 @@ extension PlanAnalysis {
                     kept.map(\.column.expression) + [.literal(.string(source.name), .string)] + source.values
                 }, columns: kept.map(\.column) + columns)
             if !unpivot.includesNulls {
-                let isThere = columns.dropFirst().map { column in
-                    ResolvedExpression(
-                        .isNull(column.expression, isNegated: true), type: .boolean, isNullable: false)
-                }
+                let isThere = columns.dropFirst().map(\.expression.isThere)
                 let any = isThere.dropFirst().reduce(isThere[0]) {
                     ResolvedExpression(.or($0, $1), type: .boolean, isNullable: false)
                 }

@@ -18,6 +18,11 @@ extension ResolvedExpression {
         }
     }
 
+    /// `IS NOT NULL`.
+    package var isThere: ResolvedExpression {
+        ResolvedExpression(.isNull(self, isNegated: true), type: .boolean, isNullable: false)
+    }
+
     /// `left <=> right`.
     package static func nullSafeEqual(_ left: ResolvedExpression, _ right: ResolvedExpression) -> ResolvedExpression {
         ResolvedExpression(.comparison(.nullSafeEqual, left, right), type: .boolean, isNullable: false)

@@ -138,11 +138,7 @@ extension StageBuilder {
             + aggregates.flatMap(\.call.expressions)
         guard !others.contains(where: { $0.referencedColumns.contains(column.id) }) else { return nil }
         var flow = try flow(of: below)
-        if window.time.isNullable {
-            let isThere = ResolvedExpression(
-                .isNull(window.time, isNegated: true), type: .boolean, isNullable: false)
-            flow = try filter(flow, isThere)
-        }
+        if window.time.isNullable { flow = try filter(flow, window.time.isThere) }
         let paneStart = BoundFunction(
             "pane_start_\(cut.size)_\(cut.slide)_\(cut.start)", [.timestamp], .timestamp, isNullable: false,
             traits: .isNullIntolerant, .unary { TimeWindowKernel.paneStarts($0, cut) })

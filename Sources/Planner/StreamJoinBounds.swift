@@ -167,8 +167,8 @@ private struct LinearTime {
     private(set) var slack: Int64 = 0
 
     private static let day: Int64 = 24 * 3600 * 1_000_000
-    /// By how much clocks are changed at most.
-    private static let clockChange: Int64 = 3 * 3600 * 1_000_000
+    /// By how much clocks are changed at most: Samoa once left a whole day out.
+    private static let clockChange: Int64 = 26 * 3600 * 1_000_000
 
     init?(_ expression: ResolvedExpression, shared: ResolvedExpression? = nil) {
         if case .dayTimeInterval(let microseconds, _) = expression.constantValue {

@@ -129,12 +129,7 @@ final class StageIntake: @unchecked Sendable {
         }
 
         func merge(beforeTaking bytes: Int) throws {
-            let combiner = intake.combiner(slot)
-            for index in intake.shards.indices {
-                try intake.shardLocks[index].locked { try intake.merge(combiner, intoShard: index) }
-            }
-            intake.memory.growMergeable(by: -intake.slots[slot].countedBytes)
-            intake.slots[slot].countedBytes = 0
+            try intake.mergeIntoShards(slot)
             guard !intake.memory.isFull(adding: bytes) else { throw BatchMemoryExceeded(owner: .batch, bytes: bytes) }
         }
     }
@@ -163,10 +158,8 @@ final class StageIntake: @unchecked Sendable {
     var memoryBytes: Int { slots.reduce(exchangedBytes.bytes) { $0 + ($1.combiner?.memoryBytes ?? 0) } }
 
     private func count(_ combiner: any MapSideCombiner, _ worker: Int) throws {
-        let bytes = combiner.memoryBytes
-        let grown = bytes - slots[worker].countedBytes
+        let grown = recount(worker)
         guard grown != 0 else { return }
-        slots[worker].countedBytes = bytes
         guard let keyed, keyed.mergesEarly else { return try memory.hold(grown) }
         memory.growMergeable(by: grown)
         if memory.isFull() { try mergeEarly(combiner, worker) }
@@ -176,9 +169,16 @@ final class StageIntake: @unchecked Sendable {
     private func mergeEarly(_ combiner: any MapSideCombiner, _ worker: Int) throws {
         guard combiner.memoryBytes > largeBytes / 2 else { return }
         try combiner.seal(shards: shards.count, Room(intake: self, slot: worker))
-        for index in shards.indices { try shardLocks[index].locked { try merge(combiner, intoShard: index) } }
-        memory.growMergeable(by: -slots[worker].countedBytes)
+        try mergeIntoShards(worker)
         slots[worker] = WorkerSlot(combiner: keyed?.makeCombiner())
+    }
+
+    /// Merges a worker's sealed combiner while other workers may do the same; what it holds is counted no more.
+    private func mergeIntoShards(_ slot: Int) throws {
+        let combiner = combiner(slot)
+        for index in shards.indices { try shardLocks[index].locked { try merge(combiner, intoShard: index) } }
+        memory.growMergeable(by: -slots[slot].countedBytes)
+        slots[slot].countedBytes = 0
     }
 
     /// Merges a sealed combiner into a shard, which grows within its budget: what is kept from batch to batch has one

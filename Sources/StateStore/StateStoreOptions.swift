@@ -68,7 +68,7 @@ package struct StateExecutor: Sendable {
         if isSmall { return try (0..<taskCount).map(body) }
         let slots = Slots<T>(taskCount)
         do {
-            try run(taskCount, isSmall) { _, task in slots.set(task, try body(task)) }
+            try run(taskCount, false) { _, task in slots.set(task, try body(task)) }
         } catch let error as StateStoreError {
             throw error
         } catch {

@@ -105,6 +105,13 @@ struct SessionZoneTests {
             #expect(throws: MillraceError.self, "\(unit)") {
                 try values("date_trunc('\(unit)', timestamp_micros(\(microseconds)))", zone: "Asia/Tokyo")
             }
+            // Of a column, not of a constant.
+            let tokyo = session("Asia/Tokyo")
+            let error = #expect(throws: MillraceError.self, "\(unit)") {
+                try tokyo.sql("SELECT date_trunc('\(unit)', timestamp_micros(id + \(microseconds))) FROM range(2)")
+                    .collect()
+            }
+            #expect(error?.code == "DATETIME_OVERFLOW", "\(unit)")
         }
     }
 

@@ -14,13 +14,22 @@ import Testing
         Field("list", .array(.integer, containsNull: true)),
     ])
 
-    private static func join(_ kind: StreamJoin.Kind) throws -> StreamJoin {
+    @Test("a side that is kept for ever is named")
+    func unbounded() throws {
+        #expect(try Self.join(.inner).state?.unboundedBecause == nil)
+        #expect(
+            try Self.join(.inner, isBounded: false).state?.unboundedBecause
+                == "nothing says until when rows of the left and the right side find partners")
+    }
+
+    private static func join(_ kind: StreamJoin.Kind, isBounded: Bool = true) throws -> StreamJoin {
         let id = ResolvedExpression(.input(index: 0, name: "id"), type: .long, isNullable: true)
         func side() throws -> StreamJoin.Side {
             StreamJoin.Side(
                 schema: schema, keys: JoinKeyColumns([try CompiledExpression(id)], nullSafe: [false]), filter: nil,
                 time: KeyTime(key: 1, .time(length: 0)),
-                lifetime: StreamJoin.Lifetime(.column(KeyTime(key: 1, .time(length: 0))), offsetMicroseconds: -5))
+                lifetime: isBounded
+                    ? StreamJoin.Lifetime(.column(KeyTime(key: 1, .time(length: 0))), offsetMicroseconds: -5) : nil)
         }
         return StreamJoin(
             kind, left: try side(), right: try side(), condition: nil, detail: "",

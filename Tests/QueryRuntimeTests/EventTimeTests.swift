@@ -40,7 +40,8 @@ private struct Finals: KeyedOperator {
     let name = "Finals"
     let detail = ""
     let outputSchema = times
-    let state: OperatorState? = OperatorState(id: "finals-0", progressName: "finals", shape: ["key bigint"])
+    let state: OperatorState? = OperatorState(
+        id: "finals-0", progressName: "finals", shape: ["key bigint"], unboundedBecause: nil)
     let sharding = Sharding.single
 
     func makeShard(_ index: Int) -> any KeyedShard { Shard() }

@@ -24,6 +24,38 @@ import Testing
         .map(key: .string, value: .integer, valueContainsNull: true),
     ]
 
+    @Test("what is read of a table at once stays far below what a column can hold, with one row at least")
+    func pieces() {
+        let table = KeyedTable(keys: [.string], values: [.long, .string])
+        let large = Value.string(String(repeating: "x", count: 33 << 20))
+        let keys = ValueColumns.column(of: ["a", "b", "c"].map { .string($0) }, type: .string)
+        table.put(
+            table.keys.encode([keys], count: 3),
+            [
+                ValueColumns.column(of: [.long(1), .long(2), .long(3)], type: .long),
+                ValueColumns.column(of: [large, large, .null], type: .string),
+            ])
+        let rows = table.rows(from: [])
+        #expect(table.pieceLength(rows[...]) == 1)
+        #expect(table.pieceLength(rows[1...]) == 2)
+        #expect(table.values(0, of: rows).value(at: 2) == .long(3))
+    }
+
+    @Test("rows that share their bytes ask for room of their own, and rows of a large column for their own alone")
+    func growth() {
+        let texts = ValueColumns.column(
+            of: [.string(String(repeating: "x", count: 1 << 20)), .string("a")], type: .string)
+        let same = TakeKernel.take(texts, Selection([Int32](repeating: 0, count: 100)))
+        #expect(SlotColumn(.string).growthBytes(100, storing: same) >= 100 << 20)
+        let short = TakeKernel.take(texts, Selection([1]))
+        #expect(SlotColumn(.string).growthBytes(1, storing: short) < 1 << 10)
+        let lists = ValueColumns.column(
+            of: [.array([.string(String(repeating: "y", count: 1 << 16))])],
+            type: .array(.string, containsNull: false))
+        let many = TakeKernel.take(lists, Selection([Int32](repeating: 0, count: 50)))
+        #expect(SlotColumn(lists.type).growthBytes(50, storing: many) >= 50 << 16)
+    }
+
     static func makeTable() -> KeyedTable { KeyedTable(keys: [.string, .timestamp], values: valueTypes) }
 
     typealias Model = [Key: [Value]]

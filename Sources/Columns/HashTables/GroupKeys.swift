@@ -230,29 +230,27 @@ package final class GroupKeys {
     /// 4 GiB of its offsets.
     package static let pieceBytes = 256 << 20
 
-    /// Bytes of a group's key where keys are of any length.
-    @inline(__always)
-    package func keyBytes(_ group: Int) -> Int {
-        switch form {
-        case .none, .word: 0
-        case .bytes, .encoded: runs.key(of: group).count
-        }
-    }
-
-    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most `pieceBytes`
-    /// unless one alone is longer.
-    package func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
+    /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, and keys of at most `bytes`, with
+    /// what is kept `beside` each, unless one group alone has more.
+    package func pieceEnd(
+        of groups: [UInt32], from first: Int, maximumRows: Int, bytes limitBytes: Int = GroupKeys.pieceBytes,
+        beside: ((_ group: Int) -> Int)? = nil
+    ) -> Int {
         let limit = min(first + maximumRows, groups.count)
+        let hasRuns: Bool
         switch form {
-        case .none, .word: return limit
-        case .bytes, .encoded:
-            var bytes = 0
-            for row in first..<limit {
-                bytes += runs.key(of: Int(groups[row])).count
-                if bytes > GroupKeys.pieceBytes && row > first { return row }
-            }
-            return limit
+        case .none, .word: hasRuns = false
+        case .bytes, .encoded: hasRuns = true
         }
+        guard hasRuns || beside != nil else { return limit }
+        var bytes = 0
+        for row in first..<limit {
+            let group = Int(groups[row])
+            if hasRuns { bytes += runs.key(of: group).count }
+            if let beside { bytes += beside(group) }
+            if bytes > limitBytes && row > first { return row }
+        }
+        return limit
     }
 
     /// The numbers of all groups, ascending.

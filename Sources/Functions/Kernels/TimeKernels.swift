@@ -45,9 +45,7 @@ enum TimeKernels {
         var failed: Int?
         let starts = Loops.optionalSlots(.timestamp, [column, unit], as: Int64.self) { row in
             guard let unit = DateUnit(units[row]) else { return nil }
-            var start = start(of: unit, times[row], in: zone)
-            // Beyond the calendar an instant wraps around: a unit never starts after what lies in it.
-            if let known = start, known > times[row] { start = nil }
+            let start = start(of: unit, times[row], in: zone)
             if start == nil, failed == nil { failed = row }
             return start
         }
@@ -106,16 +104,18 @@ enum TimeKernels {
         let offset = zone.offset(at: instant)
         let (local, isBeyond) = instant.addingReportingOverflow(Int64(offset) &* 1_000_000)
         if isBeyond { return nil }
+        // Beyond the calendar an instant wraps around: a unit never starts after what lies in it.
+        func known(_ start: Int64) -> Int64? { start > instant ? nil : start }
         // Hours and less keep the offset, where clocks show a time twice.
         if let width = unit.microseconds, width < CalendarText.microsecondsPerDay {
             let past = CalendarText.floorDivide(local, width).remainder
             let (start, isTooEarly) = local.subtractingReportingOverflow(past)
-            return isTooEarly ? nil : zone.instant(local: start, preferring: offset)
+            return isTooEarly ? nil : known(zone.instant(local: start, preferring: offset))
         }
         let days = CalendarText.floorDivide(local, CalendarText.microsecondsPerDay).quotient
         let (start, isTooEarly) = unit.firstDay(of: days).multipliedReportingOverflow(
             by: CalendarText.microsecondsPerDay)
-        return isTooEarly ? nil : zone.instant(local: start)
+        return isTooEarly ? nil : known(zone.instant(local: start))
     }
 
     /// The start of the bucket in which each timestamp lies: buckets of one width, one of which starts at the origin.

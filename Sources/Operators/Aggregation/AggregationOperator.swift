@@ -33,7 +33,7 @@ package struct AggregationOperator: KeyedOperator {
         guard !plan.keys.isEmpty else { return nil }
         guard dropsFinalGroups else { return "in output mode complete every group is kept" }
         guard plan.time == nil else { return nil }
-        return "none of its keys (\(plan.keys.map(\.name).joined(separator: ", "))) is an event time with a watermark"
+        return OperatorState.noEnd(among: plan.keys.map(\.name))
     }
 
     package func makeCombiner() -> (any MapSideCombiner)? {

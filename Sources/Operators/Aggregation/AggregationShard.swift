@@ -257,16 +257,10 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, with keys and values of at most
     /// `pieceBytes` unless one group alone has more, so that no column reaches the 4 GiB of its offsets.
     private func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
-        guard !growing.isEmpty else { return keys.pieceEnd(of: groups, from: first, maximumRows: maximumRows) }
-        let limit = min(first + maximumRows, groups.count)
-        var bytes = 0
-        for row in first..<limit {
-            let group = Int(groups[row])
-            bytes += keys.keyBytes(group)
-            for accumulator in growing { bytes += accumulator.storedBytes(group: group) }
-            if bytes > pieceBytes, row > first { return row }
-        }
-        return limit
+        keys.pieceEnd(
+            of: groups, from: first, maximumRows: maximumRows, bytes: pieceBytes,
+            beside: growing.isEmpty
+                ? nil : { [growing] group in growing.reduce(0) { $0 + $1.storedBytes(group: group) } })
     }
 
     /// The numbers of all groups.

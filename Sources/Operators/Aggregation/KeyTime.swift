@@ -34,6 +34,19 @@ package struct KeyTime: Hashable, Sendable {
         }
     }
 
+    /// The rows that are not late, by what `ends` gave for them; `nil` where all are on time.
+    static func onTime(_ ends: ColumnVector, _ late: Int64) -> Selection? {
+        let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+        let picked = Buffer(capacity: ends.count * 4)
+        let rows = picked.pointer(as: Int32.self)
+        var count = 0
+        for row in 0..<ends.count where !Loops.isValid(validity, row) || values[row] > late {
+            rows[count] = Int32(truncatingIfNeeded: row)
+            count += 1
+        }
+        return count < ends.count ? Selection(indices: picked, count: count) : nil
+    }
+
     /// The first end among those of a key column; `nil` without any.
     func firstEnd(_ column: ColumnVector) -> Int64? {
         var times = column

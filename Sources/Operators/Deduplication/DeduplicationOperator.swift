@@ -48,9 +48,8 @@ package struct DeduplicationOperator: KeyedOperator {
             shape.append("end TIMESTAMP")
             progressName = "dedupeWithinWatermark"
         }
-        let names = keys.map { schema.fields[$0].name }.joined(separator: ", ")
         let reason =
-            lifetime == .unbounded ? "none of its keys (\(names)) is an event time with a watermark" : nil
+            lifetime == .unbounded ? OperatorState.noEnd(among: keys.map { schema.fields[$0].name }) : nil
         state = stateID.map {
             OperatorState(id: $0, progressName: progressName, shape: shape, unboundedBecause: reason)
         }

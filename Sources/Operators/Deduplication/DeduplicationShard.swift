@@ -67,7 +67,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         if let time = step.time {
             let ends = time.ends(view.column(time.key).materialized())
             times = ends
-            if let late = context.lateWatermarkMicroseconds, let kept = onTime(ends, late) {
+            if let late = context.lateWatermarkMicroseconds, let kept = KeyTime.onTime(ends, late) {
                 counts.late += Int64(ends.count - kept.count)
                 view = view.selecting(kept)
                 times = TakeKernel.take(ends, kept)
@@ -77,7 +77,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         let columns = step.keys.map { view.column($0).materialized() }
         let limit = keys.groupLimit + view.count
         try growth.require(
-            keys.growthBytes(adding: view.count, runBytes: columns.reduce(0) { $0 + $1.memoryBytes })
+            keys.growthBytes(adding: view.count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
                 + isKnown.growthBytes(limit) + (keepsEnds ? ends.growthBytes(limit) : 0)
                 + expiry.growthBytes(limit: limit), beyond: memoryBytes)
         let groups = Buffer(capacity: view.count * 4)
@@ -96,19 +96,6 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         counts.updated += Int64(count)
         if let times { note(times, rows, numbers, count) }
         return count > 0 ? batch.selecting(view.composed(Selection(indices: picked, count: count))) : nil
-    }
-
-    /// The rows that are not late; `nil` where all are on time.
-    private func onTime(_ ends: ColumnVector, _ late: Int64) -> Selection? {
-        let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
-        let picked = Buffer(capacity: ends.count * 4)
-        let rows = picked.pointer(as: Int32.self)
-        var count = 0
-        for row in 0..<ends.count where !Loops.isValid(validity, row) || values[row] > late {
-            rows[count] = Int32(truncatingIfNeeded: row)
-            count += 1
-        }
-        return count < ends.count ? Selection(indices: picked, count: count) : nil
     }
 
     /// Remembers until when new keys are kept.

@@ -45,8 +45,11 @@ package struct SessionOperator: KeyedOperator {
         fields.insert(Field(name, TimeWindowKernel.type, isNullable: false), at: place)
         outputSchema = Schema(fields + plan.output.fields.dropFirst(keys.count + 2))
         let shape = plan.shape
+        // Rows by sessions without event time are taken in complete mode alone.
+        let reason = dropsFinalGroups ? nil : "in output mode complete every session is kept"
         state = stateID.map {
-            OperatorState(id: $0, progressName: "sessionWindowStateStoreSaveExec", shape: shape)
+            OperatorState(
+                id: $0, progressName: "sessionWindowStateStoreSaveExec", shape: shape, unboundedBecause: reason)
         }
     }
 

@@ -119,7 +119,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
         order.put(order.keys.encode(columns, count: groups.count), [values.finish()])
         let rows = order.rows(from: [])
         guard !rows.isEmpty else { return nil }
-        groups = numbers(order.values(of: rows)[0]).map { UInt32(truncatingIfNeeded: $0) }
+        groups = numbers(order.values(0, of: rows)).map { UInt32(truncatingIfNeeded: $0) }
         columns = order.keyColumns(of: rows)
         let others = Array(columns.dropLast(2))
         return Arrivals(
@@ -166,7 +166,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
     /// Merges the arrivals of one key with its sessions, both in the order of their starts.
     private func mergeKey(_ arrivals: Arrivals, _ range: Range<Int>, _ known: [UInt32], _ merged: inout Merged) {
         let knownStarts = known.isEmpty ? [] : numbers(table.keyColumns(of: known)[step.otherKeys])
-        let knownEnds = known.isEmpty ? [] : numbers(table.values(of: known)[0])
+        let knownEnds = known.isEmpty ? [] : numbers(table.values(0, of: known))
         let starts = arrivals.starts
         let ends = arrivals.ends
         var (next, old) = (range.lowerBound, 0)
@@ -231,7 +231,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
     /// later.
     private func removeOld(_ merged: Merged) {
         let keys = table.keyColumns(of: merged.old)
-        let ends = table.values(of: merged.old)[0]
+        let ends = table.values(0, of: merged.old)
         index.remove(index.keys.encode([ends] + keys, count: merged.old.count))
         let starts = numbers(keys[step.otherKeys])
         let gone = merged.old.indices.filter { starts[$0] != merged.starts[Int(merged.ofOld[$0])] }
@@ -289,10 +289,11 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
     private func emit(_ rows: [UInt32], _ emit: (RecordBatch) throws -> Void) throws {
         var first = 0
         while first < rows.count {
-            let part = Array(rows[first..<min(first + SessionShard.emittedRows, rows.count)])
+            let most = rows[first..<min(first + SessionShard.emittedRows, rows.count)]
+            let part = Array(most.prefix(table.pieceLength(most)))
             var columns = table.keyColumns(of: part)
             let starts = columns.removeLast()
-            let ends = table.values(of: part)[0]
+            let ends = table.values(0, of: part)
             columns.insert(
                 ColumnVector(type: TimeWindowKernel.type, count: part.count, children: [starts, ends]), at: step.place)
             try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count, into: &columns)
@@ -307,7 +308,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
         var first = 0
         while first < rows.count {
             let part = Array(rows[first..<min(first + SessionShard.emittedRows, rows.count)])
-            let ends = table.values(of: part)[0]
+            let ends = table.values(0, of: part)
             index.put(index.keys.encode([ends] + table.keyColumns(of: part), count: part.count), [])
             first += part.count
         }

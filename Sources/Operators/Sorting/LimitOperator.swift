@@ -17,7 +17,9 @@ package struct LimitOperator: KeyedOperator {
     package init(_ slice: RowSlice, schema: Schema, stateID: String? = nil) {
         self.slice = slice
         outputSchema = schema
-        state = stateID.map { OperatorState(id: $0, progressName: "globalLimit", shape: ["rows BIGINT"]) }
+        state = stateID.map {
+            OperatorState(id: $0, progressName: "globalLimit", shape: ["rows BIGINT"], unboundedBecause: nil)
+        }
     }
 
     package func makeCombiner() -> (any MapSideCombiner)? { LimitRun(reach: slice.reach) }

@@ -76,11 +76,16 @@ package struct OperatorState: Sendable, Equatable {
     /// Why it grows with every new key and nothing ever leaves it; `nil` where something does, or keys have an end.
     package let unboundedBecause: String?
 
-    package init(id: String, progressName: String, shape: [String], unboundedBecause: String? = nil) {
+    package init(id: String, progressName: String, shape: [String], unboundedBecause: String?) {
         self.id = id
         self.progressName = progressName
         self.shape = shape
         self.unboundedBecause = unboundedBecause
+    }
+
+    /// Why rows by these keys never leave.
+    package static func noEnd(among keys: [String]) -> String {
+        "none of its keys (\(keys.joined(separator: ", "))) is an event time with a watermark"
     }
 }
 

@@ -18,8 +18,6 @@ final class JoinRows {
         static let hadPartner: UInt8 = 2
         /// Whether the batch under way has made the row.
         static let isNew: UInt8 = 4
-        /// Whether the batch under way has found the first partner of a row that was there before.
-        static let isMarked: UInt8 = 8
         /// Whether the slot is in the index by time.
         static let isIndexed: UInt8 = 16
         /// Whether the slot is to be given back at the commit.
@@ -256,10 +254,7 @@ final class JoinRows {
         let known = marks.pointer[Int(slot)]
         guard known & Mark.hadPartner == 0 else { return }
         marks.pointer[Int(slot)] = known | Mark.hadPartner
-        if known & Mark.isNew == 0 {
-            marks.pointer[Int(slot)] |= Mark.isMarked
-            marked.append(slot)
-        }
+        if known & Mark.isNew == 0 { marked.append(slot) }
     }
 
     /// A row needs no more partners: it is found no more. False where that was known.
@@ -302,7 +297,6 @@ final class JoinRows {
     /// The batch is committed.
     func markClean() {
         for slot in created { marks.pointer[Int(slot)] &= ~Mark.isNew }
-        for slot in marked { marks.pointer[Int(slot)] &= ~Mark.isMarked }
         for column in columns { column.clear(leaving) }
         for slot in leaving {
             marks.pointer[Int(slot)] &= ~Mark.isLeaving

@@ -93,7 +93,11 @@ package struct StreamJoin: KeyedOperator {
         let shape =
             left.keys.types.map { "key \($0)" } + left.schema.fields.map { "left \($0.type)" }
             + right.schema.fields.map { "right \($0.type)" }
-        state = OperatorState(id: stateID, progressName: "symmetricHashJoin", shape: shape)
+        let endless = zip(["left", "right"], sides).filter { $1.lifetime == nil }.map(\.0)
+        let reason =
+            endless.isEmpty
+            ? nil : "nothing says until when rows of the \(endless.joined(separator: " and the ")) side find partners"
+        state = OperatorState(id: stateID, progressName: "symmetricHashJoin", shape: shape, unboundedBecause: reason)
     }
 
     /// Whether rows of a side come out that have found no partner.

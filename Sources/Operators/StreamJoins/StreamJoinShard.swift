@@ -70,7 +70,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
             }
         }
         if let watermark = context.evictionWatermarkMicroseconds {
-            for side in order.sorted() { try drop(side, at: watermark, emit) }
+            for side in sides.indices { try drop(side, at: watermark, emit) }
         }
         isWhole = true
         dropLooseKeys()
@@ -137,17 +137,9 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     private func onTime(_ batch: RecordBatch, _ side: StreamJoin.Side, _ context: BatchContext) -> RecordBatch {
         guard let time = side.time, let late = context.lateWatermarkMicroseconds else { return batch }
         let ends = time.ends(batch.columns[time.key].materialized())
-        let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
-        let picked = Buffer(capacity: max(ends.count, 1) * 4)
-        let rows = picked.pointer(as: Int32.self)
-        var count = 0
-        for row in 0..<ends.count where !Loops.isValid(validity, row) || values[row] > late {
-            rows[count] = Int32(truncatingIfNeeded: row)
-            count += 1
-        }
-        guard count < ends.count else { return batch }
-        counts.late += Int64(ends.count - count)
-        return batch.selecting(Selection(indices: picked, count: count)).compacted()
+        guard let kept = KeyTime.onTime(ends, late) else { return batch }
+        counts.late += Int64(ends.count - kept.count)
+        return batch.selecting(kept).compacted()
     }
 
     /// Asks for what some rows may take, before they do.
@@ -162,7 +154,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         }
         let keyLimit = keys.groupLimit + count
         try growth.require(
-            keys.growthBytes(adding: count, runBytes: columns.reduce(0) { $0 + $1.memoryBytes })
+            keys.growthBytes(adding: count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
                 + isKnown.growthBytes(keyLimit)
                 + sides[1 - side].growthBytes(adding: 0, [], keyLimit: keyLimit)
                 + sides[side].growthBytes(adding: count, rows.columns, keyLimit: keyLimit), beyond: memoryBytes)
@@ -231,7 +223,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
                 if !isSemi {
                     try emitPairs(piece, arrival, emit)
                 } else if arrival.side == StreamJoin.rightPort {
-                    done += try emitFirst(piece, emit)
+                    try emitFirst(piece, &done, emit)
                 }
             }
         }
@@ -287,16 +279,19 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         try emit(RecordBatch(schema: join.outputSchema, columns: columns, count: piece.count))
     }
 
-    /// The left rows of a semi join that have found their first partner.
-    private func emitFirst(_ piece: Piece, _ emit: (RecordBatch) throws -> Void) throws -> [UInt32] {
+    /// The left rows of a semi join that have found their first partner; they are added to `done` whatever becomes of
+    /// them.
+    private func emitFirst(
+        _ piece: Piece, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
+    ) throws {
         let rows = sides[StreamJoin.leftPort]
         var slots: [UInt32] = []
         for pair in 0..<piece.count where rows.finish(piece.slots[pair]) { slots.append(piece.slots[pair]) }
-        guard !slots.isEmpty else { return [] }
+        guard !slots.isEmpty else { return }
+        done += slots
         try emit(
             RecordBatch(
                 schema: join.outputSchema, columns: rows.gather(slots, count: slots.count), count: slots.count))
-        return slots
     }
 
     /// Rows of one side without a partner, with NULLs beside them.

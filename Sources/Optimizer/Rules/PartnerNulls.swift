@@ -24,9 +24,7 @@ struct PartnerNulls: PlanRule {
 
     /// That the columns of a side that must not be NULL are not.
     private func conditions(_ columns: Set<ColumnID>, of side: ResolvedPlan) -> [ResolvedExpression] {
-        side.columns.filter { columns.contains($0.id) && $0.field.isNullable }.map {
-            ResolvedExpression(.isNull($0.expression, isNegated: true), type: .boolean, isNullable: false)
-        }
+        side.columns.filter { columns.contains($0.id) && $0.field.isNullable }.map(\.expression.isThere)
     }
 
     /// The columns with which no pair matches where they are NULL.

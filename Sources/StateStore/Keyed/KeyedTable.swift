@@ -62,6 +62,25 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         return columns.map { $0.gather(numbers, count: numbers.count) }
     }
 
+    /// One value of rows that are there.
+    package func values(_ column: Int, of rows: [UInt32]) -> ColumnVector {
+        columns[column].gather(rows.map { slots[Int($0)] }, count: rows.count)
+    }
+
+    /// How many of these rows have so few bytes that a column of them stays far below the 4 GiB that it reaches.
+    package func pieceLength(_ rows: ArraySlice<UInt32>) -> Int {
+        let numbers = rows.map { slots[Int($0)] }
+        var (length, bytes) = (numbers.count, 0)
+        for (place, row) in rows.enumerated() {
+            bytes += order.keys.run(Int(row)).count
+            if bytes > SlotColumn.pieceBytes, place > 0 {
+                length = place
+                break
+            }
+        }
+        return columns.reduce(length) { $1.pieceLength(numbers, maximum: $0) }
+    }
+
     /// The key columns of rows.
     package func keyColumns(of rows: [UInt32]) -> [ColumnVector] {
         guard let columns = keys.decode(encodedKeys(of: rows)) else {

@@ -45,8 +45,12 @@ package final class SlotColumn {
         let known = isValid.count
         let larger = count > known ? max(count, 2 * known) : 0
         return larger * (1 + width + (hasRuns ? ByteArena.placeBytes : 0))
-            + (hasRuns ? runs.growthBytes(values.memoryBytes) : 0)
-            + zip(children, values.children).reduce(0) { $0 + $1.0.growthBytes(count, storing: $1.1) }
+            + (hasRuns ? runs.growthBytes(values.bytesByRow) : 0)
+            + (children.isEmpty
+                ? 0
+                : zip(children, values.materialized().children).reduce(0) {
+                    $0 + $1.0.growthBytes(count, storing: $1.1)
+                })
     }
 
     /// Makes room for slots 0 to `count` - 1.
@@ -114,7 +118,7 @@ package final class SlotColumn {
     }
 
     /// Bytes that a piece has at most, unless one value alone has more.
-    private static let pieceBytes = 64 << 20
+    static let pieceBytes = 64 << 20
 
     /// Lets go of what slots hold beside their place.
     package func clear(_ numbers: [UInt32]) {
