@@ -58,7 +58,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Lowering",
-            dependencies: ["Columns", "Functions", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
+            dependencies: ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
@@ -76,7 +76,7 @@ let package = Package(
             dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             swiftSettings: settings),
         .target(
-            name: "KafkaClient", dependencies: ["CRdKafka", "CPlatform", "SourceText", "Threads"],
+            name: "KafkaClient", dependencies: ["CRdKafka", "SourceText", "Threads"],
             swiftSettings: settings),
         .target(
             name: "KafkaConnector",
@@ -91,8 +91,7 @@ let package = Package(
             name: "QueryRuntime",
             dependencies: [
                 "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
-                "DurableFiles",
-                "Threads", "CPlatform",
+                "DurableFiles", "Threads",
             ],
             swiftSettings: settings),
 

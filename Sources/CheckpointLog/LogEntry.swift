@@ -3,7 +3,7 @@
 import JSONText
 
 /// A source's part of a micro-batch.
-package struct SourceRange: Equatable, Sendable {
+package struct OffsetRange: Equatable, Sendable {
     /// The source's name, the same in every run and another one for each source.
     package let name: String
     /// Where the batch starts, in the source's own terms; `null` where the source had no offset yet.
@@ -32,11 +32,11 @@ package struct PlanEntry: Equatable, Sendable {
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
     /// The sources' parts, each under a name of its own.
-    package var sources: [SourceRange]
+    package var sources: [OffsetRange]
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
-        lateWatermarks: [String: Int64] = [:], configuration: [String: String] = [:], sources: [SourceRange]
+        lateWatermarks: [String: Int64] = [:], configuration: [String: String] = [:], sources: [OffsetRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
@@ -47,7 +47,7 @@ package struct PlanEntry: Equatable, Sendable {
     }
 
     /// The part of the source with this name.
-    package func range(of source: String) -> SourceRange? { sources.first { $0.name == source } }
+    package func range(of source: String) -> OffsetRange? { sources.first { $0.name == source } }
 }
 
 /// That a micro-batch is done: what Spark keeps in `commits/N`.

@@ -76,10 +76,10 @@ extension PlanEntry {
             guard let text = value.stringValue else { throw MalformedRecord(message: "\"conf\" holds no strings") }
             configuration[key] = text
         }
-        var sources: [SourceRange] = []
+        var sources: [OffsetRange] = []
         for (name, range) in try members.object("sources") {
             let parts = Members(range)
-            sources.append(SourceRange(name: name, start: try parts.value("start"), end: try parts.value("end")))
+            sources.append(OffsetRange(name: name, start: try parts.value("start"), end: try parts.value("end")))
         }
         self.init(
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),

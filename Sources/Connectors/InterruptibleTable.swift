@@ -31,17 +31,8 @@ package final class InterruptibleTable: TableSource {
             self.isInterrupted = isInterrupted
         }
 
-        private func check() throws {
-            if isInterrupted() { throw ConnectorError(.cancelled, "the query was interrupted") }
-        }
-
-        func next() throws -> RecordBatch? {
-            try check()
-            return try reader.next()
-        }
-
         func poll(waitMilliseconds: Int) throws -> ReadStep {
-            try check()
+            if isInterrupted() { throw ConnectorError(.cancelled, "the query was interrupted") }
             return try reader.poll(waitMilliseconds: waitMilliseconds)
         }
 

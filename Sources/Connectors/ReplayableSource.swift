@@ -159,10 +159,7 @@ package enum ReadStep {
 
 /// Reads one part of a micro-batch's range. Used by one worker thread at a time; may block.
 package protocol PartitionReader: AnyObject {
-    /// The next rows, a few thousand at most, or `nil` after the last. Waits for them.
-    func next() throws -> RecordBatch?
-
-    /// The next rows that are here now or come within the time. A source that never waits needs `next` only.
+    /// The next rows that are here now or come within the time, a few thousand at most.
     func poll(waitMilliseconds: Int) throws -> ReadStep
 
     /// Where a row of the batch that came last stands in the source, for people who look for a bad row; `nil` where the
@@ -171,6 +168,26 @@ package protocol PartitionReader: AnyObject {
 }
 
 extension PartitionReader {
-    package func poll(waitMilliseconds: Int) throws -> ReadStep { try next().map { .rows($0) } ?? .end }
     package func place(ofRow row: Int) -> String? { nil }
+
+    /// The next rows, or `nil` after the last. Waits for them.
+    package func next() throws -> RecordBatch? {
+        while true {
+            switch try poll(waitMilliseconds: 100) {
+            case .rows(let rows): return rows
+            case .nothingYet: continue
+            case .end: return nil
+            }
+        }
+    }
+}
+
+/// A reader that never waits: its rows are there.
+package protocol ReadyReader: PartitionReader {
+    /// The next rows, a few thousand at most, or `nil` after the last.
+    func read() throws -> RecordBatch?
+}
+
+extension ReadyReader {
+    package func poll(waitMilliseconds: Int) throws -> ReadStep { try read().map { .rows($0) } ?? .end }
 }

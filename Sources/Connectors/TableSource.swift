@@ -49,7 +49,7 @@ package final class MemoryTable: TableSource {
 }
 
 /// Delivers one batch.
-final class OneBatchReader: PartitionReader {
+final class OneBatchReader: ReadyReader {
     private var batch: RecordBatch?
     private let source: String
     private let firstRow: Int
@@ -63,7 +63,7 @@ final class OneBatchReader: PartitionReader {
 
     func place(ofRow row: Int) -> String? { "row \(firstRow + row) of \(source)" }
 
-    func next() -> RecordBatch? {
+    func read() -> RecordBatch? {
         defer { batch = nil }
         return batch
     }

@@ -6,7 +6,7 @@ import Formats
 
 /// Reads lines that begin in certain parts of files; a batch holds rows of several files where they have the same
 /// folders.
-final class FileReader: PartitionReader {
+final class FileReader: ReadyReader {
     private let scan: FileScan
     private var parts: ArraySlice<FilePart>
     private var records: (any RecordReader)?
@@ -30,7 +30,7 @@ final class FileReader: PartitionReader {
         return made
     }
 
-    func next() throws -> RecordBatch? {
+    func read() throws -> RecordBatch? {
         let records = try recordReader()
         while true {
             if scan.isCancelled() { throw ConnectorError(.cancelled, "the query was asked to stop") }

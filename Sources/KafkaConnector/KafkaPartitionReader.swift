@@ -9,7 +9,6 @@ import Threads
 final class KafkaPartitionReader: PartitionReader {
     private static let rowsPerBatch = 4096
     private static let bytesPerBatch = 1 << 20
-    private static let waitMilliseconds = 100
     private static let askMilliseconds = 1_000
 
     private let channel: KafkaPartitionChannel
@@ -38,16 +37,6 @@ final class KafkaPartitionReader: PartitionReader {
         self.schema = schema
         self.consumer = consumer
         self.context = context
-    }
-
-    func next() throws -> RecordBatch? {
-        while true {
-            switch try poll(waitMilliseconds: Self.waitMilliseconds) {
-            case .rows(let rows): return rows
-            case .nothingYet: continue
-            case .end: return nil
-            }
-        }
     }
 
     func poll(waitMilliseconds: Int) throws -> ReadStep {

@@ -18,7 +18,7 @@ public struct MillraceError: Error, Sendable, CustomStringConvertible {
     /// Who can do something about a failure, and how; new kinds may come.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String, Hashable {
-            case usage, query, unavailable, inUse, data, access, storage, `internal`
+            case query, unavailable, inUse, data, access, storage, `internal`
         }
         private let value: Value
 

@@ -7,7 +7,7 @@ import Operators
 /// Gives the numbers of a range, batch by batch, so that no more of them are there than are worked on.
 ///
 /// Used by one worker at a time.
-final class NumberReader: PartitionReader {
+final class NumberReader: ReadyReader {
     private static let rowsPerBatch = 4096
     /// A range is cut where each part has more rows than this.
     private static let rowsPerReader = 64 * 1024
@@ -26,7 +26,7 @@ final class NumberReader: PartitionReader {
         }
     }
 
-    func next() -> RecordBatch? {
+    func read() -> RecordBatch? {
         let batch = numbers.prefix(NumberReader.rowsPerBatch)
         guard !batch.isEmpty else { return nil }
         numbers = numbers.dropFirst(batch.count)

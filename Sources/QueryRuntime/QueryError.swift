@@ -71,8 +71,8 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
             self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
         case let error as StateStoreError:
             self.init(
-                code: error.condition.rawValue, message: error.message, hint: error.hint,
-                disposition: Self.disposition(of: error.condition))
+                code: error.code.rawValue, message: error.message, hint: error.hint,
+                disposition: Self.disposition(of: error.code))
         case let error as AggregateError:
             self.init(
                 code: error.code, message: error.message, hint: error.hint, disposition: .correctAndRestart)

@@ -25,7 +25,7 @@ extension QueryExecution {
             timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,
             lateWatermarks: last.milliseconds,
             sources: zip(sourceNames, ranges).map { name, range in
-                SourceRange(name: name, start: range.start, end: range.end)
+                OffsetRange(name: name, start: range.start, end: range.end)
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)

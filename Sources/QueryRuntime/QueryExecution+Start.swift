@@ -320,7 +320,7 @@ extension QueryExecution {
     }
 
     /// A plan's ranges in the order in which the query has its sources. That each has one has been checked.
-    private func inPlanOrder(_ plan: PlanEntry?) -> [SourceRange] {
+    private func inPlanOrder(_ plan: PlanEntry?) -> [OffsetRange] {
         sourceNames.compactMap { plan?.range(of: $0) }
     }
 

@@ -70,7 +70,7 @@ extension StateStore {
             return true
         } catch {
             if !isLoaded { forgetVerified() }
-            if error.condition == .missing || error.condition == .corrupt { return false }
+            if error.code == .missing || error.code == .corrupt { return false }
             throw error
         }
     }

@@ -5,7 +5,7 @@ import DurableFiles
 /// State that cannot be loaded, written or held.
 package struct StateStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; decides what can be done.
-    package enum Condition: String, Sendable {
+    package enum Code: String, Sendable {
         /// A version that is needed is not on disk, or not whole.
         case missing = "STATE_LOST"
         /// A file that is needed holds something else than was written.
@@ -20,7 +20,7 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         case disk = "STATE_DISK"
     }
 
-    package let condition: Condition
+    package let code: Code
     /// What happened, with the file and what is missing there.
     package let message: String
     /// What to do.
@@ -28,8 +28,8 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
     /// The disk's own error, where there was one.
     package let cause: DurabilityError?
 
-    init(_ condition: Condition, _ message: String, hint: String, cause: DurabilityError? = nil) {
-        self.condition = condition
+    init(_ code: Code, _ message: String, hint: String, cause: DurabilityError? = nil) {
+        self.code = code
         self.message = message
         self.hint = hint
         self.cause = cause
@@ -55,5 +55,5 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
             error.fault == .corrupt ? .corrupt : .disk, error.message, hint: error.hint, cause: error)
     }
 
-    package var description: String { "[\(condition.rawValue)] \(message); \(hint)" }
+    package var description: String { "[\(code.rawValue)] \(message); \(hint)" }
 }

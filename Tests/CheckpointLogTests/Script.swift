@@ -32,7 +32,7 @@ func plan(_ batch: Int64) -> PlanEntry {
         watermarks: ["aggregate-0": batch * 1000, "source-0": batch],
         configuration: ["shuffle.partitions": "4"],
         sources: [
-            SourceRange(
+            OffsetRange(
                 name: "events", start: batch == 0 ? nil : ["events": ["0": .integer(batch * 10)]],
                 end: ["events": ["0": .integer(batch * 10 + 10)]])
         ])

@@ -56,22 +56,18 @@ struct CampaignTests {
             isDone.change { $0 = true }
             feeder.join()
         }
-        for _ in 0..<killsOfAnEpisode {
-            // Half at a random moment, half at a random passage of a point.
-            let point = (Points.ofBatch + Points.ofStart).randomElement(using: &random) ?? ""
-            let isAtPoint = Bool.random(using: &random)
-            let passage = Points.ofStart.contains(point) ? 1 : Int.random(in: 1...12, using: &random)
-            let maximumOffsets = [7, 30, 200].randomElement(using: &random) ?? 30
-            let milliseconds = UInt32.random(in: 20...1_200, using: &random)
+        var kills = 0
+        var last: String?
+        while kills < killsOfAnEpisode {
+            let kill = RandomKill(after: last, passages: 12, milliseconds: 20...1_200, using: &random)
+            let trigger = kill.trigger == "processing-time" ? "50 milliseconds" : kill.trigger
             let process = try world.start(
-                .continuous, maximumOffsets: maximumOffsets,
-                environment: isAtPoint ? ["MILLRACE_CRASH_AT": "\(point):\(passage)"] : [:])
-            if !isAtPoint {
-                usleep(milliseconds * 1_000)
-                process.signal(SIGKILL)
-            }
-            try process.expectEnd(.killed(signal: SIGKILL))
-            killed(isAtPoint ? point : "any moment")
+                .continuous, maximumOffsets: kill.maximumOffsets, environment: kill.environment,
+                extra: ["--trigger", trigger, "--workers", String(kill.workers)])
+            guard let place = try kill.carryOut(process) else { continue }
+            killed(place)
+            kills += 1
+            last = place
         }
         isDone.change { $0 = true }
         feeder.join()

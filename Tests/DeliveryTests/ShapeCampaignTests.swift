@@ -3,12 +3,6 @@
 import KafkaTestSupport
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 @Suite("Every shape killed at random", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
 struct ShapeCampaignTests {
     /// How many kills for each shape: `MILLRACE_SHAPE_KILLS`.
@@ -46,32 +40,24 @@ struct ShapeCampaignTests {
         var random = SeededGenerator(seed: seed)
         // Enough for groups by event time to become final.
         try world.write { 120 }
-        let points = Points.ofBatch + Points.ofStart
-        for number in 0..<killsOfAnEpisode {
-            if number == killsOfAnEpisode / 2 { try world.turn() }
+        var (kills, hasTurned) = (0, false)
+        var last: String?
+        while kills < killsOfAnEpisode {
+            if kills == killsOfAnEpisode / 2, !hasTurned {
+                try world.turn()
+                hasTurned = true
+            }
             try world.write { Int.random(in: 0...40, using: &random) }
-            let point = points.randomElement(using: &random) ?? ""
-            let isAtPoint = Bool.random(using: &random)
-            let passage = Points.ofStart.contains(point) ? 1 : Int.random(in: 1...3, using: &random)
+            let kill = RandomKill(after: last, passages: 3, milliseconds: 20...900, using: &random)
             let process = try world.start(
-                trigger: ["immediately", "processing-time"].randomElement(using: &random) ?? "immediately",
-                maximumOffsets: [7, 30, 200].randomElement(using: &random) ?? 30,
-                workers: Int.random(in: 1...4, using: &random),
-                environment: isAtPoint ? ["MILLRACE_CRASH_AT": "\(point):\(passage)"] : [:])
-            // A point that the query does not pass with this input is a kill at a random moment, too.
-            let end = monotonicSeconds() + Double(Int.random(in: 20...900, using: &random)) / 1_000
-            while process.end == nil, monotonicSeconds() < end + (isAtPoint ? 2 : 0) { usleep(5_000) }
-            process.signal(SIGKILL)
-            try process.expectEnd(.killed(signal: SIGKILL))
+                trigger: kill.trigger, maximumOffsets: kill.maximumOffsets, workers: kill.workers,
+                environment: kill.environment)
+            guard let place = try kill.carryOut(process) else { continue }
             killed()
+            kills += 1
+            last = place
         }
         try world.runToTheEnd()
         try world.check()
-    }
-
-    private static func monotonicSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 }

@@ -26,7 +26,7 @@ import Threads
 
         func readers() -> [any PartitionReader] { (0..<readerCount).map { Reader(self, $0) } }
 
-        private final class Reader: PartitionReader {
+        private final class Reader: ReadyReader {
             private let table: Counted
             private let number: Int
             private var batches = 0
@@ -36,7 +36,7 @@ import Threads
                 self.number = number
             }
 
-            func next() -> RecordBatch? {
+            func read() -> RecordBatch? {
                 guard batches < 1000 else { return nil }
                 batches += 1
                 table.asked.add(1, ordering: .relaxed)

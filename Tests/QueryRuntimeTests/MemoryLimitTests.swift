@@ -138,7 +138,7 @@ import Threads
         #expect(all.bytes > 8 << 20)
         for limit in [1 << 20, 3 << 20, 7 << 20] {
             let (failure, bytes) = try Self.states(pool, limit: limit, keys: 20_000, batches: 6)
-            #expect(failure?.condition == .limit)
+            #expect(failure?.code == .limit)
             #expect(bytes <= limit, "limit \(limit)")
             #expect(failure?.message.contains("aggregate-0 of ") ?? false, "\(failure?.message ?? "")")
             #expect(failure?.message.contains(" more, of the ") ?? false, "\(failure?.message ?? "")")

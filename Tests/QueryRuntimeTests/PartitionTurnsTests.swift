@@ -20,16 +20,6 @@ import Threads
             self.failsAtEnd = failsAtEnd
         }
 
-        func next() throws -> RecordBatch? {
-            while true {
-                switch try poll(waitMilliseconds: 1) {
-                case .rows(let batch): return batch
-                case .nothingYet: continue
-                case .end: return nil
-                }
-            }
-        }
-
         func poll(waitMilliseconds: Int) throws -> ReadStep {
             guard let step = steps.popFirst() else {
                 if failsAtEnd { throw Failure() }
@@ -88,7 +78,6 @@ import Threads
     func failureEndsAll(workers: Int) throws {
         // The others have moments without rows for as long as anybody asks: without the failure this would not end.
         final class Endless: PartitionReader {
-            func next() throws -> RecordBatch? { nil }
             func poll(waitMilliseconds: Int) throws -> ReadStep { .nothingYet }
         }
         #expect(throws: Failure.self) {

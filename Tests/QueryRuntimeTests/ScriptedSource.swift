@@ -129,23 +129,23 @@ final class ScriptedSource: ReplayableSource {
         }
     }
 
-    private final class FailingReader: PartitionReader {
+    private final class FailingReader: ReadyReader {
         private let inner: any PartitionReader
         private var hasRead = false
         init(_ inner: any PartitionReader) { self.inner = inner }
 
-        func next() throws -> RecordBatch? {
+        func read() throws -> RecordBatch? {
             if hasRead { throw ConnectorError(.unavailable, "nobody answers") }
             hasRead = true
             return try inner.next()
         }
     }
 
-    private final class StalledReader: PartitionReader {
+    private final class StalledReader: ReadyReader {
         private let source: ScriptedSource
         init(_ source: ScriptedSource) { self.source = source }
 
-        func next() throws -> RecordBatch? {
+        func read() throws -> RecordBatch? {
             source.state.withLock { $0.onRead }?()
             source.signal.locked { while !source.state.withLock({ $0.isCancelled }) { source.signal.wait() } }
             throw ConnectorError(.cancelled, "reading was cancelled")

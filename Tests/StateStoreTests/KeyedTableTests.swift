@@ -222,7 +222,7 @@ import Testing
                     store.committed(version: next.number, attempt: next.attempt)
                 }
             } catch {
-                #expect(error.condition == .disk, "seed \(seed): \(error)")
+                #expect(error.code == .disk, "seed \(seed): \(error)")
             }
             disk.restart(.some(seed: random.next()))
         }

@@ -70,7 +70,7 @@ import Darwin
             let error = #expect(throws: StateStoreError.self) {
                 try world.store.load(version: 4, attempt: "a4")
             }
-            #expect(error?.condition == .formatUnsupported)
+            #expect(error?.code == .formatUnsupported)
             #expect(error?.message.contains("format 1; this version reads format 2") == true)
             #expect(throws: StateStoreError.self) {
                 try world.store.contains(version: 4, attempt: "a4", hash: "")

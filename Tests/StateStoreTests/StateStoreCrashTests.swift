@@ -86,7 +86,7 @@ import Darwin
                 try Self.live(disk, run: "r", to: 8, &outside)
                 #expect(outside.committed.number == 8)
             } catch let error as StateStoreError {
-                #expect(error.condition == .disk, "\(error)")
+                #expect(error.code == .disk, "\(error)")
             }
             try Self.live(disk, run: "second", to: 10, &outside)
             #expect(outside.committed.number == 10)
@@ -115,7 +115,7 @@ import Darwin
                     #expect(other.rows == expected, "\(name) at byte \(position)")
                 } catch {
                     found += 1
-                    #expect(error.condition == .corrupt || error.condition == .missing)
+                    #expect(error.code == .corrupt || error.code == .missing)
                     #expect(error.message.contains(name), "byte \(position): \(error.message)")
                 }
             }
@@ -136,7 +136,7 @@ import Darwin
                 try other.store.load(version: versions, attempt: "a\(versions)")
                 #expect(other.rows == expected, "\(name) gone")
             } catch {
-                #expect(error.condition == .missing)
+                #expect(error.code == .missing)
             }
             disk.replace(path, with: good)
         }
@@ -165,7 +165,7 @@ import Darwin
         disk.replace(name, with: foreign)
         let world = try StateWorld(disk, run: "r3")
         let error = #expect(throws: StateStoreError.self) { try world.store.load(version: 2, attempt: "a2") }
-        #expect(error?.condition == .corrupt)
+        #expect(error?.code == .corrupt)
         #expect(error?.message.contains("changelog.000002.r2") == true, "\(error?.message ?? "")")
     }
 }

@@ -43,7 +43,7 @@ import Darwin
         #expect(most <= 8, "\(names)")
         let other = try StateWorld(disk, run: "other")
         let error = #expect(throws: StateStoreError.self) { try other.store.load(version: 20, attempt: "a20") }
-        #expect(error?.condition == .missing)
+        #expect(error?.code == .missing)
         #expect(error?.message.contains("version 20 of attempt a20") == true, "\(error?.message ?? "")")
     }
 
@@ -170,7 +170,7 @@ import Darwin
             let error = #expect(throws: StateStoreError.self) {
                 try changed.store.load(version: versions, attempt: "a\(versions)")
             }
-            #expect(error?.condition == .shapeChanged)
+            #expect(error?.code == .shapeChanged)
             #expect(
                 error?.message.contains("- sum(BIGINT) BIGINT, + count(*) BIGINT") == true, "\(error?.message ?? "")")
         }
@@ -186,7 +186,7 @@ import Darwin
         let error = #expect(throws: StateStoreError.self) {
             try world.store.prepare(version: 2, attempt: "a2", metadata: [])
         }
-        #expect(error?.condition == .limit)
+        #expect(error?.code == .limit)
         try world.store.rollback()
         #expect(world.store.rowCount == 100)
         world.shards[0].set(1, 2)

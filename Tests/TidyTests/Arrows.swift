@@ -49,7 +49,7 @@ enum Arrows {
             "Analysis", ["Columns", "Functions", "LogicalPlan", "SourceText"],
             "what a query means, and what is wrong with it; knows no grammar and no operators"),
         Room(
-            "Lowering", ["Columns", "Functions", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
+            "Lowering", ["Columns", "LogicalPlan", "SQLParser", "SchemaText", "SourceText"],
             "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
@@ -65,7 +65,7 @@ enum Arrows {
             "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             "files of this machine as tables and streams"),
         Room(
-            "KafkaClient", ["CRdKafka", "CPlatform", "SourceText", "Threads"], "every librdkafka call, and nothing else"
+            "KafkaClient", ["CRdKafka", "SourceText", "Threads"], "every librdkafka call, and nothing else"
         ),
         Room(
             "KafkaConnector", ["Connectors", "Columns", "KafkaClient", "JSONText", "SourceText", "Threads"],
@@ -79,8 +79,7 @@ enum Arrows {
             "QueryRuntime",
             [
                 "Functions", "Operators", "Connectors", "StateStore", "CheckpointLog", "Columns", "JSONText",
-                "DurableFiles",
-                "Threads", "CPlatform",
+                "DurableFiles", "Threads",
             ],
             "the runtime has never heard of Kafka or of SQL"),
 

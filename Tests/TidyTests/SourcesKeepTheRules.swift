@@ -43,6 +43,19 @@ struct ArrowsTests {
         }
     }
 
+    @Test("Every arrow is used")
+    func arrowsAreUsed() {
+        var used: [String: Set<String>] = [:]
+        for file in SourceTree.files where file.path.hasPrefix("Sources/") {
+            used[file.target, default: []].formUnion(ImportRules.imports(file).map(\.module))
+        }
+        for room in Arrows.rooms {
+            for name in room.mayImport where used[room.name]?.contains(name) == false {
+                Issue.record("Arrows.swift: \(room.name) may import \(name), and does not; take it out, everywhere")
+            }
+        }
+    }
+
     @Test("Package.swift draws the same arrows")
     func packageAgrees() throws {
         let text = String(decoding: try #require(SourceTree.read("Package.swift")), as: UTF8.self)

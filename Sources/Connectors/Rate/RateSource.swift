@@ -99,7 +99,7 @@ package final class RateSource: ReplayableSource {
 }
 
 /// Every `step`-th value of the range.
-private final class RateReader: PartitionReader {
+private final class RateReader: ReadyReader {
     private static let rowsPerBatch = 4096
 
     private let schema: Schema
@@ -118,7 +118,7 @@ private final class RateReader: PartitionReader {
         self.step = step
     }
 
-    func next() -> RecordBatch? {
+    func read() -> RecordBatch? {
         guard nextValue < end else { return nil }
         var timestamps = FixedBuilder<Int64>(type: .timestamp, capacity: Self.rowsPerBatch)
         var values = FixedBuilder<Int64>(type: .long, capacity: Self.rowsPerBatch)

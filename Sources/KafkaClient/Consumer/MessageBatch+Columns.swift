@@ -111,55 +111,48 @@ extension MessageBatch {
     private typealias Messages = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
 
     private static func copyKeys(_ source: Messages, _ rows: Int, _ columns: MessageColumns) -> (Int, Int) {
-        var target = columns.keyBytes.map { $0 + columns.keyByteCount }
-        var end = UInt32(truncatingIfNeeded: columns.keyByteCount)
-        let offsets = columns.keyOffsets.map { $0 + columns.row }
-        offsets?[0] = end
-        var nulls = 0
-        var bytes = 0
-        for row in 0..<rows {
-            let message = source[row].unsafelyUnwrapped
-            if let key = message.pointee.key {
-                let count = message.pointee.key_len
-                if let here = target {
-                    UnsafeMutableRawPointer(here).copyMemory(from: key, byteCount: count)
-                    target = here + count
-                }
-                bytes &+= count
-                end &+= UInt32(truncatingIfNeeded: count)
-                if let bits = columns.keyValidity { setBit(bits, columns.row &+ row) }
-            } else {
-                nulls &+= 1
-            }
-            offsets?[row &+ 1] = end
-        }
-        return (bytes, nulls)
+        copy(
+            source, rows, to: columns.keyBytes, behind: columns.keyByteCount, columns.keyOffsets, columns.keyValidity,
+            behind: columns.row
+        ) { ($0.pointee.key, $0.pointee.key_len) }
     }
 
     private static func copyValues(_ source: Messages, _ rows: Int, _ columns: MessageColumns) -> (Int, Int) {
-        var target = columns.valueBytes.map { $0 + columns.valueByteCount }
-        var end = UInt32(truncatingIfNeeded: columns.valueByteCount)
-        let offsets = columns.valueOffsets.map { $0 + columns.row }
+        copy(
+            source, rows, to: columns.valueBytes, behind: columns.valueByteCount, columns.valueOffsets,
+            columns.valueValidity, behind: columns.row
+        ) { ($0.pointee.payload, $0.pointee.len) }
+    }
+
+    /// Copies a part of each message behind what the columns have; how many bytes, and how many messages without it.
+    @inline(__always)
+    private static func copy(
+        _ source: Messages, _ rows: Int, to bytes: UnsafeMutablePointer<UInt8>?, behind byteCount: Int,
+        _ offsets: UnsafeMutablePointer<UInt32>?, _ validity: UnsafeMutablePointer<UInt64>?, behind firstRow: Int,
+        part: (UnsafeMutablePointer<rd_kafka_message_t>) -> (bytes: UnsafeMutableRawPointer?, count: Int)
+    ) -> (Int, Int) {
+        var target = bytes.map { $0 + byteCount }
+        var end = UInt32(truncatingIfNeeded: byteCount)
+        let offsets = offsets.map { $0 + firstRow }
         offsets?[0] = end
         var nulls = 0
-        var bytes = 0
+        var total = 0
         for row in 0..<rows {
-            let message = source[row].unsafelyUnwrapped
-            if let value = message.pointee.payload {
-                let count = message.pointee.len
+            let (bytes, count) = part(source[row].unsafelyUnwrapped)
+            if let bytes {
                 if let here = target {
-                    UnsafeMutableRawPointer(here).copyMemory(from: value, byteCount: count)
+                    UnsafeMutableRawPointer(here).copyMemory(from: bytes, byteCount: count)
                     target = here + count
                 }
-                bytes &+= count
+                total &+= count
                 end &+= UInt32(truncatingIfNeeded: count)
-                if let bits = columns.valueValidity { setBit(bits, columns.row &+ row) }
+                if let validity { setBit(validity, firstRow &+ row) }
             } else {
                 nulls &+= 1
             }
             offsets?[row &+ 1] = end
         }
-        return (bytes, nulls)
+        return (total, nulls)
     }
 
     private static func copyTimestamps(_ source: Messages, _ rows: Int, _ columns: MessageColumns) -> Int {
