@@ -156,11 +156,12 @@ final class IntegerSumAccumulator: Accumulator {
         for row in 0..<count {
             let source = Int(from[row])
             let target = Int(into[row])
-            let (sum, overflows) = low[target].addingReportingOverflow(otherLow[source])
+            let (mine, value, theirs) = (low[target], otherLow[source], otherStatus[source])
+            let (sum, overflows) = mine.addingReportingOverflow(value)
             low[target] = sum
-            let theirs = otherStatus[source]
-            status[target] |= theirs & 1
-            if overflows { carry(status, target, otherLow[source] < 0 ? -1 : 1) }
+            // A sum that isn't zero has had a value: a state beyond the caches is spared the look at its status.
+            if mine == 0 { status[target] |= theirs & 1 }
+            if overflows { carry(status, target, value < 0 ? -1 : 1) }
             if theirs & ~1 != 0 { carry(status, target, theirs >> 1) }
         }
     }
