@@ -128,7 +128,7 @@ extension MessageBatch {
     @inline(__always)
     private static func copy(
         _ source: Messages, _ rows: Int, to bytes: UnsafeMutablePointer<UInt8>?, behind byteCount: Int,
-        _ offsets: UnsafeMutablePointer<UInt32>?, _ validity: UnsafeMutablePointer<UInt64>?, behind firstRow: Int,
+        _ offsets: UnsafeMutablePointer<UInt32>?, _ validity: UnsafeMutablePointer<UInt8>?, behind firstRow: Int,
         part: (UnsafeMutablePointer<rd_kafka_message_t>) -> (bytes: UnsafeMutableRawPointer?, count: Int)
     ) -> (Int, Int) {
         var target = bytes.map { $0 + byteCount }
