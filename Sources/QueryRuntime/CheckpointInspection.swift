@@ -136,7 +136,7 @@ package struct CheckpointInspector: Sendable {
 
     /// Throws what the next start will be refused with. `damage` is what is wrong with the state.
     private func require(_ metadata: CheckpointMetadata, _ log: RecoveredLog, damage: StateStoreError?) throws {
-        if let damage, damage.condition == .disk, damage.cause?.fault != .notFound { throw damage }
+        if let damage, damage.code == .disk, damage.cause?.fault != .notFound { throw damage }
         guard case .fail(let failure) = try decision(metadata, log, isStateWhole: damage == nil) else { return }
         let detail = damage.map { ": \($0.message)" } ?? ""
         throw StartFailure(code: failure.code, message: failure.message + detail, hint: failure.hint)

@@ -99,7 +99,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func disposition(of condition: StateStoreError.Condition) -> Disposition {
+    private static func disposition(of condition: StateStoreError.Code) -> Disposition {
         switch condition {
         case .missing, .corrupt: .needsOperator
         case .shapeChanged, .formatUnsupported, .limit: .correctAndRestart

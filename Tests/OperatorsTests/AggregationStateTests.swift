@@ -89,7 +89,7 @@ import Testing
             keys: Self.plan.keys, aggregates: [specs[0], minimum, specs[2]], resultNames: ["n", "last", "present"])
         let (other, _) = try Self.makeStore(disk, run: "r2", changed)
         let error = #expect(throws: StateStoreError.self) { try other.load(version: 1, attempt: "a1") }
-        #expect(error?.condition == .shapeChanged)
+        #expect(error?.code == .shapeChanged)
         #expect(
             error?.message.contains("- max(STRING), + min(STRING)") == true, "\(error?.message ?? "")")
         // Another name for a result is no other state.

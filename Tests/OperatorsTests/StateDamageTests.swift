@@ -177,7 +177,7 @@ import Testing
                 if rows != expected { Issue.record("\(kind), \(damage()): \(rows) instead of \(expected)") }
             } catch let error as StateStoreError {
                 found += 1
-                if error.condition != .corrupt && error.condition != .missing {
+                if error.code != .corrupt && error.code != .missing {
                     Issue.record("\(kind), \(damage()): \(error)")
                 }
                 if !names.contains(where: { error.message.contains($0) }) {
