@@ -19,8 +19,8 @@ struct RandomKill {
     let workers: Int
     private let milliseconds: Int
 
-    /// `last` is where the query died before: behind a transaction that was committed and not logged each point of a start
-    /// is a place of its own.
+    /// `last` is where the query died before: behind a transaction that was committed and not logged each point of a
+    /// start is a place of its own.
     init(after last: String?, passages: Int, milliseconds: ClosedRange<Int>, using random: inout SeededGenerator) {
         let adopts = last == "afterTransactionCommitted" && Bool.random(using: &random)
         let points = adopts ? Points.ofStart : Points.ofBatch + Points.ofStart + Points.ofSnapshots
