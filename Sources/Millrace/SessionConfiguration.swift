@@ -29,6 +29,8 @@ public struct SessionConfiguration: Sendable {
     /// Whether a batch without rows follows one that has moved the watermark, so that what is final comes out although
     /// no row comes any more; Spark's `spark.sql.streaming.noDataMicroBatches.enabled`.
     public var runsBatchesWithoutData: Bool
+    /// Whether queries are taken that Spark refuses although their answer is clear; `millrace.extended` in SQL.
+    public var isExtended: Bool
     /// The zone whose clocks texts, dates and hours are read from: `UTC`, `+02:00`, `Europe/Berlin`; Spark's
     /// `spark.sql.session.timeZone`. Timestamps are instants whatever it is.
     public var timeZone: String
@@ -102,6 +104,7 @@ public struct SessionConfiguration: Sendable {
         logsProgress = true
         multipleWatermarkPolicy = .min
         runsBatchesWithoutData = true
+        isExtended = false
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }
     }

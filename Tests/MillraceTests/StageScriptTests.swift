@@ -23,7 +23,8 @@ import Testing
         try await StreamScript(
             streams: ["sales": Self.sales], outputMode: .complete,
             query: {
-                try $0("sales").groupBy("shop").agg(count("*").as("n"), sum("amount").as("total"))
+                _ = try $0.sql("SET millrace.extended = true")
+                return try $0("sales").groupBy("shop").agg(count("*").as("n"), sum("amount").as("total"))
                     .groupBy("n").agg(count("*").as("shops"), sum("total").as("total"))
             },
             [

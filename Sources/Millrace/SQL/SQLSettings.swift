@@ -92,6 +92,9 @@ final class SQLSettings: Sendable {
             "spark.sql.streaming.noDataMicroBatches.enabled",
             "Whether a batch without rows follows where the watermark has made something final.", ["true", "false"],
             { String($0.runsBatchesWithoutData) }, { $1.runsBatchesWithoutData = $0 == "true" }),
+        .choice(
+            "millrace.extended", "Whether queries are taken that Spark refuses although their answer is clear.",
+            ["true", "false"], { String($0.isExtended) }, { $1.isExtended = $0 == "true" }),
     ]
 
     private struct State {
