@@ -165,6 +165,9 @@ package protocol PartitionReader: AnyObject {
     /// The next rows that are here now or come within the time. A source that never waits needs `next` only.
     func poll(waitMilliseconds: Int) throws -> ReadStep
 
+    /// The partition that it reads, as `LogPosition.place` writes it; `nil` where the source has no positions.
+    var partition: String? { get }
+
     /// Where a row of the batch that came last stands in the source, for people who look for a bad row; `nil` where the
     /// source can't tell. Called before the next batch is asked for.
     func place(ofRow row: Int) -> String?
@@ -172,5 +175,6 @@ package protocol PartitionReader: AnyObject {
 
 extension PartitionReader {
     package func poll(waitMilliseconds: Int) throws -> ReadStep { try next().map { .rows($0) } ?? .end }
+    package var partition: String? { nil }
     package func place(ofRow row: Int) -> String? { nil }
 }

@@ -141,6 +141,23 @@ import Testing
         ).run(way)
     }
 
+    @Test("the same in update mode: each gives what has changed of its own", arguments: StreamScript.Way.allCases)
+    func changesSideBySide(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales, "returns": Self.sales], outputMode: .update,
+            query: { streams in
+                try streams("sales").groupBy("shop").agg(sum("amount").as("total"))
+                    .union(streams("returns").groupBy("shop").agg(count("*").as("total")))
+            },
+            [
+                .add("sales", "a, 1; b, 2; a, 3"), .add("returns", "a, 9"), .check("a, 4; b, 2; a, 1"),
+                .add("returns", "b, 1; a, 1"), .check("b, 1; a, 2"),
+                .add("sales", "b, 7"), .check("b, 9"),
+                .checkState(rows: 2, operator: 0), .checkState(rows: 2, operator: 1),
+            ]
+        ).run(way)
+    }
+
     @Test("a stream joined with a table", arguments: StreamScript.Way.allCases)
     func joinsWithTables(_ way: StreamScript.Way) async throws {
         func script(
