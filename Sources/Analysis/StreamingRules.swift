@@ -5,16 +5,23 @@ import LogicalPlan
 
 /// Spark's rules for streaming queries.
 package enum StreamingRules {
-    /// Refuses a streaming plan that this output mode cannot serve.
-    package static func check(_ plan: ResolvedPlan, outputMode: OutputMode) throws(PlanError) {
+    /// Refuses a streaming plan that this output mode cannot serve. An extended session takes some that Spark refuses.
+    package static func check(
+        _ plan: ResolvedPlan, outputMode: OutputMode, isExtended: Bool = false
+    ) throws(PlanError) {
         guard plan.isStreaming else { return }
-        try checkOutputMode(plan, outputMode)
-        try checkSteps(plan, outputMode)
+        try checkOutputMode(plan, outputMode, isExtended: isExtended)
+        try checkSteps(plan, outputMode, isExtended: isExtended)
     }
+
+    /// What lets a query pass that Spark refuses.
+    private static let extensionHint = "SET millrace.extended = true (isExtended in Swift) allows it"
 
     // MARK: Output modes
 
-    private static func checkOutputMode(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
+    private static func checkOutputMode(
+        _ plan: ResolvedPlan, _ mode: OutputMode, isExtended: Bool
+    ) throws(PlanError) {
         let aggregations = streamingAggregations(plan)
         if mode == .append, let step = setOperations(plan).first { throw withoutWatermark(step) }
         switch mode {
@@ -23,26 +30,37 @@ package enum StreamingRules {
             throw invalid(
                 mode, "streaming aggregations without watermark",
                 hint: "use output mode update or complete, or group by a watermark's column or by a window of it")
-        case .update where aggregations.contains(where: { $0.sessionKeys != nil }):
+        case .update where !isExtended && aggregations.contains(where: { $0.sessionKeys != nil }):
             throw invalid(
-                mode, "session window streaming aggregations", hint: "use output mode append with a watermark")
+                mode, "session window streaming aggregations",
+                hint: "use output mode append with a watermark; \(extensionHint)")
         case .complete where aggregations.isEmpty:
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
         case .append, .update, .complete: break
         }
         // In append mode the first aggregation gives what is final. In complete mode it gives all its rows anew, and
-        // the second begins anew with them: with event time that is refused as in Spark.
+        // the second can begin anew with them, where no event time is at stake: that is no harm, and Spark refuses it.
+        guard mode != .append, aggregations.contains(where: isBehindAggregation) else { return }
         let hasEventTime = plan.hasWatermark || aggregations.contains { $0.sessionKeys != nil }
-        guard aggregations.count <= 1 || mode == .append || (mode == .complete && !hasEventTime) else {
+        let isHarmless = mode == .complete && !hasEventTime
+        guard isExtended, isHarmless else {
             throw PlanError(
                 "UNSUPPORTED_OPERATION",
                 "Detected pattern of possible 'correctness' issue due to global watermark. Multiple streaming "
                     + "aggregations are not supported with streaming DataFrames/Datasets in output mode "
-                    + "\(mode.rawValue): the second would keep rows of the first that have been replaced since",
+                    + "\(mode.rawValue)"
+                    + (isHarmless ? "" : ": the second would keep rows of the first that have been replaced since"),
                 step: "groupBy",
-                hint: "use output mode append with a watermark, or write the first aggregation to a topic and "
-                    + "aggregate that in a second query")
+                hint: isHarmless
+                    ? extensionHint + ": the second is computed anew in each batch"
+                    : "use output mode append with a watermark, or write the first aggregation to a topic and "
+                        + "aggregate that in a second query")
         }
+    }
+
+    /// Whether what an aggregation takes comes of another one.
+    private static func isBehindAggregation(_ aggregation: ResolvedPlan) -> Bool {
+        aggregation.children.contains { !streamingAggregations($0).isEmpty }
     }
 
     private static func streamingAggregations(_ plan: ResolvedPlan) -> [ResolvedPlan] {
@@ -79,8 +97,10 @@ package enum StreamingRules {
 
     // MARK: Steps
 
-    private static func checkSteps(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
-        for child in plan.children { try checkSteps(child, mode) }
+    private static func checkSteps(
+        _ plan: ResolvedPlan, _ mode: OutputMode, isExtended: Bool
+    ) throws(PlanError) {
+        for child in plan.children { try checkSteps(child, mode, isExtended: isExtended) }
         guard plan.isStreaming else { return }
         switch plan {
         case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow, .recursionRows:
@@ -96,10 +116,10 @@ package enum StreamingRules {
             throw unsupported(
                 "Subqueries over streaming DataFrames/Datasets are not supported", step: "subquery",
                 hint: "write the aggregated stream to a topic, and read that as a table")
-        case .aggregate where plan.sessionKeys == 1:
+        case .aggregate where plan.sessionKeys == 1 && !isExtended:
             throw unsupported(
                 "Global aggregation with session window in streaming query is not supported", step: "groupBy",
-                hint: "group by another column, too")
+                hint: "group by another column, too; \(extensionHint)")
         case .aggregate(_, _, let aggregates):
             guard let distinct = aggregates.first(where: { $0.call.isDistinct }) else { break }
             throw PlanError(

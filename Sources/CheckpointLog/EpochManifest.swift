@@ -14,6 +14,11 @@ package struct EpochManifest: Equatable, Sendable {
     package var watermarks: [String: Int64]
     /// The watermarks that the batch had itself, by which the next one takes rows as too late.
     package var lateWatermarks: [String: Int64]
+    /// When each watermark moved last, as the time of the batch that moved it, in milliseconds since 1970.
+    package var movedMilliseconds: [String: Int64]
+    /// How far event time has come in each partition, by the step that watches it and the partition's name; empty where
+    /// watermarks don't go by partitions.
+    package var partitionTimes: [String: [String: PartitionTime]]
     /// How many rows the batch has read, by source.
     package var inputRows: [String: Int64]
     /// How many rows the batch has written.
@@ -21,10 +26,13 @@ package struct EpochManifest: Equatable, Sendable {
 
     package init(
         watermarks: [String: Int64] = [:], lateWatermarks: [String: Int64] = [:],
+        movedMilliseconds: [String: Int64] = [:], partitionTimes: [String: [String: PartitionTime]] = [:],
         inputRows: [String: Int64] = [:], outputRows: Int64 = 0
     ) {
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
+        self.movedMilliseconds = movedMilliseconds
+        self.partitionTimes = partitionTimes
         self.inputRows = inputRows
         self.outputRows = outputRows
     }
@@ -37,10 +45,14 @@ package struct EpochManifest: Equatable, Sendable {
     /// The manifest as the state store keeps it: equal manifests are equal bytes.
     package var bytes: [UInt8] {
         var members: [(key: String, value: JSONValue)] = []
-        members.reserveCapacity(5)
+        members.reserveCapacity(7)
         members.append(("v", .integer(Self.version)))
         members.append(("watermarksMs", sortedObject(watermarks)))
         if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
+        if !movedMilliseconds.isEmpty { members.append(("movedMs", sortedObject(movedMilliseconds))) }
+        if !partitionTimes.isEmpty {
+            members.append(("partitions", PartitionTime.sortedObject(partitionTimes)))
+        }
         members.append(("inputRows", sortedObject(inputRows)))
         members.append(("outputRows", .integer(outputRows)))
         return JSONValue.object(members).utf8
@@ -63,6 +75,8 @@ package struct EpochManifest: Equatable, Sendable {
             return EpochManifest(
                 watermarks: try members.integers("watermarksMs"),
                 lateWatermarks: try members.integers("lateWatermarksMs", orNone: true),
+                movedMilliseconds: try members.integers("movedMs", orNone: true),
+                partitionTimes: try PartitionTime.parse(try members.objectOrNone("partitions")),
                 inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"))
         } catch {
             throw Failure(description: "a batch's manifest can't be read: \(error.message)")

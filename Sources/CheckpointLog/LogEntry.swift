@@ -29,6 +29,9 @@ package struct PlanEntry: Equatable, Sendable {
     package let watermarks: [String: Int64]
     /// The watermarks by which the batch takes rows as too late: those of the batch before.
     package let lateWatermarks: [String: Int64]
+    /// The partitions that the batch takes to be idle, by the step that watches event times: its watermark goes on
+    /// without them.
+    package let idle: [String: [String]]
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
     /// The sources' parts, each under a name of its own.
@@ -36,12 +39,14 @@ package struct PlanEntry: Equatable, Sendable {
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
-        lateWatermarks: [String: Int64] = [:], configuration: [String: String] = [:], sources: [OffsetRange]
+        lateWatermarks: [String: Int64] = [:], idle: [String: [String]] = [:], configuration: [String: String] = [:],
+        sources: [OffsetRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
+        self.idle = idle
         self.configuration = configuration
         self.sources = sources
     }

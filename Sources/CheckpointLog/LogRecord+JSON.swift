@@ -58,12 +58,16 @@ extension PlanEntry {
     /// The entry as the log writes it.
     package var json: JSONValue {
         var members: [(key: String, value: JSONValue)] = []
-        members.reserveCapacity(7)
+        members.reserveCapacity(8)
         members.append(("type", "plan"))
         members.append(("batch", .integer(batch)))
         members.append(("timestampMs", .integer(timestampMilliseconds)))
         members.append(("watermarksMs", sortedObject(watermarks)))
         if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
+        if !idle.isEmpty {
+            let steps = idle.sorted { $0.key < $1.key }
+            members.append(("idle", .object(steps.map { ($0.key, .array($0.value.map { .string($0) })) })))
+        }
         let configuration = configuration.sorted { $0.key < $1.key }
         members.append(("conf", .object(configuration.map { ($0.key, .string($0.value)) })))
         members.append(("sources", .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) })))
@@ -76,6 +80,12 @@ extension PlanEntry {
             guard let text = value.stringValue else { throw MalformedRecord(message: "\"conf\" holds no strings") }
             configuration[key] = text
         }
+        var idle: [String: [String]] = [:]
+        for (step, partitions) in try members.objectOrNone("idle") {
+            let names = (partitions.arrayValue ?? [.null]).map(\.stringValue)
+            guard !names.contains(nil) else { throw MalformedRecord(message: "\"idle\" holds no lists of strings") }
+            idle[step] = names.compactMap { $0 }
+        }
         var sources: [OffsetRange] = []
         for (name, range) in try members.object("sources") {
             let parts = Members(range)
@@ -84,8 +94,8 @@ extension PlanEntry {
         self.init(
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
             watermarks: try members.integers("watermarksMs"),
-            lateWatermarks: try members.integers("lateWatermarksMs", orNone: true), configuration: configuration,
-            sources: sources)
+            lateWatermarks: try members.integers("lateWatermarksMs", orNone: true), idle: idle,
+            configuration: configuration, sources: sources)
     }
 }
 
@@ -176,6 +186,12 @@ struct Members {
             integers[name] = integer
         }
         return integers
+    }
+
+    /// An object's members; none where it is missing.
+    func objectOrNone(_ key: String) throws(MalformedRecord) -> [(key: String, value: JSONValue)] {
+        guard json[key] != nil else { return [] }
+        return try object(key)
     }
 
     func object(_ key: String) throws(MalformedRecord) -> [(key: String, value: JSONValue)] {

@@ -162,12 +162,16 @@ package protocol PartitionReader: AnyObject {
     /// The next rows that are here now or come within the time, a few thousand at most.
     func poll(waitMilliseconds: Int) throws -> ReadStep
 
+    /// The partition that it reads, as `LogPosition.place` writes it; `nil` where the source has no positions.
+    var partition: String? { get }
+
     /// Where a row of the batch that came last stands in the source, for people who look for a bad row; `nil` where the
     /// source can't tell. Called before the next batch is asked for.
     func place(ofRow row: Int) -> String?
 }
 
 extension PartitionReader {
+    package var partition: String? { nil }
     package func place(ofRow row: Int) -> String? { nil }
 
     /// The next rows, or `nil` after the last. Waits for them.

@@ -55,6 +55,10 @@ final class KafkaPartitionReader: PartitionReader {
         return channel.nextOffset >= end ? .end : .nothingYet
     }
 
+    var partition: String? {
+        LogPosition(log: channel.partition.topic, partition: channel.partition.partition, offset: 0).place
+    }
+
     func place(ofRow row: Int) -> String? {
         guard let lastOffsets else { return nil }
         let offset = lastOffsets.all.map { $0[row] } ?? lastOffsets.first + Int64(row)

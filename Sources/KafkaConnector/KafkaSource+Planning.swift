@@ -17,7 +17,11 @@ extension KafkaSource {
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let from = try offsets(start)
         do {
-            guard try mayHaveNewRows(from) else { return ReadableRange(end: start, latest: start) }
+            guard try mayHaveNewRows(from) else {
+                // Rows that are held back still wait.
+                let latest = state.withLock { $0.isHeldBack ? $0.latestWhileHeldBack : nil }
+                return ReadableRange(end: start, latest: latest.map { json($0) } ?? start)
+            }
             return try KafkaFailure.mapped { try range(from: from, limit: limit) }
         } catch let error as ConnectorError where error.code == .notFound && !from.values.isEmpty {
             // A topic went while it was asked for; the next time tells which, and for how long.
@@ -41,7 +45,10 @@ extension KafkaSource {
             }
         }
         let begin = try withBeginnings(of: reachable.partitions, from)
-        if limit == .configured, holdsBack(reachable, from, begin) { reachable = from }
+        if limit == .configured, holdsBack(reachable, from, begin) {
+            reachable = from
+            state.withLock { $0.latestWhileHeldBack = latest }
+        }
         if limit == .configured, let rows = rowLimit {
             reachable = RateLimit.bounded(reachable, from: begin, limit: rows)
         }

@@ -42,6 +42,8 @@ package final class KafkaSource: ReplayableSource {
         var delay = KafkaBatchDelay()
         /// Rows are there and wait until there are more.
         var isHeldBack = false
+        /// How far could be read when that was found.
+        var latestWhileHeldBack: KafkaOffsets?
         /// A fetch was refused because the log did not have the position: it is told once, and must not be forgotten
         /// before what it means is known.
         var refused: KafkaError?

@@ -110,7 +110,10 @@ public struct DataFrame: Sendable {
         get throws {
             let plan = try analyzed()
             let modes = [OutputMode.append, .update, .complete]
-            return modes.first { (try? StreamingRules.check(plan, outputMode: $0)) != nil } ?? .append
+            let isExtended = session.configuration.isExtended
+            return modes.first {
+                (try? StreamingRules.check(plan, outputMode: $0, isExtended: isExtended)) != nil
+            } ?? .append
         }
     }
 

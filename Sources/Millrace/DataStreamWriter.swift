@@ -194,7 +194,7 @@ public struct DataStreamWriter: OptionConfigurable {
                 code: "WRITE_STREAM_NOT_ALLOWED", message: "writeStream can be called only on a stream",
                 hint: "collect() gives the rows of a static frame", kind: .query)
         }
-        try StreamingRules.check(plan, outputMode: mode)
+        try StreamingRules.check(plan, outputMode: mode, isExtended: session.configuration.isExtended)
         try session.checkName(name)
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,

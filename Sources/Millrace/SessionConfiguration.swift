@@ -29,6 +29,19 @@ public struct SessionConfiguration: Sendable {
     /// Whether a batch without rows follows one that has moved the watermark, so that what is final comes out although
     /// no row comes any more; Spark's `spark.sql.streaming.noDataMicroBatches.enabled`.
     public var runsBatchesWithoutData: Bool
+    /// Whether queries are taken that Spark refuses although their answer is clear; `millrace.extended` in SQL.
+    public var isExtended: Bool
+    /// How far in the future, seen from the batch's own time, a row's event time may lie and move the watermark: one
+    /// row of the year 2099 then doesn't make all others late. `millrace.watermark.maxFuture` in SQL; `nil` as in
+    /// Spark, where every row moves it.
+    public var watermarkMaxFuture: Duration?
+    /// Whether a watermark goes by the partition of Kafka that is furthest behind, in place of the newest row of all:
+    /// rows of a slow partition are then not late because another one is ahead. `millrace.watermark.perPartition` in
+    /// SQL.
+    public var watermarkPerPartition: Bool
+    /// How long a watermark that goes by partitions waits for one that brings no rows while others do;
+    /// `millrace.watermark.idleTimeout` in SQL. `nil` waits for ever.
+    public var watermarkIdleTimeout: Duration?
     /// The zone whose clocks texts, dates and hours are read from: `UTC`, `+02:00`, `Europe/Berlin`; Spark's
     /// `spark.sql.session.timeZone`. Timestamps are instants whatever it is.
     public var timeZone: String
@@ -102,6 +115,8 @@ public struct SessionConfiguration: Sendable {
         logsProgress = true
         multipleWatermarkPolicy = .min
         runsBatchesWithoutData = true
+        isExtended = false
+        watermarkPerPartition = false
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }
     }
@@ -118,6 +133,9 @@ public struct SessionConfiguration: Sendable {
         settings.onProgress = onProgress
         settings.checksColumns = checksColumns
         settings.runsBatchesWithoutData = runsBatchesWithoutData
+        settings.watermarks.maxFutureMicroseconds = watermarkMaxFuture.map { max(0, $0.microseconds) }
+        settings.watermarks.isPerPartition = watermarkPerPartition
+        settings.watermarks.idleTimeoutMilliseconds = watermarkIdleTimeout.map { max(0, $0.microseconds / 1000) }
         return settings
     }
 

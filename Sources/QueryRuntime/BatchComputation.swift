@@ -15,6 +15,8 @@ struct BatchResult: Sendable {
     var updates: [Update] = []
     /// The event times, by the step that watches them.
     var eventTimes: [String: EventTimes] = [:]
+    /// The same by partition, where rows are told apart by it.
+    var partitionTimes: [String: [String: EventTimes]] = [:]
 
     /// How long an operator with state took to take the batch in, and what became of its rows.
     struct Update: Sendable {
@@ -49,6 +51,8 @@ final class BatchComputation {
         let stage: Int
         let input: Int
         let reader: ReaderBox
+        /// The partition that is read, where event times are told apart by it.
+        var partition: String?
     }
 
     /// Lets a reader move to the one worker that uses it.
@@ -158,8 +162,13 @@ final class BatchComputation {
             result.inputRows[stream] += rows
         }
         result.rows = run.result
-        for (id, times) in run.watchingPaths.flatMap(\.eventTimes) {
-            result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
+        for path in run.watchingPaths {
+            for (id, times) in path.eventTimes {
+                result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
+                guard let partition = path.partition else { continue }
+                let known = result.partitionTimes[id]?[partition]
+                result.partitionTimes[id, default: [:]][partition] = known.map { $0.merging(times) } ?? times
+            }
         }
         result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
             BatchResult.Update(
@@ -250,7 +259,8 @@ final class BatchComputation {
         let own = run.tasks.indices.filter { run.tasks[$0].stage == index }
         guard !own.isEmpty else { return }
         let paths = own.enumerated().map { number, task in
-            ReadPath(path(to: index, run.tasks[task].input, task: number, run))
+            ReadPath(
+                path(to: index, run.tasks[task].input, task: number, partition: run.tasks[task].partition, run))
         }
         let readers = own.map { run.tasks[$0].reader }
         let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
@@ -287,11 +297,14 @@ final class BatchComputation {
         init(_ path: RowPath) { self.path = path }
     }
 
-    private func path(to stage: Int, _ input: Int, task: Int, _ run: Run) -> RowPath {
+    private func path(
+        to stage: Int, _ input: Int, task: Int, partition: String? = nil, _ run: Run
+    ) -> RowPath {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
         let path = RowPath(
-            known.stage.inputs[input], input: input, task: task, intake: takes, memory, run.contexts[stage],
+            known.stage.inputs[input], input: input, task: task, partition: partition, intake: takes, memory,
+            run.contexts[stage],
             shards: { stages[$0].shards })
         if path.watchesEventTime { run.watchingPaths.append(path) }
         if takes == nil { run.resultPaths.append((input, path)) }

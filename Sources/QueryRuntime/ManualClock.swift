@@ -43,7 +43,7 @@ public final class ManualClock: EngineClock {
 
 extension Duration {
     /// Whole microseconds; beyond what fits, the most that does.
-    fileprivate var microseconds: Int64 {
+    package var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         return overflow ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000_000

@@ -60,6 +60,8 @@ package struct QueryDefinition: Sendable {
         package var markerRefreshNanoseconds: UInt64 = 12 * 3_600_000_000_000
         /// Whether a batch without rows is run where the watermark has made something final.
         package var runsBatchesWithoutData = true
+        /// How watermarks move, where that isn't as in Spark.
+        package var watermarks = WatermarkSettings()
         /// Whether what comes out of every step is checked, for tests: a defect ends the query.
         package var checksColumns = false
         /// Called with each progress record, on the control thread.

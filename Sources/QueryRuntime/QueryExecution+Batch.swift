@@ -14,16 +14,22 @@ extension QueryExecution {
     func plan(_ started: Started, _ times: inout TriggerTimes) throws -> Bool {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
-        let (last, next) = started.watermarks
-        guard let ranges = try readableRanges(started, evenNone: needsBatchWithoutData(started), &times) else {
+        let last = started.watermarks.late
+        let (ranges, absence) = try readableRanges(started, &times)
+        let now = times.startMicroseconds / 1000
+        let isDue =
+            ranges.contains { $0.end != $0.start } || needsBatchWithoutData(last, started.watermarks.next)
+        let (next, idle) = withoutIdle(started, ranges, at: now, isDue: isDue)
+        guard isDue || needsBatchWithoutData(last, next) else {
+            if let absence { pause(for: absence) }
             control.endFruitlessLook(look.number)
             return false
         }
         try checkLogs(started)
+        tellIdle(started, idle)
         let entry = PlanEntry(
-            batch: started.batchProtocol.batchID,
-            timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,
-            lateWatermarks: last.milliseconds,
+            batch: started.batchProtocol.batchID, timestampMilliseconds: now, watermarks: next.milliseconds,
+            lateWatermarks: last.milliseconds, idle: idle,
             sources: zip(sourceNames, ranges).map { name, range in
                 OffsetRange(name: name, start: range.start, end: range.end)
             })
@@ -46,13 +52,13 @@ extension QueryExecution {
             ))
     }
 
-    /// How far each source can be read; `nil` where none has new rows, unless a batch is wanted with none.
+    /// How far each source can be read, and why one can't be asked.
     ///
     /// One of several sources that is away doesn't hold up the others: nothing is read of it in this batch. A query
     /// that reads what there is and ends waits for it.
     private func readableRanges(
-        _ started: Started, evenNone: Bool, _ times: inout TriggerTimes
-    ) throws -> [PlannedRange]? {
+        _ started: Started, _ times: inout TriggerTimes
+    ) throws -> (ranges: [PlannedRange], absence: ConnectorError?) {
         let limit: ReadLimit = definition.trigger == .once ? .everything : .configured
         var ranges: [PlannedRange] = []
         var absence: ConnectorError?
@@ -70,23 +76,23 @@ extension QueryExecution {
                 ranges.append(PlannedRange(start: range.start ?? offset, end: range.end, latest: range.latest))
             } catch let error as ConnectorError where mayLeaveOut && error.isRetriable {
                 absence = error
-                ranges.append(PlannedRange(start: offset, end: offset, latest: offset))
+                ranges.append(PlannedRange(start: offset, end: offset, latest: offset, isAway: true))
                 tellAbsence(of: source, error, started)
             }
         }
-        if evenNone || ranges.contains(where: { $0.end != $0.start }) { return ranges }
-        if let absence {
-            control.setStatus("Waiting for a source: \(absence.message)")
-            control.sleep(
-                until: Monotonic.moment(in: definition.settings.retryDelayNanoseconds * 10), untilWoken: false)
-        }
-        return nil
+        return (ranges, absence)
+    }
+
+    /// Waits before a source that is away is asked again.
+    private func pause(for absence: ConnectorError) {
+        control.setStatus("Waiting for a source: \(absence.message)")
+        control.sleep(until: Monotonic.moment(in: definition.settings.retryDelayNanoseconds * 10), untilWoken: false)
     }
 
     /// Whether there is to be a batch even without rows: the watermark has moved, and a step has something to drop at
     /// it. Not where only one batch is wanted.
-    private func needsBatchWithoutData(_ started: Started) -> Bool {
-        let (last, next) = (started.watermarks.late.globalMicroseconds, started.watermarks.next.globalMicroseconds)
+    private func needsBatchWithoutData(_ last: Watermarks, _ next: Watermarks) -> Bool {
+        let (last, next) = (last.globalMicroseconds, next.globalMicroseconds)
         return last != next && definition.settings.runsBatchesWithoutData && definition.trigger != .once
             && definition.plan.needsBatchWithoutData(lastWatermarkMicroseconds: last, nextWatermarkMicroseconds: next)
     }
@@ -113,10 +119,12 @@ extension QueryExecution {
     }
 
     /// What a batch reads of a source.
-    private struct PlannedRange {
+    struct PlannedRange {
         let start: JSONValue
         let end: JSONValue
         let latest: JSONValue
+        /// Whether the source couldn't be asked.
+        var isAway = false
     }
 
     /// Reads and computes the planned rows; the state's tables hold the next version afterwards.
@@ -127,6 +135,7 @@ extension QueryExecution {
         batch.attempt = "\(runID.prefix(8))-\(started.attempts)"
         var tasks: [BatchComputation.ReadTask] = []
         var estimatedRows = 0
+        let isPerPartition = definition.settings.watermarks.isPerPartition
         try times.measure("getBatch") {
             for input in definition.plan.streamInputs {
                 let range = batch.plan.sources[input.stream]
@@ -138,7 +147,10 @@ extension QueryExecution {
                     try source.readers(from: range.start, to: range.end)
                 }
                 for reader in readers {
-                    tasks.append(.init(stage: input.stage, input: input.input, reader: .init(reader)))
+                    var task = BatchComputation.ReadTask(
+                        stage: input.stage, input: input.input, reader: .init(reader))
+                    if isPerPartition { task.partition = Self.partitionName(input.stream, reader.partition) }
+                    tasks.append(task)
                 }
             }
         }
@@ -146,7 +158,8 @@ extension QueryExecution {
             batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
             lateWatermarkMicroseconds: batch.watermarks.late.globalMicroseconds,
             evictionWatermarkMicroseconds: batch.watermarks.eviction.globalMicroseconds,
-            outputMode: definition.outputMode)
+            eventTimeLimitMicroseconds: definition.settings.watermarks.limit(
+                at: batch.plan.timestampMilliseconds), outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
                 tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context)

@@ -14,7 +14,7 @@ extension QueryExecution {
     /// A sink without transactions gets no row before the state is durable.
     func prepare(_ started: Started, _ times: inout TriggerTimes) throws {
         guard var batch = started.current else { preconditionFailure("no batch is under way") }
-        batch.manifest = manifest(of: batch)
+        batch.manifest = manifest(of: batch, started)
         started.current = batch
         let writing = StateWriting(
             started.state, version: Int(batch.plan.batch) + 1, attempt: batch.attempt, metadata: batch.manifest.bytes)
@@ -125,13 +125,16 @@ extension QueryExecution {
     private func rowsToSend(_ batch: Batch) -> [RecordBatch] { batch.skipsOutput ? [] : batch.result?.rows ?? [] }
 
     /// What the batch leaves for the next one.
-    private func manifest(of batch: Batch) -> EpochManifest {
+    private func manifest(of batch: Batch, _ started: Started) -> EpochManifest {
         let rows = batch.result?.inputRows ?? []
+        let (partitions, idle) = partitionTimes(after: batch, started)
         var watermarks = batch.watermarks.eviction
-        watermarks.advance(
-            newestEventTimes: (batch.result?.eventTimes ?? [:]).mapValues(\.newest), of: definition.plan)
+        let times = (batch.result?.eventTimes ?? [:]).filter { partitions.steps[$0.key] == nil }
+        watermarks.advance(newestEventTimes: times.compactMapValues(\.newestThatCounts), of: definition.plan)
+        watermarks.advance(by: partitions, without: idle, of: definition.plan)
         return EpochManifest(
             watermarks: watermarks.milliseconds, lateWatermarks: batch.plan.watermarks,
+            movedMilliseconds: moved(to: watermarks, batch, started), partitionTimes: partitions.steps,
             inputRows: Dictionary(zip(sourceNames, rows), uniquingKeysWith: { first, _ in first }),
             outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
     }

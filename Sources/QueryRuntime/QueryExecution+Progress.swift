@@ -37,7 +37,7 @@ extension QueryExecution {
                 StreamingQueryProgress.Step(
                     name: $0.name, milliseconds: Int64($0.nanoseconds / 1_000_000), nanoseconds: $0.nanoseconds)
             },
-            eventTime: eventTime(batch),
+            eventTime: eventTime(batch), watermarks: watermarks(after: batch),
             // As in Spark, the last one of the plan comes first.
             stateOperators: stateOperators(started, batch, times).reversed(), sources: sources,
             sink: SinkProgress(

@@ -20,6 +20,8 @@ package final class QueryExecution: @unchecked Sendable {
     let sourceNames: [String]
     /// What the status says while each source is asked for offsets; it is asked often.
     let lookStatuses: [String]
+    /// The plan's `watchedStreams`.
+    let watchedStreams: [String: [Int]]
     package let control: QueryControl
     let runID: String
     let pool: WorkerPool
@@ -57,8 +59,14 @@ package final class QueryExecution: @unchecked Sendable {
         private(set) var manifest = EpochManifest()
         /// The watermarks of the last committed batch and those that it has left.
         private(set) var watermarks: (late: Watermarks, next: Watermarks)
+        /// When it was asked last which partitions are idle, in milliseconds since 1970.
+        var lastIdleLook: Int64?
+        /// The partitions that watermarks go on without, as was said last.
+        var toldIdle: [String: [String]] = [:]
         /// When it may be said again that a source is away while others are read.
         var nextWordOfAbsence: UInt64 = 0
+        /// When it may be said again that rows lie too far in the future to move a watermark.
+        var nextWordOfFarRows: UInt64 = 0
         /// When it may be said again that the system gives no thread for snapshots.
         var nextWordOfRefusal: UInt64 = 0
 
@@ -107,6 +115,11 @@ package final class QueryExecution: @unchecked Sendable {
             watermarks = Self.watermarks(manifest, computation.plan)
         }
 
+        /// When each watermark moved last, up to the last committed batch.
+        var movedMilliseconds: [String: Int64] { manifest.movedMilliseconds }
+        /// How far event time has come in each partition, after the last committed batch.
+        var partitionTimes: PartitionTimes { PartitionTimes(manifest.partitionTimes) }
+
         private static func watermarks(
             _ manifest: EpochManifest, _ plan: PhysicalPlan
         ) -> (late: Watermarks, next: Watermarks) {
@@ -138,6 +151,7 @@ package final class QueryExecution: @unchecked Sendable {
     package init(_ definition: QueryDefinition, on pool: WorkerPool? = nil, disk: (any Disk)? = nil) {
         self.definition = definition
         sourceNames = definition.sourceNames
+        watchedStreams = definition.plan.watchedStreams
         lookStatuses = definition.sources.map { "Getting offsets from \($0.description)" }
         // Nobody comes back to a temporary checkpoint.
         self.disk = disk ?? RealDisk(isLasting: !definition.isCheckpointTemporary)
@@ -290,6 +304,7 @@ package final class QueryExecution: @unchecked Sendable {
         while !started.batchProtocol.isIdle { try carryOut(started.batchProtocol.nextAction, started, &times) }
         guard let batch = started.current else { return }
         started.current = nil
+        tellFarRows(started, batch)
         let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
         control.add(progress)
         definition.settings.onProgress?(progress)

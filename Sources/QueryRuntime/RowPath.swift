@@ -15,6 +15,8 @@ final class RowPath: @unchecked Sendable {
     private let task: Int
     private let port: Int
     private let context: BatchContext
+    /// The partition that its rows come from, where event times are told apart by it.
+    let partition: String?
     @exclusivity(unchecked) private var sequence = 0
     /// Scratch of one batch.
     @exclusivity(unchecked) private var rows: [RecordBatch] = []
@@ -26,8 +28,8 @@ final class RowPath: @unchecked Sendable {
 
     /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept.
     init(
-        _ stageInput: StageInput, input: Int, task: Int, intake: StageIntake?, _ memory: BatchMemory,
-        _ context: BatchContext,
+        _ stageInput: StageInput, input: Int, task: Int, partition: String? = nil, intake: StageIntake?,
+        _ memory: BatchMemory, _ context: BatchContext,
         shards: (_ stage: Int) -> [any KeyedShard]
     ) {
         chain = OperatorChain(stageInput.chain, context, shards: shards)
@@ -37,6 +39,7 @@ final class RowPath: @unchecked Sendable {
         self.task = task
         port = stageInput.port
         self.context = context
+        self.partition = partition
     }
 
     /// The end of the way for the result of a plan whose last stage emits it.
@@ -48,6 +51,7 @@ final class RowPath: @unchecked Sendable {
         self.task = task
         port = 0
         self.context = context
+        partition = nil
     }
 
     /// Sends a batch on its way: in pieces, where a step makes many rows of one.

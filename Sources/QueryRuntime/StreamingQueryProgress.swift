@@ -20,6 +20,8 @@ public struct StreamingQueryProgress: Sendable {
     public let durations: [Step]
     /// The event times of the batch, and the watermark; `nil` where the query has none.
     public let eventTime: EventTimeProgress?
+    /// Where each watermark stands after the batch; none where the query has none. Spark's progress has no such thing.
+    public let watermarks: [WatermarkProgress]
     /// The operators that keep state, as in Spark the last one first; none where the query keeps none.
     public let stateOperators: [StateOperatorProgress]
     /// In the order in which the query names them.
@@ -143,6 +145,7 @@ extension StreamingQueryProgress {
             ("durationMs", .object(durations.map { ($0.name, .integer($0.milliseconds)) }))
         ]
         if let eventTime { members.append(("eventTime", eventTime.jsonValue)) }
+        if !watermarks.isEmpty { members.append(("watermarks", .array(watermarks.map(\.jsonValue)))) }
         members += [
             ("stateOperators", .array(stateOperators.map(\.jsonValue))),
             ("sources", .array(sources.map(\.jsonValue))),

@@ -18,10 +18,12 @@ struct Watermarks: Equatable, Sendable {
             plan.watermarkOperators.map { ($0.watermarkID, known[$0.watermarkID] ?? 0) }, uniquingKeysWith: { $1 })
     }
 
-    /// That of the query, the lowest or the highest as the plan says, in microseconds since 1970; `nil` without any.
+    /// That of the query, the lowest or the highest as the plan says, in milliseconds since 1970; `nil` without any.
+    var chosenMilliseconds: Int64? { policy == .min ? milliseconds.values.min() : milliseconds.values.max() }
+
+    /// The same in microseconds.
     var globalMicroseconds: Int64? {
-        let all = milliseconds.values
-        return (policy == .min ? all.min() : all.max()).map { chosen in
+        chosenMilliseconds.map { chosen in
             let (microseconds, overflow) = chosen.multipliedReportingOverflow(by: 1000)
             return overflow ? (chosen < 0 ? .min : .max) : microseconds
         }
@@ -33,7 +35,22 @@ struct Watermarks: Equatable, Sendable {
             guard let newest = newestEventTimes[step.watermarkID] else { continue }
             let (behind, overflow) = newest.subtractingReportingOverflow(step.delayMicroseconds)
             guard !overflow else { continue }
-            milliseconds[step.watermarkID] = max(milliseconds[step.watermarkID] ?? 0, behind / 1000)
+            raise(step, to: behind / 1000)
         }
+    }
+
+    /// Takes in how far the partitions have come that aren't idle, for the steps that go by partitions.
+    mutating func advance(by partitions: PartitionTimes, without idle: [String: Set<String>], of plan: PhysicalPlan) {
+        for step in plan.watermarkOperators {
+            guard let newest = partitions.newest(of: step.watermarkID, without: idle[step.watermarkID] ?? []) else {
+                continue
+            }
+            let (behind, overflow) = newest.subtractingReportingOverflow(step.delayMicroseconds / 1000)
+            if !overflow { raise(step, to: behind) }
+        }
+    }
+
+    private mutating func raise(_ step: any WatermarkOperator, to time: Int64) {
+        milliseconds[step.watermarkID] = max(milliseconds[step.watermarkID] ?? 0, time)
     }
 }

@@ -30,6 +30,7 @@ func plan(_ batch: Int64) -> PlanEntry {
     PlanEntry(
         batch: batch, timestampMilliseconds: 1_700_000_000_000 + batch,
         watermarks: ["aggregate-0": batch * 1000, "source-0": batch],
+        idle: batch == 50 ? ["aggregate-0": ["0/events-1", "0/events-7"]] : [:],
         configuration: ["shuffle.partitions": "4"],
         sources: [
             OffsetRange(

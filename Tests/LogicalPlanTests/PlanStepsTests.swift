@@ -151,7 +151,11 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("select", "ok", "ok", "no streaming aggregations"), ("union", "ok", "ok", "no streaming aggregations"),
         ("mixed union", "Union between", "Union between", "no streaming aggregations"),
         ("aggregate", "aggregations without watermark", "ok", "ok"),
-        ("aggregate twice", "aggregations without watermark", "Multiple streaming aggregations", "ok"),
+        (
+            "aggregate twice", "aggregations without watermark", "Multiple streaming aggregations",
+            "Multiple streaming aggregations"
+        ),
+        ("aggregates side by side", "aggregations without watermark", "ok", "ok"),
         ("sort", "Sorting is not", "Sorting is not", "no streaming aggregations"),
         ("sorted aggregate", "aggregations without watermark", "Sorting is not", "ok"),
         ("limit", "ok", "Limits are not", "no streaming aggregations"),
@@ -184,6 +188,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         case "mixed union": plan = .union([stream, table], .byPosition)
         case "aggregate": plan = counted
         case "aggregate twice": plan = .aggregate(counted, groupings: try sql("n"), outputs: try sql("n, count(*)"))
+        case "aggregates side by side": plan = .union([counted, counted], .byPosition)
         case "sort": plan = .sort(stream, try sql("id"))
         case "sorted aggregate": plan = .sort(counted, try sql("id"))
         case "limit": plan = .limit(stream, count: 1, offset: 0)

@@ -103,6 +103,8 @@ import Testing
             ("INSERT INTO t SELECT 'x', 'y'", "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST", "CAST"),
             ("SET spark.sql.shufle.partitions = 4", "SQL_CONF_NOT_FOUND", "spark.sql.shuffle.partitions"),
             ("SET spark.sql.shuffle.partitions = many", "INVALID_CONF_VALUE", "whole number"),
+            ("SET millrace.watermark.maxFuture = soon", "INVALID_CONF_VALUE", "interval"),
+            ("SET millrace.extendet = true", "SQL_CONF_NOT_FOUND", "millrace.extended"),
             ("SET spark.sql.ansi.enabled = false", "UNSUPPORTED_FEATURE", "ANSI"),
             ("DESCRIBE FUNCTION uper", "UNRESOLVED_ROUTINE", "upper"),
             ("EXPLAIN SHOW TABLES", "UNSUPPORTED_FEATURE", ""),

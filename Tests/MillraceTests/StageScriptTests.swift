@@ -23,7 +23,8 @@ import Testing
         try await StreamScript(
             streams: ["sales": Self.sales], outputMode: .complete,
             query: {
-                try $0("sales").groupBy("shop").agg(count("*").as("n"), sum("amount").as("total"))
+                _ = try $0.sql("SET millrace.extended = true")
+                return try $0("sales").groupBy("shop").agg(count("*").as("n"), sum("amount").as("total"))
                     .groupBy("n").agg(count("*").as("shops"), sum("total").as("total"))
             },
             [
@@ -136,6 +137,23 @@ import Testing
                 .add("sales", "c, 7"),
                 .check("a, 4; b, 2; c, 7; a, 2; b, 1; c, 1"),
                 .checkState(rows: 3, operator: 0), .checkState(rows: 3, operator: 1),
+            ]
+        ).run(way)
+    }
+
+    @Test("the same in update mode: each gives what has changed of its own", arguments: StreamScript.Way.allCases)
+    func changesSideBySide(_ way: StreamScript.Way) async throws {
+        try await StreamScript(
+            streams: ["sales": Self.sales, "returns": Self.sales], outputMode: .update,
+            query: { streams in
+                try streams("sales").groupBy("shop").agg(sum("amount").as("total"))
+                    .union(streams("returns").groupBy("shop").agg(count("*").as("total")))
+            },
+            [
+                .add("sales", "a, 1; b, 2; a, 3"), .add("returns", "a, 9"), .check("a, 4; b, 2; a, 1"),
+                .add("returns", "b, 1; a, 1"), .check("b, 1; a, 2"),
+                .add("sales", "b, 7"), .check("b, 9"),
+                .checkState(rows: 2, operator: 0), .checkState(rows: 2, operator: 1),
             ]
         ).run(way)
     }

@@ -43,14 +43,20 @@ import Testing
     private static func run(
         _ shard: any KeyedShard, _ rows: [Row], _ mode: OutputMode, late: Int64? = nil, final: Int64? = nil
     ) throws -> [String] {
+        try values(shard, rows, mode, late: late, final: final).map { "\($0)" }.sorted()
+    }
+
+    private static func values(
+        _ shard: any KeyedShard, _ rows: [Row], _ mode: OutputMode, late: Int64? = nil, final: Int64? = nil
+    ) throws -> [[Value]] {
         let context = BatchContext(
             batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late, evictionWatermarkMicroseconds: final,
             outputMode: mode)
         shard.reset()
         if !rows.isEmpty { try shard.consume(batch(rows), port: 0, context) }
-        var found: [String] = []
-        try shard.finish(context) { found += $0.rows().map { "\($0.values)" } }
-        return found.sorted()
+        var found: [[Value]] = []
+        try shard.finish(context) { found += $0.rows().map(\.values) }
+        return found
     }
 
     /// The sessions of all rows.
@@ -112,6 +118,41 @@ import Testing
             next.stored?.markClean()
             shard = next
         }
+    }
+
+    @Test("in update mode a reader who forgets what lies within a newer session has the sessions")
+    func update() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let shard = try Self.step().makeShard(0)
+        var all: [Row] = []
+        var seen: [[Value]] = []
+        /// Whether a row is of the other one's key, and of a session within its.
+        func isWithin(_ one: [Value], _ other: [Value]) -> Bool {
+            guard one[1] == other[1], case .structure(let inner) = one[0], case .structure(let outer) = other[0],
+                case .timestamp(let start) = inner[0], case .timestamp(let end) = inner[1],
+                case .timestamp(let first) = outer[0], case .timestamp(let last) = outer[1]
+            else { return false }
+            return first <= start && end <= last
+        }
+        for round in 0..<40 {
+            let new = (0..<(random.next() % 8)).map { _ in
+                let start = Int64(random.next() % 300)
+                return Row(
+                    key: "k\(random.next() % 3)", start: start, end: start + 1 + Int64(random.next() % 12), value: 1)
+            }
+            all += new
+            for row in try Self.values(shard, new, .update) {
+                seen.removeAll { isWithin($0, row) }
+                seen.append(row)
+            }
+            shard.stored?.markClean()
+            #expect(seen.map { "\($0)" }.sorted() == Self.sessions(all), "seed \(seed), round \(round)")
+        }
+        // What has changed and is over at once comes out, too.
+        let last = [Row(key: "z", start: 400, end: 410, value: 1)]
+        #expect(try Self.run(shard, last, .update, late: 0, final: 1000) == Self.sessions(last))
+        #expect(shard.stored?.rowCount == 0)
     }
 
     @Test("what is over comes out once, and what is late doesn't count, over a restart")

@@ -2,6 +2,7 @@
 
 import CheckpointLog
 import Columns
+import Connectors
 import DurableFiles
 import Operators
 import StateStore
@@ -18,6 +19,7 @@ private struct Watch: WatermarkOperator {
     let detail = ""
     let outputSchema = times
     let watermarkID: String
+    let timeName = "v"
     let delayMicroseconds: Int64
 
     func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task() }
@@ -161,6 +163,74 @@ private struct Finals: KeyedOperator {
         execution.run()
         #expect(control.failure == nil)
         #expect(world.ledger.rows == [1_000_000])
+    }
+
+    @Test(
+        "a watermark by partitions waits for the slowest, but for one that is idle, over restarts and crashes",
+        arguments: [
+            [Outcome](), [.diesAfterCommit], [.isRefused, .isLostAfterCommit],
+            [.commits, .diesAfterCommit, .isRefused, .commits, .diesAfterCommit],
+            [.commits, .commits, .isRefused, .diesAfterCommit, .commits, .commits, .isLostAfterCommit],
+            [.commits, .commits, .commits, .commits, .commits, .isRefused, .diesAfterCommit],
+        ])
+    func partitions(script: [Outcome]) throws {
+        let plan = PhysicalPlan(
+            stages: [
+                Stage(
+                    inputs: (0..<2).map {
+                        StageInput(from: .stream($0), chain: [Watch(watermarkID: "watermark-0", delayMicroseconds: 0)])
+                    }, keyed: Finals())
+            ], outputSchema: times)
+        let world = try World(script)
+        let other = MemorySource(schema: World.schema)
+        let clock = ManualClock(at: .seconds(1000))
+        // Each run is a restart; one that dies is followed by another.
+        func run() throws -> [Int64] {
+            for _ in 0...script.count {
+                let execution = try world.execution(clock: clock, others: [other], plan: plan) {
+                    $0.watermarks.isPerPartition = true
+                    $0.watermarks.idleTimeoutMilliseconds = 60_000
+                }
+                do { try execution.start() } catch { continue }
+                execution.run()
+                if execution.control.failure == nil { return world.ledger.rows.map { $0 / 1_000_000 } }
+            }
+            Issue.record("the query doesn't come through")
+            return []
+        }
+        func add(_ seconds: Int64...) {
+            for second in seconds {
+                var builder = FixedBuilder<Int64>(type: .long)
+                builder.append(second * 1_000_000)
+                other.add(RecordBatch(schema: World.schema, columns: [builder.finish()], count: 1))
+            }
+        }
+        world.add(5_000_000, 100_000_000)
+        #expect(try run() == [])
+        add(25)
+        #expect(try run() == [5, 25])
+        add(28)
+        #expect(try run() == [5, 25, 28])
+        // Both had rows at the same time, and then none has: time stands still.
+        clock.advance(by: .seconds(60))
+        #expect(try run() == [5, 25, 28])
+        // The other one is waited for anew, once rows come again.
+        world.add(120_000_000)
+        #expect(try run() == [5, 25, 28])
+        clock.advance(by: .seconds(60))
+        #expect(try run() == [5, 25, 28, 100, 120])
+        let last = try #require(try log(world).lastPlan)
+        #expect(last.idle == ["watermark-0": ["1"]])
+        #expect(last.watermarks == ["watermark-0": 120_000] && last.lateWatermarks == ["watermark-0": 28_000])
+        #expect(last.sources.allSatisfy { $0.start == $0.end })
+        // It comes back, too late, and holds time up from then on.
+        add(40)
+        #expect(try run() == [5, 25, 28, 100, 120])
+        world.add(200_000_000)
+        #expect(try run() == [5, 25, 28, 100, 120])
+        add(190)
+        #expect(try run() == [5, 25, 28, 100, 120, 190])
+        #expect(try log(world).lastPlan?.idle == [:])
     }
 
     @Test("the query's watermark is the lowest, and none goes back or beyond what time can hold")

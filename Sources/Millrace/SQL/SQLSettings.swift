@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import QueryRuntime
 import SourceText
 import Synchronization
 
@@ -39,6 +40,25 @@ final class SQLSettings: Sendable {
                         hint: "it takes \(words.joined(separator: " or "))", kind: .query)
                 }
                 set(text.lowercased(), &configuration)
+            }
+        }
+
+        /// A setting that is an interval, or `none`.
+        static func interval(
+            _ name: String, _ meaning: String,
+            _ path: any WritableKeyPath<SessionConfiguration, Duration?> & Sendable
+        ) -> Setting {
+            Setting(
+                name: name, meaning: meaning,
+                initial: { $0[keyPath: path].map { "\($0.microseconds / 1000) ms" } ?? "none" }
+            ) { text, configuration in
+                let interval = IntervalText.duration(text)
+                guard interval != nil || text.lowercased() == "none" else {
+                    throw MillraceError(
+                        code: "INVALID_CONF_VALUE", message: "\(name) can't be '\(text)'",
+                        hint: "it takes an interval of up to a year such as '1 hour', or none", kind: .query)
+                }
+                configuration[keyPath: path] = interval
             }
         }
 
@@ -92,6 +112,20 @@ final class SQLSettings: Sendable {
             "spark.sql.streaming.noDataMicroBatches.enabled",
             "Whether a batch without rows follows where the watermark has made something final.", ["true", "false"],
             { String($0.runsBatchesWithoutData) }, { $1.runsBatchesWithoutData = $0 == "true" }),
+        .choice(
+            "millrace.extended", "Whether queries are taken that Spark refuses although their answer is clear.",
+            ["true", "false"], { String($0.isExtended) }, { $1.isExtended = $0 == "true" }),
+        .interval(
+            "millrace.watermark.maxFuture", "How far in the future a row may lie and move the watermark.",
+            \.watermarkMaxFuture),
+        .choice(
+            "millrace.watermark.perPartition",
+            "Whether a watermark goes by the partition of Kafka that is furthest behind.", ["true", "false"],
+            { String($0.watermarkPerPartition) }, { $1.watermarkPerPartition = $0 == "true" }),
+        .interval(
+            "millrace.watermark.idleTimeout",
+            "How long a watermark by partitions waits for one without rows while others have some.",
+            \.watermarkIdleTimeout),
     ]
 
     private struct State {

@@ -45,8 +45,10 @@ package struct SessionOperator: KeyedOperator {
         fields.insert(Field(name, TimeWindowKernel.type, isNullable: false), at: place)
         outputSchema = Schema(fields + plan.output.fields.dropFirst(keys.count + 2))
         let shape = plan.shape
-        // Rows by sessions without event time are taken in complete mode alone.
-        let reason = dropsFinalGroups ? nil : "in output mode complete every session is kept"
+        let reason: String? =
+            !dropsFinalGroups
+            ? "in output mode complete every session is kept"
+            : hasEventTime ? nil : "no watermark says when a session is over"
         state = stateID.map {
             OperatorState(
                 id: $0, progressName: "sessionWindowStateStoreSaveExec", shape: shape, unboundedBecause: reason)
@@ -68,5 +70,5 @@ package struct SessionOperator: KeyedOperator {
 
     package func needsBatchWithoutData(
         lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
-    ) -> Bool { state != nil && dropsFinalGroups && next.map { $0 > last ?? .min } ?? false }
+    ) -> Bool { state != nil && hasEventTime && dropsFinalGroups && next.map { $0 > last ?? .min } ?? false }
 }

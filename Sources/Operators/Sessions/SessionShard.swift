@@ -64,9 +64,11 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
                 count: rows.physicalCount)
         }
         arrived = []
-        merge(late: step.hasEventTime ? context.lateWatermarkMicroseconds : nil)
+        let changed = merge(late: step.hasEventTime ? context.lateWatermarkMicroseconds : nil)
         pieces.clear()
         try growth.require(0, beyond: memoryBytes)
+        // What has changed comes out although it is over by now: it comes no more.
+        if context.outputMode == .update { try self.emit(changed, emit) }
         if context.outputMode == .complete {
             try self.emit(table.rows(from: []), emit)
         } else if step.hasEventTime, let watermark = context.evictionWatermarkMicroseconds {
@@ -149,8 +151,9 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
         var last: Int { starts.count - 1 }
     }
 
-    private func merge(late: Int64?) {
-        guard let arrivals = arrivals(late: late) else { return }
+    /// Takes a batch's rows in; gives the sessions that they have made or changed, as rows of the table.
+    private func merge(late: Int64?) -> [UInt32] {
+        guard let arrivals = arrivals(late: late) else { return [] }
         var merged = Merged()
         var first = 0
         while first < arrivals.count {
@@ -160,7 +163,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
             mergeKey(arrivals, first..<end, known, &merged)
             first = end
         }
-        store(arrivals, merged)
+        return store(arrivals, merged)
     }
 
     /// Merges the arrivals of one key with its sessions, both in the order of their starts.
@@ -203,7 +206,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
         counts.updated += Int64(untouched)
     }
 
-    private func store(_ arrivals: Arrivals, _ merged: Merged) {
+    private func store(_ arrivals: Arrivals, _ merged: Merged) -> [UInt32] {
         let count = merged.starts.count
         let accumulators = step.plan.makeAccumulators()
         for accumulator in accumulators { accumulator.reserve(groups: count) }
@@ -220,11 +223,13 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
         let others = picked(Array(arrivals.columns.dropLast(2)), merged.keyRows)
         let (starts, ends) = (times(merged.starts), times(merged.ends))
         let sessions = Array(0..<UInt32(count))
-        table.put(
-            table.keys.encode(others + [starts], count: count),
-            [ends] + accumulators.flatMap { $0.store(groups: sessions, count: count) })
+        let keys = table.keys.encode(others + [starts], count: count)
+        table.put(keys, [ends] + accumulators.flatMap { $0.store(groups: sessions, count: count) })
         index.put(index.keys.encode([ends] + others + [starts], count: count), [])
         counts.updated += Int64(count)
+        var changed = [UInt32](repeating: KeyedTable.absent, count: count)
+        table.find(keys, into: &changed)
+        return changed
     }
 
     /// Takes the sessions of before that are part of others now out of the index, and of the table where they began

@@ -13,17 +13,21 @@ package struct BatchContext: Sendable {
     /// State that ends at or before this is final: it is emitted and dropped. In microseconds since 1970; `nil`
     /// without a watermark.
     package let evictionWatermarkMicroseconds: Int64?
+    /// Event times behind this move no watermark, in microseconds since 1970; `nil` where all do.
+    package let eventTimeLimitMicroseconds: Int64?
     /// Which rows of the result are asked for.
     package let outputMode: OutputMode
 
     package init(
         batch: Int64 = 0, batchTimestampMicroseconds: Int64, lateWatermarkMicroseconds: Int64? = nil,
-        evictionWatermarkMicroseconds: Int64? = nil, outputMode: OutputMode = .complete
+        evictionWatermarkMicroseconds: Int64? = nil, eventTimeLimitMicroseconds: Int64? = nil,
+        outputMode: OutputMode = .complete
     ) {
         self.batch = batch
         self.batchTimestampMicroseconds = batchTimestampMicroseconds
         self.lateWatermarkMicroseconds = lateWatermarkMicroseconds
         self.evictionWatermarkMicroseconds = evictionWatermarkMicroseconds
+        self.eventTimeLimitMicroseconds = eventTimeLimitMicroseconds
         self.outputMode = outputMode
     }
 
@@ -32,6 +36,7 @@ package struct BatchContext: Sendable {
         BatchContext(
             batch: batch, batchTimestampMicroseconds: batchTimestampMicroseconds,
             lateWatermarkMicroseconds: lateWatermarkMicroseconds,
-            evictionWatermarkMicroseconds: evictionWatermarkMicroseconds, outputMode: outputMode)
+            evictionWatermarkMicroseconds: evictionWatermarkMicroseconds,
+            eventTimeLimitMicroseconds: eventTimeLimitMicroseconds, outputMode: outputMode)
     }
 }

@@ -5,6 +5,8 @@
 package protocol WatermarkOperator: PhysicalOperator {
     /// What the log calls it: stable over restarts, such as `watermark-0`.
     var watermarkID: String { get }
+    /// What the column of the event times is called.
+    var timeName: String { get }
     /// How far rows may lie behind the newest one.
     var delayMicroseconds: Int64 { get }
     /// Makes the running half for one worker and one micro-batch.
@@ -29,10 +31,25 @@ package struct EventTimes: Equatable, Sendable {
     package private(set) var newest: Int64
     private var sum: Int128
     private var count: Int64
+    /// How many come too late: they aren't behind the watermark of the batch before.
+    package var lateCount: Int64 = 0
+    /// How many lie so far in the future that they move no watermark.
+    package private(set) var beyondCount: Int64 = 0
+    /// The newest of the others, where there are both.
+    private var newestWithin: Int64?
 
     /// That of one row, in microseconds since 1970.
     package init(_ time: Int64) {
         (oldest, newest, sum, count) = (time, time, Int128(time), 1)
+    }
+
+    /// The newest that moves the watermark, in microseconds since 1970; `nil` where all lie too far in the future.
+    package var newestThatCounts: Int64? { beyondCount == 0 ? newest : newestWithin }
+
+    /// Says that so many of them lie too far in the future, and which is the newest of the others.
+    package mutating func leaveOut(_ count: Int64, newestWithin: Int64?) {
+        beyondCount = count
+        self.newestWithin = newestWithin
     }
 
     /// The mean, in microseconds since 1970.
@@ -54,6 +71,9 @@ package struct EventTimes: Equatable, Sendable {
         both.newest = max(newest, other.newest)
         both.sum &+= other.sum
         both.count &+= other.count
+        both.lateCount &+= other.lateCount
+        both.beyondCount &+= other.beyondCount
+        both.newestWithin = [newestThatCounts, other.newestThatCounts].compactMap { $0 }.max()
         return both
     }
 }

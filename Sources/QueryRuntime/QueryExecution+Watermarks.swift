@@ -1,0 +1,81 @@
+// What is told of watermarks: where they stand, since when, and what holds them there.
+
+import CheckpointLog
+import Connectors
+import Operators
+import Threads
+
+extension QueryExecution {
+    /// When each watermark moved last, where a batch leaves these; one that never moved stands since the first batch.
+    func moved(to watermarks: Watermarks, _ batch: Batch, _ started: Started) -> [String: Int64] {
+        let (before, known) = (started.watermarks.next, started.movedMilliseconds)
+        var moved: [String: Int64] = [:]
+        for (step, time) in watermarks.milliseconds {
+            let last = time == before.milliseconds[step] ? known[step] : nil
+            moved[step] = last ?? batch.plan.timestampMilliseconds
+        }
+        return moved
+    }
+
+    /// Where the watermarks stand after the batch, each once though several inputs pass it.
+    func watermarks(after batch: Batch) -> [WatermarkProgress] {
+        let left = Watermarks(of: definition.plan, known: batch.manifest.watermarks)
+        let idle = idle(after: batch)
+        var told: Set<String> = []
+        return definition.plan.watermarkOperators.filter { told.insert($0.watermarkID).inserted }.map { step in
+            let id = step.watermarkID
+            let watermark = left.milliseconds[id] ?? 0
+            return WatermarkProgress(
+                name: id, column: step.timeName, delayMilliseconds: step.delayMicroseconds / 1000,
+                watermark: Self.text(watermark),
+                movedAt: Self.text(batch.manifest.movedMilliseconds[id] ?? batch.plan.timestampMilliseconds),
+                isQuerys: watermark == left.chosenMilliseconds,
+                numLateRows: batch.result?.eventTimes[id]?.lateCount ?? 0,
+                numRowsBeyondMaxFuture: batch.result?.eventTimes[id]?.beyondCount ?? 0,
+                heldBy: Self.furthestBehind(batch.manifest.partitionTimes[id] ?? [:], without: idle[id] ?? []),
+                idle: (idle[id] ?? []).sorted())
+        }
+    }
+
+    /// How many partitions are named.
+    private static let namedPartitions = 10
+
+    /// The partitions that hold a watermark where it is: those without an event time, or else those that are furthest
+    /// behind.
+    private static func furthestBehind(
+        _ partitions: [String: PartitionTime], without idle: Set<String>
+    ) -> [WatermarkProgress.Partition] {
+        let active = partitions.filter { !idle.contains($0.key) }
+        let lowest =
+            active.values.contains { $0.newestMilliseconds == nil }
+            ? nil : active.values.compactMap(\.newestMilliseconds).min()
+        return active.filter { $0.value.newestMilliseconds == lowest }.sorted { $0.key < $1.key }
+            .prefix(namedPartitions).map { name, time in
+                WatermarkProgress.Partition(
+                    name: name, newest: time.newestMilliseconds.map(text), activeAt: text(time.activeMilliseconds))
+            }
+    }
+
+    /// Milliseconds since 1970 as ISO 8601.
+    private static func text(_ milliseconds: Int64) -> String {
+        let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
+        return TimestampText.iso8601(microseconds: overflow ? (milliseconds < 0 ? .min : .max) : microseconds)
+    }
+
+    /// Says now and then that rows lie too far in the future to move a watermark.
+    func tellFarRows(_ started: Started, _ batch: Batch) {
+        guard let limit = definition.settings.watermarks.limit(at: batch.plan.timestampMilliseconds),
+            let (id, times) = batch.result?.eventTimes.first(where: { $0.value.beyondCount > 0 }),
+            Monotonic.nanoseconds >= started.nextWordOfFarRows
+        else { return }
+        started.nextWordOfFarRows = Monotonic.moment(in: 30_000_000_000)
+        let (newest, end) = (
+            TimestampText.iso8601(microseconds: times.newest), TimestampText.iso8601(microseconds: limit)
+        )
+        let rows = times.beyondCount == 1 ? "1 row has a time" : "\(times.beyondCount) rows have times"
+        definition.log(
+            .warning,
+            "batch \(batch.plan.batch): \(rows) behind \(end), the newest is \(newest): left out of \(id) "
+                + "(millrace.watermark.maxFuture)")
+    }
+}
