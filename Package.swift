@@ -110,30 +110,36 @@ let package = Package(
             name: "MillraceCommand", dependencies: ["CEdit", "Millrace", "SourceText"], swiftSettings: settings),
 
         // Benchmarks: no product ships them.
+        .target(name: "BenchmarkSupport", path: "Benchmarks/Support", swiftSettings: settings),
         .executableTarget(name: "WordsGenerator", path: "Benchmarks/Words", swiftSettings: settings),
         .executableTarget(name: "ConsumeReference", dependencies: ["CRdKafka"], path: "Benchmarks/ConsumeReference"),
         .executableTarget(
             name: "StreamBenchmarks",
             dependencies: [
-                "Analysis", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText", "KafkaConnector",
-                "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime", "Threads",
+                "Analysis", "BenchmarkSupport", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText",
+                "KafkaConnector", "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime",
+                "Threads",
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
 
-        // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product.
-        .target(name: "KernelReference", path: "Benchmarks/KernelReference"),
+        // Kernels against C++ of the same algorithms: `swift run -c release KernelBenchmarks`. No product. The C++ with
+        // all that the compiler has; no library that others use depends on it, or they could not have such flags.
+        .target(
+            name: "KernelReference", path: "Benchmarks/KernelReference",
+            cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
         .executableTarget(
             name: "KernelBenchmarks",
             dependencies: [
-                "Analysis", "Columns", "Functions", "LogicalPlan", "Lowering", "Operators", "Planner", "StateStore",
-                "DurableFiles", "KernelReference",
+                "Analysis", "BenchmarkSupport", "Columns", "Functions", "LogicalPlan", "Lowering", "Operators",
+                "Planner",
+                "StateStore", "DurableFiles", "KernelReference",
             ],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 
         // JSON to columns and back: `swift run -c release JSONBenchmarks`. No product.
         .executableTarget(
-            name: "JSONBenchmarks", dependencies: ["Columns", "Formats", "KernelReference"], path: "Benchmarks/JSON",
-            swiftSettings: settings),
+            name: "JSONBenchmarks", dependencies: ["BenchmarkSupport", "Columns", "Formats", "KernelReference"],
+            path: "Benchmarks/JSON", swiftSettings: settings),
 
         // Tests, cheapest first; what several of them need is in TestSupport.
         .target(

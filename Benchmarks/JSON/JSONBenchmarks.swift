@@ -1,14 +1,9 @@
 // JSON to four typed columns and back to text: rows a second of one core.
 
+import BenchmarkSupport
 import Columns
 import Formats
 import KernelReference
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Records with an integer, a text, a double and a timestamp among others, one a line.
 func makeLines(count: Int) -> (buffer: Buffer, count: Int) {
@@ -34,58 +29,25 @@ func makeLines(count: Int) -> (buffer: Buffer, count: Int) {
     return (buffer, text.count)
 }
 
-/// The processor's time that this thread has taken, in seconds: others may keep the cores busy.
-func threadSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The best of several rounds, in seconds of the processor.
-func best(_ rounds: Int, _ body: () throws -> Void) rethrows -> Double {
-    var best = Double.infinity
-    for _ in 0..<rounds {
-        let start = threadSeconds()
-        try body()
-        best = min(best, threadSeconds() - start)
-    }
-    return best
-}
-
 func show(_ what: String, rows: Int, bytes: Int, seconds: Double) {
-    let million = Double(rows) / seconds / 1e6
-    let megabytes = Double(bytes) / seconds / 1e6
-    print("\(what): \((million * 10).rounded() / 10) M rows/s, \(megabytes.rounded()) MB/s")
+    let million = fixed(Double(rows) / seconds / 1e6, 1)
+    print("\(what): \(million) M rows/s, \(Int(Double(bytes) / seconds / 1e6)) MB/s")
 }
 
-/// Seconds to read all lines as these columns.
-func read(_ fields: [Field], _ text: UnsafeBufferPointer<UInt8>, rowCount: Int) throws -> Double {
-    let reader = try JSONRecordReader(schema: Schema(fields), options: JSONReadOptions())
-    return try best(7) {
-        var place = 0
-        var rows = 0
-        while place < text.count {
-            place += try reader.read(
-                UnsafeBufferPointer(rebasing: text[place...]), isLast: true, place: Int64(place))
-            rows += reader.take().count
-        }
-        precondition(rows == rowCount, "every record is a row")
+/// Reads all lines as the columns of a reader.
+func read(_ reader: JSONRecordReader, _ text: UnsafeBufferPointer<UInt8>, rowCount: Int) throws {
+    var place = 0
+    var rows = 0
+    while place < text.count {
+        place += try reader.read(UnsafeBufferPointer(rebasing: text[place...]), isLast: true, place: Int64(place))
+        rows += reader.take().count
     }
+    precondition(rows == rowCount, "every record is a row")
 }
 
 @main
 enum JSONBenchmarks {
     static func main() throws {
-        let arguments = CommandLine.arguments
-        if arguments.count >= 3, arguments[1] == "fuzz", let seconds = Double(arguments[2]) {
-            var fuzz = JSONFuzz(seed: arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1)
-            try fuzz.run(seconds: seconds)
-            return print("\(fuzz.rounds) texts with \(fuzz.rows) rows in \(seconds) s of the processor: nothing found")
-        }
-        try measure()
-    }
-
-    private static func measure() throws {
         let rowCount = 400_000
         let lines = makeLines(count: rowCount)
         let text = UnsafeBufferPointer(start: UnsafePointer(lines.buffer.pointer(as: UInt8.self)), count: lines.count)
@@ -93,18 +55,20 @@ enum JSONBenchmarks {
         let four = [Field("id", .long), Field("user", .string), Field("amount", .double), Field("ts", .timestamp)]
         for (what, fields) in [
             ("id", [four[0]]), ("user", [four[1]]), ("amount", [four[2]]), ("ts", [four[3]]), ("nothing", []),
-            ("4 columns", four),
         ] {
-            let seconds = try read(fields, text, rowCount: rowCount)
+            let reader = try JSONRecordReader(schema: Schema(fields), options: JSONReadOptions())
+            let seconds = try best(7) { try read(reader, text, rowCount: rowCount) }
             show(what, rows: rowCount, bytes: lines.count, seconds: seconds)
         }
-        let reference = best(7) {
-            var checksum: UInt64 = 0
-            let count = text.baseAddress.map { reference_json_scan($0, text.count, &checksum) } ?? 0
-            precondition(count == rowCount, "every record is a row")
-        }
-        show("4 columns in C++", rows: rowCount, bytes: lines.count, seconds: reference)
         let reader = try JSONRecordReader(schema: Schema(four), options: JSONReadOptions())
+        try compare(
+            "4 columns, M rows/s: best / median", rows: rowCount, rounds: 15,
+            swift: { try read(reader, text, rowCount: rowCount) },
+            reference: {
+                var checksum: UInt64 = 0
+                let count = text.baseAddress.map { reference_json_scan($0, text.count, &checksum) } ?? 0
+                precondition(count == rowCount, "every record is a row")
+            })
         let bytes = try reader.read(text, isLast: true, place: 0)
         let batch = reader.take()
         let rows = ColumnVector(type: .structure(four), count: batch.count, children: batch.columns)

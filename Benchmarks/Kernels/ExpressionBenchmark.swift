@@ -1,6 +1,7 @@
 // Expressions in SQL as a query evaluates them, against C++ of the same algorithms.
 
 import Analysis
+import BenchmarkSupport
 import Columns
 import KernelReference
 import LogicalPlan

@@ -1,5 +1,6 @@
 // Aggregation by 64-bit keys: of rows, and of partial results into state.
 
+import BenchmarkSupport
 import Columns
 import KernelReference
 import Operators

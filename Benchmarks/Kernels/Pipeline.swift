@@ -1,5 +1,6 @@
 // What a batch goes through between source and aggregation: columns made, used and dropped again.
 
+import BenchmarkSupport
 import Columns
 import Operators
 

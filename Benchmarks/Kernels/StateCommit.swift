@@ -1,5 +1,6 @@
 // What it costs to make a batch's changes durable, to write a snapshot and to load it: wall time, on the real disk.
 
+import BenchmarkSupport
 import Columns
 import DurableFiles
 import Operators
@@ -12,12 +13,6 @@ import Darwin
 #endif
 
 enum StateCommitBenchmark {
-    private static func seconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-    }
-
     static func run() {
         let disk = RealDisk()
         let directory = "state-benchmark-\(disk.makeUniqueName())"
@@ -56,12 +51,12 @@ enum StateCommitBenchmark {
             partial.consume(keys: [column], inputs: [column], count: keys.count)
             let partition = partial.partition(shards: shards.count)
             for shard in shards { try shard.merge(partial, partition, within: UnboundedGrowth()) }
-            let start = seconds()
+            let start = wallSeconds()
             _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
-            let prepared = seconds()
+            let prepared = wallSeconds()
             let maintenance = store.committed(version: version, attempt: "a\(version)")
             if let failure = maintenance.failure { throw failure }
-            return (prepared - start, seconds() - prepared)
+            return (prepared - start, wallSeconds() - prepared)
         }
         let keys = 1_000_000
         let (first, snapshot) = try batch(1, (0..<Int64(keys)).map { $0 })
@@ -76,8 +71,8 @@ enum StateCommitBenchmark {
             "10k changed rows durable: p50 \(fixed(times[times.count / 2] * 1000, 2)) ms, "
                 + "p90 \(fixed(times[times.count * 9 / 10] * 1000, 2)) ms")
         let (other, _) = try makeStore("r2")
-        let start = seconds()
+        let start = wallSeconds()
         try other.load(version: versions, attempt: "a\(versions)")
-        print("load of \(other.rowCount) rows: \(fixed((seconds() - start) * 1000, 1)) ms")
+        print("load of \(other.rowCount) rows: \(fixed((wallSeconds() - start) * 1000, 1)) ms")
     }
 }

@@ -1,5 +1,6 @@
 // Word count: tokenise, number the words, count by number.
 
+import BenchmarkSupport
 import Columns
 import KernelReference
 import Operators
@@ -9,18 +10,6 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
-
-/// Random numbers that are the same in each run (splitmix64).
-struct FixedRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 /// Indices below `count` where index i has a weight of 1 / (i + 1).
 struct ZipfIndices {

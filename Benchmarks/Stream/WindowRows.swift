@@ -1,6 +1,7 @@
 // Rows into windows: what a query does with a row, beside C++ of the same algorithm, in processor time of one thread.
 
 import Analysis
+import BenchmarkSupport
 import Columns
 import Connectors
 import KernelReference
@@ -8,12 +9,6 @@ import LogicalPlan
 import Lowering
 import Operators
 import Planner
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 enum WindowBenchmark {
     static let schema = Schema([Field("time", .timestamp), Field("key", .long), Field("value", .long)])
@@ -156,24 +151,5 @@ enum WindowBenchmark {
         for number in 0..<count { (slots[0][number], slots[1][number], slots[2][number]) = row(number) }
         let columns = zip(schema.fields, buffers).map { ColumnVector(type: $0.type, count: count, values: $1) }
         return RecordBatch(schema: schema, columns: columns, count: count)
-    }
-
-    private static func threadSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-    }
-}
-
-/// Numbers that are the same in each run.
-struct FixedRandom {
-    var state: UInt64
-
-    mutating func below(_ limit: Int64) -> Int64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int64((word ^ (word >> 31)) % UInt64(limit))
     }
 }

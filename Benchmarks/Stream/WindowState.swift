@@ -1,5 +1,6 @@
 // Batches on a window's state of many keys, with a checkpoint on the real disk: what a batch takes, a start, and a key.
 
+import BenchmarkSupport
 import CPlatform
 import Columns
 import Connectors

@@ -233,7 +233,7 @@ public struct DataStreamWriter: OptionConfigurable {
             tables: tables, sink: query.sink, outputMode: mode, trigger: triggerValue,
             checkpointDirectory: checkpoint.path,
             isCheckpointTemporary: checkpoint.isTemporary, settings: settings,
-            clock: session.configuration.clock, log: session.configuration.engineLog)
+            clock: session.configuration.clock, log: session.configuration.log)
         return (QueryExecution(definition, on: session.workers), query.sink)
     }
 

@@ -134,7 +134,7 @@ public final class Session: Sendable {
         let clock = configuration.clock
         let zone = try timeZone
         return ConnectorContext(
-            applicationName: appName, log: configuration.engineLog,
+            applicationName: appName, log: configuration.log,
             prefetchBytes: try configuration.memoryShares().prefetchBytes,
             nowMicroseconds: { clock.nowMicroseconds }, tables: tables, zone: zone)
     }

@@ -80,28 +80,7 @@ public struct SessionConfiguration: Sendable {
     }
 
     /// How urgent a log line is.
-    public enum LogLevel: String, Sendable, Comparable {
-        /// What happens inside, the Kafka client's own lines included.
-        case debug
-        /// What an operator wants to know of every start.
-        case info
-        /// The query goes on, and somebody should look.
-        case warning
-        /// The query has failed.
-        case error
-
-        private var rank: Int {
-            switch self {
-            case .debug: 0
-            case .info: 1
-            case .warning: 2
-            case .error: 3
-            }
-        }
-
-        /// Orders by urgency.
-        public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
-    }
+    public typealias LogLevel = Connectors.LogLevel
 
     /// Creates the defaults.
     public init() {
@@ -148,21 +127,5 @@ public struct SessionConfiguration: Sendable {
     var resourcesText: String {
         "\(workerCount) \(workerCount == 1 ? "worker" : "workers"), \(ByteCountText.text(memoryBytes)) of memory: "
             + ((try? memoryShares().text) ?? "too little")
-    }
-
-    var engineLog: LogHandler {
-        let log = log
-        return { level, message in log(LogLevel(level), message) }
-    }
-}
-
-extension SessionConfiguration.LogLevel {
-    init(_ level: Connectors.LogLevel) {
-        switch level {
-        case .debug: self = .debug
-        case .info: self = .info
-        case .warning: self = .warning
-        case .error: self = .error
-        }
     }
 }

@@ -197,6 +197,45 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         }
     }
 
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `integers are read as the standard library reads them`(_ seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        let texts = (0..<4000).map { _ -> String in
+            var text = ["", "", "-", "+"][random.below(4)]
+            text += (0..<random.below(22)).map { _ in String(random.below(10)) }.joined()
+            // One letter that is no digit, anywhere, and blanks at the ends.
+            if random.below(4) == 0 {
+                let place = text.index(text.startIndex, offsetBy: random.below(text.count + 1))
+                text.insert(["/", ":", "-", " ", "é", "\u{0}", "0"][random.below(7)], at: place)
+            }
+            return text
+        }
+        func expected<T: FixedWidthInteger>(_ value: (T) -> Value) -> [Value] {
+            texts.map { text in
+                let trimmed = text.drop { $0 == " " || $0 == "\0" }.reversed().drop { $0 == " " || $0 == "\0" }
+                return T(String(trimmed.reversed())).map(value) ?? .null
+            }
+        }
+        let column = strings(texts, .view)
+        #expect(try CastKernel.cast(column, to: .long, isTry: true).checked() == expected(Value.long))
+        #expect(try CastKernel.cast(column, to: .integer, isTry: true).checked() == expected(Value.integer))
+        #expect(try CastKernel.cast(column, to: .byte, isTry: true).checked() == expected(Value.byte))
+    }
+
+    @Test func `digits are counted and joined`() {
+        for text in ["", "1", "12", "1234567", "12345678", "123456789", "00000001", "99999999", "1/", "1:2", "é"] {
+            let padded = Array(text.utf8) + Array(repeating: UInt8(ascii: "x"), count: 16)
+            let word = padded.withUnsafeBufferPointer { bytes in bytes.baseAddress.map { DigitWord($0) } }
+            let digits = text.utf8.prefix { $0 &- 48 <= 9 }.prefix(8)
+            #expect(word?.count == digits.count, "\(text)")
+            guard let word, !digits.isEmpty else { continue }
+            let number = String(decoding: Array(digits), as: UTF8.self)
+            #expect(word.number(digits.count) == UInt64(number), "\(text)")
+            let zeros = String(repeating: "0", count: 8 - digits.count)
+            #expect(word.filledUp(digits.count) == UInt64(number + zeros), "\(text)")
+        }
+    }
+
     @Test func `a cast between binary and string keeps every byte`() throws {
         let bytes: [[UInt8]] = [[0xFF], [0xFE], [0x63, 0x61, 0x66, 0xE9], Array("abc".utf8), []]
         let binary = column(bytes.map { .binary($0) } + [.null], .binary)

@@ -76,6 +76,30 @@ private func expected(_ operation: ComparisonOperator, _ a: Value, _ b: Value) -
         }
     }
 
+    @Test func `texts of every length are equal where all their bytes are`() {
+        var (left, right): ([String], [String]) = ([], [])
+        for length in 0...40 {
+            let text = String(repeating: "a", count: length)
+            left.append(text)
+            right.append(text)
+            for place in 0..<length {
+                var other = Array(text.utf8)
+                other[place] = UInt8(ascii: "b")
+                left.append(text)
+                right.append(String(decoding: other, as: UTF8.self))
+            }
+            // One that goes on with what the other one has in its place.
+            left.append(text)
+            right.append(text + "a")
+        }
+        let expected = zip(left, right).map { Value.boolean($0 == $1) }
+        for (a, b) in [(left, right), (right, left)] {
+            for layout in Layout.allCases {
+                #expect(CompareKernel.compare(.equal, strings(a, layout), strings(b)).checked() == expected)
+            }
+        }
+    }
+
     @Test func `not a number stands above all and both zeros are equal`() {
         let left = doubles([.nan, .nan, .infinity, 0, -0.0, -.nan])
         let right = doubles([.nan, .infinity, .nan, -0.0, 0, .nan])

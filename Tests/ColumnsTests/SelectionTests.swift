@@ -200,6 +200,26 @@ import Testing
             NullKernels.isNull(NullKernels.nulls(type: .null, count: 3)).checked().allSatisfy { $0 == .boolean(true) })
     }
 
+    @Test func `logic has three values in columns of every length`() {
+        var random = SeededRandom(4)
+        for size in sizes {
+            for (leftNulls, rightNulls) in [(0, 0), (0, 0.3), (0.3, 0), (0.3, 0.3), (1, 0), (1, 1)] {
+                let left = randomValues(.boolean, size, nulls: leftNulls, &random)
+                let right = randomValues(.boolean, size, nulls: rightNulls, &random)
+                func values(deciding: Bool) -> [Value] {
+                    zip(left, right).map { a, b in
+                        if a == .boolean(deciding) || b == .boolean(deciding) { return .boolean(deciding) }
+                        return a.isNull || b.isNull ? .null : .boolean(!deciding)
+                    }
+                }
+                let (a, b) = (column(left, .boolean), column(right, .boolean))
+                #expect(BooleanKernels.and(a, b).checked() == values(deciding: false))
+                #expect(BooleanKernels.or(a, b).checked() == values(deciding: true))
+                #expect(BooleanKernels.countTrue(a) == left.count { $0 == .boolean(true) })
+            }
+        }
+    }
+
     @Test func `three-valued logic`() {
         let all: [Bool?] = [true, false, nil]
         let left = booleans(all.flatMap { a in all.map { _ in a } })

@@ -15,6 +15,7 @@
 
 #define PLATFORM_INLINE static inline __attribute__((always_inline))
 
+#include "CPlatformProcessor.h"
 #include "CPlatformText.h"
 #include "CPlatformJSON.h"
 

@@ -10,9 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#elif defined(__ARM_FEATURE_CRC32)
+#if defined(__ARM_FEATURE_CRC32)
 #include <arm_acle.h>
 #endif
 
@@ -47,24 +45,12 @@ static inline uint32_t platform_crc32c_sse42(uint32_t checksum, const void *_Non
     for (; count > 0; count--, next++) tail = __builtin_ia32_crc32qi(tail, *next);
     return ~tail;
 }
-
-/// Whether the processor has SSE4.2; asked once per unit that includes this, and racing threads find the same answer.
-static inline int platform_has_sse42(void) {
-    static int known; // 0 not asked yet, 1 no, 2 yes
-    int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
-    if (answer == 0) {
-        unsigned int a, b, c = 0, d;
-        answer = (__get_cpuid(1, &a, &b, &c, &d) && (c & (1u << 20))) ? 2 : 1;
-        __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
-    }
-    return answer == 2;
-}
 #endif
 
 /// Continues the CRC32C (Castagnoli) `checksum`, 0 at first, over `count` bytes.
 static inline uint32_t platform_crc32c(uint32_t checksum, const void *_Nonnull bytes, size_t count) {
 #if defined(__x86_64__)
-    if (platform_has_sse42()) return platform_crc32c_sse42(checksum, bytes, count);
+    if (platform_has(PLATFORM_HAS_SSE42)) return platform_crc32c_sse42(checksum, bytes, count);
 #elif defined(__ARM_FEATURE_CRC32)
     const uint8_t *next = (const uint8_t *)bytes;
     uint32_t state = ~checksum;

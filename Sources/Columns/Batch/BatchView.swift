@@ -10,7 +10,8 @@ package final class BatchView {
     private let selection: Selection?
     /// How many rows count.
     package let count: Int
-    private let compact: CompactColumns
+    /// `nil` where all rows count: then the columns are compact.
+    private let compact: CompactColumns?
     /// Values that an expression uses more than once, for the rows that count; the innermost is the last.
     private let shared: [ColumnVector]
 
@@ -22,7 +23,7 @@ package final class BatchView {
         self.selection = selection
         self.count = count
         self.shared = shared
-        self.compact = compact ?? CompactColumns(selection == nil ? 0 : columns.count)
+        self.compact = compact ?? (selection == nil ? nil : CompactColumns(columns.count))
     }
 
     /// What was made of the columns so far; views of the same rows have it together.
@@ -39,7 +40,7 @@ package final class BatchView {
 
     /// A column's values for the rows that count.
     package func column(_ index: Int) -> ColumnVector {
-        guard let selection else { return columns[index] }
+        guard let selection, let compact else { return columns[index] }
         if let made = compact.columns[index] { return made }
         let made = TakeKernel.take(columns[index], selection)
         compact.columns[index] = made

@@ -1,6 +1,10 @@
 // Arithmetic in ANSI mode: what does not fit is an error, never a wrong number.
 
 /// `+ - * / % div`, signs and absolute values.
+///
+/// Only decimals go through `Loops`. Of other numbers rows that are NULL are calculated like all others and zeroed
+/// afterwards, and what does not fit is looked for only where one row's flag says so: without a question for each row
+/// the processor calculates several at once.
 package enum ArithmeticKernel {
     /// Calculates row by row. Both sides are of one type, but for decimals of any digits; either may be constant. NULL
     /// where a side is.
@@ -17,6 +21,7 @@ package enum ArithmeticKernel {
             let one = try apply(operation, left.physical, right.physical, resultType: resultType)
             return ColumnVector(repeating: one, count: count)
         }
+        if case .decimal = left.type { return try decimals(operation, left, right, resultType) }
         let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: count)
         switch left.type {
         case .byte: return try integers(Int8.self, operation, left, right, resultType, validity)
@@ -26,7 +31,6 @@ package enum ArithmeticKernel {
         case .long, .dayTimeInterval: return try integers(Int64.self, operation, left, right, resultType, validity)
         case .float: return try fractions(Float.self, operation, left, right, resultType, validity)
         case .double: return try fractions(Double.self, operation, left, right, resultType, validity)
-        case .decimal: return try decimals(operation, left, right, resultType, validity)
         default: preconditionFailure("\(left.type) has no arithmetic")
         }
     }
@@ -173,38 +177,25 @@ package enum ArithmeticKernel {
     // MARK: Decimals
 
     private static func decimals(
-        _ operation: ArithmeticOperator, _ a: ColumnVector, _ b: ColumnVector, _ type: DataType, _ validity: Validity
+        _ operation: ArithmeticOperator, _ a: ColumnVector, _ b: ColumnVector, _ type: DataType
     ) throws(KernelError) -> ColumnVector {
         guard case .decimal(_, let aScale) = a.type, case .decimal(_, let bScale) = b.type else {
             preconditionFailure("decimal arithmetic needs decimals on both sides")
         }
-        let (count, kind) = (a.count, operation)
         let (p, q) = (AnySlots<Int128>(a), AnySlots<Int128>(b))
-        let bits = validity.pointer
+        let (isDivision, kind) = ([.divide, .remainder, .integralDivide].contains(operation), operation)
         func each<T: FixedWidthInteger & BitwiseCopyable>(
             _: T.Type, _ operation: (Int128, Int128) -> T?
         ) throws(KernelError) -> ColumnVector {
-            let values = Buffer(capacity: count * MemoryLayout<T>.stride)
-            let out = values.pointer(as: T.self)
-            for row in 0..<count {
-                if let bits, !Bitmap.get(bits, row) {
-                    out[row] = 0
-                    continue
-                }
-                guard let result = operation(p[row], q[row]) else {
-                    let isByZero = isDivision && q[row] == 0
-                    throw isByZero
-                        ? byZero(kind, row: row)
-                        : KernelError(
-                            code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
-                            hint: "cast the operands to fewer digits")
-                }
-                out[row] = result
+            try Loops.checkedSlots(type, [a, b], as: T.self) {
+                operation(p[$0], q[$0])
+            } _: { row in
+                if isDivision && q[row] == 0 { return byZero(kind, row: row) }
+                return KernelError(
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
+                    hint: "cast the operands to fewer digits")
             }
-            return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
         }
-        let isDivision = [.divide, .remainder, .integralDivide].contains(operation)
         if operation == .integralDivide {
             return try each(Int64.self) { DecimalMath.integralQuotient($0, aScale, $1, bScale) }
         }

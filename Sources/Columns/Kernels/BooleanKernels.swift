@@ -78,43 +78,48 @@ package enum BooleanKernels {
     ) -> ColumnVector {
         precondition(left.count == right.count, "columns of one batch are equally long")
         let count = left.count
-        // An untyped NULL is a boolean without a value.
-        let left = left.type == .boolean ? left.materialized() : NullKernels.nulls(type: .boolean, count: count)
-        let right = right.type == .boolean ? right.materialized() : NullKernels.nulls(type: .boolean, count: count)
-        let a = words(left)
-        let b = words(right)
-        let aValid = validityWords(left)
-        let bValid = validityWords(right)
-        guard aValid != nil || bValid != nil else {
+        let (left, right) = (flat(left), flat(right))
+        let (a, b) = (words(left), words(right))
+        let (aValid, bValid) = (validityWords(left), validityWords(right))
+        if aValid == nil, bValid == nil {
             let values = Bitmap.filled(count: count) { out, words in
                 for word in 0..<words { out[word] = rule(a[word], ~0, b[word], ~0).value }
             }
             return ColumnVector(type: .boolean, count: count, values: values)
         }
-        let validBits = Buffer(capacity: Bitmap.wordCount(count) * 8)
-        let valid = validBits.pointer(as: UInt64.self)
+        let known = Buffer(capacity: Bitmap.wordCount(count) * 8)
+        let valid = known.pointer(as: UInt64.self)
         let values = Bitmap.filled(count: count) { out, words in
-            for word in 0..<words {
-                let result = rule(a[word], aValid?[word] ?? ~0, b[word], bValid?[word] ?? ~0)
-                out[word] = result.value
-                valid[word] = result.valid
+            @inline(__always)
+            func fill(_ aValid: (Int) -> UInt64, _ bValid: (Int) -> UInt64) {
+                for word in 0..<words { (out[word], valid[word]) = rule(a[word], aValid(word), b[word], bValid(word)) }
+            }
+            // A loop for each case, so that none asks in every word which it is.
+            if let p = aValid, let q = bValid {
+                fill({ p[$0] }, { q[$0] })
+            } else if let p = aValid {
+                fill({ p[$0] }, { _ in ~0 })
+            } else if let q = bValid {
+                fill({ _ in ~0 }, { q[$0] })
             }
         }
-        let validity = Validity(bits: validBits, count: count)
+        let validity = Validity(bits: known, count: count)
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    /// An untyped NULL is a boolean without a value.
+    @inline(__always)
+    private static func flat(_ column: ColumnVector) -> ColumnVector {
+        if case .boolean = column.type { return column.materialized() }
+        return NullKernels.nulls(type: .boolean, count: column.count)
     }
 
     /// How many rows are true.
     package static func countTrue(_ condition: ColumnVector) -> Int {
         let condition = condition.materialized()
         guard condition.type == .boolean else { return 0 }
-        let (values, valid, count) = (words(condition), validityWords(condition), condition.count)
-        var total = 0
-        for word in 0..<Bitmap.wordCount(count) {
-            total &+= (values[word] & (valid?[word] ?? ~0) & Bitmap.wordMask(word, count: count)).nonzeroBitCount
-        }
-        return total
+        return Bitmap.countOnes(condition.bits, and: condition.validityBits, count: condition.count)
     }
 
     /// Whether each row is true: never NULL.

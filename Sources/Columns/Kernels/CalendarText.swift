@@ -1,8 +1,10 @@
 // Dates and timestamps from and to text, in UTC.
 
 /// The proleptic Gregorian calendar as text: `2024-01-02`, `2024-01-02 03:04:05.678`.
+@usableFromInline
 package enum CalendarText {
-    package static let microsecondsPerDay: Int64 = 86_400_000_000
+    /// Without what daylight saving time adds or takes.
+    @inlinable package static var microsecondsPerDay: Int64 { 86_400_000_000 }
 
     // MARK: Days and civil dates (Howard Hinnant's algorithms)
 
@@ -19,16 +21,22 @@ package enum CalendarText {
     }
 
     /// Days from 1970-01-01, or `nil` where there is no such day. Years have at most six digits.
+    @inlinable
     package static func days(year: Int64, month: Int, day: Int) -> Int64? {
         guard (1...12).contains(month), day >= 1, abs(year) <= 999_999 else { return nil }
+        // Every month has 28 days.
+        guard day <= 28 || day <= length(ofMonth: month, year: year) else { return nil }
+        let shifted = month <= 2 ? year &- 1 : year
+        let era = (shifted >= 0 ? shifted : shifted &- 399) / 400
+        let yearOfEra = shifted &- era &* 400
+        let dayOfYear = Int64((153 &* (month > 2 ? month &- 3 : month &+ 9) &+ 2) / 5 &+ day &- 1)
+        return era &* 146_097 &+ yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100 &+ dayOfYear &- 719_468
+    }
+
+    @usableFromInline
+    static func length(ofMonth month: Int, year: Int64) -> Int {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
-        guard day <= lengths else { return nil }
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
     }
 
     /// Quotient and remainder with the quotient rounded down.

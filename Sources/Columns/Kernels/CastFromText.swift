@@ -83,30 +83,41 @@ package enum NumberText {
     /// 10^0 to 10^22: those that a double holds exactly.
     static let exactPowers: [Double] = (0...22).map { Double("1e\($0)") ?? 0 }
 
-    /// A sign and digits, nothing else.
+    /// A sign and digits, nothing else; 16 bytes behind the text may be read.
     @inline(__always)
     static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        let text = CalendarText.trimmed(text)
+        guard let start = text.baseAddress, text.count > 0 else { return nil }
+        let sign = start.pointee
+        let isNegative = sign == UInt8(ascii: "-")
+        let first = start + (isNegative || sign == UInt8(ascii: "+") ? 1 : 0)
+        let count = text.count &- (first - start)
+        // Most have few digits, and nothing else.
+        if count &- 1 < 8, count > 0 {
+            let word = DigitWord(first)
+            if word.count >= count { return signed(word.number(count), isNegative) }
+        } else if count &- 1 < 16, count > 0 {
+            let (head, tail) = (DigitWord(first), DigitWord(first + (count &- 8)))
+            if head.count >= count &- 8, tail.count == 8 {
+                return signed(head.number(count &- 8) &* 100_000_000 &+ tail.number(8), isNegative)
+            }
+        }
+        return anyInteger(CalendarText.trimmed(text))
+    }
+
+    @inline(__always)
+    private static func signed(_ magnitude: UInt64, _ isNegative: Bool) -> Int64 {
+        let value = Int64(truncatingIfNeeded: magnitude)
+        return isNegative ? 0 &- value : value
+    }
+
+    /// As `integer`, of as many digits as there are.
+    @inline(never)
+    private static func anyInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         var position = 0
         let isNegative = text.first == UInt8(ascii: "-")
         if isNegative || text.first == UInt8(ascii: "+") { position = 1 }
         guard position < text.count else { return nil }
         var value: Int64 = 0
-        // Up to 18 digits fit, whatever they are.
-        if text.count &- position <= 18, let start = text.baseAddress {
-            while text.count &- position >= 8 {
-                guard let eight = eightDigits(loadWord(start + position)) else { return nil }
-                value = value &* 100_000_000 &+ eight
-                position &+= 8
-            }
-            while position < text.count {
-                let digit = text[position] &- 48
-                guard digit <= 9 else { return nil }
-                value = value &* 10 &+ Int64(digit)
-                position &+= 1
-            }
-            return isNegative ? 0 &- value : value
-        }
         while position < text.count {
             let digit = text[position] &- 48
             guard digit <= 9 else { return nil }
@@ -119,17 +130,6 @@ package enum NumberText {
         }
         if isNegative { return value }
         return value == .min ? nil : -value
-    }
-
-    /// The number of eight digits, the first in the lowest byte: neighbours are joined by and by.
-    @inline(__always)
-    private static func eightDigits(_ word: UInt64) -> Int64? {
-        let digits = word ^ 0x3030_3030_3030_3030
-        guard (digits | (digits &+ 0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 == 0 else { return nil }
-        let pairs = digits &* 10 &+ digits &>> 8
-        let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
-        let high = (pairs &>> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
-        return Int64(truncatingIfNeeded: (low &+ high) &>> 32)
     }
 
     /// What Java's `Double.parseDouble` takes but for hexadecimal digits, and `inf`, `infinity`, `nan` in any case.

@@ -1,13 +1,10 @@
 // Comparisons of columns with columns and with constants.
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Comparisons, with Spark's order: NaN equals NaN and stands above all numbers, -0.0 equals 0.0, strings and binaries
 /// compare by their unsigned bytes, false stands below true.
+///
+/// Not made of `Loops`: rows that are NULL are compared like all others and their bits cleared afterwards, 64 at a
+/// time. With a question for each row the loops would have a jump, and nothing could be done for several rows at once.
 package enum CompareKernel {
     /// Compares two columns of one type, row by row; either may be constant. NULL where a side is, but for `<=>`.
     package static func compare(
@@ -90,29 +87,12 @@ package enum CompareKernel {
     ) where A.Slot == B.Slot, A.Slot: OrderedSlot {
         // Slots are totally ordered, so three loops serve six operators.
         switch operation {
-        case .equal, .nullSafeEqual: collect(count, 0, out) { A.Slot.areEqual(a[$0], b[$0]) }
-        case .notEqual: collect(count, ~0, out) { A.Slot.areEqual(a[$0], b[$0]) }
-        case .less: collect(count, 0, out) { A.Slot.isLess(a[$0], b[$0]) }
-        case .greaterOrEqual: collect(count, ~0, out) { A.Slot.isLess(a[$0], b[$0]) }
-        case .greater: collect(count, 0, out) { A.Slot.isLess(b[$0], a[$0]) }
-        case .lessOrEqual: collect(count, ~0, out) { A.Slot.isLess(b[$0], a[$0]) }
-        }
-    }
-
-    /// 64 answers a word, each exclusive-or'ed with `inverted`.
-    @inline(__always)
-    private static func collect(
-        _ count: Int, _ inverted: UInt64, _ out: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
-    ) {
-        for word in 0..<Bitmap.wordCount(count) {
-            var bits: UInt64 = 0
-            let base = word &* 64
-            for bit in 0..<min(64, count &- base) {
-                bits |=
-                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
-                    &<< UInt64(truncatingIfNeeded: bit)
-            }
-            out[word] = bits ^ inverted
+        case .equal, .nullSafeEqual: Bitmap.pack(count, into: out) { A.Slot.areEqual(a[$0], b[$0]) }
+        case .notEqual: Bitmap.pack(count, into: out, inverted: ~0) { A.Slot.areEqual(a[$0], b[$0]) }
+        case .less: Bitmap.pack(count, into: out) { A.Slot.isLess(a[$0], b[$0]) }
+        case .greaterOrEqual: Bitmap.pack(count, into: out, inverted: ~0) { A.Slot.isLess(a[$0], b[$0]) }
+        case .greater: Bitmap.pack(count, into: out) { A.Slot.isLess(b[$0], a[$0]) }
+        case .lessOrEqual: Bitmap.pack(count, into: out, inverted: ~0) { A.Slot.isLess(b[$0], a[$0]) }
         }
     }
 
@@ -144,18 +124,21 @@ package enum CompareKernel {
             let inverted: UInt64 = operation == .notEqual ? ~0 : 0
             if right.isConstant, count > 0 {
                 let wanted = ConstantRun(b[0])
-                return collect(count, inverted, out) { row in
+                return Bitmap.pack(count, into: out, inverted: inverted) { row in
                     a.length(row) == wanted.length && wanted.begins(a.address(row))
                 }
             }
-            collect(count, inverted, out) { row in
-                let length = a.length(row)
-                return length == b.length(row) && memcmp(a.address(row), b.address(row), length) == 0
+            Bitmap.pack(count, into: out, inverted: inverted) { row in
+                Runs.areEqual(a.address(row), a.length(row), b.address(row), b.length(row))
             }
         case .less, .greaterOrEqual:
-            collect(count, operation == .less ? 0 : ~0, out) { row in Runs.order(a[row], b[row]) < 0 }
+            Bitmap.pack(count, into: out, inverted: operation == .less ? 0 : ~0) { row in
+                Runs.order(a[row], b[row]) < 0
+            }
         case .lessOrEqual, .greater:
-            collect(count, operation == .lessOrEqual ? 0 : ~0, out) { row in Runs.order(a[row], b[row]) <= 0 }
+            Bitmap.pack(count, into: out, inverted: operation == .lessOrEqual ? 0 : ~0) { row in
+                Runs.order(a[row], b[row]) <= 0
+            }
         }
     }
 }

@@ -102,8 +102,8 @@ package struct ValueSet: Sendable {
             collected(column.count) { first, size, out in
                 guard let scratch = memory.baseAddress else { return }
                 KeyWords.read(column, first: first, count: size, into: scratch)
-                ValueSet.collect(first, size, out) { row in
-                    let word = scratch[row &- first]
+                Bitmap.pack(size, into: out) { row in
+                    let word = scratch[row]
                     var position = Int(truncatingIfNeeded: seed.hashWord(word)) & mask
                     while slot[position] != word && slot[position] != empty { position = (position &+ 1) & mask }
                     return slot[position] == word && word != empty
@@ -116,7 +116,8 @@ package struct ValueSet: Sendable {
         let slot = slots.pointer(as: RunSlot.self)
         let (seed, runs, members) = (seed, Runs(column), Runs(bytes))
         return collected(column.count) { first, size, out in
-            ValueSet.collect(first, size, out) { row in
+            Bitmap.pack(size, into: out) { place in
+                let row = first &+ place
                 let (address, length) = (runs.address(row), runs.length(row))
                 let hash = GroupTable.hash(address, length: length, seed: seed)
                 var position = Int(truncatingIfNeeded: hash) & mask
@@ -134,30 +135,13 @@ package struct ValueSet: Sendable {
         }
     }
 
-    /// The bits of some rows, the first of which begins a word.
-    @inline(__always)
-    private static func collect(
-        _ first: Int, _ size: Int, _ out: UnsafeMutablePointer<UInt64>, _ test: (Int) -> Bool
-    ) {
-        for word in 0..<Bitmap.wordCount(size) {
-            var bits: UInt64 = 0
-            let base = first &+ word &* 64
-            for bit in 0..<min(64, size &- word &* 64) {
-                bits |=
-                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
-                    &<< UInt64(truncatingIfNeeded: bit)
-            }
-            out[(first &>> 6) &+ word] = bits
-        }
-    }
-
-    /// Words of bits that `body` writes, in pieces of at most 1024 rows.
+    /// Words of bits that `body` writes, in pieces of at most 1024 rows: each gets its own words.
     private func collected(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) -> Buffer {
         let found = Buffer(capacity: Bitmap.wordCount(count) * 8)
         var first = 0
         while first < count {
             let size = min(1024, count - first)
-            body(first, size, found.pointer(as: UInt64.self))
+            body(first, size, found.pointer(as: UInt64.self) + first / 64)
             first += size
         }
         return found

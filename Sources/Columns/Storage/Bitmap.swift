@@ -1,5 +1,7 @@
 // Bits in bytes, least significant first, as Arrow keeps validity and booleans.
 
+import CPlatform
+
 /// Reading and writing single bits of a bitmap; loops over whole bitmaps are kernels.
 @usableFromInline
 package enum Bitmap {
@@ -22,15 +24,15 @@ package enum Bitmap {
         bits[index &>> 3] &= ~(1 &<< UInt8(truncatingIfNeeded: index & 7))
     }
 
-    /// How many of the first `count` bits are set.
-    @inlinable
-    package static func countOnes(_ bits: UnsafePointer<UInt8>, count: Int) -> Int {
-        var ones = 0
-        let whole = count / 8
-        for byte in 0..<whole { ones &+= bits[byte].nonzeroBitCount }
-        let rest = count & 7
-        if rest > 0 { ones &+= (bits[whole] & UInt8(truncatingIfNeeded: (1 << rest) - 1)).nonzeroBitCount }
-        return ones
+    /// How many of the first `count` bits are set; where `others` are given, of those that are set in both. Whole words
+    /// may be read.
+    package static func countOnes(
+        _ bits: UnsafePointer<UInt8>, and others: UnsafePointer<UInt8>? = nil, count: Int
+    ) -> Int {
+        let (first, second, whole) = (words(bits), others.map { words($0) }, count / 64)
+        let ones = platform_count_ones(first, second, whole)
+        guard count & 63 != 0 else { return ones }
+        return ones &+ (first[whole] & (second?[whole] ?? ~0) & wordMask(whole, count: count)).nonzeroBitCount
     }
 
     // MARK: Words of 64 bits. Buffers are padded, so that whole words may be read.
@@ -61,5 +63,23 @@ package enum Bitmap {
         body(pointer, words)
         if words > 0 { pointer[words &- 1] &= wordMask(words &- 1, count: count) }
         return buffer
+    }
+
+    /// Packs the answers for `count` rows, 64 into a word, and inverts the bits that are set in `inverted`.
+    @inlinable @inline(__always)
+    package static func pack(
+        _ count: Int, into out: UnsafeMutablePointer<UInt64>, inverted: UInt64 = 0, _ test: (Int) -> Bool
+    ) {
+        for word in 0..<wordCount(count) {
+            var bits: UInt64 = 0
+            let base = word &* 64
+            for bit in 0..<min(64, count &- base) {
+                // Without a jump: what `test` says is often as good as random.
+                bits |=
+                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
+                    &<< UInt64(truncatingIfNeeded: bit)
+            }
+            out[word] = bits ^ inverted
+        }
     }
 }

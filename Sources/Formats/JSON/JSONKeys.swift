@@ -11,11 +11,12 @@ import Darwin
 struct JSONKeys {
     /// A member as it was in the record before: the name with its closing quote in two words.
     private struct Memo {
-        var low: UInt64 = 0
+        /// Where none is remembered, no text equals it: the mask leaves nothing of any.
+        var low: UInt64 = 1
         var high: UInt64 = 0
         var lowMask: UInt64 = 0
         var highMask: UInt64 = 0
-        /// Bytes of the name and its closing quote; 0 where none is remembered.
+        /// Bytes of the name and its closing quote.
         var length = 0
         var field = 0
     }
@@ -105,7 +106,7 @@ struct JSONKeys {
         let text = UnsafeRawPointer(name)
         let low = UInt64(littleEndian: text.loadUnaligned(as: UInt64.self)) & memo.pointee.lowMask
         let high = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) & memo.pointee.highMask
-        guard memo.pointee.length > 0, low == memo.pointee.low, high == memo.pointee.high else { return nil }
+        guard low == memo.pointee.low, high == memo.pointee.high else { return nil }
         return (memo.pointee.length, memo.pointee.field)
     }
 

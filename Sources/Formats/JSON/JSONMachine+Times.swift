@@ -34,8 +34,7 @@ extension JSONMachine {
         if let timestampFormat {
             value = timestampFormat.microseconds(plain, in: zone, &zones)
         } else {
-            let quick = zone.isUTC ? InternetTime.microseconds(plain) : nil
-            value = quick ?? CalendarText.parseTimestamp(plain, in: zone, &zones)
+            value = CalendarText.parseTimestamp(plain, in: zone, &zones)
         }
         guard let value else { return failed() }
         columns.nodes[node].set(value, row)

@@ -14,7 +14,7 @@ struct JSONScanner: ~Copyable {
     let options: JSONReadOptions
     private let allowsSingleQuotes: Bool
     private let allowsControlCharacters: Bool
-    private let allowsNonNumericNumbers: Bool
+    let allowsNonNumericNumbers: Bool
     /// What may begin a comment; a byte that begins nothing where none are allowed.
     private let commentStart: UInt8
     /// Whether each open array or object is an object, while a value is passed over.
@@ -53,13 +53,18 @@ struct JSONScanner: ~Copyable {
     /// Passes a sign with the blanks around it, and stands at what follows; where another sign is here, stands there.
     @inline(__always)
     mutating func skip(_ sign: UInt8) -> Bool {
-        let here = at
+        guard let next = skip(sign, from: at) else { return false }
+        at = next
+        return true
+    }
+
+    /// The same from a place on, and gives what follows. Where it isn't the sign, `at` is at what is here instead.
+    @inline(__always)
+    mutating func skip(_ sign: UInt8, from place: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
         // In most texts no blanks are around signs.
-        if end - here > 1, here.pointee == sign, here[1] > 0x20, here[1] != commentStart {
-            at = here + 1
-            return true
-        }
-        return skipWithBlanks(sign)
+        if end - place > 1, place.pointee == sign, place[1] > 0x20, place[1] != commentStart { return place + 1 }
+        at = place
+        return skipWithBlanks(sign) ? at : nil
     }
 
     @inline(never)
@@ -110,12 +115,11 @@ struct JSONScanner: ~Copyable {
         byte == UInt8(ascii: "\"") || (byte == UInt8(ascii: "'") && allowsSingleQuotes)
     }
 
-    /// A string whose opening quote `at` is at; `nil` where it is none. Ends behind the closing quote.
+    /// The closing quote of a string whose opening quote is at a place; `nil` where anything but ASCII without escapes
+    /// is in it.
     @inline(__always)
-    mutating func string() -> Text? {
-        let quote = at.pointee
-        let start = at + 1
-        var next = start
+    func endOfPlainString(_ place: UnsafePointer<UInt8>, _ quote: UInt8) -> UnsafePointer<UInt8>? {
+        var next = place + 1
         // Most strings are short and plain.
         while next < end {
             let mask = platform_json_string_mask(next, quote)
@@ -125,11 +129,19 @@ struct JSONScanner: ~Copyable {
                 continue
             }
             next += special.trailingZeroBitCount
-            guard next < end, next.pointee == quote else { break }
-            at = next + 1
-            return Text(start: start, length: next - start, hasEscapes: false)
+            return next < end && next.pointee == quote ? next : nil
         }
-        return anyString(quote)
+        return nil
+    }
+
+    /// A string whose opening quote `at` is at; `nil` where it is none. Ends behind the closing quote.
+    @inline(__always)
+    mutating func string() -> Text? {
+        let quote = at.pointee
+        guard let close = endOfPlainString(at, quote) else { return anyString(quote) }
+        let text = Text(start: at + 1, length: close - at - 1, hasEscapes: false)
+        at = close + 1
+        return text
     }
 
     @inline(never)
@@ -182,152 +194,7 @@ struct JSONScanner: ~Copyable {
         }
     }
 
-    // MARK: Numbers
-
-    /// A number that `at` is at, or `nil` where it is none. Ends behind it.
-    @inline(__always)
-    mutating func number() -> JSONNumber? {
-        var number = JSONNumber(start: at)
-        var next = at
-        if next.pointee == UInt8(ascii: "-") {
-            number.isNegative = true
-            next += 1
-        }
-        let first = next
-        var mantissa: UInt64 = 0
-        while next < end {
-            let digit = next.pointee &- 48
-            if digit > 9 { break }
-            mantissa = mantissa &* 10 &+ UInt64(digit)
-            next += 1
-        }
-        var digits = next - first
-        guard digits > 0 else { return notFinite(number, next) }
-        if first.pointee == 48, digits > 1 {
-            guard options.allowsLeadingZeros else { return nil }
-            var zeros = first
-            while zeros < next, zeros.pointee == 48 { zeros += 1 }
-            digits = next - zeros
-        }
-        number.mantissa = mantissa
-        number.digits = digits
-        if next < end, next.pointee == UInt8(ascii: ".") || next.pointee | 0x20 == UInt8(ascii: "e") {
-            return fraction(number, next)
-        }
-        at = next
-        number.length = next - number.start
-        return number
-    }
-
-    /// An integer of up to 18 digits that `at` is at, ending behind it; `nil`, with nothing passed, for all others.
-    @inline(__always)
-    mutating func shortInteger() -> Int64? {
-        var next = at
-        let isNegative = next.pointee == UInt8(ascii: "-")
-        if isNegative { next += 1 }
-        let first = next
-        let limit = end - next > 18 ? next + 18 : end
-        var value: Int64 = 0
-        while next < limit {
-            let digit = next.pointee &- 48
-            if digit > 9 { break }
-            value = value &* 10 &+ Int64(digit)
-            next += 1
-        }
-        guard next > first, next < limit, next.pointee != UInt8(ascii: "."), next.pointee | 0x20 != UInt8(ascii: "e"),
-            first.pointee != 48 || next - first == 1
-        else { return nil }
-        at = next
-        return isNegative ? 0 &- value : value
-    }
-
-    /// Passes a number; false where it is none.
-    @inline(__always)
-    private mutating func skipNumber() -> Bool {
-        var next = at
-        if next.pointee == UInt8(ascii: "-") { next += 1 }
-        let first = next
-        while next < end, next.pointee &- 48 <= 9 { next += 1 }
-        guard next > first, first.pointee != 48 || next - first == 1, next < end else { return number() != nil }
-        if next.pointee == UInt8(ascii: ".") {
-            let point = next
-            next += 1
-            while next < end, next.pointee &- 48 <= 9 { next += 1 }
-            guard next - point > 1, next < end else { return number() != nil }
-        }
-        if next.pointee | 0x20 == UInt8(ascii: "e") { return number() != nil }
-        at = next
-        return true
-    }
-
-    /// What follows the whole part.
-    private mutating func fraction(_ whole: JSONNumber, _ place: UnsafePointer<UInt8>) -> JSONNumber? {
-        var number = whole
-        var next = place
-        number.isIntegral = false
-        if next.pointee == UInt8(ascii: ".") {
-            next += 1
-            let first = next
-            var mantissa = number.mantissa
-            // Zeros before the first other digit don't count.
-            if mantissa == 0, number.digits <= 1 { number.digits = 0 }
-            while next < end {
-                let digit = next.pointee &- 48
-                if digit > 9 { break }
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                if mantissa != 0 { number.digits &+= 1 }
-                next += 1
-            }
-            guard next > first else { return nil }
-            number.mantissa = mantissa
-            number.exponent = first - next
-        }
-        if next < end, next.pointee | 0x20 == UInt8(ascii: "e") {
-            next += 1
-            guard next < end else { return nil }
-            let isNegative = next.pointee == UInt8(ascii: "-")
-            if isNegative || next.pointee == UInt8(ascii: "+") { next += 1 }
-            let first = next
-            var exponent = 0
-            while next < end, next.pointee &- 48 <= 9 {
-                exponent = min(exponent * 10 + Int(next.pointee &- 48), 1_000_000)
-                next += 1
-            }
-            guard next > first else { return nil }
-            number.exponent += isNegative ? -exponent : exponent
-        }
-        at = next
-        number.length = next - number.start
-        return number
-    }
-
-    /// `NaN`, `Infinity`, `-Infinity`, `+Infinity`, `-INF`, `+INF`; `place` is behind the sign.
-    private mutating func notFinite(_ sign: JSONNumber, _ place: UnsafePointer<UInt8>) -> JSONNumber? {
-        guard allowsNonNumericNumbers else { return nil }
-        var number = sign
-        var next = place
-        var isSigned = number.isNegative
-        if !isSigned, next < end, next.pointee == UInt8(ascii: "+") {
-            isSigned = true
-            next += 1
-        }
-        number.isIntegral = false
-        if isWord("Infinity", next) {
-            number.special = number.isNegative ? -.infinity : .infinity
-            next += 8
-        } else if isSigned, isWord("INF", next) {
-            number.special = number.isNegative ? -.infinity : .infinity
-            next += 3
-        } else if !isSigned, isWord("NaN", next) {
-            number.special = .nan
-            next += 3
-        } else {
-            return nil
-        }
-        at = next
-        number.length = next - number.start
-        return number
-    }
+    // MARK: Words
 
     /// Whether a word stands at a place; it may go on.
     @inline(__always)
@@ -369,12 +236,31 @@ struct JSONScanner: ~Copyable {
 
     // MARK: Values
 
+    /// Passes a value at a place, as most without parts are: a plain string, a number, a boolean; `nil` for all others.
+    /// `mutating` and inlined for the reasons of `JSONMachine.plainValue`.
+    #if compiler(>=6.3)
+    @inline(always)
+    #else
+    @inline(__always)
+    #endif
+    mutating func behindPlainValue(_ place: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+        switch place.pointee {
+        case UInt8(ascii: "\""): return endOfPlainString(place, UInt8(ascii: "\"")).map { $0 + 1 }
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): return behindPlainNumber(place)
+        case UInt8(ascii: "t"): return isWord("true", place) ? place + 4 : nil
+        case UInt8(ascii: "f"): return isWord("false", place) ? place + 5 : nil
+        default: return nil
+        }
+    }
+
     /// Passes a value that begins at `at`; false where it is none.
     @inline(__always)
     mutating func skipValue() -> Bool {
+        if let next = behindPlainValue(at) {
+            at = next
+            return true
+        }
         let byte = at.pointee
-        if byte == UInt8(ascii: "\"") { return string() != nil }
-        if byte &- 48 <= 9 { return skipNumber() }
         return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") ? skipAnyValue() : skipScalar()
     }
 
@@ -386,7 +272,7 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "n"): return take("null")
         case UInt8(ascii: "t"): return take("true")
         case UInt8(ascii: "f"): return take("false")
-        default: return skipNumber()
+        default: return number() != nil
         }
     }
 
@@ -409,6 +295,8 @@ struct JSONScanner: ~Copyable {
                 } else {
                     continue
                 }
+            } else if let next = behindPlainValue(at) {
+                at = next
             } else if !skipScalar() {
                 return false
             }
@@ -437,95 +325,5 @@ struct JSONScanner: ~Copyable {
         isObject[depth] = object
         at += 1
         return true
-    }
-}
-
-/// Escapes of strings.
-enum JSONEscapes {
-    /// The value of a hexadecimal digit.
-    static func digit(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte &- 48)
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte &- 87)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte &- 55)
-        default: nil
-        }
-    }
-
-    /// The string with its escapes resolved, written to `out`; never longer than it was. The escapes are right: the
-    /// scanner has seen them. Half a surrogate pair becomes `?`, as in Spark.
-    static func resolve(_ text: JSONScanner.Text, into out: UnsafeMutablePointer<UInt8>) -> Int {
-        var (from, to) = (0, 0)
-        while from < text.length {
-            let byte = text.start[from]
-            guard byte == UInt8(ascii: "\\") else {
-                out[to] = byte
-                (from, to) = (from &+ 1, to &+ 1)
-                continue
-            }
-            let kind = text.start[from &+ 1]
-            if kind == UInt8(ascii: "u") {
-                var unit = unit(text.start + (from &+ 2))
-                from &+= 6
-                if unit & 0xFC00 == 0xD800, from &+ 6 <= text.length, text.start[from] == UInt8(ascii: "\\"),
-                    text.start[from &+ 1] == UInt8(ascii: "u")
-                {
-                    let low = JSONEscapes.unit(text.start + (from &+ 2))
-                    if low & 0xFC00 == 0xDC00 {
-                        unit = 0x10000 &+ ((unit & 0x3FF) &<< 10 | (low & 0x3FF))
-                        from &+= 6
-                    }
-                }
-                to &+= write(unit, out + to)
-                continue
-            }
-            out[to] = plain(kind)
-            (from, to) = (from &+ 2, to &+ 1)
-        }
-        return to
-    }
-
-    private static func plain(_ kind: UInt8) -> UInt8 {
-        switch kind {
-        case UInt8(ascii: "b"): 0x08
-        case UInt8(ascii: "f"): 0x0C
-        case UInt8(ascii: "n"): 0x0A
-        case UInt8(ascii: "r"): 0x0D
-        case UInt8(ascii: "t"): 0x09
-        default: kind
-        }
-    }
-
-    private static func unit(_ place: UnsafePointer<UInt8>) -> UInt32 {
-        var unit: UInt32 = 0
-        for index in 0..<4 { unit = unit &<< 4 | (digit(place[index]) ?? 0) }
-        return unit
-    }
-
-    private static func write(_ scalar: UInt32, _ out: UnsafeMutablePointer<UInt8>) -> Int {
-        func byte(_ value: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: value) }
-        switch scalar {
-        case ..<0x80:
-            out[0] = byte(scalar)
-            return 1
-        case ..<0x800:
-            out[0] = byte(0xC0 | scalar &>> 6)
-            out[1] = byte(0x80 | scalar & 0x3F)
-            return 2
-        case 0xD800..<0xE000:
-            out[0] = UInt8(ascii: "?")
-            return 1
-        case ..<0x10000:
-            out[0] = byte(0xE0 | scalar &>> 12)
-            out[1] = byte(0x80 | (scalar &>> 6) & 0x3F)
-            out[2] = byte(0x80 | scalar & 0x3F)
-            return 3
-        default:
-            out[0] = byte(0xF0 | scalar &>> 18)
-            out[1] = byte(0x80 | (scalar &>> 12) & 0x3F)
-            out[2] = byte(0x80 | (scalar &>> 6) & 0x3F)
-            out[3] = byte(0x80 | scalar & 0x3F)
-            return 4
-        }
     }
 }

@@ -4,40 +4,52 @@ import Columns
 
 /// `2026-11-26T10:11:12`, with digits behind the second and a `Z` at the end where they are given.
 enum InternetTime {
-    /// Microseconds since 1970, or `nil` where the text has another form.
-    static func microseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        guard text.count >= 19, let start = text.baseAddress, start[4] == UInt8(ascii: "-"),
-            start[7] == UInt8(ascii: "-"), start[10] == UInt8(ascii: "T") || start[10] == UInt8(ascii: " "),
-            start[13] == UInt8(ascii: ":"), start[16] == UInt8(ascii: ":")
-        else { return nil }
-        var wrong = false
-        let year = two(start, 0, &wrong) &* 100 &+ two(start, 2, &wrong)
-        let (month, day) = (two(start, 5, &wrong), two(start, 8, &wrong))
-        let (hour, minute, second) = (two(start, 11, &wrong), two(start, 14, &wrong), two(start, 17, &wrong))
-        guard !wrong, hour < 24, minute < 60, second < 60,
+    /// The signs of `10:11:12`, where they are, and zeros in their place.
+    private static var clockSigns: UInt64 { 0x0000_3A00_003A_0000 }
+    private static var clockSignMask: UInt64 { 0x0000_FF00_00FF_0000 }
+    private static var clockZeros: UInt64 { 0x0000_3000_0030_0000 }
+
+    /// Microseconds since 1970 of a text behind which 64 bytes may be read, or `nil` where it has another form.
+    @inline(__always)
+    static func microseconds(_ start: UnsafePointer<UInt8>, _ length: Int) -> Int64? {
+        guard length >= 19, start[10] == UInt8(ascii: "T") || start[10] == UInt8(ascii: " ") else { return nil }
+        let text = UnsafeRawPointer(start)
+        // `2026-11-`, `26`, `10:11:12`.
+        let months = UInt64(littleEndian: text.loadUnaligned(as: UInt64.self))
+        let day2 = UInt64(UInt16(littleEndian: text.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
+        let clock = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: 11, as: UInt64.self))
+        guard months & 0xFF00_00FF_0000_0000 == 0x2D00_002D_0000_0000, clock & clockSignMask == clockSigns else {
+            return nil
+        }
+        // Year, month and day without what is between them; zeros between hour, minute and second.
+        let month2 = (months &>> 8) & 0xFFFF_0000_0000
+        let date = DigitWord(text: (months & 0xFFFF_FFFF) | month2 | (day2 &<< 48))
+        let time = DigitWord(text: clock ^ (clockSigns ^ clockZeros))
+        guard date.count == 8, time.count == 8 else { return nil }
+        func number(_ pairs: UInt64, _ byte: UInt64) -> Int { Int(truncatingIfNeeded: (pairs &>> (byte &* 8)) & 0xFF) }
+        let (year, month, day) = (
+            number(date.pairs, 0) &* 100 &+ number(date.pairs, 2), number(date.pairs, 4), number(date.pairs, 6)
+        )
+        let (hour, minute, second) = (number(time.pairs, 0), number(time.pairs, 3), number(time.pairs, 6))
+        guard hour < 24, minute < 60, second < 60,
             let days = CalendarText.days(year: Int64(year), month: month, day: day)
         else { return nil }
-        var fraction: Int64 = 0
-        var place = 19
-        if place < text.count, start[place] == UInt8(ascii: ".") {
-            var unit: Int64 = 100_000
-            place &+= 1
-            while place < text.count, start[place] &- 48 <= 9 {
-                fraction &+= Int64(start[place] &- 48) &* unit
-                unit /= 10
-                place &+= 1
-            }
-        }
-        guard place == text.count || (place &+ 1 == text.count && start[place] == UInt8(ascii: "Z")) else { return nil }
-        let seconds = Int64(hour &* 3_600 &+ minute &* 60 &+ second)
-        return days &* CalendarText.microsecondsPerDay &+ seconds &* 1_000_000 &+ fraction
+        let seconds = days &* 86_400 &+ Int64(hour &* 3_600 &+ minute &* 60 &+ second)
+        guard let (fraction, end) = Self.fraction(start, length) else { return nil }
+        guard end == length || (end &+ 1 == length && start[end] == UInt8(ascii: "Z")) else { return nil }
+        return seconds &* 1_000_000 &+ fraction
     }
 
-    /// The number of two digits at a place.
+    /// The microseconds behind the second, and where their digits end; those beyond the sixth don't count.
     @inline(__always)
-    private static func two(_ start: UnsafePointer<UInt8>, _ place: Int, _ wrong: inout Bool) -> Int {
-        let (high, low) = (start[place] &- 48, start[place &+ 1] &- 48)
-        if high > 9 || low > 9 { wrong = true }
-        return Int(high) &* 10 &+ Int(low)
+    private static func fraction(_ start: UnsafePointer<UInt8>, _ length: Int) -> (microseconds: Int64, end: Int)? {
+        guard length > 19, start[19] == UInt8(ascii: ".") else { return (0, 19) }
+        let word = DigitWord(start + 20)
+        let count = min(word.count, length &- 20)
+        // Nine digits are nanoseconds.
+        guard count > 0 else { return nil }
+        var end = 20 &+ count
+        if count == 8 { while end < length, start[end] &- 48 <= 9 { end &+= 1 } }
+        return (Int64(truncatingIfNeeded: word.filledUp(count) / 100), end)
     }
 }

@@ -37,13 +37,20 @@ package final class CompiledExpression: Sendable {
 protocol ExpressionNode: Sendable {
     /// Whether a row may raise an error, so that it must not be evaluated for rows that don't ask for it.
     var mayRaise: Bool { get }
+    /// Whether there is nothing to compute: a column, a constant, a value that is shared.
+    var isAtHand: Bool { get }
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector
+}
+
+extension ExpressionNode {
+    var isAtHand: Bool { false }
 }
 
 /// A column of the input.
 struct ColumnNode: ExpressionNode {
     let index: Int
     var mayRaise: Bool { false }
+    var isAtHand: Bool { true }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector { rows.column(index) }
 }
@@ -64,6 +71,7 @@ struct SharingNode: ExpressionNode {
 struct SharedNode: ExpressionNode {
     let outward: Int
     var mayRaise: Bool { false }
+    var isAtHand: Bool { true }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector {
         rows.sharedValue(outward: outward)
@@ -84,6 +92,7 @@ struct ConstantNode: ExpressionNode {
     }
 
     var mayRaise: Bool { false }
+    var isAtHand: Bool { true }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector {
         ConstantKernel.repeating(one, count: rows.count)

@@ -8,17 +8,27 @@ struct ShortCircuitNode: ExpressionNode {
     let left: any ExpressionNode
     let right: any ExpressionNode
     let isAnd: Bool
+    let mayRaise: Bool
+    private let rightMayRaise: Bool
 
-    var mayRaise: Bool { left.mayRaise || right.mayRaise }
+    init(left: any ExpressionNode, right: any ExpressionNode, isAnd: Bool) {
+        self.left = left
+        self.right = right
+        self.isAnd = isAnd
+        rightMayRaise = right.mayRaise
+        mayRaise = left.mayRaise || rightMayRaise
+    }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try left.evaluate(rows, context).materialized()
+        // To ask what the left side leaves open takes longer than to take what is there already.
+        if right.isAtHand { return combined(first, try right.evaluate(rows, context)) }
         // False decides AND, and true decides OR.
         let trueCount = BooleanKernels.countTrue(first)
         let openCount = isAnd ? trueCount + first.nullCount : rows.count - trueCount
         if openCount == 0 { return first }
         // Picking rows costs about what a kernel costs: it pays where few are left.
-        if openCount == rows.count || (!right.mayRaise && openCount * 4 >= rows.count) {
+        if openCount == rows.count || (!rightMayRaise && openCount * 4 >= rows.count) {
             return combined(first, try right.evaluate(rows, context))
         }
         let decided = BooleanKernels.isTrue(isAnd ? BooleanKernels.not(first) : first)
@@ -52,7 +62,7 @@ struct CaseNode: ExpressionNode {
         self.otherwise = otherwise ?? ConstantNode(value: .null, type: type)
         let results = branches.map(\.result) + [self.otherwise]
         isEager =
-            results.allSatisfy { $0 is ConstantNode || $0 is ColumnNode }
+            results.allSatisfy(\.isAtHand)
             && branches.dropFirst().allSatisfy { !$0.condition.mayRaise }
     }
 

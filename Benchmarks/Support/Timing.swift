@@ -1,4 +1,4 @@
-// Interleaved rounds by thread CPU time, and how their figures are printed.
+// Clocks, interleaved rounds by thread CPU time, and how their figures are printed.
 
 #if canImport(Glibc)
 import Glibc
@@ -7,14 +7,30 @@ import Darwin
 #endif
 
 /// Processor time of the calling thread in seconds: the machine may be shared.
-func threadSeconds() -> Double {
+package func threadSeconds() -> Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
+
+/// Time that passes, in seconds from some moment on.
+package func wallSeconds() -> Double { seconds(CLOCK_MONOTONIC) }
+
+private func seconds(_ clock: clockid_t) -> Double {
     var now = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+    clock_gettime(clock, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
 
+/// The least of the thread's processor time in several rounds, in seconds.
+package func best<Failure>(_ rounds: Int, _ body: () throws(Failure) -> Void) throws(Failure) -> Double {
+    var best = Double.infinity
+    for _ in 0..<rounds {
+        let start = threadSeconds()
+        try body()
+        best = min(best, threadSeconds() - start)
+    }
+    return best
+}
+
 /// Runs both variants in turns and prints best and median rates and the ratio of times, Swift to C++.
-func compare<Failure>(
+package func compare<Failure>(
     _ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void, reference: () -> Void
 ) throws(Failure) {
     var swiftTimes: [Double] = []
@@ -43,7 +59,8 @@ func compare<Failure>(
 }
 
 /// Runs one variant that has no twin in C++.
-func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void) throws(Failure) {
+package func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void) throws(Failure)
+{
     var times: [Double] = []
     for _ in 0..<rounds {
         let start = threadSeconds()
@@ -56,7 +73,7 @@ func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () throws(F
 }
 
 /// A number with this many digits after the point.
-func fixed(_ value: Double, _ digits: Int) -> String {
+package func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = digits == 1 ? 10.0 : 100.0
     let scaled = Int((value * scale).rounded())
     let rest = String(scaled % Int(scale))
@@ -64,6 +81,6 @@ func fixed(_ value: Double, _ digits: Int) -> String {
 }
 
 /// Text filled up with spaces to a width.
-func padded(_ text: String, _ width: Int) -> String {
+package func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(width - text.utf8.count, 0))
 }
