@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
         .target(
-            name: "Operators", dependencies: ["Columns", "Functions", "LogicalPlan", "StateStore"],
+            name: "Operators", dependencies: ["Columns", "Functions", "LogicalPlan", "StateStore", "CPlatform"],
             swiftSettings: settings),
 
         // Where rows come from and go to.
@@ -118,6 +118,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "BenchmarkSupport", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText",
                 "KafkaConnector", "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime",
+                "StateStore",
                 "Threads",
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),

@@ -1,4 +1,4 @@
-// Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, batches, and windows.
+// Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, batches, windows and joins.
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +15,8 @@ struct StreamBenchmarks {
                  micro-batches from memory with a checkpoint on disk, one after the other; prints their durations
                StreamBenchmarks --windows ROUNDS
                  rows into windows, beside C++
+               StreamBenchmarks --joins ROUNDS
+                 rows of a stream joined with a table and with another stream, beside C++
                StreamBenchmarks --keys N,N... [--workers 1] [--directory .]
                  batches on windows with so many keys of state, and a start from them
 
@@ -29,6 +31,7 @@ struct StreamBenchmarks {
         var properties: [String: String] = [:]
         var durableBatches = 0
         var windowRounds = 0
+        var joinRounds = 0
         var keys: [Int] = []
         var rows = 10
         var directory = "."
@@ -41,6 +44,8 @@ struct StreamBenchmarks {
                 try DurableBatches.run(options)
             } else if options.windowRounds > 0 {
                 try WindowBenchmark.run(rounds: options.windowRounds)
+            } else if options.joinRounds > 0 {
+                try JoinBenchmark.run(rounds: options.joinRounds)
             } else if !options.keys.isEmpty {
                 try WindowStateBenchmark.run(options)
             } else {
@@ -75,6 +80,7 @@ struct StreamBenchmarks {
                 options.properties["kafka.\(pair[0])"] = String(pair[1])
             case "--durable-batches": options.durableBatches = number(name)
             case "--windows": options.windowRounds = number(name)
+            case "--joins": options.joinRounds = number(name)
             case "--keys":
                 options.keys = value(name).split(separator: ",").map { text in
                     guard let keys = Int(text), 1...100_000_000 ~= keys else { fail("--keys wants numbers from 1 on") }
@@ -85,7 +91,8 @@ struct StreamBenchmarks {
             default: fail("there is no option \(name)\n\(usage)")
             }
         }
-        let needsNoTopic = options.durableBatches > 0 || options.windowRounds > 0 || !options.keys.isEmpty
+        let needsNoTopic =
+            options.durableBatches > 0 || options.windowRounds > 0 || options.joinRounds > 0 || !options.keys.isEmpty
         guard needsNoTopic || (options.servers != nil && options.topic != nil) else { fail(usage) }
         return options
     }

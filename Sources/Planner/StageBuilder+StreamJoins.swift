@@ -39,24 +39,25 @@ extension StageBuilder {
         }
         let conditions = JoinConditions(join.condition, flows.0.columns, flows.1.columns)
         let pair = flows.0.columns + flows.1.columns
+        let sides = (try KeyedFlow(flows.0, join.leftKeys), try KeyedFlow(flows.1, join.rightKeys))
         let step = StreamJoin(
-            kind,
-            left: try side(flows.0, join.leftKeys, join.nullSafe, conditions.left, left, bounds.left),
-            right: try side(flows.1, join.rightKeys, join.nullSafe, conditions.right, right, bounds.right),
+            kind, left: try side(sides.0, join.nullSafe, conditions.left, left, bounds.left),
+            right: try side(sides.1, join.nullSafe, conditions.right, right, bounds.right),
             condition: try conditions.pairs.map { try PairTest($0, over: pair) },
             detail: detail(join) + bounds.detail, outputSchema: Schema(columns.map(\.field)), stateID: stateID("join"))
-        func inputs(_ flow: Flow, _ port: Int) -> [StageInput] {
-            flow.inputs.map { StageInput(from: $0.from, chain: $0.chain, port: port) }
+        func inputs(_ side: KeyedFlow, _ port: Int) -> [StageInput] {
+            side.inputs.map { StageInput(from: $0.from, chain: $0.chain, port: port) }
         }
         return end(
-            inputs(flows.0, StreamJoin.leftPort) + inputs(flows.1, StreamJoin.rightPort), in: step, columns,
+            inputs(sides.0, StreamJoin.leftPort) + inputs(sides.1, StreamJoin.rightPort), in: step, columns,
             .incremental)
     }
 
     private func side(
-        _ flow: Flow, _ keys: [ResolvedExpression], _ nullSafe: [Bool], _ filter: ResolvedExpression?,
-        _ plan: ResolvedPlan, _ bound: StreamJoinBounds.Bound?
+        _ keyed: KeyedFlow, _ nullSafe: [Bool], _ filter: ResolvedExpression?, _ plan: ResolvedPlan,
+        _ bound: StreamJoinBounds.Bound?
     ) throws -> StreamJoin.Side {
+        let (flow, keys) = (keyed.flow, keyed.keys)
         let input = InputColumns(flow.columns)
         let times = plan.eventTimes
         func time(_ column: PlanColumn, _ place: Int) -> KeyTime {
@@ -75,11 +76,46 @@ extension StageBuilder {
         }
         return StreamJoin.Side(
             schema: flow.schema,
-            keys: JoinKeyColumns(try keys.map { try CompiledExpression(input.bind($0)) }, nullSafe: nullSafe),
+            keys: JoinKeyColumns(try keys.map { try CompiledExpression($0) }, nullSafe: nullSafe),
             filter: try filter.map { try CompiledExpression(input.bind($0)) },
             // The first one says what is late, as in Spark.
             time: flow.columns.firstIndex { times[$0.id] != nil }.map { time(flow.columns[$0], $0) },
             lifetime: lifetime)
+    }
+}
+
+/// One side of a join. Keys that have to be computed stand as columns behind its own: the exchange and the join read
+/// them there, and what the join keeps is without them.
+private struct KeyedFlow {
+    let flow: StageBuilder.Flow
+    let inputs: [StageInput]
+    /// Over the columns that come.
+    let keys: [ResolvedExpression]
+
+    init(_ flow: StageBuilder.Flow, _ keys: [ResolvedExpression]) throws {
+        self.flow = flow
+        let input = InputColumns(flow.columns)
+        var columns = flow.columns.map { input.bind($0.expression) }
+        var fields = flow.schema.fields
+        var computed: [String] = []
+        self.keys = keys.map { key -> ResolvedExpression in
+            let bound = input.bind(key)
+            if case .input = bound.kind { return bound }
+            computed.append("\(key)")
+            let field = Field("key \(fields.count)", key.type, isNullable: key.isNullable)
+            columns.append(bound)
+            fields.append(field)
+            return ResolvedExpression(
+                .input(index: fields.count - 1, name: field.name), type: key.type, isNullable: key.isNullable)
+        }
+        guard !computed.isEmpty else {
+            inputs = flow.inputs
+            return
+        }
+        let step = Project(
+            expressions: try columns.map { try CompiledExpression($0) },
+            detail: "[*, \(computed.joined(separator: ", "))]", outputSchema: Schema(fields))
+        inputs = flow.inputs.map { StageInput(from: $0.from, chain: $0.chain + [step], port: $0.port) }
     }
 }
 

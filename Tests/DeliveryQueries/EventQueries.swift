@@ -33,14 +33,16 @@ extension DeliveryQueries {
     }
 
     /// A time as the model has it: as `to_json` writes it.
-    private static func text(_ time: String) -> String {
+    static func text(_ time: String) -> String {
         "date_format(\(time), 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSS\\'Z\\'')"
     }
 
-    private var events: DataFrame {
+    private var events: DataFrame { readings(0).withWatermark("time", "10 minutes") }
+
+    /// The readings of a topic.
+    func readings(_ topic: Int) -> DataFrame {
         let schema = "id STRING, round INT, sensor STRING, time TIMESTAMP, value BIGINT"
-        return messages(0).selectExpr("from_json(CAST(value AS STRING), '\(schema)') AS event").select("event.*")
-            .withWatermark("time", "10 minutes")
+        return messages(topic).selectExpr("from_json(CAST(value AS STRING), '\(schema)') AS event").select("event.*")
     }
 
     /// As `docs/event-time.md` has it.

@@ -21,6 +21,11 @@ struct ShapeCampaignTests {
         await Self.kill("\(shape)") { try EventWorld(shape, seed: $0) }
     }
 
+    @Test("The same with joins of two streams", arguments: JoinShape.allCases)
+    func randomKills(joinShape shape: JoinShape) async throws {
+        await Self.kill("\(shape)") { try JoinWorld(shape, seed: $0) }
+    }
+
     private static func kill(_ shape: String, _ world: @escaping @Sendable (UInt64) throws -> any KilledWorld) async {
         let count = (kills + killsOfAnEpisode - 1) / killsOfAnEpisode
         let (killed, bad) = (Shared(0), Shared(0))

@@ -67,19 +67,30 @@ import Testing
         ).run(way)
     }
 
-    @Test("from Kafka to Kafka: what the page shows is what the delivery tests kill")
-    func fromKafkaToKafka() throws {
+    @Test(
+        "from Kafka to Kafka: what the page shows is what the delivery tests kill",
+        arguments: [
+            (
+                "let schema =", "Examples/SQL/means.sql", ["Tests/DeliveryQueries/EventQueries.swift"]
+            ),
+            (
+                "let impressions =", "Examples/SQL/adclicks.sql",
+                ["Tests/DeliveryQueries/JoinQueries.swift", "Examples/AdClicks/Sources/AdClicks/main.swift"]
+            ),
+        ])
+    func fromKafkaToKafka(beginning: String, script: String, programs: [String]) throws {
         let page = try File.lines("docs/event-time.md")
         func blocks(_ language: String) -> [[String]] {
             page.indices.filter { page[$0] == "```\(language)" }.map { Array(page[($0 + 1)...].prefix { $0 != "```" }) }
         }
-        let example = try File.lines("Examples/SQL/means.sql").drop { $0.hasPrefix("--") }
-        #expect(blocks("sql").contains(Array(example)))
-        let program = try File.lines("Tests/DeliveryQueries/EventQueries.swift").map { $0.drop { $0 == " " } }
-        let shown = try #require(blocks("swift").dropFirst().first)
+        #expect(blocks("sql").contains(Array(try File.lines(script).drop { $0.hasPrefix("--") })))
+        let shown = try #require(blocks("swift").first { $0.first?.hasPrefix(beginning) ?? false })
         let swift = shown.map { $0.drop { $0 == " " } }
-        let start = try #require(program.lastIndex(of: swift[0]))
-        #expect(Array(program[start...].prefix(swift.count)) == swift)
+        for path in programs {
+            let program = try File.lines(path).map { $0.drop { $0 == " " } }
+            let start = try #require(program.lastIndex(of: swift[0]), "\(path)")
+            #expect(Array(program[start...].prefix(swift.count)) == swift, "\(path)")
+        }
     }
 
     @Test("update mode gives what has changed, and lets go of what is final", arguments: StreamScript.Way.allCases)

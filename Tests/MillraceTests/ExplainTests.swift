@@ -38,6 +38,10 @@ import Testing
             text.contains("StreamJoin LeftOuter [k#0 = k#2]")
                 && text.contains(", kept left until t#1 + 9001000 us, right until t#3 + 2001000 us"), "\(text)")
         #expect(text.contains("Exchange by key") && text.contains("k#2 IS NOT NULL"), "\(text)")
+        // A key that has to be computed is so once, before the exchange.
+        let computed = try stream().alias("l").join(stream().alias("r"), on: expr("upper(l.k) = r.k")).explained(
+            "simple")
+        #expect(computed.contains("Project [*, upper(k#0)]"), "\(computed)")
     }
 
     @Test("all that becomes of a query, and modes that there are not")

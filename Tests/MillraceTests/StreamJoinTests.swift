@@ -136,6 +136,21 @@ import Testing
             ])
     }
 
+    @Test("keys that have to be computed, on both sides", arguments: StreamScript.Way.allCases)
+    func computedKeys(_ way: StreamScript.Way) async throws {
+        try await run(
+            """
+            SELECT click, view FROM (SELECT * FROM STREAM clicks WATERMARK at DELAY OF INTERVAL 5 SECONDS) c
+            LEFT JOIN (SELECT * FROM STREAM views WATERMARK seen DELAY OF INTERVAL 5 SECONDS) v
+            ON c.id + 1 = v.id * 2 AND click <> 'x' AND v.seen BETWEEN c.at AND c.at + INTERVAL 10 SECONDS
+            """, way,
+            [
+                .add("clicks", "\(Self.row(1, 10, "a")); \(Self.row(3, 12, "b")); \(Self.row(nil, 13, "n"))"),
+                .add("clicks", Self.row(1, 10, "x")), .add("views", "\(Self.row(1, 15, "y")); \(Self.row(3, 12, "z"))"),
+                .check("a, y; x, null"), .checkState(rows: 5),
+            ] + Self.end + [.check("b, null; n, null"), .checkState(rows: 2)])
+    }
+
     @Test("windows of both sides that are equal", arguments: StreamScript.Way.allCases)
     func windows(_ way: StreamScript.Way) async throws {
         try await run(

@@ -3,6 +3,7 @@
 import Columns
 import DurableFiles
 import Functions
+import LogicalPlan
 import StateStore
 import TestSupport
 import Testing
@@ -12,7 +13,7 @@ import Testing
 @Suite struct StateDamageTests {
     /// A step that keeps state.
     enum Kind: String, CaseIterable, Sendable {
-        case aggregation, windows, sessions, distinct, distinctInTime, distinctWithin, limit
+        case aggregation, windows, sessions, distinct, distinctInTime, distinctWithin, limit, leftJoin, semiJoin
     }
 
     private static let directory = "/checkpoint/state"
@@ -20,7 +21,7 @@ import Testing
     private static let batches = 7
 
     /// Times are a batch's number times ten and a little.
-    private struct Row {
+    struct Row {
         let key: String?
         let time: Int64
         let value: Int64
@@ -37,7 +38,7 @@ import Testing
 
     private static let fields = [Field("t", .timestamp), Field("k", .string), Field("v", .long)]
 
-    private static func step(_ kind: Kind) throws -> any KeyedOperator {
+    static func step(_ kind: Kind) throws -> any KeyedOperator {
         let schema = Schema(fields)
         let aggregates = [
             try #require(AggregateSpec("count")), try #require(AggregateSpec("sum", inputIndex: 0, inputType: .long)),
@@ -66,11 +67,36 @@ import Testing
         case .distinctInTime: return deduplication([0, 1], .ofEventTime)
         case .distinctWithin: return deduplication([1], .within(15))
         case .limit: return LimitOperator(RowSlice(offset: 5, count: 65), schema: schema, stateID: "state-0")
+        case .leftJoin: return try join(.left)
+        case .semiJoin: return try join(.leftSemi)
         }
     }
 
+    /// A join by key, whose rows wait for their partners until the watermark lies 15 behind them.
+    private static func join(_ kind: StreamJoin.Kind) throws -> StreamJoin {
+        let schema = Schema(fields)
+        let key = ResolvedExpression(.input(index: 1, name: "k"), type: .string, isNullable: true)
+        let time = KeyTime(key: 0, .time(length: 0))
+        let side = StreamJoin.Side(
+            schema: schema, keys: JoinKeyColumns([try CompiledExpression(key)], nullSafe: [false]), filter: nil,
+            time: time, lifetime: StreamJoin.Lifetime(.column(time), offsetMicroseconds: -15))
+        return StreamJoin(
+            kind, left: side, right: side, condition: nil, detail: "",
+            outputSchema: kind == .leftSemi ? schema : Schema(fields + fields), stateID: "state-0")
+    }
+
+    /// The rows of a batch for each port of the step. On the right of a join some keys have no rows, and each row comes
+    /// a batch after the left ones of its key.
+    private static func inputs(_ batch: Int, history: Int64, for kind: Kind) -> [RecordBatch] {
+        let left = Self.batch(Self.rows(batch, history: history), for: kind)
+        guard kind == .leftJoin || kind == .semiJoin else { return [left] }
+        let right = Self.rows(batch - 1, history: history).enumerated().filter { $0.offset % 3 != 0 }
+            .map { Row(key: $0.element.key, time: $0.element.time + 10, value: $0.element.value) }
+        return [left, Self.batch(right, for: kind)]
+    }
+
     /// The rows as the step takes them.
-    private static func batch(_ rows: [Row], for kind: Kind) -> RecordBatch {
+    static func batch(_ rows: [Row], for kind: Kind) -> RecordBatch {
         let times = ValueColumns.column(of: rows.map { .timestamp($0.time) }, type: .timestamp)
         let keys = ValueColumns.column(of: rows.map { $0.key.map { .string($0) } ?? .null }, type: .string)
         let values = ValueColumns.column(of: rows.map { .long($0.value) }, type: .long)
@@ -121,15 +147,19 @@ import Testing
             let context = BatchContext(
                 batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
                 evictionWatermarkMicroseconds: late + 10, outputMode: kind == .aggregation ? .update : .append)
-            let rows = StateDamageTests.batch(StateDamageTests.rows(number, history: history), for: kind)
+            let inputs = StateDamageTests.inputs(number, history: history, for: kind)
             for shard in shards { shard.reset() }
             if let combiner = step.makeCombiner() {
-                try combiner.consume(rows, RowOrder(input: 0, task: 0, sequence: 0), context)
+                try combiner.consume(inputs[0], RowOrder(input: 0, task: 0, sequence: 0), context)
                 try combiner.seal(shards: shards.count, UnboundedRoom())
                 for shard in shards { try shard.merge(combiner, UnboundedGrowth()) }
             } else {
-                let parts = try step.exchange(rows, port: 0, shards: shards.count, context)
-                for (shard, part) in zip(shards, parts) { try shard.consume(rows.selecting(part), port: 0, context) }
+                for (port, rows) in inputs.enumerated() {
+                    let parts = try step.exchange(rows, port: port, shards: shards.count, context)
+                    for (shard, part) in zip(shards, parts) {
+                        try shard.consume(rows.selecting(part), port: port, context)
+                    }
+                }
             }
             var found: [String] = []
             for shard in shards { try shard.finish(context, UnboundedGrowth()) { found += $0.rows().map { "\($0)" } } }

@@ -163,6 +163,25 @@ import Testing
         #expect(limits[49] < 200, "\(limits)")
     }
 
+    @Test("a left row of a semi join gives its slot back when it has its partner, long before its time")
+    func finished() throws {
+        let shard = StreamJoinShard(try Self.join(.leftSemi))
+        func row(_ id: Int64, _ time: Int64) -> RecordBatch {
+            ValueColumns.batch(
+                schema: Self.schema, rows: [[.long(id), .timestamp(time), .string("\(id)"), .array([.integer(1)])]])
+        }
+        for round in 0..<100 as Range<Int64> {
+            let found = try Self.run(shard, row(round, 1000 + round % 3), row(round - 1, 1000), late: 0, final: 0)
+            #expect(found.count == (round == 0 ? 0 : 1))
+            shard.markClean()
+        }
+        #expect(shard.sides[StreamJoin.leftPort].count == 1 && shard.sides[StreamJoin.leftPort].limit == 2)
+        let none = ValueColumns.batch(schema: Self.schema, rows: [])
+        _ = try Self.run(shard, none, none, late: 0, final: 2000)
+        shard.markClean()
+        #expect(shard.rowCount == 0 && shard.keys.count == 0)
+    }
+
     @Test("bytes that are none of ours end with an error")
     func damaged() throws {
         var dice = SeededRandom(5)

@@ -203,29 +203,4 @@ import Testing
         #expect(found.count == 2)
         #expect(shard.counts == StateRowCounts(updated: 2))
     }
-
-    @Test("what is final is found in order, whatever else there is")
-    func index() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededRandom(seed)
-        var index = ExpiryIndex()
-        var model: [UInt32: Int64] = [:]
-        var next: UInt32 = 0
-        var free: [UInt32] = []
-        for _ in 0..<300 {
-            for _ in 0..<(random.next() % 20) {
-                let group = free.popLast() ?? next
-                if group == next { next += 1 }
-                let time = Int64(random.next() % 50) - 10
-                model[group] = time
-                index.add(group, at: time)
-            }
-            let limit = Int64(random.next() % 60) - 15
-            let taken = index.takeFinal(at: limit)
-            #expect(taken.compactMap { model[$0] } == taken.compactMap { model[$0] }.sorted(), "seed \(seed)")
-            #expect(Set(taken) == Set(model.filter { $0.value <= limit }.keys), "seed \(seed)")
-            for group in taken { model[group] = nil }
-            free += taken
-        }
-    }
 }

@@ -55,7 +55,7 @@ enum Arrows {
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
         Room(
-            "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore"],
+            "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore", "CPlatform"],
             "operators have never heard of SQL or of Kafka"),
 
         Room(

@@ -76,6 +76,22 @@ size_t reference_keys_touched(const ReferenceKeyTable *_Nonnull table);
 /// again; gives how many lines there are. 64 bytes beyond the text may be read.
 uint64_t reference_json_scan(const uint8_t *_Nonnull text, size_t length, uint64_t *_Nonnull checksum);
 
+/// One side of a join: rows of a key, a time and a value.
+typedef struct ReferenceJoin ReferenceJoin;
+ReferenceJoin *_Nonnull reference_join_create(void);
+void reference_join_destroy(ReferenceJoin *_Nonnull join);
+size_t reference_join_count(const ReferenceJoin *_Nonnull join);
+void reference_join_insert(
+    ReferenceJoin *_Nonnull join, const int64_t *_Nonnull keys, const int64_t *_Nonnull times,
+    const int64_t *_Nonnull values, size_t count);
+/// Looks rows up. A pair is of equal keys, with at most `reach` between the times; its six columns are put together and
+/// go again. Gives the sum of both values of all pairs.
+uint64_t reference_join_probe(
+    ReferenceJoin *_Nonnull join, const int64_t *_Nonnull keys, const int64_t *_Nonnull times,
+    const int64_t *_Nonnull values, size_t count, int64_t reach);
+/// Removes the rows that were inserted together whose times all lie at or before `time`.
+void reference_join_evict(ReferenceJoin *_Nonnull join, int64_t time);
+
 #ifdef __cplusplus
 }
 #endif

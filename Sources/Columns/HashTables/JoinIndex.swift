@@ -1,5 +1,7 @@
 // Finds the rows of some batches by key: the build side of a join.
 
+import CPlatform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -19,6 +21,8 @@ package struct JoinIndex: Sendable {
     }
 
     private let keys: [CanonicalKeys]
+    /// Where the words of each batch's keys lie, where keys are a word each; `nil` elsewhere.
+    private let words: Buffer?
     private let entries: Buffer
     private let buckets: Buffer
     private let mask: UInt32
@@ -33,6 +37,7 @@ package struct JoinIndex: Sendable {
         precondition(count <= JoinIndex.maximumRows, "the caller has checked the number of rows")
         self.keys = keys
         self.seed = seed
+        words = JoinIndex.words(of: keys)
         var bucketCount = 16
         while bucketCount < 2 * count { bucketCount *= 2 }
         mask = UInt32(truncatingIfNeeded: bucketCount &- 1)
@@ -44,6 +49,8 @@ package struct JoinIndex: Sendable {
         for (batch, one) in keys.enumerated().reversed() {
             let hashes = one.hashes(seed)
             for row in (0..<one.count).reversed() where one.isValid(row) {
+                let ahead = row &- JoinIndex.headDistance
+                if ahead >= 0 { platform_prefetch(heads + Int(hashes[ahead] & mask)) }
                 let bucket = Int(hashes[row] & mask)
                 entries[used] = Entry(
                     hash: hashes[row], next: heads[bucket], place: RowPlace(batch: batch, row: row))
@@ -52,6 +59,21 @@ package struct JoinIndex: Sendable {
             }
         }
     }
+
+    private static func words(of keys: [CanonicalKeys]) -> Buffer? {
+        let buffer = Buffer(capacity: keys.count * MemoryLayout<UnsafePointer<UInt64>>.stride)
+        let pointers = buffer.pointer(as: UnsafePointer<UInt64>.self)
+        for (batch, one) in keys.enumerated() {
+            guard case .words(let words) = one.form else { return nil }
+            pointers[batch] = UnsafePointer(words.pointer(as: UInt64.self))
+        }
+        return buffer
+    }
+
+    /// How many rows ahead of its turn each of the places is fetched in which a row is looked for.
+    private static let headDistance = 24
+    private static let entryDistance = 12
+    private static let keyDistance = 6
 
     /// Bytes of memory that the index takes.
     package var memoryBytes: Int { entries.capacity + buckets.capacity + keys.reduce(0) { $0 + $1.memoryBytes } }
@@ -70,7 +92,7 @@ package struct JoinIndex: Sendable {
             self.index = index
             self.rows = rows
             hashes = rows.hashes(index.seed)
-            if rows.count > 0 { entry = head }
+            if rows.count > 0 { entry = head(of: 0) }
         }
 
         /// Writes the next pairs: the row that was looked up, and where it was found. Returns how many they are: fewer
@@ -78,6 +100,11 @@ package struct JoinIndex: Sendable {
         package mutating func next(
             _ limit: Int, rows found: UnsafeMutablePointer<Int32>, places: UnsafeMutablePointer<RowPlace>
         ) -> Int {
+            if let known = index.words, case .words(let own) = rows.form {
+                return next(
+                    limit, words: own.pointer(as: UInt64.self),
+                    in: UnsafePointer(known.pointer(as: UnsafePointer<UInt64>.self)), rows: found, places: places)
+            }
             let entries = index.entries.pointer(as: Entry.self)
             var count = 0
             while row < rows.count {
@@ -92,9 +119,66 @@ package struct JoinIndex: Sendable {
                     entry = candidate.next
                 }
                 row &+= 1
-                if row < rows.count { entry = head }
+                if row < rows.count { entry = head(of: row) }
             }
             return count
+        }
+
+        /// The same where keys are a word each.
+        private mutating func next(
+            _ limit: Int, words own: UnsafePointer<UInt64>, in known: UnsafePointer<UnsafePointer<UInt64>>,
+            rows found: UnsafeMutablePointer<Int32>, places: UnsafeMutablePointer<RowPlace>
+        ) -> Int {
+            let entries = index.entries.pointer(as: Entry.self)
+            let (hashes, end) = (hashes, rows.count)
+            var (row, entry, count) = (self.row, self.entry, 0)
+            while row < end {
+                let (hash, word) = (hashes[row], own[row])
+                while entry != 0 {
+                    if count == limit {
+                        (self.row, self.entry) = (row, entry)
+                        return count
+                    }
+                    let candidate = entries[Int(entry) &- 1]
+                    let place = candidate.place
+                    if candidate.hash == hash, known[Int(place.batch)][Int(place.row)] == word {
+                        found[count] = Int32(truncatingIfNeeded: row)
+                        places[count] = place
+                        count &+= 1
+                    }
+                    entry = candidate.next
+                }
+                row &+= 1
+                guard row < end else { break }
+                fetch(behind: row, hashes, known)
+                entry = head(of: row)
+            }
+            (self.row, self.entry) = (row, 0)
+            return count
+        }
+
+        /// Fetches what rows some way behind this one will need.
+        @inline(__always)
+        private func fetch(
+            behind row: Int, _ hashes: [UInt32], _ known: UnsafePointer<UnsafePointer<UInt64>>
+        ) {
+            let (heads, mask) = (index.buckets.pointer(as: UInt32.self), index.mask)
+            let entries = index.entries.pointer(as: Entry.self)
+            let (far, near, next) = (
+                row &+ JoinIndex.headDistance, row &+ JoinIndex.entryDistance, row &+ JoinIndex.keyDistance
+            )
+            if far < rows.count { platform_prefetch(heads + Int(hashes[far] & mask)) }
+            if near < rows.count {
+                let entry = heads[Int(hashes[near] & mask)]
+                if entry != 0 { platform_prefetch(entries + (Int(entry) &- 1)) }
+            }
+            if next < rows.count {
+                let entry = heads[Int(hashes[next] & mask)]
+                if entry != 0 {
+                    let place = entries[Int(entry) &- 1].place
+                    platform_prefetch(known[Int(place.batch)] + Int(place.row))
+                }
+            }
         }
 
         /// Looks no further for the row that is under way where `isDone` has its bit: the rest of its pairs decide
@@ -103,8 +187,9 @@ package struct JoinIndex: Sendable {
             if row < rows.count, Bitmap.get(isDone, row) { entry = 0 }
         }
 
-        /// The first entry of the bucket of `row`.
-        private var head: UInt32 {
+        /// The first entry of a row's bucket.
+        @inline(__always)
+        private func head(of row: Int) -> UInt32 {
             rows.isValid(row) ? index.buckets.pointer(as: UInt32.self)[Int(hashes[row] & index.mask)] : 0
         }
 

@@ -79,7 +79,9 @@ extension AggregationShard: KeyedShard {
         try merge(partial, partition, within: budget)
     }
 
-    package func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+    package func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
         countUpdates()
         switch context.outputMode {
         case .complete: return try self.emit(allGroups(), emit)
@@ -91,7 +93,7 @@ extension AggregationShard: KeyedShard {
         case .append, .update: try self.emit(touchedGroups, emit)
         }
         guard let watermark = context.evictionWatermarkMicroseconds else { return }
-        let final = takeFinal(at: watermark)
+        let final = try takeFinal(at: watermark, budget)
         if context.outputMode == .append { try self.emit(final, emit) }
         remove(groups: final)
     }

@@ -119,7 +119,6 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         bytes += stamps.growthBytes(limit)
         if touched.count < limit { bytes += 4 * max(limit, 2 * touched.count) }
         if created.count < createdCount + count { bytes += 4 * max(createdCount + count, 2 * created.count) }
-        if plan.time != nil { bytes += expiry.growthBytes(limit: limit) }
         for (mine, theirs) in zip(accumulators, partial.accumulators) {
             bytes += mine.growthBytes(groups: limit, from: theirs, groups, count)
         }
@@ -175,20 +174,31 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     func countUpdates() { counts.updated = Int64(plan.aggregates.isEmpty ? createdCount : touchedCount) }
 
     /// The groups that are final at a watermark, in microseconds since 1970: they are to be removed.
-    func takeFinal(at watermark: Int64) -> [UInt32] {
+    func takeFinal(at watermark: Int64, _ budget: any GrowthBudget) throws -> [UInt32] {
         guard let time = plan.time, keepsGroups else { return [] }
         if !knowsExpiry { expiry.clear() }
         // After a start all groups are looked at once.
         let new = knowsExpiry ? createdGroups : keys.allGroups()
+        knowsExpiry = false
+        var growth: Growth?
         var first = 0
         while first < new.count {
             let end = keys.pieceEnd(of: new, from: first, maximumRows: AggregationShard.emittedRows)
             let part = Array(new[first..<end])
+            // A piece at a time: how many different times it has is known when they are in.
+            let more = expiry.growthBytes(limit: keys.groupLimit, adding: part.count)
+            if more > 0 {
+                let bytes = memoryBytes
+                var known = growth ?? Growth(from: bytes, in: budget)
+                try known.require(more, beyond: bytes)
+                growth = known
+            }
             let ends = time.ends(keys.keyColumns(groups: part, count: part.count)[time.key])
             let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
             for row in 0..<part.count where Loops.isValid(validity, row) { expiry.add(part[row], at: values[row]) }
             first = end
         }
+        try growth?.end(at: memoryBytes)
         knowsExpiry = true
         return expiry.takeFinal(at: watermark)
     }

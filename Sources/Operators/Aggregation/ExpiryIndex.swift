@@ -2,46 +2,110 @@
 
 /// Groups by the time at which each is final.
 ///
-/// A heap of the different times, and for each a list of its groups: many groups share the end of a window. What is
-/// taken out costs what it is, whatever else there is.
+/// A heap of buckets, and for each a list of its groups. As long as there are few different times a bucket is one of
+/// them, as many groups share the end of a window. Where there are many, a bucket is a stretch of time, so short that
+/// looking through one costs little. What is taken out costs what it is, whatever else there is.
 struct ExpiryIndex {
-    /// The different times, each before those at twice its place and the next one.
+    /// The buckets, each before those at twice its place and the next one. Some may have no groups any more.
     private var heap: [Int64] = []
-    /// The first group of each time's list.
+    /// The first group of each bucket's list.
     private var heads: [Int64: UInt32] = [:]
-    /// The next group of the same time, by group.
+    /// The next group of the same bucket, by group.
     private var next: [UInt32] = []
+    /// The group before, where single groups are removed; `end` before the first.
+    private var previous: [UInt32] = []
+    /// The time of each group, where a bucket has several.
+    private var times: [Int64] = []
+    /// How many bits of a time its bucket leaves out: 0 where each time has its own.
+    private(set) var shift: Int64 = 0
+    private let canRemove: Bool
+    /// Beyond this many buckets each is made longer.
+    private let bucketLimit: Int
     private static let end = UInt32.max
 
-    /// Bytes of memory.
-    var memoryBytes: Int { heap.capacity * 8 + heads.capacity * 24 + next.capacity * 4 }
+    /// Creates an index; `canRemove` says that single groups will be taken out before their time.
+    init(canRemove: Bool = false, bucketLimit: Int = 1 << 14) {
+        self.canRemove = canRemove
+        self.bucketLimit = bucketLimit
+    }
 
-    /// Bytes that adding groups up to `limit` takes at the peak, where they have few different times.
-    func growthBytes(limit: Int) -> Int { limit > next.capacity ? 4 * max(limit, 2 * next.capacity) : 0 }
+    /// Bytes of memory.
+    var memoryBytes: Int {
+        heap.capacity * 8 + heads.capacity * ExpiryIndex.headBytes + (next.capacity + previous.capacity) * 4
+            + times.capacity * 8
+    }
+
+    /// Bytes that a bucket takes among the heads, with the room that a table of hashes leaves.
+    private static let headBytes = 24
+
+    /// Bytes that adding so many groups takes at the peak, with numbers below `limit`: each may have a time of its own.
+    func growthBytes(limit: Int, adding count: Int) -> Int {
+        // All of them double.
+        var bytes = limit > next.count ? (canRemove ? 8 : 4) * 2 * limit : 0
+        let buckets = min(heap.count + count, bucketLimit + 1)
+        if buckets > heap.capacity { bytes += 8 * 2 * buckets }
+        if buckets > heads.capacity { bytes += ExpiryIndex.headBytes * 2 * buckets }
+        let hasTimes = shift > 0 || buckets > bucketLimit
+        if hasTimes, limit > times.count { bytes += 8 * 2 * limit }
+        return bytes
+    }
 
     /// Forgets all groups.
     mutating func clear() {
         heap.removeAll(keepingCapacity: true)
         heads.removeAll(keepingCapacity: true)
+        times = []
+        shift = 0
     }
 
     /// Adds a group that isn't there.
     mutating func add(_ group: UInt32, at time: Int64) {
-        if Int(group) >= next.count {
-            next += repeatElement(ExpiryIndex.end, count: max(Int(group) + 1, 2 * next.count) - next.count)
-        }
-        if let head = heads.updateValue(group, forKey: time) {
+        if Int(group) >= next.count { makeRoom(for: group) }
+        if shift > 0 { times[Int(group)] = time }
+        link(group, to: time >> shift)
+        if heap.count > bucketLimit { lengthenBuckets() }
+    }
+
+    private mutating func makeRoom(for group: UInt32) {
+        let count = max(Int(group) + 1, 2 * next.count) - next.count
+        next += repeatElement(ExpiryIndex.end, count: count)
+        if canRemove { previous += repeatElement(ExpiryIndex.end, count: count) }
+        if shift > 0 { times += repeatElement(0, count: count) }
+    }
+
+    /// Puts a group before the others of its bucket.
+    private mutating func link(_ group: UInt32, to bucket: Int64) {
+        if canRemove { previous[Int(group)] = ExpiryIndex.end }
+        if let head = heads.updateValue(group, forKey: bucket) {
             next[Int(group)] = head
+            if canRemove { previous[Int(head)] = group }
         } else {
             next[Int(group)] = ExpiryIndex.end
-            push(time)
+            push(bucket)
         }
     }
 
-    /// Takes the groups out that are final at `time`, those of the first time first.
+    /// Takes a group out that was added with this time.
+    mutating func remove(_ group: UInt32, at time: Int64) {
+        precondition(canRemove, "an index whose groups stay until their time")
+        let (after, before) = (next[Int(group)], previous[Int(group)])
+        if after != ExpiryIndex.end { previous[Int(after)] = before }
+        if before != ExpiryIndex.end {
+            next[Int(before)] = after
+        } else if after != ExpiryIndex.end {
+            heads[time >> shift] = after
+        } else {
+            // The bucket stays in the heap, until its time comes or too many are there for nothing.
+            heads[time >> shift] = nil
+            if heap.count > 2 * heads.count + 64 { setHeap() }
+        }
+    }
+
+    /// Takes the groups out that are final at `time`, bucket by bucket.
     mutating func takeFinal(at time: Int64) -> [UInt32] {
         var groups: [UInt32] = []
-        while let first = heap.first, first <= time {
+        let rest: Int64 = (1 << shift) - 1
+        while let first = heap.first, (first << shift) | rest <= time {
             pop()
             var group = heads.removeValue(forKey: first) ?? ExpiryIndex.end
             while group != ExpiryIndex.end {
@@ -49,19 +113,87 @@ struct ExpiryIndex {
                 group = next[Int(group)]
             }
         }
+        if shift > 0, let first = heap.first, first << shift <= time { takePart(of: first, at: time, into: &groups) }
         return groups
     }
 
-    private mutating func push(_ time: Int64) {
+    /// Takes those groups out of the first bucket that are final at `time`; others of it are not yet.
+    private mutating func takePart(of bucket: Int64, at time: Int64, into groups: inout [UInt32]) {
+        var group = heads[bucket] ?? ExpiryIndex.end
+        var (head, last, kept) = (ExpiryIndex.end, ExpiryIndex.end, 0)
+        while group != ExpiryIndex.end {
+            let after = next[Int(group)]
+            if times[Int(group)] <= time {
+                groups.append(group)
+            } else {
+                if last == ExpiryIndex.end { head = group } else { next[Int(last)] = group }
+                if canRemove { previous[Int(group)] = last }
+                last = group
+                kept += 1
+            }
+            group = after
+        }
+        guard last != ExpiryIndex.end else {
+            heads[bucket] = nil
+            return pop()
+        }
+        next[Int(last)] = ExpiryIndex.end
+        heads[bucket] = head
+        // A long bucket is looked through again and again; where there are few, shorter ones cost nothing.
+        if kept > bucketLimit / 4, heads.count <= bucketLimit / 64 { setBuckets(shift: max(0, shift - 4)) }
+    }
+
+    // MARK: Buckets
+
+    private mutating func lengthenBuckets() {
+        setHeap()
+        var (more, count) = (Int64(0), heap.count)
+        while count > bucketLimit / 4, shift + more < 60 {
+            more += 4
+            count = 1
+            for place in heap.indices.dropFirst() where heap[place - 1] >> more != heap[place] >> more { count += 1 }
+        }
+        setBuckets(shift: shift + more)
+    }
+
+    /// Puts all groups into buckets of another length.
+    private mutating func setBuckets(shift new: Int64) {
+        guard new != shift else { return }
+        let (known, hadTimes) = (heads, shift > 0)
+        if !hadTimes { times = Array(repeating: 0, count: next.count) }
+        heads = Dictionary(minimumCapacity: heads.count)
+        heap.removeAll(keepingCapacity: true)
+        for (bucket, head) in known {
+            var group = head
+            while group != ExpiryIndex.end {
+                let after = next[Int(group)]
+                if !hadTimes { times[Int(group)] = bucket }
+                link(group, to: times[Int(group)] >> new)
+                group = after
+            }
+        }
+        shift = new
+        if new == 0 { times = [] }
+    }
+
+    /// Makes the heap anew of the buckets that have groups.
+    private mutating func setHeap() {
+        heap.removeAll(keepingCapacity: true)
+        heap.append(contentsOf: heads.keys)
+        // In order it is a heap.
+        heap.sort()
+    }
+
+    private mutating func push(_ bucket: Int64) {
         var place = heap.count
-        heap.append(time)
+        heap.append(bucket)
         while place > 0 {
             let parent = (place - 1) / 2
-            guard heap[parent] > time else { break }
+            guard heap[parent] > bucket else { break }
             heap[place] = heap[parent]
             place = parent
         }
-        heap[place] = time
+        heap[place] = bucket
     }
 
     private mutating func pop() {

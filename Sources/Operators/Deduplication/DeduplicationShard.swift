@@ -76,10 +76,11 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         guard view.count > 0 else { return nil }
         let columns = step.keys.map { view.column($0).materialized() }
         let limit = keys.groupLimit + view.count
+        let ofTimes = step.lifetime == .unbounded ? 0 : expiry.growthBytes(limit: limit, adding: view.count)
         try growth.require(
             keys.growthBytes(adding: view.count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
-                + isKnown.growthBytes(limit) + (keepsEnds ? ends.growthBytes(limit) : 0)
-                + expiry.growthBytes(limit: limit), beyond: memoryBytes)
+                + isKnown.growthBytes(limit) + (keepsEnds ? ends.growthBytes(limit) : 0) + ofTimes,
+            beyond: memoryBytes)
         let groups = Buffer(capacity: view.count * 4)
         let numbers = groups.pointer(as: UInt32.self)
         keys.assignGroups(keys: columns, count: view.count, into: numbers)

@@ -41,11 +41,13 @@ final class JoinProbe {
         let verdicts = try look(batch, emit)
         switch shape.kind {
         case .inner: return
-        case .semi: try emitRows(batch, verdicts, emit) { matched, _ in matched }
-        case .anti: try emitRows(batch, verdicts, emit) { matched, unknown in !matched && !unknown }
+        case .semi: try emitRows(batch, Selection(setIn: verdicts.matched, count: batch.physicalCount), emit)
+        case .anti:
+            let alone = Selection(clearIn: verdicts.matched, verdicts.unknown, count: batch.physicalCount)
+            try emitRows(batch, alone, emit)
         case .mark: try emit(marked(batch, verdicts))
         case .outer, .full:
-            let alone = JoinProbe.selection(verdicts, count: batch.physicalCount) { matched, _ in !matched }
+            let alone = Selection(clearIn: verdicts.matched, count: batch.physicalCount)
             guard alone.count > 0 else { return }
             let rows = batch.selecting(alone).compacted()
             try emit(joined(rows.columns, nulls(side.rows.schema, alone.count), count: alone.count))
@@ -70,8 +72,10 @@ final class JoinProbe {
         while true {
             let count = lookup.next(
                 JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), places: places.pointer(as: RowPlace.self))
-            try forEachPiece(count) { piece in
-                let piece = try self.passing(piece, batch)
+            try forEachPiece(count) { candidates in
+                let piece = try candidates.passing(self.shape.condition, self.context) {
+                    self.column($0, of: candidates, batch)
+                }
                 try self.judge(piece, batch, test, verdicts)
                 if !self.shape.kind.isAboutRows { try self.emitPairs(piece, batch, emit) }
             }
@@ -117,43 +121,16 @@ final class JoinProbe {
 
     // MARK: Pairs
 
-    /// Some pairs: the rows that were looked up, and where they were found.
-    private struct Piece {
-        let rows: Selection
-        /// Holds the places, from the one with the number `first` on.
-        let placesBuffer: Buffer
-        let first: Int
-
-        var count: Int { rows.count }
-        var places: UnsafePointer<RowPlace> { UnsafePointer(placesBuffer.pointer(as: RowPlace.self) + first) }
-
-        /// Some of the pairs, in memory of their own.
-        func picking(_ passed: Selection) -> Piece {
-            let indices = Buffer(capacity: max(passed.count, 1) * 4)
-            let buffer = Buffer(capacity: max(passed.count, 1) * MemoryLayout<RowPlace>.stride)
-            let (row, place) = (indices.pointer(as: Int32.self), buffer.pointer(as: RowPlace.self))
-            let (from, all, passing) = (rows.pointer, places, passed.pointer)
-            for index in 0..<passed.count {
-                row[index] = from[Int(passing[index])]
-                place[index] = all[Int(passing[index])]
-            }
-            return Piece(rows: Selection(indices: indices, count: passed.count), placesBuffer: buffer, first: 0)
-        }
-    }
+    private typealias Pairs = JoinPairs<RowPlace>
 
     /// The pairs that were found, in pieces that are not too large.
-    private func forEachPiece(_ count: Int, _ body: (Piece) throws -> Void) throws {
-        var first = 0
-        while first < count {
-            let length = side.rows.pieceLength(places.pointer(as: RowPlace.self) + first, maximum: count - first)
-            let rows = Selection(copying: found.pointer(as: Int32.self) + first, count: length)
-            try body(Piece(rows: rows, placesBuffer: places, first: first))
-            first += length
-        }
+    private func forEachPiece(_ count: Int, _ body: (Pairs) throws -> Void) throws {
+        try Pairs.forEachPiece(
+            found: found, places: places, count: count, length: { side.rows.pieceLength($0, maximum: $1) }, body)
     }
 
     /// A column of some pairs.
-    private func column(_ index: Int, of piece: Piece, _ batch: RecordBatch) -> ColumnVector {
+    private func column(_ index: Int, of piece: Pairs, _ batch: RecordBatch) -> ColumnVector {
         let built = side.rows.schema.count
         let own = shape.buildIsFirst ? index - built : index
         if batch.columns.indices.contains(own) { return TakeKernel.take(batch.columns[own], piece.rows) }
@@ -161,16 +138,8 @@ final class JoinProbe {
         return side.rows.gather(column: gathered, piece.places, count: piece.count)
     }
 
-    /// The pairs for which the condition is true.
-    private func passing(_ piece: Piece, _ batch: RecordBatch) throws -> Piece {
-        guard let condition = shape.condition else { return piece }
-        let answers = try condition.evaluate(count: piece.count, context) { self.column($0, of: piece, batch) }
-        let passed = BooleanKernels.selection(of: answers)
-        return passed.count == piece.count ? piece : piece.picking(passed)
-    }
-
     /// Notes what pairs mean for their rows.
-    private func judge(_ piece: Piece, _ batch: RecordBatch, _ test: PairTest?, _ verdicts: Verdicts) throws {
+    private func judge(_ piece: Pairs, _ batch: RecordBatch, _ test: PairTest?, _ verdicts: Verdicts) throws {
         let matched = verdicts.matched.pointer(as: UInt8.self)
         let rows = piece.rows.pointer
         if let test, let unknown = verdicts.unknown?.pointer(as: UInt8.self) {
@@ -190,7 +159,7 @@ final class JoinProbe {
     }
 
     private func emitPairs(
-        _ piece: Piece, _ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void
+        _ piece: Pairs, _ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void
     ) throws {
         guard piece.count > 0 else { return }
         let columns = (0..<shape.pairSchema.count).map { column($0, of: piece, batch) }
@@ -209,10 +178,8 @@ final class JoinProbe {
     // MARK: Rows
 
     private func emitRows(
-        _ batch: RecordBatch, _ verdicts: Verdicts, _ emit: (RecordBatch) throws -> Void,
-        _ isKept: (_ matched: Bool, _ unknown: Bool) -> Bool
+        _ batch: RecordBatch, _ rows: Selection, _ emit: (RecordBatch) throws -> Void
     ) throws {
-        let rows = JoinProbe.selection(verdicts, count: batch.physicalCount, isKept)
         if rows.count == batch.physicalCount { return try emit(batch) }
         if rows.count > 0 { try emit(batch.selecting(rows)) }
     }
@@ -237,20 +204,5 @@ final class JoinProbe {
         let mark = ColumnVector(
             type: .boolean, count: count, validity: validity, nullCount: nulls, values: verdicts.matched)
         return RecordBatch(schema: shape.pairSchema, columns: batch.columns + [mark], count: count)
-    }
-
-    private static func selection(
-        _ verdicts: Verdicts, count: Int, _ isKept: (_ matched: Bool, _ unknown: Bool) -> Bool
-    ) -> Selection {
-        let matched = verdicts.matched.pointer(as: UInt8.self)
-        let unknown = verdicts.unknown?.pointer(as: UInt8.self)
-        let indices = Buffer(capacity: max(count, 1) * 4)
-        let out = indices.pointer(as: Int32.self)
-        var used = 0
-        for row in 0..<count where isKept(Bitmap.get(matched, row), unknown.map { Bitmap.get($0, row) } ?? false) {
-            out[used] = Int32(truncatingIfNeeded: row)
-            used &+= 1
-        }
-        return Selection(indices: indices, count: used)
     }
 }

@@ -1,5 +1,6 @@
 // The rows of one side of a join of two streams, found by the number of their key and by their time.
 
+import CPlatform
 import Columns
 import StateStore
 
@@ -18,12 +19,8 @@ final class JoinRows {
         static let hadPartner: UInt8 = 2
         /// Whether the batch under way has made the row.
         static let isNew: UInt8 = 4
-        /// Whether the slot is in the index by time.
-        static let isIndexed: UInt8 = 16
-        /// Whether the slot is to be given back at the commit.
-        static let isLeaving: UInt8 = 32
         /// Whether the row is to be removed once all rows that look up have done so.
-        static let isDone: UInt8 = 64
+        static let isDone: UInt8 = 8
     }
 
     let columns: [SlotColumn]
@@ -40,7 +37,7 @@ final class JoinRows {
     private(set) var limit = 0
     private var free: [UInt32] = []
     private var leaving: [UInt32] = []
-    private var expiry = ExpiryIndex()
+    private var expiry: ExpiryIndex
     /// How many rows there are.
     private(set) var count = 0
 
@@ -54,9 +51,11 @@ final class JoinRows {
     private(set) var removed: [UInt32] = []
     private var createdCount = 0
 
-    init(_ schema: Schema) {
+    /// `canFinish` says that rows may go before their time.
+    init(_ schema: Schema, canFinish: Bool) {
         self.schema = schema
         columns = schema.fields.map { SlotColumn($0.type) }
+        expiry = ExpiryIndex(canRemove: canFinish)
     }
 
     /// How many rows were set or removed since the commit.
@@ -71,12 +70,14 @@ final class JoinRows {
             + 4 * (free.capacity + leaving.capacity + created.capacity + marked.capacity + removed.capacity)
     }
 
-    /// Bytes that so many more rows of these columns, with so many keys at most, may take at the peak.
-    func growthBytes(adding rows: Int, _ values: [ColumnVector], keyLimit: Int) -> Int {
+    /// Bytes that so many more rows of these columns, with so many keys at most, may take at the peak; `haveTimes` says
+    /// that each may have a time of its own.
+    func growthBytes(adding rows: Int, _ values: [ColumnVector], haveTimes: Bool, keyLimit: Int) -> Int {
         let limit = self.limit + max(0, rows - free.count)
         return zip(columns, values).reduce(0) { $0 + $1.0.growthBytes(limit, storing: $1.1) }
             + marks.growthBytes(limit) + keys.growthBytes(limit) + next.growthBytes(limit)
-            + previous.growthBytes(limit) + heads.growthBytes(keyLimit) + expiry.growthBytes(limit: limit) + 8 * rows
+            + previous.growthBytes(limit) + heads.growthBytes(keyLimit) + 8 * rows
+            + (haveTimes ? expiry.growthBytes(limit: limit, adding: rows) : 0)
     }
 
     // MARK: Adding
@@ -104,6 +105,9 @@ final class JoinRows {
         makeRoom()
         for (column, values) in zip(columns, values) { column.store(values, into: slots) }
         for row in 0..<rows {
+            if row &+ JoinRows.headDistance < rows {
+                platform_prefetch(heads.pointer + Int(numbers[row &+ JoinRows.headDistance]))
+            }
             let partner = Bitmap.get(hadPartner, row) ? Mark.hadPartner : 0
             marks.pointer[Int(slots[row])] = Mark.isThere | Mark.isNew | partner
             link(slots[row], to: numbers[row])
@@ -113,7 +117,7 @@ final class JoinRows {
         count += rows
         guard let times else { return }
         let (known, validity) = (times.slots(as: Int64.self), times.validityBits)
-        for row in 0..<rows where Loops.isValid(validity, row) { index(slots[row], at: known[row]) }
+        for row in 0..<rows where Loops.isValid(validity, row) { expiry.add(slots[row], at: known[row]) }
     }
 
     private func makeRoom() {
@@ -157,10 +161,9 @@ final class JoinRows {
         }
     }
 
-    private func index(_ slot: UInt32, at time: Int64) {
-        marks.pointer[Int(slot)] |= Mark.isIndexed
-        expiry.add(slot, at: time)
-    }
+    /// How many rows ahead of its turn each of the places is fetched in which a row's partners are looked for.
+    private static let headDistance = 24
+    private static let rowDistance = 12
 
     // MARK: Reading
 
@@ -223,6 +226,14 @@ final class JoinRows {
         let (next, heads, marks) = (next.pointer, heads.pointer, marks.pointer)
         var (row, slot, count) = (cursor.row, cursor.slot, 0)
         while row < rows {
+            if row &+ JoinRows.headDistance < rows {
+                platform_prefetch(heads + Int(numbers[row &+ JoinRows.headDistance]))
+                let first = heads[Int(numbers[row &+ JoinRows.rowDistance])]
+                if first != 0 {
+                    platform_prefetch(marks + (Int(first) &- 1))
+                    platform_prefetch(next + (Int(first) &- 1))
+                }
+            }
             let head = heads[Int(numbers[row])]
             if slot == 0 { slot = Loops.isValid(findable, row) ? head : 0 }
             if let isDone, Bitmap.get(isDone, row) { slot = 0 }
@@ -265,44 +276,34 @@ final class JoinRows {
         return true
     }
 
-    /// Removes rows that are there.
+    /// Removes rows that are there, and in the index no more.
     func remove(_ slots: [UInt32]) {
         for slot in slots {
             let known = marks.pointer[Int(slot)]
             unlink(slot)
-            marks.pointer[Int(slot)] = known & ~(Mark.isThere | Mark.isDone)
+            marks.pointer[Int(slot)] = 0
             if known & Mark.isNew != 0 { createdCount -= 1 } else { removed.append(slot) }
-            leave(slot)
         }
+        leaving += slots
         count -= slots.count
     }
 
-    private func leave(_ slot: UInt32) {
-        guard marks.pointer[Int(slot)] & Mark.isLeaving == 0 else { return }
-        marks.pointer[Int(slot)] |= Mark.isLeaving
-        leaving.append(slot)
-    }
+    /// Takes the rows out of the index whose times lie at or before `time`: they are to be removed.
+    func takeFinal(at time: Int64) -> [UInt32] { expiry.takeFinal(at: time) }
 
-    /// Takes the rows out of the index whose times lie at or before `time`. They stay where they are else.
-    func takeFinal(at time: Int64) -> [UInt32] {
-        var rows: [UInt32] = []
-        for slot in expiry.takeFinal(at: time) {
-            marks.pointer[Int(slot)] &= ~Mark.isIndexed
-            // The row may be gone, and its slot be there for the index alone.
-            if isThere(slot) { rows.append(slot) } else { leave(slot) }
+    /// Takes rows out of the index before their time; `times` has one for each, or NULL.
+    func forgetTimes(_ times: ColumnVector, of slots: [UInt32]) {
+        let (known, validity) = (times.slots(as: Int64.self), times.validityBits)
+        for (row, slot) in slots.enumerated() where Loops.isValid(validity, row) {
+            expiry.remove(slot, at: known[row])
         }
-        return rows
     }
 
     /// The batch is committed.
     func markClean() {
         for slot in created { marks.pointer[Int(slot)] &= ~Mark.isNew }
         for column in columns { column.clear(leaving) }
-        for slot in leaving {
-            marks.pointer[Int(slot)] &= ~Mark.isLeaving
-            // What the index knows keeps its slot until it is taken out there.
-            if marks.pointer[Int(slot)] & Mark.isIndexed == 0 { free.append(slot) }
-        }
+        free += leaving
         func empty(_ list: inout [UInt32]) { list.removeAll(keepingCapacity: list.count < 1 << 16) }
         empty(&created)
         empty(&marked)
@@ -364,7 +365,6 @@ final class JoinRows {
     func endRestoring(keyLimit: Int) {
         heads.reserve(keyLimit)
         expiry.clear()
-        for slot in 0..<limit { marks.pointer[slot] &= ~Mark.isIndexed }
         free = (0..<limit).reversed().lazy.map { UInt32(truncatingIfNeeded: $0) }.filter { !self.isThere($0) }
         leaving = []
     }
@@ -372,6 +372,6 @@ final class JoinRows {
     /// Puts rows into the index; `times` has one for each, or NULL.
     func learn(_ times: ColumnVector, of slots: [UInt32]) {
         let (known, validity) = (times.slots(as: Int64.self), times.validityBits)
-        for (row, slot) in slots.enumerated() where Loops.isValid(validity, row) { index(slot, at: known[row]) }
+        for (row, slot) in slots.enumerated() where Loops.isValid(validity, row) { expiry.add(slot, at: known[row]) }
     }
 }

@@ -19,6 +19,7 @@ package struct StreamJoin: KeyedOperator {
 
     /// What is known of one side.
     package struct Side: Sendable {
+        /// The columns that are kept. Those that come may have others behind them, for the keys.
         package let schema: Schema
         package let keys: JoinKeyColumns
         /// What a row must be to find any partner; `nil` where nothing is asked of this side alone.

@@ -129,10 +129,5 @@ extension StreamJoinShard {
     func markClean() { for rows in sides { rows.markClean() } }
 
     /// Rows that were dropped are out of their rings: the store reads them again.
-    func rollback() -> Bool {
-        guard !sides.contains(where: \.isDirty) else { return false }
-        // Slots that only the index knew are free all the same.
-        markClean()
-        return true
-    }
+    func rollback() -> Bool { !sides.contains(where: \.isDirty) }
 }

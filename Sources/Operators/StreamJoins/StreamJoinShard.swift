@@ -33,7 +33,9 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     init(_ join: StreamJoin) {
         self.join = join
         keys = GroupKeys(types: join.sides[0].keys.types)
-        sides = join.sides.map { JoinRows($0.schema) }
+        sides = join.sides.enumerated().map { side, known in
+            JoinRows(known.schema, canFinish: join.kind == .leftSemi && side == StreamJoin.leftPort)
+        }
     }
 
     // MARK: A batch
@@ -99,16 +101,21 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
             let isKept = shard.join.keepsAlone(side)
             var rows = shard.onTime(batch.compacted(), own, context)
             if let filter = own.filter {
-                let passed = BooleanKernels.selection(of: try filter.evaluate(rows, context))
+                let answers = try filter.evaluate(rows, context).materialized()
+                let passed = BooleanKernels.selection(of: answers)
                 if passed.count < rows.physicalCount {
                     if isKept {
-                        let others = Selection(without: passed, of: rows.physicalCount)
-                        try emit(shard.padded(rows.selecting(others).compacted().columns, side, count: others.count))
+                        let others = BooleanKernels.selection(of: BooleanKernels.not(BooleanKernels.isTrue(answers)))
+                        let excluded = Array(rows.selecting(others).compacted().columns.prefix(own.schema.count))
+                        try emit(shard.padded(excluded, side, count: others.count))
                     }
                     rows = rows.selecting(passed).compacted()
                 }
             }
             var keys = try own.keys.columns(of: rows, context)
+            // Keys that were computed stand behind the columns that are kept.
+            rows = RecordBatch(
+                schema: own.schema, columns: Array(rows.columns.prefix(own.schema.count)), count: rows.physicalCount)
             var findable = own.keys.findable(keys, count: rows.physicalCount)
             if let bits = findable, !isKept {
                 // Rows without a key find nothing.
@@ -156,8 +163,10 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         try growth.require(
             keys.growthBytes(adding: count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
                 + isKnown.growthBytes(keyLimit)
-                + sides[1 - side].growthBytes(adding: 0, [], keyLimit: keyLimit)
-                + sides[side].growthBytes(adding: count, rows.columns, keyLimit: keyLimit), beyond: memoryBytes)
+                + sides[1 - side].growthBytes(adding: 0, [], haveTimes: false, keyLimit: keyLimit)
+                + sides[side].growthBytes(
+                    adding: count, rows.columns, haveTimes: join.sides[side].lifetime != nil, keyLimit: keyLimit),
+            beyond: memoryBytes)
     }
 
     private func number(_ columns: [ColumnVector], count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
@@ -173,28 +182,8 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
 
     // MARK: Pairs
 
-    /// Some pairs: the rows that looked up, and the slots of those that they found.
-    private struct Piece {
-        let rows: Selection
-        let slots: UnsafePointer<UInt32>
-        /// Holds the slots.
-        let buffer: Buffer
-        var count: Int { rows.count }
-
-        /// Some of the pairs, in memory of their own.
-        func picking(_ passed: Selection) -> Piece {
-            let indices = Buffer(capacity: max(passed.count, 1) * 4)
-            let buffer = Buffer(capacity: max(passed.count, 1) * 4)
-            let (row, slot) = (indices.pointer(as: Int32.self), buffer.pointer(as: UInt32.self))
-            let (from, passing) = (rows.pointer, passed.pointer)
-            for index in 0..<passed.count {
-                row[index] = from[Int(passing[index])]
-                slot[index] = slots[Int(passing[index])]
-            }
-            return Piece(
-                rows: Selection(indices: indices, count: passed.count), slots: UnsafePointer(slot), buffer: buffer)
-        }
-    }
+    /// Rows that looked up, and the slots of those that they found.
+    private typealias Pairs = JoinPairs<UInt32>
 
     /// Looks rows up on the other side, and gives the pairs.
     private func look(
@@ -207,7 +196,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         let isDone = isSemi && arrival.side == StreamJoin.leftPort ? arrival.matched.pointer(as: UInt8.self) : nil
         var done: [UInt32] = []
         // What has come out is gone even where the rest of the batch fails: the batch is taken back as a whole.
-        defer { counts.removed += Int64(remove(done, from: 1 - arrival.side)) }
+        defer { finish(done, of: 1 - arrival.side) }
         var cursor = JoinRows.Cursor()
         var count = StreamJoinShard.pairsPerPiece
         while count == StreamJoinShard.pairsPerPiece {
@@ -216,8 +205,10 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
                 findable: arrival.findable.map { UnsafePointer($0.pointer(as: UInt8.self)) }, isDone: isDone,
                 maximum: StreamJoinShard.pairsPerPiece, rows: found.pointer(as: Int32.self),
                 slots: slots.pointer(as: UInt32.self))
-            try forEachPiece(count, in: other) { piece in
-                let piece = try passing(piece, arrival, context)
+            try Pairs.forEachPiece(
+                found: found, places: slots, count: count, length: { other.pieceLength($0, maximum: $1) }
+            ) { candidates in
+                let piece = try candidates.passing(join.condition, context) { column($0, of: candidates, arrival) }
                 guard piece.count > 0 else { return }
                 note(piece, arrival)
                 if !isSemi {
@@ -233,47 +224,27 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         }
     }
 
-    /// The pairs that were found, in pieces that are not too large.
-    private func forEachPiece(_ count: Int, in other: JoinRows, _ body: (Piece) throws -> Void) throws {
-        var first = 0
-        while first < count {
-            let places = UnsafePointer(slots.pointer(as: UInt32.self) + first)
-            let length = other.pieceLength(places, maximum: count - first)
-            let rows = Selection(copying: found.pointer(as: Int32.self) + first, count: length)
-            try body(Piece(rows: rows, slots: places, buffer: slots))
-            first += length
-        }
-    }
-
     /// A column of some pairs.
-    private func column(_ index: Int, of piece: Piece, _ arrival: Arrival) -> ColumnVector {
+    private func column(_ index: Int, of piece: Pairs, _ arrival: Arrival) -> ColumnVector {
         let leftCount = join.sides[StreamJoin.leftPort].schema.count
         let side = index < leftCount ? StreamJoin.leftPort : StreamJoin.rightPort
         let place = index < leftCount ? index : index - leftCount
         if side == arrival.side { return TakeKernel.take(arrival.rows.columns[place], piece.rows) }
-        return sides[side].columns[place].gather(piece.slots, count: piece.count)
-    }
-
-    /// The pairs for which the condition is true.
-    private func passing(_ piece: Piece, _ arrival: Arrival, _ context: BatchContext) throws -> Piece {
-        guard let condition = join.condition else { return piece }
-        let answers = try condition.evaluate(count: piece.count, context) { self.column($0, of: piece, arrival) }
-        let passed = BooleanKernels.selection(of: answers)
-        return passed.count == piece.count ? piece : piece.picking(passed)
+        return sides[side].columns[place].gather(piece.places, count: piece.count)
     }
 
     /// Notes which rows have partners, where that makes a difference.
-    private func note(_ piece: Piece, _ arrival: Arrival) {
+    private func note(_ piece: Pairs, _ arrival: Arrival) {
         let rows = piece.rows.pointer
         let matched = arrival.matched.pointer(as: UInt8.self)
         for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
         guard join.keepsAlone(1 - arrival.side) else { return }
         let other = sides[1 - arrival.side]
-        for pair in 0..<piece.count { other.mark(piece.slots[pair]) }
+        for pair in 0..<piece.count { other.mark(piece.places[pair]) }
     }
 
     private func emitPairs(
-        _ piece: Piece, _ arrival: Arrival, _ emit: (RecordBatch) throws -> Void
+        _ piece: Pairs, _ arrival: Arrival, _ emit: (RecordBatch) throws -> Void
     ) throws {
         let columns = join.outputSchema.fields.indices.map { column($0, of: piece, arrival) }
         try emit(RecordBatch(schema: join.outputSchema, columns: columns, count: piece.count))
@@ -282,11 +253,11 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     /// The left rows of a semi join that have found their first partner; they are added to `done` whatever becomes of
     /// them.
     private func emitFirst(
-        _ piece: Piece, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
+        _ piece: Pairs, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
     ) throws {
         let rows = sides[StreamJoin.leftPort]
         var slots: [UInt32] = []
-        for pair in 0..<piece.count where rows.finish(piece.slots[pair]) { slots.append(piece.slots[pair]) }
+        for pair in 0..<piece.count where rows.finish(piece.places[pair]) { slots.append(piece.places[pair]) }
         guard !slots.isEmpty else { return }
         done += slots
         try emit(
@@ -360,7 +331,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         let rows = sides[side]
         let over = rows.takeFinal(at: lifetime.end(at: watermark))
         guard !over.isEmpty else { return }
-        defer { counts.removed += Int64(remove(over, from: side)) }
+        defer { remove(over, from: side) }
         guard join.keepsAlone(side) else { return }
         let alone = over.filter { !rows.hadPartner($0) }
         try rows.forEachPiece(of: alone, maximumRows: StreamJoinShard.pieceRows) { part in
@@ -368,10 +339,18 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         }
     }
 
-    private func remove(_ slots: [UInt32], from side: Int) -> Int {
+    /// Removes rows before their time.
+    private func finish(_ slots: [UInt32], of side: Int) {
+        guard !slots.isEmpty else { return }
+        let rows = sides[side]
+        if let lifetime = join.sides[side].lifetime { rows.forgetTimes(times(lifetime, of: slots, rows), of: slots) }
+        remove(slots, from: side)
+    }
+
+    private func remove(_ slots: [UInt32], from side: Int) {
         sides[side].remove(slots)
         for slot in slots { loose.append(sides[side].key(of: slot)) }
-        return slots.count
+        counts.removed += Int64(slots.count)
     }
 
     /// Forgets the keys that no side has rows of.
@@ -423,35 +402,5 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         keys.clear()
         isKnown.clear(isKnown.capacity)
         loose = []
-    }
-}
-
-extension Selection {
-    /// The rows that have a bit.
-    fileprivate init(setIn bits: Buffer, count: Int) {
-        let buffer = Buffer(capacity: max(count, 1) * 4)
-        let (rows, bits) = (buffer.pointer(as: Int32.self), bits.pointer(as: UInt8.self))
-        var used = 0
-        for row in 0..<count where Bitmap.get(bits, row) {
-            rows[used] = Int32(truncatingIfNeeded: row)
-            used &+= 1
-        }
-        self.init(indices: buffer, count: used)
-    }
-
-    /// The rows of so many that are not among some others, which are in order.
-    fileprivate init(without others: Selection, of count: Int) {
-        let buffer = Buffer(capacity: max(count - others.count, 1) * 4)
-        let (rows, left) = (buffer.pointer(as: Int32.self), others.pointer)
-        var (used, next) = (0, 0)
-        for row in 0..<count {
-            if next < others.count, Int(left[next]) == row {
-                next &+= 1
-            } else {
-                rows[used] = Int32(truncatingIfNeeded: row)
-                used &+= 1
-            }
-        }
-        self.init(indices: buffer, count: used)
     }
 }

@@ -99,10 +99,11 @@ final class EventInput: Sendable {
         try producer.flush()
     }
 
-    /// Writes again rows whose windows are over, for a query that has read everything.
-    func writeLate(rows: Int) throws {
+    /// Writes again rows whose windows are over, for a query that has read everything: at its watermark, or where it
+    /// reads nothing else at this input's.
+    func writeLate(rows: Int, at watermark: Int? = nil) throws {
         try state.withLock { state in
-            let limit = Self.watermark(state) - Self.longestWindow
+            let limit = (watermark ?? Self.watermark(state)) - Self.longestWindow
             let old = state.onTime.filter { $0.seconds <= limit }
             for _ in 0..<rows {
                 guard let event = old.randomElement(using: &state.random) else {

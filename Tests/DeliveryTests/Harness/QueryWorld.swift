@@ -45,6 +45,48 @@ final class QueryWorld: Sendable {
             arguments, environment: environment, folder: folder, label: "run-\(UInt32.random(in: .min ... .max))")
     }
 
+    /// Starts a query of `DeliveryQueries` on the topics; where there is one, it stands for both.
+    func start(
+        query shape: String, trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String]
+    ) throws -> RunningProcess {
+        try start(
+            [
+                MillraceBinary.path("DeliveryQueries"), shape, servers, topics[0], topics[topics.count - 1], sink,
+                checkpoint, trigger, String(maximumOffsets), String(workers),
+            ], environment: environment)
+    }
+
+    /// Starts a script of the examples: its topics stand for these, in the order of `names`, and `output` for the sink.
+    func start(
+        script: String, names: [String], output: String, trigger: String, maximumOffsets: Int, workers: Int,
+        environment: [String: String]
+    ) throws -> RunningProcess {
+        var text = readFile("\(Examples.root)/\(script)").replacing("'localhost:9092'", with: "'\(servers)'")
+            .replacing("topic '\(output)'", with: "topic '\(sink)'")
+        for (name, topic) in zip(names, topics) {
+            text = text.replacing(
+                "subscribe '\(name)'",
+                with: "subscribe '\(topic)', startingOffsets 'earliest', maxOffsetsPerTrigger \(maximumOffsets)")
+        }
+        let path = "\(folder)/script.sql"
+        guard let file = fopen(path, "w") else { throw WaitedInVain(description: "\(path): errno \(errno)") }
+        fputs(text, file)
+        fclose(file)
+        return try start(
+            [
+                MillraceBinary.path(), "run", path, "--checkpoint", checkpoint, "--trigger",
+                trigger == "processing-time" ? "50 milliseconds" : trigger, "--workers", String(workers),
+            ], environment: environment)
+    }
+
+    /// The output topic's rows: key and value.
+    func rows() throws -> [String] {
+        try settledRecords().map { record in
+            [record.key, record.value].map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "NULL" }
+                .joined(separator: " ")
+        }
+    }
+
     /// The committed records of the output topic.
     func records() throws -> [CountRecord] {
         try (0..<Self.partitions).flatMap { partition in
@@ -58,6 +100,12 @@ final class QueryWorld: Sendable {
         try RealKafka.settle(sink, partitions: Self.partitions)
         return try records()
     }
+}
+
+/// Where the examples lie.
+private enum Examples {
+    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+        .joined(separator: "/")
 }
 
 /// A query that campaigns kill: its input, its runs, and a judge of its output.

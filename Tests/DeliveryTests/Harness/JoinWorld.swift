@@ -1,0 +1,69 @@
+// A join of two streams with topics, checkpoint and input of its own.
+
+import KafkaTestSupport
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Two topics of readings, an output topic, a checkpoint, and the runs of one query on them.
+final class JoinWorld: KilledWorld {
+    let shape: JoinShape
+    let inputs: [EventInput]
+    private let world: QueryWorld
+
+    init(_ shape: JoinShape, seed: UInt64) throws {
+        self.shape = shape
+        let world = try QueryWorld("\(shape)", topics: 2)
+        self.world = world
+        inputs = try world.topics.enumerated().map { index, topic in
+            try EventInput(
+                servers: world.servers, topic: topic, partitions: QueryWorld.partitions, seed: seed + UInt64(index))
+        }
+    }
+
+    func write(lines: () -> Int) throws {
+        for input in inputs { try input.write(rows: lines()) }
+    }
+
+    func start(
+        trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String] = [:]
+    ) throws -> RunningProcess {
+        try world.start(
+            query: shape.rawValue, trigger: trigger, maximumOffsets: maximumOffsets, workers: workers,
+            environment: environment)
+    }
+
+    func turn() throws {
+        try runToTheEnd()
+        try check()
+        let watermark = watermark
+        for input in inputs {
+            input.turn()
+            try input.writeLate(rows: 9, at: watermark)
+        }
+    }
+
+    /// That of a query that has read everything.
+    private var watermark: Int { inputs.map(\.watermark).min() ?? 0 }
+
+    /// All that is wrong with the output of a query that has read everything.
+    func faults() throws -> [String] {
+        JoinModel(shape: shape, left: inputs[0].onTime, right: inputs[1].onTime, watermark: watermark)
+            .faults(try world.settledRecords())
+    }
+
+    func check() throws {
+        let faults = try faults()
+        guard faults.isEmpty else {
+            throw WaitedInVain(
+                description: "\(faults.count) faults in the output of \(shape):\n"
+                    + faults.sorted().prefix(12).joined(separator: "\n"))
+        }
+    }
+
+    /// Lets another instance begin, as an operator may do who takes the lock for a leftover.
+    func dropLock() { unlink("\(world.checkpoint)/LOCK") }
+}
