@@ -45,6 +45,8 @@ struct DeliveryQueries {
         maximumOffsets = words[7]
         var configuration = SessionConfiguration()
         configuration.workerCount = workers
+        // One aggregation behind another is beyond Spark.
+        configuration.isExtended = shape == "two-counts"
         session = Session(appName: "delivery", configuration: configuration)
     }
 
