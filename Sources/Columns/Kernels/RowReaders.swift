@@ -87,17 +87,17 @@ package struct Runs {
         UnsafeBufferPointer(start: address(row), count: length(row))
     }
 
-    /// Whether two runs of columns are equal. Of up to 16 bytes, as most have, both are read whole and without a jump.
+    /// Whether two runs of columns are equal. Up to 16 bytes, which most have, are compared as one word or as two that
+    /// overlap.
     @inline(__always)
     static func areEqual(
         _ a: UnsafePointer<UInt8>, _ length: Int, _ b: UnsafePointer<UInt8>, _ other: Int
     ) -> Bool {
-        let low = (loadWord(a) ^ loadWord(b)) & byteMask(length)
-        let high = (loadWord(a + 8) ^ loadWord(b + 8)) & byteMask(max(length &- 8, 0))
-        // One question instead of three.
-        let difference = low | high | UInt64(truncatingIfNeeded: length ^ other)
-        if length <= 16 { return difference == 0 }
-        return difference == 0 && memcmp(a + 16, b + 16, length &- 16) == 0
+        guard length == other else { return false }
+        if length > 16 { return memcmp(a, b, length) == 0 }
+        let difference = loadWord(a) ^ loadWord(b)
+        if length < 8 { return difference & byteMask(length) == 0 }
+        return difference | (loadWord(a + (length &- 8)) ^ loadWord(b + (length &- 8))) == 0
     }
 
     /// How two runs order by their bytes: below 0, 0 or above it.

@@ -2,12 +2,6 @@
 
 import CPlatform
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// What ends a line.
 package enum LineSeparator: Hashable, Sendable {
     /// A line feed, a carriage return, or both in that order.
@@ -23,14 +17,6 @@ package enum LineSeparator: Hashable, Sendable {
     ) -> (start: Int, next: Int)? {
         guard let start = bytes.baseAddress else { return nil }
         guard case .anyLineEnd = self else { return findBytes(in: bytes, from: from) }
-        // Most lines are short and end with a line feed: the system's library finds it faster than the loop below.
-        if let feed = Self.offset(of: 0x0A, start + from, max(min(bytes.count &- from, 4096), 0)) {
-            guard let carriage = Self.offset(of: 0x0D, start + from, feed) else {
-                return (from &+ feed, from &+ feed &+ 1)
-            }
-            let place = from &+ carriage
-            return (place, start[place &+ 1] == 0x0A ? place &+ 2 : place &+ 1)
-        }
         var place = from
         while place < bytes.count {
             let mask = platform_line_end_mask(start + place)
@@ -45,12 +31,6 @@ package enum LineSeparator: Hashable, Sendable {
             return (place, start[place &+ 1] == 0x0A ? place &+ 2 : place &+ 1)
         }
         return nil
-    }
-
-    /// Where a byte stands among the next ones.
-    @inline(__always)
-    private static func offset(of byte: Int32, _ start: UnsafePointer<UInt8>, _ count: Int) -> Int? {
-        memchr(start, byte, count).map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
     }
 
     private func findBytes(in bytes: UnsafeBufferPointer<UInt8>, from: Int) -> (start: Int, next: Int)? {
