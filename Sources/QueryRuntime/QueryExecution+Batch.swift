@@ -15,7 +15,8 @@ extension QueryExecution {
         let look = control.beginLook()
         if look.isAwaited { for source in definition.sources { source.expectNewRows() } }
         let (last, next) = started.watermarks
-        guard let ranges = try readableRanges(started, evenNone: needsBatchWithoutData(started), &times) else {
+        guard let ranges = try readableRanges(started, evenNone: needsBatchWithoutData(started, times), &times) else {
+            tellIdle(started)
             control.endFruitlessLook(look.number)
             return false
         }
@@ -84,10 +85,15 @@ extension QueryExecution {
     }
 
     /// Whether there is to be a batch even without rows: the watermark has moved, and a step has something to drop at
-    /// it. Not where only one batch is wanted.
-    private func needsBatchWithoutData(_ started: Started) -> Bool {
+    /// it, or the time of day has come that a step waits for. Not where only one batch is wanted.
+    private func needsBatchWithoutData(_ started: Started, _ times: TriggerTimes) -> Bool {
+        guard definition.settings.runsBatchesWithoutData, definition.trigger != .once else { return false }
+        // The time of a batch is whole milliseconds.
+        if let due = started.computation.nextDueMicroseconds(), due / 1000 < times.startMicroseconds / 1000 {
+            return true
+        }
         let (last, next) = (started.watermarks.late.globalMicroseconds, started.watermarks.next.globalMicroseconds)
-        return last != next && definition.settings.runsBatchesWithoutData && definition.trigger != .once
+        return last != next
             && definition.plan.needsBatchWithoutData(lastWatermarkMicroseconds: last, nextWatermarkMicroseconds: next)
     }
 
