@@ -142,6 +142,10 @@ let package = Package(
             name: "JSONBenchmarks", dependencies: ["BenchmarkSupport", "Columns", "Formats", "KernelReference"],
             path: "Benchmarks/JSON", swiftSettings: settings),
 
+        // Functions over groups beside aggregations: `swift run -c release GroupBenchmarks`. No product.
+        .executableTarget(
+            name: "GroupBenchmarks", dependencies: ["Millrace"], path: "Benchmarks/Groups", swiftSettings: settings),
+
         // Tests, cheapest first; what several of them need is in TestSupport.
         .target(
             name: "TestSupport", dependencies: ["Columns", "DurableFiles"], path: "Tests/TestSupport",

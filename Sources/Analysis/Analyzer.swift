@@ -91,6 +91,7 @@ struct PlanAnalysis {
         case .distinct(let input): return try distinct(try analyze(input))
         case .deduplicated(let input, let columns, let isWithinWatermark):
             return try deduplicated(try analyze(input), columns, isWithinWatermark: isWithinWatermark)
+        case .groups(let input, let keys, let function): return try groups(try analyze(input), keys, function)
         case .sort(let input, let orders): return try sort(try analyze(input), orders)
         case .limit(let input, let count, let offset):
             return try limit(try analyze(input), count: count, offset: offset)

@@ -45,7 +45,7 @@ struct Decorrelation {
         case .sort(let input, _): return pullUp(input)
         case .join(let left, let right, let join): return self.join(left, right, join)
         case .scan, .generate, .union, .limit, .values, .range, .expand, .window, .singleRow, .watermark, .timeWindow,
-            .deduplicate, .recursion, .recursionRows:
+            .deduplicate, .groups, .recursion, .recursionRows:
             return nil
         }
     }

@@ -130,6 +130,7 @@ struct Domain {
             return below
         case .watermark, .timeWindow, .deduplicate:
             throw Domain.unsupported("windows of time in a query that depends on the row around it")
+        case .groups: throw Domain.unsupported("a function of groups in a query that depends on the row around it")
         case .singleRow: throw Domain.unsupported("a query inside a query that depends on the row around both")
         case .recursion: throw Domain.unsupported("WITH RECURSIVE in a query that depends on the row around it")
         case .scan, .range, .recursionRows: preconditionFailure("a source uses no columns from outside")

@@ -10,7 +10,9 @@ package enum StreamingRules {
         _ plan: ResolvedPlan, outputMode: OutputMode, isExtended: Bool = false
     ) throws(PlanError) {
         guard plan.isStreaming else { return }
+        try checkNumberOfGroups(plan, outputMode)
         try checkOutputMode(plan, outputMode, isExtended: isExtended)
+        try checkGroups(plan, outputMode)
         try checkSteps(plan, outputMode, isExtended: isExtended)
     }
 
@@ -63,7 +65,7 @@ package enum StreamingRules {
         aggregation.children.contains { !streamingAggregations($0).isEmpty }
     }
 
-    private static func streamingAggregations(_ plan: ResolvedPlan) -> [ResolvedPlan] {
+    static func streamingAggregations(_ plan: ResolvedPlan) -> [ResolvedPlan] {
         let below = plan.children.flatMap(streamingAggregations)
         guard case .aggregate(let input, _, _) = plan, plan.isStreaming else { return below }
         // What INTERSECT and EXCEPT group is no aggregation that anybody wrote.
@@ -103,7 +105,8 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode, isExtended: isExtended) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow, .recursionRows:
+        case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow, .recursionRows,
+            .groups:
             break
         case .recursion: throw unsupported("Recursive queries over streams are not supported", step: "with")
         case .window: try checkWindow()
@@ -228,7 +231,7 @@ package enum StreamingRules {
                 + "are", step: "window")
     }
 
-    private static func unsupported(_ message: String, step: String, hint: String? = nil) -> PlanError {
+    static func unsupported(_ message: String, step: String, hint: String? = nil) -> PlanError {
         PlanError("UNSUPPORTED_OPERATION", message, step: step, hint: hint)
     }
 
@@ -262,7 +265,7 @@ extension ResolvedPlan {
 
 extension OutputMode {
     /// The name as Spark's messages on joins have it.
-    fileprivate var capitalized: String {
+    var capitalized: String {
         switch self {
         case .append: "Append"
         case .update: "Update"

@@ -143,6 +143,7 @@ private struct CanonicalPlanWriter {
             add("rows before", columns.enumerated().map { made("", $1, "column \($0)") })
         case .deduplicate(_, let keys, let isWithinWatermark):
             add("first of each\(isWithinWatermark ? " within the watermark" : "")", keys.map { mention($0) })
+        case .groups(_, let step): groups(step)
         case .watermark(_, let column, let delay):
             add("watermark \(mention(column)) less \(delay) microseconds")
         case .timeWindow(_, let window, let column):
@@ -257,6 +258,25 @@ private struct CanonicalPlanWriter {
         var lines = zip(groupings, keys).map { made("key ", $0.column, $1) }
         lines += zip(aggregates, values).map { made("value ", $0.column, $1) }
         add("aggregate", lines)
+    }
+
+    private mutating func groups(_ step: GroupStep) {
+        let function = step.function
+        var lines: [String] = []
+        for key in step.keys { lines.append("key \(mention(key))") }
+        for column in step.rows { lines.append("row \(mention(column))") }
+        lines.append("state \(CanonicalText.type(function.state))")
+        switch function.timeout {
+        case .none: break
+        case .processingTime: lines.append("times out in processing time")
+        case .eventTime: lines.append("times out in event time")
+        }
+        for (place, column) in step.outputs.enumerated() { lines.append(made("", column, "result \(place)")) }
+        let name = function.name.map { " \(CanonicalText.quoted($0))" } ?? ""
+        switch function.form {
+        case .map: add("function\(name) of groups, one row each", lines)
+        case .flatMap(let mode): add("function\(name) of groups, \(mode.rawValue)", lines)
+        }
     }
 
     // MARK: Result

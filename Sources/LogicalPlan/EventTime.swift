@@ -77,7 +77,8 @@ extension ResolvedPlan {
     /// those before it.
     package var eventTimes: [ColumnID: EventTime] {
         switch self {
-        case .scan, .values, .range, .singleRow, .recursion, .recursionRows: return [:]
+        // No column of what a function makes is known to have anything to do with the watermark.
+        case .scan, .values, .range, .singleRow, .recursion, .recursionRows, .groups: return [:]
         case .watermark(_, let column, let delay): return [column: EventTime(delayMicroseconds: delay)]
         case .timeWindow(let input, let window, let column):
             var known = input.eventTimes
@@ -115,7 +116,7 @@ extension ResolvedPlan {
             let known = input.unmergedSessions
             return known.isEmpty
                 ? [] : Set(list.filter { !$0.expression.referencedColumns.isDisjoint(with: known) }.map(\.id))
-        case .aggregate: return []
+        case .aggregate, .groups: return []
         case .expand(let input, let projections, let columns):
             let known = input.unmergedSessions
             guard !known.isEmpty else { return [] }

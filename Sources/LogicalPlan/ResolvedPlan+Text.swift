@@ -53,6 +53,14 @@ extension ResolvedPlan: CustomStringConvertible {
             let names = input.columns.filter { keys.contains($0.id) }.map { "\($0.name)\($0.id)" }
             return "Deduplicate\(isWithinWatermark ? "WithinWatermark" : "") [\(names.joined(separator: ", "))]"
         case .timeWindow(_, let window, let column): return "TimeWindow \(window) AS \(column.name)\(column.id)"
+        case .groups(let input, let step):
+            func names(_ ids: [ColumnID]) -> String {
+                ids.map { id in "\(input.columns.first { $0.id == id }?.name ?? "")\(id)" }.joined(separator: ", ")
+            }
+            let function = step.function
+            return "\(function.sparkStep)\(function.name.map { " \($0)" } ?? "") keys [\(names(step.keys))], "
+                + "rows [\(names(step.rows))], state \(function.state), \(function.timeout.sparkName) "
+                + "AS [\(ResolvedPlan.list(step.outputs))]"
         }
     }
 

@@ -47,6 +47,8 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     /// The first row of each key. A stream forgets a key once the watermark has passed the event time among its
     /// columns, or, within the watermark, that of the first row and the watermark's delay.
     case deduplicate(ResolvedPlan, keys: [ColumnID], isWithinWatermark: Bool)
+    /// What a function of the program makes of the rows of each key and of the state that it has kept for the key.
+    case groups(ResolvedPlan, GroupStep)
 }
 
 /// By what rows are sorted.
@@ -73,6 +75,7 @@ extension ResolvedPlan {
             return columns
         case .recursion(_, _, let recursion): return recursion.columns
         case .recursionRows(let columns): return columns
+        case .groups(_, let step): return step.outputs
         case .range(_, _, _, let column): return [column]
         case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
@@ -115,7 +118,7 @@ extension ResolvedPlan {
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
             .singleRow(let input), .watermark(let input, _, _), .timeWindow(let input, _, _),
-            .deduplicate(let input, _, _):
+            .deduplicate(let input, _, _), .groups(let input, _):
             [input]
         case .union(let inputs, _): inputs
         case .join(let left, let right, _): [left, right]
@@ -137,6 +140,7 @@ extension ResolvedPlan {
         case .timeWindow(_, let window, let column): return .timeWindow(children[0], window, column)
         case .deduplicate(_, let keys, let isWithinWatermark):
             return .deduplicate(children[0], keys: keys, isWithinWatermark: isWithinWatermark)
+        case .groups(_, let step): return .groups(children[0], step)
         case .project(_, let list): return .project(children[0], list)
         case .filter(_, let condition): return .filter(children[0], condition)
         case .generate(_, let call, let outputs, let kept):
@@ -166,7 +170,7 @@ extension ResolvedPlan {
             try old.map { (list) throws(Failure) in try list.map(transform) }
         }
         switch self {
-        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .recursion, .recursionRows:
+        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .groups, .recursion, .recursionRows:
             return self
         case .timeWindow(let input, let window, let column):
             return .timeWindow(input, try window.mapExpressions(transform), column)
@@ -200,7 +204,8 @@ extension ResolvedPlan {
     /// The expressions of this step alone.
     package var expressions: [ResolvedExpression] {
         switch self {
-        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .recursion, .recursionRows: []
+        case .scan, .limit, .union, .singleRow, .range, .watermark, .deduplicate, .groups, .recursion, .recursionRows:
+            []
         case .timeWindow(_, let window, _): window.expressions
         case .values(let rows, _): rows.flatMap { $0 }
         case .expand(_, let projections, _): projections.flatMap { $0 }

@@ -21,7 +21,7 @@ extension UnresolvedPlan: CustomStringConvertible {
         case .setOperation(_, _, let left, let right), .lateralJoin(let left, let right, _, _): [left, right]
         case .alias(let input, _), .project(let input, _), .renamed(let input, _, _), .dropped(let input, _),
             .withColumns(let input, _), .filter(let input, _), .aggregate(let input, _, _), .distinct(let input),
-            .sort(let input, _), .limit(let input, _, _), .deduplicated(let input, _, _):
+            .sort(let input, _), .limit(let input, _, _), .deduplicated(let input, _, _), .groups(let input, _, _):
             [input]
         case .union(let inputs, _): inputs
         case .join(let left, let right, _, _): [left, right]
@@ -46,6 +46,7 @@ extension UnresolvedPlan: CustomStringConvertible {
         case .distinct: return "'Distinct"
         case .deduplicated(_, let columns, let isWithinWatermark):
             return "'Deduplicate\(isWithinWatermark ? "WithinWatermark" : "") [\(columns.joined(separator: ", "))]"
+        case .groups(_, let keys, let function): return "'\(function.sparkStep) \(list(keys))"
         case .sort(_, let orders): return "'Sort \(list(orders))"
         case .limit(_, let count, let offset):
             return "'Limit \(count.map { "\($0)" } ?? "all")" + (offset > 0 ? ", offset \(offset)" : "")

@@ -50,6 +50,8 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     case union([UnresolvedPlan], UnionMatching)
     /// The first row for each different value of some columns, or of all where none is named.
     case deduplicated(UnresolvedPlan, columns: [String], isWithinWatermark: Bool)
+    /// What a function of the program makes of the rows of each key.
+    case groups(UnresolvedPlan, keys: [Expression], GroupFunction)
     /// Every different row once.
     case distinct(UnresolvedPlan)
     /// Rows in order, by expressions or `Expression.ordered`.

@@ -19,6 +19,7 @@ public struct DataStreamWriter: OptionConfigurable {
     private var triggerValue = Trigger.immediately
     private var name: String?
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
+    private var rowWriter: (any ForeachWriter)?
     private var table: (@Sendable () -> MemoryRows)?
     /// What is wrong with what was asked for, told when the query is started.
     private var failure: MillraceError?
@@ -103,6 +104,19 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
+    /// Gives each row to the program, batch by batch.
+    ///
+    /// At least once: after a crash the same rows come again, with the same ids. A writer is used by one thread at a
+    /// time; what it throws ends the query, and the batch is not committed.
+    public func foreach(_ writer: some ForeachWriter) -> DataStreamWriter { changed { $0.rowWriter = writer } }
+
+    /// Calls a function with each row.
+    ///
+    /// At least once, as with a writer.
+    public func foreach(_ body: @escaping @Sendable (Row) throws -> Void) -> DataStreamWriter {
+        foreach(FunctionWriter(body))
+    }
+
     /// A table in memory, which is asked for when the query starts, in place of a format.
     func into(_ table: @escaping @Sendable () -> MemoryRows) -> DataStreamWriter { changed { $0.table = table } }
 
@@ -123,10 +137,17 @@ public struct DataStreamWriter: OptionConfigurable {
             let configuration = frame.session.configuration
             let progress = ProgressLog(name: name, isTold: configuration.logsProgress, log: configuration.log)
             let (execution, sink) = try prepared(progress)
-            return try await withTaskCancellationHandler {
-                try await run(execution, sink, progress)
-            } onCancel: {
-                execution.control.requestStop()
+            let queries = frame.session.queries
+            try queries.reserve(name)
+            do {
+                return try await withTaskCancellationHandler {
+                    try await run(execution, sink, progress)
+                } onCancel: {
+                    execution.control.requestStop()
+                }
+            } catch {
+                queries.release(name)
+                throw error
             }
         } catch {
             throw MillraceError(wrapping: error)
@@ -163,7 +184,7 @@ public struct DataStreamWriter: OptionConfigurable {
                     let query = StreamingQuery(
                         id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
                         planText: plan, progress: progress)
-                    session.register(query)
+                    session.queries.register(query, startedAt: session.configuration.clock.nowMicroseconds)
                     session.configuration.log(.info, session.configuration.resourcesText)
                     progress.watch(execution.control)
                     continuation.resume(returning: query)
@@ -195,7 +216,7 @@ public struct DataStreamWriter: OptionConfigurable {
                 hint: "collect() gives the rows of a static frame", kind: .query)
         }
         try StreamingRules.check(plan, outputMode: mode, isExtended: session.configuration.isExtended)
-        try session.checkName(name)
+        try session.queries.check(name)
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max
@@ -216,9 +237,13 @@ public struct DataStreamWriter: OptionConfigurable {
         let query = try planned()
         let memory = try session.configuration.memoryShares()
         var settings = session.configuration.engineSettings(memory)
-        settings.onProgress = { [configuration = session.configuration] in
+        settings.onProgress = { [configuration = session.configuration, queries = session.queries] in
             progress.add($0)
             configuration.onProgress?($0)
+            queries.tell(QueryProgressEvent(progress: $0))
+        }
+        settings.onIdle = { [queries = session.queries] in
+            queries.tell(QueryIdleEvent(id: $0, runID: $1, timestamp: $2))
         }
         settings.onMarkerLost = query.markerLostPolicy
         let sources = try query.planned.streams.map { try frame.bound($0).makeSource($0.columns) }
@@ -245,12 +270,14 @@ public struct DataStreamWriter: OptionConfigurable {
     private func makeSink(
         _ choice: ConnectorChoice, schema: Schema, location: String?
     ) throws -> (sink: any BatchSink, needsCheckpoint: Bool) {
+        if let rowWriter {
+            try checkOnlySink("foreach", choice)
+            guard body == nil else { throw Self.severalSinks("foreach", "foreachBatch") }
+            _ = try Options(choice.options, ForeachSink.options)
+            return (ForeachSink(rowWriter.calls), false)
+        }
         if let body {
-            guard choice.format == nil || choice.format?.lowercased() == "foreachbatch" else {
-                throw MillraceError(
-                    code: "INVALID_OPTION", message: "both foreachBatch and format(\"\(choice.format ?? "")\") are set",
-                    hint: "a query has one sink", kind: .query)
-            }
+            try checkOnlySink("foreachBatch", choice)
             _ = try Options(choice.options, ForeachBatchSink.options)
             let session = frame.session
             return (
@@ -271,6 +298,17 @@ public struct DataStreamWriter: OptionConfigurable {
             options: choice.options, queryName: name, goesOn: location != nil,
             context: try frame.session.connectorContext())
         return (try provider.makeSink(request), provider.needsCheckpoint)
+    }
+
+    private func checkOnlySink(_ name: String, _ choice: ConnectorChoice) throws {
+        guard let format = choice.format, format.lowercased() != name.lowercased() else { return }
+        throw Self.severalSinks(name, "format(\"\(format)\")")
+    }
+
+    private static func severalSinks(_ one: String, _ other: String) -> MillraceError {
+        MillraceError(
+            code: "INVALID_OPTION", message: "both \(one) and \(other) are set", hint: "a query has one sink",
+            kind: .query)
     }
 
     // MARK: Checkpoint

@@ -42,7 +42,6 @@ public final class Session: Sendable {
     ])
 
     private struct State {
-        var queries: [StreamingQuery] = []
         var workers: WorkerPool?
     }
 
@@ -69,7 +68,7 @@ public final class Session: Sendable {
     public var readStream: DataStreamReader { DataStreamReader(session: self) }
 
     /// The queries of this session that run.
-    public var streams: StreamingQueryManager { StreamingQueryManager(session: self) }
+    public var streams: StreamingQueryManager { StreamingQueryManager(queries: queries) }
 
     /// A table or view that SQL or `createOrReplaceTempView` made, or the one in memory that a query with
     /// `format("memory")` writes, as it stands when the frame is collected.
@@ -139,33 +138,6 @@ public final class Session: Sendable {
             nowMicroseconds: { clock.nowMicroseconds }, tables: tables, zone: zone)
     }
 
-    /// Refuses a name that a running query has.
-    func checkName(_ name: String?) throws {
-        guard let name, activeQueries.contains(where: { $0.name == name }) else { return }
-        throw MillraceError(
-            code: "QUERY_NAME_IN_USE",
-            message: "Cannot start query with name \(name) as a query with that name is already active in this session",
-            hint: "stop that query, or give another name", kind: .query)
-    }
-
-    func register(_ query: StreamingQuery) {
-        state.withLock { state in
-            state.queries.removeAll { !$0.isActive }
-            state.queries.append(query)
-        }
-        StreamingProgram.register(query)
-    }
-
-    var activeQueries: [StreamingQuery] { state.withLock { $0.queries }.filter(\.isActive) }
-}
-
-/// The running queries of a session; Spark's `StreamingQueryManager`.
-public struct StreamingQueryManager: Sendable {
-    let session: Session
-
-    /// The queries that run.
-    public var active: [StreamingQuery] { session.activeQueries }
-
-    /// The running query with this id, or `nil`.
-    public func get(_ id: String) -> StreamingQuery? { active.first { $0.id == id } }
+    /// The queries that run, and those who want to know of them.
+    let queries = QueryRegistry()
 }

@@ -47,11 +47,19 @@ public final class StreamingQuery: Sendable {
     /// Why the query ended, where it failed.
     public var exception: MillraceError? { control.failure.map { MillraceError(wrapping: $0) } }
 
+    /// Has a function called when the query has ended, before those learn of it who wait for its end.
+    func whenEnded(_ body: @escaping @Sendable (MillraceError?) -> Void) {
+        control.setEndHandler { body($0.map { MillraceError(wrapping: $0) }) }
+    }
+
     /// Whether somebody waits for its end.
     var isAwaited: Bool { control.isAwaited }
 
     /// The plan as an indented tree.
     public var explained: String { planText }
+
+    /// Prints the plan.
+    public func explain() { print(planText) }
 
     /// Finishes the batch that runs, and ends the query. Returns when it has ended; may be called again.
     ///
@@ -98,12 +106,5 @@ public final class StreamingQuery: Sendable {
         if let exception { throw exception }
     }
 
-    /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held; on one of those where the
-    /// system gives none.
-    private nonisolated func blocking<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-        await withCheckedContinuation { continuation in
-            let work: @Sendable () -> Void = { continuation.resume(returning: body()) }
-            if (try? NamedThread(ifPossible: "await", body: work)) == nil { work() }
-        }
-    }
+    private func blocking<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T { await Blocking.run(body) }
 }

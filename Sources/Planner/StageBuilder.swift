@@ -106,6 +106,7 @@ struct StageBuilder {
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
         case .deduplicate(let input, let keys, let isWithinWatermark):
             return try deduplicate(input, keys, isWithinWatermark: isWithinWatermark)
+        case .groups(let input, let step): return groups(try flow(of: input), step, input.eventTimes)
         case .watermark(let input, let column, let delay): return watermark(try flow(of: input), column, delay)
         case .timeWindow(let input, let window, let column):
             return try timeWindow(try flow(of: input), window, column)

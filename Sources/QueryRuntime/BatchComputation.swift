@@ -45,6 +45,14 @@ final class BatchComputation {
     private var finished: [Bool]
     /// What `measureState` found, until a batch changes it: to ask every shard takes its time.
     private var measuredStateBytes: Int?
+    /// When a step has something to do even if no row comes, until a batch changes it.
+    private var nextDue: Due = .unknown
+
+    private enum Due {
+        case unknown
+        case at(microseconds: Int64)
+        case never
+    }
 
     /// One reader with the stage input whose steps its rows pass.
     struct ReadTask: Sendable {
@@ -107,6 +115,17 @@ final class BatchComputation {
         return sizes
     }
 
+    /// The time of day behind which a step has something to do even if no row comes, in microseconds since 1970; the
+    /// state is loaded.
+    func nextDueMicroseconds() -> Int64? {
+        if case .unknown = nextDue {
+            let times = stages.flatMap { $0.shards.compactMap { $0.nextDueMicroseconds() } }
+            nextDue = times.min().map { .at(microseconds: $0) } ?? .never
+        }
+        if case .at(let microseconds) = nextDue { return microseconds }
+        return nil
+    }
+
     /// Computes the stages that depend on tables alone; their results stay for every batch.
     func prepareTables(_ tables: [any TableSource], _ context: BatchContext) throws -> [RecordBatch] {
         var tasks: [ReadTask] = []
@@ -152,6 +171,7 @@ final class BatchComputation {
         memory.clear()
         stateMemory.clear(holding: measuredStateBytes ?? stages.reduce(0) { $0 + $1.stateBytes })
         measuredStateBytes = nil
+        nextDue = .unknown
         try computing(run) {
             try memory.hold(gatheredBytes)
             for index in stages.indices where !finished[index] { try compute(index, run) }

@@ -11,6 +11,9 @@ package final class QueryControl: @unchecked Sendable {
     private var stopHandler: (@Sendable () -> Void)?
     private var isWoken = false
     private var hasEnded = false
+    /// Whether those who wait for the end may know of it: `endHandler` has been called.
+    private var isEndTold = false
+    private var endHandler: (@Sendable (QueryError?) -> Void)?
     private var failureValue: QueryError?
     private var statusValue = StreamingQueryStatus(
         message: "Initializing sources", isDataAvailable: false, isTriggerActive: false)
@@ -63,9 +66,9 @@ package final class QueryControl: @unchecked Sendable {
         signal.locked {
             endWaiters += 1
             defer { endWaiters -= 1 }
-            while !hasEnded {
+            while !isEndTold {
                 if let deadline {
-                    if !signal.wait(until: deadline) { return hasEnded }
+                    if !signal.wait(until: deadline) { return isEndTold }
                 } else {
                     signal.wait()
                 }
@@ -80,7 +83,7 @@ package final class QueryControl: @unchecked Sendable {
         signal.locked {
             let asked = looks
             idleWaiters += 1
-            while !hasEnded && fruitlessLook <= asked { signal.wait() }
+            while !isEndTold && fruitlessLook <= asked { signal.wait() }
             idleWaiters -= 1
         }
     }
@@ -89,7 +92,7 @@ package final class QueryControl: @unchecked Sendable {
     package func waitUntilAsleep() {
         signal.locked {
             idleWaiters += 1
-            while !hasEnded && !(isTooEarly?() ?? false) { signal.wait() }
+            while !isEndTold && !(isTooEarly?() ?? false) { signal.wait() }
             idleWaiters -= 1
         }
     }
@@ -113,6 +116,11 @@ package final class QueryControl: @unchecked Sendable {
             return isStopRequested
         }
         if isLate { handler?() }
+    }
+
+    /// What is called once the query has ended, before those learn of it who wait for its end; set before it runs.
+    package func setEndHandler(_ handler: @escaping @Sendable (QueryError?) -> Void) {
+        signal.locked { endHandler = handler }
     }
 
     /// Notes that the sources are being asked for new rows; returns the number of this look, and whether somebody
@@ -164,13 +172,17 @@ package final class QueryControl: @unchecked Sendable {
 
     /// Notes the end of the query. Nothing changes afterwards.
     package func end(_ failure: QueryError?) {
-        signal.locked {
+        let handler = signal.locked {
             failureValue = failure
             hasEnded = true
             statusValue = StreamingQueryStatus(
                 message: failure.map { "Terminated with exception: \($0.message)" } ?? "Stopped",
                 isDataAvailable: false, isTriggerActive: false)
+            defer { endHandler = nil }
+            return endHandler
         }
+        handler?(failure)
+        signal.locked { isEndTold = true }
         signal.broadcast()
     }
 }

@@ -66,6 +66,11 @@ package struct QueryDefinition: Sendable {
         package var checksColumns = false
         /// Called with each progress record, on the control thread.
         package var onProgress: (@Sendable (StreamingQueryProgress) -> Void)?
+        /// Called where there was nothing to do for ten seconds, and then every ten seconds, on the control thread.
+        package var onIdle: (@Sendable (_ id: String, _ runID: String, _ timestamp: String) -> Void)?
+        /// How long a query has nothing to do before it is idle, in microseconds of its clock; Spark's
+        /// `noDataProgressEventInterval`.
+        package static let idleMicroseconds: Int64 = 10_000_000
 
         package init() {}
     }

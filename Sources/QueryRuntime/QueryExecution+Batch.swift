@@ -19,9 +19,11 @@ extension QueryExecution {
         let now = times.startMicroseconds / 1000
         let isDue =
             ranges.contains { $0.end != $0.start } || needsBatchWithoutData(last, started.watermarks.next)
+            || isTimeDue(started, times)
         let (next, idle) = withoutIdle(started, ranges, at: now, isDue: isDue)
         guard isDue || needsBatchWithoutData(last, next) else {
             if let absence { pause(for: absence) }
+            tellIdle(started)
             control.endFruitlessLook(look.number)
             return false
         }
@@ -95,6 +97,15 @@ extension QueryExecution {
         let (last, next) = (last.globalMicroseconds, next.globalMicroseconds)
         return last != next && definition.settings.runsBatchesWithoutData && definition.trigger != .once
             && definition.plan.needsBatchWithoutData(lastWatermarkMicroseconds: last, nextWatermarkMicroseconds: next)
+    }
+
+    /// Whether the time of day has come that a step waits for. Not where only one batch is wanted.
+    private func isTimeDue(_ started: Started, _ times: TriggerTimes) -> Bool {
+        guard definition.settings.runsBatchesWithoutData, definition.trigger != .once,
+            let due = started.computation.nextDueMicroseconds()
+        else { return false }
+        // The time of a batch is whole milliseconds.
+        return due / 1000 < times.startMicroseconds / 1000
     }
 
     /// A topic that was deleted and made anew takes the marker with it: with a sign of that nothing is planned before

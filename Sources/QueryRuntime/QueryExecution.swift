@@ -51,6 +51,8 @@ package final class QueryExecution: @unchecked Sendable {
         /// When the marker is to be committed again, where no batch comes first.
         var markerRefreshDue: UInt64 = .max
         var lastTriggerNanoseconds: UInt64?
+        /// When it was last said that a batch was run or that there was nothing to do, by the query's clock.
+        var lastSignMicroseconds: Int64?
         var lastCommittedBatch: Int64
         var doubts = Doubts()
         /// Tries of the batch under way that were taken back.
@@ -295,6 +297,15 @@ package final class QueryExecution: @unchecked Sendable {
         return true
     }
 
+    /// Says now and then that there is nothing to do; at once where the query has run no batch yet, as Spark does.
+    func tellIdle(_ started: Started) {
+        guard let tell = definition.settings.onIdle else { return }
+        let now = definition.clock.nowMicroseconds
+        if let last = started.lastSignMicroseconds, now &- last < QueryDefinition.Settings.idleMicroseconds { return }
+        started.lastSignMicroseconds = now
+        tell(started.queryID, runID, TimestampText.iso8601(microseconds: now))
+    }
+
     /// Carries a batch that is under way to its end.
     private func finishBatch(
         _ started: Started, _ times: TriggerTimes? = nil, previousTrigger: UInt64? = nil
@@ -307,6 +318,7 @@ package final class QueryExecution: @unchecked Sendable {
         tellFarRows(started, batch)
         let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
         control.add(progress)
+        started.lastSignMicroseconds = definition.clock.nowMicroseconds
         definition.settings.onProgress?(progress)
         definition.log(
             .debug,

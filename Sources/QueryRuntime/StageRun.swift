@@ -26,7 +26,7 @@ final class StageRun {
         self.index = index
         if let keyed = stage.keyed {
             let count = keyed.sharding == .single ? 1 : shardCount
-            shards = (0..<count).map { keyed.makeShard($0) }
+            shards = (0..<count).map { keyed.makeShard($0, of: count) }
         } else {
             shards = []
         }

@@ -32,4 +32,13 @@ package enum Blocking {
         }
         try result.get()
     }
+
+    /// Runs blocking code on a thread of its own, so that no thread of Swift's pool is held; on one of those where the
+    /// system gives none.
+    package static func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+        await withCheckedContinuation { continuation in
+            let work: @Sendable () -> Void = { continuation.resume(returning: body()) }
+            if (try? NamedThread(ifPossible: "await", body: work)) == nil { work() }
+        }
+    }
 }

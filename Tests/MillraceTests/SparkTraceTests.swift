@@ -199,6 +199,18 @@ import Testing
     @Test("joins of two streams", arguments: joins)
     func pairs(_ recorded: Recorded) async throws { try await replay(recorded) }
 
+    private static let groups: [Recorded] = [
+        Recorded(title: "mapGroupsWithState NoTimeout running count/sum [update]", mode: .update) {
+            GroupsTests.totals($0[0])
+        },
+        Recorded(title: "flatMapGroupsWithState, event-time timeout = max event + 5s, wm10 [update]", mode: .update) {
+            GroupsTests.sessions($0[0], .update)
+        },
+    ]
+
+    @Test("functions over groups", arguments: groups)
+    func functions(_ recorded: Recorded) async throws { try await replay(recorded) }
+
     // MARK: Running
 
     private func replay(_ recorded: Recorded) async throws {

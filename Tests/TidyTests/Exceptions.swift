@@ -35,6 +35,7 @@ enum Exceptions {
         "Sources/Operators/Aggregation/PaneAggregation.swift",
         "Sources/Operators/Aggregation/PartialAggregation.swift",
         "Sources/Operators/Deduplication/DeduplicationShard.swift",
+        "Sources/Operators/Groups/GroupsShard.swift",
         "Sources/Operators/Sessions/SessionShard.swift",
         "Sources/Operators/StreamJoins/StreamJoinShard.swift",
         "Sources/Operators/Joins/FullJoin.swift",

@@ -26,6 +26,8 @@ package protocol KeyedOperator: Sendable {
     func makeCombiner() -> (any MapSideCombiner)?
     /// Makes a shard.
     func makeShard(_ index: Int) -> any KeyedShard
+    /// Makes one of so many shards.
+    func makeShard(_ index: Int, of count: Int) -> any KeyedShard
     /// Which rows go to which of the shards, where the rows themselves are exchanged; `rows` have no selection.
     func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
@@ -43,6 +45,7 @@ extension KeyedOperator {
     package var state: OperatorState? { nil }
     package var mergesEarly: Bool { false }
     package func makeCombiner() -> (any MapSideCombiner)? { nil }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { makeShard(index) }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
@@ -154,6 +157,9 @@ package protocol KeyedShard: AnyObject, Sendable {
     ) throws
     /// The same for a shard that needs nothing more.
     func finish(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws
+    /// The time of day behind which it has something to do even if no row comes, in microseconds since 1970; `nil`
+    /// where there is none. Asked between batches.
+    func nextDueMicroseconds() -> Int64?
 }
 
 /// What a batch has done to the rows that a step keeps.
@@ -179,6 +185,7 @@ package struct StateRowCounts: Equatable, Sendable {
 
 extension KeyedShard {
     package var stored: (any StateShard)? { nil }
+    package func nextDueMicroseconds() -> Int64? { nil }
     package var counts: StateRowCounts { StateRowCounts(updated: Int64(stored?.updatedCount ?? 0)) }
 
     package func finish(

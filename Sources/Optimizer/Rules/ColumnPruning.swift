@@ -44,6 +44,10 @@ struct ColumnPruning: PlanRule {
         case .deduplicate(let input, let keys, _):
             // The event time says which rows are late, whoever reads it.
             return plan.withChildren([narrowed(input, to: required.union(keys).union(input.eventTimes.keys))])
+        case .groups(let input, let step):
+            // As with the first rows: late rows are known by the event time.
+            return plan.withChildren(
+                [narrowed(input, to: Set(step.keys).union(step.rows).union(input.eventTimes.keys))])
         case .watermark(let input, let time, _):
             return plan.withChildren([narrowed(input, to: required.union([time]))])
         case .values(let rows, let columns):

@@ -77,7 +77,7 @@ struct FilterPushDown: PlanRule {
             return ResolvedPlan.window(
                 below.filtered(by: moved), functions, partition: partition, order: order
             ).filtered(by: kept)
-        case .scan, .limit, .values, .range, .singleRow, .deduplicate, .recursion, .recursionRows: return nil
+        case .scan, .limit, .values, .range, .singleRow, .deduplicate, .groups, .recursion, .recursionRows: return nil
         case .watermark, .timeWindow: return pushed(conjuncts, intoEventTime: input)
         }
     }

@@ -1,0 +1,90 @@
+// Rows grouped by a key, on the way to a function of the program with a state for each key.
+
+import Columns
+import LogicalPlan
+
+extension DataFrame {
+    /// Groups rows by these columns, expressions or names, for a function of the program; `Key` is the Swift type of
+    /// the key: that of the column, or a structure with a property for each.
+    public func groupByKey<Key: Codable & Hashable & Sendable>(
+        _ first: any ColumnOrName, _ others: any ColumnOrName..., as key: Key.Type = Key.self
+    ) -> KeyValueGroupedData<Key> {
+        KeyValueGroupedData(frame: self, groupings: ([first] + others).map { $0.asColumn })
+    }
+}
+
+/// Rows grouped by a key; Spark's `KeyValueGroupedDataset`.
+///
+/// Keys, rows, states and results are Swift types that are `Codable`: structures of truth values, numbers, texts, bytes
+/// (`[UInt8]`), times (`Timestamp`), optionals, arrays, dictionaries by text, enumerations with raw values, and such
+/// structures. The properties of a row's type are columns by their names.
+public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable {
+    let frame: DataFrame
+    let groupings: [Column]
+
+    /// Calls a function once for each key that has rows in a batch, or has timed out; the row that it gives comes out.
+    ///
+    /// A stream needs output mode update. The checkpoint knows the function by `name` and by its types: that its code
+    /// has changed can't be seen. A function that throws fails the batch, with the key. Calls of one key never overlap,
+    /// those of others may, on threads of workers; a batch that runs again calls the function again.
+    ///
+    /// `initialState` is what keys have when a new query begins: in its first batch the function is called for each of
+    /// them, with rows or without.
+    public func mapGroupsWithState<
+        Input: Decodable & SendableMetatype, State: Codable & SendableMetatype, Output: Codable & SendableMetatype
+    >(
+        _ name: String? = nil, timeout: GroupStateTimeout = .noTimeout, initialState: [Key: State] = [:],
+        _ function: @escaping @Sendable (Key, GroupRows<Input>, inout GroupState<State>) throws -> Output
+    ) -> DataFrame {
+        with(name, .map, timeout, initialState) {
+            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, output: TypedWriter<Output>) in
+            try output.write(try function(key, rows, &state))
+        }
+    }
+
+    /// Calls a function once for each key that has rows in a batch, or has timed out; all rows that it gives come out.
+    ///
+    /// A stream needs the output mode that is given here: append or update. All else is as for `mapGroupsWithState`.
+    public func flatMapGroupsWithState<
+        Input: Decodable & SendableMetatype, State: Codable & SendableMetatype, Outputs: Sequence & SendableMetatype
+    >(
+        _ name: String? = nil, outputMode: OutputMode, timeout: GroupStateTimeout = .noTimeout,
+        initialState: [Key: State] = [:],
+        _ function: @escaping @Sendable (Key, GroupRows<Input>, inout GroupState<State>) throws -> Outputs
+    ) -> DataFrame where Outputs.Element: Codable & SendableMetatype, Outputs.Iterator: SendableMetatype {
+        guard outputMode != .complete else {
+            return frame.with(
+                frame.plan,
+                failure: MillraceError(
+                    code: "UNSUPPORTED_OPERATION",
+                    message: "The output mode of function should be append or update", kind: .query))
+        }
+        return with(name, .flatMap(outputMode), timeout, initialState) {
+            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, output: TypedWriter<Outputs.Element>) in
+            for row in try function(key, rows, &state) { try output.write(row) }
+        }
+    }
+
+    private func with<
+        Input: Decodable & SendableMetatype, State: Codable & SendableMetatype, Output: Codable & SendableMetatype
+    >(
+        _ name: String?, _ form: GroupFunction.Form, _ timeout: GroupStateTimeout, _ initialState: [Key: State],
+        _ function: @escaping GroupFunctionCall<Key, Input, State, Output>
+    ) -> DataFrame {
+        let (keys, failure) = frame.resolved(groupings)
+        do {
+            let body = try TypedGroupFunction(timeout: timeout, initialState: initialState, function)
+            let description = GroupFunction(
+                name: name, form: form, timeout: timeout.inPlan, state: body.state.fields[0].type,
+                outputs: body.outputs.fields, body: body)
+            return frame.with(.groups(frame.plan, keys: keys, description), failure: failure)
+        } catch {
+            return frame.with(
+                frame.plan,
+                failure: failure
+                    ?? MillraceError(
+                        code: "ENCODER_NOT_FOUND", message: "\(error)",
+                        hint: "see the types that can be columns in docs/arbitrary-state.md", kind: .query))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// A function of the program for the rows and the state of each key: (flat)mapGroupsWithState.
+
+import Columns
+import LogicalPlan
+import StateStore
+
+/// Calls a function of the program once for each key that has rows in a batch, with the rows and the state that it has
+/// kept for the key, and once more for each key whose time has come.
+///
+/// A shard gets the rows themselves, in order, so that a function sees those of a key in the same order however many
+/// workers there are.
+package struct GroupsOperator: KeyedOperator {
+    package var name: String { function.form == .map ? "MapGroupsWithState" : "FlatMapGroupsWithState" }
+    package let detail: String
+    package let outputSchema: Schema
+    package let state: OperatorState?
+    package var sharding: Sharding { .byKey }
+    let function: GroupFunction
+    /// Which columns are the key, and which make a row for the function.
+    let keys: [Int]
+    let rows: [Int]
+    let keyFields: [Field]
+    let rowFields: [Field]
+    /// The column that has event time; where groups time out by it, rows that it calls late are dropped.
+    let time: KeyTime?
+
+    /// Creates the step. `time.key` is a column of the rows. `stateID` is what a checkpoint calls its state; without
+    /// one every batch begins with no states.
+    package init(
+        _ function: GroupFunction, keys: [Int], keyNames: [String], rows: [Int], time: KeyTime?, input: Schema,
+        detail: String,
+        stateID: String?
+    ) {
+        self.function = function
+        self.keys = keys
+        self.rows = rows
+        self.time = time
+        self.detail = detail
+        keyFields = zip(keys, keyNames).map {
+            Field($1, input.fields[$0].type, isNullable: input.fields[$0].isNullable)
+        }
+        rowFields = rows.map { input.fields[$0] }
+        outputSchema = Schema(function.outputs)
+        let shape = GroupsShard.table(keys: keyFields.map(\.type), state: function.state).shape
+        // When a function drops a state is its own business.
+        state = stateID.map {
+            OperatorState(id: $0, progressName: "flatMapGroupsWithState", shape: shape, unboundedBecause: nil)
+        }
+    }
+
+    package func makeShard(_ index: Int) -> any KeyedShard { makeShard(index, of: 1) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {
+        GroupsShard(self, index: index, of: count)
+    }
+
+    package func exchange(
+        _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
+    ) throws -> [Selection] {
+        canonical(keys.map { rows.columns[$0] }, count: rows.physicalCount).selections(shards: shards)
+    }
+
+    /// What decides to which shard keys go.
+    func canonical(_ columns: [ColumnVector], count: Int) -> CanonicalKeys {
+        CanonicalKeys(columns.map { $0.materialized() }, count: count, nullSafe: columns.map { _ in true })
+    }
+
+    /// Nothing that a function gives is known to be behind the watermark.
+    package func outputWatermark(_ inputs: [Int64]) -> Int64? { nil }
+
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool { state != nil && function.timeout == .eventTime && next.map { $0 > last ?? .min } ?? false }
+}

@@ -1,0 +1,359 @@
+// The states that a function of the program keeps for a part of the keys.
+
+import Columns
+import LogicalPlan
+import StateStore
+
+/// The states of one shard: by key, with the time at which each times out.
+///
+/// A batch's rows are put in the order of their keys by reference; their columns are gathered again a piece at a time
+/// while the function goes through them. States are found, read and stored for some hundred groups at once.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
+    private let step: GroupsOperator
+    private let index: Int
+    private let shardCount: Int
+    private let task: any GroupFunctionTask
+    /// State and timeout by key.
+    private let table: KeyedTable
+    /// The keys that time out, by that time. Not kept on disk.
+    private let due: KeyedTable
+    /// Whether `due` has all keys of `table` that time out.
+    private var knowsDue = true
+    /// Numbers the keys of a batch.
+    private let numbers: GroupKeys
+    private var arrived: [RecordBatch] = []
+    private(set) var counts = StateRowCounts()
+
+    /// Groups that the function is called for at a time.
+    private static let pieceGroups = 1024
+
+    init(_ step: GroupsOperator, index: Int, of shardCount: Int) {
+        self.step = step
+        self.index = index
+        self.shardCount = shardCount
+        let types = step.keyFields.map(\.type)
+        task = step.function.body.makeTask(keys: step.keyFields, rows: step.rowFields)
+        table = Self.table(keys: types, state: step.function.state)
+        due = KeyedTable(keys: [.timestamp] + types, values: [])
+        numbers = GroupKeys(types: types)
+    }
+
+    /// How states are kept.
+    static func table(keys: [DataType], state: DataType) -> KeyedTable {
+        KeyedTable(keys: keys, values: [state, .timestamp])
+    }
+
+    // MARK: A batch
+
+    var stored: (any StateShard)? { step.state == nil ? nil : self }
+
+    func reset() {
+        counts = StateRowCounts()
+        arrived = []
+        numbers.clear()
+        task.reset()
+        if step.state == nil { clear() }
+    }
+
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrived.append(rows) }
+
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        defer {
+            arrived = []
+            numbers.clear()
+        }
+        var growth = Growth(from: memoryBytes, in: budget)
+        if step.function.timeout != .none { learnDue() }
+        let batches = arrived.map { onTime($0.compacted(), context) }.filter { $0.physicalCount > 0 }
+        arrived = []
+        let rows = batches.reduce(0) { $0 + $1.physicalCount }
+        try growth.require(rows * 16, beyond: memoryBytes)
+        try callWithRows(batches, context, &growth, emit)
+        try callTimedOut(context, &growth, emit)
+        try task.flush(emit)
+        // Nothing of it is taken back: where a batch is dropped, it is made anew.
+        due.markClean()
+        try growth.end(at: memoryBytes)
+    }
+
+    /// The rows that are not late, as columns without constants.
+    private func onTime(_ rows: RecordBatch, _ context: BatchContext) -> RecordBatch {
+        var columns = rows.columns.map { $0.materialized() }
+        var count = rows.physicalCount
+        if step.function.timeout == .eventTime, let time = step.time, let late = context.lateWatermarkMicroseconds,
+            let kept = KeyTime.onTime(time.ends(columns[time.key]), late)
+        {
+            counts.late += Int64(count - kept.count)
+            columns = columns.map { TakeKernel.take($0, kept) }
+            count = kept.count
+        }
+        return RecordBatch(schema: rows.schema, columns: columns, count: count)
+    }
+
+    // MARK: Groups
+
+    /// Calls the function for each key with rows, in the order in which keys came; in a query's first batch for each
+    /// key with a state to begin with, too.
+    private func callWithRows(
+        _ batches: [RecordBatch], _ context: BatchContext, _ growth: inout Growth,
+        _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let groups = try batches.map { batch in
+            let (keys, count) = (step.keys.map { batch.columns[$0] }, batch.physicalCount)
+            try growth.require(
+                numbers.growthBytes(adding: count, runBytes: keys.reduce(0) { $0 + $1.bytesByRow }),
+                beyond: memoryBytes)
+            let groups = Buffer(capacity: count * 4)
+            numbers.assignGroups(keys: keys, count: count, into: groups.pointer(as: UInt32.self))
+            return groups
+        }
+        if context.batch == 0 { takeInitialStates() }
+        let rows = GroupedPlaces(batches, groups, groupCount: numbers.groupLimit, columns: step.rows)
+        let all = Array(0..<UInt32(truncatingIfNeeded: numbers.groupLimit))
+        var first = 0
+        while first < all.count {
+            let end = numbers.pieceEnd(of: all, from: first, maximumRows: GroupsShard.pieceGroups)
+            let part = Array(all[first..<end])
+            let keys = numbers.keyColumns(groups: part, count: part.count)
+            try call(
+                keys, table.keys.encode(keys, count: part.count), bounds: Array(rows.bounds[first...end]), rows,
+                hasTimedOut: false, context, &growth, emit)
+            first = end
+        }
+    }
+
+    /// What a new query begins with, as far as it belongs to this shard.
+    private func takeInitialStates() {
+        guard var columns = step.function.body.initialStates(keys: step.keyFields), let count = columns.last?.count
+        else { return }
+        var own = count
+        if shardCount > 1 {
+            let selection = step.canonical(Array(columns.dropLast()), count: count).selections(shards: shardCount)[
+                index]
+            columns = columns.map { TakeKernel.take($0, selection) }
+            own = selection.count
+        }
+        guard own > 0, let states = columns.popLast() else { return }
+        table.put(
+            table.keys.encode(columns, count: own), [states, NullKernels.nulls(type: .timestamp, count: own)])
+        let groups = Buffer(capacity: own * 4)
+        numbers.assignGroups(keys: columns, count: own, into: groups.pointer(as: UInt32.self))
+    }
+
+    /// Calls the function for each key whose time has come.
+    private func callTimedOut(
+        _ context: BatchContext, _ growth: inout Growth, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let now: Int64?
+        switch step.function.timeout {
+        case .none: return
+        case .processingTime: now = context.batchTimestampMicroseconds
+        case .eventTime: now = context.evictionWatermarkMicroseconds
+        }
+        guard let now, step.state != nil else { return }
+        let rows = due.rows(from: [], to: due.keys.encode([.timestamp(now)]))
+        let none = GroupedPlaces([], [], groupCount: 0, columns: [])
+        var first = 0
+        while first < rows.count {
+            let most = rows[first..<min(first + GroupsShard.pieceGroups, rows.count)]
+            let part = Array(most.prefix(due.pieceLength(most)))
+            let keys = Array(due.keyColumns(of: part).dropFirst())
+            try call(
+                keys, table.keys.encode(keys, count: part.count),
+                bounds: [Int](repeating: 0, count: part.count + 1), none, hasTimedOut: true, context, &growth, emit)
+            first += part.count
+        }
+    }
+
+    /// Calls the function for some groups, and stores what it has done to their states.
+    private func call(
+        _ keys: [ColumnVector], _ encoded: ColumnVector, bounds: [Int], _ rows: GroupedPlaces, hasTimedOut: Bool,
+        _ context: BatchContext, _ growth: inout Growth, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let count = encoded.count
+        var first = 0
+        while first < count {
+            // The groups that are left: mostly all of them.
+            let rest = Selection((first..<count).map { Int32(truncatingIfNeeded: $0) })
+            let keys = first == 0 ? keys : keys.map { TakeKernel.take($0, rest) }
+            let encoded = first == 0 ? encoded : TakeKernel.take(encoded, rest)
+            let known = Known(encoded, table)
+            let calls = GroupCalls(
+                keys: keys, states: known.states, stateRows: known.stateRows, timeouts: known.timeouts,
+                bounds: Array(bounds[first...]), rows: rows, hasTimedOut: hasTimedOut,
+                batchTimestampMilliseconds: context.batchTimestampMicroseconds / 1000,
+                watermarkMilliseconds: step.state == nil
+                    ? GroupChanges.noTimeout : context.evictionWatermarkMicroseconds.map { $0 / 1000 })
+            let changes: GroupChanges
+            do {
+                changes = try task.call(calls, emit)
+            } catch let failure as GroupFunctionFailure {
+                throw step.error(failure, keys: keys)
+            }
+            try growth.require(
+                2 * (encoded.memoryBytes + changes.states.memoryBytes) + 64 * changes.changes.count,
+                beyond: memoryBytes)
+            store(changes, keys, encoded, known)
+            first += changes.changes.count
+        }
+    }
+
+    /// What is known of some keys.
+    private struct Known {
+        /// The row of the table of each, or `absent`.
+        let rows: [UInt32]
+        let states: ColumnVector
+        let stateRows: [Int32]
+        let timeouts: [Int64]
+
+        init(_ encoded: ColumnVector, _ table: KeyedTable) {
+            var rows = [UInt32](repeating: KeyedTable.absent, count: encoded.count)
+            table.find(encoded, into: &rows)
+            let found = rows.filter { $0 != KeyedTable.absent }
+            let states = table.values(0, of: found)
+            let times = table.values(1, of: found)
+            var stateRows = [Int32](repeating: -1, count: rows.count)
+            var timeouts = [Int64](repeating: GroupChanges.noTimeout, count: rows.count)
+            withExtendedLifetime((states, times)) {
+                let microseconds = times.slots(as: Int64.self)
+                var place = 0
+                for (group, row) in rows.enumerated() where row != KeyedTable.absent {
+                    if !states.isNull(place) { stateRows[group] = Int32(truncatingIfNeeded: place) }
+                    if !times.isNull(place) { timeouts[group] = microseconds[place] / 1000 }
+                    place += 1
+                }
+            }
+            self.rows = rows
+            self.states = states
+            self.stateRows = stateRows
+            self.timeouts = timeouts
+        }
+    }
+
+    private func store(_ changes: GroupChanges, _ keys: [ColumnVector], _ encoded: ColumnVector, _ known: Known) {
+        var put: [Int32] = []
+        var removed: [UInt32] = []
+        // The keys that no longer time out at the time of before, and those that do so at another.
+        var old: [Int32] = []
+        var new: [Int32] = []
+        for (group, change) in changes.changes.enumerated() {
+            let place = Int32(truncatingIfNeeded: group)
+            switch change {
+            case .none: continue
+            case .put:
+                put.append(place)
+                counts.updated += 1
+            case .removed:
+                if known.rows[group] != KeyedTable.absent { removed.append(known.rows[group]) }
+                counts.removed += 1
+            }
+            let (before, now) = (known.timeouts[group], changes.timeouts[group])
+            guard before != now else { continue }
+            if before != GroupChanges.noTimeout { old.append(place) }
+            if now != GroupChanges.noTimeout { new.append(place) }
+        }
+        if !old.isEmpty { due.remove(dueKeys(keys, known.timeouts, old)) }
+        if !new.isEmpty { due.put(dueKeys(keys, changes.timeouts, new), []) }
+        table.remove(rows: removed)
+        guard !put.isEmpty else { return }
+        let selection = Selection(put)
+        table.put(
+            TakeKernel.take(encoded, selection),
+            [TakeKernel.take(changes.states, selection), Self.times(changes.timeouts, put)])
+    }
+
+    private func dueKeys(_ keys: [ColumnVector], _ timeouts: [Int64], _ places: [Int32]) -> ColumnVector {
+        let selection = Selection(places)
+        return due.keys.encode(
+            [Self.times(timeouts, places)] + keys.map { TakeKernel.take($0, selection) }, count: places.count)
+    }
+
+    /// Times in milliseconds as a column; NULL for none.
+    private static func times(_ milliseconds: [Int64], _ places: [Int32]) -> ColumnVector {
+        var builder = FixedBuilder<Int64>(type: .timestamp, capacity: places.count)
+        for place in places {
+            let time = milliseconds[Int(place)]
+            if time == GroupChanges.noTimeout { builder.appendNull() } else { builder.append(time * 1000) }
+        }
+        return builder.finish()
+    }
+
+    // MARK: Timeouts
+
+    /// After a start: all keys are looked at once.
+    private func learnDue() {
+        guard !knowsDue else { return }
+        due.clear()
+        knowsDue = true
+        let rows = table.rows(from: [])
+        var first = 0
+        while first < rows.count {
+            let most = rows[first..<min(first + GroupsShard.pieceGroups, rows.count)]
+            let part = Array(most.prefix(table.pieceLength(most)))
+            let times = table.values(1, of: part)
+            let kept = (0..<part.count).filter { !times.isNull($0) }.map { Int32(truncatingIfNeeded: $0) }
+            if !kept.isEmpty {
+                let selection = Selection(kept)
+                let columns = [times] + table.keyColumns(of: part)
+                due.put(
+                    due.keys.encode(columns.map { TakeKernel.take($0, selection) }, count: kept.count), [])
+            }
+            first += part.count
+        }
+        due.markClean()
+    }
+
+    func nextDueMicroseconds() -> Int64? {
+        guard step.function.timeout == .processingTime, step.state != nil else { return nil }
+        learnDue()
+        let first = due.rows(from: [], limit: 1)
+        guard !first.isEmpty else { return nil }
+        let time = due.keyColumns(of: first)[0]
+        return withExtendedLifetime(time) { time.slots(as: Int64.self)[0] }
+    }
+
+    // MARK: State
+
+    var rowCount: Int { table.rowCount }
+    var updatedCount: Int { table.updatedCount }
+    var memoryBytes: Int { table.memoryBytes + due.memoryBytes + numbers.memoryBytes }
+
+    func encodeChanges(into writer: inout StateWriter) { table.encodeChanges(into: &writer) }
+
+    func encodeRows(
+        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? { table.encodeRows(from: cursor, byteCount: byteCount, into: &writer) }
+
+    func apply(_ reader: inout StateReader) throws(StateFormatError) {
+        knowsDue = false
+        try table.apply(&reader)
+    }
+
+    func clear() {
+        knowsDue = false
+        table.clear()
+    }
+
+    func markClean() { table.markClean() }
+
+    func rollback() -> Bool {
+        knowsDue = false
+        return table.rollback()
+    }
+}
+
+extension GroupsOperator {
+    /// A failure of the function with the key that it was called for.
+    fileprivate func error(_ failure: GroupFunctionFailure, keys: [ColumnVector]) -> ExecutionError {
+        let values = zip(keyFields, keys).map { "\($0.name) = \($1.value(at: failure.group))" }
+        return ExecutionError(
+            code: "FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR",
+            message: "An error occurred in the user provided function in \(function.sparkStep), for the key "
+                + "\(values.joined(separator: ", ")). Reason: \(failure.cause)",
+            hint: "the batch was not committed and comes again when the query is started again")
+    }
+}
