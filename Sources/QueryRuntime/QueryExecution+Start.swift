@@ -234,9 +234,12 @@ extension QueryExecution {
     private func makeState(
         _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
     ) throws -> StateStore {
-        try StateStore(
+        var options = StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes)
+        // Until all is loaded, no batch takes anything.
+        options.loadingBytes = definition.settings.batchMemoryBytes / 2
+        return try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
-            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes).withCrashPoints,
+            options: options.withCrashPoints,
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
     }
 
