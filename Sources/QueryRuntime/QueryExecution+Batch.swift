@@ -70,7 +70,7 @@ extension QueryExecution {
                 ranges.append(PlannedRange(start: range.start ?? offset, end: range.end, latest: range.latest))
             } catch let error as ConnectorError where mayLeaveOut && error.isRetriable {
                 absence = error
-                ranges.append(PlannedRange(start: offset, end: offset, latest: offset))
+                ranges.append(PlannedRange(start: offset, end: offset, latest: .null))
                 tellAbsence(of: source, error, started)
             }
         }

@@ -317,9 +317,20 @@ extension QueryExecution {
         guard var plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
         plan.sources = inPlanOrder(plan)
         started.offsets = plan.sources.map(\.start)
-        started.current = makeBatch(plan, latest: plan.sources.map(\.end))
+        started.current = makeBatch(plan, latest: definition.sources.map(latestOffset(of:)))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
+    }
+
+    /// How far a source reaches now; the log has only how far the batch reads. Null where nobody tells: a figure of the
+    /// progress holds no start up.
+    private func latestOffset(of source: any ReplayableSource) -> JSONValue {
+        do {
+            return try source.latestOffset()
+        } catch {
+            definition.log(.debug, "\(source.description) doesn't tell how far it reaches: \(error)")
+            return .null
+        }
     }
 
     /// A plan's ranges in the order in which the query has its sources. That each has one has been checked.
