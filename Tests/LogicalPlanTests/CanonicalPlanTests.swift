@@ -105,6 +105,7 @@ private let relations = """
     UNION ALL SELECT a FROM t GROUP BY ROLLUP (a, s)
     UNION ALL SELECT col1 FROM VALUES (1, 'x'), (NULL, 'y')
     UNION ALL SELECT CAST(id AS INT) FROM range(1, 10, 3)
+    UNION ALL SELECT a + (SELECT u.a FROM u) FROM t
     UNION ALL SELECT n FROM r
     UNION ALL SELECT 7
     """
@@ -115,6 +116,13 @@ private let windowFunctions = """
       sum(a) OVER (PARTITION BY s ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
       max(a) OVER (ORDER BY a DESC NULLS LAST RANGE BETWEEN CURRENT ROW AND 2 FOLLOWING), count(*) OVER ()
     FROM t WINDOW w AS (PARTITION BY s ORDER BY a)
+    """
+
+private let lambdas = """
+    transform(words, w -> upper(w) || s), transform(words, (w, i) -> i + a), filter(words, w -> w = s), \
+    exists(words, w -> w IS NULL), forall(words, w -> w > 'a'), zip_with(words, words, (x, y) -> x || y), \
+    aggregate(words, 0, (n, w) -> n + length(w), n -> n * 2), map_filter(m, (k, v) -> v > 1), \
+    transform_keys(m, (k, v) -> upper(k)), transform_values(m, (k, v) -> exists(words, w -> w = k))
     """
 
 private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWatermark: Bool = false) throws -> String {
@@ -163,6 +171,7 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWaterma
             ("stream-join", try query(streamJoin), .append),
             ("relations", try query(relations), .append),
             ("window-functions", try query(windowFunctions), .append),
+            ("lambdas", .project(everyType, try sql(lambdas)), .append),
         ]
     }
 
