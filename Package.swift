@@ -228,7 +228,10 @@ let package = Package(
                 "KafkaConnector", "KafkaClient", "KafkaTestSupport", "Connectors", "Columns", "JSONText", "Threads",
             ], swiftSettings: settings),
         .testTarget(
-            name: "MillraceTests", dependencies: ["Millrace", "MillraceTestKit", "Connectors", "TestSupport"],
+            name: "MillraceTests",
+            dependencies: [
+                "Millrace", "MillraceTestKit", "Connectors", "TestSupport", "KafkaConnector", "KafkaClient", "Planner",
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "ProgramFixture", dependencies: ["Millrace"], path: "Tests/ProgramFixture", swiftSettings: settings),

@@ -9,6 +9,8 @@ package struct ConnectorContext: Sendable {
     package let log: LogHandler
     /// How much a source may hold that it fetched ahead, in bytes.
     package let prefetchBytes: Int
+    /// How much a sink may take for rows that the other side doesn't have yet, in bytes, beside the rows themselves.
+    package let outputBytes: Int
     /// The time, in microseconds since 1970.
     package let nowMicroseconds: @Sendable () -> Int64
     /// The session's tables in memory.
@@ -17,12 +19,13 @@ package struct ConnectorContext: Sendable {
     package let zone: TimeZone
 
     package init(
-        applicationName: String, log: @escaping LogHandler, prefetchBytes: Int,
+        applicationName: String, log: @escaping LogHandler, prefetchBytes: Int, outputBytes: Int,
         nowMicroseconds: @escaping @Sendable () -> Int64, tables: MemoryTables, zone: TimeZone = .utc
     ) {
         self.applicationName = applicationName
         self.log = log
         self.prefetchBytes = prefetchBytes
+        self.outputBytes = outputBytes
         self.nowMicroseconds = nowMicroseconds
         self.tables = tables
         self.zone = zone
@@ -62,6 +65,9 @@ package struct SourceProvider<Source>: Sendable {
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
+    /// Whether the source fills memory with what it fetches ahead: the query's sources of such kinds share
+    /// `prefetchBytes`.
+    package let fetchesAhead: Bool
     /// What a source with these options is called in plans, and its columns; of a schema that the user gives, where the
     /// source takes one. May look at what is there now; throws what a frame can't be built with.
     package let describe:
@@ -73,12 +79,12 @@ package struct SourceProvider<Source>: Sendable {
     /// A kind whose columns are always the same. `describe` never fails: a frame may be built of wrong options.
     /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
-        options: OptionTable, canPrune: Bool = false,
+        options: OptionTable, canPrune: Bool = false, fetchesAhead: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.init(
-            options: options, canPrune: canPrune, takesSchema: false,
+            options: options, canPrune: canPrune, fetchesAhead: fetchesAhead, takesSchema: false,
             describing: { values, given in
                 guard given == nil else {
                     throw ConnectorError(
@@ -91,12 +97,13 @@ package struct SourceProvider<Source>: Sendable {
 
     /// A kind that takes a schema, or finds one.
     package init(
-        options: OptionTable, canPrune: Bool = false, takesSchema: Bool = true,
+        options: OptionTable, canPrune: Bool = false, fetchesAhead: Bool = false, takesSchema: Bool = true,
         describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.options = options
         self.canPrune = canPrune
+        self.fetchesAhead = fetchesAhead
         self.takesSchema = takesSchema
         describe = describing
         self.makeSource = makeSource

@@ -81,6 +81,10 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// How far a micro-batch that starts at `start` may read now.
     func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange
 
+    /// Where the data ends now, for a batch that was planned before; changes nothing. JSON's null where the source
+    /// can't tell without looking for rows of the next batch.
+    func latestOffset() throws -> JSONValue
+
     /// Fixes where the data ends now: later ranges won't pass it. For the `availableNow` trigger.
     func fixEnd() throws
 
@@ -97,7 +101,7 @@ package protocol ReplayableSource: AnyObject, Sendable {
     /// isn't a log of the kind that has any.
     func logPositions(at end: JSONValue) -> [LogPosition]
 
-    /// Figures for `sources[].metrics` of the progress.
+    /// Figures for `sources[].metrics` of the progress. Where it isn't known how far the data reach, `latest` is null.
     func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)]
 
     /// Signs, since the last call, that a log was deleted and made anew. Asked for after `readableRange` and after the
@@ -135,6 +139,7 @@ package protocol ReplayableSource: AnyObject, Sendable {
 extension ReplayableSource {
     package func open() throws {}
     package func recover(from directory: String, disk: any Disk) throws {}
+    package func latestOffset() throws -> JSONValue { .null }
     package func commit(_ end: JSONValue) {}
     package func logPositions(at end: JSONValue) -> [LogPosition] { [] }
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] { [] }

@@ -44,20 +44,25 @@ package enum KafkaConnection {
     }
 
     /// A sink: transactional, unless `delivery` is `at-least-once`. No broker is asked yet.
+    ///
+    /// `outputBytes` is the memory for rows that are not delivered yet.
     package static func makeSink(
-        _ options: [String: String], clientID: String, log: @escaping LogHandler
+        _ options: [String: String], clientID: String, outputBytes: Int = QueueBudget.usualBytes,
+        log: @escaping LogHandler
     ) throws -> any BatchSink {
         let parsed = try KafkaSinkOptions(options)
+        let queue = QueueBudget(bytes: outputBytes)
         switch parsed.delivery {
         case .exactlyOnce:
             // The marker's reader takes only what both sides know; it has the consumer's role and no options of the
             // producer.
             return try KafkaSink(
                 parsed, producer: try configuration(parsed.properties, role: .producer, clientID),
-                markerReader: try markerConfiguration(parsed.properties, clientID), log: log)
+                markerReader: try markerConfiguration(parsed.properties, clientID), queue: queue, log: log)
         case .atLeastOnce:
             return try KafkaPlainSink(
-                parsed, configuration: try configuration(parsed.properties, role: .producer, clientID), log: log)
+                parsed, configuration: try configuration(parsed.properties, role: .producer, clientID), queue: queue,
+                log: log)
         }
     }
 

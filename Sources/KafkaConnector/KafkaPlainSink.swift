@@ -11,6 +11,7 @@ final class KafkaPlainSink: AtLeastOnceSink {
 
     private let options: KafkaSinkOptions
     private let configuration: KafkaConfiguration
+    private let queue: QueueBudget
     private let log: LogHandler
     private let state = Mutex(State())
 
@@ -20,11 +21,13 @@ final class KafkaPlainSink: AtLeastOnceSink {
     }
 
     init(
-        _ options: KafkaSinkOptions, configuration: KafkaConfiguration, log: @escaping LogHandler
+        _ options: KafkaSinkOptions, configuration: KafkaConfiguration, queue: QueueBudget,
+        log: @escaping LogHandler
     ) throws {
         self.options = options
         description = "KafkaSink[\(options.topic ?? "by column")]"
         self.configuration = configuration
+        self.queue = queue
         self.log = log
     }
 
@@ -38,9 +41,14 @@ final class KafkaPlainSink: AtLeastOnceSink {
 
     private func openProducer() throws -> KafkaProducer {
         if let producer = state.withLock({ $0.producer }) { return producer }
-        let producer = try KafkaProducer(configuration, log: KafkaConnection.clientLog(log))
+        let producer = try newProducer()
         state.withLock { $0.producer = producer }
         return producer
+    }
+
+    /// A producer that has asked no broker yet.
+    func newProducer() throws -> KafkaProducer {
+        try KafkaProducer(configuration, queue: queue, log: KafkaConnection.clientLog(log))
     }
 
     func deliver(batchID: Int64, rows: [RecordBatch]) throws {

@@ -7,20 +7,23 @@ extension KafkaConnection {
     package static let provider = ConnectorProvider(
         "kafka",
         stream: StreamProvider(
-            options: KafkaSourceOptions.table, canPrune: true, describe: { describeSource($0) },
+            options: KafkaSourceOptions.table, canPrune: true, fetchesAhead: true, describe: { describeSource($0) },
             makeSource: { request in
                 try makeSource(
                     request.options, columns: request.columns, clientID: request.context.applicationName,
                     prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         table: TableProvider(
-            options: KafkaSourceOptions.tableTable, canPrune: true, describe: { describeSource($0) },
+            options: KafkaSourceOptions.tableTable, canPrune: true, fetchesAhead: true,
+            describe: { describeSource($0) },
             makeSource: { request in
                 try makeTable(
                     request.options, columns: request.columns, clientID: request.context.applicationName,
                     prefetchBytes: request.context.prefetchBytes, log: request.context.log)
             }),
         sink: SinkProvider(options: KafkaSinkOptions.table, needsCheckpoint: true) { request in
-            try makeSink(request.options, clientID: request.context.applicationName, log: request.context.log)
+            try makeSink(
+                request.options, clientID: request.context.applicationName, outputBytes: request.context.outputBytes,
+                log: request.context.log)
         })
 }

@@ -20,6 +20,7 @@ package final class KafkaSink: TransactionalSink {
     private let options: KafkaSinkOptions
     private let producerConfiguration: KafkaConfiguration
     private let markerConfiguration: KafkaConfiguration
+    private let queue: QueueBudget
     private let log: LogHandler
     private let state: Mutex<State>
     private let preparation = Signal()
@@ -69,7 +70,7 @@ package final class KafkaSink: TransactionalSink {
 
     init(
         _ options: KafkaSinkOptions, producer: KafkaConfiguration, markerReader: KafkaConfiguration,
-        log: @escaping LogHandler
+        queue: QueueBudget, log: @escaping LogHandler
     ) throws {
         self.options = options
         description = "KafkaSink[\(options.topic ?? "by column")]"
@@ -78,6 +79,7 @@ package final class KafkaSink: TransactionalSink {
         state = Mutex(State(time: TransactionTime(milliseconds: options.transactionTimeoutMilliseconds)))
         producerConfiguration = producer
         markerConfiguration = markerReader
+        self.queue = queue
     }
 
     package func stopSoon() { patience.stopSoon() }
@@ -216,15 +218,11 @@ package final class KafkaSink: TransactionalSink {
     }
 
     private func makeProducerOnce() throws -> TransactionalProducer {
-        let (id, unfinished, time) = state.withLock { state in
+        let unfinished = state.withLock { state in
             defer { state.unfinished = nil }
-            return (state.transactionalID, state.unfinished, state.time.milliseconds)
+            return state.unfinished
         }
-        let producer =
-            try unfinished
-            ?? TransactionalProducer(
-                producerConfiguration, transactionalId: id, transactionTimeoutMilliseconds: time,
-                log: KafkaConnection.clientLog(log))
+        let producer = try unfinished ?? newProducer()
         do {
             try producer.initTransactions(
                 topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
@@ -238,6 +236,14 @@ package final class KafkaSink: TransactionalSink {
             throw error
         }
         return producer
+    }
+
+    /// A producer that has asked no broker yet.
+    func newProducer() throws -> TransactionalProducer {
+        let (id, time) = state.withLock { ($0.transactionalID, $0.time.milliseconds) }
+        return try TransactionalProducer(
+            producerConfiguration, transactionalId: id, transactionTimeoutMilliseconds: time, queue: queue,
+            log: KafkaConnection.clientLog(log))
     }
 
     package func lastMarker(candidates: [LogPosition]) throws -> SinkMarker? {

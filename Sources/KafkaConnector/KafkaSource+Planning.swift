@@ -61,6 +61,10 @@ extension KafkaSource {
         return ReadableRange(end: json(reachable), latest: json(latest), start: start)
     }
 
+    package func latestOffset() throws -> JSONValue {
+        try KafkaFailure.mapped { json(KafkaOffsets(try latest(try discover(mayUseKnown: true).known))) }
+    }
+
     /// Whether what is there waits until there is more. What ends waits for nothing, and neither does what was said of
     /// rows that are gone: held back, the next look would find them gone, count them and say so again.
     private func holdsBack(_ reachable: KafkaOffsets, _ from: KafkaOffsets, _ begin: KafkaOffsets) -> Bool {

@@ -131,7 +131,8 @@ package final class KafkaSource: ReplayableSource {
     }
 
     package func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] {
-        guard let end = try? offsets(end), let latest = try? offsets(latest) else { return [] }
+        let lost = ("rowsLost", "\(losses.lostRows)")
+        guard let end = try? offsets(end), let latest = try? offsets(latest) else { return [lost] }
         // What lies behind an open transaction is there, too, though it can't be read yet.
         let trueEnds = latest.values.map { ($0.key, max($0.value, consumer.lastKnownEnd($0.key) ?? $0.value)) }
         let behind = trueEnds.map { max(0, $0.1 - (end[$0.0] ?? 0)) }
@@ -141,7 +142,7 @@ package final class KafkaSource: ReplayableSource {
             ("avgOffsetsBehindLatest", "\(mean)"), ("maxOffsetsBehindLatest", "\(most)"),
             ("minOffsetsBehindLatest", "\(least)"),
             ("lsoLag", "\(trueEnds.reduce(0) { $0 + $1.1 - (latest[$1.0] ?? $1.1) })"),
-            ("rowsLost", "\(losses.lostRows)"),
+            lost,
         ]
     }
 

@@ -56,8 +56,8 @@ final class KafkaSourceClient: Sendable {
                 "\(partitions) partitions need \(needed >> 20) MiB for what is fetched ahead of them, and there are "
                     + "\(there >> 20) MiB, enough for \(prefetch.maximumPartitions)",
                 hint:
-                    "give the query more memory (memoryBytes, --memory: an eighth of it, 128 MiB at most, is for that)"
-                    + ", or divide the topics among several queries")
+                    "give the query more memory (memoryBytes, --memory: an eighth of it, 128 MiB at most, is for that, "
+                    + "for all its sources together), or divide the topics among several queries")
         }
         let share = prefetch.share(partitions: partitions)
         let old = consumer

@@ -163,21 +163,14 @@ public struct DataFrame: Sendable {
         }
         do {
             let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
-            let tables = try physical.tables.map { session.interruptible(try bound($0).makeTable($0.columns)) }
             let memory = try session.configuration.memoryShares()
+            let tables = try makeSources(physical, memory).tables.map(session.interruptible)
             return try StaticQuery.run(
                 physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,
                 clock: session.configuration.clock)
         } catch {
             throw MillraceError(wrapping: error)
         }
-    }
-
-    func bound(_ scan: PlannedScan) throws -> SourceBinding {
-        guard let binding = bindings[scan.id] else {
-            throw MillraceError(code: "INTERNAL", message: "scan \(scan.id) has no source", kind: .internal)
-        }
-        return binding
     }
 }
 

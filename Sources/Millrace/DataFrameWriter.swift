@@ -68,7 +68,8 @@ public struct DataFrameWriter: OptionConfigurable {
         }
         _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
-            options: choice.options, queryName: nil, goesOn: false, context: try frame.session.connectorContext())
+            options: choice.options, queryName: nil, goesOn: false,
+            context: try frame.session.connectorContext(try frame.session.configuration.memoryShares()))
         guard let sink = try provider.makeSink(request) as? any AtLeastOnceSink else {
             throw MillraceError(
                 code: "UNSUPPORTED_OPERATION",

@@ -18,6 +18,8 @@ public struct DataStreamWriter: OptionConfigurable {
     private var mode = OutputMode.append
     private var triggerValue = Trigger.immediately
     private var name: String?
+    /// How many queries share the session's memory.
+    private var queryCount = 1
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
     private var rowWriter: (any ForeachWriter)?
     private var table: (@Sendable () -> MemoryRows)?
@@ -78,6 +80,16 @@ public struct DataStreamWriter: OptionConfigurable {
 
     /// The query's name, as progress, logs and the memory sink's table show it.
     public func queryName(_ name: String) -> DataStreamWriter { changed { $0.name = name } }
+
+    /// Says that so many queries run at the same time, this one among them: each takes its part of the session's
+    /// `memoryBytes`, and all together no more than that. Without it a query may take all.
+    public func sharingMemory(among queryCount: Int) -> DataStreamWriter {
+        guard (1...MemoryShares.mostQueries).contains(queryCount) else {
+            return refused(
+                "memory can't be shared among \(queryCount) queries", hint: "it takes 1 to \(MemoryShares.mostQueries)")
+        }
+        return changed { $0.queryCount = queryCount }
+    }
 
     /// An option of the sink, or `checkpointLocation`.
     public func option(_ name: String, _ value: String) -> DataStreamWriter {
@@ -169,7 +181,7 @@ public struct DataStreamWriter: OptionConfigurable {
         _ execution: QueryExecution, _ sink: any BatchSink, _ progress: ProgressLog
     ) async throws -> StreamingQuery {
         let session = frame.session
-        let (name, plan) = (name, try frame.explained())
+        let (name, queryCount, plan) = (name, queryCount, try frame.explained())
         return try await withCheckedThrowingContinuation { continuation in
             // The query's control thread: it starts the query, hands out the handle, and runs batches until the end.
             do {
@@ -185,7 +197,7 @@ public struct DataStreamWriter: OptionConfigurable {
                         id: execution.ids.query, runID: execution.ids.run, name: name, control: execution.control,
                         planText: plan, progress: progress)
                     session.queries.register(query, startedAt: session.configuration.clock.nowMicroseconds)
-                    session.configuration.log(.info, session.configuration.resourcesText)
+                    session.configuration.log(.info, session.configuration.resourcesText(among: queryCount))
                     progress.watch(execution.control)
                     continuation.resume(returning: query)
                     execution.run()
@@ -235,7 +247,7 @@ public struct DataStreamWriter: OptionConfigurable {
     private func prepared(_ progress: ProgressLog) throws -> (QueryExecution, any BatchSink) {
         let session = frame.session
         let query = try planned()
-        let memory = try session.configuration.memoryShares()
+        let memory = try session.configuration.memoryShares(among: queryCount)
         var settings = session.configuration.engineSettings(memory)
         settings.onProgress = { [configuration = session.configuration, queries = session.queries] in
             progress.add($0)
@@ -246,8 +258,7 @@ public struct DataStreamWriter: OptionConfigurable {
             queries.tell(QueryIdleEvent(id: $0, runID: $1, timestamp: $2))
         }
         settings.onMarkerLost = query.markerLostPolicy
-        let sources = try query.planned.streams.map { try frame.bound($0).makeSource($0.columns) }
-        let tables = try query.planned.tables.map { try frame.bound($0).makeTable($0.columns) }
+        let (sources, tables) = try frame.makeSources(query.planned, memory)
         let checkpoint = try checkpointDirectory(query.location)
         let definition = QueryDefinition(
             name: name, plan: query.planned.plan,
@@ -296,7 +307,8 @@ public struct DataStreamWriter: OptionConfigurable {
         _ = try Options(choice.options, provider.options)
         let request = SinkProvider.Request(
             options: choice.options, queryName: name, goesOn: location != nil,
-            context: try frame.session.connectorContext())
+            context: try frame.session.connectorContext(
+                try frame.session.configuration.memoryShares(among: queryCount)))
         return (try provider.makeSink(request), provider.needsCheckpoint)
     }
 

@@ -38,6 +38,6 @@ public final class MemoryStream: Sendable {
         let source = source
         return session.frame(
             name: "memory", schema: schema,
-            SourceBinding(canPrune: false, .stream { _ in MemorySource(sharing: source) }))
+            SourceBinding(canPrune: false, .stream { _, _ in MemorySource(sharing: source) }))
     }
 }

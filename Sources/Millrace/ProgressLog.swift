@@ -111,11 +111,17 @@ final class ProgressLog: Sendable {
         Task {
             while control.isActive {
                 try? await Task.sleep(for: .seconds(1))
-                let (untold, isIdle) = pace.withLock { $0.look(now: .now) }
-                if let untold { say(untold.text + situation.withLock { $0 }) }
-                if isIdle, control.isActive { say("no rows for 10 s: \(control.status.message)") }
+                look(now: .now) { control.isActive ? control.status.message : nil }
             }
         }
+    }
+
+    /// Says what was not told yet, or that nothing comes and what the query does meanwhile; `doing` is nil once it has
+    /// ended.
+    func look(now: ContinuousClock.Instant, _ doing: () -> String?) {
+        let (untold, isIdle) = pace.withLock { $0.look(now: now) }
+        if let untold { say(untold.text + situation.withLock { $0 }) }
+        if isIdle, let doing = doing() { say("no rows for 10 s: \(doing)") }
     }
 
     private func say(_ text: String) {

@@ -103,7 +103,7 @@ public final class Session: Sendable {
             name: name, schema: schema,
             SourceBinding(
                 canPrune: false,
-                .table { _ in
+                .table { _, _ in
                     MemoryTable(name: name, schema: schema, batches: content())
                 }))
     }
@@ -128,13 +128,13 @@ public final class Session: Sendable {
 
     // MARK: Queries
 
-    /// What sources and sinks get of this session.
-    func connectorContext() throws(MillraceError) -> ConnectorContext {
+    /// What sources and sinks of a query with this memory get of this session.
+    func connectorContext(_ memory: MemoryShares) throws(MillraceError) -> ConnectorContext {
         let clock = configuration.clock
         let zone = try timeZone
         return ConnectorContext(
             applicationName: appName, log: configuration.log,
-            prefetchBytes: try configuration.memoryShares().prefetchBytes,
+            prefetchBytes: memory.prefetchBytes, outputBytes: memory.outputBytes,
             nowMicroseconds: { clock.nowMicroseconds }, tables: tables, zone: zone)
     }
 

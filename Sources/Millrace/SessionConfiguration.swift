@@ -11,8 +11,9 @@ public struct SessionConfiguration: Sendable {
     /// process: its affinity and the quota of its control group count.
     public var workerCount: Int
     /// How much memory each query may take, in bytes, the program itself included; it is divided among what is fetched
-    /// ahead, the state and the batches. Unless said otherwise the limit of the process's control group, or half of the
-    /// machine's memory. At least 128 MiB.
+    /// ahead, the state, the batches and the output. Unless said otherwise the limit of the process's control group, or
+    /// half of the machine's memory. At least 128 MiB. Queries that run at the same time share it where their writers
+    /// say so, with `sharingMemory(among:)`.
     public var memoryBytes: Int
     /// Into how many shards the state of a new query is divided. An old checkpoint keeps its number.
     public var stateShardCount: Int
@@ -118,14 +119,16 @@ public struct SessionConfiguration: Sendable {
         return settings
     }
 
-    /// How each query's memory is divided.
-    func memoryShares() throws(MillraceError) -> MemoryShares {
-        try MemoryShares(of: memoryBytes, stateBytes: stateMemoryBytes)
+    /// How the memory of one of so many queries is divided.
+    func memoryShares(among queryCount: Int = 1) throws(MillraceError) -> MemoryShares {
+        try MemoryShares(of: memoryBytes, among: queryCount, stateBytes: stateMemoryBytes)
     }
 
-    /// What each query may use, in a line.
-    var resourcesText: String {
-        "\(workerCount) \(workerCount == 1 ? "worker" : "workers"), \(ByteCountText.text(memoryBytes)) of memory: "
-            + ((try? memoryShares().text) ?? "too little")
+    /// What one of so many queries may use, in a line.
+    func resourcesText(among queryCount: Int) -> String {
+        let sharing = queryCount == 1 ? "" : " for \(queryCount) queries, for each"
+        return "\(workerCount) \(workerCount == 1 ? "worker" : "workers"), "
+            + "\(ByteCountText.text(memoryBytes)) of memory\(sharing): "
+            + ((try? memoryShares(among: queryCount).text) ?? "too little")
     }
 }

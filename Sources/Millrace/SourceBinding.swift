@@ -2,21 +2,25 @@
 
 import Columns
 import Connectors
+import Planner
 
 /// What makes the source of a scan.
 struct SourceBinding: Sendable {
-    /// Makes the source; the columns are all of them where it can't prune.
+    /// Makes the source, which may take so much memory; the columns are all of them where it can't prune.
     enum Maker: Sendable {
-        case stream(@Sendable (Schema) throws -> any ReplayableSource)
-        case table(@Sendable (Schema) throws -> any TableSource)
+        case stream(@Sendable (Schema, MemoryShares) throws -> any ReplayableSource)
+        case table(@Sendable (Schema, MemoryShares) throws -> any TableSource)
     }
 
     /// Whether the source can leave columns out.
     let canPrune: Bool
+    /// Whether it fills memory with what it fetches ahead of the batches.
+    let fetchesAhead: Bool
     private let maker: Maker
 
-    init(canPrune: Bool, _ maker: Maker) {
+    init(canPrune: Bool, fetchesAhead: Bool = false, _ maker: Maker) {
         self.canPrune = canPrune
+        self.fetchesAhead = fetchesAhead
         self.maker = maker
     }
 
@@ -25,15 +29,36 @@ struct SourceBinding: Sendable {
     }
 
     /// The stream, reading these columns.
-    func makeSource(_ columns: Schema) throws -> any ReplayableSource {
+    func makeSource(_ columns: Schema, _ memory: MemoryShares) throws -> any ReplayableSource {
         guard case .stream(let make) = maker else { preconditionFailure("a table is planned as a table") }
-        return try make(columns)
+        return try make(columns, memory)
     }
 
     /// The table, reading these columns.
-    func makeTable(_ columns: Schema) throws -> any TableSource {
+    func makeTable(_ columns: Schema, _ memory: MemoryShares) throws -> any TableSource {
         guard case .table(let make) = maker else { preconditionFailure("a stream is planned as a stream") }
-        return try make(columns)
+        return try make(columns, memory)
+    }
+}
+
+extension DataFrame {
+    /// The sources of a planned query, which divide the memory for what is fetched ahead among themselves.
+    func makeSources(
+        _ planned: PlannedQuery, _ memory: MemoryShares
+    ) throws -> (streams: [any ReplayableSource], tables: [any TableSource]) {
+        let fetching = try (planned.streams + planned.tables).filter { try bound($0).fetchesAhead }.count
+        let memory = memory.dividing(among: fetching)
+        return (
+            try planned.streams.map { try bound($0).makeSource($0.columns, memory) },
+            try planned.tables.map { try bound($0).makeTable($0.columns, memory) }
+        )
+    }
+
+    private func bound(_ scan: PlannedScan) throws -> SourceBinding {
+        guard let binding = bindings[scan.id] else {
+            throw MillraceError(code: "INTERNAL", message: "scan \(scan.id) has no source", kind: .internal)
+        }
+        return binding
     }
 }
 
@@ -41,7 +66,7 @@ extension Session {
     /// A frame that reads what a reader was told to. What is wrong with it is told when the frame is used.
     func scan<Source>(
         _ choice: ConnectorChoice, _ find: (String?) throws(ConnectorError) -> SourceProvider<Source>,
-        _ maker: (@escaping @Sendable (Schema) throws -> Source) -> SourceBinding.Maker
+        _ maker: (@escaping @Sendable (Schema, MemoryShares) throws -> Source) -> SourceBinding.Maker
     ) -> DataFrame {
         let provider: SourceProvider<Source>
         let description: (name: String, schema: Schema)
@@ -52,14 +77,14 @@ extension Session {
             description = try provider.describe(options, try choice.schema?.get())
         } catch {
             let failure = MillraceError(wrapping: error)
-            let binding = SourceBinding(canPrune: false, maker { _ in throw failure })
+            let binding = SourceBinding(canPrune: false, maker { _, _ in throw failure })
             return frame(name: "invalid", schema: Schema([]), binding, failure: failure)
         }
         let binding = SourceBinding(
-            canPrune: provider.canPrune,
-            maker { columns in
+            canPrune: provider.canPrune, fetchesAhead: provider.fetchesAhead,
+            maker { columns, memory in
                 try provider.source(
-                    options, columns: columns, of: description.schema, try self.connectorContext())
+                    options, columns: columns, of: description.schema, try self.connectorContext(memory))
             })
         return frame(name: description.name, schema: description.schema, binding)
     }

@@ -33,7 +33,8 @@ struct SQLOptions: Sendable {
         OptionSpecification("workers", "number", "Threads that compute; as many as processors unless given."),
         OptionSpecification(
             "memory", "size",
-            "How much memory a query may take: 512m, 4g; unless given the container's limit, or half the machine's."),
+            "How much memory a query may take, or all streams of a script together: 512m, 4g; unless given the "
+                + "container's limit, or half the machine's."),
         OptionSpecification(
             "log-level", "level",
             "Least level of log lines on the standard error: debug, info, warning or error; info if all streams are "

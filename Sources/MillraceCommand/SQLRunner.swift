@@ -111,7 +111,8 @@ final class SQLRunner {
         if case .shell(isInteractive: true) = use { Signals.atInterrupts { group.requestStop(isSignal: false) } }
         Signals.whenAsked { group.requestStop(isSignal: true) }
         for stream in streams {
-            guard try await group.start(stream) else { break }
+            let writer = stream.writer.sharingMemory(among: streams.count)
+            guard try await group.start(writer, named: stream.name) else { break }
         }
         try await group.waitForEnd()
         return .done

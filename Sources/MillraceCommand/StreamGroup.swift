@@ -21,8 +21,7 @@ final class StreamGroup: Sendable {
     /// Starts a stream; false where the end was asked for meanwhile.
     ///
     /// - Throws: why it can't start; those before it have ended then.
-    func start(_ stream: SQLRunner.Stream) async throws -> Bool {
-        let writer = stream.writer
+    func start(_ writer: DataStreamWriter, named name: String) async throws -> Bool {
         let start = state.withLock { state -> Task<StreamingQuery, any Error>? in
             guard !state.isAskedToStop else { return nil }
             let start = Task { try await writer.start() }
@@ -32,10 +31,10 @@ final class StreamGroup: Sendable {
         guard let start else { return false }
         do {
             let query = try await start.value
-            log.write(.info, "query \(stream.name) (id \(query.id)) runs")
+            log.write(.info, "query \(name) (id \(query.id)) runs")
             let isAsked = state.withLock { state in
                 state.start = nil
-                state.queries.append((stream.name, query))
+                state.queries.append((name, query))
                 return state.isAskedToStop
             }
             if isAsked { query.requestStop() }

@@ -78,7 +78,7 @@ extension QueryExecution {
                 ranges.append(PlannedRange(start: range.start ?? offset, end: range.end, latest: range.latest))
             } catch let error as ConnectorError where mayLeaveOut && error.isRetriable {
                 absence = error
-                ranges.append(PlannedRange(start: offset, end: offset, latest: offset, isAway: true))
+                ranges.append(PlannedRange(start: offset, end: offset, latest: .null, isAway: true))
                 tellAbsence(of: source, error, started)
             }
         }

@@ -234,9 +234,12 @@ extension QueryExecution {
     private func makeState(
         _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
     ) throws -> StateStore {
-        try StateStore(
+        var options = StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes)
+        // Until all is loaded, no batch takes anything.
+        options.loadingBytes = definition.settings.batchMemoryBytes / 2
+        return try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
-            options: StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes).withCrashPoints,
+            options: options.withCrashPoints,
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
     }
 
@@ -314,9 +317,20 @@ extension QueryExecution {
         guard var plan = recovered.lastPlan else { preconditionFailure("a batch without a plan can't be resumed") }
         plan.sources = inPlanOrder(plan)
         started.offsets = plan.sources.map(\.start)
-        started.current = makeBatch(plan, latest: plan.sources.map(\.end))
+        started.current = makeBatch(plan, latest: definition.sources.map(latestOffset(of:)))
         started.batchProtocol = BatchProtocol(phase: phase)
         started.lastCommittedBatch = plan.batch - 1
+    }
+
+    /// How far a source reaches now; the log has only how far the batch reads. Null where nobody tells: a figure of the
+    /// progress holds no start up.
+    private func latestOffset(of source: any ReplayableSource) -> JSONValue {
+        do {
+            return try source.latestOffset()
+        } catch {
+            definition.log(.debug, "\(source.description) doesn't tell how far it reaches: \(error)")
+            return .null
+        }
     }
 
     /// A plan's ranges in the order in which the query has its sources. That each has one has been checked.

@@ -132,7 +132,7 @@ package final class QueryExecution: @unchecked Sendable {
     /// One micro-batch on its way.
     struct Batch {
         let plan: PlanEntry
-        /// How far each source could be read.
+        /// How far each source reached; null where nobody could tell.
         let latest: [JSONValue]
         /// Where it ends, as positions that a transaction can hold.
         let positions: [LogPosition]

@@ -99,7 +99,8 @@ public struct SourceProgress: Sendable {
     public let startOffset: String?
     /// Where the batch ended, exclusive, as JSON text.
     public let endOffset: String
-    /// How far could be read when the batch was planned, as JSON text.
+    /// How far could be read when the batch was planned or, where a former run has planned it, when this one started,
+    /// as JSON text: `null` where the source could not tell.
     public let latestOffset: String
     /// Rows read.
     public let numInputRows: Int64

@@ -1,6 +1,7 @@
 // Finding and reading versions.
 
 import DurableFiles
+import Synchronization
 
 extension StateStore {
     /// Brings the shards to a version, which becomes the current one: each part from its newest usable snapshot and the
@@ -33,6 +34,7 @@ extension StateStore {
             for part in parts { part.shard.clear() }
             plans = try read(image, Array(parts.indices), intoShards: true)
         }
+        if number > 0 { try checkMemory() }
         for part in parts { part.shard.markClean() }
         takeOver(image, plans)
         let own = Set(logs.map(\.path)).union(snapshots).union(namesFound.map { DiskPath.join(directory, $0) })
@@ -96,17 +98,21 @@ extension StateStore {
         guard let manifest = image.manifest else { return [] }
         guard manifest.tables == tables else { throw shapeChanged(manifest.tables, image.links[0].path) }
         let parts = parts
-        return try executor.results(chosen.count, isSmall: false) { (task) throws(StateStoreError) in
+        let memory = LoadedMemory(memoryBytes, limit: options.loadingLimitBytes)
+        let plans = try executor.results(chosen.count, isSmall: false) { (task) throws(StateStoreError) in
             let part = chosen[task]
             let shard = parts[part].shard
             return try image.read(
-                part, clear: { if intoShards { shard.clear() } },
+                part, clear: { if intoShards { memory.count(shard) { shard.clear() } } },
                 apply: { (reader) throws(StateFormatError) in
-                    guard intoShards else { return }
-                    try shard.apply(&reader)
+                    // What is still to come is only checked then.
+                    guard intoShards, !memory.isExceeded else { return }
+                    try memory.count(shard) { () throws(StateFormatError) in try shard.apply(&reader) }
                     try reader.finish()
                 })
         }
+        guard intoShards, memory.isExceeded else { return plans }
+        throw .limit(options.memoryBudgetBytes, of: operators, adding: 0, whileLoading: true)
     }
 
     private func takeOver(_ image: StateImage, _ plans: [StateImage.PartPlan]) {
@@ -145,5 +151,25 @@ extension StateStore {
                 + [ManifestFrame.Table].difference(from: found, to: tables),
             hint: "keys, aggregates and their types stay as they are for the life of a checkpoint: undo the change or "
                 + "start with a new checkpoint")
+    }
+}
+
+/// What shards take while several threads load them.
+private final class LoadedMemory: Sendable {
+    private let bytes: Atomic<Int>
+    private let limit: Int
+
+    init(_ bytes: Int, limit: Int) {
+        self.bytes = Atomic(bytes)
+        self.limit = limit
+    }
+
+    var isExceeded: Bool { bytes.load(ordering: .relaxed) > limit }
+
+    /// Notes what a change makes of a shard's memory.
+    func count<Failure: Error>(_ shard: any StateShard, _ change: () throws(Failure) -> Void) throws(Failure) {
+        let before = shard.memoryBytes
+        defer { bytes.add(shard.memoryBytes - before, ordering: .relaxed) }
+        try change()
     }
 }

@@ -45,8 +45,9 @@ struct ReplayLength {
 extension StateStore {
     /// A slice of one snapshot is never longer than about this.
     private static let largestSliceBytes = 8 << 20
-    /// So much may wait to be written; then no more is encoded for the time being.
+    /// So much may wait to be written at the most, and an eighth of what the state may take.
     private static let largestQueueBytes = 64 << 20
+    private static let leastQueueBytes = 64 << 10
     /// Of a batch that changes so much more, a further part is written at the same time.
     private static let bytesPerJob = 4 << 20
 
@@ -87,8 +88,11 @@ extension StateStore {
                 isLast: false)
         }
         let open = jobs.filter { $0.end == nil }
-        guard !open.isEmpty, snapshotWriter.queuedBytes < StateStore.largestQueueBytes else { return }
-        let budget = min(options.sliceBytes + 2 * changedBytes / open.count, StateStore.largestSliceBytes)
+        // While half of what may wait does, no more is encoded.
+        let room = queueLimitBytes - snapshotWriter.queuedBytes
+        guard !open.isEmpty, room > queueLimitBytes / 2 else { return }
+        let budget = min(
+            options.sliceBytes + 2 * changedBytes / open.count, StateStore.largestSliceBytes, room / open.count)
         let work = open.map { (shard: parts[$0.part].shard, cursor: $0.cursor) }
         let slices = try executor.results(open.count, isSmall: false) { (task) throws(StateStoreError) in
             var writer = StateWriter()
@@ -99,6 +103,11 @@ extension StateStore {
             if let next = slice.next { job.cursor = next } else { job.end = current.version.number }
             snapshotWriter.append(slice.section, to: job.path, isLast: slice.next == nil)
         }
+    }
+
+    /// How many bytes of snapshots may wait to be written.
+    var queueLimitBytes: Int {
+        max(StateStore.leastQueueBytes, min(StateStore.largestQueueBytes, options.memoryBudgetBytes / 8))
     }
 
     /// Waits until the other thread has written what has been encoded so far, so that a test knows what there is.

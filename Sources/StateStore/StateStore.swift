@@ -145,7 +145,7 @@ package final class StateStore: @unchecked Sendable {
 
     /// Refuses state that takes more memory than it may, with `bytes` of changes that are encoded. Operators ask their
     /// budget before their shards grow; this is what holds for shards that don't.
-    private func checkMemory(adding bytes: Int) throws(StateStoreError) {
+    func checkMemory(adding bytes: Int = 0) throws(StateStoreError) {
         guard memoryBytes + bytes > options.memoryBudgetBytes else { return }
         throw .limit(options.memoryBudgetBytes, of: operators, adding: bytes)
     }

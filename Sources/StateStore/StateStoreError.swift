@@ -35,14 +35,16 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         self.cause = cause
     }
 
-    /// The state of some operators needs so many bytes of memory beyond those that it holds, and has no more than
-    /// `budget` for all.
-    package static func limit(_ budget: Int, of operators: [StateOperator], adding bytes: Int) -> StateStoreError {
+    /// The state of some operators needs so many bytes of memory beyond those that it holds, or those that are loaded
+    /// of it, and has no more than `budget` for all.
+    package static func limit(
+        _ budget: Int, of operators: [StateOperator], adding bytes: Int, whileLoading isPart: Bool = false
+    ) -> StateStoreError {
         func text(_ bytes: Int) -> String {
             bytes < 10 << 20 ? "\(max(1, bytes >> 10)) KiB" : "\(bytes >> 20) MiB"
         }
         let parts = operators.map { ($0.name, $0.rowCount, $0.memoryBytes) }.sorted { $0.2 > $1.2 }
-        let more = bytes > 0 ? " and needs \(text(bytes)) more" : ""
+        let more = isPart ? ", as far as it is loaded" : bytes > 0 ? " and needs \(text(bytes)) more" : ""
         return StateStoreError(
             .limit,
             "the state takes \(text(parts.reduce(0) { $0 + $1.2 })) of memory\(more), of the \(text(budget)) that "

@@ -6,6 +6,10 @@ import DurableFiles
 package struct StateStoreOptions: Sendable {
     /// Bytes of memory that all shards together may take; more fails the batch with `STATE_LIMIT`.
     package var memoryBudgetBytes: Int
+    /// So much more they may take while they are loaded: rows that later changes remove, and tables that are moved as
+    /// they grow.
+    package var loadingBytes = 0
+    var loadingLimitBytes: Int { memoryBudgetBytes + min(loadingBytes, Int.max - memoryBudgetBytes) }
     /// Parts are written to snapshots when the changes that a start would have to read are more than this and more than
     /// all snapshots...
     package var minimumReplayBytes = 4 << 20

@@ -37,6 +37,33 @@ struct LostMarkerTests {
         }
     }
 
+    @Test("One of two topics deleted and made anew between runs is refused, whichever it is, and nothing is written")
+    func oneOfTwoRecreated() async throws {
+        let cases = NewLength.allCases.flatMap { [($0, 0), ($0, 1)] }
+        await episodes(cases) { length, topic in
+            let world = try ShapeWorld(.countUnion, seed: 11)
+            for input in world.inputs { try input.write(lines: 100) }
+            try world.runToTheEnd()
+            try world.check()
+            let (files, records) = (try world.checkpointFiles(), try world.records())
+            let input = world.inputs[topic]
+            try recreateTopic(input.topic, partitions: QueryWorld.partitions, servers: world.servers)
+            try WordInput(
+                servers: world.servers, topic: input.topic, partitions: QueryWorld.partitions, seed: 11
+            ).write(lines: length.lines)
+            for _ in 1...2 {
+                let process = try world.start(trigger: "available-now", maximumOffsets: 200, workers: 2)
+                try process.expectEnd(.exited(70))
+                guard ["MARKER_MISSING", "TOPIC_RECREATED"].contains(where: { process.errors.contains($0) }),
+                    process.errors.contains(input.topic)
+                else { throw WaitedInVain(description: process.report) }
+            }
+            guard try world.checkpointFiles() == files, try world.records() == records else {
+                throw WaitedInVain(description: "a refused start has written something")
+            }
+        }
+    }
+
     @Test("A topic deleted and made anew under a running query ends it, whatever its length, looking or not")
     func recreatedUnderARunningQuery() async throws {
         let cases = NewLength.allCases.flatMap { [($0, false), ($0, true)] }
@@ -254,17 +281,22 @@ struct LostMarkerTests {
     }
 }
 
+/// Deletes a topic and makes an empty one of the same name.
+private func recreateTopic(_ name: String, partitions: Int32, servers: String) throws {
+    let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
+    defer { admin.close() }
+    try admin.deleteTopics([name])
+    try waitUntil("the topic to be gone") {
+        try admin.metadata(topics: [name], timeoutMilliseconds: 10_000).contains { $0.error != nil }
+    }
+    try admin.createTopics([.init(name, partitions: partitions)])
+}
+
 extension WordCountWorld {
     /// Deletes the source's topic and makes one of the same name, with lines that the truth doesn't know.
     @discardableResult
     func recreateSource(lines: Int) throws -> WordInput {
-        let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
-        defer { admin.close() }
-        try admin.deleteTopics([source])
-        try waitUntil("the topic to be gone") {
-            try admin.metadata(topics: [source], timeoutMilliseconds: 10_000).contains { $0.error != nil }
-        }
-        try admin.createTopics([.init(source, partitions: Self.sourcePartitions)])
+        try recreateTopic(source, partitions: Self.sourcePartitions, servers: servers)
         return try writeWithoutTruth(lines: lines)
     }
 

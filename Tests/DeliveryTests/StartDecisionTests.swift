@@ -102,6 +102,28 @@ struct StartDecisionTests {
         }
     }
 
+    @Test("Deliveries that fail again and again leave no files: each start removes what the one before has left")
+    func failedDeliveriesLeaveNothing() async throws {
+        try await episode {
+            let world = try WordCountWorld("leftovers")
+            func state() -> [String] {
+                LocalBroker.output("ls '\(world.checkpoint)/state'").split(separator: "\n").map(String.init)
+            }
+            try world.input.write(lines: 200)
+            var most = 0
+            for restart in 1...12 {
+                // The state is on disk, the rows are sent, and nothing is committed.
+                try world.runToCrash("readyToCommit", passage: restart == 6 ? 3 : 1)
+                most = max(most, state().count)
+            }
+            // The run's own file, and those of the two versions before it.
+            guard most <= 3 else { throw WaitedInVain(description: "\(most) files: \(state())") }
+            try world.runToTheEnd()
+            guard state().count <= 3 else { throw WaitedInVain(description: "left: \(state())") }
+            try world.check()
+        }
+    }
+
     @Test("Where the hash in the marker is ignored, another state is taken: the refusal above depends on it")
     func withoutManifestHash() async throws {
         try await episode {

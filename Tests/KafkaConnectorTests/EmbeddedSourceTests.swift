@@ -137,6 +137,34 @@ struct EmbeddedSourceTests {
         #expect(try readers.first?.next()?.count == 6)
     }
 
+    @Test("of a batch that was planned before it is told how far the topic reaches now: a backlog is no transaction")
+    func latestOffset() throws {
+        let broker = try EmbeddedBroker.start()
+        defer { broker.close() }
+        try broker.createTopic("far", partitions: 1)
+        let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
+        for index in 0..<10 { try producer.send(topic: "far", key: nil, value: [UInt8(index)], partition: 0) }
+        try producer.flush()
+        producer.close()
+        func offset(_ value: Int64) -> JSONValue { KafkaOffsets([TopicPartition("far", 0): value]).json }
+        let source = try makeSource(broker.bootstrapServers, ["subscribe": "far"])
+        defer { source.close() }
+        try source.open()
+        let latest = try source.latestOffset()
+        #expect(latest == offset(10))
+        for reader in try source.readers(from: offset(0), to: offset(4)) {
+            while try reader.next() != nil {}
+        }
+        func figures(_ latest: JSONValue) -> [String: String] {
+            Dictionary(
+                source.metrics(end: offset(4), latest: latest).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        }
+        // With the batch's own end for how far the topic reaches, all that is behind it would seem to be held.
+        #expect(figures(offset(4))["lsoLag"] == "6")
+        #expect(figures(latest)["lsoLag"] == "0" && figures(latest)["maxOffsetsBehindLatest"] == "6")
+        #expect(figures(.null) == ["rowsLost": "0"])
+    }
+
     @Test("a partition that has to wait while rows of others come is not taken for a broker that is away")
     func starved() throws {
         let broker = try EmbeddedBroker.start()

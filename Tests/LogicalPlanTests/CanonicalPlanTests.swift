@@ -5,6 +5,8 @@ import Columns
 import DurableFiles
 import LogicalPlan
 import Lowering
+import SQLParser
+import SourceText
 import Testing
 
 #if canImport(Glibc)
@@ -55,8 +57,76 @@ private func steps() throws -> Plan {
     return .join(joined, .distinct(.project(everyType, try sql("n"))), .inner, .condition(try sql("a > n")[0]))
 }
 
-private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
-    CanonicalPlan.v1(try Analyzer.analyze(plan), outputMode: mode)
+/// A query on the tables `t` and `u` and the streams `events` and `clicks`.
+private func query(_ text: String) throws -> Plan {
+    guard case .query(let syntax) = try SyntaxParser.statement(text).kind else { return .oneRow }
+    let lowering = QueryLowering(text: text) {
+        (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> Plan in
+        let written = name.joined(separator: ".")
+        let fields =
+            isStream
+            ? [Field("id", .long), Field("at", .timestamp), Field("page", .string)]
+            : [Field("a", .integer), Field("s", .string)]
+        return .alias(scan(written, id: written, fields, isStreaming: isStream), written)
+    }
+    return try lowering.plan(syntax)
+}
+
+private let windowCounts = """
+    SELECT window.end AS until, page, count(*) AS n
+    FROM (SELECT * FROM STREAM events WATERMARK at DELAY OF INTERVAL 10 MINUTES)
+    GROUP BY window(at, '10 minutes', '5 minutes', '1 minute'), page
+    """
+
+private let sessions = """
+    SELECT id, session_window.start AS since, count(*) AS n
+    FROM (SELECT * FROM STREAM events WATERMARK at DELAY OF INTERVAL 1 HOUR)
+    GROUP BY id, session_window(at, '5 minutes')
+    """
+
+private let streamJoin = """
+    SELECT e.id, e.page AS from, c.page AS to
+    FROM (SELECT * FROM STREAM events WATERMARK at DELAY OF INTERVAL 1 MINUTE) e
+    LEFT JOIN (SELECT * FROM STREAM clicks WATERMARK at DELAY OF INTERVAL 90 SECONDS) c
+    ON e.id = c.id AND c.at BETWEEN e.at AND e.at + INTERVAL 5 MINUTES
+    """
+
+/// What only queries on tables have.
+private let relations = """
+    WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5)
+    SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a)
+    UNION ALL SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.s = t.s)
+    UNION ALL SELECT a FROM t WHERE a NOT IN (SELECT a FROM u)
+    UNION ALL SELECT a FROM t WHERE a IN (SELECT a FROM u) OR s = 'x'
+    UNION ALL SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a) OR s = 'x'
+    UNION ALL (SELECT a FROM t INTERSECT SELECT a FROM u)
+    UNION ALL SELECT a FROM t FULL JOIN u USING (a)
+    UNION ALL SELECT t.a FROM t CROSS JOIN u
+    UNION ALL SELECT a FROM t GROUP BY ROLLUP (a, s)
+    UNION ALL SELECT col1 FROM VALUES (1, 'x'), (NULL, 'y')
+    UNION ALL SELECT CAST(id AS INT) FROM range(1, 10, 3)
+    UNION ALL SELECT a + (SELECT u.a FROM u) FROM t
+    UNION ALL SELECT n FROM r
+    UNION ALL SELECT 7
+    """
+
+private let windowFunctions = """
+    SELECT row_number() OVER w, rank() OVER w, dense_rank() OVER w, percent_rank() OVER w, cume_dist() OVER w,
+      ntile(4) OVER w, lag(a, 2) IGNORE NULLS OVER w, lead(a) OVER w, nth_value(a, 3) OVER w,
+      sum(a) OVER (PARTITION BY s ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
+      max(a) OVER (ORDER BY a DESC NULLS LAST RANGE BETWEEN CURRENT ROW AND 2 FOLLOWING), count(*) OVER ()
+    FROM t WINDOW w AS (PARTITION BY s ORDER BY a)
+    """
+
+private let lambdas = """
+    transform(words, w -> upper(w) || s), transform(words, (w, i) -> i + a), filter(words, w -> w = s), \
+    exists(words, w -> w IS NULL), forall(words, w -> w > 'a'), zip_with(words, words, (x, y) -> x || y), \
+    aggregate(words, 0, (n, w) -> n + length(w), n -> n * 2), map_filter(m, (k, v) -> v > 1), \
+    transform_keys(m, (k, v) -> upper(k)), transform_values(m, (k, v) -> exists(words, w -> w = k))
+    """
+
+private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWatermark: Bool = false) throws -> String {
+    CanonicalPlan.v1(try Analyzer.analyze(plan), outputMode: mode, usesHighestWatermark: usesHighestWatermark)
 }
 
 @Suite struct CanonicalPlanTests {
@@ -88,6 +158,20 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
             ),
             ("steps", try steps(), .append),
             ("global", .aggregate(kafka, groupings: [], outputs: try sql("count(1), max(timestamp) AS m")), .complete),
+            ("event-time", try query(windowCounts), .append),
+            ("sessions", try query(sessions), .append),
+            (
+                "deduplicate",
+                .deduplicated(
+                    .deduplicated(
+                        try query("SELECT * FROM STREAM events WATERMARK at DELAY OF INTERVAL 2 HOURS"),
+                        columns: ["id", "page"], isWithinWatermark: true),
+                    columns: [], isWithinWatermark: false), .append
+            ),
+            ("stream-join", try query(streamJoin), .append),
+            ("relations", try query(relations), .append),
+            ("window-functions", try query(windowFunctions), .append),
+            ("lambdas", .project(everyType, try sql(lambdas)), .append),
         ]
     }
 
@@ -97,7 +181,7 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append) throws -> String {
         let disk = RealDisk()
         for (name, plan, mode) in try Self.plans() {
             let path = DiskPath.join(folder, "plan-v1-\(name).txt")
-            let text = try text(plan, mode) + "\n"
+            let text = try text(plan, mode, usesHighestWatermark: name == "stream-join") + "\n"
             if getenv("MILLRACE_UPDATE_GOLDEN") != nil {
                 try disk.remove(path)
                 try OpenFile(path, .createExclusive, disk: disk).write(Array(text.utf8), at: 0)

@@ -83,8 +83,10 @@ final class CommandProcess {
         }
     }
 
-    var output: String { read("\(folder)/out") }
-    var errors: String { read("\(folder)/err") }
+    var output: String { Self.read("\(folder)/out") }
+    var errors: String { Self.read("\(folder)/err") }
+    /// What the system lets it have, as Linux tells.
+    var limits: String { Self.read("/proc/\(processID)/limits") }
 
     func signal(_ number: Int32) { kill(processID, number) }
 
@@ -97,7 +99,7 @@ final class CommandProcess {
 
     /// Signals the only child of the process; false where there is none.
     func signalChild(_ number: Int32) -> Bool {
-        let children = read("/proc/\(processID)/task/\(processID)/children").split(separator: " ")
+        let children = Self.read("/proc/\(processID)/task/\(processID)/children").split(separator: " ")
         guard let child = children.first.flatMap({ pid_t($0) }) else { return false }
         return kill(child, number) == 0
     }
@@ -142,7 +144,8 @@ final class CommandProcess {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    private func read(_ path: String) -> String {
+    /// All of a file.
+    static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var bytes: [UInt8] = []

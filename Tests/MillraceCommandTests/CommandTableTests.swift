@@ -26,7 +26,8 @@ struct CommandTableTests {
             ("checkpoint --help", "group checkpoint"), ("help checkpoint", "group checkpoint"),
             ("checkpoint show x", "run checkpoint show x"), ("demo --rows 3", "run demo --rows 3"),
             ("demo", "run demo"),
-            ("--version", "version"), ("version --verbose", "long version"), ("--version --verbose", "long version"),
+            ("-V", "version"), ("-V --verbose", "long version"), ("--version", "version"),
+            ("version --verbose", "long version"), ("--version --verbose", "long version"),
         ])
     func requests(line: String, expected: String) throws {
         #expect(try Self.asked(line.split(separator: " ").map(String.init)) == expected)

@@ -187,6 +187,8 @@ struct WordCountSettingsTests {
             ["--to=c", "--workers=0"],
             ["--to=c", "--progress=xml"], ["--to=c", "--log-level=loud"], ["--to=c", "--state-shards=5000"],
             ["--to=c", "--max-offsets-per-trigger=-1"], ["--to=c", "--startup-timeout=never"],
+            ["--to=c", "--progress-to=/nonexistent/progress"], ["--to=c", "--progress-to=fd:x"],
+            ["--to=c", "--progress-to=fd:-1"], ["--to=c", "--progress-to=fd:9999"],
         ])
     func refused(words: [String]) {
         #expect(throws: UsageError.self) { try Self.settings(["--from=events"] + words) }

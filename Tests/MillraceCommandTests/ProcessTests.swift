@@ -1,5 +1,7 @@
 // The built command as its users meet it: what it prints, how it ends, what signals do.
 
+import Millrace
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -110,5 +112,41 @@ struct ProcessTests {
         #expect(process.waitForEnd() == .exited(69), "\(process.errors)")
         #expect(process.errors.contains("127.0.0.1:1"))
         #expect(process.errors.contains("  hint: "))
+    }
+    @Test("Lines of progress go to a file of their own, and behind those of the run before", .timeLimit(.minutes(1)))
+    func progressFile() throws {
+        let folder = try TemporaryFolder()
+        let broker = try EmbeddedKafka()
+        defer { broker.close() }
+        for topic in ["lines", "counts"] { try broker.createTopic(topic, partitions: 1) }
+        let file = "\(folder.path)/progress"
+        for (run, form) in ["jsonl", "jsonl", "none"].enumerated() {
+            try broker.send(["to be", "or not"], to: "lines")
+            let process = try CommandProcess(
+                [
+                    "wordcount", "--bootstrap-servers", broker.bootstrapServers, "--from", "lines", "--to", "counts",
+                    "--trigger", "once", "--progress", form, "--progress-to", file, "--checkpoint",
+                    "\(folder.path)/checkpoint-\(run)",
+                ])
+            #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+            #expect(!process.errors.contains("{\"id\""))
+        }
+        let lines = CommandProcess.read(file).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.allSatisfy { $0.hasPrefix("{\"id\":") && $0.contains("\"numInputRows\":") && $0.hasSuffix("}") })
+    }
+
+    @Test(
+        "It may have as many open files as the system lets it, whatever the shell's limit", .timeLimit(.minutes(1)),
+        .enabled(if: access("/proc/self/limits", R_OK) == 0, "it takes Linux's /proc"))
+    func descriptorLimit() throws {
+        let binary = try CommandProcess.binary("millrace")
+        let process = try CommandProcess(["-c", "ulimit -Sn 200; exec '\(binary)' demo"], program: "/bin/sh")
+        process.waitForText("\t", in: { $0.output })
+        let line = try #require(process.limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+        let words = line.split(separator: " ")
+        #expect(words.count == 6 && words[3] == words[4] && words[3] != "200", "\(line)")
+        process.signal(SIGTERM)
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
     }
 }

@@ -48,6 +48,16 @@ struct ProgramTests {
         #expect(process.output == "returned\n")
     }
 
+    @Test("Partitions take no descriptors: 300 of them are read with fewer than 100", .timeLimit(.minutes(1)))
+    func descriptors() throws {
+        let process = try Self.program("partitions")
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        let words = process.output.split(separator: " ")
+        #expect(process.output.hasPrefix("900 rows, ") && words.count > 3, "\(process.output)")
+        let count = words.count > 2 ? Int(words[2]) : nil
+        #expect(count.map { (3..<100).contains($0) } == true, "\(process.output)")
+    }
+
     @Test(
         "A signal ends it in good order: while it runs, and while it waits for a broker", .timeLimit(.minutes(1)),
         arguments: [("runs", SIGTERM), ("runs", SIGINT), ("runs", SIGHUP), ("waits", SIGTERM)])

@@ -142,4 +142,26 @@ struct RunTests {
         #expect(access("\(folder.path)/checkpoint/wordcounts-1/metadata", R_OK) == 0)
         #expect(access("\(folder.path)/checkpoint/select-1/metadata", R_OK) == 0)
     }
+    @Test("streams of a script share its memory, and what is too little for all is refused", .timeLimit(.minutes(1)))
+    func memory() throws {
+        let (folder, table) = try Self.words()
+        let script =
+            table + "CREATE TABLE nowhere USING noop;\nINSERT INTO nowhere SELECT word FROM STREAM words;\n"
+            + "INSERT INTO nowhere SELECT upper(word) AS word FROM STREAM words;"
+        func run(memory: String) throws -> (end: CommandProcess.End?, errors: String) {
+            let process = try CommandProcess([
+                "run", "-e", script, "--trigger", "available-now", "--memory", memory, "--workers", "1",
+            ])
+            return (process.waitForEnd(), process.errors)
+        }
+        let enough = try run(memory: "256m")
+        #expect(enough.end == .exited(0), "\(enough.errors)")
+        let told = "1 worker, 256 MiB of memory for 2 queries, for each: 16 MiB fetched ahead"
+        #expect(enough.errors.split(separator: "\n").count { $0.contains(told) } == 2, "\(enough.errors)")
+        let little = try run(memory: "128m")
+        #expect(little.end == .exited(78))
+        #expect(little.errors.contains("128 MiB of memory are too little for 2 queries at the same time"))
+        #expect(little.errors.contains("--memory 144m"), "\(little.errors)")
+        withExtendedLifetime(folder) {}
+    }
 }

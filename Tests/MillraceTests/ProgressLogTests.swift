@@ -36,6 +36,20 @@ import Testing
         #expect(idle == [11, 21, 31])
     }
 
+    @Test("a query to which nothing comes says so under its name, with what it does; one that has ended says nothing")
+    func idleLine() {
+        let start = ContinuousClock.now
+        for (name, expected) in [("counts", "counts: no rows for 10 s: Waiting"), (nil, "no rows for 10 s: Waiting")] {
+            let lines = Collected<String>()
+            let log = ProgressLog(name: name, isTold: true) { level, line in lines.append("\(level) \(line)") }
+            // The log is made after `start`.
+            for second in [5, 1_000, 1_005] { log.look(now: start + .seconds(second)) { "Waiting" } }
+            #expect(lines.all == ["info \(expected)"])
+            log.look(now: start + .seconds(2_000)) { nil }
+            #expect(lines.all.count == 1)
+        }
+    }
+
     @Test("lines have time and level; JSON lines are objects; what has lines itself is indented")
     func lines() {
         let time: Int64 = 1_764_149_400_123_456

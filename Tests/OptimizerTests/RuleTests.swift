@@ -14,6 +14,7 @@ private typealias Plan = UnresolvedPlan
 private let orders = scan("orders", [Field("id", .integer, isNullable: false), Field("a", .string), Field("x", .long)])
 private let items = scan("items", [Field("id", .integer), Field("b", .string), Field("q", .boolean)])
 private let clicks = scan("clicks", [Field("id", .integer), Field("a", .string), Field("x", .long)], isStreaming: true)
+private let views = scan("views", [Field("id", .integer), Field("a", .string), Field("x", .long)], isStreaming: true)
 private let lists = scan("lists", [Field("id", .integer), Field("l", .array(.long, containsNull: false))])
 
 private func scan(_ name: String, _ fields: [Field], isStreaming: Bool = false) -> Plan {
@@ -28,6 +29,11 @@ private func after(_ rules: any PlanRule..., on plan: Plan) throws -> String {
     let better = RuleBatch(rules: rules, maximumRounds: 20).run(resolved)
     #expect(better.columns == resolved.columns, "a rule changes no column")
     return lines("\(better)")
+}
+
+/// A rule that is applied once, behind the one that finds the keys of joins.
+private func afterPartnerNulls(_ plan: Plan) throws -> String {
+    lines("\(PartnerNulls().apply(JoinKeys().apply(try Analyzer.analyze(plan))))")
 }
 
 /// A plan without what its scans read.
@@ -203,6 +209,37 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
                   Scan orders
                   Scan items
                 """)
+    }
+
+    @Test("rows of streams that have no partner for certain are left out before the join")
+    func rowsWithoutPartner() throws {
+        let condition = try one("c.id = v.id AND c.x + 1 > v.x AND c.a <=> v.a")
+        #expect(
+            try afterPartnerNulls(
+                .join(.alias(clicks, "c"), .alias(views, "v"), .inner, .condition(condition))) == """
+                    Join inner on [id#0 = id#3, a#1 <=> a#4] where ((x#2 + CAST(1 AS BIGINT)) > x#5)
+                      Filter ((id#0 IS NOT NULL) AND (x#2 IS NOT NULL))
+                        StreamScan clicks
+                      Filter ((id#3 IS NOT NULL) AND (x#5 IS NOT NULL))
+                        StreamScan views
+                    """)
+    }
+
+    /// On a side whose rows come out alone they stay, and so do those of tables.
+    @Test(arguments: [
+        (JoinKind.inner, "left right"), (.left, "right"), (.right, "left"), (.full, ""), (.leftSemi, "left right"),
+        (.leftAnti, "right"),
+    ])
+    func rowsWithoutPartnerThatComeOut(kind: JoinKind, filtered: String) throws {
+        func sides(_ left: Plan, _ right: Plan) throws -> String {
+            let condition = JoinCriteria.condition(try one("l.id = r.id"))
+            let printed = try afterPartnerNulls(.join(.alias(left, "l"), .alias(right, "r"), kind, condition))
+                .split(separator: "\n")
+            let inputs = printed.dropFirst().filter { $0.hasPrefix("  ") && !$0.hasPrefix("    ") }
+            return zip(["left", "right"], inputs).filter { $1.contains("Filter") }.map(\.0).joined(separator: " ")
+        }
+        #expect(try sides(clicks, views) == filtered)
+        #expect(try sides(clicks, items) == "" && sides(items, clicks) == "" && sides(items, lists) == "")
     }
 
     // MARK: Columns

@@ -10,6 +10,19 @@ import Darwin
 
 struct Odd: Error {}
 
+/// How many descriptors this process has.
+@Sendable func openDescriptors() -> Int {
+    guard let folder = opendir("/dev/fd") else { return -1 }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+        let first = withUnsafeBytes(of: &entry.pointee.d_name) { $0[0] }
+        if first != UInt8(ascii: ".") { count += 1 }
+    }
+    // Without the one that reads the folder.
+    return count - 1
+}
+
 let mode = CommandLine.arguments.dropFirst().first ?? ""
 
 await StreamingProgram.run {
@@ -34,6 +47,17 @@ await StreamingProgram.run {
         try await query.awaitTermination()
     case "wrong":
         _ = try await rate.writeStream.format("console").option("numRow", 5).start()
+    case "partitions":
+        // Reads 300 partitions, and tells how many descriptors are open meanwhile.
+        let broker = try EmbeddedKafka()
+        try broker.createTopic("many", partitions: 300)
+        try broker.send((0..<900).map { "line \($0)" }, to: "many")
+        let kafka = session.readStream.format("kafka").option("kafka.bootstrap.servers", broker.bootstrapServers)
+            .option("subscribe", "many").option("startingOffsets", "earliest").load()
+        let query = try await kafka.writeStream.trigger(.availableNow).foreachBatch { rows, _ in
+            print("\(try rows.count()) rows, \(openDescriptors()) descriptors")
+        }.start()
+        try await query.awaitTermination()
     case "throws": throw Odd()
     default: break
     }

@@ -93,6 +93,11 @@ final class ScriptedSource: ReplayableSource {
         return try stream.readableRange(from: start, limit: limit)
     }
 
+    func latestOffset() throws -> JSONValue {
+        try call("latestOffset")
+        return stream.latestOffset()
+    }
+
     func expectNewRows() { state.withLock { $0.looks.append("expect") } }
 
     func fixEnd() throws {

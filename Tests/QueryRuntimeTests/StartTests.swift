@@ -91,6 +91,27 @@ import Darwin
         #expect(world.ledger.calls.filter { $0.hasPrefix("deliver") } == ["deliver 0", "deliver 1", "deliver 2"])
     }
 
+    @Test("a batch that runs again, or is adopted, tells how far its source reaches now, or that nobody knows")
+    func tellsHowFarTheSourceReaches() throws {
+        for outcome in [Outcome.isRefused, .diesAfterCommit] {
+            for isAway in [false, true] {
+                let world = try Self.withSecond(outcome)
+                world.add(8)
+                world.add(9)
+                let source = ScriptedSource(world.stream)
+                if isAway { source.beAway("latestOffset", 1) }
+                let execution = try world.execution(source: source)
+                try execution.start()
+                execution.run()
+                #expect(execution.control.failure == nil)
+                let again = try #require(execution.control.recentProgress.first)
+                #expect(again.batchID == 1)
+                #expect(again.sources.map(\.endOffset) == ["2"])
+                #expect(again.sources.map(\.latestOffset) == [isAway ? "null" : "4"])
+            }
+        }
+    }
+
     @Test("died twice at the same place, and died in the very first batch")
     func adoptsAgain() throws {
         let world = try World([.diesAfterCommit, .diesAfterCommit])

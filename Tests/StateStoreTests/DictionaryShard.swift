@@ -81,9 +81,10 @@ final class StateWorld {
     init(
         _ disk: any Disk, run: String, shape: [String] = ["key BIGINT", "sum(BIGINT) BIGINT"],
         directory: String = StateWorld.directory, replayVersions: Int = 3, memoryBudgetBytes: Int = 1 << 30,
-        sliceBytes: Int = 1 << 20, inBackground: Bool = false, executor: StateExecutor = .serial
+        loadingBytes: Int = 0, sliceBytes: Int = 1 << 20, inBackground: Bool = false, executor: StateExecutor = .serial
     ) throws {
         var options = StateStoreOptions(memoryBudgetBytes: memoryBudgetBytes)
+        options.loadingBytes = loadingBytes
         options.maximumReplayVersions = replayVersions
         options.sliceBytes = sliceBytes
         options.changelogBytes = 1000

@@ -1,11 +1,12 @@
 // Snapshots of parts that are encoded while batches go on, and files that nobody needs.
 
 import DurableFiles
-import StateStore
 import Synchronization
 import TestSupport
 import Testing
 import Threads
+
+@testable import StateStore
 
 @Suite struct StateSnapshotTests {
     /// Random changes to many rows, with snapshots of two rows at a commit: every version and the one before can be
@@ -113,6 +114,41 @@ import Threads
         let next = try StateWorld(disk, run: "next")
         try next.store.load(version: 80, attempt: "a80")
         #expect(try next.rows == StateWorld.rows(after: 80))
+    }
+
+    /// A disk that doesn't come along holds up snapshots, and fills no memory: what waits is an eighth of the state's.
+    @Test func whatWaitsToBeWrittenIsBounded() throws {
+        let signal = Signal()
+        let isOpen = Mutex(false)
+        func open() {
+            signal.locked { isOpen.withLock { $0 = true } }
+            signal.broadcast()
+        }
+        var options = StateStoreOptions(memoryBudgetBytes: 4 << 20)
+        options.maximumReplayVersions = 30
+        options.reach = { step in
+            guard step == .snapshotSectionWritten else { return }
+            signal.locked { while !isOpen.withLock({ $0 }) { signal.wait() } }
+        }
+        let shards = [DictionaryShard(), DictionaryShard()]
+        let store = try StateStore(
+            directory: StateWorld.directory,
+            operators: [StateOperator(name: "one", shape: [], shards: shards)], runID: "r", options: options,
+            disk: FaultyDisk())
+        defer { store.close() }
+        defer { open() }
+        try store.load(version: 0, attempt: "")
+        var most = 0
+        // The first snapshot is due when the state is large.
+        for version in 1...60 {
+            for key in 0..<(version <= 30 ? 4000 : 500) { shards[version % 2].set(Int64(version * 4000 + key), 1) }
+            _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
+            store.committed(version: version, attempt: "a\(version)")
+            most = max(most, store.snapshotWriter.queuedBytes)
+        }
+        #expect(most > 100 << 10 && most <= 512 << 10)
+        open()
+        store.waitForSnapshots()
     }
 
     /// Attempts that never committed: nothing of them is read, and the next start removes them, once it has decided.

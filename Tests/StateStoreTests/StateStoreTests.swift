@@ -193,6 +193,64 @@ import Darwin
         _ = try world.store.prepare(version: 2, attempt: "a3", metadata: [])
     }
 
+    /// A start with too little memory ends by itself, before all is there: read from snapshots or from changes, to go
+    /// on with or to decide.
+    @Test(arguments: [3, 1000], [false, true])
+    func stateThatDoesNotFitIsNotLoaded(replayVersions: Int, decides: Bool) throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1", replayVersions: replayVersions, sliceBytes: 16 << 10)
+        try world.store.load(version: 0, attempt: "")
+        var hash = ""
+        for version in 1...20 {
+            for key in 0..<1000 { world.shards[version % 2].set(Int64(version * 1000 + key), 1) }
+            hash = try world.run(attempt: "a\(version)").hash
+        }
+        let needed = world.store.memoryBytes
+        func start(_ run: String, memoryBudgetBytes: Int) throws -> StateWorld {
+            let next = try StateWorld(
+                disk, run: run, replayVersions: replayVersions, memoryBudgetBytes: memoryBudgetBytes)
+            do throws(StateStoreError) {
+                if decides {
+                    let isThere = try next.store.contains(version: 20, attempt: "a20", hash: hash)
+                    #expect(isThere)
+                }
+                try next.store.load(version: 20, attempt: "a20")
+            } catch {
+                #expect(error.condition == .limit)
+                #expect(error.message.contains("as far as it is loaded"))
+            }
+            return next
+        }
+        let short = try start("r2", memoryBudgetBytes: 40_000)
+        // What was read to decide, and could not be, is let go.
+        #expect(short.store.memoryBytes < needed / 2 && (short.store.memoryBytes > 40_000) == !decides)
+        #expect(try start("r3", memoryBudgetBytes: needed + 1000).rows == world.rows)
+    }
+
+    /// Rows that later changes remove may be there for a while, and no longer.
+    @Test func rowsThatGoAgainMayBeLoaded() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1", replayVersions: 1000)
+        try world.store.load(version: 0, attempt: "")
+        for key in 0..<2000 { world.shards[0].set(Int64(1000 + key), 1) }
+        try world.run(attempt: "a1")
+        for key in 0..<1900 { world.shards[0].set(Int64(1000 + key), nil) }
+        try world.run(attempt: "a2")
+        func failure(_ budget: Int, loading: Int) throws -> StateStoreError? {
+            let next = try StateWorld(
+                disk, run: "r-\(budget)-\(loading)", replayVersions: 1000, memoryBudgetBytes: budget,
+                loadingBytes: loading)
+            do throws(StateStoreError) {
+                try next.store.load(version: 2, attempt: "a2")
+                return nil
+            } catch { return error }
+        }
+        #expect(try failure(4000, loading: 40_000) == nil)
+        #expect(try failure(4000, loading: 0)?.condition == .limit)
+        let left = try #require(try failure(1000, loading: 40_000))
+        #expect(left.condition == .limit && !left.message.contains("loaded"))
+    }
+
     @Test func theRealDiskKeepsState() throws {
         let disk = RealDisk()
         let directory = "/tmp/millrace-state-\(disk.makeUniqueName())"

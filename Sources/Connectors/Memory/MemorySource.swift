@@ -62,6 +62,8 @@ package final class MemorySource: ReplayableSource {
         return ReadableRange(end: .integer(Int64(max(end, first))), latest: .integer(Int64(count)))
     }
 
+    package func latestOffset() -> JSONValue { .integer(Int64(shared.content.withLock { $0.blocks.count })) }
+
     package func fixEnd() {
         let count = shared.content.withLock { $0.blocks.count }
         fixedEnd.withLock { $0 = count }

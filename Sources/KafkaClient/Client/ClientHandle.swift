@@ -80,6 +80,14 @@ final class ClientHandle: @unchecked Sendable {
         if !isClosed { ConsumerEnd.destroy(pointer, callbacks) }
     }
 
+    /// A property as this client has it; nil for one that the library doesn't know.
+    func setting(_ name: String) -> String? {
+        var size = 512
+        var text = [CChar](repeating: 0, count: size)
+        let result = rd_kafka_conf_get(rd_kafka_conf(pointer), name, &text, &size)
+        return result == RD_KAFKA_CONF_OK ? text.cText : nil
+    }
+
     // MARK: Errors
 
     /// The typed error for `code`: with the broker problem behind a timeout, the cause behind a fatal error, no

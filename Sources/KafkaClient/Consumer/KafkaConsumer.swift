@@ -87,12 +87,7 @@ package final class KafkaConsumer: Sendable {
     }
 
     /// A property as this client has it; nil for one that the library doesn't know.
-    package func setting(_ name: String) -> String? {
-        var size = 512
-        var text = [CChar](repeating: 0, count: size)
-        let result = rd_kafka_conf_get(rd_kafka_conf(client.pointer), name, &text, &size)
-        return result == RD_KAFKA_CONF_OK ? text.cText : nil
-    }
+    package func setting(_ name: String) -> String? { client.setting(name) }
 
     // MARK: Assignment
 

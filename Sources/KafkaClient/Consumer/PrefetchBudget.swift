@@ -12,7 +12,7 @@ package struct PrefetchBudget: Sendable, Equatable {
     /// The least for a partition: with less for each, reading would come to a crawl and the budget would not hold.
     package static let leastBytes = 1 << 16
     /// librdkafka's own memory for each message, beside key and value.
-    private static let messageOverheadBytes = 320
+    static let messageOverheadBytes = 320
     /// More than this for a partition makes nothing faster: it is drained and filled again many times a second.
     private static let ceilingKilobytes = 16_384
 

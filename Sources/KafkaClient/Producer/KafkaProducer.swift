@@ -8,13 +8,17 @@ package final class KafkaProducer: Sendable {
 
     /// Makes a producer; no broker is asked yet.
     package init(
-        _ configuration: KafkaConfiguration, queuedKilobytes: Int = 262_144, log: @escaping KafkaLogHandler = { _ in }
+        _ configuration: KafkaConfiguration, queue: QueueBudget = QueueBudget(),
+        log: @escaping KafkaLogHandler = { _ in }
     ) throws {
-        core = try ProducerCore(configuration, queuedKilobytes: queuedKilobytes, owned: [], log: log)
+        core = try ProducerCore(configuration, queue: queue, owned: [], log: log)
     }
 
     /// Messages the brokers have confirmed.
     package var deliveredCount: Int { core.deliveries.delivered }
+
+    /// A property as this client has it; nil for one that the library doesn't know.
+    package func setting(_ name: String) -> String? { core.client.setting(name) }
 
     /// Copies a message into the queue, waiting where it is full.
     ///

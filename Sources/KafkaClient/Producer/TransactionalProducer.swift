@@ -16,13 +16,14 @@ package final class TransactionalProducer: Sendable {
     ///
     /// - Parameters:
     ///   - transactionTimeoutMilliseconds: how long a transaction may be open; nil is as configured.
-    ///   - queuedKilobytes: the most memory for rows not yet delivered; the user's `queue.buffering.max.kbytes` wins.
+    ///   - queue: the memory for rows not yet delivered; the user's `queue.buffering.max.kbytes` and
+    ///     `queue.buffering.max.messages` win.
     package init(
         _ configuration: KafkaConfiguration, transactionalId: String, transactionTimeoutMilliseconds: Int? = nil,
-        queuedKilobytes: Int = 262_144, log: @escaping KafkaLogHandler = { _ in }
+        queue: QueueBudget = QueueBudget(), log: @escaping KafkaLogHandler = { _ in }
     ) throws {
         core = try ProducerCore(
-            configuration, queuedKilobytes: queuedKilobytes,
+            configuration, queue: queue,
             transactionTimeoutMilliseconds: transactionTimeoutMilliseconds,
             owned: [("transactional.id", transactionalId)], log: log)
     }
@@ -31,6 +32,9 @@ package final class TransactionalProducer: Sendable {
     package var acceptedCount: Int { core.accepted }
     /// Rows the broker has confirmed, in the life of this producer.
     package var deliveredCount: Int { core.deliveries.delivered }
+
+    /// A property as this client has it; nil for one that the library doesn't know.
+    package func setting(_ name: String) -> String? { core.client.setting(name) }
 
     /// Fences older producers of the same transactional id and finishes or aborts their transaction.
     ///

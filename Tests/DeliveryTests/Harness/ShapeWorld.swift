@@ -49,6 +49,8 @@ final class ShapeWorld: KilledWorld {
         }
     }
 
+    var servers: String { world.servers }
+
     /// Writes more lines to each input.
     func write(lines: () -> Int) throws {
         for (index, input) in inputs.enumerated() {

@@ -22,7 +22,7 @@ final class WordInput: Sendable {
 
     private let state: Mutex<State>
     private let producer: KafkaProducer
-    private let topic: String
+    let topic: String
     private let partitions: Int32
 
     init(servers: String, topic: String, partitions: Int32, seed: UInt64) throws {
