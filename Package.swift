@@ -155,7 +155,7 @@ let package = Package(
             name: "SQLTests",
             dependencies: [
                 "Millrace", "Functions", "JSONText", "Columns", "SourceText", "SQLParser", "LogicalPlan", "Lowering",
-                "Analysis",
+                "Analysis", "Planner", "TestSupport",
             ],
             exclude: ["expressions", "plans", "queries", "conformance.txt", "conformance-summary.txt"],
             swiftSettings: settings),

@@ -72,14 +72,33 @@ struct AggregationStep {
         case .function where old.isGrouping: return try grouping(old)
         case .column(let id, let column):
             // Columns of the queries around this one are constants here.
-            if analysis.outer.contains(where: { $0.columns.contains { $0.column.id == id } }) { return old }
+            if analysis.outer.contains(where: { $0.all.contains { $0.column.id == id } }) { return old }
             throw PlanError(
                 groupings.isImplicit ? "MISSING_GROUP_BY" : "MISSING_AGGREGATION",
                 "the column `\(column)` is neither grouped by nor aggregated", expression: whole ?? column,
                 hint: "add it to groupBy, or aggregate it, for example max(\(column))")
+        case .subquery(let call) where groupings.sets != nil && !call.outer.isEmpty: return try query(call)
         case .generator: throw analysis.nestedGenerator(whole ?? "\(old)", "select")
         default: return nil
         }
+    }
+
+    /// A query with the keys as the sets leave them, for the columns around it.
+    private mutating func query(_ call: SubqueryCall) throws(PlanError) -> ResolvedExpression {
+        func replaced(_ old: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+            try old.replacing { (part) throws(PlanError) in try replacement(part) }
+        }
+        var definitions: [ColumnID: ResolvedExpression] = [:]
+        var outer: [PlanColumn] = []
+        for column in call.outer {
+            let key = try replaced(column.expression)
+            definitions[column.id] = key
+            guard case .column(let id, let name) = key.kind else { continue }
+            outer.append(PlanColumn(id, Field(name, key.type, isNullable: key.isNullable)))
+        }
+        var values: [ResolvedExpression] = []
+        for value in call.values { values.append(try replaced(value)) }
+        return SubqueryCall(call.kind, values: values, call.plan.substituting(definitions), outer: outer).expression
     }
 
     /// `grouping(key)` and `grouping_id(keys)`: told by the mask, which has few values.

@@ -64,7 +64,16 @@ struct PlanAnalysis {
     /// Resolves expressions over the columns of a step's input.
     func resolver(_ scope: Scope) -> ExpressionResolver { ExpressionResolver(scope: scope, analysis: self) }
 
+    /// A query, with the columns alone that it gives.
     func analyze(_ plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
+        let rows = try rows(of: plan)
+        guard !rows.scope.hidden.isEmpty else { return rows }
+        return projection(rows.plan, rows.scope.columns.map { NamedExpression(passing: $0.column) }, rows.scope)
+    }
+
+    /// A query as the input of a step that resolves names over its scope: the plan may have hidden columns besides, and
+    /// others in another order.
+    private func rows(of plan: UnresolvedPlan) throws(PlanError) -> Analyzed {
         switch plan {
         case .scan(let source):
             let columns = source.schema.fields.map { PlanColumn(ids.fresh(), $0) }
@@ -77,11 +86,11 @@ struct PlanAnalysis {
             guard !expressions.contains(where: { $0.contains { $0.isOver } }) else {
                 return try analyze(.block(SelectBlock(input, outputs: expressions)))
             }
-            return try select(try analyze(input), expressions)
+            return try select(try rows(of: input), expressions)
         case .withColumns(let input, let expressions): return try withColumns(try analyze(input), expressions)
-        case .filter(let input, let condition): return try filter(try analyze(input), condition)
+        case .filter(let input, let condition): return try filter(try rows(of: input), condition)
         case .aggregate(let input, let groupings, let outputs):
-            return try aggregate(try analyze(input), groupings, outputs)
+            return try aggregate(try rows(of: input), groupings, outputs)
         case .renamed(let input, let name, let newName): return rename(try analyze(input), name, newName)
         case .dropped(let input, let columns): return try drop(try analyze(input), columns)
         case .union(let inputs, let matching):
@@ -96,10 +105,10 @@ struct PlanAnalysis {
         case .limit(let input, let count, let offset):
             return try limit(try analyze(input), count: count, offset: offset)
         case .join(let left, let right, let kind, let criteria):
-            return try join(try analyze(left), try analyze(right), kind, criteria)
+            return try join(try rows(of: left), try rows(of: right), kind, criteria)
         case .located(let place, let plan):
             do throws(PlanError) {
-                return try analyze(plan)
+                return try rows(of: plan)
             } catch {
                 throw error.at(place)
             }
@@ -109,16 +118,16 @@ struct PlanAnalysis {
         case .named(let input, let alias, let columns):
             return try named(try analyze(input), alias, columns)
         case .block(let block):
-            var select = SelectAnalysis(self, block, try analyze(block.input))
+            var select = SelectAnalysis(self, block, try rows(of: block.input))
             return try select.run()
         case .setOperation(let operation, let isAll, let left, let right):
             return try combine(operation, isAll: isAll, try analyze(left), try analyze(right))
         case .limitExpression(let input, let count, let offset):
             return try limited(try analyze(input), count: count, offset: offset)
         case .lateralView(let input, let generator, let isOuter, let alias, let columns):
-            return try lateralView(try analyze(input), generator, isOuter: isOuter, alias, columns)
+            return try lateralView(try rows(of: input), generator, isOuter: isOuter, alias, columns)
         case .lateralJoin(let left, let right, let kind, let condition):
-            return try lateralJoin(try analyze(left), right, kind, condition)
+            return try lateralJoin(try rows(of: left), right, kind, condition)
         case .pivot(let input, let pivot): return try self.pivot(try analyze(input), pivot)
         case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
         case .recursion(let recursion): return try self.recursion(recursion)

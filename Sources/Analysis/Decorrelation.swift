@@ -25,6 +25,8 @@ struct Decorrelation {
         /// Whether the query has exactly one row for each row around it: where the plan has none, `replaced` has what
         /// an aggregation over nothing gives.
         var isGlobal = false
+        /// Whether it has one row at most for each row around it: it is grouped by what is compared with that row.
+        var isSingle = false
 
         /// Whether its rows are those of the plan that the conditions choose, as they are.
         var isPlain: Bool { replaced.isEmpty && !isGlobal }
@@ -102,12 +104,14 @@ struct Decorrelation {
         else { return nil }
         var keys = groupings
         var conditions: [ResolvedExpression] = []
+        var fixed: [ResolvedExpression] = []
         for condition in below.conditions {
             guard case .comparison(let operation, let left, let right) = condition.kind,
                 operation == .equal || operation == .nullSafeEqual
             else { return nil }
             let (inner, outer) = isFree(left) ? (right, left) : (left, right)
             guard !isFree(inner), outer.referencedColumns.isSubset(of: free) else { return nil }
+            fixed += [inner, inner.unwidened]
             let key: NamedExpression
             if let known = keys.first(where: { $0.expression == inner }) {
                 key = known
@@ -122,7 +126,10 @@ struct Decorrelation {
         }
         var result = Result(
             plan: .aggregate(below.plan, groupings: keys, aggregates: aggregates), conditions: conditions)
-        guard groupings.isEmpty else { return result }
+        guard groupings.isEmpty else {
+            result.isSingle = groupings.allSatisfy { fixed.contains($0.expression) || $0.expression.isConstant }
+            return result
+        }
         result.isGlobal = true
         for aggregate in aggregates {
             guard let value = aggregate.call.value(in: aggregate.column.expression) else { return nil }
@@ -152,5 +159,15 @@ struct Decorrelation {
             return Result(plan: .join(a.plan, right, join), conditions: a.conditions)
         case .right, .full: return nil
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// The integer that this is in a wider type: equal in the one, equal in the other.
+    fileprivate var unwidened: ResolvedExpression {
+        guard case .cast(let operand, _) = kind, operand.type.isIntegral, type.isIntegral,
+            TypeCoercion.commonType(operand.type, type) == type
+        else { return self }
+        return operand
     }
 }

@@ -27,7 +27,11 @@ struct Domain {
         guard !input.isStreaming else { throw Domain.unsupported("such a query for the rows of a stream") }
         guard !input.readsRecursion else { throw Domain.unsupported("such a query for the rows of a recursion") }
         for column in columns {
-            if case .map = column.field.type { throw Domain.unsupported("a query that uses a MAP from outside") }
+            guard case .map = column.field.type else { continue }
+            throw PlanError(
+                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_REFERENCE_DATA_TYPE",
+                "a query that uses a MAP from outside is not supported", expression: column.name,
+                hint: "use a value of it, for example element_at(...), in a column of its own")
         }
         self.ids = ids
         self.input = input.narrowed(to: used)
@@ -53,7 +57,7 @@ struct Domain {
 
     private static func unsupported(_ what: String) -> PlanError {
         PlanError(
-            "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_REFERENCE_DATA_TYPE",
+            "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED",
             "\(what) is not supported", hint: "write it as a join")
     }
 

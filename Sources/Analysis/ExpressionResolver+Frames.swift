@@ -131,16 +131,5 @@ extension ExpressionResolver {
 
 extension ResolvedExpression {
     /// The value of a constant as a column of one row; `nil` where it takes a function, and where it raises.
-    fileprivate var constantColumn: ColumnVector? {
-        switch kind {
-        case .literal(let value): return ValueColumns.column(of: [value], type: type)
-        case .cast(let operand, let isTry):
-            return operand.constantColumn.flatMap { try? CastKernel.cast($0, to: type, isTry: isTry) }
-        case .negate(let operand): return operand.constantColumn.flatMap { try? ArithmeticKernel.negate($0) }
-        case .arithmetic(let operation, let left, let right):
-            guard let a = left.constantColumn, let b = right.constantColumn else { return nil }
-            return try? ArithmeticKernel.apply(operation, a, b, resultType: type)
-        default: return nil
-        }
-    }
+    fileprivate var constantColumn: ColumnVector? { constantValue.map { ValueColumns.column(of: [$0], type: type) } }
 }

@@ -177,13 +177,7 @@ extension ExpressionResolver {
         var values: [ResolvedExpression] = []
         let counts = definition.name == "count"
         if !counts || isDistinct || arguments != [.star(qualifier: [])] {
-            for argument in arguments {
-                if isDistinct, argument == .star(qualifier: []) {
-                    values += scope.columns.map(\.column.expression)
-                } else {
-                    values.append(try resolve(argument))
-                }
-            }
+            for argument in arguments { values.append(try resolve(argument)) }
             let arity = keys.isEmpty ? definition.arity : definition.ordered?.arity ?? definition.arity
             try count(values, counts ? 1...Int.max : arity, name, whole)
         }
@@ -199,14 +193,43 @@ extension ExpressionResolver {
                 "NESTED_AGGREGATE_FUNCTION", "an aggregate cannot be the argument of another", expression: whole.text,
                 hint: "aggregate twice, in two steps")
         }
+        try requireRows(values, of: name, whole)
         // count(1) counts rows as count(*) does: equal plans must print alike.
         if counts, !isDistinct, values.count == 1, let value = values[0].literalValue, !value.isNull { values = [] }
         var condition: ResolvedExpression?
-        if let filter { condition = try coerce(try resolve(filter), to: .boolean, whole) }
+        if let filter { condition = try self.condition(filter, of: name, whole) }
         return try bind(
             definition, values,
             withinGroup: keys.map { SortDirection(isAscending: $0.isAscending, nullsFirst: $0.nullsFirst) },
             isDistinct: isDistinct, filter: condition, whole)
+    }
+
+    /// The condition behind FILTER: one of the row alone.
+    private func condition(
+        _ filter: Expression, of name: String, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let condition = try coerce(try resolve(filter), to: .boolean, whole)
+        guard !condition.contains(where: { $0.isAggregate }) else {
+            throw PlanError(
+                "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "FILTER cannot hold an aggregate",
+                expression: whole.text, hint: "filter in a query inside FROM")
+        }
+        try requireRows([condition], of: name, whole)
+        return condition
+    }
+
+    /// Refuses arguments of an aggregate or a window function that take a step of their own above the rows.
+    func requireRows(_ values: [ResolvedExpression], of name: String, _ whole: Expression) throws(PlanError) {
+        if values.contains(where: { $0.contains { $0.isGenerator } }) {
+            throw PlanError(
+                "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "\(name) cannot take a generator",
+                expression: whole.text, hint: "explode in a query inside FROM, then use the column")
+        }
+        guard !values.contains(where: { $0.contains { $0.isWindow } }) else {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "\(name) cannot take a window function", expression: whole.text,
+                hint: "compute it in a query inside FROM, then use the column")
+        }
     }
 
     /// A call of an aggregate of the table, or the expression of aggregates that it is.
@@ -276,6 +299,7 @@ extension Expression {
         switch unlocated {
         case .alias(_, let name), .field(_, let name): name
         case .column(let parts): parts.last
+        case .resolved(_, _, let name): name
         default: nil
         }
     }

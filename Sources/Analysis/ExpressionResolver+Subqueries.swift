@@ -3,23 +3,43 @@
 import Columns
 import Functions
 import LogicalPlan
+import SourceText
+
+/// The queries in one SELECT by what is written: what is written twice there means the same, and is computed once.
+final class QueryMemory {
+    fileprivate var known: [String: ResolvedExpression] = [:]
+}
 
 extension ExpressionResolver {
+    /// A query in an expression, or what the same words mean elsewhere in the SELECT.
+    func query(_ written: Expression, at place: TextPlace) throws(PlanError) -> ResolvedExpression {
+        // A lambda's parameters mean another thing in each lambda.
+        guard let queries, variables.isEmpty else { return try resolve(written) }
+        let length = max(place.range.end - place.range.start, 0)
+        let words = String(decoding: place.text.utf8.dropFirst(place.range.start).prefix(length), as: UTF8.self)
+        if let same = queries.known[words] { return same }
+        let value = try resolve(written)
+        if case .subquery(let call) = value.kind, call.plan.isDeterministic { queries.known[words] = value }
+        return value
+    }
+
     /// A query that stands in an expression, with the columns from around it that it uses.
     private func query(
         _ plan: UnresolvedPlan
     ) throws(PlanError) -> (plan: ResolvedPlan, outer: [PlanColumn]) {
-        let resolved = try analysis.inside(scope).analyze(plan).plan
+        let scope = queryScope ?? self.scope
+        let resolved = analysis.withOwnColumns(try analysis.inside(scope).analyze(plan)).plan
         guard !resolved.isStreaming else {
             throw PlanError(
                 "INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY",
                 "Streaming query is not allowed in subquery expressions",
                 hint: "join the stream, or write it to a topic and read that as a table")
         }
-        let free = resolved.freeColumns
+        let around = ([scope] + analysis.outer).flatMap { $0.all.map(\.column) }
         var outer: [PlanColumn] = []
-        for column in ([scope] + analysis.outer).flatMap({ $0.columns.map(\.column) })
-        where free.contains(column.id) && !outer.contains(where: { $0.id == column.id }) { outer.append(column) }
+        for id in resolved.columnsFromOutside where !outer.contains(where: { $0.id == id }) {
+            if let column = around.first(where: { $0.id == id }) { outer.append(column) }
+        }
         return (resolved, outer)
     }
 
@@ -79,6 +99,7 @@ extension ExpressionResolver {
             case .column(let parts): name = parts.last ?? ""
             case .alias(_, let alias): name = alias
             case .field(_, let field): name = field
+            case .resolved(_, _, let own?): name = own
             default: name = "col\(place + 1)"
             }
             parts += [.literal(.string(name), .string), try resolve(value)]
@@ -91,10 +112,44 @@ extension ExpressionResolver {
 }
 
 extension ResolvedPlan {
+    /// Whether it gives the same whenever it is computed over the same rows.
+    fileprivate var isDeterministic: Bool {
+        expressions.allSatisfy(\.isDeterministic) && children.allSatisfy(\.isDeterministic)
+    }
+
+    /// The plan with other expressions for columns from outside.
+    func substituting(_ definitions: [ColumnID: ResolvedExpression]) -> ResolvedPlan {
+        withChildren(children.map { $0.substituting(definitions) }).mapExpressions { $0.substituting(definitions) }
+    }
+
+    /// The columns that are used and not made here, as often as they are: the last step first.
+    var columnsFromOutside: [ColumnID] {
+        let known = Set(children.flatMap { $0.columns.map(\.id) })
+        return expressions.flatMap(\.columnsRead).filter { !known.contains($0) }
+            + children.flatMap(\.columnsFromOutside)
+    }
+
     /// The columns that are used and not made here: those of the queries around this one.
     var freeColumns: Set<ColumnID> {
         let known = Set(children.flatMap { $0.columns.map(\.id) })
         let used = expressions.reduce(into: Set<ColumnID>()) { $0.formUnion($1.referencedColumns) }
         return children.reduce(into: used.subtracting(known)) { $0.formUnion($1.freeColumns) }
+    }
+}
+
+extension ResolvedExpression {
+    fileprivate var columnsRead: [ColumnID] {
+        if case .column(let id, _) = kind { return [id] }
+        return children.flatMap(\.columnsRead)
+    }
+}
+
+extension Expression {
+    /// Whether this is a query, or a test of values against one.
+    var isQuery: Bool {
+        switch self {
+        case .subquery, .exists, .inSubquery: true
+        default: false
+        }
     }
 }

@@ -33,6 +33,7 @@ extension ExpressionResolver {
         for (key, written) in zip(partition, window.partition) { try requireOrdered(key.type, written) }
         var order: [SortKey] = []
         for key in window.order { order.append(try sortKey(key)) }
+        try requireRows(partition + order.map(\.expression), of: "a window", whole)
         let frame = try self.frame(window, order, whole)
         let lower = name.lowercased()
         if isWindowFunction(lower) {
@@ -77,7 +78,7 @@ extension ExpressionResolver {
     // MARK: Windows
 
     /// The window with what the one it is built on says.
-    private func specification(
+    func specification(
         _ written: WindowSpecification, _ seen: [String]
     ) throws(PlanError) -> WindowSpecification {
         guard let name = written.base else { return written }
@@ -119,6 +120,7 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
         for argument in arguments { values.append(try resolve(argument)) }
+        try requireRows(values, of: name, whole)
         func constant(_ place: Int, default missing: Int) throws(PlanError) -> Int {
             guard place < values.count else { return missing }
             switch values[place].constantValue {

@@ -17,6 +17,10 @@ struct ExpressionResolver {
     var windows: [String: WindowSpecification] = [:]
     /// The parameters of the lambdas around this expression, the innermost first.
     var variables: [(name: String, value: ResolvedExpression)] = []
+    /// What queries inside can name, where it isn't the scope: behind grouping sets any column may be NULL.
+    var queryScope: Scope?
+    /// The queries of the SELECT so far.
+    var queries: QueryMemory?
     /// Whether this is the call of a window, whose arguments may hold aggregates.
     var isWindowCall = false
 
@@ -41,7 +45,8 @@ struct ExpressionResolver {
         case .isNull(let operand, let isNegated):
             return ResolvedExpression(
                 .isNull(try resolve(operand), isNegated: isNegated), type: .boolean, isNullable: false)
-        case .inList(let operand, let values): return try inList(operand, values, expression)
+        case .inList(let operand, let values):
+            return try inList(operand, expression.hasStars ? try columns(for: values, of: nil) : values, expression)
         case .between(let value, let low, let high): return try between(value, low, high, expression)
         case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated):
             return try likeSeveral(
@@ -49,6 +54,7 @@ struct ExpressionResolver {
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise, expression)
         case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
+            if expression.hasStars { return try resolve(try spelledOut(expression)) }
             if let ignoresNulls {
                 return try pick(
                     name, arguments, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls, expression)
@@ -59,11 +65,13 @@ struct ExpressionResolver {
         case .alias(let operand, _), .aliases(let operand, _): return try resolve(operand)
         case .located(let place, let inner):
             do throws(PlanError) {
-                return try resolve(inner)
+                return inner.isQuery ? try query(inner, at: place) : try resolve(inner)
             } catch {
                 throw error.at(place)
             }
-        case .row(let values): return try structure(values, expression)
+        case .row(let values):
+            return try structure(expression.hasStars ? try columns(for: values, of: nil) : values, expression)
+        case .resolved(let resolved, _, _): return resolved
         case .subquery(let plan): return try scalar(plan, expression)
         case .exists(let plan): return try exists(plan)
         case .inSubquery(let values, let plan): return try membership(values, plan, expression)
@@ -99,7 +107,7 @@ struct ExpressionResolver {
         return result
     }
 
-    private func requireOne(_ found: [ScopedColumn], _ parts: [String]) throws(PlanError) {
+    func requireOne(_ found: [ScopedColumn], _ parts: [String]) throws(PlanError) {
         guard found.count > 1 else { return }
         throw PlanError(
             "AMBIGUOUS_REFERENCE",
@@ -141,8 +149,8 @@ struct ExpressionResolver {
         Spelling.nearest(to: written, among: names).map { "did you mean `\($0)`?" }
     }
 
-    private func unresolved(_ parts: [String]) -> PlanError {
-        let names = scope.columns.map(\.column.name)
+    func unresolved(_ parts: [String], in scope: Scope? = nil) -> PlanError {
+        let names = (scope ?? self.scope).columns.map(\.column.name)
         let near = Spelling.nearest(to: parts.first ?? "", among: names, limit: 3)
         var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
         hint +=
@@ -155,7 +163,7 @@ struct ExpressionResolver {
             expression: parts.joined(separator: "."), hint: hint)
     }
 
-    private func field(
+    func field(
         _ base: ResolvedExpression, _ name: String, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         switch base.type {
@@ -197,7 +205,12 @@ struct ExpressionResolver {
     private func element(
         _ base: ResolvedExpression, _ index: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        if case .map = base.type { return try bind(FunctionTable.elementOperator, [base, index], whole) }
+        switch (base.type, index.literalValue) {
+        case (.map, _): return try bind(FunctionTable.elementOperator, [base, index], whole)
+        case (.structure, .string(let name)?), (.array(.structure, _), .string(let name)?):
+            return try field(base, name, whole)
+        default: break
+        }
         guard case .array = base.type else {
             throw PlanError(
                 "INVALID_EXTRACT_BASE_FIELD_TYPE", "\(base.type) has no elements", expression: whole.text,

@@ -24,9 +24,9 @@ extension PlanAnalysis {
     }
 
     func requireGroupable(_ key: NamedExpression, step: String) throws(PlanError) {
-        if key.expression.contains(where: { $0.isAggregate || $0.isGenerator }) {
+        if key.expression.contains(where: { $0.isAggregate || $0.isGenerator || $0.isWindow }) {
             throw PlanError(
-                "GROUP_BY_AGGREGATE", "a grouping cannot hold aggregates or generators", step: step,
+                "GROUP_BY_AGGREGATE", "a grouping cannot hold aggregates, generators or window functions", step: step,
                 expression: key.name)
         }
         if case .map = key.expression.type {

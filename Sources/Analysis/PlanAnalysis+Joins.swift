@@ -10,8 +10,8 @@ extension PlanAnalysis {
         switch criteria {
         case .none: return joined(left, right, Join(kind))
         case .natural:
-            let names = right.plan.schema.names
-            let common = left.plan.schema.names.filter { name in
+            let names = right.scope.columns.map(\.column.name)
+            let common = left.scope.columns.map(\.column.name).filter { name in
                 names.contains { $0.lowercased() == name.lowercased() }
             }
             return common.isEmpty ? joined(left, right, Join(kind)) : try join(left, right, kind, using: common)
@@ -24,27 +24,48 @@ extension PlanAnalysis {
     func joined(_ left: Analyzed, _ right: Analyzed, _ join: Join) -> Analyzed {
         let plan = ResolvedPlan.join(left.plan, right.plan, join)
         let scope = join.kind.keepsRight ? left.scope + right.scope : left.scope
-        let columns = plan.columns
-        return Analyzed(
-            plan: plan,
-            scope: Scope(zip(scope.columns, columns).map { ScopedColumn(qualifier: $0.qualifier, column: $1) }))
+        return Analyzed(plan: plan, scope: scope.padded(as: plan.columns))
     }
 
     /// A join by a condition. Queries in that of an inner join are joined with the pairs.
     private func join(
         _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, on condition: Expression
     ) throws(PlanError) -> Analyzed {
-        let isInner = kind == .inner || kind == .cross
-        let resolved = try joinCondition(condition, left.scope + right.scope, allowsQueries: isInner)
+        let resolved = try joinCondition(condition, left.scope + right.scope, allowsQueries: true)
         guard resolved.contains(where: { $0.isSubquery }) else {
             return joined(left, right, Join(kind, condition: resolved))
         }
-        let pairs = joined(left, right, Join(.cross))
         do throws(PlanError) {
+            guard kind == .inner || kind == .cross else {
+                return try joined(left, right, kind, onQueriesIn: resolved)
+            }
+            let pairs = joined(left, right, Join(.cross))
             return Analyzed(plan: try filtered(pairs.plan, resolved), scope: pairs.scope)
         } catch {
             throw error.within(step: "join", expression: condition.text).at(condition)
         }
+    }
+
+    /// A join that also gives rows without partners: what a query in its condition gives is a column of the side whose
+    /// columns the query uses.
+    private func joined(
+        _ left: Analyzed, _ right: Analyzed, _ kind: JoinKind, onQueriesIn condition: ResolvedExpression
+    ) throws(PlanError) -> Analyzed {
+        let (leftIDs, rightIDs) = (Set(left.plan.columns.map(\.id)), Set(right.plan.columns.map(\.id)))
+        var (ofLeft, ofRight) = (QueryLifting(self, left.plan), QueryLifting(self, right.plan))
+        let lifted = try condition.replacing { (part) throws(PlanError) -> ResolvedExpression? in
+            guard part.isSubquery else { return nil }
+            let used = part.referencedColumns
+            if used.isDisjoint(with: rightIDs) { return try ofLeft.lift(part) }
+            if used.isDisjoint(with: leftIDs) { return try ofRight.lift(part) }
+            throw StreamingRules.notYet(
+                "a query with columns of both sides in the condition of a \(kind.sparkName) join", step: "join",
+                hint: "join with a query that has joined the one side with it")
+        }
+        let whole = joined(left, right, Join(kind))
+        let plan = ResolvedPlan.join(ofLeft.plan, ofRight.plan, Join(kind, condition: lifted))
+        return Analyzed(
+            plan: .project(plan, whole.plan.columns.map { NamedExpression(passing: $0) }), scope: whole.scope)
     }
 
     /// The condition of a join, over the columns of both sides.
@@ -53,13 +74,14 @@ extension PlanAnalysis {
     ) throws(PlanError) -> ResolvedExpression {
         do throws(PlanError) {
             let resolved = try requireBoolean(try resolver(scope).resolve(condition), condition)
-            guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator }) else {
+            guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator || $0.isTimeWindow }) else {
                 throw PlanError(
-                    "UNSUPPORTED_EXPR_FOR_OPERATOR", "a join condition cannot hold aggregates or generators")
+                    "UNSUPPORTED_EXPR_FOR_OPERATOR",
+                    "a join condition cannot hold aggregates, generators or windows of time")
             }
             guard !resolved.contains(where: { $0.isWindow || ($0.isSubquery && !allowsQueries) }) else {
                 throw StreamingRules.notYet(
-                    "a window function in a join condition, or a query in that of an outer or semi join,", step: "join")
+                    "a window function in a join condition, or a query in that of a LATERAL join,", step: "join")
             }
             return resolved
         } catch {
@@ -91,22 +113,38 @@ extension PlanAnalysis {
                 throw error.within(step: "join", expression: name)
             }
         }
-        let whole = joined(left, right, join)
-        let columns = whole.plan.columns
-        func padded(_ column: PlanColumn) -> PlanColumn { columns.first { $0.id == column.id } ?? column }
-        var list: [NamedExpression] = []
-        for (place, name) in names.enumerated() {
-            let (leftKey, rightKey) = (padded(leftKeys[place]), padded(rightKeys[place]))
-            switch kind {
-            case .full: list.append(NamedExpression(ids.fresh(), name: name, whichever(leftKey, rightKey, join, place)))
-            case .right: list.append(NamedExpression(passing: rightKey))
-            case .inner, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark, .cross:
-                list.append(NamedExpression(passing: leftKey))
-            }
+        return withCommonColumns(joined(left, right, join), join, names, leftKeys, rightKeys)
+    }
+
+    /// A join by names with each of these columns once, before the others; those of the sides stay as hidden columns.
+    private func withCommonColumns(
+        _ whole: Analyzed, _ join: Join, _ names: [String], _ leftKeys: [PlanColumn], _ rightKeys: [PlanColumn]
+    ) -> Analyzed {
+        let all = whole.scope.all
+        func scoped(_ keys: [PlanColumn]) -> [ScopedColumn] {
+            keys.compactMap { key in all.first { $0.column.id == key.id && $0.column.name == key.name } }
         }
+        let (left, right) = (scoped(leftKeys), scoped(rightKeys))
         let keys = Set((leftKeys + rightKeys).map(\.id))
-        list += columns.filter { !keys.contains($0.id) }.map { NamedExpression(passing: $0) }
-        return projection(whole.plan, list, whole.scope)
+        let others = whole.scope.columns.filter { !keys.contains($0.column.id) }
+        let hidden = whole.scope.hidden
+        switch join.kind {
+        case .full:
+            let made = zip(names.indices, zip(left, right)).map { place, sides in
+                NamedExpression(
+                    ids.fresh(), name: names[place], whichever(sides.0.column, sides.1.column, join, place))
+            }
+            let common = made.map { ScopedColumn(qualifier: nil, column: $0.column) }
+            return Analyzed(
+                plan: .project(whole.plan, made + whole.plan.columns.map { NamedExpression(passing: $0) }),
+                scope: Scope(common + others, hidden: left + right + hidden))
+        case .right: return Analyzed(plan: whole.plan, scope: Scope(right + others, hidden: left + hidden))
+        case .inner, .left, .cross:
+            return Analyzed(plan: whole.plan, scope: Scope(left + others, hidden: right + hidden))
+        case .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
+            let list = (left + others).map { NamedExpression(passing: $0.column) }
+            return projection(whole.plan, list, whole.scope)
+        }
     }
 
     private func column(_ name: String, _ input: Analyzed, side: String) throws(PlanError) -> PlanColumn {

@@ -38,7 +38,7 @@ extension PlanAnalysis {
             var list: [ResolvedExpression] = []
             for value in row {
                 let expression = try resolver.resolve(value)
-                guard !expression.contains(where: { $0.isAggregate || $0.isGenerator || $0.isWindow }) else {
+                guard !expression.contains(where: { $0.isStep }) else {
                     throw PlanError(
                         "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
                         "rows of VALUES hold values of one row", step: "values", expression: value.text)
@@ -64,11 +64,22 @@ extension PlanAnalysis {
             columns.append(
                 PlanColumn(ids.fresh(), Field("col\(place + 1)", type, isNullable: isNullable)))
         }
-        // Queries in rows are joined to the one row that they stand in.
-        if resolved.contains(where: { $0.contains { $0.contains { $0.isSubquery } } }) {
-            throw StreamingRules.notYet("a query inside VALUES", step: "values")
+        guard resolved.contains(where: { $0.contains { $0.contains { $0.isSubquery } } }) else {
+            return Analyzed(plan: .values(rows: resolved, columns: columns), scope: Scope(columns))
         }
-        return Analyzed(plan: .values(rows: resolved, columns: columns), scope: Scope(columns))
+        // Queries in all rows are joined to the one row that these are made of.
+        var lifting = QueryLifting(self, .values(rows: [[]], columns: []))
+        for row in resolved.indices {
+            for place in resolved[row].indices {
+                do throws(PlanError) {
+                    resolved[row][place] = try lifting.lift(resolved[row][place])
+                } catch {
+                    throw error.within(step: "values").at(rows[row][place])
+                }
+            }
+        }
+        return Analyzed(
+            plan: .expand(lifting.plan, projections: resolved, columns: columns), scope: Scope(columns))
     }
 
     /// `range(...)`, or a generator over nothing.
@@ -154,9 +165,11 @@ extension PlanAnalysis {
             if keeping {
                 for column in input.plan.columns where !kept.contains(column.id) { kept.append(column.id) }
             }
-            let plan = ResolvedPlan.generate(input.plan, call, outputs: outputs, kept: kept)
+            var lifting = QueryLifting(self, input.plan)
+            call = try call.mapExpressions { (part) throws(PlanError) in try lifting.lift(part) }
+            let plan = ResolvedPlan.generate(lifting.plan, call, outputs: outputs, kept: kept)
             let own = outputs.map { ScopedColumn(qualifier: alias, column: $0) }
-            return Analyzed(plan: plan, scope: Scope((keeping ? input.scope.columns : []) + own))
+            return Analyzed(plan: plan, scope: keeping ? input.scope + Scope(own) : Scope(own))
         } catch {
             throw error.within(step: "lateral view", expression: written.text).at(written)
         }
@@ -179,8 +192,12 @@ extension PlanAnalysis {
                 "UNSUPPORTED_GENERATOR.NOT_GENERATOR", "`\(written.text)` is expected to be a generator",
                 hint: "explode, posexplode, inline or stack")
         }
-        guard !call.arguments.contains(where: { $0.contains { $0.isAggregate || $0.isGenerator || $0.isWindow } })
-        else { throw nestedGenerator(written.text, "lateral view") }
+        guard !call.arguments.contains(where: { $0.contains { $0.isStep } }) else {
+            throw PlanError(
+                "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+                "a generator takes values of the row, and no aggregate, window or other generator",
+                hint: "compute it in a query inside FROM, then use the column")
+        }
         return call
     }
 
@@ -198,7 +215,7 @@ extension PlanAnalysis {
             throw PlanError(
                 "INVALID_LATERAL_JOIN_TYPE", "a LATERAL join can't be \(kind.sparkName)", step: "join")
         }
-        let other = try inside(left.scope).analyze(right)
+        let other = withOwnColumns(try inside(left.scope).analyze(right))
         let free = other.plan.freeColumns.intersection(left.plan.columns.map(\.id))
         let scope = left.scope + other.scope
         var conditions: [ResolvedExpression] = []
@@ -238,19 +255,14 @@ extension PlanAnalysis {
             return NamedExpression(passing: made.first { $0.id == column.id } ?? column, as: column.name)
         }
         let plan = ResolvedPlan.project(join, list)
-        let scope = left + right
-        let now = plan.columns
-        return Analyzed(
-            plan: plan,
-            scope: Scope(
-                scope.columns.map { scoped in
-                    ScopedColumn(
-                        qualifier: scoped.qualifier, column: now.first { $0.id == scoped.column.id } ?? scoped.column)
-                }))
+        return Analyzed(plan: plan, scope: (left + right).padded(as: plan.columns))
     }
 }
 
 extension ResolvedExpression {
+    /// Whether this becomes a step over the rows, and is no value of one row.
+    fileprivate var isStep: Bool { isAggregate || isGenerator || isWindow || isTimeWindow }
+
     /// Whether this is the constant TRUE.
     var isTrue: Bool { literalValue == .boolean(true) }
 }

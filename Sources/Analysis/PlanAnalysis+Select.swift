@@ -80,9 +80,10 @@ extension PlanAnalysis {
         for expression in expressions {
             do throws(PlanError) {
                 if case .star(let qualifier, let except) = expression.unlocated {
-                    list += try expanded(expression, qualifier, except: except, resolver)
+                    list += try resolver.columns(ofStar: expression, qualifier, except: except)
                 } else {
-                    let column = try named(expression, try resolver.resolve(expression))
+                    let whole = try resolver.spelledOut(expression)
+                    let column = try named(whole, try resolver.resolve(whole))
                     list.append(column)
                     if case .alias = expression.unlocated { resolver.outputs.add(column) }
                 }
@@ -123,46 +124,6 @@ extension PlanAnalysis {
         return NamedExpression(
             ids.fresh(), name: names[0],
             ResolvedExpression(.generator(call.named(names)), type: resolved.type, isNullable: resolved.isNullable))
-    }
-
-    private func expanded(
-        _ star: Expression, _ qualifier: [String], except: [[String]], _ resolver: ExpressionResolver
-    ) throws(PlanError) -> [NamedExpression] {
-        var list = try expanded(star, qualifier, resolver)
-        for parts in except {
-            let excluded = try resolver.resolve(.column(parts))
-            guard case .column(let id, _) = excluded.kind, list.contains(where: { $0.id == id }) else {
-                guard case .field(_, _, let name) = excluded.kind, list.contains(where: { $0.name == name }) else {
-                    throw PlanError(
-                        "EXCEPT_OVERLAPPING_COLUMNS", "`\(parts.joined(separator: "."))` is none of the star's columns")
-                }
-                list.removeAll { $0.name == name }
-                continue
-            }
-            list.removeAll { $0.id == id }
-        }
-        return list
-    }
-
-    private func expanded(
-        _ star: Expression, _ qualifier: [String], _ resolver: ExpressionResolver
-    ) throws(PlanError) -> [NamedExpression] {
-        if qualifier.isEmpty { return resolver.scope.columns.map { NamedExpression(passing: $0.column) } }
-        if qualifier.count == 1 {
-            let columns = resolver.scope.columns(qualifiedBy: qualifier[0])
-            if !columns.isEmpty { return columns.map { NamedExpression(passing: $0.column) } }
-        }
-        let base = try resolver.resolve(.column(qualifier))
-        guard case .structure(let fields) = base.type else {
-            throw PlanError("CANNOT_RESOLVE_STAR_EXPAND", "`\(star.text)` needs a STRUCT, found \(base.type)")
-        }
-        return fields.enumerated().map { index, field in
-            NamedExpression(
-                ids.fresh(), name: field.name,
-                ResolvedExpression(
-                    .field(base, index: index, name: field.name), type: field.type,
-                    isNullable: base.isNullable || field.isNullable))
-        }
     }
 
     // MARK: Generators

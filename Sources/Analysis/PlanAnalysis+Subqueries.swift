@@ -44,46 +44,34 @@ extension PlanAnalysis {
 
     // MARK: Columns
 
+    /// A query whose columns are all its own: one that it passes on from outside is another column here, NULL where the
+    /// query has no row.
+    func withOwnColumns(_ query: Analyzed) -> Analyzed {
+        let free = query.plan.freeColumns
+        guard query.plan.columns.contains(where: { free.contains($0.id) }) else { return query }
+        let list = query.plan.columns.map { column in
+            free.contains(column.id)
+                ? NamedExpression(making: ids.fresh(), name: column.name, column.expression)
+                : NamedExpression(passing: column)
+        }
+        let scope = Scope(
+            zip(query.scope.columns, list).map { ScopedColumn(qualifier: $0.qualifier, column: $1.column) })
+        return Analyzed(plan: .project(query.plan, list), scope: scope)
+    }
+
     /// The input with a column for each query in the expressions, and the expressions with these columns. `rows` are
     /// those that the queries stand over, where the input has been joined with what other queries give.
     func lifted(
         _ input: ResolvedPlan, _ expressions: [ResolvedExpression], over rows: ResolvedPlan? = nil
     ) throws(PlanError) -> (plan: ResolvedPlan, expressions: [ResolvedExpression]) {
-        guard expressions.contains(where: { $0.contains { $0.isSubquery } }) else { return (input, expressions) }
-        var plan = input
-        var known: [(call: SubqueryCall, value: ResolvedExpression)] = []
+        var lifting = QueryLifting(self, input, over: rows)
         var replaced: [ResolvedExpression] = []
-        for expression in expressions {
-            replaced.append(
-                try expression.replacing { (part) throws(PlanError) in
-                    try self.value(part, &plan, &known, over: rows ?? input)
-                })
-        }
-        return (plan, replaced)
-    }
-
-    /// What stands for a query in an expression; the plan and what is known of it grow.
-    private func value(
-        _ expression: ResolvedExpression, _ plan: inout ResolvedPlan,
-        _ known: inout [(call: SubqueryCall, value: ResolvedExpression)], over rows: ResolvedPlan
-    ) throws(PlanError) -> ResolvedExpression? {
-        guard case .subquery(let written) = expression.kind else { return nil }
-        var values: [ResolvedExpression] = []
-        for part in written.values {
-            let (grown, lifted) = try lifted(plan, [part], over: rows)
-            plan = grown
-            values += lifted
-        }
-        let call = SubqueryCall(written.kind, values: values, written.plan, outer: written.outer)
-        if let same = known.first(where: { $0.call == call }) { return same.value }
-        let (joined, result) = try column(call, plan, over: rows)
-        plan = joined
-        known.append((call, result))
-        return result
+        for expression in expressions { replaced.append(try lifting.lift(expression)) }
+        return (lifting.plan, replaced)
     }
 
     /// The input with what a query gives, and the expression that has it.
-    private func column(
+    fileprivate func column(
         _ call: SubqueryCall, _ input: ResolvedPlan, over rows: ResolvedPlan
     ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
         if call.kind == .scalar { return try scalar(call, input, over: rows) }
@@ -144,11 +132,18 @@ extension PlanAnalysis {
             let single: ResolvedPlan = query.isOneRow ? query : .singleRow(query)
             return (.join(input, single, Join(.left)), value.padded)
         }
-        if let simple = Decorrelation(ids, free).pullUp(query), simple.isGlobal {
+        let simple = Decorrelation(ids, free).pullUp(query)
+        if let simple, simple.isGlobal {
             let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
             return (plan, simple.substituting(value.padded))
         }
-        guard query.hasOneRowAtMost else {
+        let isSingle = simple?.isSingle ?? false
+        // No group, no value: what the group's row would give is only computed where there is one.
+        if let simple, isSingle, simple.replaced.isEmpty {
+            let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
+            return (plan, value.padded)
+        }
+        guard query.hasOneRowAtMost || isSingle else {
             throw PlanError(
                 "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY",
                 "a query used as a value that depends on the row around it must be an aggregation of one row",
@@ -159,6 +154,42 @@ extension PlanAnalysis {
         let plan = ResolvedPlan.join(
             input, pushed.plan, Join(.left, condition: .all(domain.equalities(pushed))))
         return (plan, value.padded)
+    }
+}
+
+/// Exchanges queries in expressions for columns that joins add to a plan, one expression after the other.
+struct QueryLifting {
+    private let analysis: PlanAnalysis
+    private let rows: ResolvedPlan
+    /// The plan with the joins so far.
+    private(set) var plan: ResolvedPlan
+    private var known: [(call: SubqueryCall, value: ResolvedExpression)] = []
+
+    /// A lifting over a plan; `rows` are those that the queries stand over, where the plan has been joined with what
+    /// other queries give.
+    init(_ analysis: PlanAnalysis, _ plan: ResolvedPlan, over rows: ResolvedPlan? = nil) {
+        self.analysis = analysis
+        self.plan = plan
+        self.rows = rows ?? plan
+    }
+
+    /// The expression over the columns of the grown plan.
+    mutating func lift(_ expression: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+        try expression.replacing { (part) throws(PlanError) in
+            guard case .subquery(let written) = part.kind else { return nil }
+            return try value(written)
+        }
+    }
+
+    private mutating func value(_ written: SubqueryCall) throws(PlanError) -> ResolvedExpression {
+        var values: [ResolvedExpression] = []
+        for part in written.values { values.append(try lift(part)) }
+        let call = SubqueryCall(written.kind, values: values, written.plan, outer: written.outer)
+        if let same = known.first(where: { $0.call == call }) { return same.value }
+        let (joined, result) = try analysis.column(call, plan, over: rows)
+        plan = joined
+        known.append((call, result))
+        return result
     }
 }
 

@@ -16,6 +16,7 @@ struct SelectAnalysis {
     private var having: ResolvedExpression?
     private var qualify: ResolvedExpression?
     private var order: [SortKey] = []
+    private let queries = QueryMemory()
     /// The window of time that the rows are in.
     private var timeWindow: TimeWindowColumn?
 
@@ -47,15 +48,17 @@ struct SelectAnalysis {
         if let condition = block.qualify {
             do throws(PlanError) {
                 let resolved = try resolver(OutputNames(outputs)).resolve(condition)
+                guard !resolved.contains(where: { $0.isGenerator }) else {
+                    throw PlanError(
+                        "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "QUALIFY cannot hold generators",
+                        hint: "explode in a query inside FROM")
+                }
                 qualify = try analysis.requireBoolean(resolved, condition)
             } catch {
                 throw error.within(step: "qualify", expression: condition.text).at(condition)
             }
         }
-        if let keys {
-            try refuseQueries(over: keys)
-            try aggregate(keys)
-        }
+        if let keys { try aggregate(keys) }
         try refuse("grouping", code: "UNSUPPORTED_GROUPING_EXPRESSION") { $0.isGrouping }
         try windows()
         return try finish()
@@ -65,6 +68,8 @@ struct SelectAnalysis {
         var resolver = analysis.resolver(scope)
         resolver.outputs = names
         resolver.windows = block.windows
+        resolver.queries = queries
+        if case .sets? = block.grouping { resolver.queryScope = scope.nullable }
         if let timeWindow {
             resolver.knownWindow = timeWindow
             resolver.outputs.add(NamedExpression(passing: timeWindow.column))
@@ -79,6 +84,9 @@ struct SelectAnalysis {
         case .expressions(let keys)?: written += keys
         case .sets(let sets)?: written += sets.flatMap { $0 }
         case .all?, nil: break
+        }
+        for name in block.windows.keys.sorted() {
+            written += block.windows[name].map { $0.partition + $0.order } ?? []
         }
         var windows: [ResolvedExpression] = []
         for expression in written {
@@ -121,16 +129,6 @@ struct SelectAnalysis {
     ) throws(PlanError) {
         guard expressions.contains(where: { $0.contains(where: condition) }) else { return }
         throw PlanError(code, "\(what) needs a GROUP BY with ROLLUP, CUBE or GROUPING SETS", step: "select")
-    }
-
-    /// A query inside would see a key as it was before the grouping sets made it NULL.
-    private func refuseQueries(over keys: Groupings) throws(PlanError) {
-        guard keys.sets != nil else { return }
-        let queries = expressions.contains { $0.contains { $0.isCorrelatedQuery } }
-        guard queries else { return }
-        throw StreamingRules.notYet(
-            "a query that uses columns from around it, beside ROLLUP, CUBE or GROUPING SETS,", step: "select",
-            hint: "group in a subquery in FROM, and use its columns")
     }
 
     // MARK: Groups
@@ -229,7 +227,11 @@ struct SelectAnalysis {
         try replaceAll(ofOutputs: false) { (part) throws(PlanError) in try step.replacement(part) }
         let condition = try having?.replacing { (part) throws(PlanError) in try step.replacement(part) }
         plan = try step.plan(over: plan)
-        if let condition { plan = try analysis.filtered(plan, condition) }
+        do throws(PlanError) {
+            if let condition { plan = try analysis.filtered(plan, condition) }
+        } catch {
+            throw error.within(step: "having").at(block.having)
+        }
         having = nil
     }
 
@@ -294,21 +296,46 @@ struct SelectAnalysis {
         for expression in expressions { collect(expression, &found) }
         guard !found.isEmpty else { return }
         var columns: [(call: WindowCall, column: PlanColumn)] = []
+        // What queries inside all of them stand over.
+        let rows = plan
         while let first = found.first {
             let same = found.filter { $0.partition == first.partition && $0.order == first.order }
             found.removeAll { call in same.contains(call) }
             let named = same.map { $0.named(analysis.ids.fresh(), name(of: $0)) }
-            let (lifted, _) = try analysis.lifted(plan, named.flatMap(\.expressions))
-            guard lifted == plan else {
-                throw StreamingRules.notYet("a query inside a window function", step: "select")
+            do throws(PlanError) {
+                plan = try windowed(named, first, over: rows)
+            } catch {
+                throw error.within(step: "select").at(place(of: first))
             }
-            plan = .window(plan, named, partition: first.partition, order: first.order)
             columns += zip(same, named).map { ($0, $1.column) }
         }
         try replaceAll { (part) throws(PlanError) in
             guard case .window(let call) = part.kind else { return nil }
             return columns.first { $0.call == call }?.column.expression
         }
+    }
+
+    /// The plan with functions over the window of a call.
+    private func windowed(
+        _ functions: [NamedWindow], _ call: WindowCall, over rows: ResolvedPlan
+    ) throws(PlanError) -> ResolvedPlan {
+        var lifting = QueryLifting(analysis, plan, over: rows)
+        let functions = try functions.map { (function) throws(PlanError) in
+            try function.mapExpressions { (part) throws(PlanError) in try lifting.lift(part) }
+        }
+        let partition = try call.partition.map { (key) throws(PlanError) in try lifting.lift(key) }
+        let order = try call.order.map { (key) throws(PlanError) in
+            SortKey(try lifting.lift(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+        }
+        return .window(lifting.plan, functions, partition: partition, order: order)
+    }
+
+    /// The clause that holds a call.
+    private func place(of call: WindowCall) -> Expression? {
+        func holds(_ expression: ResolvedExpression) -> Bool { expression.contains { $0 == call.expression } }
+        if let output = outputs.firstIndex(where: { holds($0.expression) }) { return written[output] }
+        if let qualify, holds(qualify) { return block.qualify }
+        return order.firstIndex { holds($0.expression) }.flatMap(writtenOrder)
     }
 
     private func name(of call: WindowCall) -> String {
@@ -327,8 +354,13 @@ struct SelectAnalysis {
 
     private mutating func finish() throws(PlanError) -> Analyzed {
         if let qualify {
-            plan = try analysis.filtered(plan, qualify)
+            do throws(PlanError) {
+                plan = try analysis.filtered(plan, qualify)
+            } catch {
+                throw error.within(step: "qualify").at(block.qualify)
+            }
         }
+        try joinQueries()
         let visible = outputs.count
         let keys = try placedKeys()
         var result = try analysis.project(Analyzed(plan: plan, scope: scope), outputs, step: "select")
@@ -348,11 +380,39 @@ struct SelectAnalysis {
         return try analysis.limited(result, count: block.limit, offset: block.offset)
     }
 
+    /// Joins what queries in the list and in the order give; one that stands in both comes once.
+    private mutating func joinQueries() throws(PlanError) {
+        var lifting = QueryLifting(analysis, plan)
+        for place in outputs.indices {
+            let output = outputs[place]
+            do throws(PlanError) {
+                outputs[place] = NamedExpression(output.id, name: output.name, try lifting.lift(output.expression))
+            } catch {
+                throw error.within(step: "select").at(written[place])
+            }
+        }
+        for place in order.indices {
+            let key = order[place]
+            do throws(PlanError) {
+                order[place] = SortKey(
+                    try lifting.lift(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+            } catch {
+                throw error.within(step: "orderBy").at(writtenOrder(place))
+            }
+        }
+        plan = lifting.plan
+    }
+
+    /// What is written where a sort key stands.
+    private func writtenOrder(_ place: Int) -> Expression? {
+        block.order.indices.contains(place) ? block.order[place] : block.order.first
+    }
+
     /// The sort keys over the columns of the list; what isn't among them is added to it, hidden.
     private mutating func placedKeys() throws(PlanError) -> [SortKey] {
         let visible = outputs
         var keys: [SortKey] = []
-        for key in order {
+        for (place, key) in order.enumerated() {
             let column: ResolvedExpression
             if let output = outputs.first(where: { $0.expression == key.expression }) {
                 column = output.column.expression
@@ -363,7 +423,8 @@ struct SelectAnalysis {
                     throw PlanError(
                         "UNRESOLVED_COLUMN.WITH_SUGGESTION",
                         "the order of a SELECT DISTINCT can only name columns that it gives", step: "orderBy",
-                        expression: "\(key.expression)", hint: "add it to the select list")
+                        expression: "\(key.expression)", hint: "add it to the select list"
+                    ).at(writtenOrder(place))
                 }
                 var name = "\(key.expression)"
                 if case .column(_, let own) = key.expression.kind { name = own }
@@ -380,7 +441,7 @@ struct SelectAnalysis {
     private func overOutputs(
         _ expression: ResolvedExpression, _ visible: [NamedExpression]
     ) -> ResolvedExpression? {
-        guard !expression.contains(where: { $0.isSubquery || $0.isGenerator }) else { return nil }
+        guard !expression.contains(where: { $0.isGenerator }) else { return nil }
         let replaced = expression.replacing { part -> ResolvedExpression? in
             if part.isConstant { return part }
             return visible.first { $0.expression == part }?.column.expression

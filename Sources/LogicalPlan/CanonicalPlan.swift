@@ -87,18 +87,28 @@ private struct CanonicalPlanWriter {
         blocks.append(Block(depth: depth, head: head, items: items))
     }
 
+    /// Writes what is below a step.
+    private mutating func write(inputs: [ResolvedPlan]) {
+        guard inputs.count > 1 else {
+            for input in inputs { write(input) }
+            return
+        }
+        var given: [[(id: ColumnID, definition: Int?)]] = []
+        for (index, input) in inputs.enumerated() {
+            add("input \(index + 1) of \(inputs.count)")
+            depth += 1
+            write(input)
+            depth -= 1
+            given.append(input.columns.map { ($0.id, known[$0.id]) })
+        }
+        // A query that is freed from the row around it reads that row's table again, inside: outside, the ids are those
+        // of the first input.
+        for side in given.reversed() { for column in side { known[column.id] = column.definition } }
+    }
+
     /// Writes a plan, what is below a step before the step.
     mutating func write(_ plan: ResolvedPlan) {
-        let children = plan.children
-        if children.count == 1 { write(children[0]) }
-        if children.count > 1 {
-            for (index, child) in children.enumerated() {
-                add("input \(index + 1) of \(children.count)")
-                depth += 1
-                write(child)
-                depth -= 1
-            }
-        }
+        write(inputs: plan.children)
         switch plan {
         case .scan(let source, let columns): scan(source, columns)
         case .project(_, let list): project(list)
@@ -247,7 +257,15 @@ private struct CanonicalPlanWriter {
             if case .column = named.expression.kind { return nil }
             return text(named.expression)
         }
+        // A column under another id is the same column.
+        let passed = list.map { named -> Int? in
+            if case .column(let id, _) = named.expression.kind { return known[id] }
+            return nil
+        }
         let lines = zip(list, contents).compactMap { named, content in content.map { made("", named.column, $0) } }
+        for (named, definition) in zip(list, passed) {
+            if let definition { known[named.id] = definition }
+        }
         // What only chooses, orders and names columns shows in what comes out.
         if !lines.isEmpty { add("compute", lines) }
     }

@@ -6,7 +6,7 @@ extension Expression {
     /// The expressions directly below this one, those of queries inside it left out.
     package var children: [Expression] {
         switch self {
-        case .column, .literal, .star, .subquery, .exists: []
+        case .column, .literal, .star, .subquery, .exists, .resolved: []
         case .cast(let a, _, _), .unary(_, let a), .isNull(let a, _), .field(let a, _), .alias(let a, _),
             .aliases(let a, _), .ordered(let a, _, _), .located(_, let a), .overNamed(let a, _), .lambda(_, let a):
             [a]
@@ -31,50 +31,57 @@ extension Expression {
 
     /// The tree with every expression for which `replacement` gives one exchanged, outermost first; queries inside it
     /// stay as they are.
-    package func replacing(_ replacement: (Expression) -> Expression?) -> Expression {
-        if let replaced = replacement(self) { return replaced }
-        func part(_ expression: Expression) -> Expression { expression.replacing(replacement) }
+    package func replacing<Failure: Error>(
+        _ replacement: (Expression) throws(Failure) -> Expression?
+    ) throws(Failure) -> Expression {
+        if let replaced = try replacement(self) { return replaced }
+        func part(_ expression: Expression) throws(Failure) -> Expression { try expression.replacing(replacement) }
         switch self {
-        case .column, .literal, .star, .subquery, .exists: return self
-        case .cast(let a, let type, let isTry): return .cast(part(a), type, isTry: isTry)
-        case .unary(let operation, let a): return .unary(operation, part(a))
-        case .isNull(let a, let isNegated): return .isNull(part(a), isNegated: isNegated)
-        case .field(let a, let name): return .field(part(a), name)
-        case .alias(let a, let name): return .alias(part(a), name)
-        case .aliases(let a, let names): return .aliases(part(a), names)
+        case .column, .literal, .star, .subquery, .exists, .resolved: return self
+        case .cast(let a, let type, let isTry): return .cast(try part(a), type, isTry: isTry)
+        case .unary(let operation, let a): return .unary(operation, try part(a))
+        case .isNull(let a, let isNegated): return .isNull(try part(a), isNegated: isNegated)
+        case .field(let a, let name): return .field(try part(a), name)
+        case .alias(let a, let name): return .alias(try part(a), name)
+        case .aliases(let a, let names): return .aliases(try part(a), names)
         case .ordered(let a, let isAscending, let nullsFirst):
-            return .ordered(part(a), isAscending: isAscending, nullsFirst: nullsFirst)
-        case .located(let place, let a): return .located(place, part(a))
-        case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: part(body))
-        case .binary(let operation, let a, let b): return .binary(operation, part(a), part(b))
-        case .element(let a, let b): return .element(part(a), part(b))
-        case .inList(let a, let list): return .inList(part(a), list.map(part))
-        case .between(let a, let low, let high): return .between(part(a), low: part(low), high: part(high))
+            return .ordered(try part(a), isAscending: isAscending, nullsFirst: nullsFirst)
+        case .located(let place, let a): return .located(place, try part(a))
+        case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: try part(body))
+        case .binary(let operation, let a, let b): return .binary(operation, try part(a), try part(b))
+        case .element(let a, let b): return .element(try part(a), try part(b))
+        case .inList(let a, let list): return .inList(try part(a), try list.map(part))
+        case .between(let a, let low, let high):
+            return .between(try part(a), low: try part(low), high: try part(high))
         case .likeSeveral(let function, let a, let patterns, let needsAll, let isNegated):
             return .likeSeveral(
-                function: function, part(a), patterns: patterns.map(part), needsAll: needsAll, isNegated: isNegated)
+                function: function, try part(a), patterns: try patterns.map(part), needsAll: needsAll,
+                isNegated: isNegated)
         case .caseWhen(let operand, let branches, let otherwise):
             return .caseWhen(
-                operand: operand.map(part),
-                branches.map { Branch(condition: part($0.condition), result: part($0.result)) },
-                otherwise: otherwise.map(part))
+                operand: try operand.map(part),
+                try branches.map { (branch) throws(Failure) in
+                    Branch(condition: try part(branch.condition), result: try part(branch.result))
+                }, otherwise: try otherwise.map(part))
         case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
             return .function(
-                name: name, arguments.map(part), isDistinct: isDistinct, filter: filter.map(part),
+                name: name, try arguments.map(part), isDistinct: isDistinct, filter: try filter.map(part),
                 ignoresNulls: ignoresNulls)
-        case .row(let values): return .row(values.map(part))
-        case .inSubquery(let values, let plan): return .inSubquery(values.map(part), plan)
-        case .over(let call, let window): return .over(part(call), window.mapExpressions(part))
-        case .overNamed(let call, let name): return .overNamed(part(call), name)
-        case .withinGroup(let call, let order): return .withinGroup(part(call), order.map(part))
+        case .row(let values): return .row(try values.map(part))
+        case .inSubquery(let values, let plan): return .inSubquery(try values.map(part), plan)
+        case .over(let call, let window): return .over(try part(call), try window.mapExpressions(part))
+        case .overNamed(let call, let name): return .overNamed(try part(call), name)
+        case .withinGroup(let call, let order): return .withinGroup(try part(call), try order.map(part))
         }
     }
 }
 
 extension WindowSpecification {
-    fileprivate func mapExpressions(_ transform: (Expression) -> Expression) -> WindowSpecification {
+    fileprivate func mapExpressions<Failure: Error>(
+        _ transform: (Expression) throws(Failure) -> Expression
+    ) throws(Failure) -> WindowSpecification {
         WindowSpecification(
-            base: base, partition: partition.map(transform), order: order.map(transform), frame: frame)
+            base: base, partition: try partition.map(transform), order: try order.map(transform), frame: frame)
     }
 
     /// The window as Spark prints it behind a call, with the frame that it has where none is written.
@@ -98,8 +105,7 @@ extension WindowSpecification {
         switch name.lowercased() {
         case "lag", "lead":
             let offset = arguments.count > 1 ? arguments[1] : .literal(.integer(1), .integer)
-            let bound: Bound =
-                name.lowercased() == "lead" ? .following(offset) : .following(.unary(.minus, offset))
+            let bound = Bound.following(name.lowercased() == "lead" ? offset : offset.negated)
             return Frame(isRows: true, start: bound, end: bound)
         case "row_number", "rank", "dense_rank", "percent_rank", "ntile":
             return Frame(isRows: true, start: .unboundedPreceding, end: .currentRow)
@@ -129,6 +135,21 @@ extension Expression {
 }
 
 extension Expression {
+    /// The negative of a number, as Spark prints it.
+    fileprivate var negated: Expression {
+        switch unlocated {
+        case .literal(.integer(let value), let type) where value != .min: .literal(.integer(-value), type)
+        case .unary(.minus, let operand): operand
+        default: .unary(.minus, self)
+        }
+    }
+
+    /// Whether this stands for several columns, or for all rows.
+    package var isStar: Bool {
+        if case .star = unlocated { return true }
+        return false
+    }
+
     /// Whether this is a call over a window of rows.
     package var isOver: Bool {
         switch self {

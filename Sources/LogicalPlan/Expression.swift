@@ -51,6 +51,9 @@ package indirect enum Expression: Hashable, Sendable {
     case withinGroup(Expression, [Expression])
     /// A value with the direction in which rows are sorted by it: only in an order.
     case ordered(Expression, isAscending: Bool, nullsFirst: Bool)
+    /// What a part means, with the text that stands for it in names, and the name that it has by itself: only while a
+    /// query is analysed.
+    case resolved(ResolvedExpression, text: String, name: String?)
     /// An expression that stands in a SQL text; what is wrong with it is shown there.
     case located(TextPlace, Expression)
 
@@ -95,7 +98,7 @@ extension Expression {
         case .row(let values): rowText(values)
         case .subquery: "scalarsubquery()"
         case .exists: "exists()"
-        case .inSubquery(let values, _): "(\(values.count == 1 ? values[0].text : rowText(values)) IN (listquery()))"
+        case .inSubquery(let values, _): membershipText(values, outer: "")
         case .lambda(let parameters, let body): lambdaText(parameters, body)
         case .over(let call, let window): "\(call.text) OVER (\(window.text(of: call)))"
         case .overNamed(let call, let name): "\(call.text) OVER \(name)"
@@ -132,15 +135,22 @@ extension Expression {
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
         case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
         case .located(_, let inner): inner.text
+        case .resolved(_, let text, _): text
         case .ordered(let operand, let isAscending, let nullsFirst):
             "\(operand.text) \(isAscending ? "ASC" : "DESC") NULLS \(nullsFirst ? "FIRST" : "LAST")"
         }
+    }
+
+    /// `IN` with a query that uses these columns from around it.
+    package func membershipText(_ values: [Expression], outer: String) -> String {
+        "(\(values.count == 1 ? values[0].text : rowText(values)) IN (listquery(\(outer))))"
     }
 
     /// Values in parentheses, which are a structure; those that are columns keep their names.
     private func rowText(_ values: [Expression]) -> String {
         let parts = values.enumerated().map { place, value in
             if case .column(let parts) = value.unlocated { return "\(parts.last ?? ""), \(value.text)" }
+            if case .resolved(_, let text, let name?) = value.unlocated { return "\(name), \(text)" }
             return "col\(place + 1), \(value.text)"
         }
         return "named_struct(\(parts.joined(separator: ", ")))"
@@ -186,6 +196,9 @@ extension Expression {
     private func callText(_ name: String, _ arguments: [Expression], _ isDistinct: Bool) -> String {
         if name == "count", !isDistinct, arguments == [.star(qualifier: [])] { return "count(1)" }
         let list = arguments.map(\.text)
+        if name == "lag" || name == "lead" {
+            return "\(name)(\((list + ["1", "NULL"].dropFirst(max(list.count - 1, 0))).joined(separator: ", ")))"
+        }
         guard let definition = FunctionTable.definition(name) else {
             return "\(name)(\(isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")))"
         }

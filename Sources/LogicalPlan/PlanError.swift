@@ -43,6 +43,9 @@ package struct PlanError: Error, Hashable, Sendable {
         }
     }
 
+    /// The same error at the place of an expression, where there is one.
+    package func at(_ expression: Expression?) -> PlanError { expression.map { at($0) } ?? self }
+
     /// The same error with step and expression, where they were not yet known.
     package func within(step: String? = nil, expression: String? = nil) -> PlanError {
         var error = self

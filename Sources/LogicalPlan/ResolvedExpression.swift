@@ -78,8 +78,8 @@ package final class ResolvedExpression: Sendable {
         return nil
     }
 
-    /// The value of a constant, of a constant with a minus or a cast, or of a map or an array of constants, as
-    /// functions want to know it when they are bound.
+    /// The value of a constant, of a constant with a minus or a cast, of arithmetic with constants, or of a map or an
+    /// array of constants, as functions want to know it when they are bound.
     package var constantValue: Value? {
         switch kind {
         case .function(let function, let parts) where function.name == "map": return Self.map(of: parts)
@@ -95,6 +95,13 @@ package final class ResolvedExpression: Sendable {
             else { return nil }
             return cast.value(at: 0)
         case .negate(let operand): return operand.constantValue.flatMap(Self.negated)
+        case .arithmetic(let operation, let left, let right):
+            guard left.type.isNumeric, right.type.isNumeric, let a = left.constantValue, let b = right.constantValue,
+                let result = try? ArithmeticKernel.apply(
+                    operation, ConstantKernel.column(of: a, type: left.type, count: 1),
+                    ConstantKernel.column(of: b, type: right.type, count: 1), resultType: type)
+            else { return nil }
+            return result.value(at: 0)
         default: return literalValue
         }
     }

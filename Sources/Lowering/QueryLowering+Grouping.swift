@@ -11,7 +11,9 @@ extension QueryLowering {
     func lower(_ grouping: SyntaxGrouping) throws(SQLDiagnostic) -> Grouping {
         guard case .items(let items) = grouping else { return .all }
         var plain: [Expression] = []
-        for case .expression(let expression) in items { plain.append(try expressions.lower(expression)) }
+        for case .expression(let expression) in items {
+            plain.append(located(try expressions.lower(expression), expression.range))
+        }
         guard plain.count < items.count else { return .expressions(plain) }
         // Every list of one item goes together with every list of the others.
         var sets: [[Expression]] = [[]]
@@ -26,7 +28,7 @@ extension QueryLowering {
     /// The lists that an item stands for.
     private func sets(_ item: SyntaxGroupingItem) throws(SQLDiagnostic) -> [[Expression]] {
         switch item {
-        case .expression(let expression): return [[try expressions.lower(expression)]]
+        case .expression(let expression): return [[located(try expressions.lower(expression), expression.range)]]
         case .several(let list): return [try expressions.lower(list)]
         case .rollup(let parts, _):
             let lowered = try lower(parts)

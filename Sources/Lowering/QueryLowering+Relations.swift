@@ -69,14 +69,17 @@ extension QueryLowering {
         guard case .literal(.interval(let parts)) = syntax.kind else {
             throw unsupported("a delay that is no interval", at: syntax.range)
         }
-        var words: [String] = []
-        for part in parts {
-            guard part.toUnit == nil else {
-                throw unsupported("an interval from one unit to another as delay", at: syntax.range)
+        let text: String
+        if parts.contains(where: { $0.toUnit != nil }) {
+            // `'10:00' MINUTE TO SECOND`: a number by now.
+            switch try expressions.lower(syntax).unlocated {
+            case .literal(.dayTimeInterval(let microseconds, _), _): text = "\(microseconds) microseconds"
+            case .literal(.yearMonthInterval(let months, _), _): text = "\(months) months"
+            default: throw unsupported("a delay that is no interval", at: syntax.range)
             }
-            words += [part.amount, part.unit.lowercased()]
+        } else {
+            text = parts.map { "\($0.amount) \($0.unit.lowercased())" }.joined(separator: " ")
         }
-        let text = words.joined(separator: " ")
         return .located(TextPlace(self.text, syntax.range), .literal(.string(text), .string))
     }
 
@@ -104,7 +107,11 @@ extension QueryLowering {
         case .none: return located(.lateralJoin(leftRows, rightRows, kind, nil), range)
         case .condition(let condition): return located(.lateralJoin(leftRows, rightRows, kind, condition), range)
         case .columns, .natural:
-            throw unsupported("USING and NATURAL in a LATERAL join", at: range, hint: "write: ON left.a = right.a")
+            throw SQLDiagnostic(
+                code: join.isNatural
+                    ? "UNSUPPORTED_FEATURE.LATERAL_NATURAL_JOIN" : "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING",
+                "a LATERAL join \(join.isNatural ? "that is NATURAL" : "with USING") is not supported", at: range,
+                hint: "write: ON left.a = right.a")
         }
     }
 

@@ -60,11 +60,13 @@ package struct QueryLowering {
 
     func plan(body query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
         if case .select(let select) = query.term.kind {
-            return .block(try organized(try block(select, windows: query.windows), query))
+            let block = try block(select, windows: query.windows)
+            return located(.block(try organized(block, query)), query.range)
         }
         let rows = try plan(query.term)
         guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return rows }
-        return .block(try organized(SelectBlock(rows, outputs: [.star(qualifier: [])]), query))
+        return located(
+            .block(try organized(SelectBlock(rows, outputs: [.star(qualifier: [])]), query)), query.range)
     }
 
     /// The block with a query's order and limits.
@@ -78,16 +80,16 @@ package struct QueryLowering {
                 .ordered(.star(qualifier: []), isAscending: all.isAscending, nullsFirst: all.nullsFirst)
             ]
         } else {
-            block.order = try expressions.lower(query.order)
+            block.order = zip(query.order, try expressions.lower(query.order)).map { located($1, $0.expression.range) }
         }
-        if let limit = query.limit { block.limit = try expressions.lower(limit) }
-        if let offset = query.offset { block.offset = try expressions.lower(offset) }
+        if let limit = query.limit { block.limit = located(try expressions.lower(limit), limit.range) }
+        if let offset = query.offset { block.offset = located(try expressions.lower(offset), offset.range) }
         return block
     }
 
     func plan(_ term: SyntaxQueryTerm) throws(SQLDiagnostic) -> UnresolvedPlan {
         switch term.kind {
-        case .select(let select): return .block(try block(select, windows: []))
+        case .select(let select): return located(.block(try block(select, windows: [])), term.range)
         case .values(let rows): return try values(rows, at: term.range)
         case .table(let name): return try table(name, isStream: false)
         case .nested(let query): return try plan(query)
@@ -108,7 +110,7 @@ package struct QueryLowering {
         guard !isAll else { return union }
         var different = SelectBlock(union, outputs: [.star(qualifier: [])])
         different.isDistinct = true
-        return .block(different)
+        return located(.block(different), range)
     }
 
     // MARK: Blocks
@@ -119,7 +121,9 @@ package struct QueryLowering {
         var block = SelectBlock(.oneRow, outputs: [])
         if let from = select.from { block.input = try plan(from) }
         block.isDistinct = select.isDistinct
-        block.outputs = try expressions.lower(select.outputs)
+        block.outputs = zip(select.outputs, try expressions.lower(select.outputs)).map { syntax, output in
+            output.isStar ? located(output, syntax.range) : output
+        }
         if let filter = select.filter { block.filter = try expressions.lower(filter) }
         if let grouping = select.grouping { block.grouping = try lower(grouping) }
         if let having = select.having { block.having = try expressions.lower(having) }
@@ -145,6 +149,12 @@ package struct QueryLowering {
 
     func located(_ plan: UnresolvedPlan, _ range: TextRange) -> UnresolvedPlan {
         .located(TextPlace(text, range), plan)
+    }
+
+    /// An expression with its place, for what has none of its own: numbers, stars and directions.
+    func located(_ expression: Expression, _ range: TextRange) -> Expression {
+        if case .located = expression { return expression }
+        return .located(TextPlace(text, range), expression)
     }
 
     func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {

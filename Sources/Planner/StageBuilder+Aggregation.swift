@@ -7,9 +7,9 @@ import Operators
 
 extension StageBuilder {
     /// The rows with a step that watches how far their event time has come.
-    mutating func watermark(_ flow: Flow, _ column: ColumnID, _ delayMicroseconds: Int64) -> Flow {
+    mutating func watermark(_ flow: Flow, _ column: ColumnID, _ delayMicroseconds: Int64) throws -> Flow {
         let step = EventTimeWatermark(
-            column: InputColumns(flow.columns).index(of: column), delayMicroseconds: delayMicroseconds,
+            column: try InputColumns(flow.columns).index(of: column), delayMicroseconds: delayMicroseconds,
             id: stateID("watermark"), schema: flow.schema)
         return flow.adding(step, flow.columns)
     }

@@ -15,9 +15,9 @@ extension StageBuilder {
         let column =
             flow.columns.first { times[$0.id] != nil && keys.contains($0.id) }
             ?? flow.columns.first { times[$0.id] != nil }
-        let time = column.map { column in
+        let time = try column.map { column throws in
             KeyTime(
-                key: places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
+                key: try places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
         }
         var lifetime = DeduplicationOperator.Lifetime.unbounded
         if let column, let eventTime = times[column.id] {
@@ -36,7 +36,7 @@ extension StageBuilder {
         let isIncremental = flow.isStreaming && !(outputMode == .complete && flow.streams == .aggregated)
         let names = flow.columns.filter { keys.contains($0.id) }.map(\.name)
         let step = DeduplicationOperator(
-            keys: keys.map { places.index(of: $0) }, time: time, lifetime,
+            keys: try keys.map { try places.index(of: $0) }, time: time, lifetime,
             detail: "[\(names.joined(separator: ", "))]", schema: flow.schema,
             stateID: isIncremental ? stateID("deduplicate") : nil)
         return end(flow.inputs, in: step, flow.columns, isIncremental ? .incremental : flow.streams)

@@ -5,14 +5,15 @@ import LogicalPlan
 import Operators
 
 extension StageBuilder {
-    mutating func groups(_ flow: Flow, _ step: GroupStep, _ times: [ColumnID: EventTime]) -> Flow {
+    mutating func groups(_ flow: Flow, _ step: GroupStep, _ times: [ColumnID: EventTime]) throws -> Flow {
         let places = InputColumns(flow.columns)
-        let time = flow.columns.first { times[$0.id] != nil }.map { column in
-            KeyTime(key: places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
+        let time = try flow.columns.first { times[$0.id] != nil }.map { column throws in
+            KeyTime(
+                key: try places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
         }
         let keyed = GroupsOperator(
-            step.function, keys: step.keys.map { places.index(of: $0) }, keyNames: step.keyNames,
-            rows: step.rows.map { places.index(of: $0) },
+            step.function, keys: try step.keys.map { try places.index(of: $0) }, keyNames: step.keyNames,
+            rows: try step.rows.map { try places.index(of: $0) },
             time: time, input: flow.schema,
             detail: "[\(step.keyNames.joined(separator: ", "))]" + (step.function.name.map { " \($0)" } ?? "")
                 + " \(step.function.timeout.sparkName)",

@@ -63,14 +63,14 @@ extension StageBuilder {
         func time(_ column: PlanColumn, _ place: Int) -> KeyTime {
             KeyTime(key: place, column.field.type == .timestamp ? .time(length: 0) : .window)
         }
-        let lifetime = bound.map { bound -> StreamJoin.Lifetime in
+        let lifetime = try bound.map { bound throws -> StreamJoin.Lifetime in
             switch bound.place {
             case .key(let place):
                 StreamJoin.Lifetime(
                     .key(KeyTime(key: place, keys[place].type == .timestamp ? .time(length: 0) : .window)))
             case .column(let id):
                 StreamJoin.Lifetime(
-                    .column(KeyTime(key: input.index(of: id), .time(length: 0))),
+                    .column(KeyTime(key: try input.index(of: id), .time(length: 0))),
                     offsetMicroseconds: bound.offsetMicroseconds)
             }
         }

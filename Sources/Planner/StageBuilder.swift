@@ -76,7 +76,7 @@ struct StageBuilder {
             return flow.adding(
                 Generate(
                     call.generator, try call.arguments.map { try CompiledExpression(columns.bind($0)) },
-                    keptColumns: kept.map { columns.index(of: $0) },
+                    keptColumns: try kept.map { try columns.index(of: $0) },
                     detail: "\(call) AS \(outputs.map(\.name).joined(separator: ", "))", outputSchema: plan.schema),
                 plan.columns)
         case .aggregate(let input, let groupings, let aggregates):
@@ -106,8 +106,8 @@ struct StageBuilder {
             return end(flow.inputs, in: SingleRow(schema: plan.schema), plan.columns, flow.streams)
         case .deduplicate(let input, let keys, let isWithinWatermark):
             return try deduplicate(input, keys, isWithinWatermark: isWithinWatermark)
-        case .groups(let input, let step): return groups(try flow(of: input), step, input.eventTimes)
-        case .watermark(let input, let column, let delay): return watermark(try flow(of: input), column, delay)
+        case .groups(let input, let step): return try groups(try flow(of: input), step, input.eventTimes)
+        case .watermark(let input, let column, let delay): return try watermark(try flow(of: input), column, delay)
         case .timeWindow(let input, let window, let column):
             return try timeWindow(try flow(of: input), window, column)
         }

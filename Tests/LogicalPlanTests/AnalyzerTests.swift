@@ -133,7 +133,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("a, count(*)", "MISSING_AGGREGATION", "neither grouped"),
         ("sum(count(*))", "NESTED_AGGREGATE_FUNCTION", "two steps"), ("sum(q)", "DATATYPE_MISMATCH", "needs numbers"),
         ("sum(DISTINCT a, b)", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "1 argument"),
-        ("size(*)", "INVALID_USAGE_OF_STAR_OR_REGEX", ""), ("a.*", "CANNOT_RESOLVE_STAR_EXPAND", "STRUCT"),
+        ("- *", "INVALID_USAGE_OF_STAR_OR_REGEX", ""), ("a.*", "CANNOT_RESOLVE_STAR_EXPAND", "STRUCT"),
         ("explode(words), count(*)", "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", ""),
     ])
     func refuses(text: String, code: String, message: String) throws {
