@@ -61,6 +61,7 @@ extension Session {
                 try provider.source(
                     options, columns: columns, of: description.schema, try self.connectorContext())
             })
-        return frame(name: description.name, schema: description.schema, binding)
+        return frame(
+            name: description.name, schema: description.schema, binding, note: TableRefresh.note(options))
     }
 }

@@ -20,6 +20,7 @@ extension QueryExecution {
             return false
         }
         try checkLogs(started)
+        try refreshTables(started, &times)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID,
             timestampMilliseconds: times.startMicroseconds / 1000, watermarks: next.milliseconds,

@@ -57,6 +57,8 @@ package final class QueryExecution: @unchecked Sendable {
         private(set) var manifest = EpochManifest()
         /// The watermarks of the last committed batch and those that it has left.
         private(set) var watermarks: (late: Watermarks, next: Watermarks)
+        /// When the tables were read.
+        var tables = TableReadings([], at: 0)
         /// When it may be said again that a source is away while others are read.
         var nextWordOfAbsence: UInt64 = 0
         /// When it may be said again that the system gives no thread for snapshots.
