@@ -10,6 +10,7 @@ package enum StreamingRules {
         _ plan: ResolvedPlan, outputMode: OutputMode, isExtended: Bool = false
     ) throws(PlanError) {
         guard plan.isStreaming else { return }
+        try checkNumberedRows(plan)
         try checkNumberOfGroups(plan, outputMode)
         try checkOutputMode(plan, outputMode, isExtended: isExtended)
         try checkGroups(plan, outputMode)
@@ -78,6 +79,18 @@ package enum StreamingRules {
         let below = plan.children.flatMap(setOperations)
         if case .join(let left, _, let join) = plan, left.isStreaming, join.isSetOperation { return [join] + below }
         return below
+    }
+
+    /// INTERSECT ALL and EXCEPT ALL number equal rows, which have no order in a stream.
+    private static func checkNumberedRows(_ plan: ResolvedPlan) throws(PlanError) {
+        for child in plan.children { try checkNumberedRows(child) }
+        guard case .join(let left, let right, let join) = plan, join.isSetOperation, plan.isStreaming,
+            [left, right].contains(where: { if case .window = $0 { true } else { false } })
+        else { return }
+        let (name, step) = join.kind == .leftSemi ? ("Intersect", "intersect") : ("Except", "except")
+        throw unsupported(
+            "\(name) ALL of streaming DataFrames/Datasets is not supported", step: step,
+            hint: join.kind == .leftSemi ? nil : "without ALL in output mode update, or NOT IN with a table")
     }
 
     private static func withoutWatermark(_ join: Join) -> PlanError {

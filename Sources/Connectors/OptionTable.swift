@@ -25,10 +25,13 @@ package struct OptionTable: Sendable {
         package let name: String
         /// Why, or what to use instead.
         package let reason: String
+        /// Whether all that it says is which columns there are: where they are known it has no more to say.
+        package let isOfColumns: Bool
 
-        package init(_ name: String, because reason: String) {
+        package init(_ name: String, because reason: String, isOfColumns: Bool = false) {
             self.name = name
             self.reason = reason
+            self.isOfColumns = isOfColumns
         }
     }
 
@@ -71,6 +74,16 @@ package struct OptionTable: Sendable {
     package func refuses(_ name: String) -> Bool {
         let folded = name.lowercased()
         return refusals.contains { $0.name.lowercased() == folded }
+    }
+
+    /// Refuses an option that another role of the same name takes and this one doesn't: it would say something else
+    /// about the rows than what comes of it here.
+    package func check(_ name: String, of other: OptionTable?) throws(ConnectorError) {
+        let folded = name.lowercased()
+        guard let other, other.knows(name), let refusal = refusals.first(where: { $0.name.lowercased() == folded }),
+            !refusal.isOfColumns
+        else { return }
+        try check(name)
     }
 
     /// Refuses an option that isn't in the table.

@@ -1,8 +1,9 @@
-// What the engine asks of a table: all its rows, once.
+// What the engine asks of a table: all its rows.
 
 import Columns
 
-/// A source with an end: read whole, once a query, and in no offset log.
+/// A source with an end: read whole, and in no offset log. A query reads it once; or, where an option says so, now and
+/// then, and opens it each time.
 package protocol TableSource: AnyObject, Sendable {
     /// What it reads, for people.
     var description: String { get }
@@ -11,7 +12,10 @@ package protocol TableSource: AnyObject, Sendable {
     /// An estimate of its rows, to decide whether threads are worth waking; `open` comes first.
     var estimatedRowCount: Int { get }
 
-    /// Reaches out to the other side; may fail with a retriable error.
+    /// After how long a streaming query reads it again; `nil` is never.
+    var refreshMilliseconds: Int64? { get }
+
+    /// Reaches out to the other side, and fixes which rows there are; may fail with a retriable error.
     func open() throws
     /// Readers that together deliver every row once.
     func readers() throws -> [any PartitionReader]
@@ -20,6 +24,7 @@ package protocol TableSource: AnyObject, Sendable {
 }
 
 extension TableSource {
+    package var refreshMilliseconds: Int64? { nil }
     package func open() throws {}
     package func close() {}
 }

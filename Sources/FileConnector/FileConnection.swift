@@ -21,9 +21,8 @@ package enum FileConnection {
                 describing: { try describeStream(Format.self, try Options($0, stream), $1) },
                 makeSource: { request in
                     let options = try Options(request.options, stream)
-                    return FileStream(
-                        try source(Format(options, zone: request.context.zone), request, options),
-                        listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
+                    return try FileStream(
+                        source(Format(options, zone: request.context.zone), request, options), options)
                 }),
             table: TableProvider(
                 options: table, canPrune: true,
@@ -32,7 +31,8 @@ package enum FileConnection {
                     let options = try Options(request.options, table)
                     return FileTable(
                         try source(Format(options, zone: request.context.zone), request, options),
-                        listing: try FileListing(options, takesTimes: true))
+                        listing: try FileListing(options, takesTimes: true),
+                        refreshMilliseconds: try TableRefresh.milliseconds(options))
                 }))
     }
 

@@ -23,7 +23,7 @@ struct FileListing: Sendable {
                 .invalidOption, "there is no path", hint: "name a file, a directory or a pattern with the option 'path'"
             )
         }
-        path = try Self.localPath(given)
+        path = try Self.localPath(given, of: "path")
         var patterns: [[PathPattern]] = []
         for way in try PathPattern.alternatives(path) {
             var names: [PathPattern] = []
@@ -40,11 +40,11 @@ struct FileListing: Sendable {
     }
 
     /// An absolute path on this machine.
-    private static func localPath(_ given: String) throws(ConnectorError) -> String {
+    static func localPath(_ given: String, of option: String) throws(ConnectorError) -> String {
         do throws(LocalPath.Failure) {
             return LocalPath.absolute(try LocalPath.resolve(given))
         } catch {
-            throw ConnectorError(.invalidOption, "option 'path' \(error.message)", hint: error.hint)
+            throw ConnectorError(.invalidOption, "option '\(option)' \(error.message)", hint: error.hint)
         }
     }
 
@@ -59,6 +59,14 @@ struct FileListing: Sendable {
 
     /// Whether the path may name nothing yet.
     var hasWildcards: Bool { patterns.contains { $0.contains { $0.hasWildcards } } || patterns.count > 1 }
+
+    /// Whether a folder is one of those that the path names, or is above or below one: by as many names as both have.
+    func mayMeet(_ folder: String) -> Bool {
+        let names = folder.split(separator: "/").map(String.init)
+        return patterns.contains { pattern in
+            zip(pattern, names).allSatisfy { $0.hasWildcards ? $0.matches($1) : $0.plainName == $1 }
+        }
+    }
 
     // MARK: Listing
 

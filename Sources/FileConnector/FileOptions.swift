@@ -10,10 +10,13 @@ extension FileFormat {
             FileOptions.common + options + inferenceOptions + [
                 OptionEntry("modifiedAfter", "only files that were changed after this time"),
                 OptionEntry("modifiedBefore", "only files that were changed before this time"),
+                TableRefresh.option,
             ],
             refusals: FileOptions.refused + refusals + [
                 .init("maxFilesPerTrigger", because: "a table is read whole"),
                 .init("maxBytesPerTrigger", because: "a table is read whole"),
+                .init("cleanSource", because: "a table may be read again; it is a stream's"),
+                .init("sourceArchiveDir", because: "a table may be read again; it is a stream's"),
             ])
     }
 
@@ -28,15 +31,25 @@ extension FileFormat {
                 OptionEntry("fileNameOnly", "files of one name in several folders are one", defaultValue: "false"),
                 OptionEntry(
                     "maxFileAge", "files older than the newest one by this are passed over", defaultValue: "7d"),
+                OptionEntry(
+                    "cleanSource", "what becomes of files that have been read: off, delete or archive",
+                    defaultValue: "off"),
+                OptionEntry("sourceArchiveDir", "where files go by cleanSource archive, with their whole paths"),
+                OptionEntry(
+                    "maxCachedFiles", "how many files of a listing may wait for batches to come",
+                    defaultValue: "10000"),
+                OptionEntry(
+                    "discardCachedInputRatio",
+                    "files are listed anew where fewer wait than this part of what a batch may take",
+                    defaultValue: "0.2"),
             ],
             refusals: FileOptions.refused + refusals
-                + inferenceOptions.map { .init($0.name, because: "a stream's schema is given, and none inferred") } + [
+                + inferenceOptions.map {
+                    .init($0.name, because: "a stream's schema is given, and none inferred", isOfColumns: true)
+                } + [
+                    TableRefresh.refusal,
                     .init("modifiedAfter", because: "a stream takes every file once; see maxFileAge"),
                     .init("modifiedBefore", because: "a stream takes every file once; see maxFileAge"),
-                    .init("maxCachedFiles", because: "how many names are kept between batches is not yours to tune"),
-                    .init(
-                        "discardCachedInputRatio",
-                        because: "how many names are kept between batches is not yours to tune"),
                 ])
     }
 }
@@ -52,8 +65,6 @@ enum FileOptions {
     ]
 
     static let refused: [OptionTable.Refusal] = [
-        .init("cleanSource", because: "files are left where they are; move them with a program of your own"),
-        .init("sourceArchiveDir", because: "files are left where they are"),
         .init("compression", because: "files must not be compressed"),
         .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
         .init("mergeSchema", because: "a schema is inferred from all files"),

@@ -14,6 +14,10 @@ struct FileLimits: Sendable {
     var namesOnly = false
     /// In milliseconds; `nil` is no limit.
     var maximumAge: Int64?
+    /// How many files of a listing may wait for batches to come.
+    var waitingFiles = 10_000
+    /// Files are listed anew where fewer wait than this part of what a batch may take.
+    var waitingPart = 0.2
 
     init(_ options: Options) throws(ConnectorError) {
         files = try options.integer("maxFilesPerTrigger", in: 1...Int64(Int32.max)).map { Int($0) }
@@ -21,6 +25,14 @@ struct FileLimits: Sendable {
         if files != nil, bytes != nil {
             throw ConnectorError(
                 .invalidOption, "maxFilesPerTrigger and maxBytesPerTrigger can't both be set", hint: "keep one of them")
+        }
+        let waiting = try options.integer("maxCachedFiles", in: 0...Int64(Int32.max))
+        waitingFiles = waiting.map { Int($0) } ?? waitingFiles
+        if let text = options.string("discardCachedInputRatio") {
+            guard let part = Double(text), (0...1).contains(part) else {
+                throw options.invalid("discardCachedInputRatio", text, hint: "it takes a number from 0 to 1")
+            }
+            waitingPart = part
         }
         latestFirst = try options.boolean("latestFirst") ?? false
         namesOnly = try options.boolean("fileNameOnly") ?? false
@@ -30,6 +42,15 @@ struct FileLimits: Sendable {
     }
 
     private static let usualAgeMilliseconds: Int64 = 7 * 86_400_000
+
+    /// Whether files that wait are enough for a batch, without another look at what has come. Where the newest come
+    /// first there may always be a newer one.
+    func areEnough(_ waiting: [DataFile]) -> Bool {
+        if waiting.isEmpty || latestFirst { return false }
+        if let files { return Double(waiting.count) >= Double(files) * waitingPart }
+        guard let bytes else { return false }
+        return Double(waiting.reduce(0) { $0 + $1.size }) >= Double(bytes) * waitingPart
+    }
 }
 
 /// Files in the order in which they were changed. An offset is the number of an entry in the log of files.
@@ -39,6 +60,7 @@ final class FileStream: ReplayableSource {
     private let source: FileSource
     private let listing: FileListing
     private let limits: FileLimits
+    private let cleaner: FileCleaner?
     private let state: Mutex<State>
     private let isCancelled = Atomic<Bool>(false)
 
@@ -51,13 +73,18 @@ final class FileStream: ReplayableSource {
         var isFixed = false
         /// Listing again before this moment would take more than a tenth of the time.
         var nextListing: ContinuousClock.Instant?
+        /// Where the batch ended that was committed last, or where the first one of this run began: what lies before
+        /// can't be asked for again.
+        var settled: Int64?
     }
 
-    init(_ source: FileSource, listing: FileListing, limits: FileLimits) {
+    /// A stream of what the options say; makes sure that they can be done.
+    init(_ source: FileSource, _ options: Options) throws(ConnectorError) {
+        listing = try FileListing(options, takesTimes: false)
+        limits = try FileLimits(options)
+        cleaner = try FileCleaner(options, listing, log: source.log)
         description = "FileStreamSource[file:\(listing.path)]"
         self.source = source
-        self.listing = listing
-        self.limits = limits
         state = Mutex(
             State(files: FileStreamLog(seen: SeenFiles(maximumAge: limits.maximumAge, namesOnly: limits.namesOnly))))
     }
@@ -96,21 +123,29 @@ final class FileStream: ReplayableSource {
             try findFiles(&state, everything: limit == .everything)
             let (files, rest) = try next(of: state.waiting, everything: limit == .everything)
             guard !files.isEmpty else {
-                state.waiting = rest
+                wait(rest, &state)
                 return from
             }
             let offset = try state.files.add(files)
-            state.waiting = rest
+            wait(rest, &state)
             return offset
         }
         return ReadableRange(end: Self.json(end), latest: Self.json(end))
     }
 
+    /// Files wait for their turn, as many as may; the others are found again.
+    private func wait(_ files: [DataFile], _ state: inout State) {
+        if state.isFixed || files.count <= limits.waitingFiles {
+            state.waiting = files
+        } else {
+            state.waiting = Array(files.prefix(limits.waitingFiles))
+            state.nextListing = nil
+        }
+    }
+
     /// Lists the files unless enough are waiting.
     private func findFiles(_ state: inout State, everything: Bool) throws {
-        if state.isFixed { return }
-        if !everything, let files = limits.files, state.waiting.count >= files { return }
-        if !everything, let bytes = limits.bytes, state.waiting.reduce(0, { $0 + $1.size }) >= bytes { return }
+        if state.isFixed || (!everything && limits.areEnough(state.waiting)) { return }
         let clock = ContinuousClock()
         if let next = state.nextListing, clock.now < next { return }
         let start = clock.now
@@ -176,7 +211,16 @@ final class FileStream: ReplayableSource {
 
     func commit(_ end: JSONValue) {
         guard let offset = try? Self.parse(end) else { return }
-        state.withLock { $0.files.forget(through: offset) }
+        let files = state.withLock { state -> [DataFile] in
+            defer {
+                state.settled = offset
+                state.files.forget(through: offset)
+            }
+            // One batch late, as in Spark: that of the batch just committed, if it were lost, would be asked for again.
+            guard cleaner != nil, let settled = state.settled else { return [] }
+            return state.files.takeUncleaned(through: settled)
+        }
+        cleaner?.clean(files)
     }
 
     func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] {
@@ -197,6 +241,10 @@ final class FileStream: ReplayableSource {
 
     func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let files = try files(from: start, to: end)
+        if cleaner != nil {
+            let from = try Self.parse(start)
+            state.withLock { if $0.settled == nil { $0.settled = from } }
+        }
         let scan = FileScan(
             source, files: files, mustBeUnchanged: true,
             isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })

@@ -28,6 +28,8 @@ final class FileStreamLog {
     /// The offset of the files that were logged last; -1 where there are none.
     private(set) var latest: Int64 = -1
     private var entries: [Int64: [DataFile]] = [:]
+    /// The files of offsets up to this one were cleaned up after in this run.
+    private var cleaned: Int64 = -1
     /// How many records behind its head the segment began with.
     private var recapCount: Int64 = 0
     private var place: (directory: String, disk: any Disk)?
@@ -125,6 +127,15 @@ final class FileStreamLog {
             files += entry
         }
         return files
+    }
+
+    /// The files of the offsets up to `end` that were not given before by this run: after a start those of the last
+    /// few offsets again, whether or not the run before has cleaned up after them.
+    func takeUncleaned(through end: Int64) -> [DataFile] {
+        guard end > cleaned else { return [] }
+        let offsets = entries.keys.filter { $0 > cleaned && $0 <= end }.sorted()
+        cleaned = end
+        return offsets.flatMap { entries[$0] ?? [] }
     }
 
     // MARK: Writing

@@ -1,5 +1,6 @@
 // Names, kinds and times of files: what a listing needs of the system.
 
+import CPlatform
 import Connectors
 
 #if canImport(Glibc)
@@ -68,6 +69,28 @@ enum FileSystem {
             }
             if let name, name != ".", name != ".." { names.append(name) }
         }
+    }
+
+    /// Removes a file; does nothing where it is gone.
+    static func remove(_ path: String) throws(ConnectorError) {
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        throw failure("remove", path, errno)
+    }
+
+    /// Moves a file to a name that is not taken, into a folder that is made where it is missing. Does nothing where the
+    /// file is gone.
+    static func move(_ path: String, to other: String) throws(ConnectorError) {
+        var number = platform_rename_exclusive(path, other)
+        if number == ENOENT {
+            var folder = ""
+            for name in other.split(separator: "/").dropLast() {
+                folder += "/" + name
+                if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure("make the folder", folder, errno) }
+            }
+            number = platform_rename_exclusive(path, other)
+        }
+        guard number != 0, number != ENOENT else { return }
+        throw failure("move \(path) to", other, number)
     }
 
     /// The error of a call that the system refused.

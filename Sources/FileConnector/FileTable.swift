@@ -4,16 +4,18 @@ import Columns
 import Connectors
 import Synchronization
 
-/// The files of a path as they stand when the query starts.
+/// The files of a path as they stand when it is opened.
 final class FileTable: TableSource {
     var schema: Schema { source.columns }
     let description: String
+    let refreshMilliseconds: Int64?
     private let source: FileSource
     private let listing: FileListing
     private let found = Mutex<[DataFile]>([])
 
-    init(_ source: FileSource, listing: FileListing) {
+    init(_ source: FileSource, listing: FileListing, refreshMilliseconds: Int64? = nil) {
         description = "\(type(of: source.format).name) [\(listing.path)]"
+        self.refreshMilliseconds = refreshMilliseconds
         self.source = source
         self.listing = listing
     }

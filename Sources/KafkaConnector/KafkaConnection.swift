@@ -31,7 +31,8 @@ package enum KafkaConnection {
         prefetchBytes: Int = PrefetchBudget.usualBytes, log: @escaping LogHandler
     ) throws -> any TableSource {
         let parsed = try KafkaSourceOptions(options, isTable: true)
-        return KafkaTable(try source(parsed, columns, clientID, prefetchBytes, log))
+        return KafkaTable(
+            try source(parsed, columns, clientID, prefetchBytes, log), refreshMilliseconds: parsed.refreshMilliseconds)
     }
 
     private static func source(

@@ -31,6 +31,8 @@ struct KafkaSourceOptions: Sendable {
     let limits: KafkaBatchLimits
     let includesHeaders: Bool
     let discoveryIntervalMilliseconds: Int64
+    /// After how long a table is read again.
+    let refreshMilliseconds: Int64?
     /// librdkafka's properties, without the `kafka.` prefix.
     let properties: [String: String]
 
@@ -39,7 +41,7 @@ struct KafkaSourceOptions: Sendable {
         "the kafka source", common(isTable: false) + KafkaBatchLimits.options + [discovery],
         refusals: KafkaEdge.ending.options.map {
             .init($0, because: "a stream has no end; limit a batch with 'maxOffsetsPerTrigger'")
-        } + refusals,
+        } + [TableRefresh.refusal] + refusals,
         prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers"])
 
     /// The same for a table.
@@ -49,6 +51,7 @@ struct KafkaSourceOptions: Sendable {
             OptionEntry("endingOffsets", "where it ends: latest or JSON", defaultValue: "latest"),
             OptionEntry("endingTimestamp", "instead: before the first offset with at least this time, in milliseconds"),
             OptionEntry("endingOffsetsByTimestamp", "the same with a time for each partition, as JSON"),
+            TableRefresh.option,
         ],
         refusals: (KafkaBatchLimits.options + [discovery]).map {
             .init($0.name, because: "a table is read whole, as it stands when the query starts")
@@ -107,6 +110,7 @@ struct KafkaSourceOptions: Sendable {
         includesHeaders = try options.boolean("includeHeaders") ?? false
         let interval = isTable ? nil : try options.integer(Self.discovery.name, in: 0...86_400_000)
         discoveryIntervalMilliseconds = interval ?? Self.usualDiscoveryInterval(subscription)
+        refreshMilliseconds = isTable ? try TableRefresh.milliseconds(options) : nil
         properties = options.group()
     }
 

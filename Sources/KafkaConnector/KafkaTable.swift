@@ -5,7 +5,7 @@ import Connectors
 import JSONText
 import Synchronization
 
-/// The rows between the starting and the ending offsets, both fixed when the table is opened.
+/// The rows between the starting and the ending offsets, both fixed whenever the table is opened.
 final class KafkaTable: TableSource {
     var schema: Schema { source.schema }
     var description: String { source.description }
@@ -13,10 +13,14 @@ final class KafkaTable: TableSource {
     private let source: KafkaSource
     private let range = Mutex<(start: JSONValue, end: JSONValue)?>(nil)
 
-    init(_ source: KafkaSource) { self.source = source }
+    let refreshMilliseconds: Int64?
+
+    init(_ source: KafkaSource, refreshMilliseconds: Int64?) {
+        self.source = source
+        self.refreshMilliseconds = refreshMilliseconds
+    }
 
     func open() throws {
-        guard range.withLock({ $0 == nil }) else { return }
         try source.open()
         let fixed = try source.fixedRange()
         range.withLock { $0 = fixed }

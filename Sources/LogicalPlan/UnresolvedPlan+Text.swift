@@ -9,7 +9,7 @@ extension UnresolvedPlan: CustomStringConvertible {
     }
 
     /// The steps directly below.
-    private var children: [UnresolvedPlan] {
+    package var children: [UnresolvedPlan] {
         switch self {
         case .scan, .oneRow, .values, .tableFunction, .recursionReference: []
         case .recursion(let recursion): [recursion.anchor, recursion.step]

@@ -14,12 +14,15 @@ package struct ScanSource: Hashable, Sendable {
     package let name: String
     package let schema: Schema
     package let isStreaming: Bool
+    /// What people are told of it besides; no checkpoint compares it.
+    package let note: String?
 
-    package init(id: String, name: String, schema: Schema, isStreaming: Bool) {
+    package init(id: String, name: String, schema: Schema, isStreaming: Bool, note: String? = nil) {
         self.id = id
         self.name = name
         self.schema = schema
         self.isStreaming = isStreaming
+        self.note = note
     }
 
     /// The source as the query's read of this number.

@@ -60,13 +60,11 @@ package struct QueryLowering {
 
     func plan(body query: SyntaxQuery) throws(SQLDiagnostic) -> UnresolvedPlan {
         if case .select(let select) = query.term.kind {
-            let block = try block(select, windows: query.windows)
-            return located(.block(try organized(block, query)), query.range)
+            return located(try organized(try block(select, windows: query.windows), query), query.term.range)
         }
         let rows = try plan(query.term)
         guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return rows }
-        return located(
-            .block(try organized(SelectBlock(rows, outputs: [.star(qualifier: [])]), query)), query.range)
+        return located(try organized(SelectBlock(rows, outputs: [.star(qualifier: [])]), query), query.term.range)
     }
 
     /// The block with a query's order and limits.
@@ -89,7 +87,7 @@ package struct QueryLowering {
 
     func plan(_ term: SyntaxQueryTerm) throws(SQLDiagnostic) -> UnresolvedPlan {
         switch term.kind {
-        case .select(let select): return located(.block(try block(select, windows: [])), term.range)
+        case .select(let select): return located(try block(select, windows: []), term.range)
         case .values(let rows): return try values(rows, at: term.range)
         case .table(let name): return try table(name, isStream: false)
         case .nested(let query): return try plan(query)
@@ -110,7 +108,7 @@ package struct QueryLowering {
         guard !isAll else { return union }
         var different = SelectBlock(union, outputs: [.star(qualifier: [])])
         different.isDistinct = true
-        return located(.block(different), range)
+        return located(different, range)
     }
 
     // MARK: Blocks
@@ -155,6 +153,16 @@ package struct QueryLowering {
     func located(_ expression: Expression, _ range: TextRange) -> Expression {
         if case .located = expression { return expression }
         return .located(TextPlace(text, range), expression)
+    }
+
+    /// A block at the word with which it begins: what is wrong with it and with none of its parts is told there.
+    private func located(_ block: SelectBlock, _ range: TextRange) -> UnresolvedPlan {
+        let letters = text.utf8.dropFirst(range.start).prefix { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+        let end = min(range.end, range.start + max(1, letters.count))
+        return located(
+            .block(block), TextRange(start: range.start, end: end, line: range.line, column: range.column))
     }
 
     func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {

@@ -3,12 +3,15 @@
 import Columns
 import Connectors
 import LogicalPlan
+import SourceText
 
 /// Describes where a static frame goes to, and writes it; Spark's `DataFrameWriter`. A value: every call gives a new
 /// one.
 public struct DataFrameWriter: OptionConfigurable {
     private let frame: DataFrame
     private var choice = ConnectorChoice()
+    /// Where in a SQL text the rows are written, if it is one that writes them.
+    var place: TextPlace?
 
     init(frame: DataFrame) { self.frame = frame }
 
@@ -76,7 +79,7 @@ public struct DataFrameWriter: OptionConfigurable {
                 message: "a sink of the format \(choice.format ?? "") takes streams alone",
                 hint: "write a stream to it", kind: .query)
         }
-        try sink.validate(schema: schema, outputMode: .append)
+        try place.telling { try sink.validate(schema: schema, outputMode: .append) }
         return sink
     }
 }

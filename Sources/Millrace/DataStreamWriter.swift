@@ -8,6 +8,7 @@ import DurableFiles
 import LogicalPlan
 import Planner
 import QueryRuntime
+import SourceText
 import Synchronization
 import Threads
 
@@ -25,6 +26,8 @@ public struct DataStreamWriter: OptionConfigurable {
     private var table: (@Sendable () -> MemoryRows)?
     /// What is wrong with what was asked for, told when the query is started.
     private var failure: MillraceError?
+    /// Where in a SQL text the rows are written, if it is one that writes them.
+    var place: TextPlace?
 
     init(frame: DataFrame) { self.frame = frame }
 
@@ -227,7 +230,9 @@ public struct DataStreamWriter: OptionConfigurable {
                 code: "WRITE_STREAM_NOT_ALLOWED", message: "writeStream can be called only on a stream",
                 hint: "collect() gives the rows of a static frame", kind: .query)
         }
-        try StreamingRules.check(plan, outputMode: mode, isExtended: session.configuration.isExtended)
+        try StreamingRules.check(
+            plan, of: frame.plan, zone: try session.timeZone, outputMode: mode,
+            isExtended: session.configuration.isExtended)
         try session.queries.check(name)
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,
@@ -238,7 +243,7 @@ public struct DataStreamWriter: OptionConfigurable {
         var policy = StartFacts.MarkerLostPolicy.fail
         if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
         let sink = try makeSink(choice, schema: plan.schema, location: location)
-        try sink.sink.validate(schema: plan.schema, outputMode: mode)
+        try place.telling { try sink.sink.validate(schema: plan.schema, outputMode: mode) }
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)

@@ -5,6 +5,7 @@ import LogicalPlan
 import Lowering
 import SQLParser
 import SchemaText
+import SourceText
 
 /// Parses what users write as text in the Swift API.
 enum SQLText {
@@ -66,5 +67,19 @@ enum SQLText {
                 code: diagnostic.code, message: diagnostic.picture(in: text), hint: diagnostic.hint, kind: .query)
         }
         return MillraceError(wrapping: error)
+    }
+}
+
+extension Optional where Wrapped == TextPlace {
+    /// What is wrong, with the place, where there is one.
+    func telling<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            guard let self else { throw error }
+            let error = MillraceError(wrapping: error)
+            throw MillraceError(
+                code: error.code, message: self.picture(error.message), hint: error.hint, kind: error.kind)
+        }
     }
 }

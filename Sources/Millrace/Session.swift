@@ -108,9 +108,11 @@ public final class Session: Sendable {
                 }))
     }
 
-    func frame(name: String, schema: Schema, _ binding: SourceBinding, failure: MillraceError? = nil) -> DataFrame {
+    func frame(
+        name: String, schema: Schema, _ binding: SourceBinding, note: String? = nil, failure: MillraceError? = nil
+    ) -> DataFrame {
         let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
-        let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming)
+        let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming, note: note)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
     }
 

@@ -86,6 +86,7 @@ extension Session {
                 try provider.source(
                     options, columns: columns, of: description.schema, try self.connectorContext(memory))
             })
-        return frame(name: description.name, schema: description.schema, binding)
+        return frame(
+            name: description.name, schema: description.schema, binding, note: TableRefresh.note(options))
     }
 }

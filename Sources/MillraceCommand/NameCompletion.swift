@@ -2,9 +2,13 @@
 
 /// Completes words.
 enum NameCompletion {
-    /// The word at the end of a text: letters, digits and what names have besides.
+    /// The word at the end of a text: letters, digits and what names have besides, and the backslash of a word for the
+    /// shell itself.
     static func word(atEndOf text: String) -> String {
-        String(text.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }.reversed())
+        let name = text.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }.reversed()
+        let before = text.dropLast(name.count)
+        return before.allSatisfy { $0.isWhitespace || $0 == "\\" } && before.last == "\\"
+            ? "\\" + String(name) : String(name)
     }
 
     /// The names that begin with a word, whatever its case; sorted.
@@ -26,6 +30,14 @@ enum NameCompletion {
         if word == word.lowercased(), first == first.uppercased() { rest = rest.lowercased() }
         return rest + (names.count == 1 ? " " : "")
     }
+
+    /// What the names of columns complete: each for itself, or behind its table's name and a point.
+    static func columns(_ names: [String], of table: String, for word: String) -> [String] {
+        word.contains(".") ? names.map { "\(table).\($0)" } : names
+    }
+
+    /// The words that are for the shell itself.
+    static let shellWords = ["\\d", "\\df", "\\q", "\\?"]
 
     /// The words with which clauses and statements begin.
     static let keywords = [

@@ -45,9 +45,9 @@ enum SQLCommand {
         return variable("MILLRACE_HISTORY") ?? variable("HOME").map { "\($0)/.millrace_history" }
     }
 
-    /// Completes keywords, tables and functions.
+    /// Completes keywords, tables, their columns, functions, and words for the shell.
     private static func names(_ session: Session) -> @Sendable (String) -> [String] {
-        func column(_ sql: String, _ number: Int) -> [String] {
+        @Sendable func column(_ sql: String, _ number: Int) -> [String] {
             ((try? session.sql(sql).collect()) ?? []).compactMap { row in
                 if case .string(let name) = row[number] { name } else { nil }
             }
@@ -57,7 +57,14 @@ enum SQLCommand {
             let tables = ((try? session.sql("SHOW TABLES").collect()) ?? []).compactMap { row -> String? in
                 if case .string(let name) = row[1] { name } else { nil }
             }
-            return NameCompletion.names(from: word, among: tables + functions + NameCompletion.keywords)
+            guard !word.isEmpty else { return [] }
+            let columns = tables.flatMap { table in
+                let quoted = table.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``")
+                return NameCompletion.columns(column("DESCRIBE `\(quoted)`", 0), of: table, for: word)
+            }
+            return NameCompletion.names(
+                from: word,
+                among: tables + columns + functions + NameCompletion.keywords + NameCompletion.shellWords)
         }
     }
 }

@@ -12,10 +12,13 @@ package struct PlannedScan: Sendable {
     package let name: String
     /// The columns that the source is asked for.
     package let columns: Schema
+    /// What people are told of it besides.
+    package let note: String?
 
     init(_ source: ScanSource, _ columns: [PlanColumn]) {
         id = source.id
         name = source.name
+        note = source.note
         self.columns = Schema(columns.map(\.field))
     }
 }
@@ -39,6 +42,7 @@ extension PlannedQuery: CustomStringConvertible {
             case .stage, .numbers, .recursion: return "\(origin)"
             }
             return "\(origin) \(scan.name) [\(scan.columns.names.joined(separator: ", "))]"
+                + (scan.note.map { ", \($0)" } ?? "")
         }
     }
 }

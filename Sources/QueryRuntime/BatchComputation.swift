@@ -126,12 +126,22 @@ final class BatchComputation {
         return nil
     }
 
-    /// Computes the stages that depend on tables alone; their results stay for every batch.
+    /// Computes stages anew that depend on tables alone, of the rows at which the tables are open now. Where it fails,
+    /// it has to be called again before a batch is run.
+    func refreshTables(_ affected: Set<Int>, _ tables: [any TableSource], _ context: BatchContext) throws {
+        for index in affected {
+            stages[index].renew()
+            finished[index] = false
+        }
+        _ = try prepareTables(tables, context)
+    }
+
+    /// Computes the stages that depend on tables alone and are not computed yet; their results stay for every batch.
     func prepareTables(_ tables: [any TableSource], _ context: BatchContext) throws -> [RecordBatch] {
         var tasks: [ReadTask] = []
         var estimatedRows = 0
         let isStatic = plan.staticStages
-        for (index, stage) in plan.stages.enumerated() {
+        for (index, stage) in plan.stages.enumerated() where !finished[index] {
             for (number, input) in stage.inputs.enumerated() {
                 let readers: [any PartitionReader]
                 switch input.from {
@@ -151,6 +161,7 @@ final class BatchComputation {
         for index in stages.indices where isStatic[index] && !finished[index] { stages[index].reset() }
         memory.clear()
         try computing(run) {
+            try memory.hold(gatheredBytes)
             for index in stages.indices where isStatic[index] && !finished[index] {
                 try compute(index, run)
                 finished[index] = true

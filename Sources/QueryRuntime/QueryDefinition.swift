@@ -16,7 +16,8 @@ package struct QueryDefinition: Sendable {
     package var engine: String
     /// The streams, in the order in which the plan numbers them.
     package var sources: [any ReplayableSource]
-    /// The tables, in the order in which the plan numbers them; read once, when the query starts.
+    /// The tables, in the order in which the plan numbers them; read when the query starts, and again where they say
+    /// so.
     package var tables: [any TableSource]
     package var sink: any BatchSink
     package var outputMode: OutputMode

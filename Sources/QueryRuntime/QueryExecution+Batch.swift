@@ -29,6 +29,7 @@ extension QueryExecution {
         }
         try checkLogs(started)
         tellIdle(started, idle)
+        try refreshTables(started, &times)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID, timestampMilliseconds: now, watermarks: next.milliseconds,
             lateWatermarks: last.milliseconds, idle: idle,

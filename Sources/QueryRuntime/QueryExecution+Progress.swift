@@ -40,6 +40,11 @@ extension QueryExecution {
             eventTime: eventTime(batch), watermarks: watermarks(after: batch),
             // As in Spark, the last one of the plan comes first.
             stateOperators: stateOperators(started, batch, times).reversed(), sources: sources,
+            tables: started.tables.refreshed.map { index in
+                TableProgress(
+                    description: definition.tables[index].description,
+                    readAt: TimestampText.iso8601(microseconds: started.tables.moments[index]))
+            },
             sink: SinkProgress(
                 description: definition.sink.description,
                 numOutputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0))

@@ -78,7 +78,7 @@ extension QueryExecution {
             checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
             batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
         try goOn(started, recovered, decision, marker)
-        try readTables(computation, timeout: timeout)
+        started.tables = try readTables(computation, timeout: timeout)
         return started
     }
 
@@ -241,19 +241,6 @@ extension QueryExecution {
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
             options: options.withCrashPoints,
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
-    }
-
-    /// Computes what depends on tables alone: it stays the same for every batch of this run.
-    private func readTables(_ computation: BatchComputation, timeout: UInt64) throws {
-        guard computation.plan.staticStages.contains(true) else { return }
-        control.setStatus("Reading tables")
-        for table in definition.tables {
-            try waiting(for: table.description, timeoutNanoseconds: timeout) { try table.open() }
-        }
-        // All rows of a table are there at once, and so is what comes of them, whatever the stream's output mode.
-        let context = BatchContext(
-            batchTimestampMicroseconds: definition.clock.nowMicroseconds, outputMode: .complete)
-        _ = try computation.prepareTables(definition.tables, context)
     }
 
     /// Puts the query where the decision says, with the state of the last committed batch loaded.

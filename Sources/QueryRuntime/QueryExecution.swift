@@ -65,6 +65,8 @@ package final class QueryExecution: @unchecked Sendable {
         var lastIdleLook: Int64?
         /// The partitions that watermarks go on without, as was said last.
         var toldIdle: [String: [String]] = [:]
+        /// When the tables were read.
+        var tables = TableReadings([], at: 0)
         /// When it may be said again that a source is away while others are read.
         var nextWordOfAbsence: UInt64 = 0
         /// When it may be said again that rows lie too far in the future to move a watermark.

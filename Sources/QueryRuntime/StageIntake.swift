@@ -214,6 +214,9 @@ final class StageIntake: @unchecked Sendable {
         shards = []
     }
 
+    /// Other shards, as many as there were at first, take the rows from here on.
+    func take(_ shards: [any KeyedShard]) { self.shards = shards }
+
     /// Forgets all rows. Combiners that one batch has made large are given back: the next may be a small one.
     func clear() {
         for worker in slots.indices where slots[worker].isUsed {

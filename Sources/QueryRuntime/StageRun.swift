@@ -14,6 +14,7 @@ final class StageRun {
     private(set) var shards: [any KeyedShard]
     /// Which inputs of later stages take what this one emits.
     let consumers: [(stage: Int, input: Int)]
+    private let shardCount: Int
     /// What the batch under way cost.
     private(set) var nanoseconds: UInt64 = 0
 
@@ -24,17 +25,19 @@ final class StageRun {
         let stage = plan.stages[index]
         self.stage = stage
         self.index = index
-        if let keyed = stage.keyed {
-            let count = keyed.sharding == .single ? 1 : shardCount
-            shards = (0..<count).map { keyed.makeShard($0, of: count) }
-        } else {
-            shards = []
-        }
+        self.shardCount = shardCount
+        shards = Self.makeShards(stage, shardCount)
         intake = StageIntake(
             stage.keyed, shards: shards, workerCount: workerCount, memory: memory, stateMemory: stateMemory)
         consumers = plan.stages.enumerated().flatMap { later, stage in
             stage.inputs.indices.filter { stage.inputs[$0].from == .stage(index) }.map { (later, $0) }
         }
+    }
+
+    private static func makeShards(_ stage: Stage, _ shardCount: Int) -> [any KeyedShard] {
+        guard let keyed = stage.keyed else { return [] }
+        let count = keyed.sharding == .single ? 1 : shardCount
+        return (0..<count).map { keyed.makeShard($0, of: count) }
     }
 
     /// The operator's state for the store, where it keeps any.
@@ -60,6 +63,13 @@ final class StageRun {
     func dropShards() {
         shards = []
         intake.dropShards()
+    }
+
+    /// Begins anew with empty shards: of a stage without state, whose rows are read again.
+    func renew() {
+        intake.dropShards()
+        shards = Self.makeShards(stage, shardCount)
+        intake.take(shards)
     }
 
     /// Brings the stage's rows together, and sends what comes of them on: `paths` are the ways of each shard's rows to

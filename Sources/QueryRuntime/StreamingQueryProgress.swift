@@ -26,6 +26,8 @@ public struct StreamingQueryProgress: Sendable {
     public let stateOperators: [StateOperatorProgress]
     /// In the order in which the query names them.
     public let sources: [SourceProgress]
+    /// The tables that are read again now and then (`refreshInterval`); others are not among them.
+    public let tables: [TableProgress]
     /// What was written.
     public let sink: SinkProgress
 
@@ -120,6 +122,14 @@ public struct SourceProgress: Sendable {
     }
 }
 
+/// A table that is read again now and then.
+public struct TableProgress: Sendable {
+    /// What is read.
+    public let description: String
+    /// When the rows were read that the batch was computed with, ISO 8601 in UTC.
+    public let readAt: String
+}
+
 /// Figures of the sink.
 public struct SinkProgress: Sendable {
     /// Where the rows went to.
@@ -150,8 +160,9 @@ extension StreamingQueryProgress {
         members += [
             ("stateOperators", .array(stateOperators.map(\.jsonValue))),
             ("sources", .array(sources.map(\.jsonValue))),
-            ("sink", sink.jsonValue),
         ]
+        if !tables.isEmpty { members.append(("tables", .array(tables.map(\.jsonValue)))) }
+        members.append(("sink", sink.jsonValue))
         return .object(members)
     }
 
@@ -204,6 +215,12 @@ extension SourceProgress {
     private static func embedded(_ text: String?) -> JSONValue {
         guard let text else { return .null }
         return (try? JSONValue.parse(text)) ?? .string(text)
+    }
+}
+
+extension TableProgress {
+    fileprivate var jsonValue: JSONValue {
+        .object([("description", .string(description)), ("readAt", .string(readAt))])
     }
 }
 

@@ -12,11 +12,20 @@ extension SyntaxParser {
             replaces = true
         }
         if at(keyword: .global) { throw unsupported("GLOBAL TEMPORARY is", hint: "use CREATE TEMPORARY VIEW") }
+        let temporary = current.range
         let isTemporary = take(oneOf: .temp, .temporary) != nil
-        if at(keyword: .external) { eat() }
+        let external = current.range
+        let isExternal = take(keyword: .external)
         switch take(oneOf: .table, .view) {
-        case .table: return .createTable(try parseTableDefinition(replaces: replaces))
-        case .view: return try parseView(replaces: replaces, isTemporary: isTemporary)
+        case .table:
+            let table = try parseTableDefinition(replaces: replaces)
+            if isTemporary { try checkTemporary(table, at: temporary) }
+            if isExternal, !table.options.contains(where: { $0.key.text.lowercased() == "path" }) {
+                throw refused("CREATE EXTERNAL TABLE must be accompanied by LOCATION", at: external)
+            }
+            return .createTable(table)
+        case .view where !isExternal: return try parseView(replaces: replaces, isTemporary: isTemporary)
+        case .view: throw SQLDiagnostic("a view can't be EXTERNAL", at: external, hint: "leave EXTERNAL out")
         default:
             if case .word(let word) = current.kind {
                 let what = word.uppercased()
@@ -29,6 +38,20 @@ extension SyntaxParser {
         }
     }
 
+    /// What Spark refuses in these words.
+    private func refused(_ operation: String, at range: TextRange) -> SQLDiagnostic {
+        SQLDiagnostic(code: "UNSUPPORTED_FEATURE", "operation not allowed: \(operation)", at: range)
+    }
+
+    /// As in Spark a temporary table is a view on files or topics by another name.
+    private func checkTemporary(_ table: SyntaxTableDefinition, at range: TextRange) throws(SQLDiagnostic) {
+        if table.ifNotExists { throw refused("CREATE TEMPORARY TABLE IF NOT EXISTS", at: range) }
+        guard table.format == nil || table.query != nil else { return }
+        throw refused(
+            "CREATE TEMPORARY TABLE ...\(table.query == nil ? "" : " AS ..."), use CREATE TEMPORARY VIEW instead",
+            at: range)
+    }
+
     private mutating func takeIfNotExists() throws(SQLDiagnostic) -> Bool {
         guard at(keywords: .if, .not) else { return false }
         eat()
@@ -39,25 +62,31 @@ extension SyntaxParser {
 
     // MARK: Tables
 
-    /// `name [(columns)] USING format [OPTIONS (...)] [LOCATION 'path'] [COMMENT 'text'] [AS query]`.
+    /// `name [(columns)] USING format`, clauses in any order (`OPTIONS (...)`, `LOCATION 'path'`, `COMMENT 'text'`,
+    /// `TBLPROPERTIES (...)`), `[AS query]`.
     private mutating func parseTableDefinition(replaces: Bool) throws(SQLDiagnostic) -> SyntaxTableDefinition {
         let ifNotExists = try takeIfNotExists()
         let name = try parseTableName()
         var columns: [SyntaxField] = []
         if take(symbol: .leftParenthesis) {
             columns = try parseSchema()
+            try checkNames(of: columns, "column")
             guard take(symbol: .rightParenthesis) else { throw unexpected("',' or ')'") }
         }
         var format: SyntaxWord?
         if take(keyword: .using) { format = try parseFormat() }
         var options: [SyntaxOption] = []
+        var properties: [SyntaxOption] = []
         var comment: String?
+        var seen: Set<Keyword> = []
         clauses: while let keyword = current.keyword {
             switch keyword {
             case .options:
+                try checkFirst(keyword, &seen)
                 eat()
                 options += try parseOptions()
             case .location:
+                try checkFirst(keyword, &seen)
                 let place = current.range
                 eat()
                 let valuePlace = current.range
@@ -66,21 +95,66 @@ extension SyntaxParser {
                     SyntaxOption(
                         key: SyntaxWord(text: "path", range: place), value: SyntaxWord(text: path, range: valuePlace)))
             case .comment:
+                try checkFirst(keyword, &seen)
                 eat()
                 comment = try expectString("the comment in quotes")
             case .tblproperties:
+                try checkFirst(keyword, &seen)
                 eat()
-                _ = try parseOptions()
+                properties = try parseOptions()
             case .partitioned, .clustered, .cluster:
                 throw unsupported("\(keyword.text) BY is", hint: "tables are not divided into folders here")
             default: break clauses
             }
         }
+        try checkKeys(of: options)
         var query: SyntaxQuery?
         if take(keyword: .as) || startsQuery(0) { query = try parseQuery() }
         return SyntaxTableDefinition(
-            name: name, columns: columns, format: format, options: options, comment: comment, query: query,
-            replaces: replaces, ifNotExists: ifNotExists)
+            name: name, columns: columns, format: format, options: options, properties: properties, comment: comment,
+            query: query, replaces: replaces, ifNotExists: ifNotExists)
+    }
+
+    /// Refuses a clause that stands there a second time.
+    private func checkFirst(_ clause: Keyword, _ seen: inout Set<Keyword>) throws(SQLDiagnostic) {
+        guard !seen.insert(clause).inserted else { return }
+        throw SQLDiagnostic(
+            code: "DUPLICATE_CLAUSES", "found duplicate clauses: \(clause.text)", at: current.range,
+            hint: "remove one of them")
+    }
+
+    /// Refuses two columns, or two fields of a structure, of one name: the case of letters makes no difference.
+    private func checkNames(of fields: [SyntaxField], _ what: String) throws(SQLDiagnostic) {
+        var seen: Set<String> = []
+        for field in fields {
+            guard seen.insert(field.name.lowercased()).inserted else {
+                throw SQLDiagnostic(
+                    code: "COLUMN_ALREADY_EXISTS", "the \(what) \(shortened(field.name)) already exists",
+                    at: field.range, hint: "choose another name")
+            }
+            try checkNames(in: field.type)
+        }
+    }
+
+    private func checkNames(in type: SyntaxType) throws(SQLDiagnostic) {
+        switch type.kind {
+        case .array(let element): try checkNames(in: element)
+        case .map(let key, let value):
+            try checkNames(in: key)
+            try checkNames(in: value)
+        case .structure(let fields): try checkNames(of: fields, "field")
+        default: break
+        }
+    }
+
+    /// Refuses a key that stands there twice: LOCATION is the key `path`.
+    private func checkKeys(of options: [SyntaxOption]) throws(SQLDiagnostic) {
+        var seen: Set<String> = []
+        for option in options where !seen.insert(option.key.text.lowercased()).inserted {
+            throw SQLDiagnostic(
+                code: "DUPLICATE_KEY", "found duplicate keys: \(shortened(option.key.text))", at: option.key.range,
+                hint: "give it once")
+        }
     }
 
     private mutating func parseFormat() throws(SQLDiagnostic) -> SyntaxWord {
@@ -101,6 +175,7 @@ extension SyntaxParser {
             return SyntaxOption(key: key, value: try parser.parseOptionValue())
         }
         guard take(symbol: .rightParenthesis) else { throw unexpected("',' or ')'") }
+        try checkKeys(of: options)
         return options
     }
 
@@ -129,12 +204,13 @@ extension SyntaxParser {
         let ifNotExists = try takeIfNotExists()
         let name = try parseTableName()
         if at(keyword: .using), isTemporary { return .createTable(try parseViewOnFormat(name, replaces: replaces)) }
-        var columns: [String] = []
+        var columns: [SyntaxViewColumn] = []
         if take(symbol: .leftParenthesis) {
             columns = try list { (parser) throws(SQLDiagnostic) in
-                let column = try parser.expectName("the name of a column")
-                if parser.take(keyword: .comment) { _ = try parser.expectString("the comment in quotes") }
-                return column
+                let name = try parser.expectName("the name of a column")
+                let hasComment = parser.take(keyword: .comment)
+                return SyntaxViewColumn(
+                    name: name, comment: hasComment ? try parser.expectString("the comment in quotes") : nil)
             }
             try expect(symbol: .rightParenthesis)
             if at(keyword: .using), isTemporary {
@@ -142,19 +218,26 @@ extension SyntaxParser {
             }
         }
         var comment: String?
-        while let keyword = take(oneOf: .comment, .tblproperties) {
+        var properties: [SyntaxOption] = []
+        var seen: Set<Keyword> = []
+        while let keyword = current.keyword, keyword == .comment || keyword == .tblproperties {
+            try checkFirst(keyword, &seen)
+            if keyword == .tblproperties, isTemporary {
+                throw refused("TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW", at: current.range)
+            }
+            eat()
             if keyword == .comment {
                 comment = try expectString("the comment in quotes")
             } else {
-                _ = try parseOptions()
+                properties = try parseOptions()
             }
         }
         try expect(keyword: .as, hint: "write: CREATE VIEW name AS SELECT ...")
         let query = try parseQuery()
         return .createView(
             SyntaxViewDefinition(
-                name: name, columns: columns, comment: comment, query: query, isTemporary: isTemporary,
-                replaces: replaces, ifNotExists: ifNotExists))
+                name: name, columns: columns, comment: comment, properties: properties, query: query,
+                isTemporary: isTemporary, replaces: replaces, ifNotExists: ifNotExists))
     }
 
     /// `CREATE TEMPORARY VIEW name USING format OPTIONS (...)`: a table by another name.
@@ -165,8 +248,8 @@ extension SyntaxParser {
         let format = try parseFormat()
         let options = take(keyword: .options) ? try parseOptions() : []
         return SyntaxTableDefinition(
-            name: name, columns: [], format: format, options: options, comment: nil, query: nil, replaces: replaces,
-            ifNotExists: false)
+            name: name, columns: [], format: format, options: options, properties: [], comment: nil, query: nil,
+            replaces: replaces, ifNotExists: false)
     }
 
     mutating func parseDrop() throws(SQLDiagnostic) -> SyntaxStatement.Kind {

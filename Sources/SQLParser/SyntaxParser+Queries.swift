@@ -89,9 +89,16 @@ extension SyntaxParser {
             common.recursive = current.range
             eat()
         }
+        var seen: Set<String> = []
         common.tables = try list { (parser) throws(SQLDiagnostic) in
             let start = parser.current.range
             let name = try parser.expectName("the name of a query")
+            guard seen.insert(name.lowercased()).inserted else {
+                throw SQLDiagnostic(
+                    code: "DUPLICATED_CTE_NAMES",
+                    "queries behind WITH can't have duplicate names: \(shortened(name))", at: start,
+                    hint: "choose another name")
+            }
             let hasColumns = parser.at(symbol: .leftParenthesis) && !parser.queryStarts(in: 0)
             let columns = hasColumns ? try parser.parseNames("the name of a column") : []
             let maximumLevel =

@@ -114,13 +114,11 @@ extension SyntaxParser {
         let mode: SyntaxExplainMode
         switch take(oneOf: .extended, .formatted, .cost, .codegen) {
         case .extended: mode = .extended
-        case .formatted: mode = .formatted
-        case .cost: mode = .cost
-        case .codegen:
+        case let other?:
             throw SQLDiagnostic(
-                code: "UNSUPPORTED_FEATURE", "EXPLAIN CODEGEN is not supported", at: previous.range,
-                hint: "no code is generated; use EXPLAIN EXTENDED")
-        default: mode = .simple
+                code: "UNSUPPORTED_FEATURE", "EXPLAIN \(other.text) is not supported", at: previous.range,
+                hint: "EXPLAIN tells the plan that runs, EXPLAIN EXTENDED what comes before it, too")
+        case nil: mode = .simple
         }
         return .explain(mode, try parseStatement())
     }

@@ -32,9 +32,6 @@ package struct SyntaxStatement: Hashable, Sendable {
 package enum SyntaxExplainMode: String, Hashable, Sendable {
     case simple = "SIMPLE"
     case extended = "EXTENDED"
-    case formatted = "FORMATTED"
-    case cost = "COST"
-    case codegen = "CODEGEN"
 }
 
 /// A piece of text that is no expression: a key, a value, a format.
@@ -57,6 +54,8 @@ package struct SyntaxTableDefinition: Hashable, Sendable {
     package let format: SyntaxWord?
     /// OPTIONS and LOCATION, which is the option `path`.
     package let options: [SyntaxOption]
+    /// TBLPROPERTIES.
+    package let properties: [SyntaxOption]
     package let comment: String?
     /// `AS SELECT ...`.
     package let query: SyntaxQuery?
@@ -64,12 +63,20 @@ package struct SyntaxTableDefinition: Hashable, Sendable {
     package let ifNotExists: Bool
 }
 
+/// A column of a view: its name, and what is said about it.
+package struct SyntaxViewColumn: Hashable, Sendable {
+    package let name: String
+    package let comment: String?
+}
+
 /// `CREATE VIEW name (columns) AS query`.
 package struct SyntaxViewDefinition: Hashable, Sendable {
     package let name: SyntaxName
     /// Empty where the query's own names stay.
-    package let columns: [String]
+    package let columns: [SyntaxViewColumn]
     package let comment: String?
+    /// TBLPROPERTIES.
+    package let properties: [SyntaxOption]
     package let query: SyntaxQuery
     package let isTemporary: Bool
     package let replaces: Bool

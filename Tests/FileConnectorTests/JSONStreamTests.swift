@@ -8,31 +8,6 @@ import Testing
 @testable import FileConnector
 
 struct JSONStreamTests {
-    /// A stream that goes on from an offset, as a query does.
-    private struct Run {
-        let source: FileStream
-        var offset: JSONValue
-        var batches: [[String]] = []
-
-        init(_ values: [String: String], checkpoint: String?, offset: JSONValue? = nil) throws {
-            source = try stream(values)
-            try source.open()
-            if let checkpoint { try source.recover(from: checkpoint, disk: RealDisk()) }
-            self.offset = try offset ?? source.initialOffset()
-        }
-
-        /// Plans and reads a batch; `nil` where there is nothing new.
-        mutating func step(_ limit: ReadLimit = .configured) throws -> [String]? {
-            source.expectNewRows()
-            let end = try source.readableRange(from: offset, limit: limit).end
-            guard end != offset else { return nil }
-            let read = try rows(try source.readers(from: offset, to: end))
-            source.commit(end)
-            offset = end
-            return read
-        }
-    }
-
     @Test func filesComeOnceInTheOrderOfTheirTime() throws {
         let folder = try TestFolder()
         try folder.write("in/b.json", "{\"a\":2}", second: 1)
@@ -91,6 +66,29 @@ struct JSONStreamTests {
         #expect(try run.step() == nil)
         #expect(throws: ConnectorError.self) {
             try stream(["path": folder.path, "maxFilesPerTrigger": "1", "maxBytesPerTrigger": "1"])
+        }
+    }
+
+    /// Spark's rule: what is left of a listing is used up unless too little of it is left, and no more than so much is
+    /// kept.
+    @Test func filesThatWait() throws {
+        for (values, batches) in [
+            ([:], [["0", "1"], ["2", "3"], ["4"], ["5"]]),
+            (["discardCachedInputRatio": "0.6"], [["0", "1"], ["2", "3"], ["4", "5"], []]),
+            (["maxCachedFiles": "1"], [["0", "1"], ["2"], ["3", "4"], ["5"]]),
+            (["maxCachedFiles": "0"], [["0", "1"], ["2", "3"], ["4", "5"], []]),
+        ] as [([String: String], [[String]])] {
+            let folder = try TestFolder()
+            for index in 0..<5 { try folder.write("\(index).json", "{\"a\":\(index)}", second: index) }
+            var run = try Run(
+                values.merging(["path": folder.path, "maxFilesPerTrigger": "2"]) { $1 }, checkpoint: nil)
+            for (number, batch) in batches.enumerated() {
+                if number == 2 { try folder.write("5.json", "{\"a\":5}", second: 5) }
+                #expect(try run.step() ?? [] == batch.map { #"{"a":\#($0)}"# }, "\(values), batch \(number)")
+            }
+        }
+        for (name, value) in [("maxCachedFiles", "-1"), ("discardCachedInputRatio", "2")] {
+            #expect(throws: ConnectorError.self) { try stream(["path": "/tmp", name: value]) }
         }
     }
 

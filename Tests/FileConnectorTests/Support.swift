@@ -63,9 +63,8 @@ func stream<Format: FileFormat>(
     as _: Format.Type = JSONFormat.self
 ) throws -> FileStream {
     let options = try options(values, Format.streamOptions)
-    return FileStream(
-        try FileSource(Format(options, zone: .utc), columns: columns, all: columns, options, log: log),
-        listing: try FileListing(options, takesTimes: false), limits: try FileLimits(options))
+    return try FileStream(
+        FileSource(Format(options, zone: .utc), columns: columns, all: columns, options, log: log), options)
 }
 
 /// All rows of some readers, as JSON.
@@ -87,4 +86,29 @@ func rows(_ readers: [any PartitionReader]) throws -> [String] {
 func rows(_ table: FileTable) throws -> [String] {
     try table.open()
     return try rows(try table.readers())
+}
+
+/// A stream that goes on from an offset, as a query does.
+struct Run {
+    let source: FileStream
+    var offset: JSONValue
+    var batches: [[String]] = []
+
+    init(_ values: [String: String], checkpoint: String?, offset: JSONValue? = nil) throws {
+        source = try stream(values)
+        try source.open()
+        if let checkpoint { try source.recover(from: checkpoint, disk: RealDisk()) }
+        self.offset = try offset ?? source.initialOffset()
+    }
+
+    /// Plans and reads a batch; `nil` where there is nothing new.
+    mutating func step(_ limit: ReadLimit = .configured) throws -> [String]? {
+        source.expectNewRows()
+        let end = try source.readableRange(from: offset, limit: limit).end
+        guard end != offset else { return nil }
+        let read = try rows(try source.readers(from: offset, to: end))
+        source.commit(end)
+        offset = end
+        return read
+    }
 }

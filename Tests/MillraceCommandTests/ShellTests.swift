@@ -47,6 +47,10 @@ struct ShellTests {
         terminal.type("SEL\t 6 * 7 AS answer;\r")
         try #require(terminal.waitForText("42"), "\(terminal.rest) \(process.errors)")
         try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
+        // The line before, and then the one before that.
+        terminal.type("\u{1B}[A\r")
+        try #require(terminal.waitForText("answer\r\n42"), "\(terminal.rest) \(process.errors)")
+        try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
         terminal.type("CREATE TABLE r USING rate OPTIONS (rowsPerSecond 100); SELECT value FROM STREAM r;\r")
         try #require(terminal.waitForText("value\r\n0"), "\(terminal.rest) \(process.errors)")
         process.signal(SIGINT)
@@ -54,10 +58,32 @@ struct ShellTests {
         terminal.type("\\d\r")
         try #require(terminal.waitForText("default,r,false"), "\(terminal.rest) \(process.errors)")
         try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
+        terminal.type("CREATE VIEW v AS SELECT 7 AS quantity;\r")
+        try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
+        terminal.type("SELECT 6 * quan\t AS product FROM v;\r")
+        try #require(terminal.waitForText("product\r\n42"), "\(terminal.rest) \(process.errors)")
+        try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
         terminal.type("\\q\r")
         #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
         let mode = try #require(status(of: "\(folder.path)/history"))
         #expect(mode & 0o777 == 0o600)
+    }
+
+    @Test(
+        "lines of the shell before are remembered", .timeLimit(.minutes(1)),
+        .enabled(if: PseudoTerminal.isPossible, "it takes Linux's terminals"))
+    func history() throws {
+        let folder = try TemporaryFolder()
+        for isFirst in [true, false] {
+            let terminal = try PseudoTerminal()
+            let process = try shell(on: terminal, history: "\(folder.path)/history")
+            try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
+            terminal.type(isFirst ? "SELECT 6 * 7 AS answer;\r" : "\u{1B}[A\u{1B}[A\r")
+            try #require(terminal.waitForText("answer\r\n42"), "\(terminal.rest) \(process.errors)")
+            try #require(terminal.waitForText("millrace> "), "\(terminal.rest) \(process.errors)")
+            terminal.type("\\q\r")
+            #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        }
     }
 
     @Test(
@@ -121,6 +147,13 @@ struct ShellTests {
     func completion() {
         #expect(NameCompletion.word(atEndOf: "SELECT upp") == "upp")
         #expect(NameCompletion.word(atEndOf: "SELECT (") == "")
+        #expect(NameCompletion.word(atEndOf: " \\") == "\\")
+        #expect(NameCompletion.word(atEndOf: "\\d") == "\\d")
+        #expect(NameCompletion.word(atEndOf: "\\d li") == "li")
+        #expect(NameCompletion.word(atEndOf: "SELECT '\\d") == "d")
+        #expect(NameCompletion.names(from: "\\d", among: NameCompletion.shellWords) == ["\\d", "\\df"])
+        #expect(NameCompletion.columns(["a", "b"], of: "t", for: "t.") == ["t.a", "t.b"])
+        #expect(NameCompletion.columns(["a", "b"], of: "t", for: "x") == ["a", "b"])
         let names = NameCompletion.names(from: "Upp", among: ["upper(", "uppermost", "lower("])
         #expect(names == ["upper(", "uppermost"])
         #expect(NameCompletion.addition(to: "Upp", names) == "er")

@@ -135,7 +135,7 @@ import Testing
         #expect(try await Self.content(of: "out", on: kafka) == ["a", "b"])
     }
 
-    @Test("one declaration is a table with an end and a stream without one")
+    @Test("one declaration is a table and a stream; one with an end is no stream, and says so")
     func declaredOnce() throws {
         let kafka = try EmbeddedKafka()
         defer { kafka.close() }
@@ -151,7 +151,15 @@ import Testing
             "\($0["v"])"
         }
         #expect(texts == ["a", "b"])
-        #expect(try session.sql("SELECT * FROM STREAM t").isStreaming)
+        let refusal = #expect(throws: MillraceError.self) { try session.sql("SELECT * FROM STREAM t") }
+        #expect(refusal?.message.contains("option 'endingOffsets' of the kafka source") == true)
+        try session.sql(
+            """
+            CREATE TABLE u USING kafka OPTIONS (`kafka.bootstrap.servers` '\(kafka.bootstrapServers)',
+              subscribePattern 'i.', maxOffsetsPerTrigger 1)
+            """)
+        #expect(try session.sql("SELECT * FROM u").count() == 3)
+        #expect(try session.sql("SELECT * FROM STREAM u").isStreaming)
         let error = #expect(throws: MillraceError.self) {
             try session.read.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrapServers)
                 .option("subscribe", "in").option("maxOffsetsPerTrigger", 1).load().count()

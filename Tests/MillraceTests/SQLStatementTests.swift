@@ -141,6 +141,94 @@ import Testing
         #expect(try texts("EXPLAIN SELECT id FROM numbers")[0][0].contains("== Physical Plan =="))
     }
 
+    @Test("DESCRIBE tells what was written about a table and about its columns, with the names as they were written")
+    func notes() throws {
+        try run(
+            """
+            CREATE TABLE t (A INT COMMENT 'the first', s STRUCT<Yy: INT COMMENT 'inner', `z z`: ARRAY<STRING>>)
+                COMMENT 'all' TBLPROPERTIES ('owner' 'me', 'api.token' = 'x');
+            CREATE VIEW v (b COMMENT 'renamed', c) COMMENT 'a look' TBLPROPERTIES (k 1) AS SELECT a, s FROM t;
+            CREATE TEMPORARY TABLE k USING kafka OPTIONS (subscribe 'a', `kafka.bootstrap.servers` 'h:1');
+            """)
+        let columns = [["A", "int", "the first"], ["s", "struct<Yy:int,z z:array<string>>", "NULL"]]
+        #expect(try texts("DESCRIBE t") == columns)
+        #expect(
+            try texts("DESCRIBE EXTENDED t") == columns + [
+                ["", "", ""], ["# Table", "", ""], ["Name", "t", ""], ["Provider", "memory", ""],
+                ["Comment", "all", ""],
+                ["Table Properties", "[api.token=*********(redacted),owner=me]", ""],
+            ])
+        #expect(
+            try texts("DESCRIBE EXTENDED v") == [
+                ["b", "int", "renamed"], ["c", "struct<Yy:int,z z:array<string>>", "NULL"], ["", "", ""],
+                ["# View", "", ""], ["Name", "v", ""], ["Comment", "a look", ""], ["Table Properties", "[k=1]", ""],
+            ])
+        #expect(try texts("DESCRIBE k")[0] == ["key", "binary", "NULL"])
+        #expect(
+            try texts("DESCRIBE FUNCTION EXTENDED substring").map { $0[0] } == [
+                "Function: substring",
+                "Usage: substring(text, position [, length]) - characters of a text, or bytes of a binary, from a "
+                    + "position that counts from 1, or below 0 from the end", "Extended Usage:",
+                "    Kind: scalar", "    Other names: substr", "    Arguments: 2 to 3",
+            ])
+    }
+
+    @Test(
+        "what is wrong with a query as a whole is told at a place of its text",
+        arguments: [
+            (
+                "SELECT id, count(*) FROM STREAM s GROUP BY id", "append",
+                "line 1, column 1: Invalid streaming output mode"
+            ),
+            ("SELECT id FROM STREAM s", "complete", "line 1, column 1: Invalid streaming output mode"),
+            ("SELECT id FROM STREAM s ORDER BY id, name", "append", "line 1, column 34: Sorting is not supported"),
+            ("SELECT * FROM (SELECT id FROM STREAM s LIMIT 3) t", "update", "line 1, column 16: Limits"),
+            ("SELECT id FROM STREAM s LIMIT 3 OFFSET 2", "append", "line 1, column 1: Offset is not supported"),
+            (
+                "SELECT 1,\n row_number() OVER (ORDER BY id) FROM STREAM s", "append",
+                "line 2, column 2: Window functions"
+            ),
+            ("SELECT id FROM STREAM s UNION ALL TABLE t", "append", "line 1, column 1: Union between"),
+            ("SELECT id FROM STREAM s EXCEPT ALL TABLE t", "update", "line 1, column 1: Except ALL of streaming"),
+            (
+                "SELECT id FROM (SELECT t.id FROM t LEFT JOIN STREAM s ON t.id = s.id) x", "append",
+                "line 1, column 34: LeftOuter"
+            ),
+            ("INSERT INTO k SELECT id FROM STREAM s", "append", "line 1, column 13: "),
+            ("INSERT INTO k SELECT id FROM t", "append", "line 1, column 13: "),
+        ])
+    func placesOfRefusals(sql: String, mode: String, message: String) throws {
+        let stream = MemoryStream(session, schema: Schema([Field("id", .integer), Field("name", .string)]))
+        try stream.toDF().createOrReplaceTempView("s")
+        try run(
+            """
+            CREATE TABLE t (id INT);
+            CREATE TABLE k USING kafka OPTIONS (topic 'a', `kafka.bootstrap.servers` 'h:1')
+            """)
+        let error = #expect(throws: MillraceError.self) {
+            switch try session.execute(try #require(try SQLScript(sql).statements.first)) {
+            case .rows(let frame): try frame.writeStream.format("noop").outputMode(mode).check()
+            case .insert(let insert) where insert.isStreaming: try insert.writer().outputMode(mode).check()
+            case .insert(let insert): try insert.check()
+            case .done: break
+            }
+        }
+        #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "what a SELECT as a whole has wrong is told at its first word",
+        arguments: [
+            ("SELECT DISTINCT id FROM t ORDER BY m", "line 1, column"), ("SELECT DISTINCT m FROM t", "line 1, column"),
+            ("SELECT explode(array(1)), explode(array(2))", "line 1, column"),
+            ("SELECT 1,\n * EXCEPT (id, id) FROM t", "line "),
+        ])
+    func placesInSelects(sql: String, message: String) throws {
+        try run("CREATE TABLE t (id INT, m MAP<STRING, INT>)")
+        let error = #expect(throws: MillraceError.self) { _ = try session.sql(sql).schema }
+        #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
     @Test("files by their path and as a table that is empty until there are any")
     func files() throws {
         let folder = try TemporaryFolder()

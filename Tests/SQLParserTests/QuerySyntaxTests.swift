@@ -163,7 +163,11 @@ import Testing
             CREATE TEMPORARY VIEW v USING rate OPTIONS (rowsPerSecond 5) ==> TABLE v() USING rate rowsPerSecond='5'
             CREATE VIEW v AS SELECT 1 ==> VIEW v() = {SELECT 1}
             CREATE OR REPLACE TEMP VIEW IF NOT EXISTS v (a COMMENT 'x', b) COMMENT 'y' AS (SELECT 1, 2)
-            ==> VIEW REPLACE TEMPORARY IF NOT EXISTS v(a, b) = {{SELECT 1, 2}}
+            ==> VIEW REPLACE TEMPORARY IF NOT EXISTS v(a#x, b) = {{SELECT 1, 2}}
+            CREATE VIEW v TBLPROPERTIES ('k' 'v', l = 2) AS SELECT 1 ==> VIEW v() %k='v' %l='2' = {SELECT 1}
+            CREATE EXTERNAL TABLE t (a INT) USING json TBLPROPERTIES (k 'v') LOCATION '/p'
+            ==> TABLE t(a:int) USING json path='/p' %k='v'
+            CREATE TEMPORARY TABLE t USING json OPTIONS (path '/p') ==> TABLE t() USING json path='/p'
             INSERT INTO t SELECT a FROM b ==> INSERT t() = {SELECT a FROM b}
             INSERT INTO TABLE a.t (x, y) VALUES (1, 2) ==> INSERT a.t(x, y) = {VALUES (1, 2)}
             INSERT INTO t BY NAME SELECT 1 AS a ==> INSERT t() BY NAME = {SELECT 1 AS a}

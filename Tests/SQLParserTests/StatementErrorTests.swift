@@ -64,6 +64,21 @@ import Testing
             SHOW «COLUMNS» FROM t ==> UNSUPPORTED_FEATURE: SHOW COLUMNS
             DROP «DATABASE» d ==> PARSE_SYNTAX_ERROR: TABLE or VIEW
             EXPLAIN «CODEGEN» SELECT 1 ==> UNSUPPORTED_FEATURE: CODEGEN
+            EXPLAIN «FORMATTED» SELECT 1 ==> UNSUPPORTED_FEATURE: EXPLAIN EXTENDED
+            EXPLAIN «COST» SELECT 1 ==> UNSUPPORTED_FEATURE: COST
+            WITH a AS (SELECT 1), «A» AS (SELECT 2) SELECT * FROM a ==> DUPLICATED_CTE_NAMES: duplicate names: A
+            CREATE TABLE t (a INT, «A STRING») ==> COLUMN_ALREADY_EXISTS: the column A already exists
+            CREATE TABLE t (s ARRAY<STRUCT<b: INT, c: INT, «b: STRING»>>) ==> COLUMN_ALREADY_EXISTS: the field b
+            CREATE TABLE t USING json OPTIONS (path 'a', «Path» 'b') ==> DUPLICATE_KEY: found duplicate keys: Path
+            CREATE TABLE t USING json OPTIONS (path 'a') «LOCATION» 'b' ==> DUPLICATE_KEY: path
+            CREATE TABLE t USING json COMMENT 'a' «COMMENT» 'b' ==> DUPLICATE_CLAUSES: COMMENT
+            CREATE TABLE t TBLPROPERTIES (a 1, «a» 2) ==> DUPLICATE_KEY: found duplicate keys: a
+            CREATE «TEMPORARY» TABLE t (a INT) ==> UNSUPPORTED_FEATURE: use CREATE TEMPORARY VIEW instead
+            CREATE «TEMP» TABLE t USING json AS SELECT 1 ==> UNSUPPORTED_FEATURE: CREATE TEMPORARY TABLE ... AS ...
+            CREATE «TEMP» TABLE IF NOT EXISTS t USING json ==> UNSUPPORTED_FEATURE: TEMPORARY TABLE IF NOT EXISTS
+            CREATE «EXTERNAL» TABLE t (a INT) USING json ==> UNSUPPORTED_FEATURE: must be accompanied by LOCATION
+            CREATE «EXTERNAL» VIEW v AS SELECT 1 ==> PARSE_SYNTAX_ERROR: leave EXTERNAL out
+            CREATE TEMPORARY VIEW v «TBLPROPERTIES» (a 1) AS SELECT 1 ==> UNSUPPORTED_FEATURE: can't coexist
             SELECT a FROM «x.f»(1) ==> UNRESOLVABLE_TABLE_VALUED_FUNCTION: functions in a catalog
             SELECT a GROUP BY ROLLUP (a) WITH «CUBE» ==> PARSE_SYNTAX_ERROR: plain columns only
             """#))

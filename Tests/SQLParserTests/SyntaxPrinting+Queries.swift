@@ -152,7 +152,8 @@ extension SyntaxStatement {
         case .createView(let view):
             "VIEW\(view.replaces ? " REPLACE" : "")\(view.isTemporary ? " TEMPORARY" : "")"
                 + "\(view.ifNotExists ? " IF NOT EXISTS" : "") \(view.name.parts.joined(separator: "."))"
-                + "(\(view.columns.joined(separator: ", "))) = {\(view.query.printed)}"
+                + "(\(view.columns.map(\.printed).joined(separator: ", ")))\(view.properties.printed) = "
+                + "{\(view.query.printed)}"
         case .insert(let insert):
             "INSERT \(insert.table.parts.joined(separator: "."))(\(insert.columns.map(\.text).joined(separator: ", ")))"
                 + "\(insert.isByName ? " BY NAME" : "") = {\(insert.query.printed)}"
@@ -179,6 +180,16 @@ extension SyntaxTableDefinition {
             + "\(name.parts.joined(separator: "."))(\(columns.map(\.printed).joined(separator: ",")))"
             + (format.map { " USING \($0.text)" } ?? "")
             + options.map { " \($0.key.text)='\($0.value.text)'" }.joined()
+            + properties.printed
             + (comment.map { " #\($0)" } ?? "") + (query.map { " = {\($0.printed)}" } ?? "")
     }
+}
+
+extension SyntaxViewColumn {
+    var printed: String { name + (comment.map { "#\($0)" } ?? "") }
+}
+
+extension [SyntaxOption] {
+    /// As properties.
+    fileprivate var printed: String { map { " %\($0.key.text)='\($0.value.text)'" }.joined() }
 }

@@ -41,10 +41,11 @@ import Testing
     private static func answer(_ query: String) -> [String] {
         let answer: String
         do {
-            let plan = try plan(query)
+            let written = try written(query)
+            let plan = try Analyzer.analyze(written)
             if query.hasPrefix("-- "), let word = query.split(whereSeparator: \.isWhitespace).dropFirst().first {
                 let mode = try #require(OutputMode(rawValue: String(word)), "\(word) is an output mode")
-                try StreamingRules.check(plan, outputMode: mode)
+                try StreamingRules.check(plan, of: written, zone: .utc, outputMode: mode)
             }
             answer = "\(plan)"
         } catch {
@@ -53,7 +54,9 @@ import Testing
         return answer.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    private static func plan(_ query: String) throws -> ResolvedPlan {
+    private static func plan(_ query: String) throws -> ResolvedPlan { try Analyzer.analyze(try written(query)) }
+
+    private static func written(_ query: String) throws -> UnresolvedPlan {
         let statement = try SyntaxParser.statement(query)
         guard case .query(let syntax) = statement.kind else { throw FileFailure(description: "no query") }
         let lowering = QueryLowering(text: query) {
@@ -65,7 +68,7 @@ import Testing
             return .alias(
                 .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)
         }
-        return try Analyzer.analyze(try lowering.plan(syntax))
+        return try lowering.plan(syntax)
     }
 
     @Test("a plan grows with the number of queries in it, and no faster", arguments: [true, false])

@@ -6,17 +6,32 @@ import LogicalPlan
 import SourceText
 import Synchronization
 
+/// A query by its name, with everything that it reads.
+struct SQLView {
+    let name: String
+    let frame: DataFrame
+    var notes = SQLNotes()
+}
+
+/// What people have written about a table or a view, for DESCRIBE.
+struct SQLNotes {
+    var comment: String?
+    /// By the names of columns in lower case.
+    var columnComments: [String: String] = [:]
+    /// TBLPROPERTIES, in the order in which they were given.
+    var properties: [(key: String, value: String)] = []
+}
+
 /// What `CREATE TABLE` and `CREATE VIEW` made. Names are taken without regard to case.
 final class SQLCatalog: Sendable {
     enum Entry: Sendable {
         case table(SQLTable)
-        /// A query by its name, with everything that it reads.
-        case view(name: String, DataFrame)
+        case view(SQLView)
 
         var name: String {
             switch self {
             case .table(let table): table.name
-            case .view(let name, _): name
+            case .view(let view): view.name
             }
         }
 
@@ -61,13 +76,13 @@ extension Session {
         let name = try SQLCatalog.name(parts)
         switch catalog[name] {
         case .table(let table)?: return try table.frame(isStream: isStream, in: self)
-        case .view(let name, let frame)?:
-            guard frame.isStreaming || !isStream else {
+        case .view(let view)?:
+            guard view.frame.isStreaming || !isStream else {
                 throw MillraceError(
-                    code: "UNSUPPORTED_FEATURE", message: "the view \(name) is no stream",
+                    code: "UNSUPPORTED_FEATURE", message: "the view \(view.name) is no stream",
                     hint: "leave STREAM out, or read a stream in the view", kind: .query)
             }
-            return frame
+            return view.frame
         case nil:
             if !isStream, let frame = memoryTable(name) { return frame }
             throw notFound(name)

@@ -50,32 +50,53 @@ struct SQLDescriptions {
             schema: Schema([Field("namespace", .string), Field("viewName", .string), Field("isTemporary", .boolean)]))
     }
 
-    func columns(of schema: Schema) throws -> DataFrame { try described(rows(of: schema)) }
+    func columns(of schema: Schema) throws -> DataFrame { try described(rows(of: schema, SQLNotes())) }
 
     /// A table's columns; extended, also where its rows are. Values of options that are secrets are not shown.
     func table(_ parts: [String], _ schema: Schema, isExtended: Bool) throws -> DataFrame {
-        var rows = rows(of: schema)
-        guard isExtended, let name = parts.last, let entry = session.catalog[name] else { return try described(rows) }
+        guard let name = parts.last, let entry = session.catalog[name] else { return try columns(of: schema) }
+        var rows: [[Value]] = []
         func add(_ name: String, _ text: String) { rows.append([.string(name), .string(text), .string("")]) }
-        add("", "")
+        func add(_ notes: SQLNotes) {
+            if let comment = notes.comment { add("Comment", comment) }
+            guard !notes.properties.isEmpty else { return }
+            let list = notes.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.shown($0.key, $0.value))" }
+            add("Table Properties", "[\(list.joined(separator: ","))]")
+        }
         switch entry {
-        case .view(let name, _):
+        case .view(let view):
+            rows = self.rows(of: schema, view.notes)
+            guard isExtended else { break }
+            add("", "")
             add("# View", "")
-            add("Name", name)
+            add("Name", view.name)
+            add(view.notes)
         case .table(let table):
+            rows = self.rows(of: schema, table.notes)
+            guard isExtended else { break }
+            add("", "")
             add("# Table", "")
             add("Name", table.name)
             add("Provider", table.format)
-            if let comment = table.comment { add("Comment", comment) }
+            add(table.notes)
             for option in table.options.sorted(by: { $0.key < $1.key }) {
-                add("Option \(option.key)", SecretNames.isSecret(option.key) ? "*********(redacted)" : option.written)
+                add("Option \(option.key)", Self.shown(option.key, option.written))
             }
         }
         return try described(rows)
     }
 
-    private func rows(of schema: Schema) -> [[Value]] {
-        schema.fields.map { [.string($0.name), .string("\($0.type)".lowercased()), .null] }
+    private static func shown(_ key: String, _ value: String) -> String {
+        SecretNames.isSecret(key) ? "*********(redacted)" : value
+    }
+
+    private func rows(of schema: Schema, _ notes: SQLNotes) -> [[Value]] {
+        schema.fields.map { field in
+            [
+                .string(field.name), .string(SchemaText.catalogText(field.type)),
+                notes.columnComments[field.name.lowercased()].map { .string($0) } ?? .null,
+            ]
+        }
     }
 
     private func described(_ rows: [[Value]]) throws -> DataFrame {
@@ -89,14 +110,21 @@ struct SQLDescriptions {
         return try frame(["function"], names.filter { Self.matches($0, pattern) }.map { [.string($0)] })
     }
 
+    /// What a function does; extended, also what it is, by which other names it goes and how many arguments it takes.
     func function(_ name: String, isExtended: Bool) throws -> DataFrame {
         let lines: [String]
         if let known = FunctionTable.definition(name) {
-            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+            lines =
+                Self.lines(known.name, known.usage, known.summary)
+                + (isExtended ? Self.more("scalar", known.aliases, known.arity) : [])
         } else if let known = AggregateTable.definition(name) {
-            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+            lines =
+                Self.lines(known.name, known.usage, known.summary)
+                + (isExtended ? Self.more("aggregate", known.aliases, known.arity) : [])
         } else if let known = GeneratorTable.definition(name) {
-            lines = ["Function: \(known.name)", "Usage: \(known.usage) - \(known.summary)"]
+            lines =
+                Self.lines(known.name, known.usage, known.summary)
+                + (isExtended ? Self.more("generator", [], known.arity) : [])
         } else {
             let all = FunctionTable.names + AggregateTable.names + GeneratorTable.names
             throw MillraceError(
@@ -105,6 +133,17 @@ struct SQLDescriptions {
                     ?? "SHOW FUNCTIONS lists them", kind: .query)
         }
         return try frame(["function_desc"], lines.map { [.string($0)] })
+    }
+
+    private static func lines(_ name: String, _ usage: String, _ summary: String) -> [String] {
+        ["Function: \(name)", "Usage: \(usage) - \(summary)"]
+    }
+
+    private static func more(_ kind: String, _ aliases: [String], _ arity: ClosedRange<Int>) -> [String] {
+        let (least, most) = (arity.lowerBound, arity.upperBound)
+        let count = least == most ? "\(least)" : most == Int.max ? "\(least) or more" : "\(least) to \(most)"
+        let names = aliases.isEmpty ? [] : ["    Other names: \(aliases.joined(separator: ", "))"]
+        return ["Extended Usage:", "    Kind: \(kind)"] + names + ["    Arguments: \(count)"]
     }
 
     // MARK: Patterns

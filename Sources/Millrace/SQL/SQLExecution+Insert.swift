@@ -11,14 +11,17 @@ extension SQLExecution {
         let table = try target(insert)
         let rows = try frame(insert.query)
         let columns = try rows.schema
+        let place = TextPlace(text, insert.table.range)
         if let schema = table.schema {
             let plan = try fitted(rows.plan, columns, to: schema, of: table.name, insert)
-            return SQLInsert(table: table.name, frame: rows.with(plan), target: table)
+            return SQLInsert(table: table.name, frame: rows.with(plan), target: table, place: place)
         }
-        guard !insert.columns.isEmpty else { return SQLInsert(table: table.name, frame: rows, target: table) }
+        guard !insert.columns.isEmpty else {
+            return SQLInsert(table: table.name, frame: rows, target: table, place: place)
+        }
         try count(columns.count, insert.columns.count, table.name, insert)
         let named = UnresolvedPlan.named(rows.plan, alias: table.name, columns: insert.columns.map(\.text))
-        return SQLInsert(table: table.name, frame: rows.with(named), target: table)
+        return SQLInsert(table: table.name, frame: rows.with(named), target: table, place: place)
     }
 
     /// The table, which takes rows.

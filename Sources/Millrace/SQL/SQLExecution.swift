@@ -33,14 +33,7 @@ struct SQLExecution {
 
     /// The error with its picture at a place of the text.
     private func at<Result>(_ range: TextRange, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch {
-            let error = MillraceError(wrapping: error)
-            throw MillraceError(
-                code: error.code, message: TextPlace(text, range).picture(error.message), hint: error.hint,
-                kind: error.kind)
-        }
+        try Optional(TextPlace(text, range)).telling(body)
     }
 
     private func carryOut(_ statement: SyntaxStatement) throws -> SQLResult {
@@ -156,7 +149,7 @@ struct SQLExecution {
             }
             try at(place) {
                 let table = try SQLTable(
-                    name: name, format: format, options: options, schema: declared, comment: definition.comment,
+                    name: name, format: format, options: options, schema: declared, notes: SQLNotes(definition),
                     in: session)
                 session.catalog.set(.table(table))
             }
@@ -184,8 +177,13 @@ struct SQLExecution {
                 "a table in memory needs columns", at: definition.name.range,
                 hint: "CREATE TABLE name (column TYPE, ...), or say where its rows are: USING json LOCATION '...'")
         }
-        let table = SQLTable(name: name, inMemory: schema, comment: definition.comment)
-        if let rows { return .insert(SQLInsert(table: name, frame: rows, target: table, makesTable: true)) }
+        let table = SQLTable(name: name, inMemory: schema, notes: SQLNotes(definition))
+        if let rows {
+            return .insert(
+                SQLInsert(
+                    table: name, frame: rows, target: table, place: TextPlace(text, definition.name.range),
+                    makesTable: true))
+        }
         session.catalog.set(.table(table))
         return .done
     }
@@ -198,10 +196,10 @@ struct SQLExecution {
             rows = rows.with(
                 .located(
                     TextPlace(text, definition.name.range),
-                    .named(rows.plan, alias: name, columns: definition.columns)))
+                    .named(rows.plan, alias: name, columns: definition.columns.map(\.name))))
         }
         _ = try rows.schema
-        session.catalog.set(.view(name: name, rows))
+        session.catalog.set(.view(SQLView(name: name, frame: rows, notes: SQLNotes(definition))))
     }
 
     private func drop(_ name: SyntaxName, isView: Bool, ifExists: Bool) throws {
@@ -217,5 +215,23 @@ struct SQLExecution {
                 hint: "DROP \(entry.isView ? "VIEW" : "TABLE") \(entry.name)")
         }
         session.catalog.remove(text)
+    }
+}
+
+extension SQLNotes {
+    fileprivate init(_ definition: SyntaxTableDefinition) {
+        self.init(
+            definition.comment, definition.columns.map { ($0.name, $0.comment) }, properties: definition.properties)
+    }
+
+    fileprivate init(_ definition: SyntaxViewDefinition) {
+        self.init(
+            definition.comment, definition.columns.map { ($0.name, $0.comment) }, properties: definition.properties)
+    }
+
+    private init(_ comment: String?, _ columns: [(name: String, comment: String?)], properties: [SyntaxOption]) {
+        self.comment = comment
+        for column in columns { columnComments[column.name.lowercased()] = column.comment }
+        self.properties = properties.map { ($0.key.text, $0.value.text) }
     }
 }

@@ -1,6 +1,7 @@
 // An INSERT that has been checked and not yet carried out.
 
 import Connectors
+import SourceText
 
 /// Rows on their way into a table: `INSERT INTO table SELECT ...`, and `CREATE TABLE table AS SELECT ...`.
 public struct SQLInsert: Sendable {
@@ -9,6 +10,8 @@ public struct SQLInsert: Sendable {
     /// The rows, with the table's columns.
     public let frame: DataFrame
     let target: SQLTable
+    /// Where the table is named.
+    let place: TextPlace
     /// Whether the table comes with the rows.
     var makesTable = false
 
@@ -21,7 +24,7 @@ public struct SQLInsert: Sendable {
     /// - Throws: what is wrong with the query or with the table, or what failed; a stream can't be written so.
     public func run() throws {
         guard let memory = target.memory else {
-            return try frame.write.format(target.format).options(target.options(for: .sink)).save()
+            return try plainWriter.save()
         }
         do {
             try memory.append(try frame.collectBatches())
@@ -42,7 +45,13 @@ public struct SQLInsert: Sendable {
     ///
     /// - Throws: what is wrong with them.
     public func check() throws {
-        if target.memory == nil { try frame.write.format(target.format).options(target.options(for: .sink)).check() }
+        if target.memory == nil { try plainWriter.check() }
+    }
+
+    private var plainWriter: DataFrameWriter {
+        var writer = frame.write.format(target.format).options(target.options(for: .sink))
+        writer.place = place
+        return writer
     }
 
     /// A writer of a stream into the table: with output mode, trigger and checkpoint it can be started. A table that
@@ -54,6 +63,8 @@ public struct SQLInsert: Sendable {
                 return memory
             }
         }
-        return frame.writeStream.format(target.format).options(target.options(for: .sink))
+        var writer = frame.writeStream.format(target.format).options(target.options(for: .sink))
+        writer.place = place
+        return writer
     }
 }

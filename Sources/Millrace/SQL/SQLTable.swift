@@ -42,7 +42,7 @@ struct SQLTable: Sendable {
     let format: String
     /// The columns that were declared or found when the table was made; `nil` where the format has its own.
     let schema: Schema?
-    let comment: String?
+    let notes: SQLNotes
     /// Where the rows are, of a table in memory.
     let memory: MemoryRows?
     /// All options, as they were given.
@@ -51,11 +51,11 @@ struct SQLTable: Sendable {
     private let provider: ConnectorProvider?
 
     /// A table in memory.
-    init(name: String, inMemory schema: Schema, comment: String?) {
+    init(name: String, inMemory schema: Schema, notes: SQLNotes) {
         self.name = name
         memory = MemoryRows(name: name, schema: schema)
         self.schema = schema
-        self.comment = comment
+        self.notes = notes
         format = "memory"
         options = []
         choice = ConnectorChoice()
@@ -67,7 +67,7 @@ struct SQLTable: Sendable {
     ///
     /// - Throws: an unknown format, or what keeps the columns from being found.
     init(
-        name: String, format: String, options: [Option], schema declared: Schema?, comment: String?, in session: Session
+        name: String, format: String, options: [Option], schema declared: Schema?, notes: SQLNotes, in session: Session
     ) throws {
         let provider = try Session.connectors.provider(format)
         var choice = ConnectorChoice()
@@ -76,7 +76,7 @@ struct SQLTable: Sendable {
         self.options = options
         self.name = name
         self.format = provider.name
-        self.comment = comment
+        self.notes = notes
         self.choice = choice
         self.provider = provider
         memory = nil
@@ -150,14 +150,17 @@ struct SQLTable: Sendable {
             }
             return session.staticFrame(name: name, schema: memory.schema ?? Schema([])) { memory.rows }
         }
+        if isStream, let stream = provider?.stream {
+            for option in options { try stream.options.check(option.key, of: provider?.table?.options) }
+        }
         var scan = ConnectorChoice()
         scan.format = format
         scan.schema = schema.map { .success($0) }
         for (key, value) in options(for: isStream ? .stream : .table) { scan.set(key, value) }
         if isStream { return session.scan(scan, Session.connectors.stream, SourceBinding.Maker.stream) }
         let frame = session.scan(scan, Session.connectors.table, SourceBinding.Maker.table)
-        // As in Spark, a table may be made before its first file.
-        if frame.failure?.code == "PATH_NOT_FOUND", let schema {
+        // As in Spark, a table may be made before its first file. One that is read again would never see that file so.
+        if frame.failure?.code == "PATH_NOT_FOUND", let schema, TableRefresh.note(scan.options) == nil {
             return session.staticFrame(name: name, schema: schema) { [] }
         }
         return frame

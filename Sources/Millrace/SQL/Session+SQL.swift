@@ -48,7 +48,7 @@ extension DataFrame {
     /// - Throws: what is wrong with the query.
     public func createOrReplaceTempView(_ name: String) throws {
         _ = try analyzed()
-        session.catalog.set(.view(name: name, self))
+        session.catalog.set(.view(SQLView(name: name, frame: self)))
     }
 
     /// Gives the query a name that SQL of the same session can read from.

@@ -83,7 +83,45 @@ package struct PhysicalPlan: Sendable {
     /// The stages that steps look rows up in.
     package var lookupStages: Set<Int> { Set(stages.flatMap { $0.inputs.flatMap(\.lookupStages) }) }
 
-    /// Which stages depend on tables alone: a streaming query computes them once, when it starts.
+    /// The stages that have to be computed anew where some tables are read again: those that depend on them, and all
+    /// that depend on tables alone and are computed together with such ones.
+    package func stages(refreshedBy tables: Set<Int>) -> Set<Int> {
+        let isStatic = staticStages
+        var neighbours: [Int: [Int]] = [:]
+        var affected: Set<Int> = []
+        for (index, stage) in stages.enumerated() where isStatic[index] {
+            for input in stage.inputs {
+                var beneath = input.lookupStages
+                switch input.from {
+                case .table(let table): if tables.contains(table) { affected.insert(index) }
+                case .stage(let earlier): beneath.append(earlier)
+                case .stream, .numbers, .recursion: break
+                }
+                for earlier in beneath {
+                    neighbours[index, default: []].append(earlier)
+                    neighbours[earlier, default: []].append(index)
+                }
+            }
+        }
+        var open = Array(affected)
+        while let index = open.popLast() {
+            for neighbour in neighbours[index] ?? [] where affected.insert(neighbour).inserted {
+                open.append(neighbour)
+            }
+        }
+        return affected
+    }
+
+    /// The tables that some stages read.
+    package func tables(of stages: Set<Int>) -> Set<Int> {
+        Set(
+            stages.flatMap { self.stages[$0].inputs }.compactMap { input in
+                if case .table(let table) = input.from { table } else { nil }
+            })
+    }
+
+    /// Which stages depend on tables alone: a streaming query computes them when it starts, and again where an option
+    /// says so.
     package var staticStages: [Bool] {
         var known: [Bool] = []
         for stage in stages {
