@@ -5,8 +5,8 @@ import Functions
 import LogicalPlan
 
 extension ExpressionResolver {
-    /// The expression as columns are named by it: with the columns of stars in calls, with windows for their names, and
-    /// with queries that name the columns from around them that they use.
+    /// The expression as columns are named by it: with the columns of stars in calls, with windows for their names,
+    /// without qualifiers, and with queries that name the columns from around them that they use.
     func spelledOut(_ expression: Expression) throws(PlanError) -> Expression {
         try expression.replacing { (part) throws(PlanError) -> Expression? in
             switch part {
@@ -29,11 +29,20 @@ extension ExpressionResolver {
             case .over(let call, let window) where window.base != nil:
                 return try spelledOut(.over(call, try specification(window, [])))
             case .subquery, .exists, .inSubquery: return try named(part, part)
+            case .column(let parts) where isQualified(parts):
+                let text = parts.dropFirst().joined(separator: ".")
+                return .resolved(try resolve(part), text: text, name: parts.last)
             // What its body means its call says.
             case .lambda: return part
             default: return nil
             }
         }
+    }
+
+    /// Whether the first part of a name is a qualifier.
+    private func isQualified(_ parts: [String]) -> Bool {
+        let found = ([scope] + analysis.outer).lazy.map { $0.candidates(parts) }.first { !$0.columns.isEmpty }
+        return found.map { $0.fields.count == parts.count - 2 } ?? false
     }
 
     /// A query, with the columns from around it in its name.

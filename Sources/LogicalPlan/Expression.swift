@@ -228,7 +228,7 @@ extension Expression {
         case .alias(_, let name): name
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
-        case .field(_, let name): name
+        case .field(_, let name), .resolved(_, _, let name?): name
         case .function(let name, _, _, _, _) where TimeWindow.isCall(name): name.lowercased()
         default: text
         }

@@ -41,6 +41,13 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
 }
 
 @Suite struct ExpressionTests {
+    @Test("a column that isn't in the rows is an error, and ends no process")
+    func missingColumn() throws {
+        let column = PlanColumn(ColumnID(7), Field("x", .integer))
+        let error = try #require(throws: PlanError.self) { try InputColumns([]).bind(column.expression) }
+        #expect(error.code == "INTERNAL" && error.message.contains("x#7"))
+    }
+
     @Test(arguments: [
         ("i", "1|NULL|-7|0"), ("i + 1", "2|NULL|-6|1"), ("1 - i", "0|NULL|8|1"), ("i * 2L", "2|NULL|-14|0"),
         ("-i", "-1|NULL|7|0"), ("i & 3", "1|NULL|1|0"), ("i | 8L", "9|NULL|-7|8"), ("i ^ i", "0|NULL|0|0"),

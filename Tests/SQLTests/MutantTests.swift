@@ -30,7 +30,7 @@ import Testing
     ]
 
     /// A run takes one of so many mutants.
-    private static let share = 12
+    private static let share = 24
 
     @Test("a mutant has a plan, or an error with a place", arguments: paths)
     func mutants(of path: String) throws {
