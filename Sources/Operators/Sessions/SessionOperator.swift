@@ -45,11 +45,18 @@ package struct SessionOperator: KeyedOperator {
         fields.insert(Field(name, TimeWindowKernel.type, isNullable: false), at: place)
         outputSchema = Schema(fields + plan.output.fields.dropFirst(keys.count + 2))
         let shape = plan.shape
+        let (values, accumulated) = plan.storedValues
+        // As `SessionShard` has its table, and `exchange` divides the rows.
+        let layout = StateLayout(
+            .ordered, operatorName: "sessionWindowStateStoreSaveExec",
+            keys: keys.map { StateLayout.Column($0.name, $0.type) } + [StateLayout.Column("start", .timestamp)],
+            values: [StateLayout.Column("end", .timestamp)] + values, accumulated: accumulated,
+            shardKeys: keys.map { _ in true })
         // Rows by sessions without event time are taken in complete mode alone.
         let reason = dropsFinalGroups ? nil : "in output mode complete every session is kept"
         state = stateID.map {
             OperatorState(
-                id: $0, progressName: "sessionWindowStateStoreSaveExec", shape: shape, unboundedBecause: reason)
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
         }
     }
 
