@@ -4,6 +4,7 @@
 //     LOCK                held while a query runs
 //     log/00000001.log    checksummed JSON lines: what each batch reads, and that it was committed
 //     state/              belongs to the state store
+//     division.1, state.1/    how the state was divided anew, and where it is since
 //
 // Each run appends to a segment of its own and starts it with what counts of the segments before: the query's last
 // committed and last planned batch, and how many bytes of the former segment were read. An older instance that wakes up
@@ -37,6 +38,8 @@ package struct CheckpointLimits: Sendable {
 package final class Checkpoint: Sendable {
     private struct State {
         var metadata: CheckpointMetadata?
+        /// How the state is divided; `nil` without metadata.
+        var division: CheckpointDivision?
         var recovered: LogSegment?
         var hasRecovered = false
         var log: LogState = LogState()
@@ -75,12 +78,18 @@ package final class Checkpoint: Sendable {
             let reader = CheckpointReader(directory: directory, disk: disk)
             try checkpointing { () throws(DurabilityError) in
                 try disk.createDirectories(reader.logDirectory)
-                try disk.createDirectories(DiskPath.join(directory, stateDirectoryName))
                 try TemporaryFiles.sweep(directory, disk: disk)
                 try TemporaryFiles.sweep(reader.logDirectory, disk: disk)
             }
+            let metadata = try reader.metadata()
+            let division = try metadata.map { (known) throws(CheckpointError) in try reader.division(known) }
+            division?.removeOthers(directory, disk: disk)
+            try checkpointing { () throws(DurabilityError) in
+                try disk.createDirectories(
+                    DiskPath.join(directory, division?.stateDirectoryName ?? stateDirectoryName))
+            }
             return Checkpoint(
-                reader: reader, runID: runID, limits: limits, lock: lock, metadata: try reader.metadata())
+                reader: reader, runID: runID, limits: limits, lock: lock, metadata: metadata, division: division)
         } catch {
             lock.release()
             throw error
@@ -89,7 +98,7 @@ package final class Checkpoint: Sendable {
 
     private init(
         reader: CheckpointReader, runID: String, limits: CheckpointLimits, lock: DirectoryLock,
-        metadata: CheckpointMetadata?
+        metadata: CheckpointMetadata?, division: CheckpointDivision?
     ) {
         self.directory = reader.directory
         self.runID = runID
@@ -97,11 +106,16 @@ package final class Checkpoint: Sendable {
         self.disk = reader.disk
         self.reader = reader
         self.lock = lock
-        self.state = Mutex(State(metadata: metadata))
+        self.state = Mutex(State(metadata: metadata, division: division))
     }
 
     /// Where the state store may keep its files.
-    package var stateDirectory: String { DiskPath.join(directory, Self.stateDirectoryName) }
+    package var stateDirectory: String {
+        DiskPath.join(directory, division?.stateDirectoryName ?? Self.stateDirectoryName)
+    }
+
+    /// How the state is divided; `nil` before `createMetadata`.
+    package var division: CheckpointDivision? { state.withLock { $0.division } }
 
     /// What the checkpoint is for; `nil` before `createMetadata`.
     package var metadata: CheckpointMetadata? { state.withLock { $0.metadata } }
@@ -120,7 +134,29 @@ package final class Checkpoint: Sendable {
                 throw CheckpointError(error)
             }
             state.metadata = metadata
+            state.division = CheckpointDivision(number: 0, shards: metadata.shards)
         }
+    }
+
+    /// The directory in which the state is to be written for the next division: empty, whatever was begun in it.
+    package func prepareDivision(_ division: CheckpointDivision) throws(CheckpointError) -> String {
+        abandonDivision()
+        let path = DiskPath.join(directory, division.stateDirectoryName)
+        try checkpointing { () throws(DurabilityError) in try disk.createDirectories(path) }
+        return path
+    }
+
+    /// Removes what was written for a division that doesn't count.
+    package func abandonDivision() { division?.removeOthers(directory, disk: disk) }
+
+    /// Makes a division the one that counts, once its state is durable; then removes what was before it.
+    package func commitDivision(_ division: CheckpointDivision) throws(CheckpointError) {
+        guard let metadata, let old = self.division, division.number == old.number + 1 else {
+            throw outOfOrder("divisions follow each other")
+        }
+        try division.write(directory, queryID: metadata.id, disk: disk)
+        state.withLock { $0.division = division }
+        division.removeOthers(directory, disk: disk)
     }
 
     /// Refuses a plan other than the one that the checkpoint was made for, naming what differs.

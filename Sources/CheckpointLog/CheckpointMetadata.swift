@@ -20,7 +20,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
     package let engine: String
     /// The plan in the words that must not change while the checkpoint is in use, one thing a line.
     package let plan: String
-    /// The number of parts that the state is split into, fixed for the checkpoint's life.
+    /// The number of parts that the state is split into, until it is divided anew: `CheckpointDivision`.
     package let shards: Int64
     /// Where each source stood when the query first started, by the source's name: a query that is started again
     /// before its first batch begins there, and misses nothing of what arrived meanwhile.

@@ -50,6 +50,11 @@ package struct CheckpointReader: Sendable {
         return nil
     }
 
+    /// How the state of the checkpoint with these metadata is divided.
+    package func division(_ metadata: CheckpointMetadata) throws(CheckpointError) -> CheckpointDivision {
+        try CheckpointDivision.read(directory, metadata, disk: disk)
+    }
+
     /// Where the query stands. Reads the newest segment only: it says again what counts of those before.
     package func recover() throws(CheckpointError) -> RecoveredLog {
         guard let segment = try newest() else { return RecoveredLog(LogState(), tornTail: nil) }

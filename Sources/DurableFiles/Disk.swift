@@ -51,7 +51,7 @@ package protocol Disk: AnyObject, Sendable {
     func synchronizeDirectory(_ path: String) throws(DurabilityError)
     /// Renames within a directory; `alreadyExists` where the new name is taken.
     func renameExclusive(from: String, to: String) throws(DurabilityError)
-    /// Removes a file; `false` where it was not there.
+    /// Removes a file or an empty directory; `false` where it was not there.
     @discardableResult
     func remove(_ path: String) throws(DurabilityError) -> Bool
     /// The names in a directory, sorted, without `.` and `..`.

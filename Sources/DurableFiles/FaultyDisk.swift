@@ -64,7 +64,9 @@ package final class FaultyDisk: Disk {
             case .rename(let from, let to, let file):
                 files[from] = nil
                 files[to] = file
-            case .unlink(let path): files[path] = nil
+            case .unlink(let path):
+                files[path] = nil
+                directories.remove(path)
             case .directory(let path): directories.insert(path)
             }
         }
@@ -372,7 +374,11 @@ extension FaultyDisk {
     @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         let body = { (state: inout State) throws(DurabilityError) -> Bool in
-            guard state.live.files[path] != nil else { return false }
+            guard state.live.files[path] != nil || state.live.directories.contains(path) else { return false }
+            let names = Array(state.live.files.keys) + Array(state.live.directories)
+            guard !names.contains(where: { DiskPath.parent(of: $0) == path && $0 != path }) else {
+                throw DurabilityError(.remove, path, errorNumber: ENOTEMPTY)
+            }
             Self.change(&state, .unlink(path))
             return true
         }

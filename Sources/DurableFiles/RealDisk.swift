@@ -130,8 +130,11 @@ package final class RealDisk: Disk {
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .remove)
         if unlink(path) == 0 { return true }
-        if errno == ENOENT { return false }
-        throw DurabilityError(.remove, path, errorNumber: errno)
+        let reason = errno
+        // What Linux and macOS say of a directory.
+        if reason == EISDIR || reason == EPERM, rmdir(path) == 0 { return true }
+        if reason == ENOENT { return false }
+        throw DurabilityError(.remove, path, errorNumber: reason)
     }
 
     package func list(_ path: String) throws(DurabilityError) -> [String] {

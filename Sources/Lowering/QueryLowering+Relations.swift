@@ -61,7 +61,35 @@ extension QueryLowering {
             call.ignoresNulls == nil
         else { throw unsupported("an aggregate or a window behind FROM", at: expression.range) }
         try scope.size.add(1, at: expression.range)
+        if let plan = try scope.functions(call.name, constants(call.arguments), expression.range) {
+            return located(.alias(plan, call.name), expression.range)
+        }
         return located(.tableFunction(call.name, try expressions.lower(call.arguments)), expression.range)
+    }
+
+    /// Arguments as options have them; `nil` where one is no constant.
+    private func constants(_ arguments: [SyntaxExpression]) -> [TableArgument]? {
+        var constants: [TableArgument] = []
+        for argument in arguments {
+            var (name, value) = (String?.none, argument)
+            if case .argument(let given, let inner) = argument.kind { (name, value) = (given, inner) }
+            guard case .literal(let literal) = value.kind, let text = option(literal) else { return nil }
+            constants.append(TableArgument(name: name, text: text, range: argument.range))
+        }
+        return constants
+    }
+
+    /// A constant as an option's text.
+    private func option(_ literal: SyntaxLiteral) -> String? {
+        switch literal {
+        case .string(let text): text
+        case .boolean(let value): "\(value)"
+        case .byte(let value): "\(value)"
+        case .short(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .long(let value): "\(value)"
+        default: nil
+        }
     }
 
     /// An interval as `withWatermark` takes it: a text.

@@ -14,6 +14,21 @@ package struct QueryLowering {
         _ name: [String], _ isStream: Bool, _ place: TextRange
     ) throws(SQLDiagnostic) -> UnresolvedPlan
 
+    /// Gives the plan of a function of the catalog's that gives rows, `nil` where it has none of this name, or throws
+    /// with the place of the call. The arguments are `nil` where they are not all constants.
+    package typealias TableFunctions = (
+        _ name: String, _ arguments: [TableArgument]?, _ place: TextRange
+    ) throws(SQLDiagnostic) -> UnresolvedPlan?
+
+    /// An argument of a function that gives rows.
+    package struct TableArgument {
+        /// What stands in front of `=>`.
+        package let name: String?
+        /// The constant, as an option has it.
+        package let text: String
+        package let range: TextRange
+    }
+
     let text: String
     let scope: QueryScope
 
@@ -22,9 +37,12 @@ package struct QueryLowering {
     /// Creates a lowering of queries in a text. `recursionLevelLimit` is for recursive queries that have none of their
     /// own.
     package init(
-        text: String, recursionLevelLimit: Int = Recursion.levelLimit, catalog: @escaping Catalog
+        text: String, recursionLevelLimit: Int = Recursion.levelLimit,
+        functions: @escaping TableFunctions = { (_, _, _) throws(SQLDiagnostic) -> UnresolvedPlan? in nil },
+        catalog: @escaping Catalog
     ) {
-        let scope = QueryScope(catalog: catalog, recursionLevelLimit: recursionLevelLimit, size: QuerySize())
+        let scope = QueryScope(
+            catalog: catalog, functions: functions, recursionLevelLimit: recursionLevelLimit, size: QuerySize())
         self.init(text: text, scope: scope)
     }
 

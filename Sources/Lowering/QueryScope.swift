@@ -7,6 +7,7 @@ import SourceText
 /// The session's tables and the common tables that are in sight.
 struct QueryScope {
     let catalog: QueryLowering.Catalog
+    let functions: QueryLowering.TableFunctions
     let recursionLevelLimit: Int
     /// By name in lower case.
     var common: [String: CommonTable] = [:]

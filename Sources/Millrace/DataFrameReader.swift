@@ -10,7 +10,7 @@ public struct DataFrameReader: OptionConfigurable {
 
     init(session: Session) { self.session = session }
 
-    /// The kind of source: `kafka`, `json`, `csv` or `text`.
+    /// The kind of source: `kafka`, `json`, `csv`, `text`, `statestore` or `state-metadata`.
     public func format(_ name: String) -> DataFrameReader { changed { $0.format = name } }
 
     /// An option of the source, with Spark's name; `kafka.*` goes to the Kafka client.

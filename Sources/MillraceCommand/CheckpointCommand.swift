@@ -1,8 +1,9 @@
-// `millrace checkpoint show` and `millrace checkpoint verify`: for people who have to know what a query has done.
+// `millrace checkpoint show`, `verify` and `reshard`: for people who have to know what a query has done, or to divide
+// its state anew.
 
 import Millrace
 
-/// Looks into checkpoints.
+/// Looks into checkpoints, and divides their state.
 enum CheckpointCommand {
     static let show = CommandSpecification(
         name: "checkpoint show",
@@ -40,6 +41,40 @@ enum CheckpointCommand {
             Output.write(lines.map { "\($0)\n" }.joined())
             return .done
         })
+
+    static let reshard = CommandSpecification(
+        name: "checkpoint reshard",
+        summary: "Divides the state of a stopped query into another number of shards.",
+        discussion: """
+            Writes the state of the checkpoint anew, divided into another number of shards, and removes the old one. The
+            query goes on after it with the same answers: what it has delivered, and where it stands, stay as they are.
+            The query must be stopped; one that runs is left alone, and the command ends with 75. A crash at any point
+            leaves the old state or the new one. While it runs, the state is on disk twice.
+            """,
+        options: [
+            OptionSpecification("shards", "number", "Into how many shards, from 1 to 4096.", isRequired: true)
+        ],
+        arguments: ["directory"],
+        run: { arguments in
+            let count = try arguments.integer("shards", in: 1...4096) ?? 1
+            let done = try CheckpointDirectory(arguments.positional[0]).reshard(shards: count)
+            Output.write(text(done))
+            return .done
+        })
+
+    /// What was done, as people read it.
+    static func text(_ done: ReshardSummary) -> String {
+        guard done.oldShardCount != done.newShardCount else {
+            return "the state has \(done.newShardCount) shards already: nothing was changed\n"
+        }
+        let place = done.batch.map { "after batch \($0)" } ?? "before the first batch"
+        let head = "divided    the state \(place) from \(done.oldShardCount) into \(done.newShardCount) shards"
+        let lines = done.operators.map { one in
+            "\(one.name)  \(one.rows) rows, \(one.bytes) bytes, \(one.shardCount) "
+                + (one.shardCount == 1 ? "shard" : "shards")
+        }
+        return ([head] + (lines.isEmpty ? ["the query keeps no state yet"] : lines)).map { "\($0)\n" }.joined()
+    }
 
     /// The summary as people read it.
     static func text(_ summary: CheckpointSummary, batchCount: Int) -> String {

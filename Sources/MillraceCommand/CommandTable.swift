@@ -10,6 +10,7 @@ enum CommandTable {
         WordCountCommand.specification,
         CheckpointCommand.show,
         CheckpointCommand.verify,
+        CheckpointCommand.reshard,
     ]
 
     /// What the words of a command line ask for.

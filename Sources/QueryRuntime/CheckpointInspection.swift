@@ -78,7 +78,7 @@ package struct CheckpointInspector: Sendable {
         }
         return CheckpointSummary(
             queryID: metadata.id, queryName: metadata.name, engine: metadata.engine, plan: metadata.plan,
-            shardCount: Int(clamping: metadata.shards), batches: batches)
+            shardCount: Int(clamping: try reader.division(metadata).shards), batches: batches)
     }
 
     /// Reads every file that the next start may need, from end to end, and decides as that start will if the sink
@@ -100,14 +100,13 @@ package struct CheckpointInspector: Sendable {
         return CheckpointVerification(whole: whole, notes: notes)
     }
 
-    private var stateDirectory: String { DiskPath.join(directory, Checkpoint.stateDirectoryName) }
-
     /// The state of the last committed batch. A query that runs may remove files while they are read: then it has
     /// committed another batch, and that one's state is looked at.
     private func verifiedState(_ metadata: CheckpointMetadata) throws -> CheckpointVerification {
+        let stateDirectory = DiskPath.join(directory, try reader.division(metadata).stateDirectoryName)
         var log = try reader.recover()
         while let known = log.lastCommit {
-            try require(metadata, log, damage: nil)
+            try require(metadata, log, stateDirectory, damage: nil)
             // The log's numbers have successors.
             let (batch, hash) = (Int(clamping: known.batch), known.manifestHash)
             do {
@@ -126,25 +125,28 @@ package struct CheckpointInspector: Sendable {
                     log = now
                     continue
                 }
-                try require(metadata, log, damage: error)
+                try require(metadata, log, stateDirectory, damage: error)
                 throw error
             }
         }
-        try require(metadata, log, damage: nil)
+        try require(metadata, log, stateDirectory, damage: nil)
         return CheckpointVerification(whole: [], notes: ["no batch has been committed yet"])
     }
 
     /// Throws what the next start will be refused with. `damage` is what is wrong with the state.
-    private func require(_ metadata: CheckpointMetadata, _ log: RecoveredLog, damage: StateStoreError?) throws {
+    private func require(
+        _ metadata: CheckpointMetadata, _ log: RecoveredLog, _ stateDirectory: String, damage: StateStoreError?
+    ) throws {
         if let damage, damage.code == .disk, damage.cause?.fault != .notFound { throw damage }
-        guard case .fail(let failure) = try decision(metadata, log, isStateWhole: damage == nil) else { return }
+        let found = try decision(metadata, log, stateDirectory, isStateWhole: damage == nil)
+        guard case .fail(let failure) = found else { return }
         let detail = damage.map { ": \($0.message)" } ?? ""
         throw StartFailure(code: failure.code, message: failure.message + detail, hint: failure.hint)
     }
 
     /// What the next start decides, with a sink that has what the log says.
     private func decision(
-        _ metadata: CheckpointMetadata, _ log: RecoveredLog, isStateWhole: Bool
+        _ metadata: CheckpointMetadata, _ log: RecoveredLog, _ stateDirectory: String, isStateWhole: Bool
     ) throws -> StartDecision {
         let commit = log.lastCommit
         let marker = TransactionMarker(
@@ -160,12 +162,7 @@ package struct CheckpointInspector: Sendable {
     }
 
     private func metadata() throws -> CheckpointMetadata {
-        guard let metadata = try reader.metadata() else {
-            throw QueryError(
-                code: "CHECKPOINT_NOT_FOUND", message: "there is no checkpoint in \(directory)",
-                hint: "name the directory that the query has as checkpointLocation or --checkpoint",
-                disposition: .correctAndRestart)
-        }
+        guard let metadata = try reader.metadata() else { throw QueryError.noCheckpoint(directory) }
         return metadata
     }
 

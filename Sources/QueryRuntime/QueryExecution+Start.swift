@@ -25,6 +25,7 @@ extension QueryExecution {
         let queryID = checkpoint.metadata?.id ?? Identifier.uuid()
         let timeout = definition.settings.startupTimeoutNanoseconds
         let (sink, binding) = try openOutside(checkpoint.metadata, queryID: queryID, timeout: timeout)
+        if let division = checkpoint.division { tellOptionsOfNewQueries(division) }
         try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try sink.fence() }
         CrashPoint.reach(.afterFence)
 
@@ -57,7 +58,7 @@ extension QueryExecution {
         }
         CrashPoint.reach(.afterMarkerRead)
 
-        let shards = checkpoint.metadata.map(\.shards) ?? Int64(definition.settings.shardCount)
+        let shards = checkpoint.division?.shards ?? Int64(definition.settings.shardCount)
         let computation = BatchComputation(
             plan: definition.plan, pool: pool, shardCount: Int(clamping: shards),
             memoryBytes: definition.settings.batchMemoryBytes,
@@ -129,7 +130,6 @@ extension QueryExecution {
         let binding = CheckpointBinding(sources: sources, transactions: transactions)
         guard let metadata else { return (sink, binding) }
         if let failure = metadata.binding.refusal(of: binding) { throw failure }
-        tellOptionsOfNewQueries(metadata)
         return (sink, binding)
     }
 
@@ -153,12 +153,12 @@ extension QueryExecution {
     }
 
     /// Says which options have no say in a checkpoint that there is.
-    private func tellOptionsOfNewQueries(_ metadata: CheckpointMetadata) {
+    private func tellOptionsOfNewQueries(_ division: CheckpointDivision) {
         var names = Set(definition.sources.flatMap(\.optionsOfNewQueries)).sorted()
-        if metadata.shards != Int64(definition.settings.shardCount),
+        if division.shards != Int64(definition.settings.shardCount),
             definition.plan.stages.contains(where: { $0.keyed?.state != nil })
         {
-            names.append("the number of state shards (it stays \(metadata.shards))")
+            names.append("the number of state shards (it stays \(division.shards))")
         }
         guard !names.isEmpty else { return }
         let subject = names.count == 1 ? "counts" : "count"

@@ -43,7 +43,8 @@ final class StageRun {
     /// The operator's state for the store, where it keeps any.
     var stateOperator: StateOperator? {
         guard let state = stage.keyed?.state else { return nil }
-        return StateOperator(name: state.id, shape: state.shape, shards: shards.compactMap(\.stored))
+        return StateOperator(
+            name: state.id, shape: state.shape, layout: state.layout, shards: shards.compactMap(\.stored))
     }
 
     /// Bytes of memory that the operator's state takes.

@@ -48,6 +48,8 @@ package struct SyntaxExpression: Hashable, Sendable {
         /// `f(x).b`: a field of anything but a name.
         case field(SyntaxExpression, name: String)
         case alias(SyntaxExpression, name: String)
+        /// `name => value`: an argument of a function.
+        case argument(name: String, SyntaxExpression)
         /// `AS (a, b)`: names for the columns of a generator.
         case aliases(SyntaxExpression, names: [String])
         /// `(a, b)`.

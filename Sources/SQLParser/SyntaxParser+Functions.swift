@@ -10,9 +10,7 @@ extension SyntaxParser {
         var arguments: [SyntaxExpression] = []
         if !at(symbol: .rightParenthesis) {
             arguments = try list { (parser) throws(SQLDiagnostic) in
-                let argument = try parser.parseArgument(of: name)
-                if parser.at(symbol: .doubleArrow) { throw parser.unsupported("named arguments are") }
-                return argument
+                try parser.parseArgument(of: name)
             }
         }
         return try finishCall(name, trimmed(name, arguments), isDistinct: isDistinct, start: start)
@@ -58,6 +56,14 @@ extension SyntaxParser {
     /// An argument; those of `struct` may have names.
     private mutating func parseArgument(of function: String) throws(SQLDiagnostic) -> SyntaxExpression {
         let argument = try parseExpression()
+        if at(symbol: .doubleArrow) {
+            guard case .name(let parts) = argument.kind, parts.count == 1, let name = parts.first else {
+                throw unexpected("a name in front of =>")
+            }
+            eat()
+            let value = try parseExpression()
+            return try make(.argument(name: name, value), from: argument.range, over: [value])
+        }
         guard function.lowercased() == "struct" else { return argument }
         return try parseAlias(of: argument)
     }

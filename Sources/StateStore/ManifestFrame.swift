@@ -13,6 +13,15 @@ struct ManifestFrame: Equatable, Sendable {
         /// A line a column.
         var shape: [String]
         var shardCount: Int
+        /// How its rows lie, as `StateLayout` writes it; empty where nobody said.
+        var layout: [UInt8] = []
+
+        /// The layout is not compared: it has the names of columns, which may change from run to run.
+        static func == (one: Table, other: Table) -> Bool {
+            one.operatorName == other.operatorName && one.table == other.table
+                && one.schemaVersion == other.schemaVersion && one.shape == other.shape
+                && one.shardCount == other.shardCount
+        }
     }
 
     /// A part after the version's batch.
@@ -26,6 +35,8 @@ struct ManifestFrame: Equatable, Sendable {
     }
 
     var version: StateVersion
+    /// The version that the batch changed. The same version where no batch made this state: it holds the rows of the
+    /// version whose hash is `parentHash`, divided into other shards, and has that hash.
     var parent: StateVersion
     /// The hash of the parent's manifest.
     var parentHash: String
@@ -34,6 +45,9 @@ struct ManifestFrame: Equatable, Sendable {
     var parts: [Part]
     /// What the runtime keeps with the version.
     var metadata: [UInt8]
+
+    /// Whether this is a version divided anew: no manifest before it is part of its state.
+    var isDivision: Bool { version == parent }
 
     /// The names of the parts, in order.
     var partNames: [PartName] {
@@ -74,6 +88,10 @@ struct ManifestFrame: Equatable, Sendable {
             if let changes = part.changes { writer.write(changes) }
         }
         writer.write(metadata)
+        // Behind everything else, so that manifests without are those of before.
+        if tables.contains(where: { !$0.layout.isEmpty }) {
+            for table in tables { writer.write(table.layout) }
+        }
         return writer.finish().bytes
     }
 
@@ -84,7 +102,9 @@ struct ManifestFrame: Equatable, Sendable {
         guard format == ManifestFrame.format else { throw StateFormatError(otherFormat: Int(format)) }
         let version = try reader.readVersion()
         let parent = try reader.readVersion()
-        guard version.number == parent.number + 1 else { throw StateFormatError("\(version) on \(parent)") }
+        guard version.number == parent.number + 1 || (version == parent && version != .empty) else {
+            throw StateFormatError("\(version) on \(parent)")
+        }
         let parentHash = try reader.readText()
         var tables: [Table] = []
         for _ in 0..<(try reader.readUInt32()) {
@@ -107,6 +127,9 @@ struct ManifestFrame: Equatable, Sendable {
             }
         }
         let metadata = Array(try reader.readRun())
+        if reader.remaining > 0 {
+            for index in tables.indices { tables[index].layout = Array(try reader.readRun()) }
+        }
         try reader.finish()
         return ManifestFrame(
             version: version, parent: parent, parentHash: parentHash, tables: tables, parts: parts,

@@ -9,7 +9,7 @@ struct StateDirectory {
     /// A version as it stands in a changelog.
     struct Link: Sendable {
         var manifest: ManifestFrame
-        /// The hash of the manifest.
+        /// The hash of the manifest; of a version that was divided anew, that which it had before.
         var hash: String
         /// The changelog, and where the changes start in it.
         var path: String
@@ -66,7 +66,8 @@ struct StateDirectory {
                 highest = max(highest, manifest.version.number)
                 links[manifest.version, default: []].append(
                     Link(
-                        manifest: manifest, hash: ManifestHash.of(frame.head), path: path,
+                        manifest: manifest,
+                        hash: manifest.isDivision ? manifest.parentHash : ManifestHash.of(frame.head), path: path,
                         bodyOffset: frame.bodyOffset))
             } catch {
                 damages.append("\(path): a frame of \(error.message)")

@@ -43,6 +43,7 @@ final class StateImage: Sendable {
                 break
             }
             links.append(link)
+            if link.manifest.isDivision { break }
             cursor = link.manifest.parent
             expected = link.manifest.parentHash
         }
@@ -165,7 +166,7 @@ final class StateImage: Sendable {
     private var damageNote: String { damages.isEmpty ? "" : " (damaged: \(damages.joined(separator: "; ")))" }
 
     /// What to say where something is missing.
-    private func lost() -> StateStoreError {
+    func lost() -> StateStoreError {
         if let otherFormat {
             return StateStoreError(
                 .formatUnsupported, otherFormat, hint: "start the version that wrote it, or start with a new checkpoint"

@@ -12,18 +12,22 @@ package struct StateOperator: Sendable {
     package let schemaVersion: Int
     /// What its rows look like, a line a column. State written under another shape is refused.
     package let shape: [String]
+    /// How its rows lie in files, so that they can be read without the query; `nil` where only the query reads them.
+    package let layout: StateLayout?
     /// Its shards, as many and in the same order in each run of a checkpoint.
     package let shards: [any StateShard]
 
     /// Describes a table of an operator.
     package init(
-        name: String, table: String = "rows", schemaVersion: Int = 1, shape: [String], shards: [any StateShard]
+        name: String, table: String = "rows", schemaVersion: Int = 1, shape: [String], layout: StateLayout? = nil,
+        shards: [any StateShard]
     ) {
         precondition(StateName.isValid(name) && StateName.isValid(table), "operators and tables have plain names")
         self.name = name
         self.table = table
         self.schemaVersion = schemaVersion
         self.shape = shape
+        self.layout = layout
         self.shards = shards
     }
 
@@ -35,7 +39,8 @@ package struct StateOperator: Sendable {
     /// What manifests say of it.
     var inManifest: ManifestFrame.Table {
         ManifestFrame.Table(
-            operatorName: name, table: table, schemaVersion: schemaVersion, shape: shape, shardCount: shards.count)
+            operatorName: name, table: table, schemaVersion: schemaVersion, shape: shape, shardCount: shards.count,
+            layout: layout?.bytes ?? [])
     }
 }
 

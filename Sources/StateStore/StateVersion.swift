@@ -23,6 +23,11 @@ package struct StateManifest: Hashable, Sendable {
     package let version: StateVersion
     /// 24 hexadecimal digits.
     package let hash: String
+
+    package init(version: StateVersion, hash: String) {
+        self.version = version
+        self.hash = hash
+    }
 }
 
 /// A part of the state: the rows of one table of one operator for one shard of the keys.

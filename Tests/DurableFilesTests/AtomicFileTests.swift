@@ -204,6 +204,20 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
         }
     }
 
+    @Test func removesEmptyDirectories() throws {
+        func check(_ disk: any Disk, _ directory: String) throws {
+            try disk.createDirectories(directory + "/a/b")
+            #expect(throws: DurabilityError.self) { try disk.remove(directory + "/a") }
+            #expect(try disk.list(directory + "/a") == ["b"])
+            #expect(try disk.remove(directory + "/a/b"))
+            #expect(try disk.remove(directory + "/a"))
+            #expect(try !disk.exists(directory + "/a"))
+            #expect(try !disk.remove(directory + "/a"))
+        }
+        try withTemporaryFolder { try check(RealDisk(), $0) }
+        try check(FaultyDisk(), "/d")
+    }
+
     @Test(arguments: [
         ("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("a/b/", "a", "b"), ("/", "/", ""),
     ])

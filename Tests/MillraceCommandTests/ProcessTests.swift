@@ -18,6 +18,7 @@ struct ProcessTests {
             ("--version", 0), ("--help", 0), ("demo --help", 0), ("wordcount --help", 0), ("", 64), ("demoo", 64),
             ("demo --rate 0", 64), ("wordcount --from a --to b", 64), ("checkpoint verify /nonexistent", 78),
             ("checkpoint verify /etc/hostname", 78), ("checkpoint show /etc/hostname", 78),
+            ("checkpoint reshard /nonexistent --shards 2", 78), ("checkpoint reshard /nonexistent", 64),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /dev/null/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint s3a://b/c", 78),
             ("wordcount --bootstrap-servers x:1 --from a --to b --checkpoint /tmp/c --kafka sasl.usernme=x", 78),

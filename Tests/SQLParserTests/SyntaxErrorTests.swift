@@ -54,7 +54,7 @@ import Testing
         ("INTERVAL 5 apples", "           ^^^^^^", "expected a unit of time"),
         ("a LIKE 'b' ESCAPE 'cd'", "                  ^^^^", "one character"),
         ("f(x -> )", "       ^", "expected an expression"), ("f((x, 1) -> x)", "      ^", "name of a parameter"),
-        ("sum(x) OVER (a b)", "             ^", "expected PARTITION BY"), ("f(a => 1)", "    ^^", "named arguments"),
+        ("sum(x) OVER (a b)", "             ^", "expected PARTITION BY"), ("f(1 => 1)", "    ^^", "a name in front"),
         ("sum(x) OVER (ORDER BY a ROWS 1)", "                              ^", "PRECEDING or FOLLOWING"),
         ("é", "^", "needs a quoted name"),
         ("a = ?", "    ^", "the parameter ? has no value"), (":id + 1", "^^^", "the parameter :id has no value"),

@@ -216,7 +216,7 @@ import Darwin
                 }
                 try next.store.load(version: 20, attempt: "a20")
             } catch {
-                #expect(error.condition == .limit)
+                #expect(error.code == .limit)
                 #expect(error.message.contains("as far as it is loaded"))
             }
             return next
@@ -246,9 +246,9 @@ import Darwin
             } catch { return error }
         }
         #expect(try failure(4000, loading: 40_000) == nil)
-        #expect(try failure(4000, loading: 0)?.condition == .limit)
+        #expect(try failure(4000, loading: 0)?.code == .limit)
         let left = try #require(try failure(1000, loading: 40_000))
-        #expect(left.condition == .limit && !left.message.contains("loaded"))
+        #expect(left.code == .limit && !left.message.contains("loaded"))
     }
 
     @Test func theRealDiskKeepsState() throws {

@@ -74,18 +74,29 @@ struct SQLExecution {
     func frame(_ query: SyntaxQuery) throws -> DataFrame {
         let readings = Readings()
         let levels = session.configuration.recursionLevelLimit
-        let plan = try QueryLowering(text: text, recursionLevelLimit: levels) {
-            [session] (parts, isStream, place) throws(SQLDiagnostic) in
+        func read(_ find: () throws -> DataFrame, at place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan {
             do {
-                let frame = try session.named(parts, isStream: isStream)
+                let frame = try find()
                 if let failure = frame.failure { throw failure }
                 readings.bindings.merge(frame.bindings) { known, _ in known }
                 return frame.plan
+            } catch let error as SQLDiagnostic {
+                throw error
             } catch {
                 let error = MillraceError(wrapping: error)
                 throw SQLDiagnostic(code: error.code, error.message, at: place, hint: error.hint)
             }
-        }.plan(query)
+        }
+        let plan = try QueryLowering(
+            text: text, recursionLevelLimit: levels,
+            functions: { [session] (name, arguments, place) throws(SQLDiagnostic) -> UnresolvedPlan? in
+                guard let function = SQLTableFunction.named(name) else { return nil }
+                return try read({ try function.frame(arguments, at: place, in: session) }, at: place)
+            },
+            catalog: { [session] (parts, isStream, place) throws(SQLDiagnostic) -> UnresolvedPlan in
+                try read({ try session.named(parts, isStream: isStream) }, at: place)
+            }
+        ).plan(query)
         return DataFrame(session: session, plan: plan, bindings: readings.bindings)
     }
 

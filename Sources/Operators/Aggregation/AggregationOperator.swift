@@ -25,7 +25,9 @@ package struct AggregationOperator: KeyedOperator {
         self.dropsFinalGroups = dropsFinalGroups
         let reason = Self.growth(plan, dropsFinalGroups: dropsFinalGroups)
         state = stateID.map {
-            OperatorState(id: $0, progressName: "stateStoreSave", shape: plan.shape, unboundedBecause: reason)
+            OperatorState(
+                id: $0, progressName: "stateStoreSave", shape: plan.shape, unboundedBecause: reason,
+                layout: plan.layout("stateStoreSave"))
         }
     }
 

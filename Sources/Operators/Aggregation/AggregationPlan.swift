@@ -2,6 +2,7 @@
 
 import Columns
 import Functions
+import StateStore
 
 /// What the operators of one aggregation need to know of it.
 package struct AggregationPlan: Sendable {
@@ -64,6 +65,28 @@ package struct AggregationPlan: Sendable {
     /// are not part of it, so that a column may be renamed.
     package var shape: [String] {
         keys.map { "key \($0.type)" } + parts.map(\.kind.shape)
+    }
+
+    /// How `AggregationShard` stores groups.
+    func layout(_ operatorName: String) -> StateLayout {
+        let (values, accumulated) = storedValues
+        return StateLayout(
+            .grouped, operatorName: operatorName,
+            keys: keys.enumerated().map { place, key in
+                .init(key.name, key.type, windowMicroseconds: window?.key == place ? window?.cut.size ?? 0 : 0)
+            }, values: values, accumulated: accumulated, shardKeys: keys.map { _ in false })
+    }
+
+    /// What is stored of the aggregates, a column each, and which of them belong together.
+    var storedValues: ([StateLayout.Column], [StateLayout.Accumulated]) {
+        var columns: [StateLayout.Column] = []
+        var accumulated: [StateLayout.Accumulated] = []
+        for kind in parts.map(\.kind) {
+            let types = kind.make().storedTypes
+            columns += types.map { .init(kind.name, $0) }
+            accumulated.append(.init(kind.name, kind.inputTypes, columnCount: types.count))
+        }
+        return (columns, accumulated)
     }
 
     /// Accumulators for all parts.

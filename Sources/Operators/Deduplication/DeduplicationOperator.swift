@@ -43,15 +43,23 @@ package struct DeduplicationOperator: KeyedOperator {
         outputSchema = schema
         keyTypes = keys.map { schema.fields[$0].type }
         var shape = keyTypes.map { "key \($0)" }
+        var values: [StateLayout.Column] = []
         var progressName = "dedupe"
         if case .within = lifetime {
             shape.append("end TIMESTAMP")
+            values.append(.init("expiresAt", .timestamp))
             progressName = "dedupeWithinWatermark"
         }
+        // As `exchange` does it.
+        let layout = StateLayout(
+            .grouped, operatorName: progressName,
+            keys: keys.map { .init(schema.fields[$0].name, schema.fields[$0].type) }, values: values,
+            shardKeys: keys.map { _ in true })
         let reason =
             lifetime == .unbounded ? OperatorState.noEnd(among: keys.map { schema.fields[$0].name }) : nil
         state = stateID.map {
-            OperatorState(id: $0, progressName: progressName, shape: shape, unboundedBecause: reason)
+            OperatorState(
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
         }
     }
 

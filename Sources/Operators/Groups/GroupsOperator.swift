@@ -42,9 +42,17 @@ package struct GroupsOperator: KeyedOperator {
         rowFields = rows.map { input.fields[$0] }
         outputSchema = Schema(function.outputs)
         let shape = GroupsShard.table(keys: keyFields.map(\.type), state: function.state).shape
+        // As `GroupsShard` has its table, and `exchange` divides the rows.
+        let layout = StateLayout(
+            .ordered, operatorName: "flatMapGroupsWithState",
+            keys: keyFields.map { StateLayout.Column($0.name, $0.type) },
+            values: [
+                StateLayout.Column("groupState", function.state), StateLayout.Column("timeoutTimestamp", .timestamp),
+            ], shardKeys: keys.map { _ in true })
         // When a function drops a state is its own business.
         state = stateID.map {
-            OperatorState(id: $0, progressName: "flatMapGroupsWithState", shape: shape, unboundedBecause: nil)
+            OperatorState(
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: nil, layout: layout)
         }
     }
 

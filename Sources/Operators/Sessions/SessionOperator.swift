@@ -45,13 +45,20 @@ package struct SessionOperator: KeyedOperator {
         fields.insert(Field(name, TimeWindowKernel.type, isNullable: false), at: place)
         outputSchema = Schema(fields + plan.output.fields.dropFirst(keys.count + 2))
         let shape = plan.shape
+        let (values, accumulated) = plan.storedValues
+        // As `SessionShard` has its table, and `exchange` divides the rows.
+        let layout = StateLayout(
+            .ordered, operatorName: "sessionWindowStateStoreSaveExec",
+            keys: keys.map { StateLayout.Column($0.name, $0.type) } + [StateLayout.Column("start", .timestamp)],
+            values: [StateLayout.Column("end", .timestamp)] + values, accumulated: accumulated,
+            shardKeys: keys.map { _ in true })
         let reason: String? =
             !dropsFinalGroups
             ? "in output mode complete every session is kept"
             : hasEventTime ? nil : "no watermark says when a session is over"
         state = stateID.map {
             OperatorState(
-                id: $0, progressName: "sessionWindowStateStoreSaveExec", shape: shape, unboundedBecause: reason)
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
         }
     }
 

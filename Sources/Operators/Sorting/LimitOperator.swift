@@ -18,7 +18,10 @@ package struct LimitOperator: KeyedOperator {
         self.slice = slice
         outputSchema = schema
         state = stateID.map {
-            OperatorState(id: $0, progressName: "globalLimit", shape: ["rows BIGINT"], unboundedBecause: nil)
+            OperatorState(
+                id: $0, progressName: "globalLimit", shape: ["rows BIGINT"], unboundedBecause: nil,
+                layout: StateLayout(
+                    .counter, operatorName: "globalLimit", keys: [], values: [.init("value", .long)], shardKeys: []))
         }
     }
 

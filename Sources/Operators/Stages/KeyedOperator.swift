@@ -78,12 +78,17 @@ package struct OperatorState: Sendable, Equatable {
     package let shape: [String]
     /// Why it grows with every new key and nothing ever leaves it; `nil` where something does, or keys have an end.
     package let unboundedBecause: String?
+    /// How its rows lie in files, for who reads or divides them without the query; `nil` where only the step can.
+    package let layout: StateLayout?
 
-    package init(id: String, progressName: String, shape: [String], unboundedBecause: String?) {
+    package init(
+        id: String, progressName: String, shape: [String], unboundedBecause: String?, layout: StateLayout? = nil
+    ) {
         self.id = id
         self.progressName = progressName
         self.shape = shape
         self.unboundedBecause = unboundedBecause
+        self.layout = layout
     }
 
     /// Why rows by these keys never leave.

@@ -98,7 +98,14 @@ package struct StreamJoin: KeyedOperator {
         let reason =
             endless.isEmpty
             ? nil : "nothing says until when rows of the \(endless.joined(separator: " and the ")) side find partners"
-        state = OperatorState(id: stateID, progressName: "symmetricHashJoin", shape: shape, unboundedBecause: reason)
+        func columns(_ side: Side) -> [StateLayout.Column] { side.schema.fields.map { .init($0.name, $0.type) } }
+        // Keys are expressions: as in Spark they are called by their places.
+        let layout = StateLayout(
+            .joined, operatorName: "symmetricHashJoin",
+            keys: left.keys.types.enumerated().map { .init("field\($0)", $1) }, values: columns(left),
+            otherValues: columns(right), shardKeys: left.keys.nullSafe)
+        state = OperatorState(
+            id: stateID, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
     }
 
     /// Whether rows of a side come out that have found no partner.

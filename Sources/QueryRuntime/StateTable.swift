@@ -1,0 +1,151 @@
+// The state of a query as a table: `format("statestore")`.
+
+import Columns
+import Connectors
+import Operators
+import StateStore
+import Synchronization
+
+/// What is read of the state of a checkpoint.
+struct StateRequest: Sendable {
+    let path: String
+    let operatorID: Int
+    /// The batch after which the state is wanted; `nil` for the newest.
+    let batch: Int64?
+    /// A join's side, in lower case.
+    let side: String?
+
+    static let table = OptionTable(
+        "the statestore source",
+        [
+            OptionEntry("path", "the checkpoint's directory"),
+            OptionEntry("operatorId", "which stateful operator, from 0", defaultValue: "0"),
+            OptionEntry("batchId", "the batch after which the state is read", defaultValue: "the newest committed"),
+            OptionEntry("joinSide", "of a join of two streams: left or right"),
+        ],
+        refusals: [
+            .init("storeName", because: "an operator has one store; joinSide chooses the side of a join"),
+            .init("snapshotStartBatchId", because: "the newest usable snapshot is taken"),
+            .init("snapshotPartitionId", because: "the newest usable snapshot is taken"),
+            .init("readChangeFeed", because: "what a batch changed can't be read: read batchId before and after it"),
+            .init("stateVarName", because: "state has no variables"),
+            .init("readRegisteredTimers", because: "state has no timers of its own"),
+            .init("flattenCollectionTypes", because: "arrays and maps are shown as they are"),
+        ])
+
+    init(_ options: [String: String]) throws(ConnectorError) {
+        let options = try Options(options, StateRequest.table)
+        path = try CheckpointRead.path(options)
+        operatorID = Int(try options.integer("operatorId", in: 0...Int64(Int32.max)) ?? 0)
+        batch = try options.integer("batchId", in: 0...(Int64.max - 2))
+        side = options.string("joinSide")?.lowercased()
+    }
+}
+
+/// The rows of one operator's state.
+package final class StateTable: TableSource {
+    /// `format("statestore")`.
+    package static let provider = ConnectorProvider(
+        "statestore",
+        table: TableProvider(
+            options: StateRequest.table, takesSchema: false,
+            describing: { options, given in
+                try StateTable.refuse(given)
+                let request = try StateRequest(options)
+                let view = try CheckpointRead(request.path).reading(after: request.batch) { state, _ in
+                    try StateTable.view(of: state, request).view
+                }
+                return (StateTable.name(request), view.schema)
+            },
+            makeSource: { try StateTable(StateRequest($0.options), schema: $0.all) }))
+
+    package let description: String
+    package let schema: Schema
+    private let request: StateRequest
+    private let rows = Mutex<MemoryTable?>(nil)
+
+    private init(_ request: StateRequest, schema: Schema) {
+        self.request = request
+        self.schema = schema
+        description = StateTable.name(request)
+    }
+
+    package var estimatedRowCount: Int { rows.withLock { $0?.estimatedRowCount ?? 0 } }
+
+    package func open() throws {
+        let schema = schema
+        let batches = try CheckpointRead(request.path).reading(after: request.batch) { [request] state, _ in
+            let (view, side) = try StateTable.view(of: state, request)
+            guard view.schema == schema else { throw StateTable.changed(request) }
+            return try StateTable.batches(state, request.operatorID, view, side: side)
+        }
+        rows.withLock { $0 = MemoryTable(name: description, schema: schema, batches: batches) }
+    }
+
+    package func readers() throws -> [any PartitionReader] {
+        let table = rows.withLock { $0 }
+        return table?.readers() ?? []
+    }
+
+    package func close() { rows.withLock { $0 = nil } }
+
+    private static func batches(
+        _ state: StoredState, _ table: Int, _ view: StateView, side: Int
+    ) throws -> [RecordBatch] {
+        var batches: [RecordBatch] = []
+        for shard in 0..<state.tables[table].shardCount {
+            var pieces: [StoredRows] = []
+            try state.forEachPiece(ofTable: table, shard: shard) { if $0.side == side { pieces.append($0) } }
+            for piece in pieces { batches.append(try view.batch(piece, shard: shard)) }
+        }
+        return batches
+    }
+
+    /// What a request asks for, as it looks.
+    private static func view(of state: StoredState, _ request: StateRequest) throws -> (view: StateView, side: Int) {
+        guard state.tables.indices.contains(request.operatorID) else {
+            let known = state.tables.enumerated().map { "\($0) (\($1.operatorName))" }
+            throw QueryError(
+                code: "STATE_OPERATOR_NOT_FOUND", message: "there is no stateful operator \(request.operatorID)",
+                hint: known.isEmpty ? "the query keeps no state" : "operators: \(known.joined(separator: ", "))",
+                disposition: .correctAndRestart)
+        }
+        guard let layout = state.tables[request.operatorID].layout else {
+            // Says why.
+            try state.forEachPiece(ofTable: request.operatorID, shard: 0) { _ in }
+            throw changed(request)
+        }
+        guard layout.sides.count > 1 else {
+            guard request.side == nil else {
+                throw ConnectorError(
+                    .invalidOption, "option 'joinSide' is for joins, and operator \(request.operatorID) is none",
+                    hint: "leave it out")
+            }
+            return (StateView(layout, side: 0), 0)
+        }
+        guard let side = request.side, let place = layout.sides.firstIndex(of: side) else {
+            throw ConnectorError(
+                .invalidOption,
+                "operator \(request.operatorID) is a join of two streams: joinSide "
+                    + (request.side.map { "is '\($0)'" } ?? "is missing"),
+                hint: "joinSide is \(layout.sides.joined(separator: " or "))")
+        }
+        return (StateView(layout, side: place), place)
+    }
+
+    private static func changed(_ request: StateRequest) -> QueryError {
+        QueryError(
+            code: "STATE_CHANGED", message: "\(name(request)): the columns have changed since the frame was made",
+            hint: "read it again", disposition: .correctAndRestart)
+    }
+
+    private static func name(_ request: StateRequest) -> String { "state[\(request.path), \(request.operatorID)]" }
+
+    /// Refuses a schema that the user gives.
+    static func refuse(_ given: Schema?) throws {
+        guard given != nil else { return }
+        throw ConnectorError(
+            .invalidSchema, "state has a fixed schema and cannot be set with a custom one",
+            hint: "leave the schema out, and select columns of it")
+    }
+}

@@ -1,0 +1,95 @@
+// How the rows of a table of state lie in its files: enough to read them without the query that wrote them.
+
+import Columns
+
+/// What is needed to read a table of state without its query: for people, and to divide it anew. It stands in every
+/// manifest. It isn't compared as the shape is, so that columns may be renamed.
+package struct StateLayout: Hashable, Sendable {
+    /// How rows lie in changes and snapshots.
+    package enum Form: UInt32, Sendable {
+        /// A key as `GroupKeys.storedKeys` gives it, and values.
+        case grouped = 1
+        /// A key as `OrderedKeys` writes it, and values.
+        case ordered = 2
+        /// Rows of two sides by their slots, each with its key.
+        case joined = 3
+        /// One number, always in one shard.
+        case counter = 4
+    }
+
+    /// A column of keys or values.
+    package struct Column: Hashable, Sendable {
+        package let name: String
+        package let type: DataType
+        /// How long the window is whose start the column holds, in microseconds; 0 where it is no such start.
+        package let windowMicroseconds: Int64
+
+        package init(_ name: String, _ type: DataType, windowMicroseconds: Int64 = 0) {
+            self.name = name
+            self.type = type
+            self.windowMicroseconds = windowMicroseconds
+        }
+    }
+
+    /// What an aggregate keeps: some of the values, behind those of the one before.
+    package struct Accumulated: Hashable, Sendable {
+        /// What it accumulates, as its shape says it: `sum`.
+        package let name: String
+        package let inputTypes: [DataType]
+        /// How many of the values it has.
+        package let columnCount: Int
+
+        package init(_ name: String, _ inputTypes: [DataType], columnCount: Int) {
+            self.name = name
+            self.inputTypes = inputTypes
+            self.columnCount = columnCount
+        }
+    }
+
+    package let form: Form
+    /// What progress calls the operator: Spark's name.
+    package let operatorName: String
+    package let keys: [Column]
+    /// The values behind a key; of a join, the left side's columns.
+    package let values: [Column]
+    /// A join's right side's columns.
+    package let otherValues: [Column]
+    /// What the last of `values` belong to.
+    package let accumulated: [Accumulated]
+    /// The first keys choose the shard: for each whether NULL is a value like others in that.
+    package let shardKeys: [Bool]
+
+    package init(
+        _ form: Form, operatorName: String, keys: [Column], values: [Column], otherValues: [Column] = [],
+        accumulated: [Accumulated] = [], shardKeys: [Bool]
+    ) {
+        self.form = form
+        self.operatorName = operatorName
+        self.keys = keys
+        self.values = values
+        self.otherValues = otherValues
+        self.accumulated = accumulated
+        self.shardKeys = shardKeys
+    }
+
+    /// The names of the sides that rows are on: one without a name where there are no sides.
+    package var sides: [String] { form == .joined ? ["left", "right"] : [""] }
+
+    /// The value columns of the rows of a side.
+    package func values(ofSide side: Int) -> [Column] { side == 0 ? values : otherValues }
+
+    /// An empty part of the table.
+    func makePart() -> any StoredPart {
+        switch form {
+        case .grouped, .ordered: GroupedPart(self)
+        case .joined: JoinedPart(self)
+        case .counter: CounterPart()
+        }
+    }
+
+    /// Which of some rows belong to each of so many shards.
+    func selections(of keys: [ColumnVector], count: Int, shards: Int) -> [Selection] {
+        let chosen = Array(keys.prefix(shardKeys.count)).map { $0.materialized() }
+        return CanonicalKeys(chosen, count: count, nullSafe: shardKeys).selections(shards: shards)
+    }
+}
