@@ -122,7 +122,7 @@ private let lambdas = """
     transform(words, w -> upper(w) || s), transform(words, (w, i) -> i + a), filter(words, w -> w = s), \
     exists(words, w -> w IS NULL), forall(words, w -> w > 'a'), zip_with(words, words, (x, y) -> x || y), \
     aggregate(words, 0, (n, w) -> n + length(w), n -> n * 2), map_filter(m, (k, v) -> v > 1), \
-    transform_keys(m, (k, v) -> upper(k)), transform_values(m, (k, v) -> exists(words, w -> w = k))
+    transform_keys(m, (k, v) -> upper(k)), transform_values(m, (k, v) -> exists(words, w -> w = k)) AS nested
     """
 
 private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWatermark: Bool = false) throws -> String {

@@ -48,14 +48,15 @@ await StreamingProgram.run {
     case "wrong":
         _ = try await rate.writeStream.format("console").option("numRow", 5).start()
     case "partitions":
-        // Reads 300 partitions, and tells how many descriptors are open meanwhile.
+        // Reads 300 partitions, and tells how many descriptors it opens for that, beside those that it was born with.
+        let before = openDescriptors()
         let broker = try EmbeddedKafka()
         try broker.createTopic("many", partitions: 300)
         try broker.send((0..<900).map { "line \($0)" }, to: "many")
         let kafka = session.readStream.format("kafka").option("kafka.bootstrap.servers", broker.bootstrapServers)
             .option("subscribe", "many").option("startingOffsets", "earliest").load()
         let query = try await kafka.writeStream.trigger(.availableNow).foreachBatch { rows, _ in
-            print("\(try rows.count()) rows, \(openDescriptors()) descriptors")
+            print("\(try rows.count()) rows, \(openDescriptors() - before) descriptors")
         }.start()
         try await query.awaitTermination()
     case "throws": throw Odd()
