@@ -95,11 +95,11 @@ private struct KeyedFlow {
     init(_ flow: StageBuilder.Flow, _ keys: [ResolvedExpression]) throws {
         self.flow = flow
         let input = InputColumns(flow.columns)
-        var columns = flow.columns.map { input.bind($0.expression) }
+        var columns = try flow.columns.map { try input.bind($0.expression) }
         var fields = flow.schema.fields
         var computed: [String] = []
-        self.keys = keys.map { key -> ResolvedExpression in
-            let bound = input.bind(key)
+        self.keys = try keys.map { key throws -> ResolvedExpression in
+            let bound = try input.bind(key)
             if case .input = bound.kind { return bound }
             computed.append("\(key)")
             let field = Field("key \(fields.count)", key.type, isNullable: key.isNullable)
