@@ -20,6 +20,10 @@ private func makeTable(
 
 private func values(_ table: any TableSource) throws -> [String] {
     try table.open()
+    return try openedValues(table)
+}
+
+private func openedValues(_ table: any TableSource) throws -> [String] {
     var found: [String] = []
     for reader in try table.readers() { while let batch = try reader.next() { found += RealSourceTests.values(batch) } }
     return found.sorted()
@@ -110,7 +114,8 @@ struct KafkaTableTests {
         let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
         try producer.sendAndFlush(topic: "t", key: nil, value: [1], partition: 0)
         producer.close()
-        #expect(try values(table) == ["00", "01", "02", "03"])
+        #expect(try openedValues(table) == ["00", "01", "02", "03"])
+        #expect(try values(table).count == 5, "opened anew it has what is there then")
     }
 }
 

@@ -182,8 +182,8 @@ import Testing
             ),
             ("SELECT id FROM STREAM s", "complete", "line 1, column 1: Invalid streaming output mode"),
             ("SELECT id FROM STREAM s ORDER BY id, name", "append", "line 1, column 34: Sorting is not supported"),
-            ("SELECT * FROM (SELECT id FROM STREAM s LIMIT 3) t", "update", "line 1, column 16: Limits"),
-            ("SELECT id FROM STREAM s LIMIT 3 OFFSET 2", "append", "line 1, column 1: Offset is not supported"),
+            ("SELECT * FROM (SELECT id FROM STREAM s LIMIT 3) t", "update", "line 1, column 46: Limits"),
+            ("SELECT id FROM STREAM s LIMIT 3 OFFSET 2", "append", "line 1, column 40: Offset is not supported"),
             (
                 "SELECT 1,\n row_number() OVER (ORDER BY id) FROM STREAM s", "append",
                 "line 2, column 2: Window functions"
