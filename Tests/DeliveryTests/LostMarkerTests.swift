@@ -225,7 +225,7 @@ struct LostMarkerTests {
             defer { broker.wipe() }
             let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": broker.bootstrapServers]))
             defer { admin.close() }
-            try admin.createTopics([
+            try admin.createTopicsPatiently([
                 .init(world.source, partitions: WordCountWorld.sourcePartitions),
                 .init(world.sink, partitions: WordCountWorld.sinkPartitions),
             ])
@@ -289,7 +289,7 @@ private func recreateTopic(_ name: String, partitions: Int32, servers: String) t
     try waitUntil("the topic to be gone") {
         try admin.metadata(topics: [name], timeoutMilliseconds: 10_000).contains { $0.error != nil }
     }
-    try admin.createTopics([.init(name, partitions: partitions)])
+    try admin.createTopicsPatiently([.init(name, partitions: partitions)])
 }
 
 extension WordCountWorld {

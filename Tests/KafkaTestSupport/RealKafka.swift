@@ -40,7 +40,7 @@ package enum RealKafka {
         let name = uniqueName(label)
         let admin = try KafkaAdmin(KafkaConfiguration(options()))
         defer { admin.close() }
-        try admin.createTopics([.init(name, partitions: partitions, settings: settings)])
+        try admin.createTopicsPatiently([.init(name, partitions: partitions, settings: settings)])
         return name
     }
 
@@ -86,4 +86,31 @@ package enum RealKafka {
     private static let ownBroker = Mutex<LocalBroker?>(nil)
 
     private static func say(_ line: String) { _ = "\n*** \(line)\n\n".withCString { write(2, $0, strlen($0)) } }
+}
+
+extension KafkaAdmin {
+    /// Makes topics. A broker that shares its processors with a whole test run may not answer for seconds, and its own
+    /// controller takes it for gone meanwhile: that passes, and is waited for.
+    package func createTopicsPatiently(_ topics: [NewTopic]) throws {
+        var rest = topics
+        var attempts = 0
+        while let failure = failure(ofCreating: rest) {
+            attempts += 1
+            if attempts > 60 || failure.code == .topicExists { throw failure }
+            usleep(500_000)
+            // What the attempt has made all the same stays.
+            let known = (try? metadata(topics: topics.map(\.name), timeoutMilliseconds: 10_000)) ?? []
+            let there = Set(known.filter { $0.error == nil }.map(\.topic))
+            rest = topics.filter { !there.contains($0.name) }
+        }
+    }
+
+    private func failure(ofCreating topics: [NewTopic]) -> KafkaError? {
+        do throws(KafkaError) {
+            try createTopics(topics)
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

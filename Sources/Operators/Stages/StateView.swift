@@ -45,7 +45,7 @@ package struct StateView: Sendable {
             }
         }
         valueFields = StateView.numbered(values)
-        keyFields// As Spark's limit has it.
+        keyFields  // As Spark's limit has it.
         =
             layout.form == .counter
             ? [Field("key", .null)]

@@ -19,7 +19,7 @@ final class Shared<Value: Sendable>: Sendable {
 /// Lets a few episodes run at a time, whichever suites they belong to: 30 processes on two cores prove nothing but
 /// patience.
 actor Gate {
-    static let shared = Gate(places: 4)
+    static let shared = Gate(places: 3)
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -24,7 +24,7 @@ final class QueryWorld: Sendable {
         let names = (0...count).map { RealKafka.uniqueName("\(label)-\($0 == count ? "out" : "in\($0)")") }
         let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { admin.close() }
-        try admin.createTopics(names.map { .init($0, partitions: Self.partitions) })
+        try admin.createTopicsPatiently(names.map { .init($0, partitions: Self.partitions) })
         var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
         folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -55,7 +55,7 @@ final class WordCountWorld: Sendable {
         sink = RealKafka.uniqueName("\(label)-counts")
         let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { admin.close() }
-        try admin.createTopics([
+        try admin.createTopicsPatiently([
             .init(source, partitions: Self.sourcePartitions), .init(sink, partitions: Self.sinkPartitions),
         ])
         var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-delivery-XXXXXX".utf8CString)
