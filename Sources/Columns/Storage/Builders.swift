@@ -21,7 +21,7 @@ package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
         self.buffer = Buffer(capacity: capacity * MemoryLayout<T>.stride)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func append(_ value: T) {
         if (count + 1) * MemoryLayout<T>.stride > buffer.capacity { grow(to: count + 1) }
         buffer.pointer(as: T.self)[count] = value
@@ -29,7 +29,7 @@ package struct FixedBuilder<T: BitwiseCopyable>: ~Copyable {
         count += 1
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func appendNull() {
         if (count + 1) * MemoryLayout<T>.stride > buffer.capacity { grow(to: count + 1) }
         memset(buffer.pointer(as: T.self) + count, 0, MemoryLayout<T>.stride)
@@ -59,7 +59,7 @@ package struct BooleanBuilder: ~Copyable {
     @usableFromInline
     package init() {}
 
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func append(_ value: Bool) {
         reserve()
         if value { Bitmap.set(buffer.pointer(as: UInt8.self), count) }
@@ -67,7 +67,7 @@ package struct BooleanBuilder: ~Copyable {
         count += 1
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func appendNull() {
         reserve()
         validity.appendNull(at: count)
