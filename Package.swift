@@ -245,7 +245,8 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "KafkaClient", "KafkaTestSupport", "JSONText", "Threads", "MillraceCommand", "DeliveryQueries",
+                "KafkaClient", "KafkaTestSupport", "JSONText", "TestSupport", "Threads", "MillraceCommand",
+                "DeliveryQueries",
             ],
             swiftSettings: settings),
     ]

@@ -1,6 +1,7 @@
 // SIGKILL at random moments while input arrives; `scripts/campaign` runs many.
 
 import KafkaTestSupport
+import TestSupport
 import Testing
 import Threads
 
@@ -41,7 +42,7 @@ struct CampaignTests {
 
     /// One query that is killed again and again while its input grows, then runs to the end and must be right.
     private static func run(seed: UInt64, killed: @Sendable (String) -> Void) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let world = try WordCountWorld("random", seed: seed)
         try world.input.write(lines: 50)
         let isDone = Shared(false)

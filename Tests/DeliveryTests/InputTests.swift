@@ -3,6 +3,7 @@
 import JSONText
 import KafkaClient
 import KafkaTestSupport
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -103,7 +104,7 @@ extension WordCountWorld {
         defer { fclose(file) }
         let producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { producer.close() }
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         var written = 0
         var partition: Int32 = 0
         while written < bytes {

@@ -1,6 +1,7 @@
 // SIGKILL at random on queries of every shape, with other triggers and numbers of workers at each start.
 
 import KafkaTestSupport
+import TestSupport
 import Testing
 
 @Suite("Every shape killed at random", .enabled(if: RealKafka.isAvailable, "no real Kafka"))
@@ -42,7 +43,7 @@ struct ShapeCampaignTests {
     }
 
     private static func run(_ world: any KilledWorld, seed: UInt64, killed: () -> Void) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         // Enough for groups by event time to become final.
         try world.write { 120 }
         var (kills, hasTurned) = (0, false)

@@ -1,6 +1,7 @@
 // Lists and counted sets of runs for each group, against plain arrays and dictionaries.
 
 import Columns
+import TestSupport
 import Testing
 
 @testable import Functions
@@ -26,7 +27,7 @@ import Testing
 
     @Test("lists hold what was appended, in order, however often groups are cleared", arguments: [1, 2, 3] as [UInt64])
     func lists(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed)
         let lists = GroupLists()
         var model = [[[UInt8]]](repeating: [], count: Self.groups)
         lists.reserve(Self.groups)
@@ -52,7 +53,7 @@ import Testing
 
     @Test("counted sets find every run again, however often groups are cleared", arguments: [1, 2, 3] as [UInt64])
     func counts(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed)
         let counts = GroupCounts()
         var model = [[[UInt8]: Int64]](repeating: [:], count: Self.groups)
         counts.reserve(Self.groups)
@@ -77,7 +78,7 @@ import Testing
 
     @Test("runs are the newest that were set, however often they go away", arguments: [1, 2, 3] as [UInt64])
     func singleRuns(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed)
         let runs = GroupRuns()
         var model = [[UInt8]?](repeating: nil, count: Self.groups)
         func found(_ runs: GroupRuns) -> [[UInt8]?] {
@@ -167,19 +168,5 @@ import Testing
         let maps = try #require(ValueRuns(type).decode(ValueRuns(type).encode(column)))
         #expect((0..<values.count).map { maps.value(at: $0) } == values)
         #expect(maps.type == type)
-    }
-}
-
-/// Random numbers that a seed decides.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

@@ -2,6 +2,7 @@
 
 import KafkaClient
 import Synchronization
+import TestSupport
 
 /// One reading. What its time and number don't say follows from them, so that rows that are there twice are the same.
 struct Event: Hashable, Sendable {
@@ -43,7 +44,7 @@ final class EventInput: Sendable {
     private static let start = 3_600
 
     private struct State {
-        var random: SeededGenerator
+        var random: SeededRandom
         /// All rows, also those that are late.
         var rows: Int32 = 0
         var ticks = 0
@@ -62,7 +63,7 @@ final class EventInput: Sendable {
     private let partitions: Int32
 
     init(servers: String, topic: String, partitions: Int32, seed: UInt64) throws {
-        state = Mutex(State(random: SeededGenerator(seed: seed)))
+        state = Mutex(State(random: SeededRandom(seed)))
         producer = try KafkaProducer(KafkaConfiguration(["bootstrap.servers": servers]))
         self.topic = topic
         self.partitions = partitions

@@ -1,6 +1,7 @@
 // What a campaign does to a query next: how it starts it, and where or when it kills it.
 
 import KafkaTestSupport
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc
@@ -21,7 +22,7 @@ struct RandomKill {
 
     /// `last` is where the query died before: behind a transaction that was committed and not logged each point of a
     /// start is a place of its own.
-    init(after last: String?, passages: Int, milliseconds: ClosedRange<Int>, using random: inout SeededGenerator) {
+    init(after last: String?, passages: Int, milliseconds: ClosedRange<Int>, using random: inout SeededRandom) {
         let adopts = last == "afterTransactionCommitted" && Bool.random(using: &random)
         let points = adopts ? Points.ofStart : Points.ofBatch + Points.ofStart + Points.ofSnapshots
         let point = points.randomElement(using: &random) ?? "midBatch"

@@ -2,13 +2,14 @@
 
 import KafkaClient
 import Synchronization
+import TestSupport
 
 /// Writes lines to a topic and keeps count of their words.
 ///
 /// Each line has a word of its own (`u<number>`), so that the output tells of each line whether it was counted once.
 final class WordInput: Sendable {
     private struct State {
-        var random: SeededGenerator
+        var random: SeededRandom
         var lines = 0
         var truth: [[UInt8]: Int] = [:]
         var written: [Line] = []
@@ -26,7 +27,7 @@ final class WordInput: Sendable {
     private let partitions: Int32
 
     init(servers: String, topic: String, partitions: Int32, seed: UInt64) throws {
-        state = Mutex(State(random: SeededGenerator(seed: seed)))
+        state = Mutex(State(random: SeededRandom(seed)))
         producer = try KafkaProducer(
             KafkaConfiguration(["bootstrap.servers": servers, "message.max.bytes": "32000000"]))
         self.topic = topic
