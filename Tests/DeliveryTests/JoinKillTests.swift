@@ -14,37 +14,14 @@ struct JoinKillTests {
     @Test("SIGKILL at each point of a batch, one after the other, while rows without a partner come out")
     func pointsOfABatch() async throws {
         await episodes(JoinShape.allCases) { shape in
-            let world = try JoinWorld(shape, seed: .random(in: 0...1_000_000))
-            try world.write { 150 }
-            try world.runToTheEnd()
-            for (index, point) in (Points.ofBatch + Points.ofSnapshots).enumerated() {
-                try world.write { 60 }
-                try world.runToCrash(point, passage: 1 + index % 2)
-                KillCount.add(point, 1)
-                if index == Points.ofBatch.count / 2 { try world.turn() }
-            }
-            try world.runToTheEnd()
-            try world.check()
+            try JoinWorld(shape, seed: .random(in: 0...1_000_000)).dieAtEachPoint()
         }
     }
 
     @Test("Without the marker, a batch comes twice: the model sees it")
     func withoutMarker() async throws {
         try await episode {
-            let world = try JoinWorld(.left, seed: 1)
-            let mutant = ["MILLRACE_MUTANT": "no-marker"]
-            func run(_ environment: [String: String]) throws -> RunningProcess {
-                try world.start(
-                    trigger: "available-now", maximumOffsets: 30, workers: 2,
-                    environment: mutant.merging(environment) { $1 })
-            }
-            try world.write { 200 }
-            try run(["MILLRACE_CRASH_AT": "afterTransactionCommitted:4"]).expectEnd(.killed(signal: SIGKILL))
-            try run([:]).expectEnd(.exited(0))
-            let faults = try world.faults()
-            guard !faults.isEmpty, faults.allSatisfy({ $0.contains("comes again") }) else {
-                throw WaitedInVain(description: "the model should see rows that come again, it sees \(faults)")
-            }
+            try JoinWorld(.left, seed: 1).repeatWithoutMarker(passage: 4)
         }
     }
 

@@ -11,6 +11,7 @@ import Darwin
 /// Two topics of readings, an output topic, a checkpoint, and the runs of one query on them.
 final class JoinWorld: KilledWorld {
     let shape: JoinShape
+    var name: String { shape.rawValue }
     let inputs: [EventInput]
     private let world: QueryWorld
 
@@ -49,19 +50,9 @@ final class JoinWorld: KilledWorld {
     /// That of a query that has read everything.
     private var watermark: Int { inputs.map(\.watermark).min() ?? 0 }
 
-    /// All that is wrong with the output of a query that has read everything.
     func faults() throws -> [String] {
         JoinModel(shape: shape, left: inputs[0].onTime, right: inputs[1].onTime, watermark: watermark)
             .faults(try world.settledRecords())
-    }
-
-    func check() throws {
-        let faults = try faults()
-        guard faults.isEmpty else {
-            throw WaitedInVain(
-                description: "\(faults.count) faults in the output of \(shape):\n"
-                    + faults.sorted().prefix(12).joined(separator: "\n"))
-        }
     }
 
     /// Lets another instance begin, as an operator may do who takes the lock for a leftover.

@@ -120,11 +120,56 @@ protocol KilledWorld: Sendable {
     /// Between two halves of an episode, when no run is under way.
     func turn() throws
 
-    /// Throws, with the first faults, where the output isn't what the input asks for; the query has read all of it.
-    func check() throws
+    /// What failures call it.
+    var name: String { get }
+
+    /// All that is wrong with the output of a query that has read everything.
+    func faults() throws -> [String]
 }
 
 extension KilledWorld {
+    /// Throws, with the first faults, where the output isn't what the input asks for; the query has read all of it.
+    func check() throws {
+        let faults = try faults()
+        guard faults.isEmpty else {
+            throw WaitedInVain(
+                description: "\(faults.count) faults in the output of \(name):\n"
+                    + faults.sorted().prefix(12).joined(separator: "\n"))
+        }
+    }
+
+    /// Kills the query at each point of a batch, one after the other, while rows come; what comes out is right.
+    func dieAtEachPoint() throws {
+        // Some groups are final before the first kill, and in each run that follows.
+        try write { 150 }
+        try runToTheEnd()
+        for (index, point) in (Points.ofBatch + Points.ofSnapshots).enumerated() {
+            try write { 60 }
+            try runToCrash(point, passage: 1 + index % 2)
+            KillCount.add(point, 1)
+            if index == Points.ofBatch.count / 2 { try turn() }
+        }
+        try runToTheEnd()
+        try check()
+    }
+
+    /// Lets the query die behind a commit, and go on without looking at the marker: rows come again, and nothing else
+    /// is wrong. Throws where the model doesn't see that.
+    func repeatWithoutMarker(passage: Int) throws {
+        func run(_ environment: [String: String]) throws -> RunningProcess {
+            try start(
+                trigger: "available-now", maximumOffsets: 30, workers: 2,
+                environment: ["MILLRACE_MUTANT": "no-marker"].merging(environment) { $1 })
+        }
+        try write { 200 }
+        try run(["MILLRACE_CRASH_AT": "afterTransactionCommitted:\(passage)"]).expectEnd(.killed(signal: SIGKILL))
+        try run([:]).expectEnd(.exited(0))
+        let faults = try faults()
+        guard !faults.isEmpty, faults.allSatisfy({ $0.contains("comes again") }) else {
+            throw WaitedInVain(description: "the model should see rows that come again, it sees \(faults)")
+        }
+    }
+
     /// Runs the query until it has read what is there; throws where it ends in another way than by success.
     func runToTheEnd() throws {
         try start(trigger: "available-now", maximumOffsets: 200, workers: 2, environment: [:]).expectEnd(.exited(0))
