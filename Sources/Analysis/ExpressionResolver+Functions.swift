@@ -280,12 +280,6 @@ extension ResolvedExpression {
         return false
     }
 
-    /// Whether this is a query that uses columns of the queries around it.
-    var isCorrelatedQuery: Bool {
-        if case .subquery(let call) = kind { return !call.outer.isEmpty }
-        return false
-    }
-
     /// Whether this is a query.
     var isSubquery: Bool {
         if case .subquery = kind { return true }

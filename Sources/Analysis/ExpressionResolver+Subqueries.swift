@@ -7,7 +7,13 @@ import SourceText
 
 /// The queries in one SELECT by what is written: what is written twice there means the same, and is computed once.
 final class QueryMemory {
-    fileprivate var known: [String: ResolvedExpression] = [:]
+    /// The words, and the values in front of an IN: names in ORDER BY may be those of other columns.
+    fileprivate struct Key: Hashable {
+        let words: String
+        let values: [ResolvedExpression]
+    }
+
+    fileprivate var known: [Key: ResolvedExpression] = [:]
 }
 
 extension ExpressionResolver {
@@ -17,9 +23,14 @@ extension ExpressionResolver {
         guard let queries, variables.isEmpty else { return try resolve(written) }
         let length = max(place.range.end - place.range.start, 0)
         let words = String(decoding: place.text.utf8.dropFirst(place.range.start).prefix(length), as: UTF8.self)
-        if let same = queries.known[words] { return same }
+        var values: [ResolvedExpression] = []
+        if case .inSubquery(let compared, _) = written { for value in compared { values.append(try resolve(value)) } }
+        let key = QueryMemory.Key(words: words, values: values)
+        if let same = queries.known[key] { return same }
         let value = try resolve(written)
-        if case .subquery(let call) = value.kind, call.plan.isDeterministic { queries.known[words] = value }
+        if case .subquery(let call) = value.kind, call.plan.isDeterministic, values.allSatisfy(\.isDeterministic) {
+            queries.known[key] = value
+        }
         return value
     }
 
@@ -130,11 +141,7 @@ extension ResolvedPlan {
     }
 
     /// The columns that are used and not made here: those of the queries around this one.
-    var freeColumns: Set<ColumnID> {
-        let known = Set(children.flatMap { $0.columns.map(\.id) })
-        let used = expressions.reduce(into: Set<ColumnID>()) { $0.formUnion($1.referencedColumns) }
-        return children.reduce(into: used.subtracting(known)) { $0.formUnion($1.freeColumns) }
-    }
+    var freeColumns: Set<ColumnID> { Set(columnsFromOutside) }
 }
 
 extension ResolvedExpression {

@@ -320,8 +320,8 @@ struct ExpressionResolver {
             result =
                 try result.map { (left) throws(PlanError) in try binary(.or, left, one, whole) } ?? one
         }
-        guard let result else { preconditionFailure("there is a value") }
-        return result
+        // Stars that stand for no column leave an empty list, which has no row.
+        return result ?? .literal(.boolean(false), .boolean)
     }
 
     private func rowMismatch(_ whole: Expression) -> PlanError {

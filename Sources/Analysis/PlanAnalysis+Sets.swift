@@ -207,10 +207,17 @@ extension PlanAnalysis {
         } catch {
             guard error.code.hasPrefix("UNRESOLVED_COLUMN"), let below = input.below else { throw error }
             let wider = resolver(input.scope + below.excluding(input.scope))
-            guard let found = try? wider.resolve(expression) else { throw error }
+            let unresolved = error
+            let found: ResolvedExpression
+            do throws(PlanError) {
+                found = try wider.resolve(expression)
+            } catch {
+                // What is wrong with columns that are there is what somebody wants to know.
+                throw error.code.hasPrefix("UNRESOLVED_COLUMN") ? unresolved : error
+            }
             resolved = found
             let own = Set(input.plan.columns.map(\.id))
-            hidden = below.columns.map(\.column).filter {
+            hidden = below.all.map(\.column).filter {
                 found.referencedColumns.contains($0.id) && !own.contains($0.id)
             }
         }

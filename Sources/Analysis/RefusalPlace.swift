@@ -37,11 +37,12 @@ private struct RefusalPlace {
 
     private func outermost(_ plan: UnresolvedPlan) -> PlanError? {
         if case .located(let place, _) = plan { return error.at(place) }
-        return plan.children.lazy.compactMap(outermost).first
+        for child in plan.children { if let found = outermost(child) { return found } }
+        return nil
     }
 
     private func smallest(_ plan: UnresolvedPlan) -> PlanError? {
-        if let found = plan.children.lazy.compactMap(smallest).first { return found }
+        for child in plan.children { if let found = smallest(child) { return found } }
         guard case .located(let place, let part) = plan, isRefused(part) else { return nil }
         guard case .block(let block) = part, let clause = clause(of: block) else { return error.at(place) }
         return error.at(clause).at(place)

@@ -86,12 +86,12 @@ package final class ResolvedExpression: Sendable {
         case .function(let function, let parts) where function.name == "array":
             let values = parts.compactMap(\.constantValue)
             return values.count == parts.count ? .array(values) : nil
-        case .cast(let operand, false):
+        case .cast(let operand, let isTry):
             // What clocks of a zone show is not known here.
             guard let value = operand.constantValue, operand.type.isAtomic,
                 !CastKernel.needsZone(from: operand.type, to: type),
                 let cast = try? CastKernel.cast(
-                    ConstantKernel.column(of: value, type: operand.type, count: 1), to: type)
+                    ConstantKernel.column(of: value, type: operand.type, count: 1), to: type, isTry: isTry)
             else { return nil }
             return cast.value(at: 0)
         case .negate(let operand): return operand.constantValue.flatMap(Self.negated)

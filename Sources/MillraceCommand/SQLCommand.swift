@@ -54,11 +54,12 @@ enum SQLCommand {
         }
         let functions = column("SHOW FUNCTIONS", 0).map { "\($0)(" }
         return { word in
-            let tables = ((try? session.sql("SHOW TABLES").collect()) ?? []).compactMap { row -> String? in
-                if case .string(let name) = row[1] { name } else { nil }
-            }
             guard !word.isEmpty else { return [] }
-            let columns = tables.flatMap { table in
+            let tables = column("SHOW TABLES", 1)
+            // A word with a point names its table.
+            let asked =
+                word.contains(".") ? tables.filter { word.lowercased().hasPrefix("\($0.lowercased()).") } : tables
+            let columns = asked.flatMap { table in
                 let quoted = table.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``")
                 return NameCompletion.columns(column("DESCRIBE `\(quoted)`", 0), of: table, for: word)
             }

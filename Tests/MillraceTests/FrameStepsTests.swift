@@ -29,6 +29,17 @@ import Testing
         #expect(try left.select("id").sort("a").schema.names == ["id"])
     }
 
+    @Test("an order by the other side's key behind a join by name")
+    func hiddenKeys() throws {
+        let session = Session(appName: "test", configuration: .quiet)
+        func frame(_ ids: Int64..., name: String) throws -> DataFrame {
+            try session.createDataFrame(ids.map { [.long($0)] }, schema: Schema([Field("id", .long)])).alias(name)
+        }
+        let joined = try frame(3, 1, 2, name: "l").join(try frame(2, 3, 4, name: "r"), on: "id", how: .full)
+        let rows = try joined.orderBy(col("r.id").desc(), col("l.id")).collect().map(\.values)
+        #expect(rows == [[.long(4)], [.long(3)], [.long(2)], [.long(1)]])
+    }
+
     @Test("what is wrong on either side is told")
     func failures() throws {
         let session = Session(appName: "test")

@@ -1,9 +1,12 @@
 // Functions of the program over groups, with a state for each key.
 
-import Millrace
+import Columns
+import LogicalPlan
 import MillraceTestKit
 import TestSupport
 import Testing
+
+@testable import Millrace
 
 @Suite struct GroupsTests {
     static let schema = Schema([Field("k", .string), Field("v", .long), Field("t", .timestamp)])
@@ -283,6 +286,31 @@ import Testing
         ])
         try await test.checkState(rows: 0)
         await test.stop()
+    }
+
+    private struct NoRows: GroupedRows {
+        func piece(from row: Int) -> (columns: [ColumnVector], count: Int) { ([], 0) }
+    }
+
+    @Test("a call that gives many rows has most of them emitted before its last, and a key without anything goes")
+    func manyResults() throws {
+        let body = try TypedGroupFunction<String, Event, Int, Int>(timeout: .processingTimeTimeout, initialState: [:]) {
+            _, _, state, give in
+            state.remove()
+            for number in 0..<10_000 { try give(number) }
+        }
+        let keys = [Field("k", .string)]
+        let task = body.makeTask(keys: keys, rows: Self.schema.fields)
+        let calls = GroupCalls(
+            keys: [ValueColumns.column(of: [.string("a")], type: .string)],
+            states: ValueColumns.column(of: [], type: .long), stateRows: [-1], timeouts: [5], bounds: [0, 0],
+            rows: NoRows(), hasTimedOut: true, batchTimestampMilliseconds: 9, watermarkMilliseconds: nil)
+        var emitted: [Int] = []
+        let changes = try task.call(calls) { emitted.append($0.count) }
+        #expect(emitted == [4096, 4096])
+        #expect(changes.changes == [.removed])
+        try task.flush { emitted.append($0.count) }
+        #expect(emitted == [4096, 4096, 1808])
     }
 
     @Test("over a table: each group once, without a state")

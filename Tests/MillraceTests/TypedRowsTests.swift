@@ -87,7 +87,7 @@ import Testing
 
     @Test("the columns of a type, as SQL names their types")
     func columns() throws {
-        let fields = try TypedColumns.fields(Everything.self)
+        let fields = try TypedRows<Everything>().fields
         #expect(
             fields.map { "\($0.name) \($0.type)\($0.isNullable ? "" : "!")" } == [
                 "flag BOOLEAN!", "tiny TINYINT!", "small SMALLINT!", "medium INT!", "large BIGINT!", "plain BIGINT!",
@@ -96,8 +96,8 @@ import Testing
                 "list ARRAY<BIGINT>!", "points ARRAY<STRUCT<x: DOUBLE, label: STRING>>!",
                 "names MAP<STRING, BIGINT>!", "nothing ARRAY<STRING>",
             ])
-        #expect(try TypedColumns.fields(Int.self) == [Field("value", .long, isNullable: false)])
-        #expect(try TypedColumns.fields(String?.self) == [Field("value", .string)])
+        #expect(try TypedRows<Int>().fields == [Field("value", .long, isNullable: false)])
+        #expect(try TypedRows<String?>().fields == [Field("value", .string)])
     }
 
     @Test("narrower columns are read as wider numbers, and properties are found in other places")
@@ -136,6 +136,58 @@ import Testing
         #expect(message(Empty.self).contains("no properties"))
         #expect(!message(Payload.self).isEmpty)
         #expect(message(Closed.self).contains("CaseIterable"))
+    }
+
+    /// Read by its properties, and written as one text.
+    private struct Amount: Codable {
+        let value: Int
+
+        enum CodingKeys: CodingKey { case value }
+
+        init(value: Int) { self.value = value }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode("\(value) EUR")
+        }
+    }
+
+    /// Read by its properties, or else as one text.
+    private struct Either: Decodable {
+        let text: String
+
+        enum CodingKeys: CodingKey { case value }
+
+        init(from decoder: any Decoder) throws {
+            if let container = try? decoder.container(keyedBy: CodingKeys.self),
+                let value = try? container.decode(Int.self, forKey: .value)
+            {
+                text = "\(value)"
+            } else {
+                text = try decoder.singleValueContainer().decode(String.self)
+            }
+        }
+    }
+
+    @Test("a type that is written or read in another way than when it was asked for its columns is an error")
+    func otherwise() throws {
+        let writer = try TypedRows<Amount>().writer()
+        let written = #expect(throws: TypedFailure.self) { try writer.write(Amount(value: 5)) }
+        #expect(written?.description.contains("encodes itself otherwise than it decodes itself") == true)
+        let reader = try TypedRows<Either>().reader(from: [.long])
+        reader.attach([ValueColumns.column(of: [.long(7), .null], type: .long)])
+        #expect(try reader.read(at: 0).text == "7")
+        let read = #expect(throws: TypedFailure.self) { try reader.read(at: 1) }
+        #expect(read?.description.contains("decodes itself in another way") == true)
+    }
+
+    @Test("times at both ends of what a TIMESTAMP has")
+    func endsOfTime() {
+        #expect(Timestamp(microseconds: .min).milliseconds == -9_223_372_036_854_776)
+        #expect(Timestamp(microseconds: -1).milliseconds == -1)
+        #expect(Timestamp(microseconds: .max).milliseconds == 9_223_372_036_854_775)
+        #expect(Timestamp(milliseconds: .max).microseconds == .max)
+        #expect(Timestamp(milliseconds: .min).microseconds == .min)
+        #expect(Timestamp(milliseconds: -7).microseconds == -7_000)
     }
 
     @Test("a missing value of a property that takes none is an error that names it")

@@ -37,8 +37,8 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         _ function: @escaping @Sendable (Key, GroupRows<Input>, inout GroupState<State>) throws -> Output
     ) -> DataFrame {
         with(name, .map, timeout, initialState) {
-            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, output: TypedWriter<Output>) in
-            try output.write(try function(key, rows, &state))
+            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, give: (Output) throws -> Void) in
+            try give(try function(key, rows, &state))
         }
     }
 
@@ -60,8 +60,9 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
                     message: "The output mode of function should be append or update", kind: .query))
         }
         return with(name, .flatMap(outputMode), timeout, initialState) {
-            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, output: TypedWriter<Outputs.Element>) in
-            for row in try function(key, rows, &state) { try output.write(row) }
+            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, give: (Outputs.Element) throws -> Void)
+            in
+            for row in try function(key, rows, &state) { try give(row) }
         }
     }
 

@@ -3,9 +3,14 @@
 import Columns
 import LogicalPlan
 
-/// What a call of the function writes its rows to.
+/// A call of the function; the last argument takes the rows that it gives, one by one.
 typealias GroupFunctionCall<Key, Input: Decodable, State, Output: Encodable> =
-    @Sendable (Key, GroupRows<Input>, inout GroupState<State>, TypedWriter<Output>) throws -> Void
+    @Sendable (Key, GroupRows<Input>, inout GroupState<State>, (Output) throws -> Void) throws -> Void
+
+/// The rows of a call could not be passed on: nothing that the function has done.
+private struct EmitFailure: Error {
+    let cause: any Error
+}
 
 /// The columns of a type.
 struct TypedRows<Row>: Sendable {
@@ -14,11 +19,14 @@ struct TypedRows<Row>: Sendable {
 }
 
 extension TypedRows where Row: Decodable {
-    /// Finds the columns of the type.
+    /// Finds the columns of the type: the properties of a structure, or one column `value`.
     init() throws {
         let shape = try TypedColumns.value(Row.self)
-        fields = try TypedColumns.fields(Row.self)
-        if case .structure = shape.type { isStructure = !shape.isNullable } else { isStructure = false }
+        if case .structure(let properties) = shape.type, !shape.isNullable {
+            (fields, isStructure) = (properties, true)
+        } else {
+            (fields, isStructure) = ([Field("value", shape.type, isNullable: shape.isNullable)], false)
+        }
     }
 
     func reader(from columns: [DataType]) -> TypedReader<Row> {
@@ -220,28 +228,31 @@ private final class TypedGroupTask<Key: Codable & Hashable, Input: Decodable, St
         for group in 0..<groups.count {
             let state: GroupState<State>
             do {
-                state = try call(groups, group, times)
+                state = try call(groups, group, times, emit)
                 changes.append(try write(state, before: groups.timeouts[group]))
+            } catch let failure as EmitFailure {
+                throw failure.cause
             } catch {
                 throw GroupFunctionFailure(group: group, error)
             }
             timeouts.append(state.timeoutTimestampMs)
-            if outputs.count >= Self.emittedRows || outputs.byteCount >= Self.emittedBytes { try flush(emit) }
             if newStates.byteCount >= Self.storedBytes { break }
         }
         return GroupChanges(changes: changes, states: newStates.finish()[0], timeouts: timeouts)
     }
 
     private func call(
-        _ groups: GroupCalls, _ group: Int, _ times: GroupState<State>.Times
+        _ groups: GroupCalls, _ group: Int, _ times: GroupState<State>.Times, _ emit: (RecordBatch) throws -> Void
     ) throws -> GroupState<State> {
         let row = groups.stateRows[group]
         let value = try row < 0 ? nil : states.read(at: Int(row))
         var state = GroupState<State>(value, times)
         let key = try keys.read(at: group)
         do {
-            try body.function(
-                key, GroupRows(inputs, groups.bounds[group]..<groups.bounds[group + 1]), &state, outputs)
+            let rows = GroupRows(inputs, groups.bounds[group]..<groups.bounds[group + 1])
+            try body.function(key, rows, &state) { try write($0, emit) }
+        } catch let failure as EmitFailure {
+            throw failure
         } catch {
             // A row that could not be made is why the function found something missing.
             throw inputs.failure ?? error
@@ -250,15 +261,27 @@ private final class TypedGroupTask<Key: Codable & Hashable, Input: Decodable, St
         return state
     }
 
+    /// Writes a row that a call gives. One call may give any number of them.
+    private func write(_ row: Output, _ emit: (RecordBatch) throws -> Void) throws {
+        try outputs.write(row)
+        guard outputs.count >= Self.emittedRows || outputs.byteCount >= Self.emittedBytes else { return }
+        do {
+            try flush(emit)
+        } catch {
+            throw EmitFailure(cause: error)
+        }
+    }
+
     /// Writes the state that a call has left, where it is to be stored.
     private func write(_ state: GroupState<State>, before timeout: Int64) throws -> GroupChanges.Change {
-        if state.isRemoved, state.timeoutTimestampMs == GroupChanges.noTimeout {
-            newStates.appendNull()
-            return .removed
-        }
         guard state.isUpdated || state.isRemoved || state.timeoutTimestampMs != timeout else {
             newStates.appendNull()
             return .none
+        }
+        // A key without a state stays for its timeout alone.
+        if state.value == nil, state.timeoutTimestampMs == GroupChanges.noTimeout {
+            newStates.appendNull()
+            return .removed
         }
         if let value = state.value { try newStates.write(value) } else { newStates.appendNull() }
         return .put

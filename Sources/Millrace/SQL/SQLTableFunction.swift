@@ -36,10 +36,16 @@ struct SQLTableFunction {
                 hint: "\(name)('/path/of/the/checkpoint')")
         }
         var reader = session.read.format(format)
+        var given: Set<String> = []
         for argument in arguments.dropFirst() {
             guard let written = argument.name,
                 let option = options.first(where: { $0.key.lowercased() == written.lowercased() })?.value
             else { throw unknown(argument) }
+            guard given.insert(option).inserted else {
+                throw SQLDiagnostic(
+                    code: "DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE",
+                    "\(name) is given \(written) more than once", at: argument.range, hint: "give it once")
+            }
             reader = reader.option(option, argument.text)
         }
         return reader.load(path.text)

@@ -10,11 +10,14 @@ public struct Timestamp: Hashable, Comparable, Codable, Sendable, CustomStringCo
     /// The point in time so many microseconds after 1970-01-01T00:00:00Z.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// The point in time so many milliseconds after 1970-01-01T00:00:00Z.
-    public init(milliseconds: Int64) { microseconds = milliseconds * 1000 }
+    /// The point in time so many milliseconds after 1970-01-01T00:00:00Z; where that is beyond all, the first or last.
+    public init(milliseconds: Int64) {
+        let (product, overflows) = milliseconds.multipliedReportingOverflow(by: 1000)
+        microseconds = overflows ? (milliseconds < 0 ? .min : .max) : product
+    }
 
     /// Whole milliseconds since 1970-01-01T00:00:00Z.
-    public var milliseconds: Int64 { microseconds >= 0 ? microseconds / 1000 : (microseconds - 999) / 1000 }
+    public var milliseconds: Int64 { CalendarText.floorDivide(microseconds, 1000).quotient }
 
     /// Reads the microseconds.
     public init(from decoder: any Decoder) throws {

@@ -28,11 +28,11 @@ enum TypedColumns {
         }
     }
 
-    /// The columns of rows of a type: the properties of a structure, or one column `value`.
-    static func fields<T: Decodable>(_ type: T.Type) throws -> [Field] {
-        let shape = try value(type)
-        if case .structure(let fields) = shape.type, !shape.isNullable { return fields }
-        return [Field("value", shape.type, isNullable: shape.isNullable)]
+    /// Whether a type is one of those that Swift's encoders and decoders take as they are, and that ask them for
+    /// themselves.
+    static func isOfLanguage<T>(_ type: T.Type) -> Bool {
+        type is any FixedWidthInteger.Type || type is any BinaryFloatingPoint.Type || type == String.self
+            || type == Bool.self
     }
 
     /// Whether values of a column can be read as those of a Swift type: the same, or numbers that fit all the same.

@@ -115,6 +115,15 @@ final class ValueReader: Decoder {
         return try T(from: self)
     }
 
+    /// The value that a type decodes itself from.
+    fileprivate func readSingle<T: Decodable>(_ type: T.Type, at row: Int) throws -> T {
+        if kind == .scalar, let value = try scalar(type, at: row) { return value }
+        // A value of the language decodes itself from itself: where the column has none, that has no end.
+        if TypedColumns.isOfLanguage(type) { throw notPlanned }
+        self.row = row
+        return try T(from: self)
+    }
+
     private var values: ColumnVector {
         guard let column else { preconditionFailure("\(name) is read before there are values") }
         return column
@@ -145,6 +154,7 @@ final class ValueReader: Decoder {
         if T.self == UInt8.self { return try narrowed(UInt8.self, row) as? T }
         if T.self == UInt16.self { return try narrowed(UInt16.self, row) as? T }
         if T.self == UInt32.self { return try narrowed(UInt32.self, row) as? T }
+        if T.self == Timestamp.self { return Timestamp(microseconds: try integer(row)) as? T }
         if T.self == [UInt8].self {
             try require(row)
             return Array(values.run(row)) as? T
@@ -348,7 +358,7 @@ private struct SingleContainer: SingleValueDecodingContainer {
     var codingPath: [any CodingKey] { [] }
 
     func decodeNil() -> Bool { reader.isNull(row) }
-    func decode<T: Decodable>(_ type: T.Type) throws -> T { try reader.read(type, at: row) }
+    func decode<T: Decodable>(_ type: T.Type) throws -> T { try reader.readSingle(type, at: row) }
 }
 
 /// A type asks in a query for what it did not ask for when the query was planned.

@@ -56,6 +56,13 @@ class ValueSink: Encoder {
         }
     }
 
+    /// Writes the value that a type encodes itself as.
+    fileprivate final func writeSingle<T: Encodable>(_ value: T) throws {
+        // A value of the language encodes itself as itself: where the column takes none, that has no end.
+        if !isScalar, TypedColumns.isOfLanguage(T.self) { throw mismatch("\(T.self)") }
+        try write(value)
+    }
+
     /// Writes NULL.
     final func writeNull() throws {
         guard isNullable else { throw TypedFailure(description: "\(name) takes no NULL") }
@@ -76,6 +83,10 @@ class ValueSink: Encoder {
             try append(value)
         } else if T.self == Float.self, let value = value as? Float {
             try append(Double(value))
+        } else if T.self == Int32.self, let value = value as? Int32 {
+            try append(Int64(value))
+        } else if T.self == Timestamp.self, let value = value as? Timestamp {
+            try append(value.microseconds)
         } else if T.self == [UInt8].self, let value = value as? [UInt8] {
             try append(value)
         } else if let small = value as? any FixedWidthInteger {
@@ -150,9 +161,10 @@ private final class BooleanSink: ValueSink {
     }
 }
 
-private final class IntegerSink<T: FixedWidthInteger & BitwiseCopyable>: ValueSink {
-    private let type: DataType
-    private var builder: FixedBuilder<T>
+/// A column of values of one width.
+private class FixedSink<T: BitwiseCopyable>: ValueSink {
+    private final let type: DataType
+    fileprivate final var builder: FixedBuilder<T>
 
     init(_ type: DataType, _ name: String, isNullable: Bool) {
         self.type = type
@@ -160,18 +172,12 @@ private final class IntegerSink<T: FixedWidthInteger & BitwiseCopyable>: ValueSi
         super.init(name, isNullable: isNullable)
     }
 
-    override func append(_ value: Int64) throws {
-        guard let narrow = T(exactly: value) else { throw mismatch("\(value)") }
-        builder.append(narrow)
-        count += 1
-    }
-
-    override func appendNull() {
+    override final func appendNull() {
         builder.appendNull()
         count += 1
     }
 
-    override func finish() -> ColumnVector {
+    override final func finish() -> ColumnVector {
         var done = FixedBuilder<T>(type: type, capacity: ValueSink.capacity)
         swap(&done, &builder)
         count = 0
@@ -179,31 +185,18 @@ private final class IntegerSink<T: FixedWidthInteger & BitwiseCopyable>: ValueSi
     }
 }
 
-private final class FloatSink<T: BinaryFloatingPoint & BitwiseCopyable>: ValueSink {
-    private let type: DataType
-    private var builder: FixedBuilder<T>
-
-    init(_ type: DataType, _ name: String, isNullable: Bool) {
-        self.type = type
-        builder = FixedBuilder(type: type, capacity: ValueSink.capacity)
-        super.init(name, isNullable: isNullable)
+private final class IntegerSink<T: FixedWidthInteger & BitwiseCopyable>: FixedSink<T> {
+    override func append(_ value: Int64) throws {
+        guard let narrow = T(exactly: value) else { throw mismatch("\(value)") }
+        builder.append(narrow)
+        count += 1
     }
+}
 
+private final class FloatSink<T: BinaryFloatingPoint & BitwiseCopyable>: FixedSink<T> {
     override func append(_ value: Double) {
         builder.append(T(value))
         count += 1
-    }
-
-    override func appendNull() {
-        builder.appendNull()
-        count += 1
-    }
-
-    override func finish() -> ColumnVector {
-        var done = FixedBuilder<T>(type: type, capacity: ValueSink.capacity)
-        swap(&done, &builder)
-        count = 0
-        return done.finish()
     }
 }
 
@@ -475,5 +468,5 @@ private struct SingleSinkContainer: SingleValueEncodingContainer {
     var codingPath: [any CodingKey] { [] }
 
     func encodeNil() throws { try sink.writeNull() }
-    func encode<T: Encodable>(_ value: T) throws { try sink.write(value) }
+    func encode<T: Encodable>(_ value: T) throws { try sink.writeSingle(value) }
 }

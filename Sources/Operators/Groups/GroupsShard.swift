@@ -202,7 +202,7 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         }
     }
 
-    /// What is known of some keys.
+    /// What is known of some keys, or of the first of them where their states are large.
     private struct Known {
         /// The row of the table of each, or `absent`.
         let rows: [UInt32]
@@ -213,7 +213,14 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         init(_ encoded: ColumnVector, _ table: KeyedTable) {
             var rows = [UInt32](repeating: KeyedTable.absent, count: encoded.count)
             table.find(encoded, into: &rows)
-            let found = rows.filter { $0 != KeyedTable.absent }
+            var found = rows.filter { $0 != KeyedTable.absent }
+            // No more groups than have states that one column takes.
+            let most = table.pieceLength(found[...])
+            if most < found.count {
+                let places = rows.indices.filter { rows[$0] != KeyedTable.absent }
+                rows.removeSubrange(places[most]...)
+                found.removeSubrange(most...)
+            }
             let states = table.values(0, of: found)
             let times = table.values(1, of: found)
             var stateRows = [Int32](repeating: -1, count: rows.count)
