@@ -32,9 +32,15 @@ package struct CheckpointDivision: Equatable, Sendable {
         _ directory: String, _ metadata: CheckpointMetadata, disk: any Disk
     ) throws(CheckpointError) -> CheckpointDivision {
         let names = try checkpointing { () throws(DurabilityError) in try disk.list(directory) }
-        guard let newest = names.compactMap({ number(in: $0, behind: filePrefix) }).max() else {
-            return CheckpointDivision(number: 0, shards: metadata.shards)
+        let newest = names.compactMap { number(in: $0, behind: filePrefix) }.max() ?? 0
+        // Nothing that a crash leaves: the state of the division that counts goes after the next one's file is there.
+        if !names.contains(CheckpointDivision(number: newest, shards: 0).stateDirectoryName),
+            let other = names.compactMap({ number(in: $0, behind: statePrefix) }).filter({ $0 > newest }).max()
+        {
+            throw .corrupt(
+                path(of: other, in: directory), at: 0, "the file is missing, and \(statePrefix)\(other) is there")
         }
+        guard newest > 0 else { return CheckpointDivision(number: 0, shards: metadata.shards) }
         let path = path(of: newest, in: directory)
         let bytes = try checkpointing { () throws(DurabilityError) in
             try AtomicFile.read(path, kind: kind, disk: disk).bytes

@@ -74,7 +74,8 @@ package struct CheckpointReshard {
                 StateManifest(
                     version: StateVersion(Int(clamping: $0.batch) + 1, attempt: $0.attempt), hash: $0.manifestHash)
             }, includesPrepared: log.lastPlan?.batch != commit?.batch)
-        // An instance that was taken for dead stops at its next plan.
+        // An instance that was taken for dead stops at its next plan. Nothing fences the batch that it has under way:
+        // who divides the state makes sure that none is left (docs/operations.md).
         try checkpoint.startRun()
         // After an error nobody knows whether the file that makes it count is there: the next start looks.
         mayCount = true

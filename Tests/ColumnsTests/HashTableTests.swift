@@ -22,7 +22,9 @@ import Testing
             let columns = types.map { type in
                 column((0..<count).map { _ in randomValue(type, &random, nulls: hasNulls && batch % 2 == 0) }, type)
             }
+            let limit = table.memoryBytes + table.growthBytes(adding: count, keys: columns)
             let groups = table.groups(columns, count: count)
+            #expect(table.memoryBytes <= limit, "seed \(seed), batch \(batch): no more than was asked for")
             for row in 0..<count {
                 let key = columns.map { $0.value(at: row) }
                 if let known = model[key] {

@@ -84,8 +84,9 @@ import Threads
                 failures.append(error)
             }
         }
-        // Too slow at first, and through with more time: how much a loaded machine's broker needs is its business.
-        #expect(failures.first?.code == .outcomeUnknown && failures.first?.isRetriable == true, "\(failures)")
+        // Too slow at first, and through with more time.
+        #expect(
+            !failures.isEmpty && failures.allSatisfy { $0.code == .outcomeUnknown && $0.isRetriable }, "\(failures)")
         try sink.fence()
         #expect(try sink.lastMarker(candidates: []) == marker)
     }

@@ -59,6 +59,48 @@ import Darwin
         #expect(names == ["division.3", "state.3"])
     }
 
+    @Test("a batch that was delivered and not logged stays delivered over several divisions")
+    func twice() throws {
+        let world = try Self.world(.diesAfterCommit, RealDisk())
+        for shards in [5, 3, 4] { _ = try CheckpointReshard(world.directory, disk: RealDisk()).run(shards: shards) }
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2])
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2, 3])
+    }
+
+    @Test("an attempt that died while it wrote its state is no damage")
+    func torn() throws {
+        let world = try Self.world(.isRefused, RealDisk())
+        let disk = RealDisk()
+        // Each run has a file of its own: the last one has the attempt alone.
+        let names = try disk.list("\(world.directory)/state").filter { $0.hasPrefix("changelog.") }.sorted()
+        #expect(names.count == 2)
+        let path = "\(world.directory)/state/\(try #require(names.last))"
+        var bytes = try disk.readWhole(path)
+        let last = try #require(bytes.lastIndex { $0 != 0 })
+        bytes[last] ^= 0xff
+        try disk.remove(path)
+        try OpenFile(path, .createExclusive, disk: disk).write(bytes, at: 0)
+        _ = try CheckpointReshard(world.directory, disk: disk).run(shards: 5)
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(world.ledger.rows == [1, 2, 3])
+    }
+
+    @Test("a file that says how the state is divided, and is gone, is damage: nothing is removed")
+    func divisionGone() throws {
+        let world = try Self.world(.commits, RealDisk())
+        _ = try CheckpointReshard(world.directory, disk: RealDisk()).run(shards: 5)
+        world.add(7)
+        #expect(try world.run() == nil)
+        try RealDisk().remove(world.directory + "/division.1")
+        let before = try RealDisk().list(world.directory)
+        #expect(try Self.run(world, RealDisk())?.code == "CHECKPOINT_CORRUPT")
+        #expect(try RealDisk().list(world.directory) == before)
+    }
+
     @Test("before the first batch is committed, and before any is planned")
     func early() throws {
         let adopted = try World([.diesAfterCommit])

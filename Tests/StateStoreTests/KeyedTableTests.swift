@@ -56,6 +56,27 @@ import Testing
         #expect(SlotColumn(lists.type).growthBytes(50, storing: many) >= 50 << 16)
     }
 
+    @Test("lists of structures ask for what they take, long and empty")
+    func growthOfLists() {
+        let pair = DataType.structure([Field("a", .long), Field("b", .long)])
+        let lists = DataType.array(pair, containsNull: true)
+        let column = SlotColumn(lists)
+        for batch in 0..<40 {
+            let (first, count) = (batch * 100, 100)
+            let values = ValueColumns.column(
+                of: (0..<count).map { row in
+                    .array((0..<(row % 3 * 8)).map { .structure([.long(Int64($0)), .long(Int64(row))]) })
+                }, type: lists)
+            let limit = column.memoryBytes + column.growthBytes(first + count, storing: values)
+            column.reserve(first + count)
+            let numbers = (first..<(first + count)).map { UInt32($0) }
+            numbers.withUnsafeBufferPointer { numbers in
+                if let start = numbers.baseAddress { column.store(values, into: start) }
+            }
+            #expect(column.memoryBytes <= limit, "batch \(batch)")
+        }
+    }
+
     static func makeTable() -> KeyedTable { KeyedTable(keys: [.string, .timestamp], values: valueTypes) }
 
     typealias Model = [Key: [Value]]

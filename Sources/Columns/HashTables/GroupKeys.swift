@@ -80,6 +80,14 @@ package final class GroupKeys {
     /// Bytes that the tables hold.
     package var memoryBytes: Int { words.memoryBytes + runs.memoryBytes }
 
+    /// Bytes that new groups of these keys may take at the peak.
+    package func growthBytes(adding count: Int, keys columns: [ColumnVector]) -> Int {
+        var runBytes = columns.reduce(0) { $0 + $1.bytesByRow }
+        // What isn't one word or one text is written out, key by key.
+        if case .encoded = form { runBytes += count * columns.reduce(0) { $0 + $1.type.encodedBytes } }
+        return growthBytes(adding: count, runBytes: runBytes)
+    }
+
     /// Bytes that so many new groups with `runBytes` of keys may take at the peak.
     package func growthBytes(adding count: Int, runBytes: Int) -> Int {
         switch form {

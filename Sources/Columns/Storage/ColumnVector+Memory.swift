@@ -23,13 +23,24 @@ extension ColumnVector {
             let (starts, ends) = (flat.starts, flat.ends)
             var elements = 0
             for row in 0..<count { elements &+= Int(ends[row] &- starts[row]) }
-            let size = flat.children.reduce(1.0) { sum, child in
+            let size = flat.children.reduce(0.0) { sum, child in
                 guard child.count > 0 else { return sum }
-                let width = child.type == .boolean ? 1 : child.type.fixedWidth ?? 0
-                return sum + Double(width) + Double(child.bytesByRow) / Double(child.count)
+                return sum + Double(child.type.encodedBytes) + Double(child.bytesByRow) / Double(child.count)
             }
             return Int(min(Double(elements) * size, Double(Int64.max / 4)))
         default: return 0
+        }
+    }
+}
+
+extension DataType {
+    /// Bytes that a value takes where it is written out, as a part of a key or of a list: whether it is NULL, and its
+    /// width or its length; besides what `bytesByRow` counts.
+    package var encodedBytes: Int {
+        switch self {
+        case .structure(let fields): fields.reduce(1) { $0 + $1.type.encodedBytes }
+        case .string, .binary, .array, .map: 5
+        default: 1 + (fixedWidth ?? 1)
         }
     }
 }

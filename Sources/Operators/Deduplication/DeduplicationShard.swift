@@ -78,7 +78,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         let limit = keys.groupLimit + view.count
         let ofTimes = step.lifetime == .unbounded ? 0 : expiry.growthBytes(limit: limit, adding: view.count)
         try growth.require(
-            keys.growthBytes(adding: view.count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
+            keys.growthBytes(adding: view.count, keys: columns)
                 + isKnown.growthBytes(limit) + (keepsEnds ? ends.growthBytes(limit) : 0) + ofTimes,
             beyond: memoryBytes)
         let groups = Buffer(capacity: view.count * 4)

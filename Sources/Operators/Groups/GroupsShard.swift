@@ -104,9 +104,7 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
     ) throws {
         let groups = try batches.map { batch in
             let (keys, count) = (step.keys.map { batch.columns[$0] }, batch.physicalCount)
-            try growth.require(
-                numbers.growthBytes(adding: count, runBytes: keys.reduce(0) { $0 + $1.bytesByRow }),
-                beyond: memoryBytes)
+            try growth.require(numbers.growthBytes(adding: count, keys: keys), beyond: memoryBytes)
             let groups = Buffer(capacity: count * 4)
             numbers.assignGroups(keys: keys, count: count, into: groups.pointer(as: UInt32.self))
             return groups

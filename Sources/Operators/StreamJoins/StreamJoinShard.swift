@@ -161,7 +161,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         }
         let keyLimit = keys.groupLimit + count
         try growth.require(
-            keys.growthBytes(adding: count, runBytes: columns.reduce(0) { $0 + $1.bytesByRow })
+            keys.growthBytes(adding: count, keys: columns)
                 + isKnown.growthBytes(keyLimit)
                 + sides[1 - side].growthBytes(adding: 0, [], haveTimes: false, keyLimit: keyLimit)
                 + sides[side].growthBytes(

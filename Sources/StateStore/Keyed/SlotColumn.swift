@@ -40,12 +40,20 @@ package final class SlotColumn {
         }
     }
 
+    /// Bytes that a list takes besides its elements: it is kept as a column of one value, with its counts and lengths.
+    private var headBytes: Int {
+        switch type {
+        case .array, .map: 32
+        default: 0
+        }
+    }
+
     /// Bytes that making room for slots 0 to `count` - 1, and storing these values, may take at the peak.
     package func growthBytes(_ count: Int, storing values: ColumnVector) -> Int {
         let known = isValid.count
         let larger = count > known ? max(count, 2 * known) : 0
         return larger * (1 + width + (hasRuns ? ByteArena.placeBytes : 0))
-            + (hasRuns ? runs.growthBytes(values.bytesByRow) : 0)
+            + (hasRuns ? runs.growthBytes(values.bytesByRow + headBytes * values.count) : 0)
             + (children.isEmpty
                 ? 0
                 : zip(children, values.materialized().children).reduce(0) {

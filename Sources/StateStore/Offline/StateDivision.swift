@@ -44,7 +44,8 @@ package struct StateDivision {
     package func write(
         committed: StateManifest?, includesPrepared: Bool
     ) throws(StateStoreError) -> [Summary] {
-        var links: [StateDirectory.Link] = []
+        var heads: [[UInt8]] = []
+        var summaries: [Summary] = []
         if let committed {
             let image = try StateImage(committed.version, in: source, disk: disk)
             guard image.hash == committed.hash, let link = image.links.first else {
@@ -53,22 +54,19 @@ package struct StateDivision {
                     "\(source.directory): \(committed.version) has hash \(image.hash), and the log says "
                         + committed.hash, hint: "restore the checkpoint from a backup")
             }
-            links.append(link)
-        }
-        if includesPrepared {
-            let version = committed?.version ?? .empty
-            let hash = committed?.hash ?? ManifestHash.empty
-            let prepared = source.links.values.joined().filter {
-                $0.manifest.parent == version && $0.manifest.parentHash == hash && !$0.manifest.isDivision
-            }
-            links += prepared.sorted { $0.manifest.version.attempt < $1.manifest.version.attempt }
-        }
-        var summaries: [[Summary]] = []
-        var heads: [[UInt8]] = []
-        for link in links {
             let (head, summary) = try divide(link)
             heads.append(head)
-            summaries.append(summary)
+            summaries = summary
+        }
+        for link in includesPrepared ? prepared(behind: committed) : [] {
+            do throws(StateStoreError) {
+                let (head, summary) = try divide(link)
+                heads.append(head)
+                if summaries.isEmpty { summaries = summary }
+            } catch {
+                // An attempt that died while it wrote was never delivered. A start looks at it in the same way.
+                guard error.code == .missing || error.code == .corrupt else { throw error }
+            }
         }
         guard let first = heads.first else { return [] }
         try StateStore.onDisk { () throws(DurabilityError) in
@@ -78,7 +76,20 @@ package struct StateDivision {
             for head in heads.dropFirst() { try log.append(head: head, body: []) }
             try log.synchronize()
         }
-        return summaries.first ?? []
+        return summaries
+    }
+
+    /// What attempts of the next batch have made of a version. Those that were divided before name themselves as what
+    /// they come from.
+    private func prepared(behind committed: StateManifest?) -> [StateDirectory.Link] {
+        let version = committed?.version ?? .empty
+        let hash = committed?.hash ?? ManifestHash.empty
+        return source.links.values.joined().filter { link in
+            let manifest = link.manifest
+            return manifest.isDivision
+                ? manifest.version.number == version.number + 1
+                : manifest.parent == version && manifest.parentHash == hash
+        }.sorted { $0.manifest.version.attempt < $1.manifest.version.attempt }
     }
 
     /// Writes the snapshots of a version; gives its manifest.
