@@ -11,7 +11,8 @@ public protocol ForeachWriter: AnyObject, Sendable {
     /// A batch begins. Returns whether its rows are wanted: a writer that remembers the ids of the batches that it has
     /// written says no where one comes again.
     ///
-    /// The same `epochID`, the batch's id, always has the same rows. They come as one partition: `partitionID` is 0.
+    /// The same `epochID`, the batch's id, always has the same rows, unless the query joins a table that has changed
+    /// meanwhile: what comes again is computed anew. They come as one partition: `partitionID` is 0.
     func open(partitionID: Int64, epochID: Int64) throws -> Bool
 
     /// Takes a row.

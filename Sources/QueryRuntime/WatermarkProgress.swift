@@ -16,8 +16,8 @@ public struct WatermarkProgress: Sendable {
     public let movedAt: String
     /// Whether the query goes by this one of its watermarks.
     public let isQuerys: Bool
-    /// Rows of the batch that came too late, each counted once where it is read: their time wasn't behind the query's
-    /// watermark of the batch before. Windows that end behind that take them all the same.
+    /// Rows of the batch that came too late, each counted once where it is read: their time is at or before the query's
+    /// watermark of the batch before. Windows that end after that take them all the same.
     public let numLateRows: Int64
     /// Rows of the batch whose time lies further in the future than `millrace.watermark.maxFuture` allows: they didn't
     /// move it.

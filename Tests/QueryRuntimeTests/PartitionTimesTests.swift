@@ -44,14 +44,27 @@ import Testing
         #expect(Self.times(["a": (nil, 0, 0), "b": (nil, 9, 9)]).idle(after: 1, at: 100, waiting: []).isEmpty)
     }
 
-    @Test("where nothing came at all for as long, all are waited for anew")
+    @Test("where nothing came at all for as long, those that were alive before are waited for anew")
     func resume() {
-        var times = Self.times(["a": (50, 100, 100), "b": (90, 40, 40)])
+        var times = Self.times(["a": (50, 100, 100), "b": (90, 51, 51), "c": (70, 50, 50), "d": (nil, 60, 60)])
         times.resume("w", after: 50, at: 149)
-        #expect(times.idle(after: 50, at: 149, waiting: []) == ["w": ["b"]])
+        #expect(times.idle(after: 50, at: 149, waiting: []) == ["w": ["b", "c", "d"]])
         times.resume("w", after: 50, at: 150)
-        #expect(times.idle(after: 50, at: 199, waiting: []).isEmpty)
-        #expect(times.idle(after: 50, at: 200, waiting: []) == ["w": ["b"]])
+        #expect(times.idle(after: 50, at: 199, waiting: []) == ["w": ["c"]])
+        #expect(times.idle(after: 50, at: 200, waiting: []) == ["w": ["b", "c", "d"]])
+    }
+
+    @Test("a partition without rows is idle where batches lie further apart than the timeout, too")
+    func batchesFarApart() {
+        var times = PartitionTimes()
+        var idle: [[String: [String]]] = []
+        for now in [Int64(0), 100, 200, 300] {
+            times.follow(["w": ["a", "b"]], at: now)
+            times.resume("w", after: 50, at: now)
+            idle.append(times.idle(after: 50, at: now, waiting: []))
+            times.advance(["w": ["a": EventTimes(now * 1000)]], at: now)
+        }
+        #expect(idle == [[:], [:], ["w": ["b"]], ["w": ["b"]]])
     }
 
     @Test("partitions that are gone are forgotten, new ones are waited for; times that came count for theirs alone")

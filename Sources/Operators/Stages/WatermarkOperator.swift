@@ -31,7 +31,7 @@ package struct EventTimes: Equatable, Sendable {
     package private(set) var newest: Int64
     private var sum: Int128
     private var count: Int64
-    /// How many come too late: they aren't behind the watermark of the batch before.
+    /// How many come too late: at or before the watermark of the batch before.
     package var lateCount: Int64 = 0
     /// How many lie so far in the future that they move no watermark.
     package private(set) var beyondCount: Int64 = 0
