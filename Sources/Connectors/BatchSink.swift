@@ -22,6 +22,9 @@ package protocol BatchSink: AnyObject, Sendable {
 
     /// Releases what the sink holds.
     func close()
+
+    /// Whether it takes the rows that came too late for a watermark, too: a `TransactionalSink`, where it was asked to.
+    var takesLateRows: Bool { get }
 }
 
 extension BatchSink {
@@ -29,6 +32,25 @@ extension BatchSink {
     package func started() {}
     package func stopSoon() {}
     package func close() {}
+    package var takesLateRows: Bool { false }
+}
+
+/// Rows of a batch that came too late for a watermark.
+package struct LateRows: Sendable {
+    /// What the log calls the watermark, such as `watermark-0`.
+    package let watermark: String
+    /// Where it stood, as ISO 8601 in UTC: they lie at or before it.
+    package let time: String
+    /// The rows as JSON: columns of STRING without NULLs.
+    package let texts: [ColumnVector]
+
+    package init(watermark: String, time: String, texts: [ColumnVector]) {
+        self.watermark = watermark
+        self.time = time
+        self.texts = texts
+    }
+
+    package var count: Int { texts.reduce(0) { $0 + $1.count } }
 }
 
 /// A sink that may see the rows of a batch again after a crash.
@@ -126,13 +148,15 @@ package protocol TransactionalSink: BatchSink {
     func prepareNext(candidates: [LogPosition])
 
     /// Opens a transaction, if the last committed marker is still `expected`, in all its places, and sends the rows in
-    /// it; returns when the other side has them all. Nobody sees them before `commit`. `positions` are those of the
-    /// marker to come.
+    /// it; returns when the other side has them all. Nobody sees them before `commit`. `late` are rows that came too
+    /// late, where it takes them; `positions` are those of the marker to come.
     ///
     /// Throws `superseded` where the marker is another one, `markerMissing` where it is gone, retriable errors where
     /// nothing was sent, and `outcomeUnknown` where something was: `fence` ends what may be left then. No transaction
     /// is open after an error.
-    func send(batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?) throws
+    func send(
+        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
+    ) throws
 
     /// Commits the open transaction together with its marker; `send` comes first.
     ///
@@ -152,7 +176,7 @@ extension TransactionalSink {
     package func deliver(
         batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
     ) throws {
-        try send(batchID: batchID, rows: rows, positions: marker.positions, expecting: expected)
+        try send(batchID: batchID, rows: rows, late: [], positions: marker.positions, expecting: expected)
         try commit(marker)
     }
 }

@@ -111,6 +111,24 @@ struct KafkaRowLayout: Sendable {
         }
     }
 
+    /// Calls `produce` with rows that came too late: their texts as values, and headers that say for what.
+    static func produce(
+        _ late: LateRows, batchID: Int64, _ produce: (ProduceColumns, Range<Int>) throws -> Void
+    ) throws {
+        let headers = [
+            KafkaHeader("watermark", Array(late.watermark.utf8)), KafkaHeader("watermarkTime", Array(late.time.utf8)),
+            KafkaHeader("batchId", Array(String(batchID).utf8)),
+        ]
+        for texts in late.texts {
+            var columns = ProduceColumns()
+            columns.valueBytes = texts.byteStart
+            columns.valueStarts = texts.starts
+            columns.valueEnds = texts.ends
+            columns.headers = { _ in headers }
+            try produce(columns, 0..<texts.count)
+        }
+    }
+
     /// Partition numbers with -1, which leaves the choice to the partitioner, for NULL.
     private func checkedPartitions(_ column: ColumnVector) throws -> Buffer {
         let buffer = Buffer(capacity: column.count * 4)

@@ -54,10 +54,11 @@ package final class KafkaSink: TransactionalSink {
         let batchID: Int64
         /// The client sends values from where they lie: they stay until the producer is closed, however that comes.
         let rows: [RecordBatch]
+        let late: [LateRows]
         let timeoutMilliseconds: Int
         let startNanoseconds: UInt64 = Monotonic.nanoseconds
 
-        var rowCount: Int { rows.reduce(0) { $0 + $1.count } }
+        var rowCount: Int { rows.reduce(0) { $0 + $1.count } + late.reduce(0) { $0 + $1.count } }
         /// When the brokers give it up.
         var endNanoseconds: UInt64 { startNanoseconds + UInt64(max(0, timeoutMilliseconds)) * 1_000_000 }
     }
@@ -83,6 +84,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     package func stopSoon() { patience.stopSoon() }
+    package var takesLateRows: Bool { options.lateRowsTopic != nil }
 
     package func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(
@@ -116,7 +118,7 @@ package final class KafkaSink: TransactionalSink {
                 ?? KafkaConsumer(markerConfiguration, groupId: group, log: KafkaConnection.clientLog(log))
             state.withLock { $0.markerReader = reader }
             let cluster = try reader.clusterId(timeoutMilliseconds: Self.sliceMilliseconds)
-            try checkTopic(reader)
+            try checkTopics(reader)
             // librdkafka's mock cluster names itself so; it answers neither of the two questions.
             let isEmbedded = cluster?.hasPrefix("mockCluster") ?? false
             let topicID =
@@ -177,8 +179,14 @@ package final class KafkaSink: TransactionalSink {
         }
     }
 
-    private func checkTopic(_ reader: KafkaConsumer) throws {
-        guard let topic = options.topic else { return }
+    /// The topics that rows go to whatever they say.
+    private var topics: [String] { [options.topic, options.lateRowsTopic].compactMap { $0 } }
+
+    private func checkTopics(_ reader: KafkaConsumer) throws {
+        for topic in topics { try checkTopic(topic, reader) }
+    }
+
+    private func checkTopic(_ topic: String, _ reader: KafkaConsumer) throws {
         let metadata = try reader.metadata(topics: [topic], timeoutMilliseconds: Self.sliceMilliseconds)
         guard let error = metadata.first?.error else { return }
         let failure = KafkaFailure.connectorError(error)
@@ -225,7 +233,7 @@ package final class KafkaSink: TransactionalSink {
         let producer = try unfinished ?? newProducer()
         do {
             try producer.initTransactions(
-                topics: options.topic.map { [$0] } ?? [], timeoutMilliseconds: Self.sliceMilliseconds,
+                topics: topics, timeoutMilliseconds: Self.sliceMilliseconds,
                 waitsForFormer: false)
         } catch  where error.code == .timedOut && error.isRetriable {
             // Slow brokers get there: the next call goes on from here, where a new producer would begin again.
@@ -337,7 +345,7 @@ package final class KafkaSink: TransactionalSink {
     // MARK: Delivering
 
     package func send(
-        batchID: Int64, rows: [RecordBatch], positions: [LogPosition], expecting expected: SinkMarker?
+        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
     ) throws {
         abort()
         let rows = rows.map { $0.compacted() }
@@ -352,7 +360,7 @@ package final class KafkaSink: TransactionalSink {
             throw error
         }
         let transaction = OpenTransaction(
-            producer: producer, batchID: batchID, rows: rows,
+            producer: producer, batchID: batchID, rows: rows, late: late,
             timeoutMilliseconds: state.withLock { $0.time.milliseconds })
         try ending(transaction) { try fill(transaction) }
         state.withLock { $0.open = transaction }
@@ -453,6 +461,13 @@ package final class KafkaSink: TransactionalSink {
                 try producer.produce(columns, rows: range, topic: topic)
             }
             CrashPoint.reach(.midProduce)
+        }
+        if let topic = options.lateRowsTopic {
+            for rows in transaction.late {
+                try KafkaRowLayout.produce(rows, batchID: transaction.batchID) { columns, range in
+                    try producer.produce(columns, rows: range, topic: topic)
+                }
+            }
         }
         let (batchID, end) = (transaction.batchID, transaction.endNanoseconds)
         try patience.carryOut("the brokers to take the rows", batchID: batchID, end: end) {

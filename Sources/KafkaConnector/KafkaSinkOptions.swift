@@ -18,6 +18,8 @@ struct KafkaSinkOptions: Sendable {
     /// Begins the transactional id and the group that holds the marker.
     let identifierPrefix: String
     let transactionTimeoutMilliseconds: Int64
+    /// Where rows go that came too late for a watermark; `nil` where they are only counted.
+    let lateRowsTopic: String?
     /// Whether the rows may have headers, where the user says so.
     let includesHeaders: Bool?
     let properties: [String: String]
@@ -31,6 +33,8 @@ struct KafkaSinkOptions: Sendable {
             OptionEntry("transactionTimeoutMs", "how long a transaction may take", defaultValue: "60000"),
             OptionEntry("groupIdPrefix", "begins transactional id and group", defaultValue: "millrace"),
             OptionEntry("includeHeaders", "whether the rows may have a column headers; they may unless it is false"),
+            OptionEntry(
+                "lateRowsTopic", "where rows go that came too late for a watermark, in the batch's transaction"),
             OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
         ],
         refusals: [
@@ -54,6 +58,18 @@ struct KafkaSinkOptions: Sendable {
         self.properties = properties
         guard topic != "" else {
             throw ConnectorError(.invalidOption, "option 'topic' of the kafka sink is empty", hint: "name a topic")
+        }
+        lateRowsTopic = options.string("lateRowsTopic")
+        guard let lateRowsTopic else { return }
+        guard lateRowsTopic != "", lateRowsTopic != topic else {
+            throw options.invalid(
+                "lateRowsTopic", lateRowsTopic, hint: "it takes a topic of its own, where no result goes")
+        }
+        guard delivery == .exactlyOnce else {
+            throw options.invalid(
+                "lateRowsTopic", lateRowsTopic,
+                hint: "late rows go in the batch's transaction, which delivery=at-least-once has none of: leave one out"
+            )
         }
     }
 }

@@ -234,16 +234,23 @@ public struct DataStreamWriter: OptionConfigurable {
             plan, of: frame.plan, zone: try session.timeZone, outputMode: mode,
             isExtended: session.configuration.isExtended)
         try session.queries.check(name)
-        let planned = try PhysicalPlanner.plan(
-            plan, outputMode: mode,
-            usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max
-        ) { frame.bindings[$0]?.canPrune ?? false }
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
         if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
         let sink = try makeSink(choice, schema: plan.schema, location: location)
         try place.telling { try sink.sink.validate(schema: plan.schema, outputMode: mode) }
+        guard plan.hasWatermark || !sink.sink.takesLateRows else {
+            throw MillraceError(
+                code: "INVALID_OPTION",
+                message: "option 'lateRowsTopic': the query has no watermark, so that no row is late",
+                hint: "leave the option out, or say withWatermark (WATERMARK in SQL) which rows are late", kind: .query)
+        }
+        let planned = try PhysicalPlanner.plan(
+            plan, outputMode: mode,
+            usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
+            keepingLateRowsIn: sink.sink.takesLateRows ? try session.timeZone : nil
+        ) { frame.bindings[$0]?.canPrune ?? false }
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)

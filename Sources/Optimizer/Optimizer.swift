@@ -37,9 +37,10 @@ package struct Optimizer: Sendable {
     private let batches: [RuleBatch]
 
     /// `evaluate` gives the value of an expression without columns, or `nil` where that raises; `canPrune` tells by a
-    /// scan's id whether its source can leave columns out.
+    /// scan's id whether its source can leave columns out; with `keepsLateRows` the rows that a watermark sees keep all
+    /// their columns.
     package init(
-        evaluate: @escaping @Sendable (ResolvedExpression) -> ResolvedExpression?,
+        evaluate: @escaping @Sendable (ResolvedExpression) -> ResolvedExpression?, keepsLateRows: Bool = false,
         canPrune: @escaping @Sendable (String) -> Bool
     ) {
         batches = [
@@ -50,7 +51,9 @@ package struct Optimizer: Sendable {
                 ], maximumRounds: 50),
             RuleBatch(rules: [PartnerNulls()], maximumRounds: 1),
             RuleBatch(rules: [Simplification(), FilterPushDown(), ProjectionMerging()], maximumRounds: 50),
-            RuleBatch(rules: [ColumnPruning(canPrune: canPrune), ProjectionMerging()], maximumRounds: 5),
+            RuleBatch(
+                rules: [ColumnPruning(canPrune: canPrune, keepsLateRows: keepsLateRows), ProjectionMerging()],
+                maximumRounds: 5),
         ]
     }
 

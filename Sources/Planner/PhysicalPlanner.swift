@@ -50,13 +50,14 @@ extension PlannedQuery: CustomStringConvertible {
 /// Turns resolved plans into physical ones.
 package enum PhysicalPlanner {
     /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out; of a
-    /// stream `outputMode` says which rows of the result are asked for.
+    /// stream `outputMode` says which rows of the result are asked for. With a zone, rows that come too late are kept,
+    /// as JSON that shows timestamps as that zone's clocks do.
     package static func plan(
         _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
-        canPrune: @escaping @Sendable (String) -> Bool
+        keepingLateRowsIn lateRowZone: TimeZone? = nil, canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
-        let optimized = PlanOptimizer.optimize(resolved, canPrune: canPrune)
-        var builder = StageBuilder(scansOf: optimized, outputMode: outputMode)
+        let optimized = PlanOptimizer.optimize(resolved, keepsLateRows: lateRowZone != nil, canPrune: canPrune)
+        var builder = StageBuilder(scansOf: optimized, outputMode: outputMode, lateRowZone: lateRowZone)
         let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(

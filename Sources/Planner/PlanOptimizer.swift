@@ -7,11 +7,14 @@ import Optimizer
 
 /// Optimises plans for this engine.
 package enum PlanOptimizer {
-    /// The same query in steps that do less. `canPrune` tells by a scan's id whether its source can leave columns out.
+    /// The same query in steps that do less. `canPrune` tells by a scan's id whether its source can leave columns out;
+    /// with `keepsLateRows` the rows that a watermark sees keep all their columns.
     package static func optimize(
-        _ plan: ResolvedPlan, canPrune: @escaping @Sendable (String) -> Bool
+        _ plan: ResolvedPlan, keepsLateRows: Bool = false, canPrune: @escaping @Sendable (String) -> Bool
     ) -> ResolvedPlan {
-        Optimizer(evaluate: { ConstantEvaluation.value(of: $0) }, canPrune: canPrune).optimize(plan)
+        Optimizer(
+            evaluate: { ConstantEvaluation.value(of: $0) }, keepsLateRows: keepsLateRows, canPrune: canPrune
+        ).optimize(plan)
     }
 }
 

@@ -16,6 +16,8 @@ struct StageBuilder {
     private var stateful: [String: Int] = [:]
     /// Which rows of the result are asked for.
     let outputMode: OutputMode
+    /// The zone whose clocks rows show that come too late; `nil` where these are not kept.
+    let lateRowZone: TimeZone?
 
     private struct Scan {
         let source: ScanSource
@@ -23,8 +25,9 @@ struct StageBuilder {
     }
 
     /// A builder for the plan that reads these sources.
-    init(scansOf plan: ResolvedPlan, outputMode: OutputMode) {
+    init(scansOf plan: ResolvedPlan, outputMode: OutputMode, lateRowZone: TimeZone?) {
         self.outputMode = outputMode
+        self.lateRowZone = lateRowZone
         scans = StageBuilder.scans(in: plan).sorted { $0.source.occurrence < $1.source.occurrence }
         streams = scans.filter(\.source.isStreaming).map { PlannedScan($0.source, $0.columns) }
         tables = scans.filter { !$0.source.isStreaming }.map { PlannedScan($0.source, $0.columns) }

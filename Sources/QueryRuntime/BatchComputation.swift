@@ -17,6 +17,8 @@ struct BatchResult: Sendable {
     var eventTimes: [String: EventTimes] = [:]
     /// The same by partition, where rows are told apart by it.
     var partitionTimes: [String: [String: EventTimes]] = [:]
+    /// The rows that came too late, where the sink takes them.
+    var lateRows: [LateRows] = []
 
     /// How long an operator with state took to take the batch in, and what became of its rows.
     struct Update: Sendable {
@@ -194,6 +196,12 @@ final class BatchComputation {
         }
         result.rows = run.result
         for path in run.watchingPaths {
+            for (id, late) in path.lateRows {
+                result.lateRows.append(
+                    LateRows(
+                        watermark: id, time: TimestampText.iso8601(microseconds: late.watermarkMicroseconds),
+                        texts: late.texts))
+            }
             for (id, times) in path.eventTimes {
                 result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
                 guard let partition = path.partition else { continue }
@@ -268,6 +276,8 @@ final class BatchComputation {
                 holders.append(("\(keyed.name) \(keyed.detail)", stage.intake.memoryBytes + shards))
             }
             holders.append(("rows of the result", run.resultPaths.reduce(0) { $0 + $1.path.memoryBytes }))
+            let late = run.watchingPaths.reduce(0) { $0 + $1.lateMemoryBytes }
+            if late > 0 { holders.append(("rows that came too late", late)) }
             throw QueryError.memoryLimit(memory.limit, holders: holders)
         }
     }

@@ -26,9 +26,9 @@ struct PartitionTimes: Equatable, Sendable {
     }
 
     /// Begins to wait anew for the partitions of a step of which a batch has rows again, where there were none of any
-    /// for so many milliseconds: those that the batch happens to have first aren't ahead. Those that had brought nothing
-    /// for as long before that silence stay as they are: where batches lie further apart than the timeout, each begins
-    /// behind a silence.
+    /// for so many milliseconds: those that the batch happens to have first aren't ahead. Those that had brought
+    /// nothing for as long before that silence stay as they are: where batches lie further apart than the timeout, each
+    /// begins behind a silence.
     mutating func resume(_ step: String, after timeout: Int64, at now: Int64) {
         guard var partitions = steps[step], let last = Self.lastActive(partitions), Self.time(last, now) >= timeout
         else { return }

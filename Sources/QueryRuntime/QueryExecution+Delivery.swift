@@ -75,14 +75,15 @@ extension QueryExecution {
     private func send(_ batch: Batch, _ started: Started, unless writing: StateWriting? = nil) throws {
         CrashPoint.reach(.beforeTransaction)
         let (number, rows, positions) = (batch.plan.batch, rowsToSend(batch), batch.positions)
+        let late = batch.skipsOutput ? [] : batch.result?.lateRows ?? []
         try waiting(for: definition.sink.description) {
             if let failure = writing?.failure { throw failure }
             do {
-                try started.sink.send(batch: number, rows: rows, positions: positions)
+                try started.sink.send(batch: number, rows: rows, late: late, positions: positions)
             } catch let error as ConnectorError where error.code == .markerMissing && definition.toleratesDataLoss {
                 definition.log(.warning, "batch \(number): \(error); failOnDataLoss is false, going on")
                 try started.sink.acceptLossOfMarker()
-                try started.sink.send(batch: number, rows: rows, positions: positions)
+                try started.sink.send(batch: number, rows: rows, late: late, positions: positions)
             }
         }
     }

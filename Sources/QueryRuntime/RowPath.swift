@@ -23,6 +23,8 @@ final class RowPath: @unchecked Sendable {
     /// What came out in order, where no keyed step takes it: the query's result.
     @exclusivity(unchecked) private(set) var kept: [RecordBatch] = []
     @exclusivity(unchecked) private var keptBytes = BufferTally()
+    /// What the budget knows that late rows take.
+    @exclusivity(unchecked) private var lateBytes = 0
     /// Whether no more rows of this way can make a difference.
     private(set) var isSatisfied = false
 
@@ -69,6 +71,7 @@ final class RowPath: @unchecked Sendable {
     private func send(_ batch: RecordBatch, worker: Int) throws {
         rows.removeAll(keepingCapacity: true)
         try chain.process(batch, into: &rows)
+        if watchesEventTime { try holdLateRows() }
         guard let intake else { return try keep(rows) }
         for one in rows where one.count > 0 {
             let order = RowOrder(input: input, task: task, sequence: sequence)
@@ -86,6 +89,16 @@ final class RowPath: @unchecked Sendable {
         try memory.hold(keptBytes.bytes - before)
     }
 
+    private func holdLateRows() throws {
+        let bytes = chain.lateMemoryBytes
+        guard bytes > lateBytes else { return }
+        defer { lateBytes = bytes }
+        try memory.hold(bytes - lateBytes)
+    }
+
+    /// The rows that came too late, by the step that watches event times; where these are kept.
+    var lateRows: [(id: String, rows: LateTexts)] { chain.lateRows }
+
     /// Whether a step watches event times.
     var watchesEventTime: Bool { chain.watchesEventTime }
 
@@ -94,4 +107,7 @@ final class RowPath: @unchecked Sendable {
 
     /// Bytes of memory that the kept rows take.
     var memoryBytes: Int { keptBytes.bytes }
+
+    /// Bytes of memory that the rows take that came too late.
+    var lateMemoryBytes: Int { lateBytes }
 }

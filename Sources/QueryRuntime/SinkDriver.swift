@@ -59,8 +59,9 @@ final class SinkDriver {
 
     /// Sends the rows of a batch in a transaction that stays open; nothing where the sink has none. Throws
     /// `outcomeUnknown` where only the marker can tell what became of them.
-    func send(batch: Int64, rows: [RecordBatch], positions: [LogPosition]) throws {
-        try transactional?.send(batchID: batch, rows: rows, positions: positions, expecting: committedMarker)
+    func send(batch: Int64, rows: [RecordBatch], late: [LateRows] = [], positions: [LogPosition]) throws {
+        try transactional?.send(
+            batchID: batch, rows: rows, late: late, positions: positions, expecting: committedMarker)
     }
 
     /// Commits what was sent, with its marker; a sink without transactions takes the rows now. Throws `outcomeUnknown`

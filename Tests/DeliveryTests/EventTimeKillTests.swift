@@ -80,6 +80,11 @@ struct EventTimeKillTests {
                     throw WaitedInVain(description: "after \(step.rows): \(found), not \(means)")
                 }
             }
+            guard shape == .meansInSQL else { return }
+            let late = try world.lateRows()
+            guard late == [#"NULL {"sensor":"a","time":"2026-01-01T00:08:00.000Z","value":9.0}"#] else {
+                throw WaitedInVain(description: "too late came \(late)")
+            }
         }
     }
 }

@@ -218,6 +218,13 @@ import Testing
         for wanted in [nil, true] { _ = try KafkaRowLayout(schema, topic: "t", includesHeaders: wanted) }
         #expect(throws: ConnectorError.self) { try KafkaRowLayout(schema, topic: "t", includesHeaders: false) }
         _ = try KafkaRowLayout(Schema([Field("value", .string)]), topic: "t", includesHeaders: false)
+        #expect(try KafkaSinkOptions(["topic": "t", "lateRowsTopic": "late"]).lateRowsTopic == "late")
+        for bad in [
+            ["topic": "t", "lateRowsTopic": "t"], ["topic": "t", "lateRowsTopic": ""],
+            ["topic": "t", "lateRowsTopic": "late", "delivery": "at-least-once"],
+        ] {
+            #expect(throws: ConnectorError.self) { try KafkaSinkOptions(bad) }
+        }
         #expect(try KafkaSinkOptions(["topic": "t", "includeHeaders": "true"]).includesHeaders == true)
         #expect(try KafkaSinkOptions(["topic": "t"]).includesHeaders == nil)
     }

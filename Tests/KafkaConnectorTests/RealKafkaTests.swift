@@ -126,6 +126,16 @@ struct RealSinkTests {
         #expect(try Self.values(strict) == ["1"])
     }
 
+    @Test("a topic for late rows that isn't there is named at the start")
+    func lateRowsTopic() throws {
+        let topic = try RealKafka.makeTopic("results")
+        let sink = try Self.sink(["topic": topic, "lateRowsTopic": "\(topic)-late"], columns: ["value"])
+        defer { sink.close() }
+        (sink as? any TransactionalSink)?.bind(queryID: "\(topic)-query", queryName: nil, sourceCluster: nil)
+        let error = #expect(throws: ConnectorError.self) { try sink.open() }
+        #expect(error?.code == .notFound && error?.message.contains("\(topic)-late") == true)
+    }
+
     @Test("a partition that the topic doesn't have, and a key beyond the topic's limit, are the row's, with its place")
     func rowsOfTheWrongKind() throws {
         let topic = try RealKafka.makeTopic("narrow", partitions: 2, settings: ["max.message.bytes": "5000"])

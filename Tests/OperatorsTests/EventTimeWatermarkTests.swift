@@ -1,6 +1,8 @@
 // What the step sees that watches event times: the newest, the late, and those too far in the future.
 
 import Columns
+import Functions
+import LogicalPlan
 import Testing
 
 @testable import Operators
@@ -48,5 +50,33 @@ import Testing
         #expect(times.lateCount == 3 && times.beyondCount == 1 && times.newestThatCounts == 30)
         #expect(try Self.seen([([5, 6], nil)])?.lateCount == 0)
         #expect(try Self.seen([([nil, nil], nil)], late: 10) == nil)
+    }
+
+    @Test("late rows are kept as texts where they are asked for, and pass all the same")
+    func lateTexts() throws {
+        let function = EventTimeFunctions.rowText(Self.schema.fields, zone: .utc)
+        let time = ResolvedExpression(.input(index: 0, name: "t"), type: .timestamp, isNullable: true)
+        let text = try CompiledExpression(
+            ResolvedExpression(.function(function, [time]), type: .string, isNullable: false))
+        let step = EventTimeWatermark(column: 0, delayMicroseconds: 0, id: "w", schema: Self.schema, lateText: text)
+        let task = step.makeWatermarkTask(
+            BatchContext(batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: 10_000))
+        func process(_ times: [Int64?], picked: [Int32]? = nil) throws {
+            let column = ValueColumns.column(of: times.map { $0.map { .timestamp($0) } ?? .null }, type: .timestamp)
+            var batch = RecordBatch(schema: Self.schema, columns: [column], count: times.count)
+            if let picked { batch = batch.selecting(Selection(picked)) }
+            var output: [RecordBatch] = []
+            try task.process(batch, into: &output)
+            #expect(output.map(\.count) == [batch.count])
+        }
+        try process([20_000, nil, 11_000])
+        #expect(task.late == nil)
+        try process([5000, nil, 10_000, 10_001, 99_000])
+        try process([1000, 20_000, 7000, 2000], picked: [1, 2, 3])
+        let late = try #require(task.late)
+        #expect(late.watermarkMicroseconds == 10_000 && late.memoryBytes > 0)
+        let texts = late.texts.flatMap { column in (0..<column.count).map { column.value(at: $0) } }
+        #expect(
+            texts == [5, 10, 7, 2].map { .string(#"{"t":"1970-01-01T00:00:00.\#($0 < 10 ? "00" : "0")\#($0)Z"}"#) })
     }
 }

@@ -1,6 +1,7 @@
 // Windows of event time: what is computed of them.
 
 import Columns
+import Formats
 
 /// Functions of windows of time.
 package enum EventTimeFunctions {
@@ -43,6 +44,20 @@ package enum EventTimeFunctions {
                         + "less", row: row)
             }
         })
+
+    /// A row of these columns as JSON, as `to_json(struct(*))` writes it: for rows that come too late.
+    package static func rowText(_ fields: [Field], zone: TimeZone) -> BoundFunction {
+        let type = DataType.structure(fields)
+        var options = JSONWriteOptions()
+        options.zone = zone
+        let writing = options
+        return BoundFunction(
+            "to_json", fields.map(\.type), .string, isNullable: false, traits: [],
+            .variadic { columns in
+                let rows = ColumnVector(type: type, count: columns.first?.count ?? 0, children: columns)
+                return JSONWriter.texts(rows, options: writing)
+            })
+    }
 
     /// Where a session of one row ends, by a gap that is known or by a column of texts.
     package enum SessionEnd {

@@ -11,11 +11,15 @@ package struct EventTimeWatermark: WatermarkOperator {
     package let timeName: String
     package let delayMicroseconds: Int64
     private let column: Int
+    private let lateText: CompiledExpression?
 
-    /// Creates the step; `column` is a TIMESTAMP.
-    package init(column: Int, delayMicroseconds: Int64, id: String, schema: Schema) {
+    /// Creates the step; `column` is a TIMESTAMP. With `lateText` it keeps rows that come too late, as what that gives.
+    package init(
+        column: Int, delayMicroseconds: Int64, id: String, schema: Schema, lateText: CompiledExpression? = nil
+    ) {
         precondition(schema.fields[column].type == .timestamp, "event times are timestamps")
         self.column = column
+        self.lateText = lateText
         self.delayMicroseconds = delayMicroseconds
         watermarkID = id
         outputSchema = schema
@@ -23,34 +27,58 @@ package struct EventTimeWatermark: WatermarkOperator {
         detail = "\(timeName), \(delayMicroseconds / 1000) ms"
     }
 
-    package func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask {
-        Task(
-            column, late: context.lateWatermarkMicroseconds ?? .min, limit: context.eventTimeLimitMicroseconds ?? .max)
-    }
+    package func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task(column, lateText, context) }
 
     private final class Task: WatermarkTask {
         private let column: Int
         /// Times up to this one are late.
-        private let late: Int64
+        private let watermark: Int64
         /// Times behind this one move no watermark.
         private let limit: Int64
+        private let lateText: CompiledExpression?
+        private let context: BatchContext
         private(set) var eventTimes: EventTimes?
+        private(set) var late: LateTexts?
 
-        init(_ column: Int, late: Int64, limit: Int64) {
+        init(_ column: Int, _ lateText: CompiledExpression?, _ context: BatchContext) {
             self.column = column
-            self.late = late
-            self.limit = limit
+            self.lateText = lateText
+            self.context = context
+            watermark = context.lateWatermarkMicroseconds ?? .min
+            limit = context.eventTimeLimitMicroseconds ?? .max
         }
 
-        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
+        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
             output.append(batch)
+            let known = eventTimes?.lateCount ?? 0
             let times = batch.columns[column].materialized()
             let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
-            guard let selection = batch.selection else {
-                return add(batch.physicalCount, values, validity) { $0 }
+            if let selection = batch.selection {
+                let picked = selection.pointer
+                add(selection.count, values, validity) { Int(picked[$0]) }
+            } else {
+                add(batch.physicalCount, values, validity) { $0 }
             }
-            let picked = selection.pointer
-            add(selection.count, values, validity) { Int(picked[$0]) }
+            guard let lateText, (eventTimes?.lateCount ?? 0) > known else { return }
+            var rows = late ?? LateTexts(watermarkMicroseconds: watermark)
+            rows.add(try lateText.evaluate(batch.selecting(lateRows(of: batch, values, validity)), context))
+            late = rows
+        }
+
+        /// The rows of a batch whose times are late.
+        private func lateRows(
+            of batch: RecordBatch, _ values: UnsafePointer<Int64>, _ validity: UnsafePointer<UInt8>?
+        ) -> Selection {
+            let (buffer, picked) = (Buffer(capacity: batch.count * 4), batch.selection?.pointer)
+            let rows = buffer.pointer(as: Int32.self)
+            var count = 0
+            for index in 0..<batch.count {
+                let row = picked.map { Int($0[index]) } ?? index
+                guard Loops.isValid(validity, row), values[row] <= watermark else { continue }
+                rows[count] = Int32(truncatingIfNeeded: row)
+                count &+= 1
+            }
+            return Selection(indices: buffer, count: count)
         }
 
         @inline(__always)
@@ -68,7 +96,7 @@ package struct EventTimeWatermark: WatermarkOperator {
                 if Loops.isValid(validity, place) { times.add(values[place]) }
                 index &+= 1
             }
-            if times.oldest <= late || times.newest > limit {
+            if times.oldest <= watermark || times.newest > limit {
                 lookAgain(&times, first..<count, values, validity, row)
             }
             eventTimes = eventTimes.map { $0.merging(times) } ?? times
@@ -80,13 +108,13 @@ package struct EventTimeWatermark: WatermarkOperator {
             _ times: inout EventTimes, _ rows: Range<Int>, _ values: UnsafePointer<Int64>,
             _ validity: UnsafePointer<UInt8>?, _ row: (Int) -> Int
         ) {
-            var (beyond, lateRows): (Int64, Int64) = (0, 0)
+            var (beyond, lateCount): (Int64, Int64) = (0, 0)
             var (newest, hasNewest) = (Int64.min, false)
             for index in rows {
                 let place = row(index)
                 guard Loops.isValid(validity, place) else { continue }
                 let time = values[place]
-                if time <= late { lateRows &+= 1 }
+                if time <= watermark { lateCount &+= 1 }
                 if time > limit {
                     beyond &+= 1
                 } else {
@@ -94,7 +122,7 @@ package struct EventTimeWatermark: WatermarkOperator {
                     hasNewest = true
                 }
             }
-            times.lateCount = lateRows
+            times.lateCount = lateCount
             times.leaveOut(beyond, newestWithin: hasNewest ? newest : nil)
         }
     }

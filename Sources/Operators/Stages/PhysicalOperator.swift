@@ -76,6 +76,14 @@ package struct OperatorChain {
         watchers.compactMap { watcher in watcher.task.eventTimes.map { (watcher.id, $0) } }
     }
 
+    /// The rows that came too late for the steps that watch event times, by their ids; those of steps that keep them.
+    package var lateRows: [(id: String, rows: LateTexts)] {
+        watchers.compactMap { watcher in watcher.task.late.map { (watcher.id, $0) } }
+    }
+
+    /// Bytes that those rows take.
+    package var lateMemoryBytes: Int { watchers.reduce(0) { $0 + ($1.task.late?.memoryBytes ?? 0) } }
+
     /// Sends a batch through all steps, and appends what comes out to `output`.
     package mutating func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
         try process(batch, from: 0, into: &output)

@@ -1,5 +1,7 @@
 // The shape of a step that watches event times.
 
+import Columns
+
 /// A step that watches the event times of the rows that pass it. Rows that lie further behind the newest one than the
 /// delay are late from the next batch on.
 package protocol WatermarkOperator: PhysicalOperator {
@@ -21,6 +23,30 @@ extension WatermarkOperator {
 package protocol WatermarkTask: OperatorTask {
     /// The event times that have passed; `nil` where none has.
     var eventTimes: EventTimes? { get }
+    /// The rows that came too late, where the step was asked to keep them.
+    var late: LateTexts? { get }
+}
+
+extension WatermarkTask {
+    package var late: LateTexts? { nil }
+}
+
+/// Rows that came too late, as texts.
+package struct LateTexts: Sendable {
+    /// Event times up to this one were late, in microseconds since 1970.
+    package let watermarkMicroseconds: Int64
+    /// A text a row: columns of STRING without NULLs.
+    package private(set) var texts: [ColumnVector] = []
+    /// Bytes that the texts take.
+    package private(set) var memoryBytes = 0
+
+    package init(watermarkMicroseconds: Int64) { self.watermarkMicroseconds = watermarkMicroseconds }
+
+    /// Some rows more.
+    package mutating func add(_ rows: ColumnVector) {
+        texts.append(rows)
+        memoryBytes += rows.bytesByRow + rows.count * 8
+    }
 }
 
 /// The event times of some rows, of which there is at least one.

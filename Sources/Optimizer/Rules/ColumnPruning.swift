@@ -7,6 +7,8 @@ struct ColumnPruning: PlanRule {
     let name = "ColumnPruning"
     /// Whether a source, named by a scan's id, can leave columns out.
     let canPrune: @Sendable (String) -> Bool
+    /// Whether rows that come too late are kept, with all their columns.
+    var keepsLateRows = false
 
     func apply(_ plan: ResolvedPlan) -> ResolvedPlan { narrowed(plan, to: plan.columnIDs) }
 
@@ -49,7 +51,8 @@ struct ColumnPruning: PlanRule {
             return plan.withChildren(
                 [narrowed(input, to: Set(step.keys).union(step.rows).union(input.eventTimes.keys))])
         case .watermark(let input, let time, _):
-            return plan.withChildren([narrowed(input, to: required.union([time]))])
+            let kept = keepsLateRows ? input.columnIDs : required
+            return plan.withChildren([narrowed(input, to: kept.union([time]))])
         case .values(let rows, let columns):
             let kept = columns.indices.filter { required.contains(columns[$0].id) }
             return .values(rows: rows.map { row in kept.map { row[$0] } }, columns: kept.map { columns[$0] })

@@ -44,4 +44,7 @@ final class EventWorld: KilledWorld {
 
     /// The output topic's rows: key and value.
     func rows() throws -> [String] { try world.rows() }
+
+    /// The rows that came too late, where the query sends them to a topic.
+    func lateRows() throws -> [String] { try world.lateRows() }
 }

@@ -17,6 +17,8 @@ final class QueryWorld: Sendable {
     /// The topics that the query reads.
     let topics: [String]
     let sink: String
+    /// The topic of rows that come too late; scripts with a watermark send them there.
+    let late: String
     let folder: String
 
     init(_ label: String, topics count: Int) throws {
@@ -24,7 +26,8 @@ final class QueryWorld: Sendable {
         let names = (0...count).map { RealKafka.uniqueName("\(label)-\($0 == count ? "out" : "in\($0)")") }
         let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { admin.close() }
-        try admin.createTopicsPatiently(names.map { .init($0, partitions: Self.partitions) })
+        late = "\(names[count])-late"
+        try admin.createTopicsPatiently((names + [late]).map { .init($0, partitions: Self.partitions) })
         var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
         folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -62,7 +65,8 @@ final class QueryWorld: Sendable {
         environment: [String: String]
     ) throws -> RunningProcess {
         var text = readFile("\(Examples.root)/\(script)").replacing("'localhost:9092'", with: "'\(servers)'")
-            .replacing("topic '\(output)'", with: "topic '\(sink)'")
+        let lateRows = text.contains(" WATERMARK ") ? ", lateRowsTopic '\(late)'" : ""
+        text = text.replacing("topic '\(output)'", with: "topic '\(sink)'\(lateRows)")
         for (name, topic) in zip(names, topics) {
             text = text.replacing(
                 "subscribe '\(name)'",
@@ -80,17 +84,27 @@ final class QueryWorld: Sendable {
     }
 
     /// The output topic's rows: key and value.
-    func rows() throws -> [String] {
-        try settledRecords().map { record in
+    func rows() throws -> [String] { Self.texts(try settledRecords()) }
+
+    /// The rows that came too late.
+    func lateRows() throws -> [String] {
+        try RealKafka.settle(late, partitions: Self.partitions)
+        return Self.texts(try records(late))
+    }
+
+    private static func texts(_ records: [CountRecord]) -> [String] {
+        records.map { record in
             [record.key, record.value].map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "NULL" }
                 .joined(separator: " ")
         }
     }
 
     /// The committed records of the output topic.
-    func records() throws -> [CountRecord] {
+    func records() throws -> [CountRecord] { try records(sink) }
+
+    private func records(_ topic: String) throws -> [CountRecord] {
         try (0..<Self.partitions).flatMap { partition in
-            try readToEnd(TopicPartition(sink, partition), options: ["bootstrap.servers": servers]).messages
+            try readToEnd(TopicPartition(topic, partition), options: ["bootstrap.servers": servers]).messages
                 .map { CountRecord(partition: partition, offset: $0.offset, key: $0.key, value: $0.value) }
         }
     }
