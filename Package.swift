@@ -144,7 +144,8 @@ let package = Package(
 
         // Functions over groups beside aggregations: `swift run -c release GroupBenchmarks`. No product.
         .executableTarget(
-            name: "GroupBenchmarks", dependencies: ["Millrace"], path: "Benchmarks/Groups", swiftSettings: settings),
+            name: "GroupBenchmarks", dependencies: ["BenchmarkSupport", "Millrace"], path: "Benchmarks/Groups",
+            swiftSettings: settings),
 
         // Tests, cheapest first; what several of them need is in TestSupport.
         .target(

@@ -1,5 +1,8 @@
-// A function over groups with a state for each of a million keys, beside the aggregation that does the same.
+// A function over groups with a state for each of a million keys, beside the aggregation that does the same, in turns.
+//
+//     swift run -c release GroupBenchmarks [ROUNDS]
 
+import BenchmarkSupport
 import Millrace
 
 struct Input: Codable {
@@ -17,9 +20,15 @@ struct Output: Codable {
     let sum: Int
 }
 
-/// Runs a query over so many rows a batch; prints how long the batches took.
+/// What a query's batches took, in seconds: the one in which all keys are new, and those that follow.
+struct BatchTimes {
+    var first: [Double] = []
+    var following: [Double] = []
+}
+
+/// Runs a query over so many rows a batch, and adds what its batches took.
 func measure(
-    _ name: String, rows: Int, keys: Int, batches: Int, _ query: (DataFrame) -> DataFrame
+    rows: Int, keys: Int, batches: Int, _ times: inout BatchTimes, _ query: (DataFrame) -> DataFrame
 ) async throws {
     let clock = ManualClock()
     var configuration = SessionConfiguration()
@@ -35,31 +44,46 @@ func measure(
         clock.advance(by: .seconds(1))
         try await running.waitForClock()
     }
-    for progress in running.recentProgress where progress.numInputRows > 0 {
-        let addBatch = progress.durations.first { $0.name == "addBatch" }?.nanoseconds ?? 1
-        let rate = Double(progress.numInputRows) / (Double(addBatch) / 1e9)
-        print(
-            "\(name): batch \(progress.batchID), \(progress.numInputRows) rows, "
-                + "\(progress.stateOperators.first?.numRowsTotal ?? 0) keys: \(addBatch / 1_000_000) ms, "
-                + "\(Int(rate)) rows/s")
+    let durations = running.recentProgress.filter { $0.numInputRows == Int64(rows) }.compactMap { progress in
+        progress.durations.first { $0.name == "addBatch" }.map { Double($0.nanoseconds) / 1e9 }
     }
     await running.stop()
+    precondition(durations.count == batches, "every batch has all its rows")
+    times.first.append(durations[0])
+    times.following += durations.dropFirst()
 }
 
-for (rows, keys) in [(1_000_000, 1_000_000), (1_000_000, 10_000)] {
-    try await measure("mapGroupsWithState", rows: rows, keys: keys, batches: 4) {
-        $0.groupByKey("k").mapGroupsWithState {
-            (key: Int, rows: GroupRows<Input>, state: inout GroupState<Total>) -> Output in
-            var total = state.getOption ?? Total(count: 0, sum: 0)
-            for row in rows {
-                total.count += 1
-                total.sum &+= row.v
-            }
-            state.update(total)
-            return Output(k: key, count: total.count, sum: total.sum)
+func withFunction(_ input: DataFrame) -> DataFrame {
+    input.groupByKey("k").mapGroupsWithState {
+        (key: Int, rows: GroupRows<Input>, state: inout GroupState<Total>) -> Output in
+        var total = state.getOption ?? Total(count: 0, sum: 0)
+        for row in rows {
+            total.count += 1
+            total.sum &+= row.v
         }
+        state.update(total)
+        return Output(k: key, count: total.count, sum: total.sum)
     }
-    try await measure("groupBy", rows: rows, keys: keys, batches: 4) {
-        $0.groupBy("k").agg(count("*").as("count"), sum("v").as("sum"))
+}
+
+func withAggregation(_ input: DataFrame) -> DataFrame {
+    input.groupBy("k").agg(count("*").as("count"), sum("v").as("sum"))
+}
+
+let rounds = roundCount(CommandLine.arguments.dropFirst(), usual: 3)
+let rowCount = 1_000_000
+print("\(rowCount) rows a batch; M rows/s by the medians of \(rounds) rounds")
+print("")
+print("| keys | all keys new: function | aggregation | keys with states: function | aggregation |")
+print("|---:|---:|---:|---:|---:|")
+for keys in [1_000_000, 10_000] {
+    var (function, aggregation) = (BatchTimes(), BatchTimes())
+    for _ in 0..<rounds {
+        try await measure(rows: rowCount, keys: keys, batches: 4, &function, withFunction)
+        try await measure(rows: rowCount, keys: keys, batches: 4, &aggregation, withAggregation)
     }
+    let rates = [function.first, aggregation.first, function.following, aggregation.following].map {
+        fixed(Double(rowCount) / median($0) / 1e6, 2)
+    }
+    print("| \(keys) | \(rates.joined(separator: " | ")) |")
 }

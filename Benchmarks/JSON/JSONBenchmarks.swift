@@ -48,6 +48,7 @@ func read(_ reader: JSONRecordReader, _ text: UnsafeBufferPointer<UInt8>, rowCou
 @main
 enum JSONBenchmarks {
     static func main() throws {
+        let rounds = roundCount(CommandLine.arguments.dropFirst(), usual: 15)
         let rowCount = 400_000
         let lines = makeLines(count: rowCount)
         let text = UnsafeBufferPointer(start: UnsafePointer(lines.buffer.pointer(as: UInt8.self)), count: lines.count)
@@ -62,7 +63,7 @@ enum JSONBenchmarks {
         }
         let reader = try JSONRecordReader(schema: Schema(four), options: JSONReadOptions())
         try compare(
-            "4 columns, M rows/s: best / median", rows: rowCount, rounds: 15,
+            "4 columns, M rows/s: best / median", rows: rowCount, rounds: rounds,
             swift: { try read(reader, text, rowCount: rowCount) },
             reference: {
                 var checksum: UInt64 = 0

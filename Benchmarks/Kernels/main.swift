@@ -1,12 +1,15 @@
 // Measures the engine's kernels against C++ of the same algorithms. Read the ratios: absolute times depend on the
 // machine.
 //
-//     swift run -c release KernelBenchmarks [--expressions] [rounds]
+//     swift run -c release KernelBenchmarks [--expressions] [ROUNDS]
+
+import BenchmarkSupport
 
 let arguments = CommandLine.arguments.dropFirst()
-let rounds = arguments.compactMap { Int($0) }.first ?? 9
+let measuresExpressions = arguments.first == "--expressions"
+let rounds = roundCount(measuresExpressions ? arguments.dropFirst() : arguments, usual: 9)
 print("rates and ratios: best / median of \(rounds) rounds, by thread CPU time")
-if arguments.contains("--expressions") {
+if measuresExpressions {
     try ExpressionBenchmark.run(rounds: rounds)
 } else {
     WordCountBenchmark.run(rounds: rounds)

@@ -1,6 +1,7 @@
 // Reads a topic to its end with Millrace's source: the same work as `ConsumeReference consume`.
 
 import Analysis
+import BenchmarkSupport
 import Columns
 import Connectors
 import JSONText
@@ -95,8 +96,8 @@ enum ConsumeTopic {
     private static func report(_ before: Usage, _ options: StreamBenchmarks.Options, messages: Int, more: String) {
         let after = Usage.now
         print(
-            "{\"messages\":\(messages),\(more)\"seconds\":\(Usage.text(after.seconds - before.seconds)),"
-                + "\"cpuSeconds\":\(Usage.text(after.cpuSeconds - before.cpuSeconds)),"
+            "{\"messages\":\(messages),\(more)\"seconds\":\(fixed(after.seconds - before.seconds, 3)),"
+                + "\"cpuSeconds\":\(fixed(after.cpuSeconds - before.cpuSeconds, 3)),"
                 + "\"peakMemoryBytes\":\(after.peakMemoryBytes),\"workers\":\(options.workers)}")
     }
 }

@@ -1,5 +1,6 @@
 // What a durable micro-batch costs without Kafka: a source in memory, counts as state, a checkpoint on the real disk.
 
+import BenchmarkSupport
 import Columns
 import Connectors
 import DurableFiles
@@ -42,11 +43,11 @@ enum DurableBatches {
     private static func report(_ ends: [UInt64], _ progress: [StreamingQueryProgress], rows: Int) {
         let durations = zip(ends.dropFirst(), ends).map { Double($0 - $1) / 1e6 }.sorted()
         guard !durations.isEmpty else { StreamBenchmarks.fail("there was one batch only") }
-        func at(_ percent: Int) -> String { Usage.text(durations[(durations.count - 1) * percent / 100]) }
+        func at(_ percent: Int) -> String { fixed(durations[(durations.count - 1) * percent / 100], 3) }
         var steps: [String] = []
         for name in progress.last?.durations.map(\.name) ?? [] {
             let values = progress.flatMap(\.durations).filter { $0.name == name }.map(\.nanoseconds).sorted()
-            steps.append("\"\(name)\":\(Usage.text(Double(values[values.count / 2]) / 1e6))")
+            steps.append("\"\(name)\":\(fixed(Double(values[values.count / 2]) / 1e6, 3))")
         }
         print(
             "{\"batches\":\(ends.count),\"rowsPerBatch\":\(rows),\"p50Milliseconds\":\(at(50)),"

@@ -2,6 +2,7 @@
 // time of one thread.
 
 import Analysis
+import BenchmarkSupport
 import Columns
 import Connectors
 import KernelReference
@@ -10,12 +11,6 @@ import Lowering
 import Operators
 import Planner
 import StateStore
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 enum JoinBenchmark {
     private static let second: Int64 = 1_000_000
@@ -85,28 +80,6 @@ enum JoinBenchmark {
         }
     }
 
-    /// Times of both in turns.
-    private struct Turns {
-        var own: [Double] = []
-        var reference: [Double] = []
-        private static func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
-        var speed: String { Usage.text(Self.median(zip(reference, own).map { $0 / $1 }), digits: 2) }
-
-        func rate(_ times: [Double], rows: Int) -> String {
-            Usage.text(Double(rows) / Self.median(times) / 1e6, digits: 1)
-        }
-
-        /// Measures both, the one or the other first.
-        mutating func measure(_ isOwnFirst: Bool, _ own: () throws -> Void, _ reference: () -> Void) throws {
-            for isOwn in [isOwnFirst, !isOwnFirst] {
-                let start = JoinBenchmark.threadSeconds()
-                if isOwn { try own() } else { reference() }
-                let seconds = JoinBenchmark.threadSeconds() - start
-                if isOwn { self.own.append(seconds) } else { self.reference.append(seconds) }
-            }
-        }
-    }
-
     // MARK: A table
 
     /// 10 M rows that each find one of so many.
@@ -117,16 +90,16 @@ enum JoinBenchmark {
             StreamBenchmarks.fail("a join with a table has another plan:\n\(plan)")
         }
         let context = BatchContext(batchTimestampMicroseconds: 0, outputMode: .append)
-        var dice = Dice(state: 1)
+        var random = FixedRandom(state: 1)
         // In no order.
         let table = batches(right, tableRows) { (Int64(($0 * 7_919) % tableRows), 0, Int64($0)) }
-        let rows = batches(left, rowCount) { (dice.below(Int64(tableRows)), 0, Int64($0)) }
+        let rows = batches(left, rowCount) { (random.below(Int64(tableRows)), 0, Int64($0)) }
         var (gathering, lookingUp) = (Turns(), Turns())
-        for round in 0..<rounds {
+        for _ in 0..<rounds {
             let shard = build.makeShard(0)
             let reference = reference_join_create()
             defer { reference_join_destroy(reference) }
-            try gathering.measure(round % 2 == 0) {
+            try gathering.measure {
                 try pass(table, OperatorChain(plan.stages[0].inputs[0].chain, context)) {
                     try shard.consume($0, port: 0, context)
                 }
@@ -135,7 +108,7 @@ enum JoinBenchmark {
                 insert(table, into: reference)
             }
             var (own, other): (UInt64, UInt64) = (0, 0)
-            try lookingUp.measure(round % 2 == 0) {
+            try lookingUp.measure {
                 let chain = OperatorChain(plan.stages[1].inputs[0].chain, context) { _ in [shard] }
                 try pass(rows, chain) { add($0, to: &own) }
             } _: {
@@ -144,8 +117,9 @@ enum JoinBenchmark {
             guard own == other else { StreamBenchmarks.fail("the pairs' sum is \(own), that of C++ \(other)") }
         }
         print(
-            "| 10 M | \(tableRows) | \(lookingUp.rate(lookingUp.own, rows: rowCount)) | "
-                + "\(lookingUp.rate(lookingUp.reference, rows: rowCount)) | \(lookingUp.speed) | \(gathering.speed) |")
+            "| 10 M | \(tableRows) | \(millionRows(rowCount, in: lookingUp.own)) | "
+                + "\(millionRows(rowCount, in: lookingUp.reference)) | \(fixed(lookingUp.speed, 2)) | "
+                + "\(fixed(gathering.speed, 2)) |")
     }
 
     private static func insert(_ batches: [RecordBatch], into table: OpaquePointer) {
@@ -174,13 +148,13 @@ enum JoinBenchmark {
         let shard = step.makeShard(0)
         let references = [reference_join_create(), reference_join_create()]
         defer { for reference in references { reference_join_destroy(reference) } }
-        var dice = Dice(state: UInt64(state))
+        var random = FixedRandom(state: UInt64(state))
         var turns = Turns()
         for number in 0..<(reach + 1 + count) {
             let start = Int64(number) * second
             let rows = [left, right].map { schema in
                 batches(schema, side) { _ in
-                    (dice.below(Int64(state / 2)), start + dice.below(second), dice.below(1 << 32))
+                    (random.below(Int64(state / 2)), start + random.below(second), random.below(1 << 32))
                 }
             }
             var (own, other): (UInt64, UInt64) = (0, 0)
@@ -189,7 +163,7 @@ enum JoinBenchmark {
                 batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: start - second,
                 evictionWatermarkMicroseconds: start + 999, outputMode: .append)
             let before = turns
-            try turns.measure(number % 2 == 0) {
+            try turns.measure {
                 shard.reset()
                 for (port, batches) in rows.enumerated() {
                     for batch in batches { try shard.consume(batch, port: port, context) }
@@ -211,8 +185,8 @@ enum JoinBenchmark {
         let (kept, others) = (shard.stored?.rowCount ?? 0, references.reduce(0) { $0 + reference_join_count($1) })
         guard kept == others, kept >= state else { StreamBenchmarks.fail("\(kept) rows are kept, by C++ \(others)") }
         print(
-            "| \(kept) | \(turns.rate(turns.own, rows: 2 * side)) | \(turns.rate(turns.reference, rows: 2 * side)) | "
-                + "\(turns.speed) |")
+            "| \(kept) | \(millionRows(2 * side, in: turns.own)) | \(millionRows(2 * side, in: turns.reference)) | "
+                + "\(fixed(turns.speed, 2)) |")
     }
 
     private static func streamJoin(_ reach: Int) throws -> any KeyedOperator {
@@ -222,24 +196,5 @@ enum JoinBenchmark {
             StreamBenchmarks.fail("a join of two streams has another plan:\n\(plan)")
         }
         return step
-    }
-
-    private static func threadSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-    }
-
-    /// Numbers that are the same in each run.
-    private struct Dice {
-        var state: UInt64
-
-        mutating func below(_ limit: Int64) -> Int64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int64((word ^ (word >> 31)) % UInt64(limit))
-        }
     }
 }

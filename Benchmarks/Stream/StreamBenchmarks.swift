@@ -1,5 +1,7 @@
 // Measures Millrace's own data path without the command around it: (b) of `scripts/bench`, batches, windows and joins.
 
+import BenchmarkSupport
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -115,8 +117,6 @@ struct Usage {
     let peakMemoryBytes: Int
 
     static var now: Usage {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
         var used = rusage()
         #if canImport(Glibc)
         getrusage(RUSAGE_SELF.rawValue, &used)
@@ -129,15 +129,6 @@ struct Usage {
             Double(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
             + Double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6
         return Usage(
-            seconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9, cpuSeconds: cpu,
-            peakMemoryBytes: Int(used.ru_maxrss) * unit)
-    }
-
-    /// A number with so many digits behind the point.
-    static func text(_ value: Double, digits: Int = 3) -> String {
-        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-        let whole = Int((value * Double(scale)).rounded())
-        let rest = String(whole % scale)
-        return "\(whole / scale)." + String(repeating: "0", count: digits - rest.count) + rest
+            seconds: wallSeconds(), cpuSeconds: cpu, peakMemoryBytes: Int(used.ru_maxrss) * unit)
     }
 }

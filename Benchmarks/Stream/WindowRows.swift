@@ -77,27 +77,18 @@ enum WindowBenchmark {
         }
         let table = reference_keys_create()
         defer { reference_keys_destroy(table) }
-        var (times, references): ([Double], [Double]) = ([], [])
-        for round in 0..<rounds {
-            for isReference in round % 2 == 0 ? [false, true] : [true, false] {
-                let start = threadSeconds()
-                if isReference {
-                    add(batches, pane: one.pane, to: table)
-                    references.append(threadSeconds() - start)
-                } else {
-                    try consume(batches, OperatorChain(stage.inputs[0].chain, context), combiner, context)
-                    times.append(threadSeconds() - start)
-                }
+        var turns = Turns()
+        for _ in 0..<rounds {
+            try turns.measure {
+                try consume(batches, OperatorChain(stage.inputs[0].chain, context), combiner, context)
+            } _: {
+                add(batches, pane: one.pane, to: table)
             }
         }
         try compare(keyed, combiner, table, context, windowsOfAPane: one.name.hasPrefix("sliding") ? 2 : 1)
-        let ratios = zip(times, references).map { $0 / $1 }.sorted()
-        func rate(_ times: [Double]) -> String {
-            Usage.text(Double(rowCount) / times.sorted()[times.count / 2] / 1e6, digits: 1)
-        }
         print(
-            "| \(one.name) | \(reference_keys_groups(table)) | \(rate(times)) | \(rate(references)) | "
-                + "\(Usage.text(ratios[ratios.count / 2], digits: 2)) |")
+            "| \(one.name) | \(reference_keys_groups(table)) | \(millionRows(rowCount, in: turns.own)) | "
+                + "\(millionRows(rowCount, in: turns.reference)) | \(fixed(turns.timeRatio, 2)) |")
     }
 
     /// The rows through the query's steps into the groups of one worker.

@@ -53,7 +53,7 @@ enum WindowStateBenchmark {
         let recovery = Double(Monotonic.nanoseconds - start) / 1e6
         execution.run()
         if let failure = execution.control.failure { throw failure }
-        func text(_ value: Double, _ digits: Int = 1) -> String { Usage.text(value, digits: digits) }
+        func text(_ value: Double, _ digits: Int = 1) -> String { fixed(value, digits) }
         print(
             "| \(keys) | \(text(times[times.count / 2])) | \(text(times[times.count * 9 / 10])) | "
                 + "\(text(Double(state.memoryUsedBytes) / Double(keys))) | \(text(Double(stored) / Double(keys))) | "

@@ -33,24 +33,11 @@ package func best<Failure>(_ rounds: Int, _ body: () throws(Failure) -> Void) th
 package func compare<Failure>(
     _ name: String, rows: Int, rounds: Int, swift: () throws(Failure) -> Void, reference: () -> Void
 ) throws(Failure) {
-    var swiftTimes: [Double] = []
-    var referenceTimes: [Double] = []
-    for round in 0..<rounds {
-        // Who goes first changes from round to round, so that neither always finds a warm cache.
-        let order = round % 2 == 0 ? [0, 1] : [1, 0]
-        for variant in order {
-            let start = threadSeconds()
-            if variant == 0 { try swift() } else { reference() }
-            let seconds = threadSeconds() - start
-            if variant == 0 { swiftTimes.append(seconds) } else { referenceTimes.append(seconds) }
-        }
-    }
-    swiftTimes.sort()
-    referenceTimes.sort()
-    let swiftBest = swiftTimes[0]
-    let swiftMedian = swiftTimes[rounds / 2]
-    let referenceBest = referenceTimes[0]
-    let referenceMedian = referenceTimes[rounds / 2]
+    var turns = Turns()
+    for _ in 0..<rounds { try turns.measure(swift, reference) }
+    let (swiftTimes, referenceTimes) = (turns.own.sorted(), turns.reference.sorted())
+    let (swiftBest, swiftMedian) = (swiftTimes[0], swiftTimes[rounds / 2])
+    let (referenceBest, referenceMedian) = (referenceTimes[0], referenceTimes[rounds / 2])
     func rate(_ seconds: Double) -> String { fixed(Double(rows) / seconds / 1e6, 1) }
     print(
         "\(padded(name, 44)) Swift \(rate(swiftBest)) / \(rate(swiftMedian))  C++ \(rate(referenceBest)) / "
@@ -74,10 +61,10 @@ package func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () 
 
 /// A number with this many digits after the point.
 package func fixed(_ value: Double, _ digits: Int) -> String {
-    let scale = digits == 1 ? 10.0 : 100.0
-    let scaled = Int((value * scale).rounded())
-    let rest = String(scaled % Int(scale))
-    return "\(scaled / Int(scale))." + String(repeating: "0", count: digits - rest.count) + rest
+    let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
+    let scaled = Int((value * Double(scale)).rounded())
+    let rest = String(scaled % scale)
+    return "\(scaled / scale)." + String(repeating: "0", count: digits - rest.count) + rest
 }
 
 /// Text filled up with spaces to a width.

@@ -110,7 +110,7 @@ struct DeliveryQueries {
                     "CAST(n AS STRING) AS key",
                     "concat(CAST(words AS STRING), ' ', CAST(current_timestamp() AS STRING)) AS value")
         default:
-            guard let frame = eventFrame() ?? joinFrame() else {
+            guard let frame = eventFrame() ?? joinFrame() ?? functionFrame() else {
                 throw UnknownShape(description: "there is no shape '\(shape)'")
             }
             return frame

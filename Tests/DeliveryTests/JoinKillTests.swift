@@ -29,22 +29,7 @@ struct JoinKillTests {
     func zombies() async throws {
         let stops = JoinShape.allCases.flatMap { shape in Points.ofBatch.map { (shape: shape, point: $0) } }
         await episodes(stops) { stop in
-            let world = try JoinWorld(stop.shape, seed: .random(in: 0...1_000_000))
-            try world.write { 150 }
-            let zombie = try world.start(
-                trigger: "immediately", maximumOffsets: 30, workers: 2,
-                environment: ["MILLRACE_STOP_AT": "\(stop.point):2"])
-            try zombie.waitForStop()
-            world.dropLock()
-            try world.runToTheEnd()
-            zombie.signal(SIGCONT)
-            // What it woke up with may be nothing to do: more rows make it try.
-            try world.write { 30 }
-            guard case .exited(let code) = try zombie.waitForEnd(), code != 0,
-                zombie.errors.contains("another instance")
-            else { throw WaitedInVain(description: "it did not give way to another instance\n\(zombie.report)") }
-            try world.runToTheEnd()
-            try world.check()
+            try JoinWorld(stop.shape, seed: .random(in: 0...1_000_000)).giveWay(at: stop.point)
         }
     }
 }

@@ -21,6 +21,27 @@ import Testing
         init(_ name: String, _ mode: OutputMode, sql: String) { self.init(name, mode) { try $0.sql(sql) } }
     }
 
+    /// A row, as functions have it.
+    private struct Amount: Codable {
+        let v: Int
+    }
+
+    /// A function's state, and its result.
+    private struct Total: Codable {
+        let k: String?
+        var count = 0
+        var sum = 0
+
+        func adding(_ rows: GroupRows<Amount>) -> Total {
+            var total = self
+            for row in rows {
+                total.count += 1
+                total.sum += row.v
+            }
+            return total
+        }
+    }
+
     private static let schema = Schema([Field("k", .string), Field("t", .timestamp), Field("v", .long)])
 
     /// Rows of both streams; times of batch n are from 10 n seconds on.
@@ -40,9 +61,11 @@ import Testing
         %KIND% JOIN (SELECT * FROM STREAM u WATERMARK t DELAY OF INTERVAL 5 SECONDS) r
         """
 
-    private static func join(_ kind: String, _ condition: String) -> String {
+    private static func join(
+        _ kind: String, _ condition: String, columns: String = "l.k, l.v, r.v AS w"
+    ) -> String {
         let parts = sides.split(separator: "%KIND%", maxSplits: 1, omittingEmptySubsequences: false)
-        return "SELECT l.k, l.v, r.v AS w \(parts.joined(separator: kind)) ON \(condition)"
+        return "SELECT \(columns) \(parts.joined(separator: kind)) ON \(condition)"
     }
 
     private static let inTime = "r.t BETWEEN l.t AND l.t + INTERVAL 4 SECONDS"
@@ -77,6 +100,29 @@ import Testing
         Shape("left join", .append, sql: join("LEFT", "l.k = r.k AND \(inTime)")),
         Shape("join of NULLs", .append, sql: join("INNER", "l.k <=> r.k AND \(inTime)")),
         Shape("join by two keys", .append, sql: join("FULL", "l.k = r.k AND l.v = r.v AND \(inTime)")),
+        Shape("semi join", .append, sql: join("LEFT SEMI", "l.k = r.k AND \(inTime)", columns: "l.k, l.v, l.t")),
+        Shape("a function's states", .update) {
+            try $0("s").groupByKey("k").mapGroupsWithState {
+                (key: String?, rows: GroupRows<Amount>, state: inout GroupState<Total>) -> Total in
+                let total = (state.getOption ?? Total(k: key)).adding(rows)
+                state.update(total)
+                return total
+            }
+        },
+        Shape("a function's states with timeouts", .append) {
+            try $0("s").withWatermark("t", "5 seconds").groupByKey("k")
+                .flatMapGroupsWithState(outputMode: .append, timeout: .eventTimeTimeout) {
+                    (key: String?, rows: GroupRows<Amount>, state: inout GroupState<Total>) -> [Total] in
+                    let total = (state.getOption ?? Total(k: key)).adding(rows)
+                    if state.hasTimedOut {
+                        state.remove()
+                        return [total]
+                    }
+                    state.update(total)
+                    try state.setTimeoutTimestamp(state.getCurrentWatermarkMs() + 6_000)
+                    return []
+                }
+        },
         Shape("two steps", .append) {
             try $0("s").withWatermark("t", "5 seconds").dropDuplicates(["k", "t"])
                 .groupBy(window("t", "10 seconds")).count()

@@ -141,14 +141,7 @@ import Testing
             #expect(shard.stored?.rowCount == model.keys.count, "seed \(seed), round \(round)")
             let due = model.keys.values.map(\.timeout).min()
             #expect(shard.nextDueMicroseconds() == due.map { $0 * 1000 }, "seed \(seed), round \(round)")
-            guard random.next() % 3 == 0 else { continue }
-            let next = step.makeShard(0)
-            var writer = StateWriter()
-            #expect(shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer) == nil)
-            var reader = StateReader(writer.finish().bytes[...])
-            try next.stored?.apply(&reader)
-            next.stored?.markClean()
-            shard = next
+            if random.next() % 3 == 0 { shard = try OperatorHarness.restarted(shard, of: step) }
         }
     }
 

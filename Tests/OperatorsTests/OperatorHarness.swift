@@ -2,6 +2,8 @@
 
 import Columns
 import Operators
+import StateStore
+import Testing
 
 /// Runs steps and keyed steps without a query: rows in as pictures, rows out as a picture, and every step's columns
 /// checked.
@@ -40,6 +42,18 @@ struct OperatorHarness {
         var passed: [RecordBatch] = []
         for batch in output { try check.process(batch, into: &passed) }
         return Self.picture(passed)
+    }
+
+    /// A shard of the step with what this one keeps, as a query that starts again has it.
+    static func restarted(_ shard: any KeyedShard, of step: any KeyedOperator) throws -> any KeyedShard {
+        let new = step.makeShard(0)
+        var writer = StateWriter()
+        #expect(shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer) == nil)
+        var reader = StateReader(writer.finish().bytes[...])
+        try new.stored?.apply(&reader)
+        try reader.finish()
+        new.stored?.markClean()
+        return new
     }
 
     private func checked(

@@ -109,14 +109,7 @@ import Testing
             all += new
             #expect(try Self.run(shard, new, .complete) == Self.sessions(all), "seed \(seed), round \(round)")
             shard.stored?.markClean()
-            guard random.next() % 3 == 0 else { continue }
-            let next = step.makeShard(0)
-            var writer = StateWriter()
-            #expect(shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer) == nil)
-            var reader = StateReader(writer.finish().bytes[...])
-            try next.stored?.apply(&reader)
-            next.stored?.markClean()
-            shard = next
+            if random.next() % 3 == 0 { shard = try OperatorHarness.restarted(shard, of: step) }
         }
     }
 
@@ -163,13 +156,7 @@ import Testing
         #expect(try Self.run(shard, [row(5), row(12), row(40)], .append, late: 0, final: 0).isEmpty)
         #expect(shard.counts == StateRowCounts(updated: 2))
         shard.stored?.markClean()
-        let next = step.makeShard(0)
-        var writer = StateWriter()
-        _ = shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer)
-        var reader = StateReader(writer.finish().bytes[...])
-        try next.stored?.apply(&reader)
-        next.stored?.markClean()
-        shard = next
+        shard = try OperatorHarness.restarted(shard, of: step)
         #expect(try Self.run(shard, [], .append, late: 21, final: 22).count == 1)
         #expect(shard.counts == StateRowCounts(removed: 1))
         shard.stored?.markClean()

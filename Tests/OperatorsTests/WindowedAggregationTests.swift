@@ -147,18 +147,10 @@ import Testing
         ) throws -> Set<String> {
             try Self.run(step, [shard], [Self.rows(rows, cut)], Self.context(.append, late: late, final: final))
         }
-        func restart() throws {
-            let new = step.makeShard(0)
-            var writer = StateWriter()
-            _ = shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer)
-            var reader = StateReader(writer.finish().bytes[...])
-            try new.stored?.apply(&reader)
-            shard = new
-        }
         #expect(try batch([(5, "a", 1), (12, "a", 2), (19, "b", 3)], late: 0, final: 0).isEmpty)
         #expect(shard.counts == StateRowCounts(updated: 3))
         shard.stored?.markClean()
-        try restart()
+        shard = try OperatorHarness.restarted(shard, of: step)
         // [0, 10) ends at 10, and is final at it; a row of it is late from the next batch on.
         #expect(
             try batch([(7, "a", 5)], late: 9, final: 10) == [
@@ -170,7 +162,7 @@ import Testing
         #expect(shard.counts == StateRowCounts(updated: 1, late: 2))
         shard.stored?.markClean()
         #expect(shard.stored?.rowCount == 3)
-        try restart()
+        shard = try OperatorHarness.restarted(shard, of: step)
         #expect(try batch([], late: 10, final: 30).count == 3)
         #expect(shard.counts == StateRowCounts(removed: 3))
         #expect(shard.stored?.rowCount == 0)

@@ -1,9 +1,7 @@
 // Statements of the tests, cut and mutated: each has a plan, or an error that says where.
 
-import Analysis
 import Columns
 import LogicalPlan
-import Lowering
 import Planner
 import SQLParser
 import SourceText
@@ -20,14 +18,6 @@ import Testing
     private static let paths = ["expressions", "plans", "queries"].flatMap {
         files(in: "\(folder)/\($0)", ending: ".slt")
     }
-
-    private static let tables = [
-        "emp": "id INT NOT NULL, name STRING, dept INT, mgr INT, salary DECIMAL(10,2), hired DATE",
-        "dept": "dept INT, title STRING, city STRING, budget BIGINT",
-        "nest": "id INT, arr ARRAY<INT>, m MAP<STRING, INT>, s STRUCT<x: INT, y: STRING>",
-        "lists": "id INT, l ARRAY<INT>",
-        "clicks": "ts TIMESTAMP, k STRING, v INT",
-    ]
 
     /// A run takes one of so many mutants.
     private static let share = 24
@@ -97,42 +87,44 @@ import Testing
 
     /// What is wrong with how a statement ends; `nil` where it has a plan or a proper error.
     private static func complaint(_ statement: String) -> String? {
+        let query: WrittenQuery
         let resolved: ResolvedPlan
         do {
-            guard let plan = try plan(statement) else { return nil }
-            resolved = plan
-        } catch let error as SQLDiagnostic {
-            let isInside = 0...statement.utf8.count ~= error.range.start && error.range.start <= error.range.end
-            return isInside ? nil : "the error is somewhere else: \(error)"
-        } catch let error as PlanError {
-            if error.code == "INTERNAL" { return "\(error)" }
-            return error.place == nil ? "the error has no place: \(error)" : nil
+            guard let written = try WrittenQuery(statement) else { return nil }
+            query = written
+            resolved = try written.analyzed()
         } catch {
-            return "\(error)"
+            return complaint(error, in: statement)
         }
-        do {
-            _ = CanonicalPlan.v1(resolved, outputMode: .append)
-            _ = try PhysicalPlanner.plan(resolved) { _ in true }
-            return nil
-        } catch let error as PlanError {
-            return error.code == "INTERNAL" ? "\(error)" : nil
-        } catch {
-            return "\(error)"
+        for mode in resolved.isStreaming ? OutputMode.allCases : [.append] {
+            do {
+                try query.check(resolved, mode)
+            } catch {
+                if let complaint = complaint(error, in: statement) { return "in output mode \(mode): \(complaint)" }
+                continue
+            }
+            do {
+                _ = CanonicalPlan.v1(resolved, outputMode: mode)
+                _ = try PhysicalPlanner.plan(resolved, outputMode: mode) { _ in true }
+            } catch let error as PlanError {
+                if error.code == "INTERNAL" { return "\(error)" }
+            } catch {
+                return "\(error)"
+            }
         }
+        return nil
     }
 
-    /// The analysed plan; `nil` where the statement is no query.
-    private static func plan(_ text: String) throws -> ResolvedPlan? {
-        guard case .query(let syntax) = try SyntaxParser.statement(text).kind else { return nil }
-        let lowering = QueryLowering(text: text) {
-            (name: [String], isStream: Bool, place: TextRange) throws(SQLDiagnostic) -> UnresolvedPlan in
-            guard let name = name.last, let columns = tables[name],
-                let fields = try? SyntaxParser.schema(columns),
-                let schema = try? QueryLowering.schema(fields, in: columns)
-            else { throw SQLDiagnostic(code: "TABLE_OR_VIEW_NOT_FOUND", "no such table", at: place, hint: nil) }
-            return .alias(
-                .scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStream)), name)
+    /// What is wrong with an error of a statement; `nil` where it is a proper one, with a place.
+    private static func complaint(_ error: any Error, in statement: String) -> String? {
+        switch error {
+        case let error as SQLDiagnostic:
+            let isInside = 0...statement.utf8.count ~= error.range.start && error.range.start <= error.range.end
+            return isInside ? nil : "the error is somewhere else: \(error)"
+        case let error as PlanError:
+            if error.code == "INTERNAL" { return "\(error)" }
+            return error.place == nil ? "the error has no place: \(error)" : nil
+        default: return "\(error)"
         }
-        return try Analyzer.analyze(try lowering.plan(syntax))
     }
 }

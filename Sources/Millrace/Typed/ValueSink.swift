@@ -314,41 +314,42 @@ final class StructureSink: ValueSink {
     }
 }
 
-/// The elements of lists.
-private final class ListSink: ValueSink {
+/// Values of any number each, one behind the other, and where each value's end.
+private class CollectionSink: ValueSink {
     private let type: DataType
-    private let elements: ValueSink
     private var ends = FixedBuilder<Int32>(type: .integer, capacity: ValueSink.capacity)
     private var validity = ValidityBuilder()
     private var isOpen = false
 
-    init(_ type: DataType, element: ValueSink, _ name: String, _ isNullable: Bool) {
+    init(_ type: DataType, _ name: String, _ isNullable: Bool) {
         self.type = type
-        elements = element
         super.init(name, isNullable: isNullable, isScalar: false)
         ends.append(0)
     }
 
-    fileprivate override func open() { isOpen = true }
-    fileprivate override func element() -> ValueSink { elements }
+    /// How many elements or entries there are.
+    fileprivate var innerCount: Int { preconditionFailure("each kind of collection says so") }
 
-    fileprivate override func close() {
+    /// The elements, or keys and values, which begin anew.
+    fileprivate func finishInner() -> [ColumnVector] { preconditionFailure("each kind of collection has them") }
+
+    fileprivate final override func open() { isOpen = true }
+
+    fileprivate final override func close() {
         guard isOpen else { return }
         isOpen = false
-        ends.append(Int32(truncatingIfNeeded: elements.count))
+        ends.append(Int32(truncatingIfNeeded: innerCount))
         validity.appendValid(at: count)
         count += 1
     }
 
-    override func appendNull() {
-        ends.append(Int32(truncatingIfNeeded: elements.count))
+    final override func appendNull() {
+        ends.append(Int32(truncatingIfNeeded: innerCount))
         validity.appendNull(at: count)
         count += 1
     }
 
-    override var byteCount: Int { 8 * elements.count + elements.byteCount }
-
-    override func finish() -> ColumnVector {
+    final override func finish() -> ColumnVector {
         let rows = count
         var done = ValidityBuilder()
         swap(&done, &validity)
@@ -359,64 +360,44 @@ private final class ListSink: ValueSink {
         let (bits, nulls) = done.finish(count: rows)
         guard let starts = offsets.finish().values else { preconditionFailure("offsets are numbers") }
         return ColumnVector(
-            type: type, count: rows, validity: bits, nullCount: nulls, starts: starts, children: [elements.finish()])
+            type: type, count: rows, validity: bits, nullCount: nulls, starts: starts, children: finishInner())
     }
 }
 
-/// The entries of maps by texts.
-private final class MapSink: ValueSink {
-    private let type: DataType
-    private let keys: BytesSink
-    private let entries: ValueSink
-    private var ends = FixedBuilder<Int32>(type: .integer, capacity: ValueSink.capacity)
-    private var validity = ValidityBuilder()
-    private var isOpen = false
+/// The elements of lists.
+private final class ListSink: CollectionSink {
+    private let elements: ValueSink
 
-    init(_ type: DataType, values: ValueSink, _ name: String, _ isNullable: Bool) {
-        self.type = type
-        keys = BytesSink(.string, "\(name) keys", isNullable: false)
-        entries = values
-        super.init(name, isNullable: isNullable, isScalar: false)
-        ends.append(0)
+    init(_ type: DataType, element: ValueSink, _ name: String, _ isNullable: Bool) {
+        elements = element
+        super.init(type, name, isNullable)
     }
 
-    fileprivate override func open() { isOpen = true }
+    fileprivate override func element() -> ValueSink { elements }
+    fileprivate override var innerCount: Int { elements.count }
+    fileprivate override func finishInner() -> [ColumnVector] { [elements.finish()] }
+    override var byteCount: Int { 8 * elements.count + elements.byteCount }
+}
+
+/// The entries of maps by texts.
+private final class MapSink: CollectionSink {
+    private let keys: BytesSink
+    private let entries: ValueSink
+
+    init(_ type: DataType, values: ValueSink, _ name: String, _ isNullable: Bool) {
+        keys = BytesSink(.string, "\(name) keys", isNullable: false)
+        entries = values
+        super.init(type, name, isNullable)
+    }
 
     fileprivate override func child(_ key: String) throws -> ValueSink {
         try keys.append(key)
         return entries
     }
 
-    fileprivate override func close() {
-        guard isOpen else { return }
-        isOpen = false
-        ends.append(Int32(truncatingIfNeeded: keys.count))
-        validity.appendValid(at: count)
-        count += 1
-    }
-
-    override func appendNull() {
-        ends.append(Int32(truncatingIfNeeded: keys.count))
-        validity.appendNull(at: count)
-        count += 1
-    }
-
+    fileprivate override var innerCount: Int { keys.count }
+    fileprivate override func finishInner() -> [ColumnVector] { [keys.finish(), entries.finish()] }
     override var byteCount: Int { 16 * keys.count + keys.byteCount + entries.byteCount }
-
-    override func finish() -> ColumnVector {
-        let rows = count
-        var done = ValidityBuilder()
-        swap(&done, &validity)
-        var offsets = FixedBuilder<Int32>(type: .integer, capacity: ValueSink.capacity)
-        offsets.append(0)
-        swap(&offsets, &ends)
-        count = 0
-        let (bits, nulls) = done.finish(count: rows)
-        guard let starts = offsets.finish().values else { preconditionFailure("offsets are numbers") }
-        return ColumnVector(
-            type: type, count: rows, validity: bits, nullCount: nulls, starts: starts,
-            children: [keys.finish(), entries.finish()])
-    }
 }
 
 // MARK: - Containers

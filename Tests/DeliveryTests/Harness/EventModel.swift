@@ -15,6 +15,8 @@ enum EventShape: String, CaseIterable, Sendable, CustomStringConvertible {
     case distinct
     /// The first row for each id.
     case distinctWithin = "distinct-within"
+    /// Counts and sums in windows that a function over groups keeps by itself, until event time ends them.
+    case functions
 
     var description: String { rawValue }
 }
@@ -39,10 +41,14 @@ struct EventModel {
             }
         case .windowUpdates:
             windows.reduce(into: [:]) { rows, window in
-                rows["\(window.key.sensor) \(Self.text(window.key.start))"] =
-                    "\(window.value.count) \(window.value.reduce(0) { $0 + $1.value })"
+                rows["\(window.key.sensor) \(Self.text(window.key.start))"] = Self.countAndSum(window.value)
             }
         case .sessions: sessions
+        case .functions:
+            Dictionary(grouping: events) { Window(sensor: $0.sensor, start: $0.seconds / 600 * 600) }
+                .filter { $0.key.start + 600 < watermark }.reduce(into: [:]) { rows, window in
+                    rows["\(window.key.sensor) \(Self.text(window.key.start))"] = Self.countAndSum(window.value)
+                }
         case .distinct:
             Dictionary(
                 events.map { ("\($0.id) \(Self.text($0.seconds))", "\($0.sensor) \($0.value)") },
@@ -89,6 +95,10 @@ struct EventModel {
 
     /// A time as `to_json` writes it.
     private static func text(_ seconds: Int) -> String { Event.clock(seconds, "2026-01-01T") + ".000Z" }
+
+    private static func countAndSum(_ events: [Event]) -> String {
+        "\(events.count) \(events.reduce(0) { $0 + $1.value })"
+    }
 
     private struct Window: Hashable {
         let sensor: String

@@ -6,6 +6,7 @@ import KafkaTestSupport
 final class EventWorld: KilledWorld {
     let shape: EventShape
     var name: String { shape.rawValue }
+    var checkpoint: String { world.checkpoint }
     let input: EventInput
     private let world: QueryWorld
 

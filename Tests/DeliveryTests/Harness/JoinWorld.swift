@@ -2,16 +2,11 @@
 
 import KafkaTestSupport
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Two topics of readings, an output topic, a checkpoint, and the runs of one query on them.
 final class JoinWorld: KilledWorld {
     let shape: JoinShape
     var name: String { shape.rawValue }
+    var checkpoint: String { world.checkpoint }
     let inputs: [EventInput]
     private let world: QueryWorld
 
@@ -54,7 +49,4 @@ final class JoinWorld: KilledWorld {
         JoinModel(shape: shape, left: inputs[0].onTime, right: inputs[1].onTime, watermark: watermark)
             .faults(try world.settledRecords())
     }
-
-    /// Lets another instance begin, as an operator may do who takes the lock for a leftover.
-    func dropLock() { unlink("\(world.checkpoint)/LOCK") }
 }

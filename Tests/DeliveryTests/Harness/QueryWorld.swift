@@ -137,6 +137,9 @@ protocol KilledWorld: Sendable {
     /// What failures call it.
     var name: String { get }
 
+    /// The checkpoint's folder.
+    var checkpoint: String { get }
+
     /// All that is wrong with the output of a query that has read everything.
     func faults() throws -> [String]
 }
@@ -182,6 +185,24 @@ extension KilledWorld {
         guard !faults.isEmpty, faults.allSatisfy({ $0.contains("comes again") }) else {
             throw WaitedInVain(description: "the model should see rows that come again, it sees \(faults)")
         }
+    }
+
+    /// Stops the query at a point of a batch, lets another instance run, as an operator may do who takes the lock for a
+    /// leftover, and wakes the first one up. Throws where that one doesn't give way, or has done harm.
+    func giveWay(at point: String) throws {
+        try write { 150 }
+        let zombie = try start(
+            trigger: "immediately", maximumOffsets: 30, workers: 2, environment: ["MILLRACE_STOP_AT": "\(point):2"])
+        try zombie.waitForStop()
+        unlink("\(checkpoint)/LOCK")
+        try runToTheEnd()
+        zombie.signal(SIGCONT)
+        // What it woke up with may be nothing to do: more rows make it try.
+        try write { 30 }
+        guard case .exited(let code) = try zombie.waitForEnd(), code != 0, zombie.errors.contains("another instance")
+        else { throw WaitedInVain(description: "it did not give way to another instance\n\(zombie.report)") }
+        try runToTheEnd()
+        try check()
     }
 
     /// Runs the query until it has read what is there; throws where it ends in another way than by success.

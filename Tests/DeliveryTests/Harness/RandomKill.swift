@@ -21,17 +21,21 @@ struct RandomKill {
     private let milliseconds: Int
 
     /// `last` is where the query died before: behind a transaction that was committed and not logged each point of a
-    /// start is a place of its own.
+    /// start is a place of its own. Takes one number of the campaign's, whatever comes of it: what the kills before
+    /// came to doesn't change where those after them are.
     init(after last: String?, passages: Int, milliseconds: ClosedRange<Int>, using random: inout SeededRandom) {
-        let adopts = last == "afterTransactionCommitted" && Bool.random(using: &random)
+        var own = SeededRandom(random.next())
+        let (mayAdopt, isAtPoint) = (Bool.random(using: &own), Bool.random(using: &own))
+        let adopts = last == "afterTransactionCommitted" && mayAdopt
+        trigger = ["immediately", "processing-time", "available-now"].randomElement(using: &own) ?? "immediately"
+        maximumOffsets = [7, 30, 200].randomElement(using: &own) ?? 30
+        workers = Int.random(in: 1...4, using: &own)
+        self.milliseconds = Int.random(in: milliseconds, using: &own)
+        let passage = Int.random(in: 1...passages, using: &own)
         let points = adopts ? Points.ofStart : Points.ofBatch + Points.ofStart + Points.ofSnapshots
-        let point = points.randomElement(using: &random) ?? "midBatch"
-        self.point = adopts || Bool.random(using: &random) ? point : nil
-        passage = Points.ofStart.contains(point) ? 1 : Int.random(in: 1...passages, using: &random)
-        trigger = ["immediately", "processing-time", "available-now"].randomElement(using: &random) ?? "immediately"
-        maximumOffsets = [7, 30, 200].randomElement(using: &random) ?? 30
-        workers = Int.random(in: 1...4, using: &random)
-        self.milliseconds = Int.random(in: milliseconds, using: &random)
+        let point = points.randomElement(using: &own) ?? "midBatch"
+        self.point = adopts || isAtPoint ? point : nil
+        self.passage = Points.ofStart.contains(point) ? 1 : passage
     }
 
     var environment: [String: String] { point.map { ["MILLRACE_CRASH_AT": "\($0):\(passage)"] } ?? [:] }
@@ -39,8 +43,8 @@ struct RandomKill {
     /// Sees the run to its end: where it died, or `nil` where a query that reads what is available had read it before.
     /// A point that the query does not pass with its input is a kill at a random moment, too.
     func carryOut(_ process: RunningProcess) throws -> String? {
-        let end = Self.monotonicSeconds() + Double(milliseconds) / 1_000 + (point == nil ? 0 : 2)
-        while process.end == nil, Self.monotonicSeconds() < end { usleep(5_000) }
+        let patience = Patience(seconds: Double(milliseconds) / 1_000 + (point == nil ? 0 : 2))
+        while process.end == nil, !patience.isOver { usleep(5_000) }
         if process.end == nil {
             process.signal(SIGKILL)
             // It may have come to its end, or to its point, in this very moment.
@@ -49,11 +53,5 @@ struct RandomKill {
         if trigger == "available-now", process.end == .exited(0) { return nil }
         try process.expectEnd(.killed(signal: SIGKILL))
         return point ?? "any moment"
-    }
-
-    private static func monotonicSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 }

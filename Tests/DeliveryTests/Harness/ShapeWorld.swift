@@ -18,6 +18,8 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
     case selfUnion = "self-union"
     case tableJoin = "table-join"
     case countUnion = "count-union"
+    /// The word count as a script of SQL: `Examples/SQL/wordcount.sql`.
+    case wordsInSQL = "words-in-sql"
     /// How many words there are of each count, whole after each batch: two aggregations behind each other.
     case twoCounts = "two-counts"
 
@@ -26,7 +28,7 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Which topic's lines come out under which tags.
     var tags: [(topic: Int, tag: String)] {
         switch self {
-        case .stateless, .files, .tableJoin: [(0, "a")]
+        case .stateless, .files, .tableJoin, .wordsInSQL: [(0, "a")]
         case .union, .countUnion, .twoCounts: [(0, "a"), (1, "b")]
         case .selfUnion: [(0, "a"), (0, "b")]
         }
@@ -37,6 +39,7 @@ enum Shape: String, CaseIterable, Sendable, CustomStringConvertible {
 final class ShapeWorld: KilledWorld {
     let shape: Shape
     var name: String { shape.rawValue }
+    var checkpoint: String { world.checkpoint }
     let inputs: [WordInput]
     private let world: QueryWorld
 
@@ -82,7 +85,12 @@ final class ShapeWorld: KilledWorld {
     func start(
         trigger: String, maximumOffsets: Int, workers: Int, environment: [String: String] = [:]
     ) throws -> RunningProcess {
-        try world.start(
+        guard shape != .wordsInSQL else {
+            return try world.start(
+                script: "Examples/SQL/wordcount.sql", names: ["events"], output: "wordCounts", trigger: trigger,
+                maximumOffsets: maximumOffsets, workers: workers, environment: environment)
+        }
+        return try world.start(
             [
                 MillraceBinary.path("DeliveryQueries"), shape.rawValue, world.servers,
                 shape == .files ? fileFolder : world.topics[0], world.topics[1], world.sink, world.checkpoint, trigger,
@@ -94,7 +102,7 @@ final class ShapeWorld: KilledWorld {
 
     func faults() throws -> [String] {
         switch shape {
-        case .countUnion: try countFaults()
+        case .countUnion, .wordsInSQL: try countFaults()
         case .twoCounts: WholeTables(try settledRecords()).faults(truth: truth)
         default: try lineFaults()
         }
