@@ -76,6 +76,9 @@ let package = Package(
             dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             swiftSettings: settings),
         .target(
+            name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],
+            swiftSettings: settings),
+        .target(
             name: "KafkaClient", dependencies: ["CRdKafka", "SourceText", "Threads"],
             swiftSettings: settings),
         .target(
@@ -101,7 +104,8 @@ let package = Package(
             dependencies: [
                 "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
                 "QueryRuntime", "KafkaConnector",
-                "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog", "DurableFiles",
+                "FileConnector", "SocketConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog",
+                "DurableFiles",
                 "Threads",
             ],
             swiftSettings: settings),
@@ -222,6 +226,10 @@ let package = Package(
             dependencies: [
                 "FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "TestSupport",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketConnectorTests",
+            dependencies: ["SocketConnector", "Connectors", "Columns", "JSONText", "TestSupport", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "KafkaConnectorTests",

@@ -6,6 +6,7 @@ import FileConnector
 import KafkaConnector
 import LogicalPlan
 import QueryRuntime
+import SocketConnector
 import Synchronization
 import Threads
 
@@ -37,8 +38,8 @@ public final class Session: Sendable {
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
-        KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, RateSource.provider,
-        ConsoleSink.provider, MemorySink.provider, NoopSink.provider, StateTable.provider,
+        KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, SocketSource.provider,
+        RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider, StateTable.provider,
         StateMetadataTable.provider,
     ])
 

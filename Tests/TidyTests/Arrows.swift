@@ -64,6 +64,7 @@ enum Arrows {
         Room(
             "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             "files of this machine as tables and streams"),
+        Room("SocketConnector", ["Connectors", "Columns", "JSONText", "Threads"], "lines that come over a connection"),
         Room(
             "KafkaClient", ["CRdKafka", "SourceText", "Threads"], "every librdkafka call, and nothing else"
         ),
@@ -87,8 +88,8 @@ enum Arrows {
             "Millrace",
             [
                 "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
-                "QueryRuntime", "KafkaConnector", "FileConnector", "Connectors", "LogicalPlan", "Columns", "JSONText",
-                "CheckpointLog", "DurableFiles", "Threads",
+                "QueryRuntime", "KafkaConnector", "FileConnector", "SocketConnector", "Connectors", "LogicalPlan",
+                "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),

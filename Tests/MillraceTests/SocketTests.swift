@@ -1,0 +1,79 @@
+// Words that come over a connection, counted: the first program of Spark's guide.
+
+import Millrace
+import TestSupport
+import Testing
+
+@Suite struct SocketTests {
+    /// Runs a query until it has read so many lines, and gives what it has written then.
+    private static func rows(
+        _ lines: Int64, _ start: (Session) async throws -> StreamingQuery
+    ) async throws -> [[Value]] {
+        var configuration = SessionConfiguration.quiet
+        let (reports, continuation) = AsyncStream.makeStream(of: Int64.self)
+        configuration.onProgress = { progress in continuation.yield(progress.numInputRows) }
+        let session = Session(appName: "socket", configuration: configuration)
+        let query = try await start(session)
+        var seen: Int64 = 0
+        for await report in reports {
+            seen += report
+            if seen >= lines { break }
+        }
+        await query.stop()
+        try await query.awaitTermination()
+        return try session.table("counts").collect().map(\.values).sorted { "\($0)" < "\($1)" }
+    }
+
+    @Test("as in Spark's guide: lines of a socket, split, grouped and counted")
+    func wordCount() async throws {
+        let listener = try Listener()
+        defer { listener.close() }
+        let rows = try await Self.rows(3) { session in
+            let lines = session.readStream.format("socket").option("host", "localhost").option("port", listener.port)
+                .load()
+            let words = lines.select(explode(split(col("value"), " ")).as("word"))
+            let query = try await words.groupBy("word").count().writeStream.outputMode("complete").format("memory")
+                .queryName("counts").start()
+            try listener.send("apache spark\napache hadoop\nspark")
+            try listener.send("\n")
+            return query
+        }
+        #expect(
+            rows == [
+                [.string("apache"), .long(2)], [.string("hadoop"), .long(1)], [.string("spark"), .long(2)],
+            ])
+    }
+
+    @Test("the same in SQL, with times of arrival")
+    func sql() async throws {
+        let listener = try Listener()
+        defer { listener.close() }
+        let rows = try await Self.rows(2) { session in
+            _ = try session.sql(
+                "CREATE TABLE lines USING socket OPTIONS (host '127.0.0.1', port \(listener.port), "
+                    + "includeTimestamp true)")
+            let query = try await session.sql(
+                "SELECT value, count(timestamp) AS n FROM STREAM lines GROUP BY value"
+            ).writeStream.outputMode("complete").format("memory").queryName("counts").start()
+            try listener.send("a\nb\n")
+            return query
+        }
+        #expect(rows == [[.string("a"), .long(1)], [.string("b"), .long(1)]])
+    }
+
+    @Test("a socket is no table, and needs a host")
+    func refusals() async throws {
+        let session = Session(appName: "socket", configuration: .quiet)
+        #expect {
+            _ = try session.read.format("socket").option("host", "localhost").option("port", 1).load().collect()
+        } throws: {
+            "\($0)".contains("'socket' is no table")
+        }
+        await #expect {
+            _ = try await session.readStream.format("socket").option("port", 1).load().writeStream.format("noop")
+                .start()
+        } throws: {
+            "\($0)".contains("Set a host to read from")
+        }
+    }
+}
