@@ -239,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "MillraceTests",
             dependencies: [
-                "Millrace", "MillraceTestKit", "Connectors", "TestSupport", "KafkaConnector", "KafkaClient", "Planner",
+                "Millrace", "MillraceTestKit", "Connectors", "TestSupport", "KafkaConnector", "KafkaClient",
+                "KafkaTestSupport", "Planner",
             ],
             swiftSettings: settings),
         .executableTarget(

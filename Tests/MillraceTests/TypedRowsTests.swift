@@ -144,7 +144,6 @@ import Testing
 
         enum CodingKeys: CodingKey { case value }
 
-        init(value: Int) { self.value = value }
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             try container.encode("\(value) EUR")

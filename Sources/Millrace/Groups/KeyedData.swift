@@ -59,11 +59,10 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
                     code: "UNSUPPORTED_OPERATION",
                     message: "The output mode of function should be append or update", kind: .query))
         }
-        return with(name, .flatMap(outputMode), timeout, initialState) {
-            (key: Key, rows: GroupRows<Input>, state: inout GroupState<State>, give: (Outputs.Element) throws -> Void)
-            in
+        let call: GroupFunctionCall<Key, Input, State, Outputs.Element> = { key, rows, state, give in
             for row in try function(key, rows, &state) { try give(row) }
         }
+        return with(name, .flatMap(outputMode), timeout, initialState, call)
     }
 
     private func with<
