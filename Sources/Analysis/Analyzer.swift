@@ -27,6 +27,8 @@ final class AnalysisState {
     private var scans = 0
     /// The recursions whose steps are being analysed, by their numbers.
     var recursions: [Int: RecursionRows] = [:]
+    /// How many characters the texts of columns have that are CHAR.
+    var charLengths: [ColumnID: Int] = [:]
 
     /// An id that no column has.
     func fresh() -> ColumnID { columns.fresh() }
@@ -133,6 +135,8 @@ struct PlanAnalysis {
         case .recursion(let recursion): return try self.recursion(recursion)
         case .recursionReference(let id): return try recursionRows(id)
         case .watermark(let input, let column, let delay): return try watermark(input, column, delay: delay)
+        case .textLengths(let input, let lengths, let isWritten):
+            return try textLengths(try analyze(input), lengths, isWritten: isWritten)
         }
     }
 

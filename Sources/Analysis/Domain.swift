@@ -117,9 +117,7 @@ struct Domain {
             below.plan = .window(
                 below.plan, functions.map { $0.mapExpressions { inside($0, domain) } },
                 partition: domain.map(\.expression) + partition.map { inside($0, domain) },
-                order: order.map {
-                    SortKey(inside($0.expression, domain), isAscending: $0.isAscending, nullsFirst: $0.nullsFirst)
-                })
+                order: order.map { $0.with(inside($0.expression, domain)) })
             return below
         case .union(let inputs, let columns): return try union(inputs, columns)
         case .join(let left, let right, let join): return try self.join(left, right, join)
@@ -192,10 +190,7 @@ struct Domain {
         let number = NamedWindow(ids.fresh(), name: "number", .rowNumber)
         let numbered = ResolvedPlan.window(
             below.plan, [number], partition: below.domain.map(\.expression),
-            order: keys.map {
-                SortKey(
-                    inside($0.expression, below.domain), isAscending: $0.isAscending, nullsFirst: $0.nullsFirst)
-            })
+            order: keys.map { $0.with(inside($0.expression, below.domain)) })
         func compare(_ operation: ComparisonOperator, _ value: Int) -> ResolvedExpression {
             ResolvedExpression(
                 .comparison(

@@ -14,7 +14,9 @@ extension ExpressionResolver {
             let b = try logical(right, beside: left, whole)
             return ResolvedExpression(
                 operation == .and ? .and(a, b) : .or(a, b), type: .boolean, isNullable: a.isNullable || b.isNullable)
-        case .comparison(let comparison): return try compare(comparison, left, right, whole)
+        case .comparison(let comparison):
+            let sides = try padded([left, right])
+            return try compare(comparison, sides[0], sides[1], whole)
         case .arithmetic(let arithmetic): return try calculate(arithmetic, left, right, whole)
         case .concatenate:
             guard let concat = FunctionTable.definition("concat") else {

@@ -33,7 +33,10 @@ extension ExpressionResolver {
         case .tryArithmetic(let operation, let left, let right):
             return attempt(try binary(.arithmetic(operation), try part(left), try part(right), whole))
         case .comparison(let operation, let left, let right):
-            return try compare(operation, try part(left), try part(right), whole)
+            let sides = [try part(left), try part(right)]
+            // As in Spark equal_null and decode compare what stands there, nullif and between a value of their own.
+            let compared = operation == .nullSafeEqual ? try padded(sides) : sides
+            return try compare(operation, compared[0], compared[1], whole)
         case .and(let left, let right): return try binary(.and, try part(left), try part(right), whole)
         case .negate(let operand): return try sign(.minus, try part(operand), whole)
         case .plus(let operand): return try sign(.plus, try part(operand), whole)

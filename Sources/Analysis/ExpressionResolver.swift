@@ -289,7 +289,7 @@ struct ExpressionResolver {
         if case .row(let parts) = operand.unlocated { return try rowInList(parts, values, whole) }
         var all = [try resolve(operand)]
         for value in values { all.append(try resolve(value)) }
-        all = try coerceTogether(all, whole)
+        all = try coerceTogether(try padded(all), whole)
         try requireOrdered(all[0].type, whole)
         return ResolvedExpression(
             .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })
@@ -376,7 +376,8 @@ struct ExpressionResolver {
         return try .sharing(try resolve(operand)) { (operand) throws(PlanError) in
             var compared = resolved
             for place in resolved.indices {
-                compared[place].condition = try compare(.equal, operand, resolved[place].condition, whole)
+                let sides = try padded([operand, resolved[place].condition])
+                compared[place].condition = try compare(.equal, sides[0], sides[1], whole)
             }
             return try caseWhen(compared, last, whole)
         }

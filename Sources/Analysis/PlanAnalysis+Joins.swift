@@ -106,7 +106,8 @@ extension PlanAnalysis {
             let resolver = self.resolver(left.scope)
             do throws(PlanError) {
                 let written = Expression.column([name])
-                let sides = try resolver.coerceTogether([leftKey.expression, rightKey.expression], written)
+                let keys = try resolver.padded([leftKey.expression, rightKey.expression])
+                let sides = try resolver.coerceTogether(keys, written)
                 try resolver.requireOrdered(sides[0].type, written)
                 join = Join(kind, leftKeys: join.leftKeys + [sides[0]], rightKeys: join.rightKeys + [sides[1]])
             } catch {

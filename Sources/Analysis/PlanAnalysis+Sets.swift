@@ -40,7 +40,9 @@ extension PlanAnalysis {
                     ids.fresh(), name: named.name, named.expression.implicitlyCast(to: type))
             }
             let isNullable = lists.contains { $0[position].expression.isNullable }
-            columns.append(PlanColumn(ids.fresh(), Field(first[position].name, type, isNullable: isNullable)))
+            let column = PlanColumn(ids.fresh(), Field(first[position].name, type, isNullable: isNullable))
+            ids.charLengths[column.id] = ids.charLengths[first[position].id]
+            columns.append(column)
         }
         return (zip(inputs, lists).map { projection($0.plan, $1, $0.scope).plan }, columns)
     }

@@ -181,6 +181,9 @@ struct QueryLifting {
         }
     }
 
+    /// A step over the plan so far, which passes on all that queries have given.
+    mutating func add(_ step: (ResolvedPlan) -> ResolvedPlan) { plan = step(plan) }
+
     private mutating func value(_ written: SubqueryCall) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
         for part in written.values { values.append(try lift(part)) }

@@ -114,9 +114,7 @@ struct SelectAnalysis {
         }
         if let condition = qualify { qualify = try condition.replacing(replacement) }
         for place in order.indices {
-            let key = order[place]
-            order[place] = SortKey(
-                try key.expression.replacing(replacement), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+            order[place] = order[place].with(try order[place].expression.replacing(replacement))
         }
     }
 
@@ -296,38 +294,36 @@ struct SelectAnalysis {
         for expression in expressions { collect(expression, &found) }
         guard !found.isEmpty else { return }
         var columns: [(call: WindowCall, column: PlanColumn)] = []
-        // What queries inside all of them stand over.
-        let rows = plan
+        // Queries inside all of them stand over the same rows, and one that several have is computed once.
+        var lifting = QueryLifting(analysis, plan)
         while let first = found.first {
             let same = found.filter { $0.partition == first.partition && $0.order == first.order }
             found.removeAll { call in same.contains(call) }
             let named = same.map { $0.named(analysis.ids.fresh(), name(of: $0)) }
             do throws(PlanError) {
-                plan = try windowed(named, first, over: rows)
+                try Self.add(named, over: first, to: &lifting)
             } catch {
                 throw error.within(step: "select").at(place(of: first))
             }
             columns += zip(same, named).map { ($0, $1.column) }
         }
+        plan = lifting.plan
         try replaceAll { (part) throws(PlanError) in
             guard case .window(let call) = part.kind else { return nil }
             return columns.first { $0.call == call }?.column.expression
         }
     }
 
-    /// The plan with functions over the window of a call.
-    private func windowed(
-        _ functions: [NamedWindow], _ call: WindowCall, over rows: ResolvedPlan
-    ) throws(PlanError) -> ResolvedPlan {
-        var lifting = QueryLifting(analysis, plan, over: rows)
+    /// A step with functions over the window of a call.
+    private static func add(
+        _ functions: [NamedWindow], over call: WindowCall, to lifting: inout QueryLifting
+    ) throws(PlanError) {
         let functions = try functions.map { (function) throws(PlanError) in
             try function.mapExpressions { (part) throws(PlanError) in try lifting.lift(part) }
         }
         let partition = try call.partition.map { (key) throws(PlanError) in try lifting.lift(key) }
-        let order = try call.order.map { (key) throws(PlanError) in
-            SortKey(try lifting.lift(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
-        }
-        return .window(lifting.plan, functions, partition: partition, order: order)
+        let order = try call.order.map { (key) throws(PlanError) in key.with(try lifting.lift(key.expression)) }
+        lifting.add { .window($0, functions, partition: partition, order: order) }
     }
 
     /// The clause that holds a call.
@@ -392,10 +388,8 @@ struct SelectAnalysis {
             }
         }
         for place in order.indices {
-            let key = order[place]
             do throws(PlanError) {
-                order[place] = SortKey(
-                    try lifting.lift(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
+                order[place] = order[place].with(try lifting.lift(order[place].expression))
             } catch {
                 throw error.within(step: "orderBy").at(writtenOrder(place))
             }
@@ -432,7 +426,7 @@ struct SelectAnalysis {
                 outputs.append(hidden)
                 column = hidden.column.expression
             }
-            keys.append(SortKey(column, isAscending: key.isAscending, nullsFirst: key.nullsFirst))
+            keys.append(key.with(column))
         }
         return keys
     }

@@ -48,9 +48,7 @@ package struct WindowCall: Hashable, Sendable {
         return WindowCall(
             mapped.function, arguments: mapped.arguments, ignoreNulls: ignoreNulls, frame: mapped.frame,
             partition: try partition.map(transform),
-            order: try order.map { (key) throws(Failure) in
-                SortKey(try transform(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
-            })
+            order: try order.map { (key) throws(Failure) in key.with(try transform(key.expression)) })
     }
 }
 

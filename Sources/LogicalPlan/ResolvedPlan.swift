@@ -63,6 +63,11 @@ package struct SortKey: Hashable, Sendable {
         self.isAscending = isAscending
         self.nullsFirst = nullsFirst
     }
+
+    /// The same direction over another expression.
+    package func with(_ expression: ResolvedExpression) -> SortKey {
+        SortKey(expression, isAscending: isAscending, nullsFirst: nullsFirst)
+    }
 }
 
 // MARK: Columns
@@ -162,9 +167,7 @@ extension ResolvedPlan {
             try old.map { (named) throws(Failure) in named.with(try transform(named.expression)) }
         }
         func sorted(_ keys: [SortKey]) throws(Failure) -> [SortKey] {
-            try keys.map { (key) throws(Failure) in
-                SortKey(try transform(key.expression), isAscending: key.isAscending, nullsFirst: key.nullsFirst)
-            }
+            try keys.map { (key) throws(Failure) in key.with(try transform(key.expression)) }
         }
         func lists(_ old: [[ResolvedExpression]]) throws(Failure) -> [[ResolvedExpression]] {
             try old.map { (list) throws(Failure) in try list.map(transform) }

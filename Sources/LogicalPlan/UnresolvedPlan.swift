@@ -87,6 +87,9 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     case recursion(UnresolvedRecursion)
     /// In the step of the recursion with this number: the rows that were made last.
     case recursionReference(Int)
+    /// Texts of a table's columns with the lengths that it declares, `nil` for other columns: on their way into the
+    /// table, or read from it.
+    case textLengths(UnresolvedPlan, [TextLength?], isWritten: Bool)
     /// A step that stands in a SQL text; what is wrong with it is shown there.
     case located(TextPlace, UnresolvedPlan)
 }

@@ -115,7 +115,7 @@ extension StageBuilder {
     private func finalKey(_ groupings: [NamedExpression], over input: ResolvedPlan) -> KeyTime? {
         let times = EventTime.of(groupings, over: input.eventTimes)
         return groupings.firstIndex { times[$0.id] != nil }.map { place in
-            KeyTime(key: place, groupings[place].expression.type == .timestamp ? .time(length: 0) : .window)
+            KeyTime(key: place, ofType: groupings[place].expression.type)
         }
     }
 

@@ -16,8 +16,7 @@ extension StageBuilder {
             flow.columns.first { times[$0.id] != nil && keys.contains($0.id) }
             ?? flow.columns.first { times[$0.id] != nil }
         let time = try column.map { column throws in
-            KeyTime(
-                key: try places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
+            KeyTime(key: try places.index(of: column.id), ofType: column.field.type)
         }
         var lifetime = DeduplicationOperator.Lifetime.unbounded
         if let column, let eventTime = times[column.id] {

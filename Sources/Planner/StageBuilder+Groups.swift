@@ -8,8 +8,7 @@ extension StageBuilder {
     mutating func groups(_ flow: Flow, _ step: GroupStep, _ times: [ColumnID: EventTime]) throws -> Flow {
         let places = InputColumns(flow.columns)
         let time = try flow.columns.first { times[$0.id] != nil }.map { column throws in
-            KeyTime(
-                key: try places.index(of: column.id), column.field.type == .timestamp ? .time(length: 0) : .window)
+            KeyTime(key: try places.index(of: column.id), ofType: column.field.type)
         }
         let keyed = GroupsOperator(
             step.function, keys: try step.keys.map { try places.index(of: $0) }, keyNames: step.keyNames,

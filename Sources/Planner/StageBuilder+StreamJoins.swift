@@ -60,14 +60,10 @@ extension StageBuilder {
         let (flow, keys) = (keyed.flow, keyed.keys)
         let input = InputColumns(flow.columns)
         let times = plan.eventTimes
-        func time(_ column: PlanColumn, _ place: Int) -> KeyTime {
-            KeyTime(key: place, column.field.type == .timestamp ? .time(length: 0) : .window)
-        }
         let lifetime = try bound.map { bound throws -> StreamJoin.Lifetime in
             switch bound.place {
             case .key(let place):
-                StreamJoin.Lifetime(
-                    .key(KeyTime(key: place, keys[place].type == .timestamp ? .time(length: 0) : .window)))
+                StreamJoin.Lifetime(.key(KeyTime(key: place, ofType: keys[place].type)))
             case .column(let id):
                 StreamJoin.Lifetime(
                     .column(KeyTime(key: try input.index(of: id), .time(length: 0))),
@@ -79,7 +75,9 @@ extension StageBuilder {
             keys: JoinKeyColumns(try keys.map { try CompiledExpression($0) }, nullSafe: nullSafe),
             filter: try filter.map { try CompiledExpression(input.bind($0)) },
             // The first one says what is late, as in Spark.
-            time: flow.columns.firstIndex { times[$0.id] != nil }.map { time(flow.columns[$0], $0) },
+            time: flow.columns.firstIndex { times[$0.id] != nil }.map {
+                KeyTime(key: $0, ofType: flow.columns[$0].field.type)
+            },
             lifetime: lifetime)
     }
 }

@@ -167,10 +167,9 @@ package struct CheckpointInspector: Sendable {
     }
 
     private static func batch(_ plan: PlanEntry, isCommitted: Bool) -> CheckpointSummary.Batch {
-        let (microseconds, overflow) = plan.timestampMilliseconds.multipliedReportingOverflow(by: 1000)
+        let time = TimestampText.iso8601(microseconds: Milliseconds.microseconds(plan.timestampMilliseconds))
         return CheckpointSummary.Batch(
-            id: plan.batch, timestamp: TimestampText.iso8601(microseconds: overflow ? 0 : microseconds),
-            isCommitted: isCommitted,
+            id: plan.batch, timestamp: time, isCommitted: isCommitted,
             sources: plan.sources.map {
                 CheckpointSummary.Range(source: $0.name, start: $0.start.text, end: $0.end.text)
             })

@@ -167,7 +167,8 @@ extension QueryExecution {
             }
         }
         let context = BatchContext(
-            batch: batch.plan.batch, batchTimestampMicroseconds: batch.plan.timestampMilliseconds * 1000,
+            batch: batch.plan.batch,
+            batchTimestampMicroseconds: Milliseconds.microseconds(batch.plan.timestampMilliseconds),
             lateWatermarkMicroseconds: batch.watermarks.late.globalMicroseconds,
             evictionWatermarkMicroseconds: batch.watermarks.eviction.globalMicroseconds,
             eventTimeLimitMicroseconds: definition.settings.watermarks.limit(

@@ -13,10 +13,7 @@ struct TableReadings {
 
     init(_ tables: [any TableSource], at moment: Int64) {
         intervals = tables.map { table in
-            table.refreshMilliseconds.map { milliseconds in
-                let (microseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1000)
-                return isTooLong ? .max : microseconds
-            }
+            table.refreshMilliseconds.map { Milliseconds.microseconds($0) }
         }
         moments = tables.map { _ in moment }
     }

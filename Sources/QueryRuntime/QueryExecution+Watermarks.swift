@@ -32,7 +32,7 @@ extension QueryExecution {
                 isQuerys: watermark == left.chosenMilliseconds,
                 numLateRows: batch.result?.eventTimes[id]?.lateCount ?? 0,
                 numRowsBeyondMaxFuture: batch.result?.eventTimes[id]?.beyondCount ?? 0,
-                heldBy: Self.furthestBehind(batch.manifest.partitionTimes[id] ?? [:], without: idle[id] ?? []),
+                heldBy: Self.furthestBehind(id, PartitionTimes(batch.manifest.partitionTimes), without: idle[id] ?? []),
                 idle: (idle[id] ?? []).sorted())
         }
     }
@@ -43,13 +43,11 @@ extension QueryExecution {
     /// The partitions that hold a watermark where it is: those without an event time, or else those that are furthest
     /// behind.
     private static func furthestBehind(
-        _ partitions: [String: PartitionTime], without idle: Set<String>
+        _ step: String, _ times: PartitionTimes, without idle: Set<String>
     ) -> [WatermarkProgress.Partition] {
-        let active = partitions.filter { !idle.contains($0.key) }
-        let lowest =
-            active.values.contains { $0.newestMilliseconds == nil }
-            ? nil : active.values.compactMap(\.newestMilliseconds).min()
-        return active.filter { $0.value.newestMilliseconds == lowest }.sorted { $0.key < $1.key }
+        let lowest = times.newest(of: step, without: idle)
+        return (times.steps[step] ?? [:])
+            .filter { !idle.contains($0.key) && $0.value.newestMilliseconds == lowest }.sorted { $0.key < $1.key }
             .prefix(namedPartitions).map { name, time in
                 WatermarkProgress.Partition(
                     name: name, newest: time.newestMilliseconds.map(text), activeAt: text(time.activeMilliseconds))
@@ -58,8 +56,7 @@ extension QueryExecution {
 
     /// Milliseconds since 1970 as ISO 8601.
     private static func text(_ milliseconds: Int64) -> String {
-        let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
-        return TimestampText.iso8601(microseconds: overflow ? (milliseconds < 0 ? .min : .max) : microseconds)
+        TimestampText.iso8601(microseconds: Milliseconds.microseconds(milliseconds))
     }
 
     /// Says now and then that rows lie too far in the future to move a watermark.

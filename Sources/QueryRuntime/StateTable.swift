@@ -4,7 +4,6 @@ import Columns
 import Connectors
 import Operators
 import StateStore
-import Synchronization
 
 /// What is read of the state of a checkpoint.
 struct StateRequest: Sendable {
@@ -43,51 +42,32 @@ struct StateRequest: Sendable {
 }
 
 /// The rows of one operator's state.
-package final class StateTable: TableSource {
+package enum StateTable {
     /// `format("statestore")`.
     package static let provider = ConnectorProvider(
         "statestore",
         table: TableProvider(
             options: StateRequest.table, takesSchema: false,
             describing: { options, given in
-                try StateTable.refuse(given)
+                try refuse(given)
                 let request = try StateRequest(options)
                 let view = try CheckpointRead(request.path).reading(after: request.batch) { state, _ in
                     try StateTable.view(of: state, request).view
                 }
-                return (StateTable.name(request), view.schema)
+                return (name(request), view.schema)
             },
-            makeSource: { try StateTable(StateRequest($0.options), schema: $0.all) }))
+            makeSource: {
+                let (request, schema) = (try StateRequest($0.options), $0.all)
+                return LoadedTable(name(request), schema: schema) { try rows(request, schema) }
+            }))
 
-    package let description: String
-    package let schema: Schema
-    private let request: StateRequest
-    private let rows = Mutex<MemoryTable?>(nil)
-
-    private init(_ request: StateRequest, schema: Schema) {
-        self.request = request
-        self.schema = schema
-        description = StateTable.name(request)
-    }
-
-    package var estimatedRowCount: Int { rows.withLock { $0?.estimatedRowCount ?? 0 } }
-
-    package func open() throws {
-        let schema = schema
-        let batches = try CheckpointRead(request.path).reading(after: request.batch) { [request] state, _ in
+    private static func rows(_ request: StateRequest, _ schema: Schema) throws -> [RecordBatch] {
+        try CheckpointRead(request.path).reading(after: request.batch) { state, _ in
             let (view, side) = try StateTable.view(of: state, request)
-            guard view.schema == schema else { throw StateTable.changed(request) }
-            return try StateTable.batches(state, request.operatorID, view, side: side)
+            guard view.schema == schema else { throw changed(request) }
+            return try batches(state, request.operatorID, view, side: side)
         }
-        rows.withLock { $0 = MemoryTable(name: description, schema: schema, batches: batches) }
     }
-
-    package func readers() throws -> [any PartitionReader] {
-        let table = rows.withLock { $0 }
-        return table?.readers() ?? []
-    }
-
-    package func close() { rows.withLock { $0 = nil } }
 
     private static func batches(
         _ state: StoredState, _ table: Int, _ view: StateView, side: Int

@@ -16,9 +16,9 @@ package struct WatermarkSettings: Equatable, Sendable {
     /// Event times behind this move no watermark in a batch of this time, in microseconds since 1970.
     func limit(at timestampMilliseconds: Int64) -> Int64? {
         maxFutureMicroseconds.map { future in
-            let (now, isFar) = timestampMilliseconds.multipliedReportingOverflow(by: 1000)
+            let now = Milliseconds.microseconds(timestampMilliseconds)
             let (limit, isFarther) = now.addingReportingOverflow(future)
-            return isFar || isFarther ? .max : limit
+            return isFarther ? .max : limit
         }
     }
 }

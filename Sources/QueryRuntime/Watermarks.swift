@@ -22,12 +22,7 @@ struct Watermarks: Equatable, Sendable {
     var chosenMilliseconds: Int64? { policy == .min ? milliseconds.values.min() : milliseconds.values.max() }
 
     /// The same in microseconds.
-    var globalMicroseconds: Int64? {
-        chosenMilliseconds.map { chosen in
-            let (microseconds, overflow) = chosen.multipliedReportingOverflow(by: 1000)
-            return overflow ? (chosen < 0 ? .min : .max) : microseconds
-        }
-    }
+    var globalMicroseconds: Int64? { chosenMilliseconds.map { Milliseconds.microseconds($0) } }
 
     /// Takes in the newest event times of a batch, by the ids of the steps, in microseconds since 1970.
     mutating func advance(newestEventTimes: [String: Int64], of plan: PhysicalPlan) {

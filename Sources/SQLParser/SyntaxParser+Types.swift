@@ -93,7 +93,11 @@ extension SyntaxParser {
     ].map(\.text)
 
     private mutating func parseLength() throws(SQLDiagnostic) -> Int {
-        try expect(symbol: .leftParenthesis, hint: "give the length, or use STRING")
+        guard take(symbol: .leftParenthesis) else {
+            throw SQLDiagnostic(
+                code: "DATATYPE_MISSING_SIZE", "CHAR and VARCHAR need a length", at: current.range,
+                hint: "give the length, for example VARCHAR(10), or use STRING")
+        }
         let length = try expectCount("a length")
         try expect(symbol: .rightParenthesis)
         return length

@@ -47,8 +47,10 @@ package enum SchemaText {
             return .map(key: try type(key), value: try type(value), valueContainsNull: true)
         case .structure(let list): return .structure(try fields(list))
         case .varchar, .char:
-            // The length would have to be enforced on every value.
-            throw unsupported("a string with a length", at: syntax.range, hint: "use STRING")
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+                "CHAR and VARCHAR are types of whole columns of a table, in CREATE TABLE", at: syntax.range,
+                hint: "use STRING")
         case .timestampWithoutTimeZone: return .timestampNTZ
         case .time: throw unsupported("the type TIME", at: syntax.range)
         case .interval(let unit, let toUnit): return try interval(unit, toUnit, at: syntax.range)
@@ -63,6 +65,12 @@ package enum SchemaText {
         case .array(let element): return .array(try castType(element), containsNull: true)
         case .map(let key, let value):
             return .map(key: try castType(key), value: try castType(value), valueContainsNull: true)
+        case .structure(let list):
+            var fields: [Field] = []
+            for field in list {
+                fields.append(Field(field.name, try castType(field.type), isNullable: !field.isNotNull))
+            }
+            return .structure(fields)
         default: return try type(syntax)
         }
     }
@@ -87,6 +95,25 @@ package enum SchemaText {
         var fields: [Field] = []
         for field in list { fields.append(Field(field.name, try type(field.type), isNullable: !field.isNotNull)) }
         return fields
+    }
+
+    /// The columns of a table: their fields, and the lengths of those that are CHAR or VARCHAR.
+    package static func columns(
+        _ list: [SyntaxField]
+    ) throws(SQLDiagnostic) -> (fields: [Field], lengths: [TextLength?]) {
+        var columns: (fields: [Field], lengths: [TextLength?]) = ([], [])
+        for field in list {
+            let length: TextLength? =
+                switch field.type.kind {
+                case .char(let limit): .char(limit)
+                case .varchar(let limit): .varchar(limit)
+                default: nil
+                }
+            let type = length == nil ? try type(field.type) : .string
+            columns.fields.append(Field(field.name, type, isNullable: !field.isNotNull))
+            columns.lengths.append(length)
+        }
+        return columns
     }
 
     private static func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {

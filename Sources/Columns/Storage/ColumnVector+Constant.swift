@@ -15,8 +15,15 @@ extension ColumnVector {
     @inlinable package var rowMask: Int { constant == nil ? ~0 : 0 }
 
     /// The same rows with a slot each; strings, arrays and maps go on sharing their bytes and elements.
+    @inlinable @inline(__always)
     package func materialized() -> ColumnVector {
         guard let constant else { return self }
+        return repeated(constant)
+    }
+
+    /// Out of line: most columns aren't constant, and every kernel asks.
+    @usableFromInline @inline(never)
+    func repeated(_ constant: ColumnVector) -> ColumnVector {
         switch type.layout {
         case .fixed8: return filled(constant, UInt8.self)
         case .fixed16: return filled(constant, UInt16.self)

@@ -7,7 +7,8 @@ enum NumberFormatFunctions {
         number("to_number", isTry: false), number("try_to_number", isTry: true),
         FunctionDefinition(
             "to_char", aliases: ["to_varchar"], .text, "to_char(value, format)",
-            "a number by a format such as '$999,990.00', or a binary as 'base64', 'hex' or 'utf-8'", 2...2, values: [1],
+            "a number by a format such as '$999,990.00', a time by a pattern, a binary as 'base64', 'hex' or 'utf-8'",
+            2...2, values: [1],
             shape: text),
     ]
 
@@ -52,6 +53,7 @@ enum NumberFormatFunctions {
     }
 
     private static func text(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
+        if call.type(0).isDatetime { return .rewrite(.call("date_format", [.argument(0), .argument(1)])) }
         if call.type(0) == .binary {
             switch call.arguments[1].constant {
             case .string(let format)? where format.lowercased() == "base64":

@@ -71,16 +71,27 @@ enum TimeKernels {
                 error($0)
             }
         }
-        // Each width of its own, so that none is divided by what the compiler does not know.
+        // Each width of its own, so that none is divided by what the compiler does not know; and without a question for
+        // each row: the slots of NULL rows are zero, and what starts there is zero, too.
         @inline(__always)
         func cut(_ width: Int64) throws(KernelError) -> ColumnVector {
-            try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
-                let past = times[row] % width
-                let (start, isTooEarly) = times[row].subtractingReportingOverflow(past < 0 ? past &+ width : past)
-                return isTooEarly ? nil : start
-            } _: {
-                error($0)
+            let count = column.count
+            let values = Buffer(capacity: count * MemoryLayout<Int64>.stride)
+            let out = values.pointer(as: Int64.self)
+            @inline(__always)
+            func start(_ time: Int64) -> (partialValue: Int64, overflow: Bool) {
+                let past = time % width
+                return time.subtractingReportingOverflow(past < 0 ? past &+ width : past)
             }
+            var failures: UInt8 = 0
+            for row in 0..<count {
+                let (start, isTooEarly) = start(times[row])
+                out[row] = start
+                failures |= unsafeBitCast(isTooEarly, to: UInt8.self)
+            }
+            if failures != 0, let row = (0..<count).first(where: { start(times[$0]).overflow }) { throw error(row) }
+            return ColumnVector(
+                type: .timestamp, count: count, validity: column.validity, nullCount: column.nullCount, values: values)
         }
         switch unit {
         case .day: return try cut(CalendarText.microsecondsPerDay)

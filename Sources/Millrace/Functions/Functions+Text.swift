@@ -416,13 +416,13 @@ public func to_binary(_ text: some ColumnOrName, _ format: some ColumnOrValue) -
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// A number by a format such as '$999,990.00', or a binary as 'base64', 'hex' or 'utf-8'.
+/// A number by a format such as '$999,990.00', a time by a pattern, a binary as 'base64', 'hex' or 'utf-8'.
 public func to_char(_ value: some ColumnOrName, _ format: some ColumnOrValue) -> Column {
     call("to_char", [value.asColumn, format.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// A number by a format such as '$999,990.00', or a binary as 'base64', 'hex' or 'utf-8'.
+/// A number by a format such as '$999,990.00', a time by a pattern, a binary as 'base64', 'hex' or 'utf-8'.
 public func to_varchar(_ value: some ColumnOrName, _ format: some ColumnOrValue) -> Column {
     call("to_varchar", [value.asColumn, format.asValue])
 }

@@ -72,7 +72,7 @@ struct SQLDescriptions {
             add("Name", view.name)
             add(view.notes)
         case .table(let table):
-            rows = self.rows(of: schema, table.notes)
+            rows = self.rows(of: schema, table.notes, table.lengths)
             guard isExtended else { break }
             add("", "")
             add("# Table", "")
@@ -90,10 +90,11 @@ struct SQLDescriptions {
         SecretNames.isSecret(key) ? "*********(redacted)" : value
     }
 
-    private func rows(of schema: Schema, _ notes: SQLNotes) -> [[Value]] {
-        schema.fields.map { field in
-            [
-                .string(field.name), .string(SchemaText.catalogText(field.type)),
+    private func rows(of schema: Schema, _ notes: SQLNotes, _ lengths: [TextLength?] = []) -> [[Value]] {
+        schema.fields.enumerated().map { place, field in
+            let length = place < lengths.count ? lengths[place] : nil
+            return [
+                .string(field.name), .string(length?.description ?? SchemaText.catalogText(field.type)),
                 notes.columnComments[field.name.lowercased()].map { .string($0) } ?? .null,
             ]
         }

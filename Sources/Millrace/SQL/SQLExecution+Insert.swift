@@ -13,7 +13,8 @@ extension SQLExecution {
         let columns = try rows.schema
         let place = TextPlace(text, insert.table.range)
         if let schema = table.schema {
-            let plan = try fitted(rows.plan, columns, to: schema, of: table.name, insert)
+            var plan = try fitted(rows.plan, columns, to: schema, of: table.name, insert)
+            if !table.lengths.isEmpty { plan = .textLengths(plan, table.lengths, isWritten: true) }
             return SQLInsert(table: table.name, frame: rows.with(plan), target: table, place: place)
         }
         guard !insert.columns.isEmpty else {

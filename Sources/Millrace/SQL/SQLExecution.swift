@@ -144,7 +144,9 @@ struct SQLExecution {
         if try isThere(definition.name, replaces: definition.replaces, ifNotExists: definition.ifNotExists) {
             return .done
         }
-        let declared = definition.columns.isEmpty ? nil : Schema(try SchemaText.fields(definition.columns))
+        let columns = try SchemaText.columns(definition.columns)
+        let declared = columns.fields.isEmpty ? nil : Schema(columns.fields)
+        let lengths = columns.lengths.contains { $0 != nil } ? columns.lengths : []
         let format = definition.format?.text.lowercased() ?? "memory"
         guard format == "memory" else {
             if let query = definition.query {
@@ -160,17 +162,17 @@ struct SQLExecution {
             }
             try at(place) {
                 let table = try SQLTable(
-                    name: name, format: format, options: options, schema: declared, notes: SQLNotes(definition),
-                    in: session)
+                    name: name, format: format, options: options, schema: declared, lengths: lengths,
+                    notes: SQLNotes(definition), in: session)
                 session.catalog.set(.table(table))
             }
             return .done
         }
-        return try createInMemory(definition, name: name, declared: declared)
+        return try createInMemory(definition, name: name, declared: declared, lengths)
     }
 
     private func createInMemory(
-        _ definition: SyntaxTableDefinition, name: String, declared: Schema?
+        _ definition: SyntaxTableDefinition, name: String, declared: Schema?, _ lengths: [TextLength?]
     ) throws -> SQLResult {
         if let option = definition.options.first {
             throw SQLDiagnostic(
@@ -188,7 +190,7 @@ struct SQLExecution {
                 "a table in memory needs columns", at: definition.name.range,
                 hint: "CREATE TABLE name (column TYPE, ...), or say where its rows are: USING json LOCATION '...'")
         }
-        let table = SQLTable(name: name, inMemory: schema, notes: SQLNotes(definition))
+        let table = SQLTable(name: name, inMemory: schema, lengths: lengths, notes: SQLNotes(definition))
         if let rows {
             return .insert(
                 SQLInsert(

@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import LogicalPlan
 import SourceText
 
 /// A table by its name: where its rows are, and its columns.
@@ -42,6 +43,8 @@ struct SQLTable: Sendable {
     let format: String
     /// The columns that were declared or found when the table was made; `nil` where the format has its own.
     let schema: Schema?
+    /// How long the texts of declared columns may be; none where no column is CHAR or VARCHAR.
+    let lengths: [TextLength?]
     let notes: SQLNotes
     /// Where the rows are, of a table in memory.
     let memory: MemoryRows?
@@ -51,8 +54,9 @@ struct SQLTable: Sendable {
     private let provider: ConnectorProvider?
 
     /// A table in memory.
-    init(name: String, inMemory schema: Schema, notes: SQLNotes) {
+    init(name: String, inMemory schema: Schema, lengths: [TextLength?] = [], notes: SQLNotes) {
         self.name = name
+        self.lengths = lengths
         memory = MemoryRows(name: name, schema: schema)
         self.schema = schema
         self.notes = notes
@@ -67,13 +71,15 @@ struct SQLTable: Sendable {
     ///
     /// - Throws: an unknown format, or what keeps the columns from being found.
     init(
-        name: String, format: String, options: [Option], schema declared: Schema?, notes: SQLNotes, in session: Session
+        name: String, format: String, options: [Option], schema declared: Schema?, lengths: [TextLength?],
+        notes: SQLNotes, in session: Session
     ) throws {
         let provider = try Session.connectors.provider(format)
         var choice = ConnectorChoice()
         choice.format = provider.name
         for option in options { choice.set(option.key, option.value) }
         self.options = options
+        self.lengths = lengths
         self.name = name
         self.format = provider.name
         self.notes = notes
@@ -140,8 +146,13 @@ struct SQLTable: Sendable {
         return try provider.stream == nil ? schema ?? Schema([]) : frame(isStream: true, in: session).schema
     }
 
-    /// The table's rows as they stand when a query on them runs, or as a stream.
+    /// The table's rows as they stand when a query on them runs, or as a stream; texts of CHAR with their blanks.
     func frame(isStream: Bool, in session: Session) throws -> DataFrame {
+        let rows = try storedRows(isStream: isStream, in: session)
+        return lengths.isEmpty ? rows : rows.with(.textLengths(rows.plan, lengths, isWritten: false))
+    }
+
+    private func storedRows(isStream: Bool, in session: Session) throws -> DataFrame {
         if let memory {
             guard !isStream else {
                 throw MillraceError(

@@ -22,6 +22,11 @@ package struct KeyTime: Hashable, Sendable {
         self.form = form
     }
 
+    /// A key of this type that is an event time, or a window of it.
+    package init(key: Int, ofType type: DataType) {
+        self.init(key: key, type == .timestamp ? .time(length: 0) : .window)
+    }
+
     /// Until when each group of a key column is open, in microseconds since 1970; NULL where the key is, whose group
     /// is never final.
     func ends(_ column: ColumnVector) -> ColumnVector {
