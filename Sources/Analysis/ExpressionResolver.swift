@@ -369,7 +369,14 @@ struct ExpressionResolver {
         _ operand: Expression?, _ branches: [Expression.Branch], _ otherwise: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         var resolved: [(condition: ResolvedExpression, result: ResolvedExpression)] = []
-        for branch in branches { resolved.append((try resolve(branch.condition), try resolve(branch.result))) }
+        for branch in branches {
+            let condition = try resolve(branch.condition)
+            // As in Spark, where a condition that is NULL has to say that it is a BOOLEAN; if() takes one without.
+            guard operand != nil || condition.type != .null else {
+                throw mismatch("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "expected BOOLEAN, found VOID", whole)
+            }
+            resolved.append((condition, try resolve(branch.result)))
+        }
         var last: ResolvedExpression?
         if let otherwise { last = try resolve(otherwise) }
         guard let operand else { return try caseWhen(resolved, last, whole) }

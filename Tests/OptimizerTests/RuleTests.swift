@@ -69,7 +69,7 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
             "CASE WHEN false THEN 1 WHEN x > 1 THEN 2 WHEN true THEN 3 ELSE 4 END",
             "CASE WHEN (x#2 > BIGINT 1) THEN 2 ELSE 3"
         ),
-        ("CASE WHEN NULL THEN a END", "STRING NULL"), ("if(true, a, 'b')", "a#1"),
+        ("CASE WHEN CAST(NULL AS BOOLEAN) THEN a END", "STRING NULL"), ("if(true, a, 'b')", "a#1"),
         ("x + 0", "x#2"), ("1 * x", "x#2"), ("x - 0", "x#2"), ("0 - x", "(BIGINT 0 - x#2)"), ("id + 0L", "CAST(id#0"),
         ("x * 0", "(x#2 * BIGINT 0)"), ("1.0D * x", "(DOUBLE 1.0 * CAST(x#2"),
     ])

@@ -1,5 +1,7 @@
 // AND, OR and NOT in SQL's three values, and the rows for which a condition is true.
 
+import CPlatform
+
 /// Logic on boolean columns, 64 rows at a time.
 package enum BooleanKernels {
     /// The rows that are true: neither false nor NULL.
@@ -41,7 +43,7 @@ package enum BooleanKernels {
 
     /// `left AND right`: false where either is false, else NULL where either is NULL.
     package static func and(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
-        combine(left, right) { a, aValid, b, bValid in
+        combine(left, right, known: platform_and_words) { a, aValid, b, bValid in
             let isTrue = (a & aValid) & (b & bValid)
             let isFalse = (~a & aValid) | (~b & bValid)
             return (isTrue, isTrue | isFalse)
@@ -50,7 +52,7 @@ package enum BooleanKernels {
 
     /// `left OR right`: true where either is true, else NULL where either is NULL.
     package static func or(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
-        combine(left, right) { a, aValid, b, bValid in
+        combine(left, right, known: platform_or_words) { a, aValid, b, bValid in
             let isTrue = (a & aValid) | (b & bValid)
             let isFalse = (~a & aValid) & (~b & bValid)
             return (isTrue, isTrue | isFalse)
@@ -71,24 +73,39 @@ package enum BooleanKernels {
             type: .boolean, count: count, validity: column.validity, nullCount: column.nullCount, values: buffer)
     }
 
+    /// What makes a word of two where no row is NULL: the result, both sides, and how many words there are. It may go
+    /// on to the end of a block of 64 bytes, which buffers are made of.
+    private typealias KnownRule = (
+        UnsafeMutablePointer<UInt64>, UnsafePointer<UInt64>, UnsafePointer<UInt64>, Int
+    ) -> Void
+
     @inline(__always)
     private static func combine(
-        _ left: ColumnVector, _ right: ColumnVector,
+        _ left: ColumnVector, _ right: ColumnVector, known: KnownRule,
         _ rule: (UInt64, UInt64, UInt64, UInt64) -> (value: UInt64, valid: UInt64)
     ) -> ColumnVector {
         precondition(left.count == right.count, "columns of one batch are equally long")
+        // Most sides are flat, and counting references to them again would take as long as a batch's bits.
+        guard isFlat(left), isFlat(right) else {
+            return combineFlat(flat(left), flat(right), known: known, rule)
+        }
+        return combineFlat(left, right, known: known, rule)
+    }
+
+    @inline(__always)
+    private static func combineFlat(
+        _ left: ColumnVector, _ right: ColumnVector, known: KnownRule,
+        _ rule: (UInt64, UInt64, UInt64, UInt64) -> (value: UInt64, valid: UInt64)
+    ) -> ColumnVector {
         let count = left.count
-        let (left, right) = (flat(left), flat(right))
         let (a, b) = (words(left), words(right))
         let (aValid, bValid) = (validityWords(left), validityWords(right))
         if aValid == nil, bValid == nil {
-            let values = Bitmap.filled(count: count) { out, words in
-                for word in 0..<words { out[word] = rule(a[word], ~0, b[word], ~0).value }
-            }
+            let values = Bitmap.filled(count: count) { out, words in known(out, a, b, words) }
             return ColumnVector(type: .boolean, count: count, values: values)
         }
-        let known = Buffer(capacity: Bitmap.wordCount(count) * 8)
-        let valid = known.pointer(as: UInt64.self)
+        let bits = Buffer(capacity: Bitmap.wordCount(count) * 8)
+        let valid = bits.pointer(as: UInt64.self)
         let values = Bitmap.filled(count: count) { out, words in
             @inline(__always)
             func fill(_ aValid: (Int) -> UInt64, _ bValid: (Int) -> UInt64) {
@@ -103,9 +120,16 @@ package enum BooleanKernels {
                 fill({ _ in ~0 }, { q[$0] })
             }
         }
-        let validity = Validity(bits: known, count: count)
+        let validity = Validity(bits: bits, count: count)
         return ColumnVector(
             type: .boolean, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    /// Whether there is a bit for each row.
+    @inline(__always)
+    private static func isFlat(_ column: ColumnVector) -> Bool {
+        if case .boolean = column.type { return !column.isConstant }
+        return false
     }
 
     /// An untyped NULL is a boolean without a value.

@@ -58,8 +58,8 @@ enum ArrayFunctions {
         },
         FunctionDefinition(
             "sequence", .collection, "sequence(start, stop [, step])",
-            "an array of whole numbers from start to stop, one apart or by steps", 2...3,
-            traits: [.isNullIntolerant, .mayRaise], shape: sequence),
+            "an array of whole numbers or of times from start to stop, one or a day apart, or by steps", 2...3,
+            traits: [.isNullIntolerant, .mayRaise, .usesZone], shape: sequence),
     ]
 
     private static func extended(_ name: String, _ summary: String, atEnd: Bool) -> FunctionDefinition {
@@ -77,6 +77,7 @@ enum ArrayFunctions {
     }
 
     private static func sequence(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
+        if let times = try TimeSequences.shape(call) { return times }
         let type = try call.commonType()
         guard type.isIntegral else {
             throw FunctionError(

@@ -29,8 +29,21 @@ enum TextSearchFunctions {
             traits: [.isNullIntolerant, .takesConstants], values: [0],
             .variadic { TextKernels.locate($0[0], $0[1], $0[2]) }),
         FunctionDefinition(
-            "instr", .text, "instr(text, part)", "at which character, from 1, a part stands first", 2...2, values: [1],
-            is: .call("locate", [.argument(1), .argument(0)])),
+            "instr", .text, "instr(text, part [, position [, number]])",
+            "at which character, from 1, a part stands for the so-manyth time from a position on, below 0 from the end",
+            2...4, traits: [.isNullIntolerant, .mayRaise, .takesConstants], values: [1]
+        ) { (call) throws(FunctionError) in
+            switch call.arguments.count {
+            case 2: return .rewrite(.call("locate", [.argument(1), .argument(0)]))
+            case 3:
+                let one = Rewrite.literal(.integer(1), .integer)
+                return .rewrite(.call("instr", [.argument(0), .argument(1), .argument(2), one]))
+            default:
+                return .kernel(
+                    try call.types([.string, .string, .integer, .integer]), .integer, isNullable: nil,
+                    .variadic { (columns) throws(KernelError) in try OccurrenceKernel.places(columns) })
+            }
+        },
         FunctionDefinition(
             "ascii", .text, "ascii(text)", "the code point of the first character", [.string], gives: .integer,
             .unary { TextKernels.ascii($0) }),

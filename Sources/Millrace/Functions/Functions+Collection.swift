@@ -187,12 +187,12 @@ public func map_values(_ map: some ColumnOrName) -> Column {
     call("map_values", [map.asColumn])
 }
 
-/// An array of whole numbers from start to stop, one apart or by steps.
+/// An array of whole numbers or of times from start to stop, one or a day apart, or by steps.
 public func sequence(_ start: some ColumnOrName, _ stop: some ColumnOrName) -> Column {
     call("sequence", [start.asColumn, stop.asColumn])
 }
 
-/// An array of whole numbers from start to stop, one apart or by steps.
+/// An array of whole numbers or of times from start to stop, one or a day apart, or by steps.
 public func sequence(_ start: some ColumnOrName, _ stop: some ColumnOrName, _ step: some ColumnOrName) -> Column {
     call("sequence", [start.asColumn, stop.asColumn, step.asColumn])
 }

@@ -106,9 +106,21 @@ public func initcap(_ text: some ColumnOrName) -> Column {
     call("initcap", [text.asColumn])
 }
 
-/// At which character, from 1, a part stands first.
+/// At which character, from 1, a part stands for the so-manyth time from a position on, below 0 from the end.
 public func instr(_ text: some ColumnOrName, _ part: some ColumnOrValue) -> Column {
     call("instr", [text.asColumn, part.asValue])
+}
+
+/// At which character, from 1, a part stands for the so-manyth time from a position on, below 0 from the end.
+public func instr(_ text: some ColumnOrName, _ part: some ColumnOrValue, _ position: some ColumnOrName) -> Column {
+    call("instr", [text.asColumn, part.asValue, position.asColumn])
+}
+
+/// At which character, from 1, a part stands for the so-manyth time from a position on, below 0 from the end.
+public func instr(
+    _ text: some ColumnOrName, _ part: some ColumnOrValue, _ position: some ColumnOrName, _ number: some ColumnOrName
+) -> Column {
+    call("instr", [text.asColumn, part.asValue, position.asColumn, number.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -21,7 +21,8 @@ package final class CompiledExpression: Sendable {
     /// The expression's values for the rows of a batch that count; never a constant column.
     package func evaluate(_ rows: BatchView, _ context: BatchContext) throws(ExecutionError) -> ColumnVector {
         do throws(KernelError) {
-            return try node.evaluate(rows, context).materialized()
+            let made = try node.evaluate(rows, context)
+            return made.isConstant ? made.materialized() : made
         } catch {
             throw ExecutionError(error, in: text)
         }
@@ -127,6 +128,7 @@ struct BinaryNode: ExpressionNode {
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let (a, b) = (try left.evaluate(rows, context), try right.evaluate(rows, context))
+        guard a.isConstant || b.isConstant else { return try kernel(a, b) }
         if a.isConstant, b.isConstant, rows.count > 0 {
             return ConstantKernel.repeating(try kernel(a.physical, b.physical), count: rows.count)
         }
