@@ -11,7 +11,8 @@ public protocol ForeachWriter: AnyObject, Sendable {
     /// A batch begins. Returns whether its rows are wanted: a writer that remembers the ids of the batches that it has
     /// written says no where one comes again.
     ///
-    /// The same `epochID`, the batch's id, always has the same rows. They come as one partition: `partitionID` is 0.
+    /// The same `epochID`, the batch's id, always has the same rows, as far as they are of streams: a table that has
+    /// changed is read anew when a batch comes again. They come as one partition: `partitionID` is 0.
     func open(partitionID: Int64, epochID: Int64) throws -> Bool
 
     /// Takes a row.

@@ -31,7 +31,7 @@ struct OperatorHarness {
         }
         var output: [RecordBatch] = []
         for index in 0..<count {
-            let shard = step.makeShard(index)
+            let shard = step.makeShard(index, of: count)
             shard.reset()
             for combiner in combiners { try shard.merge(combiner, UnboundedGrowth()) }
             try shard.finish(context) { output.append($0) }
