@@ -96,7 +96,7 @@ enum JoinBenchmark {
         let rows = batches(left, rowCount) { (random.below(Int64(tableRows)), 0, Int64($0)) }
         var (gathering, lookingUp) = (Turns(), Turns())
         for _ in 0..<rounds {
-            let shard = build.makeShard(0)
+            let shard = build.makeShard(0, of: 1)
             let reference = reference_join_create()
             defer { reference_join_destroy(reference) }
             try gathering.measure {
@@ -145,7 +145,7 @@ enum JoinBenchmark {
         // A batch is a second of event time.
         let reach = state / (2 * side)
         let step = try streamJoin(reach)
-        let shard = step.makeShard(0)
+        let shard = step.makeShard(0, of: 1)
         let references = [reference_join_create(), reference_join_create()]
         defer { for reference in references { reference_join_destroy(reference) } }
         var random = FixedRandom(state: UInt64(state))

@@ -121,7 +121,7 @@ enum WindowBenchmark {
         windowsOfAPane: Int64
     ) throws {
         try combiner.seal(shards: 1, UnboundedRoom())
-        let shard = keyed.makeShard(0)
+        let shard = keyed.makeShard(0, of: 1)
         shard.reset()
         try shard.merge(combiner, UnboundedGrowth())
         var total: Int64 = 0

@@ -24,8 +24,8 @@ extension PlanAnalysis {
         }
         do throws(PlanError) {
             let columns = input.plan.columns
-            try function.body.checkKeys(keys.map(\.column.field))
-            let rows = try function.body.rowColumns(among: columns.map(\.field)).map { columns[$0].id }
+            try function.types.checkKeys(keys.map(\.column.field))
+            let rows = try function.types.rowColumns(among: columns.map(\.field)).map { columns[$0].id }
             let computed = keys.filter { key in !columns.contains { $0.id == key.id } }
             let list = columns.map { NamedExpression(passing: $0) } + computed
             let step = GroupStep(
@@ -35,17 +35,6 @@ extension PlanAnalysis {
             return Analyzed(plan: .groups(below, step), scope: Scope(step.outputs))
         } catch {
             throw error.within(step: function.sparkStep)
-        }
-    }
-}
-
-extension GroupFunction {
-    /// Whether values of a type can be keys of a state: all but arrays and maps, also inside structures.
-    fileprivate static func canBeKey(_ type: DataType) -> Bool {
-        switch type {
-        case .array, .map: false
-        case .structure(let fields): fields.allSatisfy { canBeKey($0.type) }
-        default: true
         }
     }
 }

@@ -8,7 +8,15 @@ extension StreamingRules {
     static func checkNumberOfGroups(_ plan: ResolvedPlan, _ mode: OutputMode) throws(PlanError) {
         let functions = functions(plan).map(\.function)
         let maps = functions.filter { $0.form == .map }
-        let flatMaps = functions.filter { $0.form != .map }
+        let processors = functions.filter { if case .transform = $0.form { true } else { false } }
+        let flatMaps = functions.filter { if case .flatMap = $0.form { true } else { false } }
+        if !processors.isEmpty, functions.count > 1, mode != .append {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Detected pattern of possible 'correctness' issue due to global watermark. Several functions over "
+                    + "groups are not supported with streaming DataFrames/Datasets in output mode \(mode.rawValue)",
+                step: "transformWithState", hint: "use output mode append")
+        }
         if maps.count > 1 {
             throw unsupported(
                 "Multiple mapGroupsWithStates are not supported on a streaming DataFrames/Datasets",
@@ -35,8 +43,15 @@ extension StreamingRules {
                 try checkMap(mode, withAggregation: aggregates)
             case .flatMap(let own):
                 try checkFlatMap(own, mode, withAggregation: aggregates, below: !streamingAggregations(input).isEmpty)
+            case .transform(let own):
+                try checkTransform(own, mode, withAggregation: aggregates, below: !streamingAggregations(input).isEmpty)
             }
             guard function.timeout == .eventTime, input.eventTimes.isEmpty else { continue }
+            if case .transform = function.form {
+                throw unsupported(
+                    "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using "
+                        + "event-time timers in transformWithState", step: function.sparkStep)
+            }
             throw unsupported(
                 "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using "
                     + "event-time timeout in a [map|flatMap]GroupsWithState. Event-time timeout not supported without "
@@ -62,6 +77,26 @@ extension StreamingRules {
         throw unsupported(
             "mapGroupsWithState is not supported with \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
             step: "mapGroupsWithState", hint: "use output mode update")
+    }
+
+    private static func checkTransform(
+        _ own: OutputMode, _ mode: OutputMode, withAggregation: Bool, below: Bool
+    ) throws(PlanError) {
+        let processor = "transformWithState in \(own.rawValue) mode is not supported"
+        if !withAggregation, own != mode {
+            throw unsupported(
+                "\(processor) with \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
+                step: "transformWithState", hint: "use output mode \(own.rawValue)")
+        }
+        if withAggregation, own != .append {
+            throw unsupported(
+                "\(processor) with aggregation on a streaming DataFrame/Dataset", step: "transformWithState")
+        }
+        // What an aggregation gives anew in another mode would be new rows here.
+        guard below, mode != .append else { return }
+        throw unsupported(
+            "\(processor) after aggregation in \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
+            step: "transformWithState", hint: "use output mode append with a watermark")
     }
 
     private static func checkFlatMap(

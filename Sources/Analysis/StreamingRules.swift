@@ -167,7 +167,7 @@ package enum StreamingRules {
                     "a limit below an aggregation in output mode complete", step: "limit",
                     hint: "limit the result, or filter the stream")
             }
-        case .join(let left, let right, let join): try checkJoin(left, right, join, mode)
+        case .join(let left, let right, let join): try checkJoin(left, right, join, mode, isExtended: isExtended)
         }
     }
 
@@ -177,7 +177,7 @@ package enum StreamingRules {
     }
 
     private static func checkJoin(
-        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ mode: OutputMode
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ mode: OutputMode, isExtended: Bool
     ) throws(PlanError) {
         let kind = join.kind
         if join.isSetOperation, kind == .leftSemi {
@@ -189,7 +189,7 @@ package enum StreamingRules {
         let name = kind.sparkName
         switch (left.isStreaming, right.isStreaming) {
         case (true, true):
-            try checkStreams(left, right, kind, mode)
+            try checkStreams(left, right, kind, mode, isExtended: isExtended)
         case (true, false):
             guard kind == .right || kind == .full else { return }
             throw unsupported(
@@ -207,13 +207,15 @@ package enum StreamingRules {
 
     /// A join of two streams. What its condition must say is known when it is planned.
     private static func checkStreams(
-        _ left: ResolvedPlan, _ right: ResolvedPlan, _ kind: JoinKind, _ mode: OutputMode
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ kind: JoinKind, _ mode: OutputMode, isExtended: Bool
     ) throws(PlanError) {
         let modes: [OutputMode]
         switch kind {
         case .inner, .cross, .leftSemi: modes = [.append, .update]
         case .left, .right, .full: modes = [.append]
-        case .leftAnti, .leftAntiNullAware, .mark: throw rightStream(kind.sparkName)
+        case .leftAnti where isExtended: modes = [.append]
+        case .leftAnti: throw rightStream(kind.sparkName, hint: "put the stream on the left; \(extensionHint)")
+        case .leftAntiNullAware, .mark: throw rightStream(kind.sparkName)
         }
         guard modes.contains(mode) else {
             let names = modes.map(\.capitalized).joined(separator: " and ") + " output mode"
@@ -231,10 +233,10 @@ package enum StreamingRules {
         }
     }
 
-    private static func rightStream(_ name: String) -> PlanError {
+    private static func rightStream(_ name: String, hint: String = "put the stream on the left") -> PlanError {
         unsupported(
             "\(name) joins with a streaming DataFrame/Dataset on the right are not supported", step: "join",
-            hint: "put the stream on the left")
+            hint: hint)
     }
 
     private static func checkWindow() throws(PlanError) {

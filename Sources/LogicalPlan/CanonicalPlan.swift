@@ -283,7 +283,10 @@ private struct CanonicalPlanWriter {
         var lines: [String] = []
         for key in step.keys { lines.append("key \(mention(key))") }
         for column in step.rows { lines.append("row \(mention(column))") }
-        lines.append("state \(CanonicalText.type(function.state))")
+        switch function.code {
+        case .function(_, let state): lines.append("state \(CanonicalText.type(state))")
+        case .processor(_, let variables): lines += variables.map { CanonicalText.variable($0) }
+        }
         switch function.timeout {
         case .none: break
         case .processingTime: lines.append("times out in processing time")
@@ -294,6 +297,7 @@ private struct CanonicalPlanWriter {
         switch function.form {
         case .map: add("function\(name) of groups, one row each", lines)
         case .flatMap(let mode): add("function\(name) of groups, \(mode.rawValue)", lines)
+        case .transform(let mode): add("processor\(name) of groups, \(mode.rawValue)", lines)
         }
     }
 

@@ -52,6 +52,16 @@ enum CanonicalText {
         return "\(call.function.name)(\(call.isDistinct ? "DISTINCT " : "")\(arguments))" + filter
     }
 
+    /// A variable of a processor's state. How long values live may be changed; whether they have an end may not.
+    static func variable(_ variable: StateVariable) -> String {
+        func columns(_ fields: [Field]) -> String {
+            fields.map { "\(name($0.name)) \(type($0.type, isNullable: $0.isNullable))" }.joined(separator: ", ")
+        }
+        let keys = variable.keys.isEmpty ? "" : " by (\(columns(variable.keys)))"
+        return "\(variable.kind.rawValue) \(quoted(variable.name))\(keys) of (\(columns(variable.values)))"
+            + (variable.lifeMicroseconds == nil ? "" : " for a time")
+    }
+
     // MARK: Names and constants
 
     /// A name, between back-ticks where it isn't a plain word.

@@ -19,6 +19,15 @@ package enum GroupTimeout: Sendable {
         case .eventTime: "EventTimeTimeout"
         }
     }
+
+    /// Spark's name of the time that timers go by.
+    package var timeModeName: String {
+        switch self {
+        case .none: "None"
+        case .processingTime: "ProcessingTime"
+        case .eventTime: "EventTime"
+        }
+    }
 }
 
 /// A function with its types, as a plan has it: what it is called for is a `GroupStep`.
@@ -29,44 +38,90 @@ package struct GroupFunction: Hashable, Sendable {
         case map
         /// Any number of rows, which are for a query in this output mode.
         case flatMap(OutputMode)
+        /// The same, of code that keeps what it likes by name: `transformWithState`.
+        case transform(OutputMode)
+    }
+
+    /// The code, with what it keeps of each key.
+    package enum Code: Sendable {
+        /// One state.
+        case function(any GroupFunctionBody, state: DataType)
+        /// Variables, and timers.
+        case processor(any ProcessorBody, [StateVariable])
     }
 
     /// What the program calls it: a checkpoint knows it by that, and by its types.
     package let name: String?
     package let form: Form
     package let timeout: GroupTimeout
-    /// The type of the state of a key.
-    package let state: DataType
     /// The columns that come out.
     package let outputs: [Field]
-    package let body: any GroupFunctionBody
+    package let code: Code
 
     package init(
-        name: String?, form: Form, timeout: GroupTimeout, state: DataType, outputs: [Field],
-        body: any GroupFunctionBody
+        name: String?, form: Form, timeout: GroupTimeout, outputs: [Field], code: Code
     ) {
         self.name = name
         self.form = form
         self.timeout = timeout
-        self.state = state
         self.outputs = outputs
-        self.body = body
+        self.code = code
+    }
+
+    /// The types that the code has.
+    package var types: any GroupTypes {
+        switch code {
+        case .function(let body, _): body
+        case .processor(let body, _): body
+        }
+    }
+
+    /// Spark's name of when groups time out, or of when timers are due.
+    package var timeName: String {
+        guard case .transform = form else { return timeout.sparkName }
+        return timeout.timeModeName
+    }
+
+    /// What it keeps of each key, for `explain`.
+    var stateText: String {
+        switch code {
+        case .function(_, let state): "state \(state)"
+        case .processor(_, let variables):
+            "state [" + variables.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ") + "]"
+        }
     }
 
     /// Spark's name of the step.
-    package var sparkStep: String { form == .map ? "mapGroupsWithState" : "flatMapGroupsWithState" }
-
-    /// The same function of the program, asked for in the same way.
-    package static func == (left: GroupFunction, right: GroupFunction) -> Bool {
-        left.body === right.body && left.name == right.name && left.form == right.form
-            && left.timeout == right.timeout && left.state == right.state && left.outputs == right.outputs
+    package var sparkStep: String {
+        switch form {
+        case .map: "mapGroupsWithState"
+        case .flatMap: "flatMapGroupsWithState"
+        case .transform: "transformWithState"
+        }
     }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(body)) }
+    /// The same code of the program, asked for in the same way.
+    package static func == (left: GroupFunction, right: GroupFunction) -> Bool {
+        left.types === right.types && left.name == right.name && left.form == right.form
+            && left.timeout == right.timeout && left.outputs == right.outputs
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(types)) }
 }
 
-/// The code of a function. Shared by all shards.
-package protocol GroupFunctionBody: AnyObject, Sendable {
+extension GroupFunction {
+    /// Whether values of a type can be keys of a state: all but arrays and maps, also inside structures.
+    package static func canBeKey(_ type: DataType) -> Bool {
+        switch type {
+        case .array, .map: false
+        case .structure(let fields): fields.allSatisfy { canBeKey($0.type) }
+        default: true
+        }
+    }
+}
+
+/// The types of keys, rows and states that code of the program has. Shared by all shards.
+package protocol GroupTypes: AnyObject, Sendable {
     /// Which of these columns make a row, in the order in which tasks get them.
     ///
     /// - Throws: where one is missing or has another type than the function takes.
@@ -75,6 +130,10 @@ package protocol GroupFunctionBody: AnyObject, Sendable {
     func checkKeys(_ keys: [Field]) throws(PlanError)
     /// The states that a new query begins with: its key columns, then the states. `nil` where there are none.
     func initialStates(keys: [Field]) -> [ColumnVector]?
+}
+
+/// The code of a function. Shared by all shards.
+package protocol GroupFunctionBody: GroupTypes {
     /// Makes what calls it for one shard.
     func makeTask(keys: [Field], rows: [Field]) -> any GroupFunctionTask
 }

@@ -59,7 +59,7 @@ extension ResolvedPlan: CustomStringConvertible {
             }
             let function = step.function
             return "\(function.sparkStep)\(function.name.map { " \($0)" } ?? "") keys [\(names(step.keys))], "
-                + "rows [\(names(step.rows))], state \(function.state), \(function.timeout.sparkName) "
+                + "rows [\(names(step.rows))], \(function.stateText), \(function.timeName) "
                 + "AS [\(ResolvedPlan.list(step.outputs))]"
         }
     }

@@ -12,7 +12,7 @@ package struct SingleRow: KeyedOperator {
     /// Creates the step; every column of the schema is nullable.
     package init(schema: Schema) { outputSchema = schema }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { SingleRowShard(outputSchema) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { SingleRowShard(outputSchema) }
 }
 
 /// The one shard of such a step.

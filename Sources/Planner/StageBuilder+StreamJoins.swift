@@ -156,7 +156,8 @@ extension JoinKind {
         case .right: .right
         case .full: .full
         case .leftSemi: .leftSemi
-        case .leftAnti, .leftAntiNullAware, .mark: nil
+        case .leftAnti: .leftAnti
+        case .leftAntiNullAware, .mark: nil
         }
     }
 }

@@ -61,7 +61,7 @@ struct StreamJoinBounds {
     func areEnough(for kind: StreamJoin.Kind) -> Bool {
         switch kind {
         case .inner: true
-        case .left, .leftSemi: left != nil
+        case .left, .leftSemi, .leftAnti: left != nil
         case .right: right != nil
         case .full: left != nil || right != nil
         }

@@ -13,6 +13,10 @@ struct StateRequest: Sendable {
     let batch: Int64?
     /// A join's side, in lower case.
     let side: String?
+    /// A variable of a processor.
+    let variable: String?
+    /// Whether a processor's timers are wanted.
+    let readsTimers: Bool
 
     static let table = OptionTable(
         "the statestore source",
@@ -21,15 +25,17 @@ struct StateRequest: Sendable {
             OptionEntry("operatorId", "which stateful operator, from 0", defaultValue: "0"),
             OptionEntry("batchId", "the batch after which the state is read", defaultValue: "the newest committed"),
             OptionEntry("joinSide", "of a join of two streams: left or right"),
+            OptionEntry("stateVarName", "of a processor: which of its variables"),
+            OptionEntry("readRegisteredTimers", "of a processor: its timers", defaultValue: "false"),
         ],
         refusals: [
             .init("storeName", because: "an operator has one store; joinSide chooses the side of a join"),
             .init("snapshotStartBatchId", because: "the newest usable snapshot is taken"),
             .init("snapshotPartitionId", because: "the newest usable snapshot is taken"),
             .init("readChangeFeed", because: "what a batch changed can't be read: read batchId before and after it"),
-            .init("stateVarName", because: "state has no variables"),
-            .init("readRegisteredTimers", because: "state has no timers of its own"),
-            .init("flattenCollectionTypes", because: "arrays and maps are shown as they are"),
+            .init(
+                "flattenCollectionTypes",
+                because: "lists and maps of a processor are shown a row an element, other arrays and maps as they are"),
         ])
 
     init(_ options: [String: String]) throws(ConnectorError) {
@@ -38,6 +44,8 @@ struct StateRequest: Sendable {
         operatorID = Int(try options.integer("operatorId", in: 0...Int64(Int32.max)) ?? 0)
         batch = try options.integer("batchId", in: 0...(Int64.max - 2))
         side = options.string("joinSide")?.lowercased()
+        variable = options.string("stateVarName")
+        readsTimers = try options.boolean("readRegisteredTimers") ?? false
     }
 }
 
@@ -95,20 +103,51 @@ package enum StateTable {
             try state.forEachPiece(ofTable: request.operatorID, shard: 0) { _ in }
             throw changed(request)
         }
-        guard layout.sides.count > 1 else {
-            guard request.side == nil else {
-                throw ConnectorError(
-                    .invalidOption, "option 'joinSide' is for joins, and operator \(request.operatorID) is none",
-                    hint: "leave it out")
-            }
-            return (StateView(layout, side: 0), 0)
+        if layout.form != .joined, request.side != nil {
+            throw ConnectorError(
+                .invalidOption, "option 'joinSide' is for joins, and operator \(request.operatorID) is none",
+                hint: "leave it out")
         }
+        if layout.form != .variables, request.variable != nil || request.readsTimers {
+            throw ConnectorError(
+                .invalidOption,
+                "options 'stateVarName' and 'readRegisteredTimers' are for transformWithState, and operator "
+                    + "\(request.operatorID) is \(layout.operatorName)",
+                hint: "leave them out")
+        }
+        if layout.form == .variables { return try variable(of: layout, request) }
+        guard layout.form == .joined else { return (StateView(layout, side: 0), 0) }
         guard let side = request.side, let place = layout.sides.firstIndex(of: side) else {
             throw ConnectorError(
                 .invalidOption,
                 "operator \(request.operatorID) is a join of two streams: joinSide "
                     + (request.side.map { "is '\($0)'" } ?? "is missing"),
                 hint: "joinSide is \(layout.sides.joined(separator: " or "))")
+        }
+        return (StateView(layout, side: place), place)
+    }
+
+    private static func variable(
+        of layout: StateLayout, _ request: StateRequest
+    ) throws(ConnectorError) -> (view: StateView, side: Int) {
+        let names = layout.variables.filter { $0.kind != .timers }.map(\.name)
+        guard request.readsTimers != (request.variable != nil) else {
+            throw ConnectorError(
+                .invalidOption,
+                "operator \(request.operatorID) is transformWithState: stateVarName names one of its variables, or "
+                    + "readRegisteredTimers is true",
+                hint: "stateVarName is \(names.joined(separator: " or "))")
+        }
+        let wanted = request.variable ?? StateLayout.timersName
+        guard request.variable.map(names.contains) ?? true,
+            let place = layout.variables.firstIndex(where: { $0.name == wanted })
+        else {
+            throw ConnectorError(
+                .invalidOption,
+                request.readsTimers
+                    ? "operator \(request.operatorID) has no timers: its time mode is None"
+                    : "operator \(request.operatorID) has no variable '\(wanted)'",
+                hint: "its variables are \(names.joined(separator: ", "))")
         }
         return (StateView(layout, side: place), place)
     }

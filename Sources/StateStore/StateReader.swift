@@ -98,6 +98,16 @@ package struct StateReader {
         }
     }
 
+    /// The numbers of `count` rows of a join's side, as the rows of a column.
+    package mutating func readSlots(count: Int) throws(StateFormatError) -> [UInt32] {
+        let column = try readColumn(.integer, count: count)
+        let slots = column.slots(as: Int32.self)
+        guard column.nullCount == 0, (0..<count).allSatisfy({ slots[$0] >= 0 }) else {
+            throw StateFormatError("rows without a place")
+        }
+        return withExtendedLifetime(column) { (0..<count).map { UInt32(truncatingIfNeeded: slots[$0]) } }
+    }
+
     /// Where runs start, as many and one more, and where the last one ends.
     private mutating func readLengths(_ count: Int) throws(StateFormatError) -> (starts: Buffer, total: Int) {
         let total = Int(try readUInt32())

@@ -80,6 +80,39 @@ import Testing
         ).run(way)
     }
 
+    // MARK: Anti joins of streams
+
+    @Test(
+        "a left row of an anti join comes out when it can find no partner any more",
+        arguments: StreamScript.Way.allCases)
+    func antiJoin(_ way: StreamScript.Way) async throws {
+        let time = Self.time
+        try await StreamScript(
+            streams: ["asked": Self.readings, "answered": Self.readings], outputMode: .append,
+            query: {
+                _ = try $0.sql("SET millrace.extended = true")
+                return try $0.sql(
+                    """
+                    SELECT q.sensor, q.value
+                    FROM (SELECT * FROM STREAM asked WATERMARK time DELAY OF INTERVAL 10 SECONDS) q
+                    LEFT ANTI JOIN (SELECT * FROM STREAM answered WATERMARK time DELAY OF INTERVAL 10 SECONDS) a
+                    ON q.sensor = a.sensor AND a.time BETWEEN q.time AND q.time + INTERVAL 5 SECONDS
+                    """)
+            },
+            [
+                .add("asked", "a, \(time(10)), 1; b, \(time(11)), 2; null, \(time(12)), 3; c, \(time(13)), 4"),
+                .check(""),
+                // The answer to `a` is in time, that to `b` is not; a question that has its answer is kept no longer.
+                .add("answered", "a, \(time(15)), 0; b, \(time(17)), 0"), .check(""), .checkState(rows: 5),
+                // An answer that is there before the question.
+                .add("asked", "b, \(time(16)), 5"), .check(""), .checkState(rows: 5),
+                .add("asked", "d, \(time(40)), 6"), .check(""),
+                .add("answered", "d, \(time(41)), 0"), .check("b, 2; null, 3; c, 4"), .checkState(rows: 1),
+                .stop, .dropNewestCommit, .start, .checkLastBatch("b, 2; null, 3; c, 4"),
+            ]
+        ).run(way)
+    }
+
     // MARK: Rows of the future
 
     @Test("a row too far in the future is a row, and moves no watermark", arguments: StreamScript.Way.allCases)

@@ -75,16 +75,18 @@ import Testing
         let script = StreamScript(
             streams: ["actions": Schema([Field("userId", .string), Field("action", .string)])],
             query: {
-                try $0("actions").groupByKey("userId").mapGroupsWithState {
+                let actions = try $0("actions")
+                let status = actions.groupByKey("userId").mapGroupsWithState("status") {
                     (
                         userId: String, actions: GroupRows<UserAction>, state: inout GroupState<UserStatus>
-                    )
-                        -> UserStatus in
+                    ) -> UserStatus
+                    in
                     var status = state.getOption ?? UserStatus(userId: userId, active: false)
                     for action in actions { status.update(with: action) }
                     state.update(status)
                     return status
                 }
+                return status
             },
             [
                 .add("actions", "ann, login; bob, login; bob, logout"), .check("ann, true; bob, false"),
@@ -92,6 +94,22 @@ import Testing
                 .add("actions", "ann, logout; cat, view"), .check("ann, false; cat, true"), .checkState(rows: 3),
             ])
         try await script.runAllWays()
+    }
+
+    @Test("what the page shows is the example, and what runs here")
+    func page() throws {
+        func words(_ lines: some Sequence<String>) -> String {
+            lines.joined().filter { !$0.isWhitespace }
+        }
+        let page = try File.lines("docs/arbitrary-state.md")
+        let blocks = page.indices.filter { page[$0] == "```swift" }.map { start in
+            words(page[(start + 1)...].prefix { $0 != "```" })
+        }
+        #expect(blocks.count > 2 && blocks[0].hasPrefix("structUserAction") && blocks[1].hasPrefix("letstatus"))
+        for path in ["Examples/UserStatus/Sources/UserStatus/main.swift", "Tests/MillraceTests/GroupsTests.swift"] {
+            let program = words(try File.lines(path))
+            for block in blocks.prefix(2) { #expect(program.contains(block), "\(path): \(block)") }
+        }
     }
 
     // MARK: Timeouts

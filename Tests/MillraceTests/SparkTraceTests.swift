@@ -206,6 +206,9 @@ import Testing
         Recorded(title: "flatMapGroupsWithState, event-time timeout = max event + 5s, wm10 [update]", mode: .update) {
             GroupsTests.sessions($0[0], .update)
         },
+        Recorded(title: "transformWithState event timers max+5s wm10 [update]", mode: .update) {
+            ProcessorTests.newest($0[0])
+        },
     ]
 
     @Test("functions over groups", arguments: groups)

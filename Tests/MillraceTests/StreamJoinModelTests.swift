@@ -19,6 +19,10 @@ private struct JoinModel {
         case right = "RIGHT"
         case full = "FULL"
         case semi = "LEFT SEMI"
+        case anti = "LEFT ANTI"
+
+        /// Whether only left rows come out.
+        var isOfLeft: Bool { self == .semi || self == .anti }
     }
 
     /// What a condition says of the times of a pair.
@@ -81,13 +85,13 @@ private struct JoinModel {
         }
         if filtersLeft { conditions.append("l.value > 1") }
         if comparesValues { conditions.append("l.value <> r.value") }
-        let columns = kind == .semi ? "l.number" : "l.number, r.number AS other"
+        let columns = kind.isOfLeft ? "l.number" : "l.number, r.number AS other"
         return "SELECT \(columns) FROM \(side("ls", delays[0])) l \(kind.rawValue) JOIN "
             + "\(side("rs", delays[1])) r ON \(conditions.joined(separator: " AND "))"
     }
 
     private func keepsAlone(_ side: Int) -> Bool {
-        kind == .full || (kind == .left && side == 0) || (kind == .right && side == 1)
+        kind == .full || ((kind == .left || kind == .anti) && side == 0) || (kind == .right && side == 1)
     }
 
     private func match(_ left: Row, _ right: Row) -> Bool {
@@ -134,7 +138,7 @@ private struct JoinModel {
         for left in sides[0].indices {
             for right in sides[1].indices where left >= known[0] || right >= known[1] {
                 guard match(sides[0][left], sides[1][right]) else { continue }
-                if kind != .semi { result.append([sides[0][left].number, sides[1][right].number]) }
+                if !kind.isOfLeft { result.append([sides[0][left].number, sides[1][right].number]) }
                 if kind == .semi, !sides[0][left].hadPartner { result.append([sides[0][left].number]) }
                 sides[0][left].hadPartner = true
                 sides[1][right].hadPartner = true
@@ -152,7 +156,7 @@ private struct JoinModel {
     }
 
     private func padded(_ row: Row, _ side: Int) -> [Int?] {
-        side == 0 ? [row.number, nil] : [nil, row.number]
+        kind.isOfLeft ? [row.number] : side == 0 ? [row.number, nil] : [nil, row.number]
     }
 }
 
@@ -199,7 +203,12 @@ private struct JoinModel {
             do {
                 try await StreamScript(
                     streams: ["ls": Self.schema, "rs": Self.schema], outputMode: .append,
-                    trigger: .processingTime(.seconds(1)), query: { try $0.sql(sql) }, steps
+                    trigger: .processingTime(.seconds(1)),
+                    query: {
+                        // Spark refuses the anti join of two streams.
+                        _ = try $0.sql("SET millrace.extended = true")
+                        return try $0.sql(sql)
+                    }, steps
                 ).run(way)
             } catch {
                 Issue.record("seed \(seed), \(way): \(sql)\n\(error)")

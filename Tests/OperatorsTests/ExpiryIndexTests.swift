@@ -134,7 +134,7 @@ import Testing
             outputMode: .append)
         let step = try StateDamageTests.step(kind)
         for limit in stride(from: 500_000, to: 4_000_000, by: 120_000) {
-            let shard = step.makeShard(0)
+            let shard = step.makeShard(0, of: 1)
             let budget = Limit(limit - shard.memoryBytes)
             var isRefused = false
             for batch in 0..<100 where !isRefused {

@@ -67,10 +67,11 @@ import Testing
     }
 
     private static func step() -> GroupsOperator {
-        GroupsOperator(
+        let body = Sums()
+        return GroupsOperator(
             GroupFunction(
-                name: nil, form: .flatMap(.update), timeout: .processingTime, state: .long,
-                outputs: [Field("sum", .long)], body: Sums()),
+                name: nil, form: .flatMap(.update), timeout: .processingTime, outputs: [Field("sum", .long)],
+                code: .function(body, state: .long)), body, state: .long,
             keys: [0], keyNames: ["k"], rows: [1], time: nil,
             input: Schema([Field("k", .string), Field("v", .long)]), detail: "", stateID: "groups-0")
     }
@@ -121,7 +122,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed)
         let step = Self.step()
-        var shard = step.makeShard(0)
+        var shard = step.makeShard(0, of: 1)
         var model = Model()
         func batches() -> [[(key: String, value: Int64)]] {
             (0..<(random.next() % 4)).map { _ in

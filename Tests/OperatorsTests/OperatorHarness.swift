@@ -33,7 +33,7 @@ struct OperatorHarness {
         }
         var output: [RecordBatch] = []
         for index in 0..<count {
-            let shard = step.makeShard(index)
+            let shard = step.makeShard(index, of: count)
             shard.reset()
             for combiner in combiners { try shard.merge(combiner, UnboundedGrowth()) }
             try shard.finish(context) { output.append($0) }
@@ -46,7 +46,7 @@ struct OperatorHarness {
 
     /// A shard of the step with what this one keeps, as a query that starts again has it.
     static func restarted(_ shard: any KeyedShard, of step: any KeyedOperator) throws -> any KeyedShard {
-        let new = step.makeShard(0)
+        let new = step.makeShard(0, of: 1)
         var writer = StateWriter()
         #expect(shard.stored?.encodeRows(from: .start, byteCount: 1 << 20, into: &writer) == nil)
         var reader = StateReader(writer.finish().bytes[...])

@@ -90,7 +90,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed)
         let step = try Self.step()
-        var shard = step.makeShard(0)
+        var shard = step.makeShard(0, of: 1)
         var all: [Row] = []
         func rows() -> [Row] {
             (0..<(random.next() % 12)).map { _ in
@@ -117,7 +117,7 @@ import Testing
     func update() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed)
-        let shard = try Self.step().makeShard(0)
+        let shard = try Self.step().makeShard(0, of: 1)
         var all: [Row] = []
         var seen: [[Value]] = []
         /// Whether a row is of the other one's key, and of a session within its.
@@ -151,7 +151,7 @@ import Testing
     @Test("what is over comes out once, and what is late doesn't count, over a restart")
     func append() throws {
         let step = try Self.step()
-        var shard = step.makeShard(0)
+        var shard = step.makeShard(0, of: 1)
         func row(_ start: Int64) -> Row { Row(key: "a", start: start, end: start + 10, value: 1) }
         #expect(try Self.run(shard, [row(5), row(12), row(40)], .append, late: 0, final: 0).isEmpty)
         #expect(shard.counts == StateRowCounts(updated: 2))

@@ -13,7 +13,8 @@ import Testing
 @Suite struct StateDamageTests {
     /// A step that keeps state.
     enum Kind: String, CaseIterable, Sendable {
-        case aggregation, windows, sessions, distinct, distinctInTime, distinctWithin, limit, leftJoin, semiJoin
+        case aggregation, windows, sessions, distinct, distinctInTime, distinctWithin, limit, leftJoin, semiJoin,
+            antiJoin, processor
     }
 
     private static let directory = "/checkpoint/state"
@@ -69,6 +70,8 @@ import Testing
         case .limit: return LimitOperator(RowSlice(offset: 5, count: 65), schema: schema, stateID: "state-0")
         case .leftJoin: return try join(.left)
         case .semiJoin: return try join(.leftSemi)
+        case .antiJoin: return try join(.leftAnti)
+        case .processor: return SampleProcessor.step(keys: [1], v: 2, schema: Schema(fields))
         }
     }
 
@@ -82,14 +85,14 @@ import Testing
             time: time, lifetime: StreamJoin.Lifetime(.column(time), offsetMicroseconds: -15))
         return StreamJoin(
             kind, left: side, right: side, condition: nil, detail: "",
-            outputSchema: kind == .leftSemi ? schema : Schema(fields + fields), stateID: "state-0")
+            outputSchema: kind.isOfLeft ? schema : Schema(fields + fields), stateID: "state-0")
     }
 
     /// The rows of a batch for each port of the step. On the right of a join some keys have no rows, and each row comes
     /// a batch after the left ones of its key.
     private static func inputs(_ batch: Int, history: Int64, for kind: Kind) -> [RecordBatch] {
         let left = Self.batch(Self.rows(batch, history: history), for: kind)
-        guard kind == .leftJoin || kind == .semiJoin else { return [left] }
+        guard [.leftJoin, .semiJoin, .antiJoin].contains(kind) else { return [left] }
         let right = Self.rows(batch - 1, history: history).enumerated().filter { $0.offset % 3 != 0 }
             .map { Row(key: $0.element.key, time: $0.element.time + 10, value: $0.element.value) }
         return [left, Self.batch(right, for: kind)]
@@ -126,7 +129,8 @@ import Testing
             self.kind = kind
             let step = try StateDamageTests.step(kind)
             self.step = step
-            shards = (0..<(kind == .limit ? 1 : shardCount)).map { step.makeShard($0) }
+            let count = kind == .limit ? 1 : shardCount
+            shards = (0..<count).map { step.makeShard($0, of: count) }
             let state = try #require(step.state)
             var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
             // Several files of each kind, each with several parts.
@@ -145,7 +149,7 @@ import Testing
         func run(_ number: Int, history: Int64) throws -> [String] {
             let late = Int64(number - 2) * 10
             let context = BatchContext(
-                batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
+                batchTimestampMicroseconds: Int64(number) * 1000, lateWatermarkMicroseconds: late,
                 evictionWatermarkMicroseconds: late + 10, outputMode: kind == .aggregation ? .update : .append)
             let inputs = StateDamageTests.inputs(number, history: history, for: kind)
             for shard in shards { shard.reset() }

@@ -61,7 +61,7 @@ import Testing
             order: [SortColumn(try Self.compiled("n"), SortDirection(isAscending: true, nullsFirst: true))],
             frames: frames, calls: calls, detail: "", inputSchema: Self.words,
             outputSchema: Schema(Self.words.fields + made))
-        let shard = step.makeShard(0)
+        let shard = step.makeShard(0, of: 1)
         shard.reset()
         try shard.consume(ValueColumns.batch(schema: Self.words, rows: []), port: 0, harness.context)
         var output: [RecordBatch] = []

@@ -76,7 +76,7 @@ import Testing
         let step = AggregationOperator(try Self.plan(cut), detail: "", stateID: "aggregate-0")
         let rows = (0..<9000).map { (time: Int64($0 % 40), key: "k\($0 % 1500)", value: Int64($0)) }
         func result(inParts: Bool) throws -> Set<String> {
-            let shard = step.makeShard(0)
+            let shard = step.makeShard(0, of: 1)
             shard.reset()
             let combiner = try #require(step.makeCombiner())
             let context = Self.context(.complete)
@@ -106,7 +106,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed)
         let step = AggregationOperator(try Self.plan(cut), detail: "", stateID: "aggregate-0")
-        let made = (0..<shards).map { step.makeShard($0) }
+        let made = (0..<shards).map { step.makeShard($0, of: shards) }
         var model: [String: (window: Int64, key: String, values: [Int64])] = [:]
         for _ in 0..<3 {
             var workers: [RecordBatch] = []
@@ -141,7 +141,7 @@ import Testing
         let cut = WindowCut(size: 10, slide: 10)
         let step = AggregationOperator(
             try Self.plan(cut), detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
-        var shard = step.makeShard(0)
+        var shard = step.makeShard(0, of: 1)
         func batch(
             _ rows: [(time: Int64, key: String, value: Int64)], late: Int64, final: Int64
         ) throws -> Set<String> {
@@ -174,7 +174,7 @@ import Testing
         let cut = WindowCut(size: 10, slide: 10)
         let step = AggregationOperator(
             try Self.plan(cut), detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
-        let shard = step.makeShard(0)
+        let shard = step.makeShard(0, of: 1)
         _ = try Self.run(step, [shard], [Self.rows([(5, "a", 1)], cut)], Self.context(.append, late: 0, final: 0))
         shard.stored?.markClean()
         shard.reset()
@@ -189,7 +189,7 @@ import Testing
     func complete() throws {
         let cut = WindowCut(size: 10, slide: 10)
         let step = AggregationOperator(try Self.plan(cut), detail: "", stateID: "aggregate-0")
-        let shard = step.makeShard(0)
+        let shard = step.makeShard(0, of: 1)
         let found = try Self.run(
             step, [shard], [Self.rows([(5, "a", 1), (25, "a", 1)], cut)], Self.context(.complete, late: 20, final: 40))
         #expect(found.count == 2)

@@ -46,7 +46,7 @@ private struct Finals: KeyedOperator {
         id: "finals-0", progressName: "finals", shape: ["key bigint"], unboundedBecause: nil)
     let sharding = Sharding.single
 
-    func makeShard(_ index: Int) -> any KeyedShard { Shard() }
+    func makeShard(_ index: Int, of count: Int) -> any KeyedShard { Shard() }
 
     func needsBatchWithoutData(
         lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?

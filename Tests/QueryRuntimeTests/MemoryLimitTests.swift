@@ -38,7 +38,7 @@ import Threads
             return inner.makeCombiner()
         }
 
-        func makeShard(_ index: Int) -> any KeyedShard { inner.makeShard(index) }
+        func makeShard(_ index: Int, of count: Int) -> any KeyedShard { inner.makeShard(index, of: count) }
     }
 
     @Test(

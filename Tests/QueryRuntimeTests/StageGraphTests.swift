@@ -104,7 +104,7 @@ import Threads
         let detail = ""
         var outputSchema: Schema { StageGraphTests.schema }
         var sharding: Sharding { .single }
-        func makeShard(_ index: Int) -> any KeyedShard { preconditionFailure("never runs") }
+        func makeShard(_ index: Int, of count: Int) -> any KeyedShard { preconditionFailure("never runs") }
         func outputWatermark(_ inputs: [Int64]) -> Int64? { inputs.min().map { $0 - 10 } }
         func needsBatchWithoutData(
             lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?

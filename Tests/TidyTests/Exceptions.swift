@@ -36,6 +36,7 @@ enum Exceptions {
         "Sources/Operators/Aggregation/PartialAggregation.swift",
         "Sources/Operators/Deduplication/DeduplicationShard.swift",
         "Sources/Operators/Groups/GroupsShard.swift",
+        "Sources/Operators/Groups/ProcessorShard.swift",
         "Sources/Operators/Sessions/SessionShard.swift",
         "Sources/Operators/StreamJoins/StreamJoinShard.swift",
         "Sources/Operators/Joins/FullJoin.swift",

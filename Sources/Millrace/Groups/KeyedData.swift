@@ -53,11 +53,7 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         _ function: @escaping @Sendable (Key, GroupRows<Input>, inout GroupState<State>) throws -> Outputs
     ) -> DataFrame where Outputs.Element: Codable & SendableMetatype, Outputs.Iterator: SendableMetatype {
         guard outputMode != .complete else {
-            return frame.with(
-                frame.plan,
-                failure: MillraceError(
-                    code: "UNSUPPORTED_OPERATION",
-                    message: "The output mode of function should be append or update", kind: .query))
+            return frame.with(frame.plan, failure: Self.onlyAppendOrUpdate)
         }
         let call: GroupFunctionCall<Key, Input, State, Outputs.Element> = { key, rows, state, give in
             for row in try function(key, rows, &state) { try give(row) }
@@ -75,16 +71,67 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         do {
             let body = try TypedGroupFunction(timeout: timeout, initialState: initialState, function)
             let description = GroupFunction(
-                name: name, form: form, timeout: timeout.inPlan, state: body.state.fields[0].type,
-                outputs: body.outputs.fields, body: body)
+                name: name, form: form, timeout: timeout.inPlan, outputs: body.outputs.fields,
+                code: .function(body, state: body.state.fields[0].type))
             return frame.with(.groups(frame.plan, keys: keys, description), failure: failure)
         } catch {
-            return frame.with(
-                frame.plan,
-                failure: failure
-                    ?? MillraceError(
-                        code: "ENCODER_NOT_FOUND", message: "\(error)",
-                        hint: "see the types that can be columns in docs/arbitrary-state.md", kind: .query))
+            return frame.with(frame.plan, failure: failure ?? Self.refused(error))
         }
+    }
+
+    /// Why code of the program can't be called for groups.
+    private static func refused(_ error: any Error) -> MillraceError {
+        (error as? MillraceError)
+            ?? MillraceError(
+                code: "ENCODER_NOT_FOUND", message: "\(error)",
+                hint: "see the types that can be columns in docs/arbitrary-state.md", kind: .query)
+    }
+
+    // MARK: Processors
+
+    /// Calls a processor once for each key that has rows in a batch, and for each timer whose time has come; all rows
+    /// that it gives come out. What makes it is called once for each part of the keys, and once when the query is
+    /// built.
+    ///
+    /// A stream needs the output mode that is given here: append or update. The checkpoint knows the processor by
+    /// `name`, by its types and by its variables: that its code has changed can't be seen. A call that throws fails the
+    /// batch, with the key. Calls of one key never overlap, those of others may, on threads of workers; a batch that
+    /// runs again calls the processor again.
+    public func transformWithState<Processor: StatefulProcessor>(
+        _ name: String? = nil, timeMode: TimeMode, outputMode: OutputMode,
+        _ makeProcessor: @escaping @Sendable (StatefulProcessorHandle) throws -> Processor
+    ) -> DataFrame where Processor.Key == Key {
+        with(name, outputMode) { try TypedProcessor(timeMode, outputMode, makeProcessor) }
+    }
+
+    /// The same with what keys begin with: in the first batch of a new query the processor takes it before any row.
+    public func transformWithState<Processor: StatefulProcessorWithInitialState>(
+        _ name: String? = nil, timeMode: TimeMode, outputMode: OutputMode,
+        initialState: [Key: Processor.InitialState],
+        _ makeProcessor: @escaping @Sendable (StatefulProcessorHandle) throws -> Processor
+    ) -> DataFrame where Processor.Key == Key {
+        with(name, outputMode) { try TypedProcessor(timeMode, outputMode, initialState: initialState, makeProcessor) }
+    }
+
+    private func with<Processor: StatefulProcessor>(
+        _ name: String?, _ outputMode: OutputMode, _ body: () throws -> TypedProcessor<Processor>
+    ) -> DataFrame {
+        guard outputMode != .complete else { return frame.with(frame.plan, failure: Self.onlyAppendOrUpdate) }
+        let (keys, failure) = frame.resolved(groupings)
+        do {
+            let body = try body()
+            let description = GroupFunction(
+                name: name, form: .transform(outputMode), timeout: body.timeMode.inPlan, outputs: body.outputs.fields,
+                code: .processor(body, body.variables))
+            return frame.with(.groups(frame.plan, keys: keys, description), failure: failure)
+        } catch {
+            return frame.with(frame.plan, failure: failure ?? Self.refused(error))
+        }
+    }
+
+    private static var onlyAppendOrUpdate: MillraceError {
+        MillraceError(
+            code: "UNSUPPORTED_OPERATION", message: "The output mode of function should be append or update",
+            kind: .query)
     }
 }

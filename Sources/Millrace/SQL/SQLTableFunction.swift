@@ -15,7 +15,10 @@ struct SQLTableFunction {
     private static let all = [
         SQLTableFunction(
             name: "state", format: "statestore",
-            options: ["operator": "operatorId", "batchId": "batchId", "joinSide": "joinSide"]),
+            options: [
+                "operator": "operatorId", "batchId": "batchId", "joinSide": "joinSide", "stateVarName": "stateVarName",
+                "readRegisteredTimers": "readRegisteredTimers",
+            ]),
         SQLTableFunction(name: "state_metadata", format: "state-metadata", options: [:]),
     ]
 

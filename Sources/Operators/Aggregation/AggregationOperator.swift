@@ -50,7 +50,7 @@ package struct AggregationOperator: KeyedOperator {
         return next > last ?? .min
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard {
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {
         AggregationShard(plan, index: index, keepsGroups: state != nil)
     }
 }

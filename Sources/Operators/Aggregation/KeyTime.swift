@@ -39,8 +39,10 @@ package struct KeyTime: Hashable, Sendable {
         }
     }
 
-    /// The rows that are not late, by what `ends` gave for them; `nil` where all are on time.
-    static func onTime(_ ends: ColumnVector, _ late: Int64) -> Selection? {
+    /// The rows of a key column that are not late, of which the others are counted; `nil` where all are on time.
+    func onTime(_ column: ColumnVector, _ context: BatchContext, _ counts: inout StateRowCounts) -> Selection? {
+        guard let late = context.lateWatermarkMicroseconds else { return nil }
+        let ends = ends(column.materialized())
         let (values, validity) = (ends.slots(as: Int64.self), ends.validityBits)
         let picked = Buffer(capacity: ends.count * 4)
         let rows = picked.pointer(as: Int32.self)
@@ -49,7 +51,14 @@ package struct KeyTime: Hashable, Sendable {
             rows[count] = Int32(truncatingIfNeeded: row)
             count += 1
         }
+        counts.late += Int64(ends.count - count)
         return count < ends.count ? Selection(indices: picked, count: count) : nil
+    }
+
+    /// The rows of a batch without a selection that are not late; the others are counted.
+    func onTime(_ rows: RecordBatch, _ context: BatchContext, _ counts: inout StateRowCounts) -> RecordBatch {
+        guard let kept = onTime(rows.columns[key], context, &counts) else { return rows }
+        return rows.selecting(kept).compacted()
     }
 
     /// The first end among those of a key column; `nil` without any.

@@ -63,7 +63,7 @@ package struct DeduplicationOperator: KeyedOperator {
         }
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { DeduplicationShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { DeduplicationShard(self) }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext

@@ -65,12 +65,11 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         var view = BatchView(batch)
         var times: ColumnVector?
         if let time = step.time {
-            let ends = time.ends(view.column(time.key).materialized())
-            times = ends
-            if let late = context.lateWatermarkMicroseconds, let kept = KeyTime.onTime(ends, late) {
-                counts.late += Int64(ends.count - kept.count)
+            let column = view.column(time.key).materialized()
+            times = time.ends(column)
+            if let kept = time.onTime(column, context, &counts) {
                 view = view.selecting(kept)
-                times = TakeKernel.take(ends, kept)
+                times = times.map { TakeKernel.take($0, kept) }
             }
         }
         guard view.count > 0 else { return nil }

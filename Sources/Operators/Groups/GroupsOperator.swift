@@ -16,38 +16,34 @@ package struct GroupsOperator: KeyedOperator {
     package let state: OperatorState?
     package var sharding: Sharding { .byKey }
     let function: GroupFunction
-    /// Which columns are the key, and which make a row for the function.
-    let keys: [Int]
-    let rows: [Int]
-    let keyFields: [Field]
-    let rowFields: [Field]
-    /// The column that has event time; where groups time out by it, rows that it calls late are dropped.
-    let time: KeyTime?
+    let body: any GroupFunctionBody
+    /// The type of the state of a key.
+    let stateType: DataType
+    let input: GroupInput
 
-    /// Creates the step. `time.key` is a column of the rows. `stateID` is what a checkpoint calls its state; without
+    /// Creates the step for a function with this code and type of state. `time.key` is a column of the rows: where
+    /// groups time out in event time, late rows are dropped. `stateID` is what a checkpoint calls its state; without
     /// one every batch begins with no states.
     package init(
-        _ function: GroupFunction, keys: [Int], keyNames: [String], rows: [Int], time: KeyTime?, input: Schema,
-        detail: String,
-        stateID: String?
+        _ function: GroupFunction, _ body: any GroupFunctionBody, state stateType: DataType, keys: [Int],
+        keyNames: [String], rows: [Int], time: KeyTime?, input: Schema, detail: String, stateID: String?
     ) {
         self.function = function
-        self.keys = keys
-        self.rows = rows
-        self.time = time
+        self.body = body
+        self.stateType = stateType
         self.detail = detail
-        keyFields = zip(keys, keyNames).map {
-            Field($1, input.fields[$0].type, isNullable: input.fields[$0].isNullable)
-        }
-        rowFields = rows.map { input.fields[$0] }
+        self.input = GroupInput(
+            keys: keys, keyNames: keyNames, rows: rows, time: function.timeout == .eventTime ? time : nil,
+            input: input)
         outputSchema = Schema(function.outputs)
-        let shape = GroupsShard.table(keys: keyFields.map(\.type), state: function.state).shape
+        let keyFields = self.input.keyFields
+        let shape = GroupsShard.table(keys: keyFields.map(\.type), state: stateType).shape
         // As `GroupsShard` has its table, and `exchange` divides the rows.
         let layout = StateLayout(
             .ordered, operatorName: "flatMapGroupsWithState",
             keys: keyFields.map { StateLayout.Column($0.name, $0.type) },
             values: [
-                StateLayout.Column("groupState", function.state), StateLayout.Column("timeoutTimestamp", .timestamp),
+                StateLayout.Column("groupState", stateType), StateLayout.Column("timeoutTimestamp", .timestamp),
             ], shardKeys: keys.map { _ in true })
         // When a function drops a state is its own business.
         state = stateID.map {
@@ -56,21 +52,13 @@ package struct GroupsOperator: KeyedOperator {
         }
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { makeShard(index, of: 1) }
     package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {
         GroupsShard(self, index: index, of: count)
     }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
-    ) throws -> [Selection] {
-        canonical(keys.map { rows.columns[$0] }, count: rows.physicalCount).selections(shards: shards)
-    }
-
-    /// What decides to which shard keys go.
-    func canonical(_ columns: [ColumnVector], count: Int) -> CanonicalKeys {
-        CanonicalKeys(columns.map { $0.materialized() }, count: count, nullSafe: columns.map { _ in true })
-    }
+    ) throws -> [Selection] { input.selections(rows, shards: shards) }
 
     /// Nothing that a function gives is known to be behind the watermark.
     package func outputWatermark(_ inputs: [Int64]) -> Int64? { nil }

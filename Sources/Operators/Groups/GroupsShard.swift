@@ -10,7 +10,7 @@ import StateStore
 /// while the function goes through them. States are found, read and stored for some hundred groups at once.
 ///
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
-final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
+final class GroupsShard: KeyedTableShard, @unchecked Sendable {
     private let step: GroupsOperator
     private let index: Int
     private let shardCount: Int
@@ -21,9 +21,8 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
     private let due: KeyedTable
     /// Whether `due` has all keys of `table` that time out.
     private var knowsDue = true
-    /// Numbers the keys of a batch.
-    private let numbers: GroupKeys
-    private var arrived: [RecordBatch] = []
+    /// The rows of the batch under way.
+    private let arrivals: GroupArrivals
     private(set) var counts = StateRowCounts()
 
     /// Groups that the function is called for at a time.
@@ -33,11 +32,11 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         self.step = step
         self.index = index
         self.shardCount = shardCount
-        let types = step.keyFields.map(\.type)
-        task = step.function.body.makeTask(keys: step.keyFields, rows: step.rowFields)
-        table = Self.table(keys: types, state: step.function.state)
+        let types = step.input.keyFields.map(\.type)
+        task = step.body.makeTask(keys: step.input.keyFields, rows: step.input.rowFields)
+        table = Self.table(keys: types, state: step.stateType)
         due = KeyedTable(keys: [.timestamp] + types, values: [])
-        numbers = GroupKeys(types: types)
+        arrivals = GroupArrivals(step.input)
     }
 
     /// How states are kept.
@@ -51,28 +50,26 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
 
     func reset() {
         counts = StateRowCounts()
-        arrived = []
-        numbers.clear()
+        arrivals.clear()
         task.reset()
         if step.state == nil { clear() }
     }
 
-    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrived.append(rows) }
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrivals.add(rows) }
 
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
-        defer {
-            arrived = []
-            numbers.clear()
-        }
+        defer { arrivals.clear() }
         var growth = Growth(from: memoryBytes, in: budget)
         if step.function.timeout != .none { learnDue() }
-        let batches = arrived.map { onTime($0.compacted(), context) }.filter { $0.physicalCount > 0 }
-        arrived = []
-        let rows = batches.reduce(0) { $0 + $1.physicalCount }
-        try growth.require(rows * 16, beyond: memoryBytes)
-        try callWithRows(batches, context, &growth, emit)
+        try arrivals.group(context, &counts) { try growth.require($0, beyond: memoryBytes) }
+        if context.batch == 0 { takeInitialStates() }
+        try arrivals.forEachPiece(maximumGroups: GroupsShard.pieceGroups) { keys, bounds, rows in
+            try call(
+                keys, table.keys.encode(keys, count: bounds.count - 1), bounds: bounds, rows, hasTimedOut: false,
+                context, &growth, emit)
+        }
         try callTimedOut(context, &growth, emit)
         try task.flush(emit)
         // Nothing of it is taken back: where a batch is dropped, it is made anew.
@@ -80,66 +77,16 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         try growth.end(at: memoryBytes)
     }
 
-    /// The rows that are not late, as columns without constants.
-    private func onTime(_ rows: RecordBatch, _ context: BatchContext) -> RecordBatch {
-        var columns = rows.columns.map { $0.materialized() }
-        var count = rows.physicalCount
-        if step.function.timeout == .eventTime, let time = step.time, let late = context.lateWatermarkMicroseconds,
-            let kept = KeyTime.onTime(time.ends(columns[time.key]), late)
-        {
-            counts.late += Int64(count - kept.count)
-            columns = columns.map { TakeKernel.take($0, kept) }
-            count = kept.count
-        }
-        return RecordBatch(schema: rows.schema, columns: columns, count: count)
-    }
-
     // MARK: Groups
 
-    /// Calls the function for each key with rows, in the order in which keys came; in a query's first batch for each
-    /// key with a state to begin with, too.
-    private func callWithRows(
-        _ batches: [RecordBatch], _ context: BatchContext, _ growth: inout Growth,
-        _ emit: (RecordBatch) throws -> Void
-    ) throws {
-        let groups = try batches.map { batch in
-            let (keys, count) = (step.keys.map { batch.columns[$0] }, batch.physicalCount)
-            try growth.require(numbers.growthBytes(adding: count, keys: keys), beyond: memoryBytes)
-            let groups = Buffer(capacity: count * 4)
-            numbers.assignGroups(keys: keys, count: count, into: groups.pointer(as: UInt32.self))
-            return groups
-        }
-        if context.batch == 0 { takeInitialStates() }
-        let rows = GroupedPlaces(batches, groups, groupCount: numbers.groupLimit, columns: step.rows)
-        let all = Array(0..<UInt32(truncatingIfNeeded: numbers.groupLimit))
-        var first = 0
-        while first < all.count {
-            let end = numbers.pieceEnd(of: all, from: first, maximumRows: GroupsShard.pieceGroups)
-            let part = Array(all[first..<end])
-            let keys = numbers.keyColumns(groups: part, count: part.count)
-            try call(
-                keys, table.keys.encode(keys, count: part.count), bounds: Array(rows.bounds[first...end]), rows,
-                hasTimedOut: false, context, &growth, emit)
-            first = end
-        }
-    }
-
-    /// What a new query begins with, as far as it belongs to this shard.
+    /// In a query's first batch the function is called for each key with a state to begin with, too.
     private func takeInitialStates() {
-        guard var columns = step.function.body.initialStates(keys: step.keyFields), let count = columns.last?.count
-        else { return }
-        var own = count
-        if shardCount > 1 {
-            let selection = step.canonical(Array(columns.dropLast()), count: count).selections(shards: shardCount)[
-                index]
-            columns = columns.map { TakeKernel.take($0, selection) }
-            own = selection.count
-        }
-        guard own > 0, let states = columns.popLast() else { return }
+        let given = step.body.initialStates(keys: step.input.keyFields)
+        guard let (keys, states) = step.input.own(given, shard: index, of: shardCount) else { return }
         table.put(
-            table.keys.encode(columns, count: own), [states, NullKernels.nulls(type: .timestamp, count: own)])
-        let groups = Buffer(capacity: own * 4)
-        numbers.assignGroups(keys: columns, count: own, into: groups.pointer(as: UInt32.self))
+            table.keys.encode(keys, count: states.count),
+            [states, NullKernels.nulls(type: .timestamp, count: states.count)])
+        arrivals.add(keys: keys, count: states.count)
     }
 
     /// Calls the function for each key whose time has come.
@@ -155,15 +102,11 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         guard let now, step.state != nil else { return }
         let rows = due.rows(from: [], to: due.keys.encode([.timestamp(now)]))
         let none = GroupedPlaces([], [], groupCount: 0, columns: [])
-        var first = 0
-        while first < rows.count {
-            let most = rows[first..<min(first + GroupsShard.pieceGroups, rows.count)]
-            let part = Array(most.prefix(due.pieceLength(most)))
+        try due.forEachPiece(of: rows, maximumRows: GroupsShard.pieceGroups) { part in
             let keys = Array(due.keyColumns(of: part).dropFirst())
             try call(
                 keys, table.keys.encode(keys, count: part.count),
                 bounds: [Int](repeating: 0, count: part.count + 1), none, hasTimedOut: true, context, &growth, emit)
-            first += part.count
         }
     }
 
@@ -192,12 +135,19 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
             } catch let failure as GroupFunctionFailure {
                 throw step.error(failure, keys: keys)
             }
-            try growth.require(
-                2 * (encoded.memoryBytes + changes.states.memoryBytes) + 64 * changes.changes.count,
-                beyond: memoryBytes)
+            try growth.require(growthBytes(changes, encoded), beyond: memoryBytes)
             store(changes, keys, encoded, known)
             first += changes.changes.count
         }
+    }
+
+    /// Bytes that storing what calls have done may take at the peak.
+    private func growthBytes(_ changes: GroupChanges, _ encoded: ColumnVector) -> Int {
+        let (count, keyBytes) = (changes.changes.count, encoded.bytesByRow)
+        let times = NullKernels.nulls(type: .timestamp, count: count)
+        return table.growthBytes(adding: count, keyBytes: keyBytes, values: [changes.states, times])
+            + (step.function.timeout == .none
+                ? 0 : due.growthBytes(adding: count, keyBytes: keyBytes + 9 * count, values: []))
     }
 
     /// What is known of some keys, or of the first of them where their states are large.
@@ -294,11 +244,7 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
         guard !knowsDue else { return }
         due.clear()
         knowsDue = true
-        let rows = table.rows(from: [])
-        var first = 0
-        while first < rows.count {
-            let most = rows[first..<min(first + GroupsShard.pieceGroups, rows.count)]
-            let part = Array(most.prefix(table.pieceLength(most)))
+        table.forEachPiece(of: table.rows(from: []), maximumRows: GroupsShard.pieceGroups) { part in
             let times = table.values(1, of: part)
             let kept = (0..<part.count).filter { !times.isNull($0) }.map { Int32(truncatingIfNeeded: $0) }
             if !kept.isEmpty {
@@ -307,7 +253,6 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
                 due.put(
                     due.keys.encode(columns.map { TakeKernel.take($0, selection) }, count: kept.count), [])
             }
-            first += part.count
         }
         due.markClean()
     }
@@ -323,42 +268,26 @@ final class GroupsShard: KeyedShard, StateShard, @unchecked Sendable {
 
     // MARK: State
 
-    var rowCount: Int { table.rowCount }
-    var updatedCount: Int { table.updatedCount }
-    var memoryBytes: Int { table.memoryBytes + due.memoryBytes + numbers.memoryBytes }
+    var tables: [KeyedTable] { [table] }
+    var memoryBytes: Int { table.memoryBytes + due.memoryBytes + arrivals.memoryBytes }
 
-    func encodeChanges(into writer: inout StateWriter) { table.encodeChanges(into: &writer) }
+    func tablesChanged() { knowsDue = false }
+}
 
-    func encodeRows(
-        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
-    ) -> StateCursor? { table.encodeRows(from: cursor, byteCount: byteCount, into: &writer) }
-
-    func apply(_ reader: inout StateReader) throws(StateFormatError) {
-        knowsDue = false
-        try table.apply(&reader)
-    }
-
-    func clear() {
-        knowsDue = false
-        table.clear()
-    }
-
-    func markClean() { table.markClean() }
-
-    func rollback() -> Bool {
-        knowsDue = false
-        return table.rollback()
+extension GroupInput {
+    /// The key of a group, for messages.
+    func text(ofKey group: Int, in keys: [ColumnVector]) -> String {
+        zip(keyFields, keys).map { "\($0.name) = \($1.value(at: group))" }.joined(separator: ", ")
     }
 }
 
 extension GroupsOperator {
     /// A failure of the function with the key that it was called for.
     fileprivate func error(_ failure: GroupFunctionFailure, keys: [ColumnVector]) -> ExecutionError {
-        let values = zip(keyFields, keys).map { "\($0.name) = \($1.value(at: failure.group))" }
         return ExecutionError(
             code: "FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR",
             message: "An error occurred in the user provided function in \(function.sparkStep), for the key "
-                + "\(values.joined(separator: ", ")). Reason: \(failure.cause)",
+                + "\(input.text(ofKey: failure.group, in: keys)). Reason: \(failure.cause)",
             hint: "the batch was not committed and comes again when the query is started again")
     }
 }

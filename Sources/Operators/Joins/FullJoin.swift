@@ -44,7 +44,7 @@ package struct FullJoin: KeyedOperator {
         return try keys.canonical(of: rows, context).selections(shards: shards)
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { FullJoinShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { FullJoinShard(self) }
 }
 
 /// The rows of both sides whose keys belong to one shard.

@@ -17,7 +17,7 @@ package struct JoinBuild: KeyedOperator {
         outputSchema = schema
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { JoinBuildShard(keys, outputSchema) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { JoinBuildShard(keys, outputSchema) }
 }
 
 /// The gathered side of a join.

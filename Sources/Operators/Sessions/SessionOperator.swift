@@ -65,7 +65,7 @@ package struct SessionOperator: KeyedOperator {
     /// Whether values of a type can be keys beside a session.
     package static func canBeKey(_ type: DataType) -> Bool { OrderedKeys.canEncode(type) }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { SessionShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { SessionShard(self) }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext

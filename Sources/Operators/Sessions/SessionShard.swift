@@ -11,7 +11,7 @@ import StateStore
 /// anything. Sessions that are over are found in an index by end.
 ///
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
-final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
+final class SessionShard: KeyedTableShard, @unchecked Sendable {
     private let step: SessionOperator
     /// Sessions by the other keys and start.
     private let table: KeyedTable
@@ -292,10 +292,7 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
     }
 
     private func emit(_ rows: [UInt32], _ emit: (RecordBatch) throws -> Void) throws {
-        var first = 0
-        while first < rows.count {
-            let most = rows[first..<min(first + SessionShard.emittedRows, rows.count)]
-            let part = Array(most.prefix(table.pieceLength(most)))
+        try table.forEachPiece(of: rows, maximumRows: SessionShard.emittedRows) { part in
             var columns = table.keyColumns(of: part)
             let starts = columns.removeLast()
             let ends = table.values(0, of: part)
@@ -303,19 +300,14 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
                 ColumnVector(type: TimeWindowKernel.type, count: part.count, children: [starts, ends]), at: step.place)
             try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count, into: &columns)
             try emit(RecordBatch(schema: step.outputSchema, columns: columns, count: part.count))
-            first += part.count
         }
     }
 
     private func makeIndex() {
         index.clear()
-        let rows = table.rows(from: [])
-        var first = 0
-        while first < rows.count {
-            let part = Array(rows[first..<min(first + SessionShard.emittedRows, rows.count)])
+        table.forEachPiece(of: table.rows(from: []), maximumRows: SessionShard.emittedRows) { part in
             let ends = table.values(0, of: part)
             index.put(index.keys.encode([ends] + table.keyColumns(of: part), count: part.count), [])
-            first += part.count
         }
         index.markClean()
         knowsIndex = true
@@ -323,30 +315,8 @@ final class SessionShard: KeyedShard, StateShard, @unchecked Sendable {
 
     // MARK: State
 
-    var rowCount: Int { table.rowCount }
-    var updatedCount: Int { table.updatedCount }
+    var tables: [KeyedTable] { [table] }
     var memoryBytes: Int { table.memoryBytes + index.memoryBytes + pieces.memoryBytes }
 
-    func encodeChanges(into writer: inout StateWriter) { table.encodeChanges(into: &writer) }
-
-    func encodeRows(
-        from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
-    ) -> StateCursor? { table.encodeRows(from: cursor, byteCount: byteCount, into: &writer) }
-
-    func apply(_ reader: inout StateReader) throws(StateFormatError) {
-        knowsIndex = false
-        try table.apply(&reader)
-    }
-
-    func clear() {
-        knowsIndex = false
-        table.clear()
-    }
-
-    func markClean() { table.markClean() }
-
-    func rollback() -> Bool {
-        knowsIndex = false
-        return table.rollback()
-    }
+    func tablesChanged() { knowsIndex = false }
 }

@@ -27,7 +27,7 @@ package struct LimitOperator: KeyedOperator {
 
     package func makeCombiner() -> (any MapSideCombiner)? { LimitRun(reach: slice.reach) }
 
-    package func makeShard(_ index: Int) -> any KeyedShard {
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {
         LimitShard(slice, given: state == nil ? nil : GivenRows())
     }
 }

@@ -41,7 +41,7 @@ package struct SortOperator: KeyedOperator {
     package var isWhole: Bool { slice == RowSlice() }
 
     package func makeCombiner() -> (any MapSideCombiner)? { SortRun(self) }
-    package func makeShard(_ index: Int) -> any KeyedShard { SortShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { SortShard(self) }
 
     var encoder: SortKeyEncoder {
         SortKeyEncoder(types: keys.map(\.expression.type), directions: keys.map(\.direction))

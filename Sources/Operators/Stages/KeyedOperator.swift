@@ -24,8 +24,6 @@ package protocol KeyedOperator: Sendable {
 
     /// Makes what one worker folds its rows into before the exchange; `nil` where the rows themselves are exchanged.
     func makeCombiner() -> (any MapSideCombiner)?
-    /// Makes a shard.
-    func makeShard(_ index: Int) -> any KeyedShard
     /// Makes one of so many shards.
     func makeShard(_ index: Int, of count: Int) -> any KeyedShard
     /// Which rows go to which of the shards, where the rows themselves are exchanged; `rows` have no selection.
@@ -45,7 +43,6 @@ extension KeyedOperator {
     package var state: OperatorState? { nil }
     package var mergesEarly: Bool { false }
     package func makeCombiner() -> (any MapSideCombiner)? { nil }
-    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { makeShard(index) }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext

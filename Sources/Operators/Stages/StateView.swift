@@ -11,7 +11,11 @@ import StateStore
 package struct StateView: Sendable {
     package let schema: Schema
     private let layout: StateLayout
+    /// How a variable of a processor is kept; `nil` of other steps.
+    private let variable: StateLayout.Variable?
     private let keyFields: [Field]
+    /// What a variable has behind its keys: the keys of a map.
+    private let innerKeys: [Field]
     private let valueFields: [Field]
     /// How many of the values are shown as they are.
     private let plainValues: Int
@@ -25,9 +29,10 @@ package struct StateView: Sendable {
         let aggregate: BoundAggregate?
     }
 
-    /// A view of a table, of a join's one side: 0 is the left one.
+    /// A view of a table, of a join's one side (0 is the left one), of one variable.
     package init(_ layout: StateLayout, side: Int) {
         self.layout = layout
+        variable = layout.form == .variables ? layout.variables[side] : nil
         let columns = layout.values(ofSide: side)
         parts = layout.accumulated.map { one in
             Part(columnCount: one.columnCount, aggregate: StateView.aggregate(one))
@@ -51,11 +56,17 @@ package struct StateView: Sendable {
             ? [Field("key", .null)]
             : StateView.numbered(
                 layout.keys.map { Field($0.name, $0.windowMicroseconds > 0 ? TimeWindowKernel.type : $0.type) })
-        schema = Schema([
-            Field("key", .structure(keyFields), isNullable: false),
-            Field("value", .structure(valueFields), isNullable: false),
-            Field("partition_id", .integer, isNullable: false),
-        ])
+        innerKeys = StateView.numbered((variable?.keys ?? []).map { Field($0.name, $0.type) })
+        let (key, value) = (DataType.structure(keyFields), DataType.structure(valueFields))
+        let shown: [(String, DataType)] =
+            switch variable?.kind {
+            case .value?, nil: [("key", key), ("value", value)]
+            case .list?: [("key", key), ("list_element", value)]
+            case .map?: [("key", key), ("user_map_key", .structure(innerKeys)), ("user_map_value", value)]
+            case .timers?: [("key", key)] + innerKeys.map { ($0.name, $0.type) }
+            }
+        schema = Schema(
+            (shown + [("partition_id", DataType.integer)]).map { Field($0.0, $0.1, isNullable: false) })
     }
 
     /// The aggregate that makes its result of what one part keeps.
@@ -102,12 +113,17 @@ package struct StateView: Sendable {
         }
         var shards = FixedBuilder<Int32>(type: .integer, capacity: rows.count)
         for _ in 0..<rows.count { shards.append(Int32(truncatingIfNeeded: shard)) }
-        return RecordBatch(
-            schema: schema,
-            columns: [
-                ColumnVector(type: .structure(keyFields), count: rows.count, children: keys),
-                ColumnVector(type: .structure(valueFields), count: rows.count, children: values), shards.finish(),
-            ], count: rows.count)
+        let inner = Array(rows.keys.dropFirst(layout.keys.count))
+        func structure(_ fields: [Field], _ columns: [ColumnVector]) -> ColumnVector {
+            ColumnVector(type: .structure(fields), count: rows.count, children: columns)
+        }
+        var columns = [structure(keyFields, keys)]
+        switch variable?.kind {
+        case .value?, .list?, nil: columns.append(structure(valueFields, values))
+        case .map?: columns += [structure(innerKeys, inner), structure(valueFields, values)]
+        case .timers?: columns += inner
+        }
+        return RecordBatch(schema: schema, columns: columns + [shards.finish()], count: rows.count)
     }
 
     private static func result(

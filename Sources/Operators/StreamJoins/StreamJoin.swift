@@ -7,14 +7,24 @@ import StateStore
 /// come any more, which is when rows without one come out with NULLs beside them, where the kind of join wants them.
 ///
 /// Both sides of a key are in one shard. In a batch the left rows look up what is kept on the right and are kept
-/// themselves, then the right ones look up all left ones: each pair is found once. In a semi join the right rows come
-/// first, so that a left row that has its partner is never kept.
+/// themselves, then the right ones look up all left ones: each pair is found once. In a semi or anti join the right
+/// rows come first, so that a left row that has its partner is never kept.
 package struct StreamJoin: KeyedOperator {
     /// Which rows come out.
     package enum Kind: Sendable {
         case inner, left, right, full
         /// Left rows with a partner, once each.
         case leftSemi
+        /// Left rows without a partner, once none can come any more.
+        case leftAnti
+
+        /// Whether only left rows come out: one that has found a partner needs no other.
+        var isOfLeft: Bool {
+            switch self {
+            case .leftSemi, .leftAnti: true
+            case .inner, .left, .right, .full: false
+            }
+        }
     }
 
     /// What is known of one side.
@@ -112,13 +122,13 @@ package struct StreamJoin: KeyedOperator {
     func keepsAlone(_ side: Int) -> Bool {
         switch kind {
         case .inner, .leftSemi: false
-        case .left: side == StreamJoin.leftPort
+        case .left, .leftAnti: side == StreamJoin.leftPort
         case .right: side == StreamJoin.rightPort
         case .full: true
         }
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { StreamJoinShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { StreamJoinShard(self) }
 
     package func exchange(
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext

@@ -77,11 +77,11 @@ extension StreamJoinShard {
         for rows in sides {
             for _ in 0..<(try reader.readCount()) {
                 let count = try readLength(&reader)
-                rows.restoreRemoved(try readSlots(&reader, count: count))
+                rows.restoreRemoved(try reader.readSlots(count: count))
             }
             for _ in 0..<(try reader.readCount()) {
                 let count = try readLength(&reader)
-                rows.restoreMarks(try readSlots(&reader, count: count))
+                rows.restoreMarks(try reader.readSlots(count: count))
             }
             for _ in 0..<(try reader.readCount()) { try readRows(&reader, rows) }
         }
@@ -89,7 +89,7 @@ extension StreamJoinShard {
 
     private func readRows(_ reader: inout StateReader, _ rows: JoinRows) throws(StateFormatError) {
         let count = try readLength(&reader)
-        let slots = try readSlots(&reader, count: count)
+        let slots = try reader.readSlots(count: count)
         let partners = try reader.readColumn(.boolean, count: count)
         guard partners.nullCount == 0 else { throw StateFormatError("a row that may have a partner or not") }
         var stored: ColumnVector?
@@ -109,15 +109,6 @@ extension StreamJoinShard {
             throw StateFormatError("a piece of \(count) rows")
         }
         return count
-    }
-
-    private func readSlots(_ reader: inout StateReader, count: Int) throws(StateFormatError) -> [UInt32] {
-        let column = try reader.readColumn(.integer, count: count)
-        let slots = column.slots(as: Int32.self)
-        guard column.nullCount == 0, (0..<count).allSatisfy({ slots[$0] >= 0 }) else {
-            throw StateFormatError("rows without a place")
-        }
-        return withExtendedLifetime(column) { (0..<count).map { UInt32(truncatingIfNeeded: slots[$0]) } }
     }
 
     func clear() {

@@ -34,7 +34,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         self.join = join
         keys = GroupKeys(types: join.sides[0].keys.types)
         sides = join.sides.enumerated().map { side, known in
-            JoinRows(known.schema, canFinish: join.kind == .leftSemi && side == StreamJoin.leftPort)
+            JoinRows(known.schema, canFinish: join.kind.isOfLeft && side == StreamJoin.leftPort)
         }
     }
 
@@ -62,7 +62,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         if !isIndexed { learn() }
         var growth = Growth(from: memoryBytes, in: budget)
         let order =
-            join.kind == .leftSemi
+            join.kind.isOfLeft
             ? [StreamJoin.rightPort, StreamJoin.leftPort] : [StreamJoin.leftPort, StreamJoin.rightPort]
         for side in order {
             for rows in arrived[side] {
@@ -99,7 +99,8 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         ) throws {
             let own = shard.join.sides[side]
             let isKept = shard.join.keepsAlone(side)
-            var rows = shard.onTime(batch.compacted(), own, context)
+            var rows = batch.compacted()
+            if let time = own.time { rows = time.onTime(rows, context, &shard.counts) }
             if let filter = own.filter {
                 let answers = try filter.evaluate(rows, context).materialized()
                 let passed = BooleanKernels.selection(of: answers)
@@ -138,15 +139,6 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         }
 
         var count: Int { rows.physicalCount }
-    }
-
-    /// The rows that are not late.
-    private func onTime(_ batch: RecordBatch, _ side: StreamJoin.Side, _ context: BatchContext) -> RecordBatch {
-        guard let time = side.time, let late = context.lateWatermarkMicroseconds else { return batch }
-        let ends = time.ends(batch.columns[time.key].materialized())
-        guard let kept = KeyTime.onTime(ends, late) else { return batch }
-        counts.late += Int64(ends.count - kept.count)
-        return batch.selecting(kept).compacted()
     }
 
     /// Asks for what some rows may take, before they do.
@@ -191,11 +183,11 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     ) throws {
         let other = sides[1 - arrival.side]
         guard other.count > 0 else { return }
-        let isSemi = join.kind == .leftSemi
-        // A left row of a semi join looks no further once it has a partner.
-        let isDone = isSemi && arrival.side == StreamJoin.leftPort ? arrival.matched.pointer(as: UInt8.self) : nil
+        let isOfLeft = join.kind.isOfLeft
+        // A left row that comes out alone or not at all looks no further once it has a partner.
+        let isDone = isOfLeft && arrival.side == StreamJoin.leftPort ? arrival.matched.pointer(as: UInt8.self) : nil
         var done: [UInt32] = []
-        // What has come out is gone even where the rest of the batch fails: the batch is taken back as a whole.
+        // What has its partner is gone even where the rest of the batch fails: the batch is taken back as a whole.
         defer { finish(done, of: 1 - arrival.side) }
         var cursor = JoinRows.Cursor()
         var count = StreamJoinShard.pairsPerPiece
@@ -211,14 +203,14 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
                 let piece = try candidates.passing(join.condition, context) { column($0, of: candidates, arrival) }
                 guard piece.count > 0 else { return }
                 note(piece, arrival)
-                if !isSemi {
+                if !isOfLeft {
                     try emitPairs(piece, arrival, emit)
                 } else if arrival.side == StreamJoin.rightPort {
-                    try emitFirst(piece, &done, emit)
+                    try takeFirst(piece, &done, emit)
                 }
             }
         }
-        if isDone != nil {
+        if isDone != nil, join.kind == .leftSemi {
             let rows = Selection(setIn: arrival.matched, count: arrival.count)
             if rows.count > 0 { try emit(arrival.rows.selecting(rows)) }
         }
@@ -238,7 +230,8 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         let rows = piece.rows.pointer
         let matched = arrival.matched.pointer(as: UInt8.self)
         for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
-        guard join.keepsAlone(1 - arrival.side) else { return }
+        // A left row that needs no other partner is gone.
+        guard join.keepsAlone(1 - arrival.side), !join.kind.isOfLeft else { return }
         let other = sides[1 - arrival.side]
         for pair in 0..<piece.count { other.mark(piece.places[pair]) }
     }
@@ -250,9 +243,9 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         try emit(RecordBatch(schema: join.outputSchema, columns: columns, count: piece.count))
     }
 
-    /// The left rows of a semi join that have found their first partner; they are added to `done` whatever becomes of
-    /// them.
-    private func emitFirst(
+    /// The left rows that have found their first partner, where only left rows come out: those of a semi join do now.
+    /// They are added to `done` whatever becomes of them.
+    private func takeFirst(
         _ piece: Pairs, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
     ) throws {
         let rows = sides[StreamJoin.leftPort]
@@ -260,13 +253,15 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         for pair in 0..<piece.count where rows.finish(piece.places[pair]) { slots.append(piece.places[pair]) }
         guard !slots.isEmpty else { return }
         done += slots
+        guard join.kind == .leftSemi else { return }
         try emit(
             RecordBatch(
                 schema: join.outputSchema, columns: rows.gather(slots, count: slots.count), count: slots.count))
     }
 
-    /// Rows of one side without a partner, with NULLs beside them.
+    /// Rows of one side without a partner, with NULLs beside them where pairs come out.
     private func padded(_ columns: [ColumnVector], _ side: Int, count: Int) -> RecordBatch {
+        if join.kind.isOfLeft { return RecordBatch(schema: join.outputSchema, columns: columns, count: count) }
         let nulls = join.sides[1 - side].schema.fields.map { NullKernels.nulls(type: $0.type, count: count) }
         return RecordBatch(
             schema: join.outputSchema, columns: side == StreamJoin.leftPort ? columns + nulls : nulls + columns,
@@ -278,12 +273,12 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     /// Keeps the rows that may find partners, or come out without one.
     private func store(_ arrival: Arrival, isLast: Bool, _ context: BatchContext) {
         let side = join.sides[arrival.side]
-        let isSemiLeft = join.kind == .leftSemi && arrival.side == StreamJoin.leftPort
+        let isOnce = join.kind.isOfLeft && arrival.side == StreamJoin.leftPort
         let times = side.lifetime.map { self.times($0, arrival.rows.columns, arrival.keys) }
         // What comes out alone does so when it is dropped.
         let mayGoAtOnce = isLast && !join.keepsAlone(arrival.side)
         let end = mayGoAtOnce ? context.evictionWatermarkMicroseconds.flatMap { side.lifetime?.end(at: $0) } : nil
-        guard isSemiLeft || end != nil else { return add(arrival, arrival.rows.columns, times) }
+        guard isOnce || end != nil else { return add(arrival, arrival.rows.columns, times) }
         let picked = Buffer(capacity: arrival.count * 4)
         let rows = picked.pointer(as: Int32.self)
         let matched = arrival.matched.pointer(as: UInt8.self)
@@ -291,7 +286,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         var count = 0
         for row in 0..<arrival.count {
             let isOver = end.map { end in Loops.isValid(validity, row) && (values?[row] ?? .max) <= end } ?? false
-            if isOver || (isSemiLeft && Bitmap.get(matched, row)) {
+            if isOver || (isOnce && Bitmap.get(matched, row)) {
                 loose.append(arrival.numbers[row])
             } else {
                 rows[count] = Int32(truncatingIfNeeded: row)

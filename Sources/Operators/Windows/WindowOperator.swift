@@ -40,7 +40,7 @@ package struct WindowOperator: KeyedOperator {
         return CanonicalKeys(columns, count: rows.physicalCount).selections(shards: shards)
     }
 
-    package func makeShard(_ index: Int) -> any KeyedShard { WindowShard(self) }
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard { WindowShard(self) }
 
     /// Keys by which rows of one partition stand together, and there in order.
     var encoder: SortKeyEncoder {

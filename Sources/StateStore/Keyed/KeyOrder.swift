@@ -12,6 +12,7 @@ import Darwin
 /// tail, which even for tens of millions of keys is little beside the 128 insertions before it.
 struct KeyOrder {
     private static let leafCapacity = 256
+    private static let leafBytes = leafCapacity * 12 + 96
 
     /// A leaf: the first eight bytes of each key, big-endian, and its number.
     private final class Leaf {
@@ -37,7 +38,7 @@ struct KeyOrder {
     private(set) var keys = ByteArena()
 
     /// Bytes of memory.
-    var memoryBytes: Int { keys.memoryBytes + leaves.count * (KeyOrder.leafCapacity * 12 + 96) }
+    var memoryBytes: Int { keys.memoryBytes + leaves.count * KeyOrder.leafBytes }
 
     /// Finds a key.
     func place(of key: UnsafeBufferPointer<UInt8>) -> Place {
@@ -110,6 +111,29 @@ struct KeyOrder {
             }
             index = 0
         }
+    }
+
+    /// The last key before `end` of which `isWanted` is true; keys of which it is `nil` are passed over, and one of
+    /// which it is false ends the search.
+    func last(before end: [UInt8], _ isWanted: (UInt32) -> Bool?) -> UInt32? {
+        guard !leaves.isEmpty else { return nil }
+        var place = end.withUnsafeBufferPointer { self.place(of: $0) }
+        while true {
+            while place.index > 0 {
+                place.index -= 1
+                let number = number(at: place)
+                if let isWanted = isWanted(number) { return isWanted ? number : nil }
+            }
+            guard place.leaf > 0 else { return nil }
+            place.leaf -= 1
+            place.index = leaves[place.leaf].numbers.count
+        }
+    }
+
+    /// Bytes that so many more keys, with so many bytes, may take at the peak.
+    func growthBytes(adding count: Int, bytes: Int) -> Int {
+        keys.growthBytes(bytes) + 2 * count * ByteArena.placeBytes
+            + (2 * count / KeyOrder.leafCapacity + 1) * KeyOrder.leafBytes
     }
 
     private func compare(_ key: UnsafeBufferPointer<UInt8>, _ head: UInt64, _ leaf: Leaf, _ index: Int) -> Int {

@@ -81,6 +81,20 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         return columns.reduce(length) { $1.pieceLength(numbers, maximum: $0) }
     }
 
+    /// Gives rows in pieces of at most `maximumRows`, or of so few that their columns stay far below the 4 GiB that one
+    /// reaches.
+    package func forEachPiece<Failure: Error>(
+        of rows: [UInt32], maximumRows: Int, _ body: ([UInt32]) throws(Failure) -> Void
+    ) throws(Failure) {
+        var first = 0
+        while first < rows.count {
+            let most = rows[first..<min(first + maximumRows, rows.count)]
+            let part = Array(most.prefix(pieceLength(most)))
+            try body(part)
+            first += part.count
+        }
+    }
+
     /// The key columns of rows.
     package func keyColumns(of rows: [UInt32]) -> [ColumnVector] {
         guard let columns = keys.decode(encodedKeys(of: rows)) else {
@@ -116,6 +130,15 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         }
     }
 
+    /// The last row whose key begins with `prefix`; `nil` where there is none.
+    package func lastRow(withPrefix prefix: [UInt8]) -> UInt32? {
+        // No key column begins with such a byte.
+        order.last(before: prefix + [UInt8.max]) { row in
+            guard slots[Int(row)] != KeyedTable.noSlot else { return nil }
+            return order.keys.run(Int(row)).starts(with: prefix)
+        }
+    }
+
     private func rows(
         from start: [UInt8], limit: Int, _ isInside: (UnsafeBufferPointer<UInt8>) -> Bool
     ) -> [UInt32] {
@@ -148,6 +171,17 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             column.reserve(Int(slotLimit))
             column.store(values, into: numbers)
         }
+    }
+
+    /// Bytes that setting so many rows, whose keys and values take so much, may need at the peak where none is there.
+    package func growthBytes(adding count: Int, keyBytes: Int, values: [ColumnVector]) -> Int {
+        let limit = Int(slotLimit) + max(0, count - freeSlots.count)
+        func grown(_ array: [UInt32]) -> Int {
+            array.count + count > array.capacity ? 4 * max(2 * array.capacity, array.count + count) : 0
+        }
+        return zip(columns, values).reduce(0) { $0 + $1.0.growthBytes(limit, storing: $1.1) }
+            + order.growthBytes(adding: count, bytes: keyBytes)
+            + [slots, slotsBefore, stamps, touched, freeRows, freeSlots].reduce(0) { $0 + grown($1) }
     }
 
     /// Removes the rows of keys that `keys.encode` gave, where they are there.
@@ -288,6 +322,12 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         write([], withValues: false, &writer)
         write(Array(found.prefix(limit)), withValues: true, &writer)
         return found.count > limit ? .key(Array(order.keys.run(Int(found[limit])))) : nil
+    }
+
+    /// Writes no row, as `encodeRows` writes rows.
+    package static func encodeNothing(into writer: inout StateWriter) {
+        writer.write(0)
+        writer.write(0)
     }
 
     private func write(_ rows: [UInt32], withValues: Bool, _ writer: inout StateWriter) {

@@ -19,8 +19,6 @@ final class GroupedPart: StoredPart {
         columns = layout.values.map { SlotColumn($0.type) }
     }
 
-    var rowCount: Int { index.count }
-
     // MARK: Reading
 
     func apply(_ reader: inout StateReader) throws(StateFormatError) {

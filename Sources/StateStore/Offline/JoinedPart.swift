@@ -13,8 +13,6 @@ final class JoinedPart: StoredPart {
         sides = [layout.values, layout.otherValues].map { Side($0, storedType) }
     }
 
-    var rowCount: Int { sides.reduce(0) { $0 + $1.places.count } }
-
     /// The rows of one side. A slot is what the files call a row, a place is where it is here.
     private final class Side {
         let types: [DataType]
@@ -101,12 +99,7 @@ final class JoinedPart: StoredPart {
     private func readSlots(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
         let count = try reader.readCount()
         guard count > 0, count <= 1 << 31 else { throw StateFormatError("a piece of \(count) rows") }
-        let column = try reader.readColumn(.integer, count: count)
-        let slots = column.slots(as: Int32.self)
-        guard column.nullCount == 0, (0..<count).allSatisfy({ slots[$0] >= 0 }) else {
-            throw StateFormatError("rows without a place")
-        }
-        return withExtendedLifetime(column) { (0..<count).map { UInt32(truncatingIfNeeded: slots[$0]) } }
+        return try reader.readSlots(count: count)
     }
 
     /// The key columns of stored keys; `nil` where they are none.

@@ -23,6 +23,15 @@ extension StateLayout {
         }
         writer.write(UInt32(shardKeys.count))
         for isNullSafe in shardKeys { writer.write(isNullSafe) }
+        if form == .variables {
+            writer.write(UInt32(variables.count))
+            for variable in variables {
+                writer.write(variable.name)
+                writer.write(variable.kind.rawValue)
+                writer.write(variable.keys)
+                writer.write(variable.values)
+            }
+        }
         return writer.finish().bytes
     }
 
@@ -46,14 +55,16 @@ extension StateLayout {
         }
         var shardKeys: [Bool] = []
         for _ in 0..<(try reader.readUInt32()) { shardKeys.append(try reader.readFlag()) }
+        let variables = form == .variables ? try reader.readVariables() : []
         try reader.finish()
         guard accumulated.reduce(0, { $0 + $1.columnCount }) <= values.count, shardKeys.count <= keys.count,
             form != .ordered || keys.allSatisfy({ OrderedKeys.canEncode($0.type) }),
+            variables.allSatisfy({ (keys + $0.keys).allSatisfy { OrderedKeys.canEncode($0.type) } }),
             keys.allSatisfy({ GroupKeys.canBeKey($0.type) })
         else { throw StateFormatError("a layout that contradicts itself") }
         return StateLayout(
             form, operatorName: operatorName, keys: keys, values: values, otherValues: others,
-            accumulated: accumulated, shardKeys: shardKeys)
+            variables: variables, accumulated: accumulated, shardKeys: shardKeys)
     }
 }
 
@@ -133,6 +144,19 @@ extension StateReader {
             columns.append(StateLayout.Column(name, type, windowMicroseconds: Int64(try readCount())))
         }
         return columns
+    }
+
+    fileprivate mutating func readVariables() throws(StateFormatError) -> [StateLayout.Variable] {
+        var variables: [StateLayout.Variable] = []
+        for _ in 0..<(try readUInt32()) {
+            let (name, number) = (try readText(), try readUInt32())
+            guard let kind = StateLayout.Variable.Kind(rawValue: number) else {
+                throw StateFormatError("a variable of kind \(number)")
+            }
+            variables.append(
+                StateLayout.Variable(name, kind, keys: try readLayoutColumns(), values: try readLayoutColumns()))
+        }
+        return variables
     }
 
     fileprivate mutating func readType() throws(StateFormatError) -> DataType { try readType(depth: 0) }

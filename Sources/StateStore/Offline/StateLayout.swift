@@ -15,7 +15,38 @@ package struct StateLayout: Hashable, Sendable {
         case joined = 3
         /// One number, always in one shard.
         case counter = 4
+        /// The rows of some variables one after the other, each as `ordered`: the keys, and what it has behind them.
+        case variables = 5
     }
+
+    /// What code of the program keeps by name.
+    package struct Variable: Hashable, Sendable {
+        /// How it is kept.
+        package enum Kind: UInt32, Sendable {
+            case value = 1
+            /// By numbers.
+            case list = 2
+            case map = 3
+            /// Times, and nothing else.
+            case timers = 4
+        }
+
+        package let name: String
+        package let kind: Kind
+        /// Behind the keys of all variables.
+        package let keys: [Column]
+        package let values: [Column]
+
+        package init(_ name: String, _ kind: Kind, keys: [Column], values: [Column]) {
+            self.name = name
+            self.kind = kind
+            self.keys = keys
+            self.values = values
+        }
+    }
+
+    /// What timers are called among the variables: no name that a program gives begins so.
+    package static let timersName = "$timers"
 
     /// A column of keys or values.
     package struct Column: Hashable, Sendable {
@@ -54,6 +85,7 @@ package struct StateLayout: Hashable, Sendable {
     package let values: [Column]
     /// A join's right side's columns.
     package let otherValues: [Column]
+    package let variables: [Variable]
     /// What the last of `values` belong to.
     package let accumulated: [Accumulated]
     /// The first keys choose the shard: for each whether NULL is a value like others in that.
@@ -61,22 +93,35 @@ package struct StateLayout: Hashable, Sendable {
 
     package init(
         _ form: Form, operatorName: String, keys: [Column], values: [Column], otherValues: [Column] = [],
-        accumulated: [Accumulated] = [], shardKeys: [Bool]
+        variables: [Variable] = [], accumulated: [Accumulated] = [], shardKeys: [Bool]
     ) {
         self.form = form
         self.operatorName = operatorName
         self.keys = keys
         self.values = values
         self.otherValues = otherValues
+        self.variables = variables
         self.accumulated = accumulated
         self.shardKeys = shardKeys
     }
 
     /// The names of the sides that rows are on: one without a name where there are no sides.
-    package var sides: [String] { form == .joined ? ["left", "right"] : [""] }
+    package var sides: [String] {
+        switch form {
+        case .joined: ["left", "right"]
+        case .variables: variables.map(\.name)
+        case .grouped, .ordered, .counter: [""]
+        }
+    }
+
+    /// The key columns of the rows of a side.
+    package func keys(ofSide side: Int) -> [Column] { form == .variables ? keys + variables[side].keys : keys }
 
     /// The value columns of the rows of a side.
-    package func values(ofSide side: Int) -> [Column] { side == 0 ? values : otherValues }
+    package func values(ofSide side: Int) -> [Column] {
+        if form == .variables { return variables[side].values }
+        return side == 0 ? values : otherValues
+    }
 
     /// An empty part of the table.
     func makePart() -> any StoredPart {
@@ -84,6 +129,7 @@ package struct StateLayout: Hashable, Sendable {
         case .grouped, .ordered: GroupedPart(self)
         case .joined: JoinedPart(self)
         case .counter: CounterPart()
+        case .variables: VariablesPart(self)
         }
     }
 

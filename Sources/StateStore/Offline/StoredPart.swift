@@ -28,8 +28,6 @@ package struct StoredRows {
 
 /// A part's rows in memory: read as operators write them, given out in pieces, and written again.
 protocol StoredPart: AnyObject {
-    var rowCount: Int { get }
-
     /// Removes and sets rows, as a shard of the operator does.
     func apply(_ reader: inout StateReader) throws(StateFormatError)
     /// Forgets all rows.
@@ -58,8 +56,6 @@ extension SlotColumn {
 /// A number that is kept from batch to batch, where it isn't 0.
 final class CounterPart: StoredPart {
     private var number = 0
-
-    var rowCount: Int { number > 0 ? 1 : 0 }
 
     func apply(_ reader: inout StateReader) throws(StateFormatError) { number = try reader.readCount() }
 

@@ -1,0 +1,392 @@
+// Variables of a processor in the state of a shard: read ahead, and written some at a time.
+
+import Columns
+import LogicalPlan
+
+/// What a variable does as the calls go on.
+private protocol StoredVariable: AnyObject {
+    /// The calls are about other groups now.
+    func begin()
+    /// The calls go on to the next group.
+    func leave() throws
+    /// Writes all.
+    func flush() throws
+    /// Forgets what isn't written.
+    func reset()
+}
+
+/// The variables and timers of the processor of a shard, during its calls.
+final class StoredBackend: ProcessorBackend {
+    /// The group that the processor is called for.
+    var group = 0
+    private var state: (any ProcessorState)?
+    private var variables: [any StoredVariable] = []
+    /// Why something could not be written that the processor has no part in.
+    private(set) var failure: (any Error)?
+
+    // MARK: Calls
+
+    func begin(_ state: any ProcessorState) {
+        self.state = state
+        failure = nil
+        for variable in variables { variable.begin() }
+    }
+
+    func leave() throws { for variable in variables { try variable.leave() } }
+
+    func flush() throws { for variable in variables { try variable.flush() } }
+
+    func end() { state = nil }
+
+    func reset() { for variable in variables { variable.reset() } }
+
+    /// A processor is made anew.
+    func forgetVariables() { variables = [] }
+
+    /// The state of the groups that the processor is called for.
+    fileprivate func current() throws -> any ProcessorState {
+        if let state { return state }
+        throw MillraceError(
+            code: "STATE_STORE_HANDLE_NOT_INITIALIZED",
+            message: "The handle has not been initialized for this StatefulProcessor. Please only use the "
+                + "StatefulProcessor within the transformWithState operator.", kind: .query)
+    }
+
+    /// Writes; what goes wrong is remembered, whatever the processor makes of it.
+    fileprivate func write(_ body: (any ProcessorState) throws -> Void) throws {
+        let state = try current()
+        do {
+            try body(state)
+        } catch {
+            failure = failure ?? error
+            throw error
+        }
+    }
+
+    // MARK: Variables
+
+    /// The state knows it from the plan.
+    func declare(_ name: String, lifeMilliseconds: Int64?) {}
+
+    func value<Value: Codable & SendableMetatype>(_ variable: Int, _ name: String) -> ValueCells<Value> {
+        add(StoredValue<Value>(self, variable))
+    }
+
+    func list<Value: Codable & SendableMetatype>(_ variable: Int, _ name: String) -> ListCells<Value> {
+        add(StoredList<Value>(self, variable))
+    }
+
+    func map<UserKey: Codable & Hashable & SendableMetatype, Value: Codable & SendableMetatype>(
+        _ variable: Int, _ name: String
+    ) -> MapCells<UserKey, Value> { add(StoredMap<UserKey, Value>(self, variable)) }
+
+    private func add<Variable: StoredVariable>(_ variable: Variable) -> Variable {
+        variables.append(variable)
+        return variable
+    }
+
+    // MARK: Timers
+
+    func isSet(_ time: Int64) -> Bool { state?.isSet(timer: time, group: group) ?? false }
+    func registerTimer(_ time: Int64) throws { try write { try $0.register(timer: time, group: group) } }
+    func deleteTimer(_ time: Int64) throws { try current().delete(timer: time, group: group) }
+    func listTimers() throws -> [Int64] { try current().timers(group: group) }
+}
+
+/// When what was written goes into the state.
+private enum Pending {
+    static let rows = 4096
+    static let bytes = 4 << 20
+}
+
+/// Columns of a type that a handle has found before.
+private func typedRows<Row: Decodable>(_ type: Row.Type) -> TypedRows<Row> {
+    guard let rows = try? TypedRows<Row>() else { preconditionFailure("\(type) was looked at when it was asked for") }
+    return rows
+}
+
+// MARK: - A value
+
+private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<Value>, StoredVariable {
+    private unowned let backend: StoredBackend
+    private let variable: Int
+    private let reader: TypedReader<Value>
+    private let writer: TypedWriter<Value>
+    /// The values that were read, and the first group that they are of.
+    private var read = ProcessorValues(columns: [], rows: [])
+    private var first = 0
+    /// The value of the group that is called now, once that is known.
+    private var current: Value??
+    private var isDirty = false
+    private var put: [Int32] = []
+    private var removed: [Int32] = []
+
+    init(_ backend: StoredBackend, _ variable: Int) {
+        self.backend = backend
+        self.variable = variable
+        let rows = typedRows(Value.self)
+        reader = rows.reader(from: rows.fields.map(\.type))
+        writer = rows.writer()
+    }
+
+    override func get() throws -> Value? {
+        if let current { return current }
+        let (state, group) = (try backend.current(), backend.group)
+        if group < first || group >= first + read.rows.count {
+            read = state.values(variable, from: group)
+            first = group
+            reader.attach(read.columns)
+        }
+        let row = read.rows[group - first]
+        let value = row < 0 ? nil : try reader.read(at: Int(row))
+        current = .some(value)
+        return value
+    }
+
+    override func set(_ value: Value) throws {
+        try backend.current().count(updated: 1, removed: 0)
+        current = .some(value)
+        isDirty = true
+    }
+
+    override func clear() throws {
+        try backend.current().count(updated: 0, removed: 1)
+        current = .some(nil)
+        isDirty = true
+    }
+
+    func begin() {
+        read = ProcessorValues(columns: [], rows: [])
+        first = 0
+        current = nil
+        isDirty = false
+    }
+
+    func leave() throws {
+        let group = Int32(truncatingIfNeeded: backend.group)
+        if isDirty, let current {
+            if let current {
+                try writer.write(current)
+                put.append(group)
+            } else {
+                removed.append(group)
+            }
+        }
+        current = nil
+        isDirty = false
+        if writer.byteCount >= Pending.bytes { try flush() }
+    }
+
+    func flush() throws {
+        try backend.write { state in
+            if !removed.isEmpty { state.remove(variable, groups: removed, keys: []) }
+            if !put.isEmpty { try state.put(variable, groups: put, keys: [], values: writer.finish()) }
+        }
+        put = []
+        removed = []
+    }
+
+    func reset() {
+        begin()
+        // A value that could not be written may have left a part of itself.
+        _ = writer.finish()
+        put = []
+        removed = []
+    }
+}
+
+// MARK: - A list
+
+private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Value>, StoredVariable {
+    private unowned let backend: StoredBackend
+    private let variable: Int
+    private let reader: TypedReader<Value>
+    private let writer: TypedWriter<Value>
+    /// The groups of the values that were added.
+    private var added: [Int32] = []
+
+    init(_ backend: StoredBackend, _ variable: Int) {
+        self.backend = backend
+        self.variable = variable
+        let rows = typedRows(Value.self)
+        reader = rows.reader(from: rows.fields.map(\.type))
+        writer = rows.writer()
+    }
+
+    /// Whether something was added to the list of the group that is called now.
+    private var isPending: Bool { added.last == Int32(truncatingIfNeeded: backend.group) }
+
+    override func isEmpty() throws -> Bool {
+        if isPending { return false }
+        return try backend.current().isEmpty(variable, group: backend.group)
+    }
+
+    override func all() throws -> [Value] {
+        if isPending { try flush() }
+        var values: [Value] = []
+        try backend.current().forEachPiece(variable, group: backend.group) { _, columns in
+            reader.attach(columns)
+            for row in 0..<(columns.first?.count ?? 0) { values.append(try reader.read(at: row)) }
+        }
+        return values
+    }
+
+    override func append(_ value: Value) throws {
+        try backend.current().count(updated: 1, removed: 0)
+        try writer.write(value)
+        added.append(Int32(truncatingIfNeeded: backend.group))
+        if added.count >= Pending.rows || writer.byteCount >= Pending.bytes { try flush() }
+    }
+
+    override func clear() throws {
+        if isPending { try flush() }
+        let state = try backend.current()
+        state.count(updated: 0, removed: state.clear(variable, group: backend.group))
+    }
+
+    func begin() {}
+    func leave() {}
+
+    func flush() throws {
+        guard !added.isEmpty else { return }
+        try backend.write { try $0.put(variable, groups: added, keys: [], values: writer.finish()) }
+        added = []
+    }
+
+    func reset() {
+        _ = writer.finish()
+        added = []
+    }
+}
+
+// MARK: - A map
+
+private final class StoredMap<
+    UserKey: Codable & Hashable & SendableMetatype, Value: Codable & SendableMetatype
+>: MapCells<UserKey, Value>, StoredVariable {
+    /// What is known of a key of the map of the group that is called now.
+    private struct Entry {
+        var value: Value?
+        var isDirty: Bool
+    }
+
+    private unowned let backend: StoredBackend
+    private let variable: Int
+    private let keyReader: TypedReader<UserKey>
+    private let reader: TypedReader<Value>
+    private let probe: TypedWriter<UserKey>
+    private let keys: TypedWriter<UserKey>
+    private let values: TypedWriter<Value>
+    private let removedKeys: TypedWriter<UserKey>
+    private var entries: [UserKey: Entry] = [:]
+    private var put: [Int32] = []
+    private var removed: [Int32] = []
+
+    init(_ backend: StoredBackend, _ variable: Int) {
+        self.backend = backend
+        self.variable = variable
+        let (keyRows, rows) = (typedRows(UserKey.self), typedRows(Value.self))
+        keyReader = keyRows.reader(from: keyRows.fields.map(\.type))
+        reader = rows.reader(from: rows.fields.map(\.type))
+        probe = keyRows.writer()
+        keys = keyRows.writer()
+        values = rows.writer()
+        removedKeys = keyRows.writer()
+    }
+
+    override func get(_ key: UserKey) throws -> Value? {
+        if let known = entries[key] { return known.value }
+        try probe.write(key)
+        var value: Value?
+        if let columns = try backend.current().find(variable, group: backend.group, key: probe.finish()) {
+            reader.attach(columns)
+            value = try reader.read(at: 0)
+        }
+        try remember(key, Entry(value: value, isDirty: false))
+        return value
+    }
+
+    override func set(_ key: UserKey, _ value: Value) throws {
+        try backend.current().count(updated: 1, removed: 0)
+        try remember(key, Entry(value: value, isDirty: true))
+    }
+
+    override func remove(_ key: UserKey) throws {
+        try backend.current().count(updated: 0, removed: 1)
+        try remember(key, Entry(value: nil, isDirty: true))
+    }
+
+    private func remember(_ key: UserKey, _ entry: Entry) throws {
+        entries[key] = entry
+        if entries.count >= Pending.rows { try spill() }
+    }
+
+    override func isEmpty() throws -> Bool {
+        try spill()
+        return try backend.current().isEmpty(variable, group: backend.group)
+    }
+
+    override func all() throws -> [(key: UserKey, value: Value)] {
+        try spill()
+        var all: [(key: UserKey, value: Value)] = []
+        try backend.current().forEachPiece(variable, group: backend.group) { keyColumns, columns in
+            keyReader.attach(keyColumns)
+            reader.attach(columns)
+            for row in 0..<(columns.first?.count ?? 0) {
+                all.append((try keyReader.read(at: row), try reader.read(at: row)))
+            }
+        }
+        return all
+    }
+
+    override func clear() throws {
+        try spill()
+        let state = try backend.current()
+        state.count(updated: 0, removed: state.clear(variable, group: backend.group))
+    }
+
+    func begin() { entries = [:] }
+
+    func leave() throws {
+        guard !entries.isEmpty else { return }
+        let group = Int32(truncatingIfNeeded: backend.group)
+        for (key, entry) in entries where entry.isDirty {
+            if let value = entry.value {
+                try keys.write(key)
+                try values.write(value)
+                put.append(group)
+            } else {
+                try removedKeys.write(key)
+                removed.append(group)
+            }
+        }
+        entries.removeAll(keepingCapacity: entries.count < 64)
+        if put.count >= Pending.rows || removed.count >= Pending.rows || values.byteCount >= Pending.bytes {
+            try flush()
+        }
+    }
+
+    /// Writes all, within a group.
+    private func spill() throws {
+        try leave()
+        try flush()
+    }
+
+    func flush() throws {
+        guard !put.isEmpty || !removed.isEmpty else { return }
+        try backend.write { state in
+            if !removed.isEmpty { state.remove(variable, groups: removed, keys: removedKeys.finish()) }
+            if !put.isEmpty { try state.put(variable, groups: put, keys: keys.finish(), values: values.finish()) }
+        }
+        put = []
+        removed = []
+    }
+
+    func reset() {
+        entries = [:]
+        for writer in [probe, keys, removedKeys] { _ = writer.finish() }
+        _ = values.finish()
+        put = []
+        removed = []
+    }
+}

@@ -1,0 +1,86 @@
+// A processor of the program for the rows, the state and the timers of each key: transformWithState.
+
+import Columns
+import LogicalPlan
+import StateStore
+
+/// Calls a processor of the program once for each key that has rows in a batch, and once for each timer whose time has
+/// come. What it keeps of a key are variables by name: values, lists and maps.
+package struct ProcessorOperator: KeyedOperator {
+    package let name = "TransformWithState"
+    package let detail: String
+    package let outputSchema: Schema
+    package let state: OperatorState?
+    package var sharding: Sharding { .byKey }
+    let body: any ProcessorBody
+    let variables: [StateVariable]
+    let timeout: GroupTimeout
+    let input: GroupInput
+
+    /// Creates the step. `time.key` is a column of the rows: with timers in event time late rows are dropped. `stateID`
+    /// is what a checkpoint calls its state; without one every batch begins with no state.
+    package init(
+        _ function: GroupFunction, _ body: any ProcessorBody, _ variables: [StateVariable], keys: [Int],
+        keyNames: [String], rows: [Int], time: KeyTime?, input: Schema, detail: String, stateID: String?
+    ) {
+        self.body = body
+        self.variables = variables
+        self.detail = detail
+        timeout = function.timeout
+        self.input = GroupInput(
+            keys: keys, keyNames: keyNames, rows: rows, time: function.timeout == .eventTime ? time : nil,
+            input: input)
+        outputSchema = Schema(function.outputs)
+        let keyFields = self.input.keyFields
+        let types = keyFields.map(\.type)
+        var shape = variables.flatMap { variable in
+            ["\(variable.kind.rawValue) \(variable.name):"] + VariableTable.table(of: variable, keys: types).shape
+        }
+        if timeout != .none { shape += ["timers:"] + TimerTable.table(keys: types).shape }
+        // As `ProcessorShard` has its tables, and `exchange` divides the rows.
+        var parts = variables.map { variable in
+            let columns = VariableTable.columns(of: variable)
+            return StateLayout.Variable(
+                variable.name, StateLayout.Variable.Kind(variable.kind), keys: columns.keys, values: columns.values)
+        }
+        if timeout != .none {
+            parts.append(
+                StateLayout.Variable(
+                    StateLayout.timersName, .timers, keys: [.init("expiration_timestamp_ms", .long)], values: []))
+        }
+        let layout = StateLayout(
+            .variables, operatorName: "transformWithStateExec",
+            keys: keyFields.map { StateLayout.Column($0.name, $0.type) }, values: [], variables: parts,
+            shardKeys: keys.map { _ in true })
+        // When a processor drops what it keeps is its own business.
+        state = stateID.map { [shape] in
+            OperatorState(
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: nil, layout: layout)
+        }
+    }
+
+    package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {
+        ProcessorShard(self, index: index, of: count)
+    }
+
+    package func exchange(
+        _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
+    ) throws -> [Selection] { input.selections(rows, shards: shards) }
+
+    /// Nothing that a processor gives is known to be behind the watermark.
+    package func outputWatermark(_ inputs: [Int64]) -> Int64? { nil }
+
+    package func needsBatchWithoutData(
+        lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?
+    ) -> Bool { state != nil && timeout == .eventTime && next.map { $0 > last ?? .min } ?? false }
+}
+
+extension StateLayout.Variable.Kind {
+    fileprivate init(_ kind: StateVariable.Kind) {
+        switch kind {
+        case .value: self = .value
+        case .list: self = .list
+        case .map: self = .map
+        }
+    }
+}

@@ -1,0 +1,221 @@
+// What a processor of the program keeps for a part of the keys, and its calls.
+
+import Columns
+import LogicalPlan
+import StateStore
+
+/// The variables and timers of one shard.
+///
+/// A batch's rows are put in the order of their keys by reference, and the processor is called for some hundred groups
+/// at a time. It reads and writes its variables by the numbers of those groups.
+///
+/// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
+final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable {
+    private let step: ProcessorOperator
+    private let index: Int
+    private let shardCount: Int
+    private let task: any ProcessorTask
+    private let variables: [VariableTable]
+    private let timers: TimerTable?
+    private let arrivals: GroupArrivals
+    private(set) var counts = StateRowCounts()
+    /// Whether what isn't kept on disk is known of all that is.
+    private var isLearnt = true
+    /// What the calls that are made now are about.
+    private var piece = ProcessorPiece(keys: [], encoded: OrderedKeys(types: []).encode([], count: 0))
+    private var growth = Growth(from: 0, in: UnboundedGrowth())
+    /// The time of the batch, in milliseconds since 1970.
+    private var now: Int64 = 0
+
+    /// Groups that the processor is called for at a time.
+    private static let pieceGroups = 1024
+
+    init(_ step: ProcessorOperator, index: Int, of shardCount: Int) {
+        self.step = step
+        self.index = index
+        self.shardCount = shardCount
+        let types = step.input.keyFields.map(\.type)
+        task = step.body.makeTask(keys: step.input.keyFields, rows: step.input.rowFields)
+        variables = step.variables.map { VariableTable($0, keys: types) }
+        timers = step.timeout == .none ? nil : TimerTable(keys: types)
+        arrivals = GroupArrivals(step.input)
+    }
+
+    // MARK: A batch
+
+    var stored: (any StateShard)? { step.state == nil ? nil : self }
+
+    func reset() {
+        counts = StateRowCounts()
+        arrivals.clear()
+        task.reset()
+        if step.state == nil { clear() }
+    }
+
+    func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) { arrivals.add(rows) }
+
+    func finish(
+        _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        defer { arrivals.clear() }
+        growth = Growth(from: memoryBytes, in: budget)
+        now = context.batchTimestampMicroseconds / 1000
+        if !isLearnt { learn() }
+        try arrivals.group(context, &counts, room: require)
+        if context.batch == 0 { try callWithInitialStates(context, emit) }
+        try arrivals.forEachPiece(maximumGroups: ProcessorShard.pieceGroups) { keys, bounds, rows in
+            try call(keys, count: bounds.count - 1, .rows(rows, bounds: bounds), context, emit)
+        }
+        try callTimers(context, emit)
+        try task.flush(emit)
+        for variable in variables {
+            variable.removeEnded(at: now)
+            variable.endBatch()
+        }
+        timers?.endBatch()
+        try growth.end(at: memoryBytes)
+    }
+
+    private func require(_ bytes: Int) throws { try growth.require(bytes, beyond: memoryBytes) }
+
+    // MARK: Calls
+
+    private func callWithInitialStates(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+        let given = step.body.initialStates(keys: step.input.keyFields)
+        guard let (keys, states) = step.input.own(given, shard: index, of: shardCount) else { return }
+        var first = 0
+        while first < states.count {
+            let end = min(first + ProcessorShard.pieceGroups, states.count)
+            let part = Selection((first..<end).map { Int32(truncatingIfNeeded: $0) })
+            try call(
+                keys.map { TakeKernel.take($0, part) }, count: part.count,
+                .initialStates(TakeKernel.take(states, part)), context, emit)
+            first = end
+        }
+    }
+
+    /// Calls the processor for each timer whose time has come; those of a key one after the other, in order.
+    private func callTimers(_ context: BatchContext, _ emit: (RecordBatch) throws -> Void) throws {
+        let time: Int64?
+        switch step.timeout {
+        case .none: return
+        case .processingTime: time = now
+        case .eventTime:
+            time = context.evictionWatermarkMicroseconds.map { CalendarText.floorDivide($0, 1000).quotient }
+        }
+        guard let time, let timers else { return }
+        let groups = GroupKeys(types: step.input.keyFields.map(\.type))
+        try timers.forEachPiece(dueAt: time, maximumRows: ProcessorShard.pieceGroups) { times, keys in
+            groups.clear()
+            var numbers = [UInt32](repeating: 0, count: times.count)
+            groups.assignGroups(keys: keys, count: times.count, into: &numbers)
+            let count = groups.groupLimit
+            var lists = [[Int64]](repeating: [], count: count)
+            for (time, number) in zip(times, numbers) { lists[Int(number)].append(time) }
+            let all = Array(0..<UInt32(truncatingIfNeeded: count))
+            try call(groups.keyColumns(groups: all, count: count), count: count, .timers(lists), context, emit)
+        }
+    }
+
+    private func call(
+        _ keys: [ColumnVector], count: Int, _ work: ProcessorCalls.Work, _ context: BatchContext,
+        _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        let ordered = OrderedKeys(types: step.input.keyFields.map(\.type))
+        piece = ProcessorPiece(keys: keys, encoded: ordered.encode(keys, count: count))
+        let calls = ProcessorCalls(
+            keys: keys, count: count, work: work, batchTimestampMilliseconds: now,
+            watermarkMilliseconds: context.evictionWatermarkMicroseconds.map {
+                CalendarText.floorDivide($0, 1000).quotient
+            })
+        do {
+            try task.call(calls, self, emit)
+        } catch let failure as GroupFunctionFailure {
+            throw ExecutionError(
+                code: "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR",
+                message:
+                    "An error occurred in the user defined function \(work.functionName) of the StatefulProcessor, "
+                    + "for the key \(step.input.text(ofKey: failure.group, in: keys)). Reason: \(failure.cause)",
+                hint: "the batch was not committed and comes again when the query is started again")
+        }
+    }
+
+    // MARK: What the processor reads and writes
+
+    func values(_ variable: Int, from group: Int) -> ProcessorValues {
+        variables[variable].values(piece, from: group, at: now)
+    }
+
+    func find(_ variable: Int, group: Int, key: [ColumnVector]) -> [ColumnVector]? {
+        variables[variable].find(piece, group: group, key: key, at: now)
+    }
+
+    func isEmpty(_ variable: Int, group: Int) -> Bool { variables[variable].isEmpty(piece, group: group, at: now) }
+
+    func forEachPiece(
+        _ variable: Int, group: Int, _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
+    ) throws { try variables[variable].forEachPiece(piece, group: group, at: now, body) }
+
+    func put(_ variable: Int, groups: [Int32], keys: [ColumnVector], values: [ColumnVector]) throws {
+        try variables[variable].put(piece, groups: groups, keys: keys, values: values, at: now, room: require)
+    }
+
+    func remove(_ variable: Int, groups: [Int32], keys: [ColumnVector]) {
+        variables[variable].remove(piece, groups: groups, keys: keys)
+    }
+
+    func clear(_ variable: Int, group: Int) -> Int { variables[variable].clear(piece, group: group) }
+
+    func timers(group: Int) -> [Int64] { timers?.times(piece, group: group) ?? [] }
+
+    func isSet(timer: Int64, group: Int) -> Bool { timers?.isSet(timer, piece, group: group) ?? false }
+
+    func register(timer: Int64, group: Int) throws { try timers?.set(timer, piece, group: group, room: require) }
+
+    func delete(timer: Int64, group: Int) { timers?.remove(timer, piece, group: group) }
+
+    func count(updated: Int, removed: Int) {
+        counts.updated += Int64(updated)
+        counts.removed += Int64(removed)
+    }
+
+    // MARK: Time
+
+    private func learn() {
+        isLearnt = true
+        for variable in variables { variable.learn() }
+        timers?.learn()
+    }
+
+    func nextDueMicroseconds() -> Int64? {
+        guard step.timeout == .processingTime, step.state != nil else { return nil }
+        if !isLearnt { learn() }
+        // A timer is due at its time, not behind it.
+        return timers?.first.map { max(0, min($0, Int64.max / 1000)) * 1000 - 1 }
+    }
+
+    // MARK: State
+
+    var tables: [KeyedTable] { variables.map(\.table) + (timers.map { [$0.table] } ?? []) }
+
+    var rowCount: Int {
+        if !isLearnt { learn() }
+        return variables.reduce(0) { $0 + $1.rowCount }
+    }
+
+    var memoryBytes: Int {
+        variables.reduce(timers?.memoryBytes ?? 0) { $0 + $1.memoryBytes } + arrivals.memoryBytes
+    }
+
+    func tablesChanged() { isLearnt = false }
+}
+
+extension ProcessorCalls.Work {
+    fileprivate var functionName: String {
+        switch self {
+        case .initialStates: "handleInitialState"
+        case .rows: "handleInputRows"
+        case .timers: "handleExpiredTimer"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// The timers of a part of the keys.
+
+import Columns
+import StateStore
+
+/// Times by key, any number for each, in milliseconds since 1970.
+///
+/// SAFETY: not synchronised; the shard that it belongs to has one owner at a time.
+final class TimerTable {
+    let table: KeyedTable
+    /// The same by time. Not kept on disk.
+    private let due: KeyedTable
+
+    init(keys: [DataType]) {
+        table = Self.table(keys: keys)
+        due = KeyedTable(keys: [.long] + keys, values: [])
+    }
+
+    /// How timers are kept.
+    static func table(keys: [DataType]) -> KeyedTable { KeyedTable(keys: keys + [.long], values: []) }
+
+    var memoryBytes: Int { table.memoryBytes + due.memoryBytes }
+
+    /// The times of a group, in order.
+    func times(_ piece: ProcessorPiece, group: Int) -> [Int64] {
+        let rows = table.rows(withPrefix: piece.prefix(group))
+        return rows.isEmpty ? [] : table.keyColumns(of: rows).last?.longs ?? []
+    }
+
+    func isSet(_ time: Int64, _ piece: ProcessorPiece, group: Int) -> Bool {
+        var row = KeyedTable.absent
+        table.find(encode(time, piece, group).byKey, into: &row)
+        return row != KeyedTable.absent
+    }
+
+    /// Sets a time, where it isn't set; `room` is asked for what that may take.
+    func set(_ time: Int64, _ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws {
+        guard !isSet(time, piece, group: group) else { return }
+        let (byKey, byTime) = encode(time, piece, group)
+        try room(
+            table.growthBytes(adding: 1, keyBytes: byKey.bytesByRow, values: [])
+                + due.growthBytes(adding: 1, keyBytes: byTime.bytesByRow, values: []))
+        table.put(byKey, [])
+        due.put(byTime, [])
+    }
+
+    func remove(_ time: Int64, _ piece: ProcessorPiece, group: Int) {
+        let (byKey, byTime) = encode(time, piece, group)
+        table.remove(byKey)
+        due.remove(byTime)
+    }
+
+    private func encode(
+        _ time: Int64, _ piece: ProcessorPiece, _ group: Int
+    ) -> (byKey: ColumnVector, byTime: ColumnVector) {
+        let keys = piece.keys(of: [Int32(group)])
+        let time = ColumnVector.longs([time])
+        return (table.keys.encode(keys + [time], count: 1), due.keys.encode([time] + keys, count: 1))
+    }
+
+    /// The first time of all.
+    var first: Int64? {
+        let rows = due.rows(from: [], limit: 1)
+        return rows.isEmpty ? nil : due.keyColumns(of: rows)[0].longs.first
+    }
+
+    /// Gives what is due at a time, in pieces in the order of the times: the times, and the keys. What is set meanwhile
+    /// is not among it.
+    func forEachPiece(
+        dueAt now: Int64, maximumRows: Int, _ body: (_ times: [Int64], _ keys: [ColumnVector]) throws -> Void
+    ) throws {
+        let end = now == .max ? nil : due.keys.encode([.long(now + 1)])
+        try due.forEachPiece(of: due.rows(from: [], to: end), maximumRows: maximumRows) { part in
+            let columns = due.keyColumns(of: part)
+            try body(columns[0].longs, Array(columns.dropFirst()))
+        }
+    }
+
+    /// Nothing that isn't kept is taken back: where a batch is dropped, it is learnt anew.
+    func endBatch() { due.markClean() }
+
+    /// Looks at all rows once, after a start.
+    func learn() {
+        due.clear()
+        table.forEachPiece(of: table.rows(from: []), maximumRows: 4096) { part in
+            var columns = table.keyColumns(of: part)
+            columns.insert(columns.removeLast(), at: 0)
+            due.put(due.keys.encode(columns, count: part.count), [])
+        }
+        due.markClean()
+    }
+}

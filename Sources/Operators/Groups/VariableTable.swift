@@ -1,0 +1,268 @@
+// A variable that a processor keeps for each key, for a part of the keys.
+
+import Columns
+import LogicalPlan
+import StateStore
+
+/// The groups that a processor is called for.
+struct ProcessorPiece {
+    /// A row a group.
+    let keys: [ColumnVector]
+    /// The same as a table of keys alone has them: what the keys of all that belongs to a group begin with.
+    let encoded: ColumnVector
+
+    var count: Int { encoded.count }
+
+    func prefix(_ group: Int) -> [UInt8] { withExtendedLifetime(encoded) { Array(encoded.run(group)) } }
+
+    /// The keys of some groups, each as often as it is named.
+    func keys(of groups: [Int32]) -> [ColumnVector] {
+        let selection = Selection(groups)
+        return keys.map { TakeKernel.take($0, selection) }
+    }
+}
+
+/// The rows of a variable: a value of a key, an element of its list by number, or a value of its map by key. Where
+/// values have an end that is the last column, in milliseconds since 1970.
+///
+/// SAFETY: not synchronised; the shard that it belongs to has one owner at a time.
+final class VariableTable {
+    let variable: StateVariable
+    let table: KeyedTable
+    /// The same keys by the time at which their values end. Not kept on disk.
+    private let ends: KeyedTable?
+    private let keyCount: Int
+    /// How many keys have a list with something in it.
+    private var listCount = 0
+
+    /// Rows that are looked at at a time.
+    private static let pieceRows = 4096
+
+    init(_ variable: StateVariable, keys: [DataType]) {
+        self.variable = variable
+        keyCount = keys.count
+        table = Self.table(of: variable, keys: keys)
+        ends = variable.lifeMicroseconds.map { [table] _ in KeyedTable(keys: [.long] + table.keys.types, values: []) }
+    }
+
+    /// How a variable is kept.
+    static func table(of variable: StateVariable, keys: [DataType]) -> KeyedTable {
+        let columns = columns(of: variable)
+        return KeyedTable(keys: keys + columns.keys.map(\.type), values: columns.values.map(\.type))
+    }
+
+    /// What is kept behind the keys of the groups.
+    static func columns(of variable: StateVariable) -> (keys: [StateLayout.Column], values: [StateLayout.Column]) {
+        let end = variable.lifeMicroseconds == nil ? [] : [StateLayout.Column("ttlExpirationMs", .long)]
+        let keys =
+            variable.kind == .list
+            ? [StateLayout.Column("index", .long)] : variable.keys.map { StateLayout.Column($0.name, $0.type) }
+        return (keys, variable.values.map { StateLayout.Column($0.name, $0.type) } + end)
+    }
+
+    /// As Spark counts: a list is one row.
+    var rowCount: Int { variable.kind == .list ? listCount : table.rowCount }
+    var memoryBytes: Int { table.memoryBytes + (ends?.memoryBytes ?? 0) }
+
+    // MARK: Reading
+
+    /// The values of the groups from one on, as many as fit into columns.
+    func values(_ piece: ProcessorPiece, from group: Int, at now: Int64) -> ProcessorValues {
+        var rows = [UInt32](repeating: KeyedTable.absent, count: piece.count)
+        table.find(piece.encoded, into: &rows)
+        rows.removeSubrange(..<group)
+        var found = rows.filter { $0 != KeyedTable.absent }
+        let most = table.pieceLength(found[...])
+        if most < found.count {
+            let places = rows.indices.filter { rows[$0] != KeyedTable.absent }
+            rows.removeSubrange(places[most]...)
+            found.removeSubrange(most...)
+        }
+        let columns = table.values(of: found)
+        let isThere = isThere(columns, at: now)
+        var places = [Int32](repeating: -1, count: rows.count)
+        var place: Int32 = 0
+        for (number, row) in rows.enumerated() where row != KeyedTable.absent {
+            if isThere?[Int(place)] ?? true { places[number] = place }
+            place += 1
+        }
+        return ProcessorValues(columns: withoutEnd(columns), rows: places)
+    }
+
+    func find(_ piece: ProcessorPiece, group: Int, key: [ColumnVector], at now: Int64) -> [ColumnVector]? {
+        var row = KeyedTable.absent
+        table.find(table.keys.encode(piece.keys(of: [Int32(group)]) + key, count: 1), into: &row)
+        guard row != KeyedTable.absent else { return nil }
+        let columns = table.values(of: [row])
+        return isThere(columns, at: now)?[0] ?? true ? withoutEnd(columns) : nil
+    }
+
+    func isEmpty(_ piece: ProcessorPiece, group: Int, at now: Int64) -> Bool {
+        let rows = table.rows(withPrefix: piece.prefix(group), limit: ends == nil ? 1 : .max)
+        guard ends != nil, !rows.isEmpty else { return rows.isEmpty }
+        let last = table.values(table.valueTypes.count - 1, of: rows)
+        return isThere([last], at: now)?.contains(true) != true
+    }
+
+    func forEachPiece(
+        _ piece: ProcessorPiece, group: Int, at now: Int64,
+        _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
+    ) throws {
+        let rows = table.rows(withPrefix: piece.prefix(group))
+        try table.forEachPiece(of: rows, maximumRows: VariableTable.pieceRows) { part in
+            var keys = Array(table.keyColumns(of: part).dropFirst(keyCount))
+            var values = table.values(of: part)
+            if let isThere = isThere(values, at: now), isThere.contains(false) {
+                let kept = Selection(
+                    isThere.indices.filter { isThere[$0] }.map { Int32(truncatingIfNeeded: $0) })
+                keys = keys.map { TakeKernel.take($0, kept) }
+                values = values.map { TakeKernel.take($0, kept) }
+            }
+            try body(keys, withoutEnd(values))
+        }
+    }
+
+    /// Which values have not ended; `nil` where none ends.
+    private func isThere(_ columns: [ColumnVector], at now: Int64) -> [Bool]? {
+        guard ends != nil, let last = columns.last else { return nil }
+        return last.longs.map { $0 > now }
+    }
+
+    private func withoutEnd(_ columns: [ColumnVector]) -> [ColumnVector] {
+        ends == nil ? columns : Array(columns.dropLast())
+    }
+
+    // MARK: Writing
+
+    /// Sets values; `room` is asked for what that may take at the peak.
+    func put(
+        _ piece: ProcessorPiece, groups: [Int32], keys: [ColumnVector], values: [ColumnVector], at now: Int64,
+        room: (Int) throws -> Void
+    ) throws {
+        let count = groups.count
+        var columns = piece.keys(of: groups)
+        if variable.kind == .list { columns.append(numbers(piece, groups)) } else { columns += keys }
+        let encoded = table.keys.encode(columns, count: count)
+        var values = values
+        if let life = variable.lifeMicroseconds {
+            let (end, isBeyond) = now.addingReportingOverflow(life / 1000)
+            values.append(ColumnVector.longs([Int64](repeating: isBeyond ? .max : end, count: count)))
+        }
+        try room(
+            table.growthBytes(adding: count, keyBytes: encoded.bytesByRow, values: values)
+                + (ends?.growthBytes(adding: count, keyBytes: encoded.bytesByRow + 9 * count, values: []) ?? 0))
+        forgetEnds(encoded, columns)
+        table.put(encoded, values)
+        if let ends, let last = values.last { ends.put(ends.keys.encode([last] + columns, count: count), []) }
+    }
+
+    /// The numbers of elements that are added to lists. The elements of a group stand together.
+    private func numbers(_ piece: ProcessorPiece, _ groups: [Int32]) -> ColumnVector {
+        let starts = groups.indices.filter { $0 == 0 || groups[$0] != groups[$0 - 1] }
+        let last = starts.map { table.lastRow(withPrefix: piece.prefix(Int(groups[$0]))) }
+        listCount += last.count { $0 == nil }
+        let known = last.compactMap { $0 }
+        var next = known.isEmpty ? [] : table.keyColumns(of: known)[keyCount].longs
+        next.reverse()
+        var numbers: [Int64] = []
+        numbers.reserveCapacity(groups.count)
+        for (run, start) in starts.enumerated() {
+            let first = last[run] == nil ? 0 : (next.popLast() ?? -1) + 1
+            let end = run + 1 < starts.count ? starts[run + 1] : groups.count
+            for place in start..<end { numbers.append(first + Int64(place - start)) }
+        }
+        return ColumnVector.longs(numbers)
+    }
+
+    func remove(_ piece: ProcessorPiece, groups: [Int32], keys: [ColumnVector]) {
+        let columns = piece.keys(of: groups) + keys
+        let encoded = table.keys.encode(columns, count: groups.count)
+        forgetEnds(encoded, columns)
+        table.remove(encoded)
+    }
+
+    func clear(_ piece: ProcessorPiece, group: Int) -> Int {
+        let rows = table.rows(withPrefix: piece.prefix(group))
+        guard !rows.isEmpty else { return 0 }
+        if variable.kind == .list { listCount -= 1 }
+        if ends != nil {
+            table.forEachPiece(of: rows, maximumRows: VariableTable.pieceRows) { part in
+                let columns = table.keyColumns(of: part)
+                forgetEnds(table.keys.encode(columns, count: part.count), columns)
+            }
+        }
+        table.remove(rows: rows)
+        return rows.count
+    }
+
+    /// The values at these keys are about to be others.
+    private func forgetEnds(_ encoded: ColumnVector, _ columns: [ColumnVector]) {
+        guard let ends else { return }
+        var rows = [UInt32](repeating: KeyedTable.absent, count: encoded.count)
+        table.find(encoded, into: &rows)
+        let known = rows.indices.filter { rows[$0] != KeyedTable.absent }
+        guard !known.isEmpty else { return }
+        let old = table.values(table.valueTypes.count - 1, of: known.map { rows[$0] })
+        let selection = Selection(known.map { Int32(truncatingIfNeeded: $0) })
+        ends.remove(
+            ends.keys.encode([old] + columns.map { TakeKernel.take($0, selection) }, count: known.count))
+    }
+
+    // MARK: Time
+
+    /// Removes the values whose time is over.
+    func removeEnded(at now: Int64) {
+        guard let ends, now < .max else { return }
+        let over = ends.rows(from: [], to: ends.keys.encode([.long(now + 1)]))
+        ends.forEachPiece(of: over, maximumRows: VariableTable.pieceRows) { part in
+            let columns = Array(ends.keyColumns(of: part).dropFirst())
+            table.remove(table.keys.encode(columns, count: part.count))
+            guard variable.kind == .list else { return }
+            let groups = table.keys.encode(Array(columns.prefix(keyCount)), count: part.count)
+            let prefixes = withExtendedLifetime(groups) { Set((0..<part.count).map { Array(groups.run($0)) }) }
+            listCount -= prefixes.count { table.lastRow(withPrefix: $0) == nil }
+        }
+        ends.remove(rows: over)
+    }
+
+    /// Nothing that isn't kept is taken back: where a batch is dropped, it is learnt anew.
+    func endBatch() { ends?.markClean() }
+
+    /// Looks at all rows once, after a start.
+    func learn() {
+        ends?.clear()
+        listCount = 0
+        guard ends != nil || variable.kind == .list else { return }
+        var before: [UInt8] = []
+        table.forEachPiece(of: table.rows(from: []), maximumRows: VariableTable.pieceRows) { part in
+            let columns = table.keyColumns(of: part)
+            if let ends {
+                let last = table.values(table.valueTypes.count - 1, of: part)
+                ends.put(ends.keys.encode([last] + columns, count: part.count), [])
+            }
+            guard variable.kind == .list else { return }
+            let groups = table.keys.encode(Array(columns.prefix(keyCount)), count: part.count)
+            withExtendedLifetime(groups) {
+                for row in 0..<part.count where listCount == 0 || !groups.run(row).elementsEqual(before) {
+                    before = Array(groups.run(row))
+                    listCount += 1
+                }
+            }
+        }
+        ends?.markClean()
+    }
+}
+
+extension ColumnVector {
+    /// A column of whole numbers.
+    static func longs(_ values: [Int64]) -> ColumnVector {
+        var builder = FixedBuilder<Int64>(type: .long, capacity: values.count)
+        for value in values { builder.append(value) }
+        return builder.finish()
+    }
+
+    /// The numbers of a column of whole numbers without NULL.
+    var longs: [Int64] {
+        withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: slots(as: Int64.self), count: count)) }
+    }
+}
