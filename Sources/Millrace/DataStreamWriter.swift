@@ -238,6 +238,7 @@ public struct DataStreamWriter: OptionConfigurable {
             plan, outputMode: mode,
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max
         ) { frame.bindings[$0]?.canPrune ?? false }
+        try session.configuration.stateStore.check(planned)
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
