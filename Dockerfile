@@ -12,22 +12,26 @@ FROM swift:6.3-bookworm AS build
 WORKDIR /src
 COPY Package.swift ./
 COPY scripts/install-dependencies scripts/
-RUN scripts/install-dependencies
+RUN scripts/install-dependencies --rocksdb
 COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
-RUN swift build -c release --static-swift-stdlib --product millrace -Xlinker -s \
- && install -D .build/release/millrace /out/millrace
+RUN swift build -c release --static-swift-stdlib --product millrace --traits RocksDB -Xlinker -s \
+ && install -D .build/release/millrace /out/millrace \
+ && mkdir -p /out/lib && cp -P "$(pkg-config --variable=libdir rocksdb)"/librocksdb.so.* /out/lib
 
 # Debian 13: its librdkafka (2.8) can do SCRAM with Kafka 4.
 FROM debian:trixie-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends librdkafka1 libpcre2-8-0 libedit2 ca-certificates tzdata \
+ && apt-get install -y --no-install-recommends librdkafka1 libpcre2-8-0 libedit2 libgflags2.2 libsnappy1v5 \
+    ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && groupadd --system --gid 10001 millrace \
  && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/millrace --shell /usr/sbin/nologin millrace \
  && install -d -o 10001 -g 10001 -m 700 /var/lib/millrace
 COPY --from=build /out/millrace /usr/local/bin/millrace
+# RocksDB as it was built against: its ABI is another one with each version, so Debian 13's doesn't serve.
+COPY --from=build /out/lib/ /usr/lib/
 
 # By number, so that Kubernetes can see that it isn't root.
 USER 10001:10001

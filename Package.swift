@@ -16,6 +16,9 @@ let settings: [SwiftSetting] = [
     .define("CRASH_POINTS", .when(configuration: .debug)),
 ]
 
+/// A target that has something in it with the package trait RocksDB alone.
+func withRocksDB(_ name: String) -> Target.Dependency { .byName(name: name, condition: .when(traits: ["RocksDB"])) }
+
 let package = Package(
     name: "millrace",
     platforms: [.macOS(.v15)],
@@ -24,6 +27,7 @@ let package = Package(
         .library(name: "MillraceTestKit", targets: ["MillraceTestKit"]),
         .executable(name: "millrace", targets: ["MillraceCommand"]),
     ],
+    traits: [.trait(name: "RocksDB", description: "State beyond memory, in RocksDB; takes librocksdb-dev")],
     targets: [
         // C libraries, each imported by one room.
         .systemLibrary(
@@ -35,6 +39,9 @@ let package = Package(
         .systemLibrary(
             name: "CEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
+        .systemLibrary(
+            name: "CRocksDB", pkgConfig: "rocksdb",
+            providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
@@ -62,6 +69,9 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Optimizer", dependencies: ["Columns", "LogicalPlan"], swiftSettings: settings),
         .target(name: "StateStore", dependencies: ["Columns", "DurableFiles", "Threads"], swiftSettings: settings),
+        .target(
+            name: "RocksStore", dependencies: ["StateStore", "Columns", withRocksDB("CRocksDB")],
+            swiftSettings: settings),
         .target(name: "CheckpointLog", dependencies: ["DurableFiles", "JSONText"], swiftSettings: settings),
         .target(
             name: "Operators", dependencies: ["Columns", "Functions", "LogicalPlan", "StateStore", "CPlatform"],
@@ -105,8 +115,7 @@ let package = Package(
                 "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
                 "QueryRuntime", "KafkaConnector",
                 "FileConnector", "SocketConnector", "Connectors", "LogicalPlan", "Columns", "JSONText", "CheckpointLog",
-                "DurableFiles",
-                "Threads",
+                "DurableFiles", "Threads", withRocksDB("RocksStore"),
             ],
             swiftSettings: settings),
         .target(name: "MillraceTestKit", dependencies: ["Millrace"], swiftSettings: settings),
@@ -153,7 +162,7 @@ let package = Package(
 
         // Tests, cheapest first; what several of them need is in TestSupport.
         .target(
-            name: "TestSupport", dependencies: ["Columns", "DurableFiles"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Columns", "DurableFiles", "StateStore"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
@@ -206,10 +215,14 @@ let package = Package(
             dependencies: ["StateStore", "Columns", "DurableFiles", "TestSupport", "Threads"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
+            name: "RocksStoreTests",
+            dependencies: ["RocksStore", "StateStore", "Columns", "DurableFiles", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "OperatorsTests",
             dependencies: [
                 "Functions", "Operators", "LogicalPlan", "Analysis", "Lowering", "StateStore", "Columns",
-                "DurableFiles", "Planner", "SQLParser", "TestSupport",
+                "DurableFiles", "Planner", "SQLParser", "TestSupport", "RocksStore",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -240,7 +253,7 @@ let package = Package(
             name: "MillraceTests",
             dependencies: [
                 "Millrace", "MillraceTestKit", "Connectors", "TestSupport", "KafkaConnector", "KafkaClient",
-                "KafkaTestSupport", "Planner",
+                "KafkaTestSupport", "Planner", "QueryRuntime", "StateStore", "RocksStore",
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -251,6 +251,7 @@ public struct DataStreamWriter: OptionConfigurable {
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
             keepingLateRowsIn: sink.sink.takesLateRows ? try session.timeZone : nil
         ) { frame.bindings[$0]?.canPrune ?? false }
+        try session.configuration.stateStore.check(planned)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)

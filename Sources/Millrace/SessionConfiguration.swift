@@ -20,6 +20,8 @@ public struct SessionConfiguration: Sendable {
     /// How much memory the state of each query may take, in bytes, where it isn't to be the state's share of
     /// `memoryBytes`; beyond it the query ends with a clear error.
     public var stateMemoryBytes: Int?
+    /// Where the state is while a query runs; `millrace.stateStore` in SQL.
+    public var stateStore: StateStoreKind
     /// How long a start waits for the broker; zero waits for ever.
     public var startupTimeout: Duration
     /// How many progress records each query keeps; Spark's `spark.sql.streaming.numRecentProgressUpdates`.
@@ -69,6 +71,9 @@ public struct SessionConfiguration: Sendable {
     /// Whether what comes out of every step of a query is checked, for tests: a defect ends the query.
     package var checksColumns = false
 
+    /// Where rows of the state go that have no room in memory, in place of what `stateStore` says: for tests.
+    package var stateSpill: QueryDefinition.Settings.Spill?
+
     /// Tells queries and sources the time of day.
     var clock: any EngineClock { manualClock ?? SystemClock() }
 
@@ -80,6 +85,16 @@ public struct SessionConfiguration: Sendable {
         case max
     }
 
+    /// Where a query's state is while it runs. Changelog and snapshots are the same for both: a query may be started
+    /// again with the other one.
+    public enum StateStoreKind: String, Sendable, CaseIterable {
+        /// In memory.
+        case memory
+        /// In memory, and beyond a part of the memory that it may take in RocksDB's files in the checkpoint. Takes a
+        /// build with the package trait `RocksDB`.
+        case rocksdb
+    }
+
     /// How urgent a log line is.
     public typealias LogLevel = Connectors.LogLevel
 
@@ -89,6 +104,7 @@ public struct SessionConfiguration: Sendable {
         workerCount = resources.processorCount
         memoryBytes = MemoryShares.usual(on: resources)
         stateShardCount = 8
+        stateStore = .memory
         startupTimeout = .seconds(300)
         recentProgressCount = 100
         timeZone = "UTC"
@@ -108,6 +124,7 @@ public struct SessionConfiguration: Sendable {
         settings.shardCount = max(1, stateShardCount)
         settings.stateMemoryBytes = memory.stateBytes
         settings.batchMemoryBytes = memory.batchBytes
+        settings.useStateStore(self)
         settings.startupTimeoutNanoseconds = startupTimeout.nanoseconds
         settings.progressLimit = max(1, recentProgressCount)
         settings.onProgress = onProgress

@@ -66,12 +66,16 @@ public final class StreamTest {
         self.workers = workers
     }
 
+    /// Changes the configuration of sessions that are made in a task, for our own tests.
+    @TaskLocal package static var configure: @Sendable (inout SessionConfiguration) -> Void = { _ in }
+
     private static func makeSession(workers: Int, _ clock: ManualClock) -> Session {
         var configuration = SessionConfiguration()
         configuration.workerCount = workers
         configuration.manualClock = clock
         configuration.checksColumns = true
         configuration.log = { _, _ in }
+        configure(&configuration)
         return Session(appName: "StreamTest", configuration: configuration)
     }
 

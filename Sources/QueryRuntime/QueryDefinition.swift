@@ -4,6 +4,7 @@ import CheckpointLog
 import Columns
 import Connectors
 import Operators
+import StateStore
 
 /// A query that has been planned and may be started.
 package struct QueryDefinition: Sendable {
@@ -43,6 +44,8 @@ package struct QueryDefinition: Sendable {
         package var shardCount = 8
         /// How much memory the state may take, in bytes.
         package var stateMemoryBytes = 4 << 30
+        /// Where rows of the state go that have no room in memory; `nil` keeps all there.
+        package var spill: Spill?
         /// How much memory partial tables and the rows of a batch's output may take, in bytes.
         package var batchMemoryBytes = 4 << 30
         /// How long a start waits for the other side, in nanoseconds; 0 waits for ever.
@@ -74,6 +77,19 @@ package struct QueryDefinition: Sendable {
         package static let idleMicroseconds: Int64 = 10_000_000
 
         package init() {}
+
+        /// A place for rows of the state outside of memory.
+        package struct Spill: Sendable {
+            /// Makes the place in a directory that is its own; nothing is there until it is needed.
+            package let open: @Sendable (_ directory: String) -> any SpillStorage
+            /// More than so much memory the state doesn't take between batches.
+            package let residentBytes: Int
+
+            package init(residentBytes: Int, open: @escaping @Sendable (_ directory: String) -> any SpillStorage) {
+                self.residentBytes = residentBytes
+                self.open = open
+            }
+        }
     }
 
     package init(

@@ -103,7 +103,7 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         switch condition {
         case .missing, .corrupt: .needsOperator
         case .shapeChanged, .formatUnsupported, .limit: .correctAndRestart
-        case .disk: .storage
+        case .disk, .spill: .storage
         }
     }
 

@@ -195,6 +195,9 @@ extension QueryExecution {
         if batch.isComputed {
             let maintenance = started.state.committed(version: Int(batch.plan.batch) + 1, attempt: batch.attempt)
             if let failure = maintenance.failure { definition.log(.warning, "state snapshot put off: \(failure)") }
+            if let failure = maintenance.spillFailure {
+                definition.log(.warning, "rows of the state stay in memory: \(failure)")
+            }
             if let refused = maintenance.refusedThread { tellRefused(refused, started) }
         }
         for (source, range) in zip(definition.sources, batch.plan.sources) { source.commit(range.end) }

@@ -237,6 +237,10 @@ extension QueryExecution {
         var options = StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes)
         // Until all is loaded, no batch takes anything.
         options.loadingBytes = definition.settings.batchMemoryBytes / 2
+        options.spill = definition.settings.spill.map {
+            StateStoreOptions.Spill(
+                storage: $0.open(DiskPath.join(checkpoint.directory, "spill")), residentBytes: $0.residentBytes)
+        }
         return try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,
             options: options.withCrashPoints,

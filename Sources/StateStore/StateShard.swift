@@ -30,6 +30,17 @@ package protocol StateShard: AnyObject, Sendable {
     var updatedCount: Int { get }
     /// Bytes of memory that the rows take.
     var memoryBytes: Int { get }
+    /// Gives the shard a place outside of memory, before there is any row; false where it keeps all rows in memory.
+    /// No two shards have the same number.
+    func useSpill(_ storage: any SpillStorage, part: Int) -> Bool
+    /// Moves all rows out of memory where they take more than `bytes`. Called where nothing is changed, of shards that
+    /// use a place outside of memory. Throws what has gone wrong there since `clear`, too.
+    func spill(beyond bytes: Int) throws(StateStoreError)
+}
+
+extension StateShard {
+    package func useSpill(_ storage: any SpillStorage, part: Int) -> Bool { false }
+    package func spill(beyond bytes: Int) throws(StateStoreError) {}
 }
 
 /// A place among the rows of a shard, in an order that is the shard's own.

@@ -36,6 +36,7 @@ extension StateStore {
         }
         if number > 0 { try checkMemory() }
         for part in parts { part.shard.markClean() }
+        try spill()
         takeOver(image, plans)
         let own = Set(logs.map(\.path)).union(snapshots).union(namesFound.map { DiskPath.join(directory, $0) })
         logs = files.logs.filter { own.contains($0.path) }
@@ -99,17 +100,24 @@ extension StateStore {
         guard manifest.tables == tables else { throw shapeChanged(manifest.tables, image.links[0].path) }
         let parts = parts
         let memory = LoadedMemory(memoryBytes, limit: options.loadingLimitBytes)
+        let share = options.spill.map { $0.residentBytes / max(1, spilling.count) } ?? Int.max
         let plans = try executor.results(chosen.count, isSmall: false) { (task) throws(StateStoreError) in
             let part = chosen[task]
             let shard = parts[part].shard
-            return try image.read(
+            var failure: StateStoreError?
+            let plan = try image.read(
                 part, clear: { if intoShards { memory.count(shard) { shard.clear() } } },
                 apply: { (reader) throws(StateFormatError) in
                     // What is still to come is only checked then.
-                    guard intoShards, !memory.isExceeded else { return }
-                    try memory.count(shard) { () throws(StateFormatError) in try shard.apply(&reader) }
+                    guard intoShards, !memory.isExceeded, failure == nil else { return }
+                    try memory.count(shard) { () throws(StateFormatError) in
+                        try shard.apply(&reader)
+                        do throws(StateStoreError) { try shard.spill(beyond: share) } catch { failure = error }
+                    }
                     try reader.finish()
                 })
+            if let failure { throw failure }
+            return plan
         }
         guard intoShards, memory.isExceeded else { return plans }
         throw .limit(options.memoryBudgetBytes, of: operators, adding: 0, whileLoading: true)

@@ -97,6 +97,8 @@ extension StateStore {
         let slices = try executor.results(open.count, isSmall: false) { (task) throws(StateStoreError) in
             var writer = StateWriter()
             let next = work[task].shard.encodeRows(from: work[task].cursor, byteCount: budget, into: &writer)
+            // Of what it could not read, nothing is written.
+            try work[task].shard.spill(beyond: Int.max)
             return (section: SnapshotFile.section(writer.finish()), next: next)
         }
         for (job, slice) in zip(open, slices) {

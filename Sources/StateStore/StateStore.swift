@@ -67,6 +67,8 @@ package final class StateStore: @unchecked Sendable {
     let executor: StateExecutor
     let disk: any Disk
     let snapshotWriter: SnapshotWriter
+    /// The parts that have a place outside of memory.
+    let spilling: [Int]
 
     var current: Known
     /// What `contains` has read into the shards, until the first `load`.
@@ -107,12 +109,18 @@ package final class StateStore: @unchecked Sendable {
         self.executor = executor
         self.disk = disk
         tables = operators.map(\.inManifest)
-        parts = operators.flatMap { one in
+        let parts = operators.flatMap { one in
             one.shards.enumerated().map {
                 Part(name: PartName(operatorName: one.name, table: one.table, shard: $0.offset), shard: $0.element)
             }
         }
+        self.parts = parts
         precondition(Set(parts.map(\.name)).count == parts.count, "operators and their tables have different names")
+        let maySpill = operators.flatMap { one in one.shards.map { _ in one.maySpill } }
+        let spilling = options.spill.map { spill in
+            parts.indices.filter { maySpill[$0] && parts[$0].shard.useSpill(spill.storage, part: $0) }
+        }
+        self.spilling = spilling ?? []
         current = Known(parts: parts.map { _ in PartState() })
         snapshotWriter = SnapshotWriter(disk: disk, isInBackground: options.writesInBackground, reach: options.reach)
         namesFound = try StateStore.onDisk { () throws(DurabilityError) in
@@ -156,6 +164,7 @@ package final class StateStore: @unchecked Sendable {
         closeLog()
         jobs = []
         snapshotWriter.close()
+        options.spill?.storage.close()
     }
 
     // MARK: A batch
@@ -252,6 +261,8 @@ package final class StateStore: @unchecked Sendable {
         /// A snapshot that could not be written, or an old file that could not be removed; it is tried again after a
         /// later commit.
         package var failure: StateStoreError?
+        /// Why rows could not be moved out of memory: the next batch fails with it.
+        package var spillFailure: StateStoreError?
         /// The system gave no thread to write snapshots with: this batch has waited for a piece of one.
         package var refusedThread: ThreadRefused?
     }
@@ -278,6 +289,11 @@ package final class StateStore: @unchecked Sendable {
             try removeOldFiles()
         } catch {
             maintenance.failure = error
+        }
+        do throws(StateStoreError) {
+            try spill()
+        } catch {
+            maintenance.spillFailure = error
         }
         maintenance.refusedThread = snapshotWriter.takeRefusal()
         defer { maintenance = Maintenance() }

@@ -18,6 +18,8 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         case limit = "STATE_LIMIT"
         /// The disk failed.
         case disk = "STATE_DISK"
+        /// Rows that are kept outside of memory can't be read or written.
+        case spill = "STATE_SPILL_FAILED"
     }
 
     package let code: Code
@@ -50,6 +52,13 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
             "the state takes \(text(parts.reduce(0) { $0 + $1.2 })) of memory\(more), of the \(text(budget)) that "
                 + "it may: " + parts.map { "\($0.0) of \($0.1) rows \(text($0.2))" }.joined(separator: ", "),
             hint: "raise the state's memory (memoryBytes, or --memory), or group by fewer keys")
+    }
+
+    /// Rows that are kept outside of memory can't be read or written, which says `message`.
+    package static func spill(_ message: String) -> StateStoreError {
+        StateStoreError(
+            .spill, message,
+            hint: "look at the disk and start the query again: a start makes these files anew from the checkpoint")
     }
 
     static func disk(_ error: DurabilityError) -> StateStoreError {

@@ -23,6 +23,8 @@ package struct StateStoreOptions: Sendable {
     package var changelogBytes = 64 << 20
     /// How the changelogs grow.
     package var growth = AppendLogGrowth(firstBytes: 1 << 20, nextBytes: 4 << 20)
+    /// Where rows go that have no room in memory; `nil` keeps all rows there.
+    package var spill: Spill?
     /// Whether snapshots are written by a thread of their own; tests that count what the disk does write them at once.
     package var writesInBackground = true
     /// Called at each step with what has just been done, by the thread that did it.
@@ -30,6 +32,21 @@ package struct StateStoreOptions: Sendable {
 
     /// The usual values.
     package init(memoryBudgetBytes: Int) { self.memoryBudgetBytes = memoryBudgetBytes }
+}
+
+extension StateStoreOptions {
+    /// A place outside of memory.
+    package struct Spill: Sendable {
+        /// The store's own: it is closed with it.
+        package let storage: any SpillStorage
+        /// Where all shards together take more than so much memory after a commit, the largest are moved out.
+        package let residentBytes: Int
+
+        package init(storage: any SpillStorage, residentBytes: Int) {
+            self.storage = storage
+            self.residentBytes = residentBytes
+        }
+    }
 }
 
 /// The steps of a store between which a process may die.

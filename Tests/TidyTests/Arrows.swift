@@ -27,6 +27,7 @@ enum Arrows {
         Room("CRdKafka", [], "a system library: no Swift here"),
         Room("CPCRE2", [], "a system library: no Swift here"),
         Room("CEdit", [], "a system library: no Swift here"),
+        Room("CRocksDB", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
@@ -53,6 +54,9 @@ enum Arrows {
             "the one place where syntax becomes a query; decides nothing about what it means"),
         Room("Optimizer", ["Columns", "LogicalPlan"], "the same query in fewer steps; knows nothing of how they run"),
         Room("StateStore", ["Columns", "DurableFiles", "Threads"], "keyed state by version; knows no operator"),
+        Room(
+            "RocksStore", ["StateStore", "Columns", "CRocksDB"],
+            "every call of RocksDB, and nothing else; empty without the package trait"),
         Room("CheckpointLog", ["DurableFiles", "JSONText"], "formats of the logs; knows no rows"),
         Room(
             "Operators", ["Columns", "Functions", "LogicalPlan", "StateStore", "CPlatform"],
@@ -89,7 +93,7 @@ enum Arrows {
             [
                 "SQLParser", "SchemaText", "SourceText", "Formats", "Functions", "Lowering", "Analysis", "Planner",
                 "QueryRuntime", "KafkaConnector", "FileConnector", "SocketConnector", "Connectors", "LogicalPlan",
-                "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads",
+                "Columns", "JSONText", "CheckpointLog", "DurableFiles", "Threads", "RocksStore",
             ],
             "the public API"),
         Room("MillraceTestKit", ["Millrace"], "tests with what users get"),

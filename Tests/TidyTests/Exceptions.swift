@@ -42,6 +42,8 @@ enum Exceptions {
         "Sources/Operators/Joins/FullJoin.swift",
         "Sources/Operators/Joins/HashJoin.swift",
         "Sources/Operators/SingleRow.swift",
+        "Sources/RocksStore/RocksDatabase.swift",
+        "Sources/StateStore/Spill/SpilledRows.swift",
         "Sources/Operators/Sorting/GivenRows.swift",
         "Sources/Operators/Sorting/LimitOperator.swift",
         "Sources/Operators/Sorting/SortRun.swift",

@@ -115,6 +115,10 @@ final class SQLSettings: Sendable {
         .choice(
             "millrace.extended", "Whether queries are taken that Spark refuses although their answer is clear.",
             ["true", "false"], { String($0.isExtended) }, { $1.isExtended = $0 == "true" }),
+        .choice(
+            "millrace.stateStore", "Whether the state is in memory only, or beyond it in RocksDB's files.",
+            SessionConfiguration.StateStoreKind.allCases.map(\.rawValue), { $0.stateStore.rawValue },
+            { $1.stateStore = SessionConfiguration.StateStoreKind(rawValue: $0) ?? .memory }),
         .interval(
             "millrace.watermark.maxFuture", "How far in the future a row may lie and move the watermark.",
             \.watermarkMaxFuture),

@@ -27,7 +27,9 @@ package struct AggregationOperator: KeyedOperator {
         state = stateID.map {
             OperatorState(
                 id: $0, progressName: "stateStoreSave", shape: plan.shape, unboundedBecause: reason,
-                layout: plan.layout("stateStoreSave"))
+                layout: plan.layout("stateStoreSave"),
+                staysInMemoryBecause: dropsFinalGroups || plan.keys.isEmpty
+                    ? nil : "in output mode complete every batch gives all groups, which takes memory for all of them")
         }
     }
 
@@ -84,6 +86,7 @@ extension AggregationShard: KeyedShard {
     package func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
+        if let failure = spilled?.failure { throw failure }
         countUpdates()
         switch context.outputMode {
         case .complete: return try self.emit(allGroups(), emit)
@@ -98,5 +101,6 @@ extension AggregationShard: KeyedShard {
         let final = try takeFinal(at: watermark, budget)
         if context.outputMode == .append { try self.emit(final, emit) }
         remove(groups: final)
+        try dropFinalOutsideOfMemory(at: watermark, budget, isEmitted: context.outputMode == .append, emit)
     }
 }

@@ -13,18 +13,24 @@ import StateStore
 /// back, so the variables that every small batch uses many times are not checked for that at each use.
 package final class AggregationShard: StateShard, @unchecked Sendable {
     package let plan: AggregationPlan
-    private let index: Int
+    let index: Int
     /// Whether groups live from batch to batch.
     let keepsGroups: Bool
-    private let keys: GroupKeys
-    private let accumulators: [Accumulator]
+    @exclusivity(unchecked) private(set) var keys: GroupKeys
+    @exclusivity(unchecked) private(set) var accumulators: [Accumulator]
     /// Those whose groups take any number of bytes.
-    private let growing: [Accumulator]
+    private var growing: [Accumulator]
     private let pieceBytes: Int
+    /// The groups that are not in memory, where they may be elsewhere.
+    @exclusivity(unchecked) var spilled: SpilledRows?
+    /// Groups that the batch has brought back into memory.
+    var restored: [UInt32] = []
+    /// Whether the batch has changed what is outside of memory, or has left groups half made: it can't be taken back.
+    @exclusivity(unchecked) var isTorn = false
     /// For each group the number of the batch that last touched it: `unusedStamp` where there is no group with this
     /// number, `oldStamp` where it was read from disk.
-    @exclusivity(unchecked) private var stamps = GroupArray<UInt32>()
-    private static let unusedStamp: UInt32 = 0
+    @exclusivity(unchecked) private(set) var stamps = GroupArray<UInt32>()
+    static let unusedStamp: UInt32 = 0
     private static let oldStamp: UInt32 = 1
     private var batch: UInt32 = 2
     /// Groups touched since `markClean`, in order.
@@ -34,13 +40,13 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     @exclusivity(unchecked) private var created: [UInt32] = []
     @exclusivity(unchecked) private var createdCount = 0
     /// The keys of groups that were removed since `markClean`, as `GroupKeys.storedKeys` gives them.
-    @exclusivity(unchecked) private var removed: [(keys: ColumnVector?, count: Int)] = []
+    @exclusivity(unchecked) var removed: [(keys: ColumnVector?, count: Int)] = []
     /// The groups by the time at which they are final, where they have event time. Not kept on disk.
     @exclusivity(unchecked) private var expiry = ExpiryIndex()
     /// Whether `expiry` has all groups but those that the batch has created.
     private var knowsExpiry = false
     /// What the batch under way has done.
-    package private(set) var counts = StateRowCounts()
+    package internal(set) var counts = StateRowCounts()
     @exclusivity(unchecked) private var mapping = [UInt32](repeating: 0, count: AggregationShard.mergedGroups)
 
     /// Groups that are looked up at a time.
@@ -48,7 +54,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     /// Rows of a batch that `emit` gives at a time.
     package static let emittedRows = 16 * 1024
     /// Rows that are stored at a time.
-    private static let storedRows = 64 * 1024
+    static let storedRows = 64 * 1024
 
     /// Creates an empty shard; a global aggregate lives in the shard with index 0. Groups are emitted and stored in
     /// pieces of at most `pieceBytes`.
@@ -59,10 +65,23 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         self.index = index
         self.keepsGroups = keepsGroups
         keys = GroupKeys(types: plan.keys.map(\.type))
-        accumulators = plan.makeAccumulators()
+        let accumulators = plan.makeAccumulators()
+        self.accumulators = accumulators
         growing = accumulators.filter(\.holdsRuns)
         self.pieceBytes = pieceBytes
         makeGlobalGroup()
+    }
+
+    /// Begins anew without groups in memory, and gives the memory of those that there were back.
+    func empty() {
+        keys = GroupKeys(types: plan.keys.map(\.type))
+        accumulators = plan.makeAccumulators()
+        growing = accumulators.filter(\.holdsRuns)
+        stamps = GroupArray<UInt32>()
+        touched = []
+        created = []
+        expiry = ExpiryIndex()
+        knowsExpiry = false
     }
 
     /// Spark's global aggregate has its one row even of no input.
@@ -97,13 +116,17 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
             while first < count {
                 let size = min(AggregationShard.mergedGroups, count - first)
                 let more = growthBytes(for: partial, groups + first, size)
+                let bytes = more > 0 || !(spilled?.isEmpty ?? true) ? memoryBytes : 0
                 if more > 0 {
-                    let bytes = memoryBytes
                     var known = growth ?? Growth(from: bytes, in: budget)
                     try known.require(more, beyond: bytes)
                     growth = known
                 }
-                mergePiece(partial, groups + first, size)
+                try mergePiece(partial, groups + first, size) { restored in
+                    var known = growth ?? Growth(from: bytes, in: budget)
+                    try known.require(more + restored, beyond: bytes)
+                    growth = known
+                }
                 first += size
             }
             try growth?.end(at: memoryBytes)
@@ -125,11 +148,14 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         return bytes
     }
 
-    private func mergePiece(_ partial: PartialAggregation, _ groups: UnsafePointer<UInt32>, _ count: Int) {
-        mapping.withUnsafeMutableBufferPointer { buffer in
+    private func mergePiece(
+        _ partial: PartialAggregation, _ groups: UnsafePointer<UInt32>, _ count: Int, _ require: (Int) throws -> Void
+    ) throws {
+        try mapping.withUnsafeMutableBufferPointer { buffer in
             guard let mapping = buffer.baseAddress else { return }
             keys.assignGroups(from: partial.keys, groups: groups, count: count, into: mapping)
             reserve()
+            if let spilled, !spilled.isEmpty { try bringBack(mapping, count, from: spilled, require) }
             touch(mapping, count)
             for (mine, theirs) in zip(accumulators, partial.accumulators) {
                 mine.merge(theirs, from: groups, into: mapping, count: count)
@@ -178,7 +204,7 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         guard let time = plan.time, keepsGroups else { return [] }
         if !knowsExpiry { expiry.clear() }
         // After a start all groups are looked at once.
-        let new = knowsExpiry ? createdGroups : keys.allGroups()
+        let new = knowsExpiry ? createdGroups + restored : keys.allGroups()
         knowsExpiry = false
         var growth: Growth?
         var first = 0
@@ -260,15 +286,17 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     }
 
     /// Some of the groups: usually all of them.
-    private static func piece(of groups: [UInt32], _ rows: Range<Int>) -> [UInt32] {
+    static func piece(of groups: [UInt32], _ rows: Range<Int>) -> [UInt32] {
         rows.count == groups.count ? groups : Array(groups[rows])
     }
 
     /// How far a piece of `groups` from `first` on reaches: at most `maximumRows`, with keys and values of at most
     /// `pieceBytes` unless one group alone has more, so that no column reaches the 4 GiB of its offsets.
-    private func pieceEnd(of groups: [UInt32], from first: Int, maximumRows: Int) -> Int {
+    func pieceEnd(
+        of groups: [UInt32], from first: Int, maximumRows: Int, bytes: Int? = nil
+    ) -> Int {
         keys.pieceEnd(
-            of: groups, from: first, maximumRows: maximumRows, bytes: pieceBytes,
+            of: groups, from: first, maximumRows: maximumRows, bytes: bytes ?? pieceBytes,
             beside: growing.isEmpty
                 ? nil : { [growing] group in growing.reduce(0) { $0 + $1.storedBytes(group: group) } })
     }
@@ -283,13 +311,13 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
 
     // MARK: State
 
-    package var rowCount: Int { keys.count }
+    package var rowCount: Int { keys.count + (spilled?.count ?? 0) }
 
     package var updatedCount: Int { touchedCount + removed.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
         keys.memoryBytes + stamps.memoryBytes + expiry.memoryBytes + 4
-            * (touched.capacity + created.capacity + mapping.capacity)
+            * (touched.capacity + created.capacity + mapping.capacity + restored.capacity)
             + removed.reduce(0) { $0 + ($1.keys?.memoryBytes ?? 0) } + accumulators.reduce(0) { $0 + $1.memoryBytes }
     }
 
@@ -305,8 +333,10 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func encodeRows(
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
-        let first = if case .number(let group) = cursor { group } else { 0 }
+        if case .key(let place) = cursor { return encodeSpilled(from: place, byteCount: byteCount, into: &writer) }
         let limit = keys.groupLimit
+        // There may be fewer than there were: the others are outside of memory, and come last.
+        let first = if case .number(let group) = cursor { min(group, limit) } else { 0 }
         // Groups are as long as they are on average, and their numbers are theirs as long as they live.
         let groupBytes = max(8, memoryBytes / max(1, limit))
         let end = min(limit, first + max(64, min(byteCount / groupBytes, AggregationShard.storedRows)))
@@ -317,7 +347,8 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         }
         writer.write(0)
         encode(groups, into: &writer)
-        return end < limit ? .number(end) : nil
+        if end < limit { return .number(end) }
+        return spilled?.isEmpty ?? true ? nil : .key([])
     }
 
     /// Rows in pieces.
@@ -342,14 +373,16 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func apply(_ reader: inout StateReader) throws(StateFormatError) {
         knowsExpiry = false
         for _ in 0..<(try reader.readCount()) {
-            let groups = try readKeys(&reader)
+            let (groups, stored) = try readKeys(&reader)
             guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
             reserve()
             forget(groups)
+            if let stored { spilled?.forget(stored) }
         }
         for _ in 0..<(try reader.readCount()) {
-            let groups = try readKeys(&reader)
+            let (groups, stored) = try readKeys(&reader)
             reserve()
+            if let stored { spilled?.forget(stored) }
             for accumulator in accumulators {
                 var columns: [ColumnVector] = []
                 for type in accumulator.storedTypes {
@@ -361,11 +394,13 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         }
     }
 
-    private func markOld(_ groups: [UInt32]) {
+    func markOld(_ groups: [UInt32]) {
         for group in groups { stamps.pointer[Int(group)] = AggregationShard.oldStamp }
     }
 
-    private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
+    private func readKeys(
+        _ reader: inout StateReader
+    ) throws(StateFormatError) -> (groups: [UInt32], stored: ColumnVector?) {
         let count = try reader.readCount()
         guard count > 0, count <= 1 << 31 else { throw StateFormatError("a piece of \(count) rows") }
         var stored: ColumnVector?
@@ -377,12 +412,13 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         guard keys.assignGroups(stored: stored, count: count, into: &groups) else {
             throw StateFormatError("keys that are not of these types")
         }
-        return groups
+        return (groups, stored)
     }
 
     package func clear() {
         for accumulator in accumulators { accumulator.clear(groups: keys.groupLimit) }
         keys.clear()
+        spilled?.clear()
         knowsExpiry = false
         stamps.clear(stamps.capacity)
         batch = AggregationShard.oldStamp + 1
@@ -394,6 +430,8 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         touchedCount = 0
         createdCount = 0
         removed = []
+        restored = []
+        isTorn = false
     }
 
     package func markClean() {
@@ -410,6 +448,6 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func rollback() -> Bool {
         // Groups that were taken out of the index and then not removed are final all the same.
         knowsExpiry = false
-        return touchedCount == 0 && removed.isEmpty
+        return touchedCount == 0 && removed.isEmpty && !isTorn && spilled?.failure == nil
     }
 }

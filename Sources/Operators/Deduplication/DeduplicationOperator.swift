@@ -59,7 +59,8 @@ package struct DeduplicationOperator: KeyedOperator {
             lifetime == .unbounded ? OperatorState.noEnd(among: keys.map { schema.fields[$0].name }) : nil
         state = stateID.map {
             OperatorState(
-                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout,
+                staysInMemoryBecause: nil)
         }
     }
 

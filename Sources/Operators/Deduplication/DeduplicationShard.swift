@@ -8,9 +8,13 @@ import StateStore
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
 final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     private let step: DeduplicationOperator
-    private let keys: GroupKeys
+    private(set) var keys: GroupKeys
     /// For each key whether it is there.
     private var isKnown = GroupArray<UInt8>()
+    /// The keys that are not in memory, where they may be elsewhere.
+    private(set) var spilled: SpilledRows?
+    /// Whether the batch has removed keys that are not in memory.
+    private var isTorn = false
     /// Until when each is kept, where its own columns don't say so, in microseconds since 1970.
     private var ends = GroupArray<Int64>()
     private var expiry = ExpiryIndex()
@@ -26,6 +30,12 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
 
     /// Keys that are stored, or looked at, at a time.
     private static let pieceRows = 16 * 1024
+    /// Keys that go out of memory have about so many bytes at a time.
+    private static let spilledBytes = 4 << 20
+    /// In `isKnown`: a key that a batch has brought, of which nobody has looked yet whether it is outside of memory.
+    private static let isNew: UInt8 = 2
+    /// In `isKnown`: a key that is outside of memory.
+    private static let isElsewhere: UInt8 = 3
 
     init(_ step: DeduplicationOperator) {
         self.step = step
@@ -50,13 +60,17 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
         defer { arrived = [] }
+        if let failure = spilled?.failure { throw failure }
         if step.lifetime != .unbounded, !knowsExpiry { learnExpiry() }
         var growth = Growth(from: memoryBytes, in: budget)
         for rows in arrived {
             let new = try add(rows, context, &growth)
             if let new { try emit(new) }
         }
-        if let watermark = context.evictionWatermarkMicroseconds { drop(expiry.takeFinal(at: watermark)) }
+        if let watermark = context.evictionWatermarkMicroseconds {
+            drop(expiry.takeFinal(at: watermark))
+            try dropFinalOutsideOfMemory(at: watermark, &growth)
+        }
         try growth.end(at: memoryBytes)
     }
 
@@ -84,10 +98,11 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         let numbers = groups.pointer(as: UInt32.self)
         keys.assignGroups(keys: columns, count: view.count, into: numbers)
         reserve()
+        let elsewhere = try keysOutsideOfMemory(among: numbers, view.count)
         let picked = Buffer(capacity: view.count * 4)
         let rows = picked.pointer(as: Int32.self)
         var count = 0
-        for row in 0..<view.count where isKnown.pointer[Int(numbers[row])] == 0 {
+        for row in 0..<view.count where isKnown.pointer[Int(numbers[row])] & 1 == 0 {
             isKnown.pointer[Int(numbers[row])] = 1
             created.append(numbers[row])
             rows[count] = Int32(truncatingIfNeeded: row)
@@ -95,7 +110,40 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         }
         counts.updated += Int64(count)
         if let times { note(times, rows, numbers, count) }
+        forget(elsewhere)
         return count > 0 ? batch.selecting(view.composed(Selection(indices: picked, count: count))) : nil
+    }
+
+    /// The numbers that keys outside of memory have got, as if they were new: for as long as the rows are looked at.
+    private func keysOutsideOfMemory(among numbers: UnsafePointer<UInt32>, _ count: Int) throws -> [UInt32] {
+        guard let spilled, !spilled.isEmpty else { return [] }
+        var new: [UInt32] = []
+        for row in 0..<count where isKnown.pointer[Int(numbers[row])] == 0 {
+            isKnown.pointer[Int(numbers[row])] = DeduplicationShard.isNew
+            new.append(numbers[row])
+        }
+        // They have numbers and are not kept: what a failure leaves of them is read anew.
+        if !new.isEmpty { isTorn = true }
+        var elsewhere: [UInt32] = []
+        try forEachPiece(of: new, bytes: DeduplicationShard.spilledBytes) { part in
+            guard let stored = keys.storedKeys(groups: part, count: part.count) else { return }
+            for place in try spilled.places(of: stored) { elsewhere.append(part[place]) }
+        }
+        for group in elsewhere { isKnown.pointer[Int(group)] = DeduplicationShard.isElsewhere }
+        return elsewhere
+    }
+
+    /// Removes the keys that are final at a watermark and not in memory.
+    private func dropFinalOutsideOfMemory(at watermark: Int64, _ growth: inout Growth) throws {
+        guard let spilled, !spilled.isEmpty, step.lifetime != .unbounded else { return }
+        while let final = try spilled.takeFinal(
+            at: watermark, maximumCount: DeduplicationShard.pieceRows, byteCount: DeduplicationShard.spilledBytes)
+        {
+            isTorn = true
+            try growth.require(final.keys.memoryBytes, beyond: memoryBytes)
+            counts.removed += Int64(final.count)
+            removed.append((final.keys, final.count))
+        }
     }
 
     /// Remembers until when new keys are kept.
@@ -141,6 +189,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     }
 
     private func forget(_ groups: [UInt32]) {
+        guard !groups.isEmpty else { return }
         for group in groups { isKnown.pointer[Int(group)] = 0 }
         keys.remove(groups: groups, count: groups.count)
     }
@@ -149,26 +198,35 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     private func learnExpiry() {
         expiry.clear()
         knowsExpiry = true
-        let place = step.time.flatMap { step.keys.firstIndex(of: $0.key) } ?? 0
         forEachPiece(of: keys.allGroups()) { part in
-            guard let time = step.time, !keepsEnds else {
-                for group in part where ends.pointer[Int(group)] != DeduplicationShard.never {
-                    expiry.add(group, at: ends.pointer[Int(group)])
-                }
-                return
-            }
-            let known = time.ends(keys.keyColumns(groups: part, count: part.count)[place])
+            guard let known = knownEnds(of: part) else { return }
             let (values, validity) = (known.slots(as: Int64.self), known.validityBits)
             for row in 0..<part.count where Loops.isValid(validity, row) { expiry.add(part[row], at: values[row]) }
         }
     }
 
+    /// Until when keys are kept, NULL where for ever; `nil` where all are kept for ever.
+    private func knownEnds(of groups: [UInt32]) -> ColumnVector? {
+        guard let time = step.time, step.lifetime != .unbounded else { return nil }
+        guard keepsEnds else {
+            let place = step.keys.firstIndex(of: time.key) ?? 0
+            return time.ends(keys.keyColumns(groups: groups, count: groups.count)[place])
+        }
+        var column = FixedBuilder<Int64>(type: .timestamp, capacity: groups.count)
+        for group in groups {
+            let end = ends.pointer[Int(group)]
+            if end == DeduplicationShard.never { column.appendNull() } else { column.append(end) }
+        }
+        return column.finish()
+    }
+
     private func forEachPiece<Failure: Error>(
-        of groups: [UInt32], _ body: ([UInt32]) throws(Failure) -> Void
+        of groups: [UInt32], bytes: Int = GroupKeys.pieceBytes, _ body: ([UInt32]) throws(Failure) -> Void
     ) throws(Failure) {
         var first = 0
         while first < groups.count {
-            let end = keys.pieceEnd(of: groups, from: first, maximumRows: DeduplicationShard.pieceRows)
+            let end = keys.pieceEnd(
+                of: groups, from: first, maximumRows: DeduplicationShard.pieceRows, bytes: bytes)
             try body(Array(groups[first..<end]))
             first = end
         }
@@ -176,7 +234,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
 
     // MARK: State
 
-    var rowCount: Int { keys.count }
+    var rowCount: Int { keys.count + (spilled?.count ?? 0) }
     var updatedCount: Int { created.count + removed.reduce(0) { $0 + $1.count } }
 
     var memoryBytes: Int {
@@ -196,14 +254,62 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     func encodeRows(
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
-        let first = if case .number(let group) = cursor { group } else { 0 }
+        if case .key(let place) = cursor { return encodeSpilled(from: place, byteCount: byteCount, into: &writer) }
         let limit = keys.groupLimit
+        // There may be fewer than there were: the others are outside of memory, and come last.
+        let first = if case .number(let group) = cursor { min(group, limit) } else { 0 }
         let groupBytes = max(8, memoryBytes / max(1, limit))
         let end = min(limit, first + max(64, min(byteCount / groupBytes, 4 * DeduplicationShard.pieceRows)))
         let groups = (first..<end).filter { isKnown.pointer[$0] != 0 }.map { UInt32(truncatingIfNeeded: $0) }
         writer.write(0)
         encode(groups, into: &writer)
-        return end < limit ? .number(end) : nil
+        if end < limit { return .number(end) }
+        return spilled?.isEmpty ?? true ? nil : .key([])
+    }
+
+    /// Writes keys that are not in memory; returns where to go on.
+    private func encodeSpilled(from place: [UInt8], byteCount: Int, into writer: inout StateWriter) -> StateCursor? {
+        writer.write(0)
+        guard let spilled,
+            let (rows, next) = try? spilled.rows(
+                from: place, maximumCount: DeduplicationShard.pieceRows, byteCount: byteCount), rows.count > 0
+        else {
+            writer.write(0)
+            return nil
+        }
+        writer.write(1)
+        writer.write(rows.count)
+        writer.write(rows.keys)
+        for column in rows.values { writer.write(column) }
+        return next.map { .key($0) }
+    }
+
+    func useSpill(_ storage: any SpillStorage, part: Int) -> Bool {
+        guard let keyType = keys.storedType else { return false }
+        spilled = SpilledRows(
+            in: storage, part: part, keyType: keyType, valueTypes: keepsEnds ? [.timestamp] : [],
+            hasEnds: step.lifetime != .unbounded)
+        return true
+    }
+
+    func spill(beyond bytes: Int) throws(StateStoreError) {
+        guard let spilled else { return }
+        if let failure = spilled.failure { throw failure }
+        guard keys.count > 0, memoryBytes > bytes else { return }
+        try forEachPiece(
+            of: keys.allGroups(), bytes: DeduplicationShard.spilledBytes
+        ) { (part) throws(StateStoreError) in
+            guard let stored = keys.storedKeys(groups: part, count: part.count) else {
+                preconditionFailure("keys without columns stay in memory")
+            }
+            try spilled.put(stored, keepsEnds ? [storedEnds(of: part)] : [], ends: knownEnds(of: part))
+        }
+        keys = GroupKeys(types: step.keyTypes)
+        isKnown = GroupArray<UInt8>()
+        ends = GroupArray<Int64>()
+        expiry = ExpiryIndex()
+        knowsExpiry = false
+        created = []
     }
 
     private func encode(_ groups: [UInt32], into writer: inout StateWriter) {
@@ -213,24 +319,29 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         for part in pieces {
             writer.write(part.count)
             if let stored = keys.storedKeys(groups: part, count: part.count) { writer.write(stored) }
-            guard keepsEnds else { continue }
-            var column = FixedBuilder<Int64>(type: .timestamp)
-            for group in part { column.append(ends.pointer[Int(group)]) }
-            writer.write(column.finish())
+            if keepsEnds { writer.write(storedEnds(of: part)) }
         }
+    }
+
+    private func storedEnds(of groups: [UInt32]) -> ColumnVector {
+        var column = FixedBuilder<Int64>(type: .timestamp, capacity: groups.count)
+        for group in groups { column.append(ends.pointer[Int(group)]) }
+        return column.finish()
     }
 
     func apply(_ reader: inout StateReader) throws(StateFormatError) {
         knowsExpiry = false
         for _ in 0..<(try reader.readCount()) {
-            let groups = try readKeys(&reader)
+            let (groups, stored) = try readKeys(&reader)
             guard Set(groups).count == groups.count else { throw StateFormatError("a row removed twice") }
             reserve()
             forget(groups)
+            if let stored { spilled?.forget(stored) }
         }
         for _ in 0..<(try reader.readCount()) {
-            let groups = try readKeys(&reader)
+            let (groups, stored) = try readKeys(&reader)
             reserve()
+            if let stored { spilled?.forget(stored) }
             for group in groups { isKnown.pointer[Int(group)] = 1 }
             guard keepsEnds else { continue }
             let column = try reader.readColumn(.timestamp, count: groups.count)
@@ -240,7 +351,9 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         }
     }
 
-    private func readKeys(_ reader: inout StateReader) throws(StateFormatError) -> [UInt32] {
+    private func readKeys(
+        _ reader: inout StateReader
+    ) throws(StateFormatError) -> (groups: [UInt32], stored: ColumnVector?) {
         let count = try reader.readCount()
         guard count > 0, count <= DeduplicationShard.pieceRows else {
             throw StateFormatError("a piece of \(count) rows")
@@ -251,11 +364,12 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         guard keys.assignGroups(stored: stored, count: count, into: &groups) else {
             throw StateFormatError("keys that are not of these types")
         }
-        return groups
+        return (groups, stored)
     }
 
     func clear() {
         keys.clear()
+        spilled?.clear()
         isKnown.clear(isKnown.capacity)
         knowsExpiry = false
         markClean()
@@ -264,8 +378,9 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     func markClean() {
         created.removeAll(keepingCapacity: created.count < 1 << 16)
         removed = []
+        isTorn = false
     }
 
     /// Keys that were dropped are gone: the store reads them again.
-    func rollback() -> Bool { created.isEmpty && removed.isEmpty }
+    func rollback() -> Bool { created.isEmpty && removed.isEmpty && !isTorn && spilled?.failure == nil }
 }

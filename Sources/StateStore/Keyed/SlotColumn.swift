@@ -89,7 +89,7 @@ package final class SlotColumn {
             for row in 0..<column.count where !column.isNull(row) { runs.set(Int(numbers[row]), column.run(row)) }
         case .array, .map:
             for row in 0..<column.count where !column.isNull(row) {
-                encoded(column, row).withUnsafeBufferPointer { runs.set(Int(numbers[row]), $0) }
+                ValueBytes.encode(column, row).withUnsafeBufferPointer { runs.set(Int(numbers[row]), $0) }
             }
         case .structure: for (child, values) in zip(children, column.children) { child.store(values, into: numbers) }
         default:
@@ -214,18 +214,9 @@ package final class SlotColumn {
 
     // MARK: Arrays and maps
 
-    private func encoded(_ column: ColumnVector, _ row: Int) -> [UInt8] {
-        let index = Buffer(capacity: 4)
-        index.pointer(as: Int32.self)[0] = Int32(truncatingIfNeeded: row)
-        var writer = StateWriter()
-        writer.write(TakeKernel.take(column, Selection(indices: index, count: 1)))
-        return writer.finish().bytes
-    }
-
     private func decoded(_ number: Int) -> ColumnVector {
         guard isValid[number] != 0 else { return NullKernels.nulls(type: type, count: 1) }
-        var reader = StateReader(Array(runs.run(number))[...])
-        guard let column = try? reader.readColumn(type, count: 1) else {
+        guard let column = ValueBytes.decode(runs.run(number), type) else {
             preconditionFailure("a value of \(type) was written here")
         }
         return column

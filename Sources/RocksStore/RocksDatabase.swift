@@ -1,0 +1,180 @@
+// An open database of RocksDB.
+
+#if RocksDB
+import CRocksDB
+import Columns
+import StateStore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A database with the options that it was opened with.
+///
+/// SAFETY: the pointers never change; RocksDB's calls may come from several threads at once.
+final class RocksDatabase: @unchecked Sendable {
+    private let database: OpaquePointer
+    private let options: OpaquePointer
+    private let reading: OpaquePointer
+    private let writing: OpaquePointer
+
+    /// Makes an empty database; removes the one that was there.
+    init(directory: String, memoryBytes: Int) throws(StateStoreError) {
+        guard let options = RocksDatabase.makeOptions(memoryBytes: memoryBytes) else {
+            throw .spill("RocksDB has no memory")
+        }
+        RocksDatabase.remove(directory, options)
+        rocksdb_options_set_error_if_exists(options, 1)
+        var failure: UnsafeMutablePointer<CChar>?
+        let database = rocksdb_open(options, directory, &failure)
+        let message = RocksDatabase.take(failure)
+        guard let database, let reading = rocksdb_readoptions_create(), let writing = rocksdb_writeoptions_create()
+        else {
+            rocksdb_options_destroy(options)
+            throw .spill("RocksDB can't open \(directory): \(message ?? "no reason given")")
+        }
+        // Changelog and snapshots are what survives.
+        rocksdb_writeoptions_disable_WAL(writing, 1)
+        self.database = database
+        self.options = options
+        self.reading = reading
+        self.writing = writing
+    }
+
+    private static func makeOptions(memoryBytes: Int) -> OpaquePointer? {
+        guard let options = rocksdb_options_create(), let table = rocksdb_block_based_options_create() else {
+            return nil
+        }
+        let half = memoryBytes / 2
+        rocksdb_options_set_create_if_missing(options, 1)
+        rocksdb_options_set_db_write_buffer_size(options, half)
+        rocksdb_options_set_write_buffer_size(options, min(64 << 20, max(1 << 20, half / 2)))
+        rocksdb_options_set_max_background_jobs(options, 2)
+        rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1)
+        rocksdb_options_set_compression(options, Int32(rocksdb_lz4_compression))
+        rocksdb_options_set_max_open_files(options, 512)
+        rocksdb_options_set_keep_log_file_num(options, 1)
+        // Errors only: its log is nobody's.
+        rocksdb_options_set_info_log_level(options, 3)
+        rocksdb_options_set_stats_dump_period_sec(options, 0)
+        // Both take a reference of their own.
+        let cache = rocksdb_cache_create_lru(half)
+        rocksdb_block_based_options_set_block_cache(table, cache)
+        rocksdb_cache_destroy(cache)
+        // Indexes and filters are within the cache's bytes, too.
+        rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
+        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        rocksdb_options_set_block_based_table_factory(options, table)
+        rocksdb_block_based_options_destroy(table)
+        return options
+    }
+
+    /// Closes the database and removes its files.
+    func close(removing directory: String) {
+        rocksdb_readoptions_destroy(reading)
+        rocksdb_writeoptions_destroy(writing)
+        rocksdb_close(database)
+        RocksDatabase.remove(directory, options)
+        rocksdb_options_destroy(options)
+    }
+
+    /// Removes the database in a directory, where there is one that nobody has open.
+    static func remove(_ directory: String) {
+        guard let options = rocksdb_options_create() else { return }
+        remove(directory, options)
+        rocksdb_options_destroy(options)
+    }
+
+    private static func remove(_ directory: String, _ options: OpaquePointer) {
+        var failure: UnsafeMutablePointer<CChar>?
+        rocksdb_destroy_db(options, directory, &failure)
+        // What could not be removed is refused when it is opened.
+        _ = take(failure)
+    }
+
+    /// Appends the values of some keys, NULL where there is none.
+    func get(
+        _ keys: ColumnVector, _ rows: Range<Int>, into builder: inout BytesBuilder
+    ) throws(StateStoreError) {
+        var starts: [UnsafePointer<CChar>?] = []
+        var lengths: [Int] = []
+        for row in rows {
+            let run = keys.run(row)
+            starts.append(run.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) })
+            lengths.append(run.count)
+        }
+        var values = [UnsafeMutablePointer<CChar>?](repeating: nil, count: rows.count)
+        var sizes = [Int](repeating: 0, count: rows.count)
+        var failures = [UnsafeMutablePointer<CChar>?](repeating: nil, count: rows.count)
+        withExtendedLifetime(keys) {
+            rocksdb_multi_get(database, reading, rows.count, starts, lengths, &values, &sizes, &failures)
+        }
+        var message: String?
+        for index in 0..<rows.count {
+            if let failure = RocksDatabase.take(failures[index]) { message = message ?? failure }
+            if let value = values[index] {
+                builder.append(value, count: sizes[index])
+                rocksdb_free(value)
+            } else {
+                builder.appendNull()
+            }
+        }
+        if let message { throw .spill("RocksDB can't read the state: \(message)") }
+    }
+
+    /// Carries a batch of changes out.
+    func write(_ batch: OpaquePointer) throws(StateStoreError) {
+        var failure: UnsafeMutablePointer<CChar>?
+        rocksdb_write(database, writing, batch, &failure)
+        if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't write the state: \(message)") }
+    }
+
+    /// Entries in order; see `SpillStorage`.
+    func entries(
+        from start: [UInt8], before end: [UInt8], maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> (keys: ColumnVector, values: ColumnVector) {
+        guard let scanning = rocksdb_readoptions_create() else { throw .spill("RocksDB has no memory") }
+        defer { rocksdb_readoptions_destroy(scanning) }
+        // What is read once must not push what is looked up out of the cache.
+        rocksdb_readoptions_set_fill_cache(scanning, 0)
+        guard let iterator = rocksdb_create_iterator(database, scanning) else {
+            throw .spill("RocksDB has no memory")
+        }
+        defer { rocksdb_iter_destroy(iterator) }
+        start.withUnsafeBufferPointer { start in
+            start.withMemoryRebound(to: CChar.self) { rocksdb_iter_seek(iterator, $0.baseAddress, $0.count) }
+        }
+        var keys = BytesBuilder(type: .binary)
+        var values = BytesBuilder(type: .binary)
+        var bytes = 0
+        while keys.count < maximumCount, bytes < byteCount || keys.count == 0, rocksdb_iter_valid(iterator) != 0 {
+            var (keyLength, valueLength) = (0, 0)
+            let key = rocksdb_iter_key(iterator, &keyLength)
+            guard let key, RocksDatabase.isBefore(key, keyLength, end) else { break }
+            let value = rocksdb_iter_value(iterator, &valueLength)
+            keys.append(key, count: keyLength)
+            values.append(value, count: valueLength)
+            bytes += keyLength + valueLength
+            rocksdb_iter_next(iterator)
+        }
+        var failure: UnsafeMutablePointer<CChar>?
+        rocksdb_iter_get_error(iterator, &failure)
+        if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
+        return (keys.finish(), values.finish())
+    }
+
+    private static func isBefore(_ key: UnsafePointer<CChar>, _ length: Int, _ end: [UInt8]) -> Bool {
+        let order = end.withUnsafeBytes { memcmp(key, $0.baseAddress ?? UnsafeRawPointer(key), min(length, $0.count)) }
+        return order != 0 ? order < 0 : length < end.count
+    }
+
+    /// The text of a failure, which is let go of.
+    private static func take(_ failure: UnsafeMutablePointer<CChar>?) -> String? {
+        guard let failure else { return nil }
+        defer { rocksdb_free(failure) }
+        return String(cString: failure)
+    }
+}
+#endif

@@ -1,0 +1,105 @@
+// Entries in RocksDB, for rows of the state that have no room in memory.
+
+#if RocksDB
+import CRocksDB
+import Columns
+import StateStore
+import Synchronization
+
+/// Entries in a database of RocksDB that lives as long as this: it is made with the first entry, what an earlier
+/// process has left in its directory is removed, and nothing is written to a log of its own. Blocks have checksums:
+/// what was damaged on disk is an error, never another value.
+package final class RocksStorage: SpillStorage {
+    /// Keys that are looked up with one call.
+    private static let lookedUpKeys = 1024
+
+    private let directory: String
+    private let memoryBytes: Int
+    private let database = Mutex<RocksDatabase?>(nil)
+
+    /// A database in `directory`, which is its own, and which may take about `memoryBytes` for blocks and what is not
+    /// written yet.
+    package init(directory: String, memoryBytes: Int) {
+        self.directory = directory
+        self.memoryBytes = memoryBytes
+        RocksDatabase.remove(directory)
+    }
+
+    deinit { close() }
+
+    private func opened() throws(StateStoreError) -> RocksDatabase {
+        try database.withLock { (known) throws(StateStoreError) in
+            if let known { return known }
+            let made = try RocksDatabase(directory: directory, memoryBytes: memoryBytes)
+            known = made
+            return made
+        }
+    }
+
+    package func close() {
+        database.withLock { known in
+            known?.close(removing: directory)
+            known = nil
+        }
+    }
+
+    package func values(of keys: ColumnVector) throws(StateStoreError) -> ColumnVector {
+        let database = try opened()
+        var builder = BytesBuilder(type: .binary, capacity: keys.count)
+        var first = 0
+        while first < keys.count {
+            let count = min(RocksStorage.lookedUpKeys, keys.count - first)
+            try database.get(keys, first..<(first + count), into: &builder)
+            first += count
+        }
+        return builder.finish()
+    }
+
+    package func write(_ changes: SpillChanges) throws(StateStoreError) {
+        let database = try opened()
+        guard let batch = rocksdb_writebatch_create() else { throw .spill("RocksDB has no memory for a batch") }
+        defer { rocksdb_writebatch_destroy(batch) }
+        for put in changes.puts {
+            for row in 0..<put.keys.count {
+                let (key, value) = (put.keys.run(row), put.values.run(row))
+                key.withMemoryRebound(to: CChar.self) { key in
+                    value.withMemoryRebound(to: CChar.self) { value in
+                        rocksdb_writebatch_put(batch, key.baseAddress, key.count, value.baseAddress, value.count)
+                    }
+                }
+            }
+        }
+        for keys in changes.removals {
+            for row in 0..<keys.count {
+                keys.run(row).withMemoryRebound(to: CChar.self) { key in
+                    rocksdb_writebatch_delete(batch, key.baseAddress, key.count)
+                }
+            }
+        }
+        try database.write(batch)
+    }
+
+    package func entries(
+        from start: [UInt8], before end: [UInt8], maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> (keys: ColumnVector, values: ColumnVector) {
+        try opened().entries(from: start, before: end, maximumCount: maximumCount, byteCount: byteCount)
+    }
+
+    package func removeAll(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) {
+        let database = try opened()
+        guard let batch = rocksdb_writebatch_create() else { throw .spill("RocksDB has no memory for a batch") }
+        defer { rocksdb_writebatch_destroy(batch) }
+        start.withUnsafeBufferPointer { start in
+            end.withUnsafeBufferPointer { end in
+                start.withMemoryRebound(to: CChar.self) { start in
+                    end.withMemoryRebound(to: CChar.self) { end in
+                        rocksdb_writebatch_delete_range(
+                            batch, start.baseAddress, start.count, end.baseAddress, end.count)
+                    }
+                }
+            }
+        }
+        try database.write(batch)
+    }
+}
+#endif

@@ -1,0 +1,325 @@
+// Rows of one shard that are not in its memory.
+
+import Columns
+
+/// Rows of a shard that have no room in its memory: by key, and by the time at which they are final.
+///
+/// A row is either here or in the shard's memory: whoever takes one in takes it out here. What is here can't be rolled
+/// back: a shard that has changed it says so, and the store reads the part's rows again from changelog and snapshots.
+/// After a failure nothing is known of what is here: every later call throws it, until `clear`.
+///
+/// Entries begin with the part's number in four bytes; then follow 0 and the row's key, with the row's values, or 1,
+/// the time at which the row is final and its key, with nothing. A key is 1 and the bytes of what the shard stores as
+/// key, or 0 for NULL.
+///
+/// SAFETY: not synchronised; used by whoever uses its shard.
+package final class SpilledRows: @unchecked Sendable {
+    /// Some rows, as the shard stores them.
+    package struct Rows {
+        /// The keys as the shard stores them.
+        package let keys: ColumnVector
+        package let values: [ColumnVector]
+        /// How many there are.
+        package var count: Int { keys.count }
+    }
+
+    /// Rows that were found, by the keys that were asked for.
+    package struct Found {
+        /// Which of the keys have a row, ascending.
+        package var places: [Int] = []
+        /// What they have.
+        package var values: [ColumnVector] = []
+        /// Bytes of it.
+        package var byteCount = 0
+    }
+
+    private static let rowKind: UInt8 = 0
+    private static let endKind: UInt8 = 1
+    private static let prefixLength = 5
+
+    private let storage: any SpillStorage
+    private let part: UInt32
+    private let keyType: DataType
+    private let hasEnds: Bool
+    private let codec: SpilledValues
+    /// How many rows there are.
+    package private(set) var count = 0
+    /// What has gone wrong.
+    package private(set) var failure: StateStoreError?
+    /// Whether anything may be there, even where no row is known.
+    private var isUsed = false
+
+    /// No rows of a part, which no other rows in `storage` have the number of. Keys are of `keyType`, which is `.long`
+    /// or `.binary`; with `hasEnds` each row has a time at which it is final, or NULL.
+    package init(
+        in storage: any SpillStorage, part: Int, keyType: DataType, valueTypes: [DataType], hasEnds: Bool
+    ) {
+        precondition(keyType == .long || keyType == .binary || keyType == .string, "keys are stored in one column")
+        self.storage = storage
+        self.part = UInt32(part)
+        self.keyType = keyType
+        self.hasEnds = hasEnds
+        codec = SpilledValues(types: (hasEnds ? [.timestamp] : []) + valueTypes)
+    }
+
+    /// Whether there are no rows.
+    package var isEmpty: Bool { count == 0 }
+
+    // MARK: Rows
+
+    /// Adds rows that aren't there: with the times at which they are final, where rows have them.
+    package func put(_ keys: ColumnVector, _ values: [ColumnVector], ends: ColumnVector?) throws(StateStoreError) {
+        try noting { () throws(StateStoreError) in
+            var changes = SpillChanges()
+            let columns = (ends.map { [$0] } ?? []) + values
+            changes.puts.append((rowKeys(keys), codec.encode(columns, count: keys.count)))
+            if let ends {
+                let entries = endKeys(keys, ends)
+                changes.puts.append((entries, SpilledRows.empty(entries.count)))
+            }
+            isUsed = true
+            try storage.write(changes)
+            count += keys.count
+        }
+    }
+
+    /// Which of the keys have a row, ascending.
+    package func places(of keys: ColumnVector) throws(StateStoreError) -> [Int] {
+        guard count > 0 else { return [] }
+        return try noting { () throws(StateStoreError) in
+            let found = try storage.values(of: rowKeys(keys))
+            return (0..<keys.count).filter { !found.isNull($0) }
+        }
+    }
+
+    /// Takes the rows of some keys out, where they are there.
+    package func take(_ keys: ColumnVector) throws(StateStoreError) -> Found {
+        guard count > 0 else { return Found() }
+        return try noting { () throws(StateStoreError) in
+            let entries = rowKeys(keys)
+            let values = try storage.values(of: entries)
+            var found = Found()
+            found.places = (0..<keys.count).filter { !values.isNull($0) }
+            guard !found.places.isEmpty else { return found }
+            let rows = SpilledRows.picked(values, found.places)
+            let decoded = try decode(rows)
+            try remove(
+                SpilledRows.picked(entries, found.places), SpilledRows.picked(keys, found.places),
+                ends: hasEnds ? decoded[0] : nil)
+            found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
+            found.byteCount = rows.bytesByRow
+            return found
+        }
+    }
+
+    /// Forgets the rows of some keys, where they are there. What fails is noted.
+    package func forget(_ keys: ColumnVector) {
+        do throws(StateStoreError) { _ = try take(keys) } catch { assert(failure != nil) }
+    }
+
+    /// Takes out rows that are final at `time`, in the order of their times: at most `maximumCount`, and no more once
+    /// they have `byteCount` bytes. `nil` where there are none.
+    package func takeFinal(
+        at time: Int64, maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> Rows? {
+        guard count > 0, hasEnds else { return nil }
+        return try noting { () throws(StateStoreError) in
+            let due = try storage.entries(
+                from: prefix(SpilledRows.endKind), before: endPrefix(behind: time), maximumCount: maximumCount,
+                byteCount: byteCount)
+            guard due.keys.count > 0 else { return nil }
+            let keys = try storedKeys(due.keys, behind: SpilledRows.prefixLength + 8)
+            let entries = rowKeys(keys)
+            let values = try storage.values(of: entries)
+            guard values.nullCount == 0 else { throw SpilledRows.damage("a row is missing") }
+            let decoded = try decode(values)
+            var changes = SpillChanges()
+            changes.removals = [entries, due.keys]
+            try storage.write(changes)
+            count -= keys.count
+            return Rows(keys: keys, values: Array(decoded.dropFirst()))
+        }
+    }
+
+    /// Rows from a place on, in the order of their keys, and where to go on; at most `maximumCount`, and no more once
+    /// they have `byteCount` bytes. The place before all of them is empty.
+    package func rows(
+        from place: [UInt8], maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> (rows: Rows, next: [UInt8]?) {
+        try noting { () throws(StateStoreError) in
+            let start = place.isEmpty ? prefix(SpilledRows.rowKind) : place
+            let found = try storage.entries(
+                from: start, before: prefix(SpilledRows.endKind), maximumCount: maximumCount, byteCount: byteCount)
+            let keys = try storedKeys(found.keys, behind: SpilledRows.prefixLength)
+            let values = try decode(found.values)
+            // The key behind the last one.
+            let next = keys.count == 0 ? nil : Array(found.keys.run(keys.count - 1)) + [0]
+            return (Rows(keys: keys, values: Array(values.dropFirst(hasEnds ? 1 : 0))), next)
+        }
+    }
+
+    /// Forgets all rows, and what has failed.
+    package func clear() {
+        count = 0
+        failure = nil
+        guard isUsed else { return }
+        do throws(StateStoreError) {
+            try storage.removeAll(from: prefix(SpilledRows.rowKind), before: prefix(SpilledRows.endKind + 1))
+            isUsed = false
+        } catch {
+            failure = error
+        }
+    }
+
+    private func remove(
+        _ entries: ColumnVector, _ keys: ColumnVector, ends: ColumnVector?
+    ) throws(StateStoreError) {
+        var changes = SpillChanges()
+        changes.removals.append(entries)
+        if let ends { changes.removals.append(endKeys(keys, ends)) }
+        try storage.write(changes)
+        count -= keys.count
+    }
+
+    private func noting<Result>(
+        _ body: () throws(StateStoreError) -> Result
+    ) throws(StateStoreError) -> Result {
+        if let failure { throw failure }
+        do throws(StateStoreError) {
+            return try body()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    // MARK: Bytes
+
+    private func prefix(_ kind: UInt8) -> [UInt8] {
+        withUnsafeBytes(of: part.bigEndian) { Array($0) } + [kind]
+    }
+
+    /// Before this are the entries of all rows that are final at a time.
+    private func endPrefix(behind time: Int64) -> [UInt8] {
+        guard time < Int64.max else { return prefix(SpilledRows.endKind + 1) }
+        return prefix(SpilledRows.endKind)
+            + withUnsafeBytes(of: SpilledRows.ordered(time + 1).bigEndian) { Array($0) }
+    }
+
+    private static func ordered(_ time: Int64) -> UInt64 { UInt64(bitPattern: time) ^ 1 << 63 }
+
+    /// The entries of rows with these keys.
+    private func rowKeys(_ keys: ColumnVector) -> ColumnVector {
+        let keys = keys.materialized()
+        var builder = BytesBuilder(type: .binary, capacity: keys.count)
+        let prefix = prefix(SpilledRows.rowKind)
+        prefix.withUnsafeBufferPointer { prefix in
+            for row in 0..<keys.count { append(prefix, nil, keys, row, to: &builder) }
+        }
+        return builder.finish()
+    }
+
+    /// The entries of the ends of rows; those without an end have none.
+    private func endKeys(_ keys: ColumnVector, _ ends: ColumnVector) -> ColumnVector {
+        let (keys, ends) = (keys.materialized(), ends.materialized())
+        let (times, validity) = (ends.slots(as: Int64.self), ends.validityBits)
+        var builder = BytesBuilder(type: .binary, capacity: keys.count)
+        let prefix = prefix(SpilledRows.endKind)
+        prefix.withUnsafeBufferPointer { prefix in
+            for row in 0..<keys.count where Loops.isValid(validity, row) {
+                append(prefix, times[row], keys, row, to: &builder)
+            }
+        }
+        return builder.finish()
+    }
+
+    @inline(__always)
+    private func append(
+        _ prefix: UnsafeBufferPointer<UInt8>, _ time: Int64?, _ keys: ColumnVector, _ row: Int,
+        to builder: inout BytesBuilder
+    ) {
+        guard let start = prefix.baseAddress else { return }
+        builder.reserve(prefix.count + 24)
+        builder.write(start, count: prefix.count)
+        if let time {
+            var word = SpilledRows.ordered(time).bigEndian
+            withUnsafeBytes(of: &word) { SpilledRows.write($0, to: &builder) }
+        }
+        guard !keys.isNull(row) else {
+            builder.write(0)
+            return builder.endValue()
+        }
+        builder.write(1)
+        if keyType == .long {
+            var word = keys.slots(as: UInt64.self)[row].bigEndian
+            withUnsafeBytes(of: &word) { SpilledRows.write($0, to: &builder) }
+        } else {
+            let run = keys.run(row)
+            builder.reserve(run.count)
+            if let start = run.baseAddress { builder.write(start, count: run.count) }
+        }
+        builder.endValue()
+    }
+
+    @inline(__always)
+    private static func write(_ bytes: UnsafeRawBufferPointer, to builder: inout BytesBuilder) {
+        for byte in bytes { builder.write(byte) }
+    }
+
+    /// The keys that entries are of, which follow behind so many bytes.
+    private func storedKeys(_ entries: ColumnVector, behind length: Int) throws(StateStoreError) -> ColumnVector {
+        if keyType == .long {
+            var words = FixedBuilder<UInt64>(type: .long, capacity: entries.count)
+            for row in 0..<entries.count {
+                let run = entries.run(row)
+                let isNull = try SpilledRows.isNull(run, length)
+                guard !isNull else {
+                    words.appendNull()
+                    continue
+                }
+                guard run.count == length + 9 else { throw SpilledRows.damage("a key of \(run.count) bytes") }
+                var word: UInt64 = 0
+                for byte in run[(length + 1)...] { word = word << 8 | UInt64(byte) }
+                words.append(word)
+            }
+            return words.finish()
+        }
+        var runs = BytesBuilder(type: keyType, capacity: entries.count)
+        for row in 0..<entries.count {
+            let run = entries.run(row)
+            if try SpilledRows.isNull(run, length) {
+                runs.appendNull()
+            } else {
+                runs.append(run.baseAddress.map { $0 + length + 1 }, count: run.count - length - 1)
+            }
+        }
+        return runs.finish()
+    }
+
+    private static func isNull(_ run: UnsafeBufferPointer<UInt8>, _ length: Int) throws(StateStoreError) -> Bool {
+        guard run.count > length, run[length] <= 1 else { throw damage("a key of \(run.count) bytes") }
+        return run[length] == 0
+    }
+
+    private func decode(_ rows: ColumnVector) throws(StateStoreError) -> [ColumnVector] {
+        guard let columns = codec.decode(rows) else { throw SpilledRows.damage("values of other types") }
+        return columns
+    }
+
+    private static func picked(_ column: ColumnVector, _ places: [Int]) -> ColumnVector {
+        guard places.count < column.count else { return column }
+        let indices = Buffer(capacity: places.count * 4)
+        let output = indices.pointer(as: Int32.self)
+        for (index, place) in places.enumerated() { output[index] = Int32(truncatingIfNeeded: place) }
+        return TakeKernel.take(column, Selection(indices: indices, count: places.count)).materialized()
+    }
+
+    private static func empty(_ count: Int) -> ColumnVector {
+        ColumnVector(
+            type: .binary, count: count, starts: Buffer.zeroed(capacity: (count + 1) * 4), bytes: Buffer(capacity: 1))
+    }
+
+    private static func damage(_ what: String) -> StateStoreError {
+        .spill("what is outside of memory isn't what was written: \(what)")
+    }
+}

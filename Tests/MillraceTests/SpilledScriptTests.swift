@@ -1,0 +1,105 @@
+// The scripts of streams once more, with all rows of aggregations and deduplications outside of memory between batches.
+
+import Millrace
+import MillraceTestKit
+import QueryRuntime
+import StateStore
+import TestSupport
+import Testing
+
+#if RocksDB
+import RocksStore
+#endif
+
+@Suite struct SpilledScriptTests {
+    /// A script of another suite.
+    struct Script: Sendable, CustomTestStringConvertible {
+        let name: String
+        let run: @Sendable (StreamScript.Way) async throws -> Void
+
+        init(_ name: String, _ run: @escaping @Sendable (StreamScript.Way) async throws -> Void) {
+            self.name = name
+            self.run = run
+        }
+
+        var testDescription: String { name }
+    }
+
+    private static let scripts: [Script] = [
+        Script("slidingMean") { try await EventTimeScriptTests().slidingMean($0) },
+        Script("update") { try await EventTimeScriptTests().update($0) },
+        Script("chain") { try await EventTimeScriptTests().chain($0) },
+        Script("duplicatesWithinWatermark") { try await EventTimeScriptTests().duplicatesWithinWatermark($0) },
+        Script("lastTimes") { try await EventTimeScriptTests().lastTimes($0) },
+        Script("timeBesideAWindow") { try await EventTimeScriptTests().timeBesideAWindow($0) },
+        Script("duplicates") { try await EventTimeScriptTests().duplicates($0) },
+        Script("crash") { try await EventTimeScriptTests().crash($0) },
+        Script("sessionsBesideAStream") { try await EventTimeScriptTests().sessionsBesideAStream($0) },
+        Script("aggregationsBehindEachOther") { try await StageScriptTests().aggregationsBehindEachOther($0) },
+        Script("limits") { try await StageScriptTests().limits($0) },
+        Script("collections") { try await StageScriptTests().collections($0) },
+        Script("unions") { try await StageScriptTests().unions($0) },
+        Script("aggregationsSideBySide") { try await StageScriptTests().aggregationsSideBySide($0) },
+        Script("changesSideBySide") { try await StageScriptTests().changesSideBySide($0) },
+        Script("sums") { try await StreamScriptTests().sums($0) },
+        Script("complete") { try await StreamScriptTests().complete($0) },
+        Script("lostCommit") { try await StreamScriptTests().lostCommit($0) },
+        Script("windowsBehindAJoin") { try await StreamJoinTests().thenWindow($0) },
+    ]
+
+    @Test(arguments: scripts, StreamScript.Way.allCases)
+    func inAPlaceOfMemory(_ script: Script, _ way: StreamScript.Way) async throws {
+        try await Self.run(script, way) { _ in MemorySpill() }
+    }
+
+    #if RocksDB
+    @Test(arguments: scripts, StreamScript.Way.allCases)
+    func inRocksDB(_ script: Script, _ way: StreamScript.Way) async throws {
+        try await Self.run(script, way) { RocksStorage(directory: $0, memoryBytes: 8 << 20) }
+    }
+    #endif
+
+    private static func run(
+        _ script: Script, _ way: StreamScript.Way, _ open: @escaping @Sendable (String) -> any SpillStorage
+    ) async throws {
+        let configure: @Sendable (inout SessionConfiguration) -> Void = {
+            $0.stateSpill = QueryDefinition.Settings.Spill(residentBytes: 0, open: open)
+        }
+        try await StreamTest.$configure.withValue(configure) { try await script.run(way) }
+    }
+
+    #if RocksDB
+    @Test("what can't be in RocksDB is refused before anything is opened, with the step and what to do")
+    func refused() async throws {
+        var configuration = SessionConfiguration.quiet
+        configuration.stateStore = .rocksdb
+        let session = Session(appName: "test", configuration: configuration)
+        let stream = MemoryStream(session, schema: Schema([Field("k", .string), Field("time", .timestamp)]))
+        let rows = stream.toDF().withWatermark("time", "1 second")
+        let all = rows.groupBy("k").count()
+        let sessions = rows.groupBy(session_window("time", "5 seconds"), "k").count()
+        for (mode, query, name) in [(OutputMode.complete, all, "Aggregate"), (.append, sessions, "Session")] {
+            let error = await #expect(throws: MillraceError.self) {
+                try await query.writeStream.format("memory").queryName("counts").outputMode(mode).start()
+            }
+            #expect(error?.code == "UNSUPPORTED_STATE_STORE")
+            #expect(error?.message.contains(name) ?? false, "\(error?.message ?? "")")
+            #expect(error?.hint?.contains("millrace.stateStore") ?? false)
+        }
+    }
+    #else
+    @Test("a build without RocksDB says how to get one with it")
+    func missing() async throws {
+        var configuration = SessionConfiguration.quiet
+        configuration.stateStore = .rocksdb
+        let session = Session(appName: "test", configuration: configuration)
+        let stream = MemoryStream(session, schema: Schema([Field("k", .string)]))
+        let error = await #expect(throws: MillraceError.self) {
+            try await stream.toDF().groupBy("k").count().writeStream.format("memory").queryName("counts")
+                .outputMode(.update).start()
+        }
+        #expect(error?.code == "UNSUPPORTED_STATE_STORE")
+        #expect(error?.hint?.contains("--traits RocksDB") ?? false)
+    }
+    #endif
+}

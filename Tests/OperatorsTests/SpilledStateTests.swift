@@ -1,0 +1,184 @@
+// State of which most is outside of memory gives what state in memory gives.
+
+import Columns
+import Functions
+import StateStore
+import TestSupport
+import Testing
+
+@testable import Operators
+
+@Suite struct SpilledStateTests {
+    /// A step with state, and the mode that it is run in. Rows are `w`, `k` and `v`.
+    enum Kind: CaseIterable {
+        case windowsInAppendMode, windowsInUpdateMode, slidingWindows, oneText, oneNumber, everyAggregate, distinct
+        case duplicates, duplicatesByTime, duplicatesWithinWatermark
+
+        var mode: OutputMode {
+            switch self {
+            case .windowsInAppendMode, .slidingWindows: .append
+            default: .update
+            }
+        }
+
+        /// Which columns the rows have.
+        var columns: [Int] {
+            switch self {
+            case .oneText: [1, 2]
+            case .oneNumber: [2, 2]
+            case .distinct: [1, 2]
+            default: [0, 1, 2]
+            }
+        }
+    }
+
+    private static let fields = [Field("w", .timestamp), Field("k", .string), Field("v", .long)]
+    private static let cut = WindowCut(size: 10, slide: 10)
+    private static let slidingCut = WindowCut(size: 10, slide: 5)
+
+    static func step(_ kind: Kind) throws -> any KeyedOperator {
+        func aggregation(
+            _ keys: [Field], _ specs: [AggregateSpec?], _ time: KeyTime?, _ window: WindowKey? = nil
+        ) throws -> any KeyedOperator {
+            let specs = try specs.map { try #require($0) }
+            let plan = AggregationPlan(
+                keys: keys, aggregates: specs, resultNames: specs.indices.map { "r\($0)" }, time: time, window: window)
+            return AggregationOperator(plan, detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
+        }
+        let numbers = [
+            AggregateSpec("count"), AggregateSpec("sum", inputIndex: 0, inputType: .long),
+            AggregateSpec("max", inputIndex: 0, inputType: .long),
+        ]
+        let ofWindow = KeyTime(key: 0, .time(length: 10))
+        func duplicates(
+            _ keys: [Int], _ time: KeyTime?, _ lifetime: DeduplicationOperator.Lifetime
+        ) -> any KeyedOperator {
+            DeduplicationOperator(
+                keys: keys, time: time, lifetime, detail: "", schema: Schema(fields), stateID: "deduplicate-0")
+        }
+        switch kind {
+        case .windowsInAppendMode, .windowsInUpdateMode:
+            return try aggregation([fields[0], fields[1]], numbers, ofWindow, WindowKey(key: 0, cut))
+        case .slidingWindows:
+            return try aggregation([fields[0], fields[1]], numbers, ofWindow, WindowKey(key: 0, slidingCut))
+        case .oneText: return try aggregation([fields[1]], numbers, nil)
+        case .oneNumber: return try aggregation([fields[2]], numbers, nil)
+        case .distinct: return try aggregation([fields[1], fields[2]], [], nil)
+        case .everyAggregate:
+            let names = ["min", "avg", "collect_list", "sum", "count"]
+            return try aggregation(
+                [fields[0], fields[1]], names.map { AggregateSpec($0, inputIndex: 0, inputType: .long) },
+                KeyTime(key: 0, .time(length: 0)))
+        case .duplicates: return duplicates([1, 2], nil, .unbounded)
+        case .duplicatesByTime: return duplicates([0, 1], KeyTime(key: 0, .time(length: 0)), .ofEventTime)
+        case .duplicatesWithinWatermark: return duplicates([1], KeyTime(key: 0, .time(length: 0)), .within(15))
+        }
+    }
+
+    /// A batch for two workers around a time; now and then with NULLs.
+    private static func batch(_ kind: Kind, around time: Int64, _ random: inout SeededRandom) -> [RecordBatch] {
+        (0..<2).map { _ in
+            let count = 1 + Int(random.next() % 40)
+            var values: [[Value]] = [[], [], []]
+            for _ in 0..<count {
+                let text = random.next() % 60
+                values[0].append(.timestamp(time + Int64(random.next() % 40) - 10))
+                values[1].append(text == 0 ? .null : .string("key \(text)"))
+                values[2].append(text == 1 ? .null : .long(Int64(random.next() % 25)))
+            }
+            var columns = zip(values, fields).map { ValueColumns.column(of: $0, type: $1.type) }
+            switch kind {
+            case .windowsInAppendMode, .windowsInUpdateMode: columns[0] = TimeWindowKernel.paneStarts(columns[0], cut)
+            case .slidingWindows: columns[0] = TimeWindowKernel.paneStarts(columns[0], slidingCut)
+            default: break
+            }
+            let chosen = kind.columns
+            return RecordBatch(
+                schema: Schema(chosen.map { fields[$0] }), columns: chosen.map { columns[$0] }, count: count)
+        }
+    }
+
+    /// Batches on a store with nearly all rows outside of memory, which is restarted and taken back now and then,
+    /// beside one with all rows in memory, which never is.
+    @Test(arguments: Kind.allCases, SpillKind.allCases)
+    func rowsOutsideOfMemoryCountLikeOthers(_ kind: Kind, _ place: SpillKind) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let folder = try TemporaryFolder()
+        for residentBytes in [0, 40_000] {
+            let straight = try SpilledWorld(try Self.step(kind))
+            let spilled = try SpilledWorld(try Self.step(kind), residentBytes: residentBytes) {
+                place.open("\(folder.path)/spill")
+            }
+            var watermark: Int64 = 0
+            for number in 0..<25 {
+                let hint: Comment = "seed \(seed), batch \(number), \(residentBytes) bytes"
+                let late = watermark
+                watermark += Int64(random.next() % 12)
+                var context = BatchContext(
+                    batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
+                    evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
+                if number == 0 {
+                    context = context.at(lateWatermarkMicroseconds: nil, evictionWatermarkMicroseconds: nil)
+                }
+                if random.next() % 3 == 0 {
+                    _ = try spilled.run(Self.batch(kind, around: watermark, &random), context)
+                    try spilled.store.rollback()
+                }
+                let rows = Self.batch(kind, around: watermark, &random)
+                #expect(try spilled.run(rows, context) == straight.run(rows, context), hint)
+                #expect(spilled.counts == straight.counts, hint)
+                for world in [straight, spilled] {
+                    let maintenance = try world.commit()
+                    #expect(maintenance.failure == nil && maintenance.spillFailure == nil, hint)
+                }
+                #expect(spilled.store.rowCount == straight.store.rowCount, hint)
+                if random.next() % 4 == 0 {
+                    try spilled.restart()
+                    #expect(spilled.store.rowCount == straight.store.rowCount, hint)
+                }
+            }
+            spilled.store.close()
+        }
+    }
+
+    /// Reading and writing outside of memory fails now and then: the batch is taken back and run again, or rows stay in
+    /// memory, and what comes out is what comes out elsewhere.
+    @Test(arguments: Kind.allCases)
+    func failuresOutsideOfMemoryChangeNothing(_ kind: Kind) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        let storage = MemorySpill()
+        let straight = try SpilledWorld(try Self.step(kind))
+        let spilled = try SpilledWorld(try Self.step(kind)) { storage }
+        var (watermark, failures) = (Int64(0), 0)
+        for number in 0..<40 {
+            let hint: Comment = "seed \(seed), batch \(number)"
+            let late = watermark
+            watermark += Int64(random.next() % 12)
+            let context = BatchContext(
+                batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
+                evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
+            let rows = Self.batch(kind, around: watermark, &random)
+            var found: Set<String>?
+            storage.fail(afterCalls: Int(random.next() % 16))
+            do {
+                found = try spilled.run(rows, context)
+                storage.fail(afterCalls: nil)
+            } catch let error as StateStoreError {
+                #expect(error.code == .spill, hint)
+                failures += 1
+                storage.fail(afterCalls: nil)
+                try spilled.store.rollback()
+            }
+            #expect(try found ?? spilled.run(rows, context) == straight.run(rows, context), hint)
+            #expect(spilled.counts == straight.counts, hint)
+            storage.fail(afterCalls: Int(random.next() % 16))
+            try spilled.commit()
+            storage.fail(afterCalls: nil)
+            try straight.commit()
+            #expect(spilled.store.rowCount == straight.store.rowCount, hint)
+        }
+        #expect(failures > 0, "seed \(seed)")
+    }
+}
