@@ -202,7 +202,8 @@ import Testing
 
     @Test func `logic has three values in columns of every length`() {
         var random = SeededRandom(4)
-        for size in sizes {
+        // Whole blocks of 64 bytes, and parts of one, besides.
+        for size in sizes + [512, 513, 1100] {
             for (leftNulls, rightNulls) in [(0, 0), (0, 0.3), (0.3, 0), (0.3, 0.3), (1, 0), (1, 1)] {
                 let left = randomValues(.boolean, size, nulls: leftNulls, &random)
                 let right = randomValues(.boolean, size, nulls: rightNulls, &random)
