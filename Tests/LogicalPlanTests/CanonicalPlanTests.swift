@@ -169,6 +169,10 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWaterma
                     columns: [], isWithinWatermark: false), .append
             ),
             ("stream-join", try query(streamJoin), .append),
+            (
+                "processor", .groups(everyType, keys: try sql("s"), SilentProcessor.function(timeout: .processingTime)),
+                .update
+            ),
             ("relations", try query(relations), .append),
             ("window-functions", try query(windowFunctions), .append),
             ("lambdas", .project(everyType, try sql(lambdas)), .append),
@@ -221,4 +225,26 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWaterma
         #expect(Set(try variants.map { try text($0) }).count == variants.count)
         #expect(try text(wordCount(), .update) != text(wordCount(), .complete))
     }
+}
+
+/// A processor that is never called.
+private final class SilentProcessor: ProcessorBody {
+    static func function(timeout: GroupTimeout) -> GroupFunction {
+        let variables = [
+            StateVariable("n", .value, values: [Field("value", .long, isNullable: false)], lifeMicroseconds: nil),
+            StateVariable(
+                "seen", .list, values: [Field("a", .string), Field("b", .double)], lifeMicroseconds: 1_000_000),
+            StateVariable(
+                "it's", .map, keys: [Field("value", .string, isNullable: false)], values: [Field("value", .timestamp)],
+                lifeMicroseconds: nil),
+        ]
+        return GroupFunction(
+            name: "sums", form: .transform(.update), timeout: timeout, outputs: [Field("value", .string)],
+            code: .processor(SilentProcessor(), variables))
+    }
+
+    func rowColumns(among columns: [Field]) throws(PlanError) -> [Int] { [0] }
+    func checkKeys(_ keys: [Field]) throws(PlanError) {}
+    func initialStates(keys: [Field]) -> [ColumnVector]? { nil }
+    func makeTask(keys: [Field], rows: [Field]) -> any ProcessorTask { preconditionFailure("it is never called") }
 }

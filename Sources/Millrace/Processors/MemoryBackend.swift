@@ -64,7 +64,7 @@ package final class MemoryBackend: ProcessorBackend {
 }
 
 private final class MemoryValue<Value>: ValueCells<Value> {
-    private unowned let state: MemoryBackend
+    private let state: MemoryBackend
     private let name: String
 
     init(_ state: MemoryBackend, _ name: String) {
@@ -79,7 +79,7 @@ private final class MemoryValue<Value>: ValueCells<Value> {
 }
 
 private final class MemoryList<Value>: ListCells<Value> {
-    private unowned let state: MemoryBackend
+    private let state: MemoryBackend
     private let name: String
     /// The number of the next element, whatever has gone.
     private var next = 0
@@ -102,7 +102,7 @@ private final class MemoryList<Value>: ListCells<Value> {
 }
 
 private final class MemoryMap<UserKey: Hashable, Value>: MapCells<UserKey, Value> {
-    private unowned let state: MemoryBackend
+    private let state: MemoryBackend
     private let name: String
 
     init(_ state: MemoryBackend, _ name: String) {

@@ -40,7 +40,7 @@ final class StoredBackend: ProcessorBackend {
 
     func reset() { for variable in variables { variable.reset() } }
 
-    /// A processor is made anew.
+    /// The processor is gone, or is made anew. Variables know their backend: until then each keeps the other.
     func forgetVariables() { variables = [] }
 
     /// The state of the groups that the processor is called for.
@@ -108,7 +108,7 @@ private func typedRows<Row: Decodable>(_ type: Row.Type) -> TypedRows<Row> {
 // MARK: - A value
 
 private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<Value>, StoredVariable {
-    private unowned let backend: StoredBackend
+    private let backend: StoredBackend
     private let variable: Int
     private let reader: TypedReader<Value>
     private let writer: TypedWriter<Value>
@@ -198,7 +198,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
 // MARK: - A list
 
 private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Value>, StoredVariable {
-    private unowned let backend: StoredBackend
+    private let backend: StoredBackend
     private let variable: Int
     private let reader: TypedReader<Value>
     private let writer: TypedWriter<Value>
@@ -270,7 +270,7 @@ private final class StoredMap<
         var isDirty: Bool
     }
 
-    private unowned let backend: StoredBackend
+    private let backend: StoredBackend
     private let variable: Int
     private let keyReader: TypedReader<UserKey>
     private let reader: TypedReader<Value>

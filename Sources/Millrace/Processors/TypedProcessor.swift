@@ -68,6 +68,7 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
         _ make: @Sendable (StatefulProcessorHandle) throws -> Processor
     ) throws -> [StateVariable] {
         let backend = StoredBackend()
+        defer { backend.forgetVariables() }
         let handle = StatefulProcessorHandle(outputMode: outputMode, timeMode: timeMode, backend: backend)
         try make(handle).close()
         return handle.variables
@@ -103,7 +104,10 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
         initialStates = body.makeInitialStates()
     }
 
-    deinit { processor?.close() }
+    deinit {
+        processor?.close()
+        backend.forgetVariables()
+    }
 
     func flush(_ emit: (RecordBatch) throws -> Void) throws { try outputs.flush(emit) }
 
