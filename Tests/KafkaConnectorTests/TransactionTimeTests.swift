@@ -73,7 +73,7 @@ import Threads
         let row = [String(repeating: "x", count: 1_000)] as [String?]
         let marker = SinkMarker(text: "m", positions: [])
         var failures: [ConnectorError] = []
-        for _ in 0..<5 {
+        for _ in 0..<8 {
             try sink.fence()
             do {
                 try sink.deliver(

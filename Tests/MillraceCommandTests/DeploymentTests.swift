@@ -75,8 +75,18 @@ struct DeploymentTests {
     @Test("The README's commands are ones that the command takes")
     func readme() throws {
         let lines = try PackageFile.lines("README.md").filter { $0.hasPrefix(".build/release/millrace ") }
-        #expect(!lines.isEmpty)
-        for line in lines { _ = try Self.settings(line.split(separator: " ").dropFirst().map(String.init)) }
+        #expect(lines.count == 2)
+        for line in lines {
+            let words = line.split(separator: " ").dropFirst().map(String.init)
+            guard words.first == "run" else {
+                _ = try Self.settings(words)
+                continue
+            }
+            #expect(
+                try ArgumentParser.parse(
+                    Array(words.dropFirst()), RunCommand.specification, environment: { _ in nil }) != nil)
+            #expect(try !PackageFile.lines(words[1]).isEmpty)
+        }
     }
 }
 

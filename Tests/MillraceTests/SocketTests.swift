@@ -44,6 +44,24 @@ import Testing
             ])
     }
 
+    @Test("the example in SQL counts the same")
+    func example() async throws {
+        let listener = try Listener()
+        defer { listener.close() }
+        let lines = try File.lines("Examples/SQL/socket.sql").filter { !$0.isEmpty && !$0.hasPrefix("--") }
+        let statements = lines.joined(separator: "\n").replacing("port 9999", with: "port \(listener.port)")
+            .split(separator: ";").map(String.init)
+        #expect(statements.count == 2)
+        let rows = try await Self.rows(1) { session in
+            _ = try session.sql(statements[0])
+            let query = try await session.sql(statements[1]).writeStream.outputMode("complete").format("memory")
+                .queryName("counts").start()
+            try listener.send("to be or not to be\n")
+            return query
+        }
+        #expect(rows.map { $0[1] } == [.long(2), .long(1), .long(1), .long(2)])
+    }
+
     @Test("the same in SQL, with times of arrival")
     func sql() async throws {
         let listener = try Listener()
