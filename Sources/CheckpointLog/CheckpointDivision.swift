@@ -80,18 +80,12 @@ package struct CheckpointDivision: Equatable, Sendable {
         for name in names where name != stateDirectoryName {
             guard name == Checkpoint.stateDirectoryName || Self.number(in: name, behind: Self.statePrefix) != nil
             else { continue }
-            Self.removeDirectory(DiskPath.join(directory, name), disk: disk)
+            disk.removeDirectory(DiskPath.join(directory, name))
         }
         for name in names {
             guard let old = Self.number(in: name, behind: Self.filePrefix), old < number else { continue }
             _ = try? disk.remove(DiskPath.join(directory, name))
         }
-    }
-
-    private static func removeDirectory(_ path: String, disk: any Disk) {
-        guard let names = try? disk.list(path) else { return }
-        for name in names { _ = try? disk.remove(DiskPath.join(path, name)) }
-        _ = try? disk.remove(path)
     }
 
     private static func path(of number: Int64, in directory: String) -> String {

@@ -22,9 +22,6 @@ package protocol BatchSink: AnyObject, Sendable {
 
     /// Releases what the sink holds.
     func close()
-
-    /// Whether it takes the rows that came too late for a watermark, too: a `TransactionalSink`, where it was asked to.
-    var takesLateRows: Bool { get }
 }
 
 extension BatchSink {
@@ -32,7 +29,6 @@ extension BatchSink {
     package func started() {}
     package func stopSoon() {}
     package func close() {}
-    package var takesLateRows: Bool { false }
 }
 
 /// Rows of a batch that came too late for a watermark.
@@ -131,6 +127,9 @@ package protocol TransactionalSink: BatchSink {
     /// The names and places; `open` comes first.
     var identity: TransactionIdentity { get }
 
+    /// The option that asks it to take rows, too, that came too late for a watermark; `nil` where nothing does.
+    var lateRowsOption: String? { get }
+
     /// For how long the other side keeps a marker that isn't committed again, in milliseconds; `nil` where it doesn't
     /// tell. `open` comes first.
     var markerRetentionMilliseconds: Int64? { get }
@@ -170,6 +169,7 @@ package protocol TransactionalSink: BatchSink {
 }
 
 extension TransactionalSink {
+    package var lateRowsOption: String? { nil }
     package var markerRetentionMilliseconds: Int64? { nil }
 
     /// Takes rows and marker in one transaction: `send` and `commit`.

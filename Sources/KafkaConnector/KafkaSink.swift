@@ -84,7 +84,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     package func stopSoon() { patience.stopSoon() }
-    package var takesLateRows: Bool { options.lateRowsTopic != nil }
+    package var lateRowsOption: String? { options.lateRowsTopic.map { _ in KafkaSinkOptions.lateRowsName } }
 
     package func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(

@@ -24,6 +24,9 @@ struct KafkaSinkOptions: Sendable {
     let includesHeaders: Bool?
     let properties: [String: String]
 
+    /// The option that names `lateRowsTopic`.
+    static let lateRowsName = "lateRowsTopic"
+
     /// What works, and what is refused.
     static let table = OptionTable(
         "the kafka sink",
@@ -59,15 +62,15 @@ struct KafkaSinkOptions: Sendable {
         guard topic != "" else {
             throw ConnectorError(.invalidOption, "option 'topic' of the kafka sink is empty", hint: "name a topic")
         }
-        lateRowsTopic = options.string("lateRowsTopic")
+        lateRowsTopic = options.string(Self.lateRowsName)
         guard let lateRowsTopic else { return }
         guard lateRowsTopic != "", lateRowsTopic != topic else {
             throw options.invalid(
-                "lateRowsTopic", lateRowsTopic, hint: "it takes a topic of its own, where no result goes")
+                Self.lateRowsName, lateRowsTopic, hint: "it takes a topic of its own, where no result goes")
         }
         guard delivery == .exactlyOnce else {
             throw options.invalid(
-                "lateRowsTopic", lateRowsTopic,
+                Self.lateRowsName, lateRowsTopic,
                 hint: "late rows go in the batch's transaction, which delivery=at-least-once has none of: leave one out"
             )
         }

@@ -67,6 +67,13 @@ public struct DataFrameWriter: OptionConfigurable {
                         "rows of tables are written at least once, and the option 'delivery' is 'exactly-once'",
                     hint: "leave the option out; a stream is written exactly once", kind: .query)
             }
+            guard try Options(choice.options, provider.options).string("lateRowsTopic") == nil else {
+                throw MillraceError(
+                    code: "INVALID_OPTION",
+                    message: "rows of tables have no watermark, and the option 'lateRowsTopic' is set",
+                    hint: "leave the option out; CREATE TABLE makes another table of the topic without it",
+                    kind: .query)
+            }
             choice.set("delivery", "at-least-once")
         }
         _ = try Options(choice.options, provider.options)

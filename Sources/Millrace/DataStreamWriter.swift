@@ -240,16 +240,17 @@ public struct DataStreamWriter: OptionConfigurable {
         if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
         let sink = try makeSink(choice, schema: plan.schema, location: location)
         try place.telling { try sink.sink.validate(schema: plan.schema, outputMode: mode) }
-        guard plan.hasWatermark || !sink.sink.takesLateRows else {
+        let lateRowsOption = (sink.sink as? any TransactionalSink)?.lateRowsOption
+        if let lateRowsOption, !plan.hasWatermark {
             throw MillraceError(
                 code: "INVALID_OPTION",
-                message: "option 'lateRowsTopic': the query has no watermark, so that no row is late",
+                message: "option '\(lateRowsOption)': the query has no watermark, so that no row is late",
                 hint: "leave the option out, or say withWatermark (WATERMARK in SQL) which rows are late", kind: .query)
         }
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
-            keepingLateRowsIn: sink.sink.takesLateRows ? try session.timeZone : nil
+            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone
         ) { frame.bindings[$0]?.canPrune ?? false }
         try session.configuration.stateStore.check(planned)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }

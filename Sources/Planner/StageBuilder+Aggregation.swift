@@ -8,17 +8,9 @@ import Operators
 extension StageBuilder {
     /// The rows with a step that watches how far their event time has come.
     mutating func watermark(_ flow: Flow, _ column: ColumnID, _ delayMicroseconds: Int64) throws -> Flow {
-        let columns = InputColumns(flow.columns)
-        let lateText = try lateRowZone.map { zone in
-            let text = EventTimeFunctions.rowText(flow.columns.map(\.field), zone: zone)
-            return try CompiledExpression(
-                columns.bind(
-                    ResolvedExpression(
-                        .function(text, flow.columns.map(\.expression)), type: .string, isNullable: false)))
-        }
         let step = EventTimeWatermark(
-            column: try columns.index(of: column), delayMicroseconds: delayMicroseconds, id: stateID("watermark"),
-            schema: flow.schema, lateText: lateText)
+            column: try InputColumns(flow.columns).index(of: column), delayMicroseconds: delayMicroseconds,
+            id: stateID("watermark"), schema: flow.schema, lateRowZone: lateRowZone)
         return flow.adding(step, flow.columns)
     }
 

@@ -95,8 +95,10 @@ extension QueryExecution {
             guard let state = stage.keyed?.state, let reason = state.unboundedBecause else { continue }
             definition.log(
                 .warning,
-                "the state of \(state.id) is unbounded because \(reason): it grows with every new key, and at its "
-                    + "limit the query ends with STATE_LIMIT")
+                "the state of \(state.id) is unbounded because \(reason): it grows with every new key, "
+                    + (definition.settings.spill == nil
+                        ? "and at its limit the query ends with STATE_LIMIT"
+                        : "outside of memory until the disk is full"))
         }
     }
 
@@ -237,9 +239,14 @@ extension QueryExecution {
         var options = StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes)
         // Until all is loaded, no batch takes anything.
         options.loadingBytes = definition.settings.batchMemoryBytes / 2
+        // What other processes have left is nobody's. One that was taken for dead and lives has a name of its own.
+        let spill = "spill."
+        for name in (try? disk.list(checkpoint.directory)) ?? [] where name.hasPrefix(spill) {
+            disk.removeDirectory(DiskPath.join(checkpoint.directory, name))
+        }
         options.spill = definition.settings.spill.map {
             StateStoreOptions.Spill(
-                storage: $0.open(DiskPath.join(checkpoint.directory, "spill")), residentBytes: $0.residentBytes)
+                storage: $0.open(DiskPath.join(checkpoint.directory, spill + runID)), residentBytes: $0.residentBytes)
         }
         return try StateStore(
             directory: checkpoint.stateDirectory, operators: operators, runID: runID,

@@ -59,7 +59,7 @@ final class SinkDriver {
 
     /// Sends the rows of a batch in a transaction that stays open; nothing where the sink has none. Throws
     /// `outcomeUnknown` where only the marker can tell what became of them.
-    func send(batch: Int64, rows: [RecordBatch], late: [LateRows] = [], positions: [LogPosition]) throws {
+    func send(batch: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition]) throws {
         try transactional?.send(
             batchID: batch, rows: rows, late: late, positions: positions, expecting: committedMarker)
     }
@@ -88,7 +88,7 @@ final class SinkDriver {
     /// one once more, so that Kafka doesn't let it expire.
     func commitAlone(_ marker: SinkMarker, batch: Int64) throws {
         do {
-            try send(batch: batch, rows: [], positions: marker.positions)
+            try send(batch: batch, rows: [], late: [], positions: marker.positions)
             try commit(batch: batch, rows: [], marker: marker)
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
             guard try resolve(marker) == .notDelivered else { return }

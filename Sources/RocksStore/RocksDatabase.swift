@@ -20,12 +20,11 @@ final class RocksDatabase: @unchecked Sendable {
     private let reading: OpaquePointer
     private let writing: OpaquePointer
 
-    /// Makes an empty database; removes the one that was there.
+    /// Makes an empty database, where there is none.
     init(directory: String, memoryBytes: Int) throws(StateStoreError) {
         guard let options = RocksDatabase.makeOptions(memoryBytes: memoryBytes) else {
             throw .spill("RocksDB has no memory")
         }
-        RocksDatabase.remove(directory, options)
         rocksdb_options_set_error_if_exists(options, 1)
         var failure: UnsafeMutablePointer<CChar>?
         let database = rocksdb_open(options, directory, &failure)
@@ -76,22 +75,11 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_readoptions_destroy(reading)
         rocksdb_writeoptions_destroy(writing)
         rocksdb_close(database)
-        RocksDatabase.remove(directory, options)
-        rocksdb_options_destroy(options)
-    }
-
-    /// Removes the database in a directory, where there is one that nobody has open.
-    static func remove(_ directory: String) {
-        guard let options = rocksdb_options_create() else { return }
-        remove(directory, options)
-        rocksdb_options_destroy(options)
-    }
-
-    private static func remove(_ directory: String, _ options: OpaquePointer) {
         var failure: UnsafeMutablePointer<CChar>?
         rocksdb_destroy_db(options, directory, &failure)
-        // What could not be removed is refused when it is opened.
-        _ = take(failure)
+        // What could not be removed, the next start removes.
+        _ = RocksDatabase.take(failure)
+        rocksdb_options_destroy(options)
     }
 
     /// Appends the values of some keys, NULL where there is none.
@@ -139,6 +127,15 @@ final class RocksDatabase: @unchecked Sendable {
         defer { rocksdb_readoptions_destroy(scanning) }
         // What is read once must not push what is looked up out of the cache.
         rocksdb_readoptions_set_fill_cache(scanning, 0)
+        // The iterator looks at the bound again and again: it stays until that is gone.
+        let bound = end.withUnsafeBytes { bytes in
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+            copy.copyMemory(from: bytes)
+            return copy
+        }
+        defer { bound.deallocate() }
+        rocksdb_readoptions_set_iterate_upper_bound(
+            scanning, bound.baseAddress?.assumingMemoryBound(to: CChar.self), end.count)
         guard let iterator = rocksdb_create_iterator(database, scanning) else {
             throw .spill("RocksDB has no memory")
         }
@@ -152,7 +149,6 @@ final class RocksDatabase: @unchecked Sendable {
         while keys.count < maximumCount, bytes < byteCount || keys.count == 0, rocksdb_iter_valid(iterator) != 0 {
             var (keyLength, valueLength) = (0, 0)
             let key = rocksdb_iter_key(iterator, &keyLength)
-            guard let key, RocksDatabase.isBefore(key, keyLength, end) else { break }
             let value = rocksdb_iter_value(iterator, &valueLength)
             keys.append(key, count: keyLength)
             values.append(value, count: valueLength)
@@ -163,11 +159,6 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_iter_get_error(iterator, &failure)
         if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
         return (keys.finish(), values.finish())
-    }
-
-    private static func isBefore(_ key: UnsafePointer<CChar>, _ length: Int, _ end: [UInt8]) -> Bool {
-        let order = end.withUnsafeBytes { memcmp(key, $0.baseAddress ?? UnsafeRawPointer(key), min(length, $0.count)) }
-        return order != 0 ? order < 0 : length < end.count
     }
 
     /// The text of a failure, which is let go of.

@@ -6,12 +6,12 @@ import Columns
 import StateStore
 import Synchronization
 
-/// Entries in a database of RocksDB that lives as long as this: it is made with the first entry, what an earlier
-/// process has left in its directory is removed, and nothing is written to a log of its own. Blocks have checksums:
+/// Entries in a database of RocksDB that lives as long as this: it is made with the first entry, in a directory where
+/// there is none, and nothing is written to a log of its own. Blocks have checksums:
 /// what was damaged on disk is an error, never another value.
 package final class RocksStorage: SpillStorage {
-    /// Keys that are looked up with one call.
-    private static let lookedUpKeys = 1024
+    /// Keys that are looked up with one call, which has the values of all of them in memory.
+    private static let lookedUpKeys = 64
 
     private let directory: String
     private let memoryBytes: Int
@@ -22,7 +22,6 @@ package final class RocksStorage: SpillStorage {
     package init(directory: String, memoryBytes: Int) {
         self.directory = directory
         self.memoryBytes = memoryBytes
-        RocksDatabase.remove(directory)
     }
 
     deinit { close() }
@@ -43,14 +42,13 @@ package final class RocksStorage: SpillStorage {
         }
     }
 
-    package func values(of keys: ColumnVector) throws(StateStoreError) -> ColumnVector {
+    package func values(of keys: ColumnVector, byteCount: Int) throws(StateStoreError) -> ColumnVector {
         let database = try opened()
         var builder = BytesBuilder(type: .binary, capacity: keys.count)
-        var first = 0
-        while first < keys.count {
-            let count = min(RocksStorage.lookedUpKeys, keys.count - first)
-            try database.get(keys, first..<(first + count), into: &builder)
-            first += count
+        while builder.count < keys.count, builder.byteCount < byteCount || builder.count == 0 {
+            let first = builder.count
+            try database.get(
+                keys, first..<min(first + RocksStorage.lookedUpKeys, keys.count), into: &builder)
         }
         return builder.finish()
     }

@@ -27,6 +27,8 @@ final class LineBuffer: Sendable {
         var dropped: Int64 = 0
         /// The number of the connection's first line.
         var base: Int64?
+        /// How many of the lines so far count, where no more do.
+        var fixed: Int64?
         var wake: (@Sendable () -> Void)?
         var isClosed = false
     }
@@ -48,7 +50,7 @@ final class LineBuffer: Sendable {
 
     /// Takes lines that came together; waits while there is no room. Returns false where nobody wants them any more.
     func add(_ lines: consuming BytesBuilder) -> Bool {
-        let (added, size) = (lines.count, lines.byteCount + lines.count * 16)
+        let added = lines.count
         guard added > 0 else { return true }
         // Spark's reader makes Java texts of them.
         var columns = [Utf8Kernel.text(lines.finish())]
@@ -58,6 +60,8 @@ final class LineBuffer: Sendable {
             for _ in 0..<added { times.append(time) }
             columns.append(times.finish())
         }
+        // What is held, and not what the lines are: few that come together have buffers, too.
+        let size = columns.reduce(512) { $0 + $1.memoryBytes }
         let rows = RecordBatch(schema: schema, columns: columns, count: added)
         room.locked {
             while state.withLock({ $0.bytes > 0 && $0.bytes + size > limit && !$0.isClosed }) { room.wait() }
@@ -74,14 +78,17 @@ final class LineBuffer: Sendable {
     }
 
     /// Numbers the connection's lines from here on, unless they have numbers already. Returns the number behind the
-    /// last line.
-    func begin(at first: Int64) -> Int64 {
+    /// last line that counts, and that behind the last one.
+    func begin(at first: Int64) -> (end: Int64, latest: Int64) {
         state.withLock { state in
             let base = state.base ?? first
             state.base = base
-            return base + state.count
+            return (base + (state.fixed ?? state.count), base + state.count)
         }
     }
+
+    /// Lines that come from now on don't count.
+    func fixEnd() { state.withLock { $0.fixed = $0.count } }
 
     /// The number behind the last line; `nil` where lines have no numbers yet.
     var end: Int64? { state.withLock { state in state.base.map { $0 + state.count } } }

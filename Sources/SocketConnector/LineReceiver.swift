@@ -37,7 +37,11 @@ final class LineReceiver: Sendable {
         while true {
             switch connection.receive() {
             case .bytes(let bytes):
-                guard lines.add(bytes) else { return "at a line of more than \(buffer.limit) bytes" }
+                guard lines.add(bytes) else {
+                    _ = buffer.add(lines.take())
+                    connection.shutDown()
+                    return "at a line of more than \(buffer.limit) bytes"
+                }
                 let more = lines.take()
                 count += more.count
                 guard buffer.add(more) else { return nil }
@@ -70,7 +74,7 @@ struct LineCutter: ~Copyable {
     /// Lines have this many bytes at most.
     init(limit: Int) { self.limit = limit }
 
-    /// Takes what came. Returns false where a line is too long.
+    /// Takes what came. Returns false where a line is too long: those before it are whole.
     mutating func add(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return true }
@@ -84,6 +88,7 @@ struct LineCutter: ~Copyable {
                 }
                 isBehindReturn = byte == 0x0d
                 guard byte == 0x0a || byte == 0x0d else { continue }
+                guard rest.count + place - first <= limit else { return false }
                 endLine(start + first, place - first)
                 first = place + 1
             }
@@ -101,7 +106,8 @@ struct LineCutter: ~Copyable {
 
     /// The lines that are whole.
     mutating func take() -> BytesBuilder {
-        var whole = BytesBuilder(type: .string)
+        // Mostly one line, or none.
+        var whole = BytesBuilder(type: .string, capacity: 15, byteCapacity: 512)
         swap(&whole, &lines)
         return whole
     }

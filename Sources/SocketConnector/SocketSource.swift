@@ -17,7 +17,6 @@ package final class SocketSource: ReplayableSource {
     private let address: SocketAddress
     private let buffer: LineBuffer
     private let log: LogHandler
-    private let fixedEnd = Mutex<Int64?>(nil)
     private let receiver = Mutex<LineReceiver?>(nil)
 
     private static let table = OptionTable(
@@ -80,14 +79,13 @@ package final class SocketSource: ReplayableSource {
 
     package func readableRange(from start: JSONValue, limit: ReadLimit) throws -> ReadableRange {
         let first = try Self.line(start)
-        let latest = buffer.begin(at: first)
-        let end = min(latest, fixedEnd.withLock { $0 } ?? latest)
+        let (end, latest) = buffer.begin(at: first)
         return ReadableRange(end: .integer(max(first, end)), latest: .integer(latest))
     }
 
     package func latestOffset() -> JSONValue { buffer.end.map { .integer($0) } ?? .null }
 
-    package func fixEnd() { fixedEnd.withLock { $0 = buffer.end ?? 0 } }
+    package func fixEnd() { buffer.fixEnd() }
 
     package func readers(from start: JSONValue, to end: JSONValue) throws -> [any PartitionReader] {
         let range = try Self.line(start)..<max(try Self.line(end), try Self.line(start))

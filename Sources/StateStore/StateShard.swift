@@ -34,13 +34,16 @@ package protocol StateShard: AnyObject, Sendable {
     /// No two shards have the same number.
     func useSpill(_ storage: any SpillStorage, part: Int) -> Bool
     /// Moves all rows out of memory where they take more than `bytes`. Called where nothing is changed, of shards that
-    /// use a place outside of memory. Throws what has gone wrong there since `clear`, too.
+    /// use a place outside of memory.
     func spill(beyond bytes: Int) throws(StateStoreError)
+    /// What has gone wrong outside of memory since `clear`.
+    var spillFailure: StateStoreError? { get }
 }
 
 extension StateShard {
     package func useSpill(_ storage: any SpillStorage, part: Int) -> Bool { false }
     package func spill(beyond bytes: Int) throws(StateStoreError) {}
+    package var spillFailure: StateStoreError? { nil }
 }
 
 /// A place among the rows of a shard, in an order that is the shard's own.

@@ -98,7 +98,7 @@ extension StateStore {
             var writer = StateWriter()
             let next = work[task].shard.encodeRows(from: work[task].cursor, byteCount: budget, into: &writer)
             // Of what it could not read, nothing is written.
-            try work[task].shard.spill(beyond: Int.max)
+            if let failure = work[task].shard.spillFailure { throw failure }
             return (section: SnapshotFile.section(writer.finish()), next: next)
         }
         for (job, slice) in zip(open, slices) {

@@ -51,7 +51,9 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
             .limit,
             "the state takes \(text(parts.reduce(0) { $0 + $1.2 })) of memory\(more), of the \(text(budget)) that "
                 + "it may: " + parts.map { "\($0.0) of \($0.1) rows \(text($0.2))" }.joined(separator: ", "),
-            hint: "raise the state's memory (memoryBytes, or --memory), or group by fewer keys")
+            hint:
+                "raise the state's memory (memoryBytes, or --memory), or group by fewer keys; where most of the state "
+                + "is outside of memory, read fewer rows a batch (maxOffsetsPerTrigger)")
     }
 
     /// Rows that are kept outside of memory can't be read or written, which says `message`.

@@ -132,6 +132,15 @@ package struct StateWriter: ~Copyable {
         }
     }
 
+    /// One piece of rows, as changes that remove nothing; without keys where there is one row alone.
+    package mutating func writeRows(_ count: Int, _ keys: ColumnVector?, _ values: [ColumnVector]) {
+        write(0)
+        write(1)
+        write(count)
+        if let keys { write(keys) }
+        for column in values { write(column) }
+    }
+
     private mutating func write(_ values: Buffer?, _ column: ColumnVector, _ count: Int) {
         guard let values else { preconditionFailure("a column of \(column.type) has values") }
         share(values, 0, count)

@@ -67,6 +67,17 @@ import Testing
         #expect(try records("late").count == 2)
     }
 
+    @Test("rows of a table are never late: the option is refused in words of its own")
+    func tables() throws {
+        #expect {
+            try session().createDataFrame([[.string("a")]], schema: Self.schema).write.format("kafka")
+                .option("kafka.bootstrap.servers", "127.0.0.1:1").option("topic", "out")
+                .option("lateRowsTopic", "late").save()
+        } throws: {
+            "\($0)".contains("rows of tables have no watermark")
+        }
+    }
+
     @Test("a query without a watermark has no late rows")
     func withoutWatermark() throws {
         let kafka = try EmbeddedKafka()

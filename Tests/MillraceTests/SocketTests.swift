@@ -14,6 +14,11 @@ import Testing
         configuration.onProgress = { progress in continuation.yield(progress.numInputRows) }
         let session = Session(appName: "socket", configuration: configuration)
         let query = try await start(session)
+        Task {
+            // A query that ends by itself says nothing more.
+            try? await query.awaitTermination()
+            continuation.finish()
+        }
         var seen: Int64 = 0
         for await report in reports {
             seen += report

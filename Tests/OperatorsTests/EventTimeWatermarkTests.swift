@@ -1,8 +1,6 @@
 // What the step sees that watches event times: the newest, the late, and those too far in the future.
 
 import Columns
-import Functions
-import LogicalPlan
 import Testing
 
 @testable import Operators
@@ -54,11 +52,8 @@ import Testing
 
     @Test("late rows are kept as texts where they are asked for, and pass all the same")
     func lateTexts() throws {
-        let function = EventTimeFunctions.rowText(Self.schema.fields, zone: .utc)
-        let time = ResolvedExpression(.input(index: 0, name: "t"), type: .timestamp, isNullable: true)
-        let text = try CompiledExpression(
-            ResolvedExpression(.function(function, [time]), type: .string, isNullable: false))
-        let step = EventTimeWatermark(column: 0, delayMicroseconds: 0, id: "w", schema: Self.schema, lateText: text)
+        let step = EventTimeWatermark(
+            column: 0, delayMicroseconds: 0, id: "w", schema: Self.schema, lateRowZone: .utc)
         let task = step.makeWatermarkTask(
             BatchContext(batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: 10_000))
         func process(_ times: [Int64?], picked: [Int32]? = nil) throws {

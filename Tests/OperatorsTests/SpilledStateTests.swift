@@ -3,6 +3,7 @@
 import Columns
 import Functions
 import StateStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -98,6 +99,15 @@ import Testing
         }
     }
 
+    /// The next batch, with the watermark further on.
+    private static func next(_ kind: Kind, _ watermark: inout Int64, _ random: inout SeededRandom) -> BatchContext {
+        let late = watermark
+        watermark += Int64(random.next() % 12)
+        return BatchContext(
+            batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
+            evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
+    }
+
     /// Batches on a store with nearly all rows outside of memory, which is restarted and taken back now and then,
     /// beside one with all rows in memory, which never is.
     @Test(arguments: Kind.allCases, SpillKind.allCases)
@@ -113,11 +123,7 @@ import Testing
             var watermark: Int64 = 0
             for number in 0..<25 {
                 let hint: Comment = "seed \(seed), batch \(number), \(residentBytes) bytes"
-                let late = watermark
-                watermark += Int64(random.next() % 12)
-                var context = BatchContext(
-                    batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
-                    evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
+                var context = Self.next(kind, &watermark, &random)
                 if number == 0 {
                     context = context.at(lateWatermarkMicroseconds: nil, evictionWatermarkMicroseconds: nil)
                 }
@@ -154,11 +160,7 @@ import Testing
         var (watermark, failures) = (Int64(0), 0)
         for number in 0..<40 {
             let hint: Comment = "seed \(seed), batch \(number)"
-            let late = watermark
-            watermark += Int64(random.next() % 12)
-            let context = BatchContext(
-                batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
-                evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
+            let context = Self.next(kind, &watermark, &random)
             let rows = Self.batch(kind, around: watermark, &random)
             var found: Set<String>?
             storage.fail(afterCalls: Int(random.next() % 16))
@@ -180,5 +182,105 @@ import Testing
             #expect(spilled.store.rowCount == straight.store.rowCount, hint)
         }
         #expect(failures > 0, "seed \(seed)")
+    }
+
+    /// As much memory as a limit says, over all that ask.
+    private final class Limit: GrowthBudget {
+        struct Reached: Error {}
+
+        private let limit: Int
+        private let taken = Atomic<Int>(0)
+
+        init(_ limit: Int) { self.limit = limit }
+
+        func take(_ bytes: Int) throws {
+            guard taken.load(ordering: .relaxed) + bytes <= limit else { throw Reached() }
+            taken.add(bytes, ordering: .relaxed)
+        }
+
+        func give(_ bytes: Int) { taken.subtract(bytes, ordering: .relaxed) }
+    }
+
+    /// A text of a key or a value that takes its room.
+    private static func long(_ number: Int) -> Value { .string("\(number) " + String(repeating: "x", count: 64_000)) }
+
+    private static func longRows(_ keys: [Value], _ values: [Value]) -> RecordBatch {
+        let times = keys.map { _ in Value.timestamp(5) }
+        let columns = [
+            ValueColumns.column(of: times, type: .timestamp), ValueColumns.column(of: keys, type: .string),
+            ValueColumns.column(of: values, type: .string),
+        ]
+        return RecordBatch(
+            schema: Schema([Field("w", .timestamp), Field("k", .string), Field("v", .string)]), columns: columns,
+            count: keys.count)
+    }
+
+    private static func context(watermark: Int64?) -> BatchContext {
+        BatchContext(
+            batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: nil, evictionWatermarkMicroseconds: watermark,
+            outputMode: .update)
+    }
+
+    /// The longest value of each key, by the time that is a key.
+    private static func longest() throws -> any KeyedOperator {
+        let plan = AggregationPlan(
+            keys: [fields[0], fields[1]],
+            aggregates: [try #require(AggregateSpec("max", inputIndex: 0, inputType: .string))], resultNames: ["r"],
+            time: KeyTime(key: 0, .time(length: 0)), window: nil)
+        return AggregationOperator(plan, detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
+    }
+
+    @Test("rows that come back ask for their memory first, and come a piece at a time")
+    func memoryOfWhatComesBack() throws {
+        let storage = MemorySpill()
+        let (straight, spilled) = (
+            try SpilledWorld(try Self.longest()), try SpilledWorld(try Self.longest()) { storage }
+        )
+        let count = 300
+        let keys = (0..<count).map { Value.string("key \($0)") }
+        let first = Self.longRows(keys, (0..<count).map(Self.long))
+        for world in [straight, spilled] {
+            _ = try world.run([first], Self.context(watermark: nil))
+            try world.commit()
+        }
+        let second = Self.longRows(keys, keys.map { _ in .string("") })
+        // Enough for the keys and for what the batch has itself, and not for the values that were there.
+        #expect(throws: Limit.Reached.self) {
+            try spilled.run([second], Self.context(watermark: nil), Limit(4 << 20))
+        }
+        try spilled.store.rollback()
+        let found = try spilled.run([second], Self.context(watermark: nil))
+        #expect(try found == straight.run([second], Self.context(watermark: nil)))
+        #expect(found.count == count)
+        #expect(storage.largestAnswer < 5 << 20, "of \(count * 64_000) bytes")
+        for world in [straight, spilled] { try world.commit() }
+        // All are final: what is removed is asked for, with its keys.
+        #expect(try spilled.run([], Self.context(watermark: 9)) == straight.run([], Self.context(watermark: 9)))
+        #expect(spilled.counts == straight.counts && spilled.counts.removed == Int64(count))
+    }
+
+    @Test("keys that are final outside of memory ask for their memory until they are logged")
+    func memoryOfWhatIsFinal() throws {
+        let steps: [any KeyedOperator] = [
+            try Self.longest(),
+            DeduplicationOperator(
+                keys: [0, 1], time: KeyTime(key: 0, .time(length: 0)), .ofEventTime, detail: "",
+                schema: Schema([Field("w", .timestamp), Field("k", .string), Field("v", .string)]),
+                stateID: "deduplicate-0"),
+        ]
+        for step in steps {
+            let spilled = try SpilledWorld(step) { MemorySpill() }
+            let keys = (0..<100).map(Self.long)
+            _ = try spilled.run([Self.longRows(keys, keys.map { _ in .string("") })], Self.context(watermark: nil))
+            try spilled.commit()
+            #expect(throws: Limit.Reached.self) {
+                try spilled.run([], Self.context(watermark: 9), Limit(1 << 20))
+            }
+            try spilled.store.rollback()
+            _ = try spilled.run([], Self.context(watermark: 9))
+            #expect(spilled.counts.removed == 100)
+            try spilled.commit()
+            #expect(spilled.store.rowCount == 0)
+        }
     }
 }

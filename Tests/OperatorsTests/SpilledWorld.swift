@@ -40,28 +40,26 @@ final class SpilledWorld {
     private let disk: FaultyDisk
     private let spill: () -> (any SpillStorage)?
     private let residentBytes: Int
-    private let budgetBytes: Int
 
     /// Without a `spill` all rows are in memory.
     init(
-        _ step: any KeyedOperator, residentBytes: Int = 0, budgetBytes: Int = 1 << 30,
+        _ step: any KeyedOperator, residentBytes: Int = 0,
         spill: @escaping () -> (any SpillStorage)? = { nil }
     ) throws {
         self.step = step
         self.spill = spill
         self.residentBytes = residentBytes
-        self.budgetBytes = budgetBytes
         disk = FaultyDisk()
-        (shards, store) = try Self.open(step, disk, "r0", spill(), residentBytes, budgetBytes)
+        (shards, store) = try Self.open(step, disk, "r0", spill(), residentBytes)
         try store.load(version: 0, attempt: "")
     }
 
     private static func open(
         _ step: any KeyedOperator, _ disk: FaultyDisk, _ run: String, _ spill: (any SpillStorage)?,
-        _ residentBytes: Int, _ budgetBytes: Int
+        _ residentBytes: Int
     ) throws -> ([any KeyedShard], StateStore) {
         let shards = (0..<shardCount).map { step.makeShard($0, of: shardCount) }
-        var options = StateStoreOptions(memoryBudgetBytes: budgetBytes)
+        var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
         options.maximumReplayVersions = 3
         options.sliceBytes = 512
         options.changelogBytes = 8192
@@ -82,7 +80,7 @@ final class SpilledWorld {
         store.close()
         disk.restart(.nothing)
         (shards, store) = try Self.open(
-            step, disk, "r\(version.number)x\(shards.count)", spill(), residentBytes, budgetBytes)
+            step, disk, "r\(version.number)x\(shards.count)", spill(), residentBytes)
         try store.load(version: version.number, attempt: "a\(version.number)")
     }
 

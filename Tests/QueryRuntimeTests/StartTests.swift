@@ -35,6 +35,17 @@ import Darwin
         return world
     }
 
+    @Test("rows that a killed process has left outside of memory are removed, whatever the next one has")
+    func leftOutsideOfMemory() throws {
+        let world = try Self.withOneBatch()
+        let (disk, left) = (RealDisk(), "\(world.directory)/spill.another-run")
+        try disk.createDirectories(left)
+        try OpenFile("\(left)/000001.sst", .createExclusive, disk: disk).write([1, 2, 3], at: 0)
+        world.add(7)
+        #expect(try world.run() == nil)
+        #expect(try !disk.list(world.directory).contains { $0.hasPrefix("spill") })
+    }
+
     /// The marker with a change.
     static func alter(_ world: World, _ change: (TransactionMarker) -> TransactionMarker) throws {
         let old = try #require(world.ledger.marker)

@@ -59,7 +59,9 @@ import Darwin
                 try storage.write(changes)
                 if round % 50 == 49 { try storage.removeAll(from: bounds[0], before: bounds[1]) }
             }
-            #expect(try Self.text(rocks.values(of: wanted)) == Self.text(model.values(of: wanted)), hint)
+            #expect(
+                try Self.text(rocks.values(of: wanted, byteCount: 1 << 20))
+                    == Self.text(model.values(of: wanted, byteCount: 1 << 20)), hint)
             let mine = try rocks.entries(from: bounds[0], before: bounds[1], maximumCount: count, byteCount: bytes)
             let other = try model.entries(from: bounds[0], before: bounds[1], maximumCount: count, byteCount: bytes)
             #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
@@ -68,7 +70,7 @@ import Darwin
         rocks.close()
     }
 
-    @Test func whatAnotherProcessHasLeftIsGone() throws {
+    @Test func nothingStaysAndWhatAnotherProcessHasLeftIsNotRead() throws {
         let folder = try TemporaryFolder()
         let directory = "\(folder.path)/spill"
         let disk = RealDisk()
@@ -83,10 +85,23 @@ import Darwin
         first.close()
         #expect(access(directory, F_OK) != 0)
         let second = RocksStorage(directory: copy, memoryBytes: 8 << 20)
-        #expect(access(copy, F_OK) != 0, "removed before anything is written")
-        #expect(try second.values(of: Self.column([Self.key(1)])).nullCount == 1)
-        second.close()
-        #expect(access(copy, F_OK) != 0)
+        let error = #expect(throws: StateStoreError.self) {
+            try second.values(of: Self.column([Self.key(1)]), byteCount: 1 << 20)
+        }
+        #expect(error?.code == .spill)
+    }
+
+    @Test func valuesComeInPieces() throws {
+        let folder = try TemporaryFolder()
+        let storage = RocksStorage(directory: "\(folder.path)/spill", memoryBytes: 8 << 20)
+        try Self.fill(storage, 0..<1000, byte: 1)
+        let keys = Self.column((0..<1000).map(Self.key))
+        let (one, some, all) = (
+            try storage.values(of: keys, byteCount: 0), try storage.values(of: keys, byteCount: 30_000),
+            try storage.values(of: keys, byteCount: 1 << 20)
+        )
+        #expect((1...64).contains(one.count) && (150...250).contains(some.count) && all.count == 1000)
+        storage.close()
     }
 
     @Test func aPlaceThatCannotBeHadIsANamedError() throws {
@@ -121,7 +136,8 @@ import Darwin
         var failures = 0
         for first in stride(from: UInt64(0), to: 200_000, by: 1000) {
             do {
-                let values = try storage.values(of: Self.column((first..<first + 1000).map(Self.key)))
+                let values = try storage.values(
+                    of: Self.column((first..<first + 1000).map(Self.key)), byteCount: 1 << 20)
                 #expect(Self.text(values).allSatisfy { $0 == [UInt8](repeating: 7, count: 200) })
             } catch {
                 #expect(error.code == .spill)

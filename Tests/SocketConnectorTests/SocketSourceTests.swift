@@ -14,10 +14,8 @@ import Threads
     /// Wakes whoever waits for lines.
     private final class Arrival: Sendable {
         private let signal = Signal()
-        private let count = Mutex(0)
 
         func wake() {
-            count.withLock { $0 += 1 }
             signal.locked {}
             signal.broadcast()
         }
@@ -86,6 +84,14 @@ import Threads
         var short = LineCutter(limit: 3)
         let fits = [short.add(Array("abc".utf8)), short.add(Array("d".utf8))]
         #expect(fits == [true, false])
+        // However the bytes come, and those before it are there.
+        for pieces in [["a\nbcde\n"], ["a\nbc", "de\n"], ["a\nbcde", "\n"]] {
+            var cutter = LineCutter(limit: 3)
+            var refused = 0
+            for piece in pieces where refused == 0 { refused += cutter.add(Array(piece.utf8)) ? 0 : 1 }
+            let found = cutter.take().finish()
+            #expect(refused == 1 && found.count == 1 && found.value(at: 0) == .string("a"), "\(pieces)")
+        }
     }
 
     @Test("lines are there until their batch is committed, and again where it runs again")
@@ -113,6 +119,56 @@ import Threads
         try listener.send("e\n")
         arrival.wait { source.latestOffset() == .integer(4) }
         #expect(try Self.end(source, from: 3) == 3)
+    }
+
+    @Test("what has come when the end is fixed counts, before anything was asked for and at a later start, too")
+    func availableNow() throws {
+        for start in [Int64(0), 7] {
+            let listener = try Listener()
+            let (source, arrival) = try Self.source(listener)
+            defer {
+                source.close()
+                listener.close()
+            }
+            let came = Mutex(0)
+            source.setDataArrivalHandler {
+                came.withLock { $0 += 1 }
+                arrival.wake()
+            }
+            try listener.send("a\nb\n")
+            arrival.wait { came.withLock { $0 > 0 } }
+            source.fixEnd()
+            #expect(try Self.end(source, from: start) == start + 2)
+            #expect(try Self.lines(source, start, start + 2) == [.string("a"), .string("b")])
+            try listener.send("c\n")
+            arrival.wait { source.latestOffset() == .integer(start + 3) }
+            #expect(try Self.end(source, from: start + 2) == start + 2)
+        }
+    }
+
+    @Test("lines that come one by one take the memory that they are counted with")
+    func oneByOne() throws {
+        let buffer = LineBuffer(schema: Schema([Field("value", .string)]), limit: 1 << 16, now: nil)
+        let added = Mutex(0)
+        let adder = try NamedThread(ifPossible: "adder") {
+            for _ in 0..<1000 {
+                var line = LineCutter(limit: 100)
+                _ = line.add(Array("a\n".utf8))
+                guard buffer.add(line.take()) else { return }
+                added.withLock { $0 += 1 }
+            }
+        }
+        _ = buffer.begin(at: 0)
+        var (seen, most): (Int64, Int) = (0, 0)
+        while seen < 1000 {
+            guard let end = buffer.end, end > seen, let rows = buffer.rows(seen..<end) else { continue }
+            most = max(most, rows.reduce(0) { $0 + $1.columns.reduce(0) { $0 + $1.memoryBytes } })
+            buffer.drop(before: end)
+            seen = end
+        }
+        adder.join()
+        // The bound, and a block that was on its way.
+        #expect(most <= 2 << 16 && added.withLock { $0 } == 1000)
     }
 
     @Test("a query that goes on counts on; lines that an earlier process had are gone")

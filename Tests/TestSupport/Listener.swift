@@ -48,9 +48,9 @@ package final class Listener: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = try bytes[sent...].withUnsafeBytes { rest in
-                write(try peer(), rest.baseAddress, rest.count)
+                sendBytes(try peer(), rest)
             }
-            guard count > 0 else { throw Failure(call: "write", errorNumber: errno) }
+            guard count > 0 else { throw Failure(call: "send", errorNumber: errno) }
             sent += count
         }
     }
@@ -71,6 +71,15 @@ package final class Listener: Sendable {
         }
         for descriptor in [peer, listening].compactMap({ $0 }) { _ = closeDescriptor(descriptor) }
     }
+}
+
+/// The system's `send`, without the signal that ends a process whose other side has gone.
+private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Glibc)
+    send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    #else
+    send(descriptor, bytes.baseAddress, bytes.count, 0)
+    #endif
 }
 
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -9,7 +9,7 @@ package final class MemorySpill: SpillStorage {
     private struct State {
         var entries: [(key: [UInt8], value: [UInt8])] = []
         var callsUntilFailure: Int?
-        var writes = 0
+        var largestAnswer = 0
 
         mutating func count() throws(StateStoreError) {
             guard let left = callsUntilFailure else { return }
@@ -33,23 +33,21 @@ package final class MemorySpill: SpillStorage {
     /// No entries.
     package init() {}
 
-    /// How many entries there are.
-    package var count: Int { state.withLock { $0.entries.count } }
-
-    /// How often something was written.
-    package var writeCount: Int { state.withLock { $0.writes } }
+    /// The most bytes of values that one call has given.
+    package var largestAnswer: Int { state.withLock { $0.largestAnswer } }
 
     /// Fails after so many more calls, and from then on; `nil` never fails.
     package func fail(afterCalls count: Int?) { state.withLock { $0.callsUntilFailure = count } }
 
-    package func values(of keys: ColumnVector) throws(StateStoreError) -> ColumnVector {
+    package func values(of keys: ColumnVector, byteCount: Int) throws(StateStoreError) -> ColumnVector {
         try state.withLock { (state) throws(StateStoreError) in
             try state.count()
             var builder = BytesBuilder(type: .binary)
-            for row in 0..<keys.count {
-                let (index, isFound) = state.place(of: Array(keys.run(row)))
+            while builder.count < keys.count, builder.byteCount < byteCount || builder.count == 0 {
+                let (index, isFound) = state.place(of: Array(keys.run(builder.count)))
                 if isFound { builder.append(state.entries[index].value) } else { builder.appendNull() }
             }
+            state.largestAnswer = max(state.largestAnswer, builder.byteCount)
             return builder.finish()
         }
     }
@@ -57,7 +55,6 @@ package final class MemorySpill: SpillStorage {
     package func write(_ changes: SpillChanges) throws(StateStoreError) {
         try state.withLock { (state) throws(StateStoreError) in
             try state.count()
-            state.writes += 1
             for put in changes.puts {
                 for row in 0..<put.keys.count {
                     let key = Array(put.keys.run(row))

@@ -45,18 +45,11 @@ package enum EventTimeFunctions {
             }
         })
 
-    /// A row of these columns as JSON, as `to_json(struct(*))` writes it: for rows that come too late.
-    package static func rowText(_ fields: [Field], zone: TimeZone) -> BoundFunction {
-        let type = DataType.structure(fields)
+    /// The rows of a batch that count as JSON, as `to_json(struct(*))` writes them: for rows that come too late.
+    package static func rowTexts(_ batch: RecordBatch, zone: TimeZone) -> ColumnVector {
         var options = JSONWriteOptions()
         options.zone = zone
-        let writing = options
-        return BoundFunction(
-            "to_json", fields.map(\.type), .string, isNullable: false, traits: [],
-            .variadic { columns in
-                let rows = ColumnVector(type: type, count: columns.first?.count ?? 0, children: columns)
-                return JSONWriter.texts(rows, options: writing)
-            })
+        return JSONWriter.texts(batch, options: options)
     }
 
     /// Where a session of one row ends, by a gap that is known or by a column of texts.

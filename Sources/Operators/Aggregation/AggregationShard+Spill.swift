@@ -5,9 +5,6 @@ import Functions
 import StateStore
 
 extension AggregationShard {
-    /// Groups that go out of memory, or come back from there, have about so many bytes at a time.
-    private static let spilledBytes = 4 << 20
-
     package func useSpill(_ storage: any SpillStorage, part: Int) -> Bool {
         guard keepsGroups, let keyType = keys.storedType else { return false }
         spilled = SpilledRows(
@@ -19,12 +16,13 @@ extension AggregationShard {
     package func spill(beyond bytes: Int) throws(StateStoreError) {
         guard let spilled else { return }
         if let failure = spilled.failure { throw failure }
-        guard keys.count > 0, memoryBytes > bytes else { return }
+        // Where all groups are gone, their tables are as large as they were.
+        guard memoryBytes > bytes else { return }
         let groups = keys.allGroups()
         var first = 0
         while first < groups.count {
             let end = pieceEnd(
-                of: groups, from: first, maximumRows: AggregationShard.storedRows, bytes: AggregationShard.spilledBytes)
+                of: groups, from: first, maximumRows: AggregationShard.storedRows, bytes: SpilledRows.pieceBytes)
             let part = AggregationShard.piece(of: groups, first..<end)
             guard let stored = keys.storedKeys(groups: part, count: part.count) else {
                 preconditionFailure("groups without keys stay in memory")
@@ -37,6 +35,8 @@ extension AggregationShard {
         }
         empty()
     }
+
+    package var spillFailure: StateStoreError? { spilled?.failure }
 
     /// Loads those of new groups into memory that were there before, and asks for the bytes that all of them take.
     func bringBack(
@@ -52,18 +52,18 @@ extension AggregationShard {
         var (first, bytes) = (0, 0)
         while first < new.count {
             let end = keys.pieceEnd(
-                of: new, from: first, maximumRows: new.count, bytes: AggregationShard.spilledBytes)
+                of: new, from: first, maximumRows: new.count, bytes: SpilledRows.pieceBytes)
             let part = AggregationShard.piece(of: new, first..<end)
             first = end
             guard let stored = keys.storedKeys(groups: part, count: part.count) else { continue }
-            let found = try spilled.take(stored)
-            guard !found.places.isEmpty else { continue }
-            bytes += 2 * found.byteCount
-            try require(bytes)
-            let known = found.places.map { part[$0] }
-            load(found.values, known)
-            markOld(known)
-            restored += known
+            try spilled.take(stored) { found in
+                bytes += 2 * found.byteCount
+                try require(bytes)
+                let known = found.places.map { part[$0] }
+                load(found.values, known)
+                markOld(known)
+                restored += known
+            }
         }
     }
 
@@ -88,7 +88,8 @@ extension AggregationShard {
         guard let spilled, !spilled.isEmpty, plan.time != nil else { return }
         var growth = Growth(from: memoryBytes, in: budget)
         while let final = try spilled.takeFinal(
-            at: watermark, maximumCount: AggregationShard.emittedRows, byteCount: AggregationShard.spilledBytes)
+            at: watermark, maximumCount: AggregationShard.emittedRows, byteCount: SpilledRows.pieceBytes,
+            withValues: isEmitted)
         {
             isTorn = true
             try growth.require(final.keys.memoryBytes, beyond: memoryBytes)
@@ -112,22 +113,5 @@ extension AggregationShard {
         var columns = table.keyColumns(groups: groups, count: rows.count)
         try plan.finish(loaded, groups, rows.count, into: &columns)
         return RecordBatch(schema: plan.output, columns: columns, count: rows.count)
-    }
-
-    /// Writes groups that are not in memory in the form of changes; returns where to go on.
-    func encodeSpilled(from place: [UInt8], byteCount: Int, into writer: inout StateWriter) -> StateCursor? {
-        writer.write(0)
-        guard let spilled,
-            let (rows, next) = try? spilled.rows(
-                from: place, maximumCount: AggregationShard.storedRows, byteCount: byteCount), rows.count > 0
-        else {
-            writer.write(0)
-            return nil
-        }
-        writer.write(1)
-        writer.write(rows.count)
-        writer.write(rows.keys)
-        for column in rows.values { writer.write(column) }
-        return next.map { .key($0) }
     }
 }

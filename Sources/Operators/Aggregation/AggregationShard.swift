@@ -13,7 +13,7 @@ import StateStore
 /// back, so the variables that every small batch uses many times are not checked for that at each use.
 package final class AggregationShard: StateShard, @unchecked Sendable {
     package let plan: AggregationPlan
-    let index: Int
+    private let index: Int
     /// Whether groups live from batch to batch.
     let keepsGroups: Bool
     @exclusivity(unchecked) private(set) var keys: GroupKeys
@@ -204,7 +204,8 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
         guard let time = plan.time, keepsGroups else { return [] }
         if !knowsExpiry { expiry.clear() }
         // After a start all groups are looked at once.
-        let new = knowsExpiry ? createdGroups + restored : keys.allGroups()
+        let new =
+            !knowsExpiry ? keys.allGroups() : restored.isEmpty ? createdGroups : createdGroups + restored
         knowsExpiry = false
         var growth: Growth?
         var first = 0
@@ -333,7 +334,10 @@ package final class AggregationShard: StateShard, @unchecked Sendable {
     package func encodeRows(
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
-        if case .key(let place) = cursor { return encodeSpilled(from: place, byteCount: byteCount, into: &writer) }
+        if case .key(let place) = cursor, let spilled {
+            return spilled.encodeRows(
+                from: place, maximumCount: AggregationShard.storedRows, byteCount: byteCount, into: &writer)
+        }
         let limit = keys.groupLimit
         // There may be fewer than there were: the others are outside of memory, and come last.
         let first = if case .number(let group) = cursor { min(group, limit) } else { 0 }

@@ -8,12 +8,12 @@ import StateStore
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
 final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     private let step: DeduplicationOperator
-    private(set) var keys: GroupKeys
+    private var keys: GroupKeys
     /// For each key whether it is there.
     private var isKnown = GroupArray<UInt8>()
     /// The keys that are not in memory, where they may be elsewhere.
-    private(set) var spilled: SpilledRows?
-    /// Whether the batch has removed keys that are not in memory.
+    private var spilled: SpilledRows?
+    /// Whether the batch has removed keys that are not in memory, or given numbers to keys that aren't kept.
     private var isTorn = false
     /// Until when each is kept, where its own columns don't say so, in microseconds since 1970.
     private var ends = GroupArray<Int64>()
@@ -30,8 +30,6 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
 
     /// Keys that are stored, or looked at, at a time.
     private static let pieceRows = 16 * 1024
-    /// Keys that go out of memory have about so many bytes at a time.
-    private static let spilledBytes = 4 << 20
     /// In `isKnown`: a key that a batch has brought, of which nobody has looked yet whether it is outside of memory.
     private static let isNew: UInt8 = 2
     /// In `isKnown`: a key that is outside of memory.
@@ -125,7 +123,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         // They have numbers and are not kept: what a failure leaves of them is read anew.
         if !new.isEmpty { isTorn = true }
         var elsewhere: [UInt32] = []
-        try forEachPiece(of: new, bytes: DeduplicationShard.spilledBytes) { part in
+        try forEachPiece(of: new, bytes: SpilledRows.pieceBytes) { part in
             guard let stored = keys.storedKeys(groups: part, count: part.count) else { return }
             for place in try spilled.places(of: stored) { elsewhere.append(part[place]) }
         }
@@ -137,7 +135,8 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     private func dropFinalOutsideOfMemory(at watermark: Int64, _ growth: inout Growth) throws {
         guard let spilled, !spilled.isEmpty, step.lifetime != .unbounded else { return }
         while let final = try spilled.takeFinal(
-            at: watermark, maximumCount: DeduplicationShard.pieceRows, byteCount: DeduplicationShard.spilledBytes)
+            at: watermark, maximumCount: DeduplicationShard.pieceRows, byteCount: SpilledRows.pieceBytes,
+            withValues: false)
         {
             isTorn = true
             try growth.require(final.keys.memoryBytes, beyond: memoryBytes)
@@ -254,7 +253,10 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     func encodeRows(
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
-        if case .key(let place) = cursor { return encodeSpilled(from: place, byteCount: byteCount, into: &writer) }
+        if case .key(let place) = cursor, let spilled {
+            return spilled.encodeRows(
+                from: place, maximumCount: DeduplicationShard.pieceRows, byteCount: byteCount, into: &writer)
+        }
         let limit = keys.groupLimit
         // There may be fewer than there were: the others are outside of memory, and come last.
         let first = if case .number(let group) = cursor { min(group, limit) } else { 0 }
@@ -267,22 +269,7 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
         return spilled?.isEmpty ?? true ? nil : .key([])
     }
 
-    /// Writes keys that are not in memory; returns where to go on.
-    private func encodeSpilled(from place: [UInt8], byteCount: Int, into writer: inout StateWriter) -> StateCursor? {
-        writer.write(0)
-        guard let spilled,
-            let (rows, next) = try? spilled.rows(
-                from: place, maximumCount: DeduplicationShard.pieceRows, byteCount: byteCount), rows.count > 0
-        else {
-            writer.write(0)
-            return nil
-        }
-        writer.write(1)
-        writer.write(rows.count)
-        writer.write(rows.keys)
-        for column in rows.values { writer.write(column) }
-        return next.map { .key($0) }
-    }
+    var spillFailure: StateStoreError? { spilled?.failure }
 
     func useSpill(_ storage: any SpillStorage, part: Int) -> Bool {
         guard let keyType = keys.storedType else { return false }
@@ -295,9 +282,10 @@ final class DeduplicationShard: KeyedShard, StateShard, @unchecked Sendable {
     func spill(beyond bytes: Int) throws(StateStoreError) {
         guard let spilled else { return }
         if let failure = spilled.failure { throw failure }
-        guard keys.count > 0, memoryBytes > bytes else { return }
+        // Where all keys are gone, their tables are as large as they were.
+        guard memoryBytes > bytes else { return }
         try forEachPiece(
-            of: keys.allGroups(), bytes: DeduplicationShard.spilledBytes
+            of: keys.allGroups(), bytes: SpilledRows.pieceBytes
         ) { (part) throws(StateStoreError) in
             guard let stored = keys.storedKeys(groups: part, count: part.count) else {
                 preconditionFailure("keys without columns stay in memory")

@@ -1,6 +1,7 @@
 // Watches how far event time has come.
 
 import Columns
+import Functions
 
 /// `withWatermark`: lets all rows pass, and remembers their event times. NULLs have none.
 package struct EventTimeWatermark: WatermarkOperator {
@@ -11,15 +12,16 @@ package struct EventTimeWatermark: WatermarkOperator {
     package let timeName: String
     package let delayMicroseconds: Int64
     private let column: Int
-    private let lateText: CompiledExpression?
+    private let lateRowZone: TimeZone?
 
-    /// Creates the step; `column` is a TIMESTAMP. With `lateText` it keeps rows that come too late, as what that gives.
+    /// Creates the step; `column` is a TIMESTAMP. With a zone it keeps rows that come too late, as JSON that shows
+    /// timestamps as clocks there do.
     package init(
-        column: Int, delayMicroseconds: Int64, id: String, schema: Schema, lateText: CompiledExpression? = nil
+        column: Int, delayMicroseconds: Int64, id: String, schema: Schema, lateRowZone: TimeZone? = nil
     ) {
         precondition(schema.fields[column].type == .timestamp, "event times are timestamps")
         self.column = column
-        self.lateText = lateText
+        self.lateRowZone = lateRowZone
         self.delayMicroseconds = delayMicroseconds
         watermarkID = id
         outputSchema = schema
@@ -27,7 +29,7 @@ package struct EventTimeWatermark: WatermarkOperator {
         detail = "\(timeName), \(delayMicroseconds / 1000) ms"
     }
 
-    package func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task(column, lateText, context) }
+    package func makeWatermarkTask(_ context: BatchContext) -> any WatermarkTask { Task(column, lateRowZone, context) }
 
     private final class Task: WatermarkTask {
         private let column: Int
@@ -35,50 +37,48 @@ package struct EventTimeWatermark: WatermarkOperator {
         private let watermark: Int64
         /// Times behind this one move no watermark.
         private let limit: Int64
-        private let lateText: CompiledExpression?
-        private let context: BatchContext
+        private let lateRowZone: TimeZone?
         private(set) var eventTimes: EventTimes?
         private(set) var late: LateTexts?
 
-        init(_ column: Int, _ lateText: CompiledExpression?, _ context: BatchContext) {
+        init(_ column: Int, _ lateRowZone: TimeZone?, _ context: BatchContext) {
             self.column = column
-            self.lateText = lateText
-            self.context = context
+            self.lateRowZone = lateRowZone
             watermark = context.lateWatermarkMicroseconds ?? .min
             limit = context.eventTimeLimitMicroseconds ?? .max
         }
 
-        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
+        func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
             output.append(batch)
-            let known = eventTimes?.lateCount ?? 0
             let times = batch.columns[column].materialized()
             let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
-            if let selection = batch.selection {
-                let picked = selection.pointer
-                add(selection.count, values, validity) { Int(picked[$0]) }
-            } else {
-                add(batch.physicalCount, values, validity) { $0 }
+            guard let selection = batch.selection else {
+                return look(at: batch, batch.physicalCount, values, validity) { $0 }
             }
-            guard let lateText, (eventTimes?.lateCount ?? 0) > known else { return }
-            var rows = late ?? LateTexts(watermarkMicroseconds: watermark)
-            rows.add(try lateText.evaluate(batch.selecting(lateRows(of: batch, values, validity)), context))
-            late = rows
+            let picked = selection.pointer
+            look(at: batch, selection.count, values, validity) { Int(picked[$0]) }
         }
 
-        /// The rows of a batch whose times are late.
-        private func lateRows(
-            of batch: RecordBatch, _ values: UnsafePointer<Int64>, _ validity: UnsafePointer<UInt8>?
-        ) -> Selection {
-            let (buffer, picked) = (Buffer(capacity: batch.count * 4), batch.selection?.pointer)
+        @inline(__always)
+        private func look(
+            at batch: RecordBatch, _ count: Int, _ values: UnsafePointer<Int64>,
+            _ validity: UnsafePointer<UInt8>?, _ row: (Int) -> Int
+        ) {
+            let known = eventTimes?.lateCount ?? 0
+            add(count, values, validity, row)
+            guard let lateRowZone, (eventTimes?.lateCount ?? 0) > known else { return }
+            let buffer = Buffer(capacity: count * 4)
             let rows = buffer.pointer(as: Int32.self)
-            var count = 0
-            for index in 0..<batch.count {
-                let row = picked.map { Int($0[index]) } ?? index
-                guard Loops.isValid(validity, row), values[row] <= watermark else { continue }
-                rows[count] = Int32(truncatingIfNeeded: row)
-                count &+= 1
+            var found = 0
+            for index in 0..<count {
+                let place = row(index)
+                guard Loops.isValid(validity, place), values[place] <= watermark else { continue }
+                rows[found] = Int32(truncatingIfNeeded: place)
+                found &+= 1
             }
-            return Selection(indices: buffer, count: count)
+            let late = batch.selecting(Selection(indices: buffer, count: found))
+            if self.late == nil { self.late = LateTexts(watermarkMicroseconds: watermark) }
+            self.late?.add(EventTimeFunctions.rowTexts(late, zone: lateRowZone))
         }
 
         @inline(__always)

@@ -45,7 +45,7 @@ package struct LateTexts: Sendable {
     /// Some rows more.
     package mutating func add(_ rows: ColumnVector) {
         texts.append(rows)
-        memoryBytes += rows.bytesByRow + rows.count * 8
+        memoryBytes += rows.memoryBytes
     }
 }
 

@@ -104,10 +104,6 @@ final class GroupedPart: StoredPart {
     }
 
     func encode(_ rows: StoredRows, into writer: inout StateWriter) {
-        writer.write(0)
-        writer.write(1)
-        writer.write(rows.count)
-        if let stored = rows.stored { writer.write(stored) }
-        for column in rows.values { writer.write(column) }
+        writer.writeRows(rows.count, rows.stored, rows.values)
     }
 }

@@ -7,8 +7,9 @@ import Columns
 ///
 /// Several threads use it at once, each for keys of its own.
 package protocol SpillStorage: AnyObject, Sendable {
-    /// The values of some keys, NULL where there is none.
-    func values(of keys: ColumnVector) throws(StateStoreError) -> ColumnVector
+    /// The values of the first of some keys, NULL where there is none: of at least one key, and of no more once they
+    /// have `byteCount` bytes.
+    func values(of keys: ColumnVector, byteCount: Int) throws(StateStoreError) -> ColumnVector
     /// Sets keys to values and removes other keys, all at once.
     func write(_ changes: SpillChanges) throws(StateStoreError)
     /// Entries with keys from `start` on and before `end`, in order: at most `maximumCount`, and no more once they have

@@ -36,6 +36,10 @@ package final class SpilledRows: @unchecked Sendable {
     private static let rowKind: UInt8 = 0
     private static let endKind: UInt8 = 1
     private static let prefixLength = 5
+    /// Keys that are looked up at a time.
+    private static let pieceKeys = 4096
+    /// Rows that go out of memory, or come back from there, have about so many bytes at a time.
+    package static let pieceBytes = 4 << 20
 
     private let storage: any SpillStorage
     private let part: UInt32
@@ -48,18 +52,21 @@ package final class SpilledRows: @unchecked Sendable {
     package private(set) var failure: StateStoreError?
     /// Whether anything may be there, even where no row is known.
     private var isUsed = false
+    /// Before it there is no end of a row. Whoever looks from the beginning passes all that was removed there.
+    private var firstEnd: [UInt8] = []
 
     /// No rows of a part, which no other rows in `storage` have the number of. Keys are of `keyType`, which is `.long`
     /// or `.binary`; with `hasEnds` each row has a time at which it is final, or NULL.
     package init(
         in storage: any SpillStorage, part: Int, keyType: DataType, valueTypes: [DataType], hasEnds: Bool
     ) {
-        precondition(keyType == .long || keyType == .binary || keyType == .string, "keys are stored in one column")
+        precondition(keyType == .long || keyType == .binary, "keys are stored in one column")
         self.storage = storage
         self.part = UInt32(part)
         self.keyType = keyType
         self.hasEnds = hasEnds
         codec = SpilledValues(types: (hasEnds ? [.timestamp] : []) + valueTypes)
+        firstEnd = prefix(SpilledRows.endKind)
     }
 
     /// Whether there are no rows.
@@ -76,6 +83,9 @@ package final class SpilledRows: @unchecked Sendable {
             if let ends {
                 let entries = endKeys(keys, ends)
                 changes.puts.append((entries, SpilledRows.empty(entries.count)))
+                for row in 0..<entries.count where entries.run(row).lexicographicallyPrecedes(firstEnd) {
+                    firstEnd = Array(entries.run(row))
+                }
             }
             isUsed = true
             try storage.write(changes)
@@ -85,59 +95,92 @@ package final class SpilledRows: @unchecked Sendable {
 
     /// Which of the keys have a row, ascending.
     package func places(of keys: ColumnVector) throws(StateStoreError) -> [Int] {
-        guard count > 0 else { return [] }
-        return try noting { () throws(StateStoreError) in
-            let found = try storage.values(of: rowKeys(keys))
-            return (0..<keys.count).filter { !found.isNull($0) }
+        var (places, first): ([Int], Int) = ([], 0)
+        while count > 0, first < keys.count {
+            let values = try noting { () throws(StateStoreError) in
+                try storage.values(
+                    of: rowKeys(SpilledRows.piece(of: keys, from: first)), byteCount: SpilledRows.pieceBytes)
+            }
+            for row in 0..<values.count where !values.isNull(row) { places.append(first + row) }
+            first += values.count
         }
+        return places
     }
 
-    /// Takes the rows of some keys out, where they are there.
-    package func take(_ keys: ColumnVector) throws(StateStoreError) -> Found {
-        guard count > 0 else { return Found() }
-        return try noting { () throws(StateStoreError) in
-            let entries = rowKeys(keys)
-            let values = try storage.values(of: entries)
-            var found = Found()
-            found.places = (0..<keys.count).filter { !values.isNull($0) }
-            guard !found.places.isEmpty else { return found }
-            let rows = SpilledRows.picked(values, found.places)
-            let decoded = try decode(rows)
-            try remove(
-                SpilledRows.picked(entries, found.places), SpilledRows.picked(keys, found.places),
-                ends: hasEnds ? decoded[0] : nil)
-            found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
-            found.byteCount = rows.bytesByRow
-            return found
+    /// Takes the rows of some keys out, where they are there, and gives them piece by piece.
+    package func take(_ keys: ColumnVector, _ body: (Found) throws -> Void) throws {
+        var first = 0
+        while count > 0, first < keys.count {
+            let (found, lookedUp) = try takePiece(of: keys, from: first)
+            if !found.places.isEmpty { try body(found) }
+            first += lookedUp
         }
     }
 
     /// Forgets the rows of some keys, where they are there. What fails is noted.
     package func forget(_ keys: ColumnVector) {
-        do throws(StateStoreError) { _ = try take(keys) } catch { assert(failure != nil) }
+        var first = 0
+        while failure == nil, count > 0, first < keys.count {
+            do throws(StateStoreError) {
+                first += try takePiece(of: keys, from: first).lookedUp
+            } catch {
+                assert(failure != nil)
+            }
+        }
+    }
+
+    /// Takes out the rows of the first keys from a place on, and tells how many keys these are.
+    private func takePiece(
+        of keys: ColumnVector, from first: Int
+    ) throws(StateStoreError) -> (found: Found, lookedUp: Int) {
+        try noting { () throws(StateStoreError) in
+            let part = SpilledRows.piece(of: keys, from: first)
+            let entries = rowKeys(part)
+            let values = try storage.values(of: entries, byteCount: SpilledRows.pieceBytes)
+            let places = (0..<values.count).filter { !values.isNull($0) }
+            var found = Found()
+            guard !places.isEmpty else { return (found, values.count) }
+            let rows = SpilledRows.picked(values, places)
+            let decoded = try decode(rows)
+            try remove(
+                SpilledRows.picked(entries, places), SpilledRows.picked(part, places), ends: hasEnds ? decoded[0] : nil)
+            found.places = places.map { first + $0 }
+            found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
+            found.byteCount = rows.bytesByRow
+            return (found, values.count)
+        }
     }
 
     /// Takes out rows that are final at `time`, in the order of their times: at most `maximumCount`, and no more once
-    /// they have `byteCount` bytes. `nil` where there are none.
+    /// they have `byteCount` bytes; without their values unless these are asked for. `nil` where there are none.
     package func takeFinal(
-        at time: Int64, maximumCount: Int, byteCount: Int
+        at time: Int64, maximumCount: Int, byteCount: Int, withValues: Bool
     ) throws(StateStoreError) -> Rows? {
         guard count > 0, hasEnds else { return nil }
         return try noting { () throws(StateStoreError) in
+            let end = endPrefix(behind: time)
             let due = try storage.entries(
-                from: prefix(SpilledRows.endKind), before: endPrefix(behind: time), maximumCount: maximumCount,
-                byteCount: byteCount)
-            guard due.keys.count > 0 else { return nil }
-            let keys = try storedKeys(due.keys, behind: SpilledRows.prefixLength + 8)
-            let entries = rowKeys(keys)
-            let values = try storage.values(of: entries)
-            guard values.nullCount == 0 else { throw SpilledRows.damage("a row is missing") }
-            let decoded = try decode(values)
+                from: firstEnd, before: end, maximumCount: maximumCount, byteCount: byteCount)
+            guard due.keys.count > 0 else {
+                if firstEnd.lexicographicallyPrecedes(end) { firstEnd = end }
+                return nil
+            }
+            var (ends, values) = (due.keys, [ColumnVector]())
+            var keys = try storedKeys(ends, behind: SpilledRows.prefixLength + 8)
+            if withValues {
+                let found = try storage.values(of: rowKeys(keys), byteCount: byteCount)
+                guard found.nullCount == 0 else { throw SpilledRows.damage("a row is missing") }
+                values = Array(try decode(found).dropFirst())
+                let places = Array(0..<found.count)
+                (ends, keys) = (SpilledRows.picked(ends, places), SpilledRows.picked(keys, places))
+            }
+            guard keys.count <= count else { throw SpilledRows.damage("a row is missing") }
             var changes = SpillChanges()
-            changes.removals = [entries, due.keys]
+            changes.removals = [rowKeys(keys), ends]
             try storage.write(changes)
             count -= keys.count
-            return Rows(keys: keys, values: Array(decoded.dropFirst()))
+            firstEnd = Array(ends.run(ends.count - 1)) + [0]
+            return Rows(keys: keys, values: values)
         }
     }
 
@@ -158,10 +201,26 @@ package final class SpilledRows: @unchecked Sendable {
         }
     }
 
+    /// Writes rows from a place on in the form of changes; returns where to go on. What fails is noted, and nothing is
+    /// written then.
+    package func encodeRows(
+        from place: [UInt8], maximumCount: Int, byteCount: Int, into writer: inout StateWriter
+    ) -> StateCursor? {
+        guard let (rows, next) = try? rows(from: place, maximumCount: maximumCount, byteCount: byteCount),
+            rows.count > 0
+        else {
+            KeyedTable.encodeNothing(into: &writer)
+            return nil
+        }
+        writer.writeRows(rows.count, rows.keys, rows.values)
+        return next.map { .key($0) }
+    }
+
     /// Forgets all rows, and what has failed.
     package func clear() {
         count = 0
         failure = nil
+        firstEnd = prefix(SpilledRows.endKind)
         guard isUsed else { return }
         do throws(StateStoreError) {
             try storage.removeAll(from: prefix(SpilledRows.rowKind), before: prefix(SpilledRows.endKind + 1))
@@ -304,6 +363,11 @@ package final class SpilledRows: @unchecked Sendable {
     private func decode(_ rows: ColumnVector) throws(StateStoreError) -> [ColumnVector] {
         guard let columns = codec.decode(rows) else { throw SpilledRows.damage("values of other types") }
         return columns
+    }
+
+    /// The keys from a place on that are looked up at a time.
+    private static func piece(of keys: ColumnVector, from first: Int) -> ColumnVector {
+        picked(keys, Array(first..<min(first + pieceKeys, keys.count)))
     }
 
     private static func picked(_ column: ColumnVector, _ places: [Int]) -> ColumnVector {

@@ -49,6 +49,7 @@ final class EventInput: Sendable {
         var rows: Int32 = 0
         var ticks = 0
         var onTime: [Event] = []
+        var late: [Event] = []
         /// Where the rows of this half begin.
         var half = 0
         /// The tick of the first row of each id's newest round.
@@ -73,6 +74,9 @@ final class EventInput: Sendable {
 
     /// The rows that were in time.
     var onTime: [Event] { state.withLock { $0.onTime } }
+
+    /// The rows of `writeLate`.
+    var late: [Event] { state.withLock { $0.late } }
 
     /// The watermark of a query that has read all rows.
     var watermark: Int { state.withLock { Self.watermark($0) } }
@@ -111,6 +115,7 @@ final class EventInput: Sendable {
                     throw WaitedInVain(description: "no row is old enough to be late")
                 }
                 try send(event, &state)
+                state.late.append(event)
             }
             try producer.flush()
         }

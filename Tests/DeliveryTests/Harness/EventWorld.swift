@@ -40,7 +40,21 @@ final class EventWorld: KilledWorld {
     }
 
     func faults() throws -> [String] {
-        EventModel(shape: shape, events: input.onTime, watermark: input.watermark).faults(try world.settledRecords())
+        let model = EventModel(shape: shape, events: input.onTime, watermark: input.watermark)
+        return model.faults(try world.settledRecords()) + (try lateFaults())
+    }
+
+    /// What is wrong with the topic of rows that came too late: each is there once.
+    private func lateFaults() throws -> [String] {
+        guard shape == .meansInSQL else { return [] }
+        var missing = Dictionary(
+            input.late.map { event -> (String, Int) in
+                let time = Event.clock(event.seconds, "2026-01-01T")
+                let value = Double(event.value)
+                return (#"NULL {"sensor":"\#(event.sensor)","time":"\#(time).000Z","value":\#(value)}"#, 1)
+            }, uniquingKeysWith: +)
+        for row in try world.lateRows() { missing[row, default: 0] -= 1 }
+        return missing.filter { $0.value != 0 }.map { "late row \($0.key): \($0.value) missing" }
     }
 
     /// The output topic's rows: key and value.
