@@ -131,11 +131,15 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     /// The last row whose key begins with `prefix`; `nil` where there is none.
-    package func lastRow(withPrefix prefix: [UInt8]) -> UInt32? {
+    package func lastRow(withPrefix prefix: [UInt8]) -> UInt32? { lastRow(withPrefix: prefix) { _ in } }
+
+    /// The same; tells of each row that is looked at.
+    func lastRow(withPrefix prefix: [UInt8], _ lookedAt: (UInt32) -> Void) -> UInt32? {
         // No key column begins with such a byte.
         order.last(before: prefix + [UInt8.max]) { row in
-            guard slots[Int(row)] != KeyedTable.noSlot else { return nil }
-            return order.keys.run(Int(row)).starts(with: prefix)
+            lookedAt(row)
+            guard order.keys.run(Int(row)).starts(with: prefix) else { return false }
+            return slots[Int(row)] == KeyedTable.noSlot ? nil : true
         }
     }
 
