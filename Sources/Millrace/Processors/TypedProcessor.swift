@@ -170,6 +170,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
         }
         // It may have been caught.
         if let failure = backend.failure { throw failure }
+        if let refusal = backend.refusal { throw refusal }
     }
 
     /// The shard's processor.
