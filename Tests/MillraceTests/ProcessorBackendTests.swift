@@ -208,10 +208,13 @@ import Testing
         }
     }
 
-    @Test("keys of a map are the same where their bytes are, one NaN and one zero")
+    @Test("keys of a map are the same where their bytes are, one NaN and one zero, in a query and without one")
     func spellings() async throws {
         let first = ["- - - - [] []", "10 11 11 13 [11, 10] [13, 11]", "10 11 - 13 [11, 10] [13]"]
         let second = ["10 11 - 13 [11, 10] [13]", "20 21 21 23 [21, 20] [23, 21]", "- 21 - 23 [21] [23]"]
+        let tester = try TwsTester { try Spellings($0) }
+        #expect(try tester.test("a", [ProcessorTests.Event(v: 10, t: nil)]) == first)
+        #expect(try tester.test("a", [ProcessorTests.Event(v: 20, t: nil)]) == second)
         let test = StreamTest(schema: ProcessorTests.schema) { frame in
             frame.groupByKey("k").transformWithState(timeMode: .none, outputMode: .update) { try Spellings($0) }
         }
@@ -221,5 +224,54 @@ import Testing
         try test.addData([[.string("a"), .long(20), .null]])
         try await test.checkNewRows(second.map { [.string($0)] })
         await test.stop()
+    }
+
+    // MARK: Without a query
+
+    /// Sets a timer for each key, and says for which key it has come.
+    final class Alarms: StatefulProcessor {
+        let handle: StatefulProcessorHandle
+        let count: ValueState<Int>
+
+        init(_ handle: StatefulProcessorHandle) throws {
+            self.handle = handle
+            count = try handle.getValueState("count")
+        }
+
+        func handleInputRows(_ key: String, _ rows: GroupRows<Int>, _ times: TimerValues) throws -> [String] {
+            for row in rows { try handle.registerTimer(Int64(row)) }
+            return []
+        }
+
+        func handleExpiredTimer(_ key: String, _ times: TimerValues, _ timer: ExpiredTimerInfo) -> [String] {
+            ["\(key) \(timer.getExpiryTimeInMs())"]
+        }
+    }
+
+    @Test("without a query timers of one time come as they were set")
+    func timersInOrder() throws {
+        let tester = try TwsTester(timeMode: .processingTime) { try Alarms($0) }
+        let keys = (0..<20).map { "k\($0 * 7 % 20)" }
+        for key in keys { #expect(try tester.test(key, [6, 5, 5]).isEmpty) }
+        #expect(tester.listTimers("k3") == [5, 6])
+        #expect(try tester.setProcessingTime(6) == [5, 6].flatMap { time in keys.map { "\($0) \(time)" } })
+        #expect(tester.listTimers("k3").isEmpty)
+    }
+
+    @Test("without a query there is no key outside of a call, either")
+    func noCall() throws {
+        func code(_ body: () throws -> Void) -> String? { #expect(throws: MillraceError.self) { try body() }?.code }
+        let early = code {
+            _ = try TwsTester<Alarms>(timeMode: .processingTime) {
+                _ = try $0.listTimers()
+                return try Alarms($0)
+            }
+        }
+        #expect(early == "STATE_STORE_HANDLE_NOT_INITIALIZED")
+        let tester = try TwsTester(timeMode: .processingTime) { try Alarms($0) }
+        #expect(code { _ = try tester.processor.count.get() } == "STATE_STORE_HANDLE_NOT_INITIALIZED")
+        _ = try tester.test("a", [5])
+        #expect(code { try tester.processor.handle.registerTimer(1) } == "STATE_STORE_HANDLE_NOT_INITIALIZED")
+        #expect(code { try tester.processor.count.update(1) } == "STATE_STORE_HANDLE_NOT_INITIALIZED")
     }
 }
