@@ -74,6 +74,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         try task.flush(emit)
         // Nothing of it is taken back: where a batch is dropped, it is made anew.
         due.markClean()
+        arrivals.clear()
         try growth.end(at: memoryBytes)
     }
 

@@ -73,6 +73,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
             variable.endBatch()
         }
         timers?.endBatch()
+        arrivals.clear()
         try growth.end(at: memoryBytes)
     }
 
