@@ -111,4 +111,16 @@ import Testing
             #expect(body.growth.taken == state.memoryBytes - before, "\(step.name)")
         }
     }
+
+    @Test("a watermark in milliseconds is rounded down, before 1970, too")
+    func watermarks() throws {
+        for number in 0..<2 {
+            let body = Watching()
+            let shard = Self.steps(body)[number].makeShard(0, of: 1)
+            for watermark in [nil, 2999, 0, -1, -1500, -2000] as [Int64?] {
+                try Self.run(shard, rows: 1, body.growth, watermark: watermark)
+            }
+            #expect(body.watermarks == [nil, 2, 0, -1, -2, -2])
+        }
+    }
 }

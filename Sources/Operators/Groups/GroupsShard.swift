@@ -129,7 +129,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
                 bounds: Array(bounds[first...]), rows: rows, hasTimedOut: hasTimedOut,
                 batchTimestampMilliseconds: context.batchTimestampMicroseconds / 1000,
                 watermarkMilliseconds: step.state == nil
-                    ? GroupChanges.noTimeout : context.evictionWatermarkMicroseconds.map { $0 / 1000 })
+                    ? GroupChanges.noTimeout : context.evictionWatermarkMilliseconds)
             let changes: GroupChanges
             do {
                 changes = try task.call(calls, emit)

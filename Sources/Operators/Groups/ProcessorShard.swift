@@ -101,8 +101,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         switch step.timeout {
         case .none: return
         case .processingTime: time = now
-        case .eventTime:
-            time = context.evictionWatermarkMicroseconds.map { CalendarText.floorDivide($0, 1000).quotient }
+        case .eventTime: time = context.evictionWatermarkMilliseconds
         }
         guard let time, let timers else { return }
         let groups = GroupKeys(types: step.input.keyFields.map(\.type))
@@ -126,9 +125,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         piece = ProcessorPiece(keys: keys, encoded: ordered.encode(keys, count: count))
         let calls = ProcessorCalls(
             keys: keys, count: count, work: work, batchTimestampMilliseconds: now,
-            watermarkMilliseconds: context.evictionWatermarkMicroseconds.map {
-                CalendarText.floorDivide($0, 1000).quotient
-            })
+            watermarkMilliseconds: context.evictionWatermarkMilliseconds)
         do {
             try task.call(calls, self, emit)
         } catch let failure as GroupFunctionFailure {
