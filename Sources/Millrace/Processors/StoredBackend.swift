@@ -138,7 +138,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
         self.backend = backend
         self.variable = variable
         let rows = typedRows(Value.self)
-        reader = rows.reader(from: rows.fields.map(\.type))
+        reader = rows.reader()
         writer = rows.writer()
     }
 
@@ -223,7 +223,7 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
         self.backend = backend
         self.variable = variable
         let rows = typedRows(Value.self)
-        reader = rows.reader(from: rows.fields.map(\.type))
+        reader = rows.reader()
         writer = rows.writer()
     }
 

@@ -31,8 +31,8 @@ final class StoredMap<
         self.backend = backend
         self.variable = variable
         let (keyRows, rows) = (typedRows(UserKey.self), typedRows(Value.self))
-        keyReader = keyRows.reader(from: keyRows.fields.map(\.type))
-        reader = rows.reader(from: rows.fields.map(\.type))
+        keyReader = keyRows.reader()
+        reader = rows.reader()
         probe = KeyProbe(keyRows)
         keys = keyRows.writer()
         values = rows.writer()

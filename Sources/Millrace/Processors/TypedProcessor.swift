@@ -58,7 +58,7 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
             fields: [Field("state", shape.type, isNullable: shape.isNullable)], isStructure: false)
         groups = try TypedGroups(initialState, as: states)
         outputs = try TypedRows()
-        makeInitialStates = { TypedInitialStates<Processor>(states.reader(from: states.fields.map(\.type))) }
+        makeInitialStates = { TypedInitialStates<Processor>(states.reader()) }
         variables = try Self.variables(timeMode, outputMode, make)
     }
 
