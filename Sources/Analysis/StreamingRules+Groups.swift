@@ -79,15 +79,22 @@ extension StreamingRules {
             step: "mapGroupsWithState", hint: "use output mode update")
     }
 
+    /// Refuses another output mode than that of the function, which an aggregation may have; gives what messages about
+    /// the function begin with.
+    private static func checkOwnMode(
+        _ step: String, _ own: OutputMode, _ mode: OutputMode, withAggregation: Bool
+    ) throws(PlanError) -> String {
+        let function = "\(step) in \(own.rawValue) mode is not supported"
+        guard !withAggregation, own != mode else { return function }
+        throw unsupported(
+            "\(function) with \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
+            step: step, hint: "use output mode \(own.rawValue)")
+    }
+
     private static func checkTransform(
         _ own: OutputMode, _ mode: OutputMode, withAggregation: Bool, below: Bool
     ) throws(PlanError) {
-        let processor = "transformWithState in \(own.rawValue) mode is not supported"
-        if !withAggregation, own != mode {
-            throw unsupported(
-                "\(processor) with \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
-                step: "transformWithState", hint: "use output mode \(own.rawValue)")
-        }
+        let processor = try checkOwnMode("transformWithState", own, mode, withAggregation: withAggregation)
         if withAggregation, own != .append {
             throw unsupported(
                 "\(processor) with aggregation on a streaming DataFrame/Dataset", step: "transformWithState")
@@ -102,12 +109,7 @@ extension StreamingRules {
     private static func checkFlatMap(
         _ own: OutputMode, _ mode: OutputMode, withAggregation: Bool, below: Bool
     ) throws(PlanError) {
-        let function = "flatMapGroupsWithState in \(own.rawValue) mode is not supported"
-        if !withAggregation, own != mode {
-            throw unsupported(
-                "\(function) with \(mode.capitalized) output mode on a streaming DataFrame/Dataset",
-                step: "flatMapGroupsWithState", hint: "use output mode \(own.rawValue)")
-        }
+        let function = try checkOwnMode("flatMapGroupsWithState", own, mode, withAggregation: withAggregation)
         if withAggregation, own == .update {
             throw unsupported(
                 "\(function) with aggregation on a streaming DataFrame/Dataset", step: "flatMapGroupsWithState")

@@ -33,16 +33,14 @@ public final class TwsTester<Processor: StatefulProcessor> {
 
     /// Calls the processor with rows of a key; gives the rows that come out.
     public func test(_ key: Processor.Key, _ rows: [Processor.Input]) throws -> [Processor.Output] {
-        state.key = key
-        return try processor.handleInputRows(key, GroupRows(rows), times)
+        try calling(key) { try processor.handleInputRows(key, GroupRows(rows), times) }
     }
 
     /// Calls the processor with what a key begins with.
     public func testInitialState(
         _ key: Processor.Key, _ initialState: Processor.InitialState
     ) throws where Processor: StatefulProcessorWithInitialState {
-        state.key = key
-        try processor.handleInitialState(key, initialState, times)
+        try calling(key) { try processor.handleInitialState(key, initialState, times) }
     }
 
     /// Moves the time of the batches on, in milliseconds since 1970: values whose time is over go. With timers in
@@ -61,21 +59,31 @@ public final class TwsTester<Processor: StatefulProcessor> {
     }
 
     private func fire(at now: Int64) throws -> [Processor.Output] {
-        let due = state.timers.flatMap { key, times in times.filter { $0 <= now }.map { (key: key, time: $0) } }
+        // Those of one time as they were set.
+        let due = state.timers.filter { $0.time <= now }.sorted { $0.time < $1.time }
         var rows: [Processor.Output] = []
-        for (key, time) in due.sorted(by: { $0.time < $1.time }) {
-            guard let key = key as? Processor.Key, state.timers[key]?.contains(time) == true else { continue }
-            state.key = key
-            rows += try processor.handleExpiredTimer(key, times, ExpiredTimerInfo(expiryTimeMs: time))
-            try state.deleteTimer(time)
+        for (key, time) in due {
+            guard let key = key as? Processor.Key else { continue }
+            try calling(key) {
+                guard try state.isSet(time) else { return }
+                rows += try processor.handleExpiredTimer(key, times, ExpiredTimerInfo(expiryTimeMs: time))
+                try state.deleteTimer(time)
+            }
         }
         return rows
+    }
+
+    /// Variables and timers are those of a key meanwhile, and of none afterwards.
+    private func calling<Result>(_ key: Processor.Key, _ body: () throws -> Result) throws -> Result {
+        state.key = key
+        defer { state.key = nil }
+        return try body()
     }
 
     // MARK: State
 
     /// The timers of a key, in order.
-    public func listTimers(_ key: Processor.Key) -> [Int64] { state.timers[key].map { $0.sorted() } ?? [] }
+    public func listTimers(_ key: Processor.Key) -> [Int64] { state.times(of: key) }
 
     /// The value of a variable; `nil` where there is none.
     public func peekValueState<Value>(

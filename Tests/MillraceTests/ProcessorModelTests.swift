@@ -88,7 +88,7 @@ import Testing
 
         private func text() throws -> String {
             let one = try map.getValue(pair(3)) ?? "none"
-            let maps = try map.iterator().map { "\($0.key.name)\($0.key.number ?? -1)=\($0.value)" }.sorted()
+            let maps = try map.iterator().map { "\($0.key.name)\($0.key.number ?? -1)=\($0.value)" }
             let there = try [
                 value.exists(), list.exists(), map.exists(), shortValue.exists(), shortList.exists(), shortMap.exists(),
                 shortMap.containsKey(1),
@@ -97,7 +97,7 @@ import Testing
                 there, try value.get().map { "\($0.name)\($0.number ?? -1)" } ?? "none", "\(try list.get())", one,
                 "\(maps)", try shortValue.get() ?? "none",
                 "\(try shortList.get().map { "\($0.name)\($0.number ?? -1)" })",
-                "\(try shortMap.iterator().map { "\($0.key)=\($0.value)" }.sorted())", "\(try handle.listTimers())",
+                "\(try shortMap.iterator().map { "\($0.key)=\($0.value)" })", "\(try handle.listTimers())",
             ].joined(separator: " ").replacing(",", with: "")
         }
     }

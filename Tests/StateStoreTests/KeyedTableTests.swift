@@ -2,9 +2,10 @@
 
 import Columns
 import DurableFiles
-import StateStore
 import TestSupport
 import Testing
+
+@testable import StateStore
 
 @Suite struct KeyedTableTests {
     /// A key of a text and a time, in the order of the table's bytes.
@@ -202,6 +203,31 @@ import Testing
         table.markClean()
         #expect(all() == times.filter { $0 >= 30_000 }.sorted())
         #expect(table.rowCount == 10_000)
+    }
+
+    @Test("the last row of a key is looked for among the rows of that key, whatever has gone of the others")
+    func lastRowOfAKey() {
+        let table = KeyedTable(keys: [.long, .long], values: [])
+        func put(_ keys: Range<Int64>, elements: Range<Int64>) {
+            let rows = keys.flatMap { key in elements.map { (key, $0) } }
+            let columns = [rows.map { Value.long($0.0) }, rows.map { Value.long($0.1) }]
+            table.put(
+                table.keys.encode(columns.map { ValueColumns.column(of: $0, type: .long) }, count: rows.count), [])
+        }
+        func last(_ key: Int64) -> (element: Value?, looked: Int) {
+            var looked = 0
+            let row = table.lastRow(withPrefix: table.keys.encode([.long(key)])) { _ in looked += 1 }
+            return (row.map { table.keyColumns(of: [$0])[1].value(at: 0) }, looked)
+        }
+        put(0..<1000, elements: 0..<3)
+        table.markClean()
+        table.remove(rows: table.rows(from: [], to: table.keys.encode([.long(900)])))
+        // Of a key without rows: those of its own that are gone, and the one before.
+        for key in [1, 500, 899] as [Int64] { #expect(last(key) == (nil, 4)) }
+        #expect(last(0) == (nil, 3) && last(900) == (.long(2), 1) && last(2000) == (nil, 1))
+        put(500..<501, elements: 0..<1)
+        #expect(last(500) == (.long(0), 3))
+        #expect(last(501) == (nil, 4))
     }
 
     /// The whole life in a store: batches, given-up ones, snapshots under way, power cuts at random operations.

@@ -52,9 +52,6 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         initialState: [Key: State] = [:],
         _ function: @escaping @Sendable (Key, GroupRows<Input>, inout GroupState<State>) throws -> Outputs
     ) -> DataFrame where Outputs.Element: Codable & SendableMetatype, Outputs.Iterator: SendableMetatype {
-        guard outputMode != .complete else {
-            return frame.with(frame.plan, failure: Self.onlyAppendOrUpdate)
-        }
         let call: GroupFunctionCall<Key, Input, State, Outputs.Element> = { key, rows, state, give in
             for row in try function(key, rows, &state) { try give(row) }
         }
@@ -67,13 +64,27 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         _ name: String?, _ form: GroupFunction.Form, _ timeout: GroupStateTimeout, _ initialState: [Key: State],
         _ function: @escaping GroupFunctionCall<Key, Input, State, Output>
     ) -> DataFrame {
+        with(name, form) {
+            let body = try TypedGroupFunction(timeout: timeout, initialState: initialState, function)
+            return (timeout.inPlan, body.outputs.fields, .function(body, state: body.state.fields[0].type))
+        }
+    }
+
+    /// The rows that code of the program gives, which is looked at first.
+    private func with(
+        _ name: String?, _ form: GroupFunction.Form,
+        _ look: () throws -> (timeout: GroupTimeout, outputs: [Field], code: GroupFunction.Code)
+    ) -> DataFrame {
+        switch form {
+        case .map, .flatMap(.append), .flatMap(.update), .transform(.append), .transform(.update): break
+        case .flatMap(.complete), .transform(.complete):
+            return frame.with(frame.plan, failure: Self.onlyAppendOrUpdate)
+        }
         let (keys, failure) = frame.resolved(groupings)
         do {
-            let body = try TypedGroupFunction(timeout: timeout, initialState: initialState, function)
-            let description = GroupFunction(
-                name: name, form: form, timeout: timeout.inPlan, outputs: body.outputs.fields,
-                code: .function(body, state: body.state.fields[0].type))
-            return frame.with(.groups(frame.plan, keys: keys, description), failure: failure)
+            let (timeout, outputs, code) = try look()
+            let function = GroupFunction(name: name, form: form, timeout: timeout, outputs: outputs, code: code)
+            return frame.with(.groups(frame.plan, keys: keys, function), failure: failure)
         } catch {
             return frame.with(frame.plan, failure: failure ?? Self.refused(error))
         }
@@ -114,18 +125,11 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
     }
 
     private func with<Processor: StatefulProcessor>(
-        _ name: String?, _ outputMode: OutputMode, _ body: () throws -> TypedProcessor<Processor>
+        _ name: String?, _ outputMode: OutputMode, _ make: () throws -> TypedProcessor<Processor>
     ) -> DataFrame {
-        guard outputMode != .complete else { return frame.with(frame.plan, failure: Self.onlyAppendOrUpdate) }
-        let (keys, failure) = frame.resolved(groupings)
-        do {
-            let body = try body()
-            let description = GroupFunction(
-                name: name, form: .transform(outputMode), timeout: body.timeMode.inPlan, outputs: body.outputs.fields,
-                code: .processor(body, body.variables))
-            return frame.with(.groups(frame.plan, keys: keys, description), failure: failure)
-        } catch {
-            return frame.with(frame.plan, failure: failure ?? Self.refused(error))
+        with(name, .transform(outputMode)) {
+            let body = try make()
+            return (body.timeMode.inPlan, body.outputs.fields, .processor(body, body.variables))
         }
     }
 

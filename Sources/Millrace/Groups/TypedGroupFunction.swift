@@ -66,7 +66,7 @@ private final class TypedGroupTask<Key: Codable & Hashable, Input: Decodable, St
         self.body = body
         self.keyPlaces = keyPlaces
         self.keys = body.groups.keys.reader(from: keyPlaces.map { keys[$0] })
-        states = body.state.reader(from: body.state.fields.map(\.type))
+        states = body.state.reader()
         inputs = DecodedRows(body.groups.inputs.reader(from: rows))
         newStates = body.state.writer()
         outputs = TypedOutputs(body.outputs)

@@ -20,6 +20,9 @@ extension TypedRows where Row: Decodable {
         }
     }
 
+    /// Reads columns of just these types.
+    func reader() -> TypedReader<Row> { reader(from: fields.map(\.type)) }
+
     func reader(from columns: [DataType]) -> TypedReader<Row> {
         TypedReader(fields, isStructure: isStructure, from: columns)
     }

@@ -38,7 +38,7 @@ public final class ListState<Value> {
     /// Puts these values in the place of what is there: at least one.
     public func put(_ newState: [Value]) throws {
         try check(newState)
-        _ = try cells.clear()
+        try cells.clear()
         for value in newState { try cells.append(value) }
     }
 
@@ -102,7 +102,7 @@ public final class MapState<UserKey: Hashable, Value> {
 
 /// Where the values of a variable are.
 package class ValueCells<Value> {
-    package init() {}
+    init() {}
     package func get() throws -> Value? { preconditionFailure("\(type(of: self)) has values") }
     package func set(_ value: Value) throws { preconditionFailure("\(type(of: self)) takes values") }
     package func clear() throws { preconditionFailure("\(type(of: self)) drops values") }
@@ -110,7 +110,7 @@ package class ValueCells<Value> {
 
 /// Where the lists of a variable are.
 package class ListCells<Value> {
-    package init() {}
+    init() {}
     package func isEmpty() throws -> Bool { preconditionFailure("\(type(of: self)) has lists") }
     package func all() throws -> [Value] { preconditionFailure("\(type(of: self)) has lists") }
     package func append(_ value: Value) throws { preconditionFailure("\(type(of: self)) takes values") }
@@ -119,7 +119,7 @@ package class ListCells<Value> {
 
 /// Where the maps of a variable are.
 package class MapCells<UserKey: Hashable, Value> {
-    package init() {}
+    init() {}
     package func isEmpty() throws -> Bool { preconditionFailure("\(type(of: self)) has maps") }
     package func get(_ key: UserKey) throws -> Value? { preconditionFailure("\(type(of: self)) has maps") }
     package func all() throws -> [(key: UserKey, value: Value)] { preconditionFailure("\(type(of: self)) has maps") }

@@ -160,3 +160,13 @@ package protocol ProcessorBackend: AnyObject {
     func deleteTimer(_ time: Int64) throws
     func listTimers() throws -> [Int64]
 }
+
+extension MillraceError {
+    /// Variables and timers are of the key that a processor is called for: outside of a call there is none.
+    static var noProcessorCall: MillraceError {
+        MillraceError(
+            code: "STATE_STORE_HANDLE_NOT_INITIALIZED",
+            message: "The handle has not been initialized for this StatefulProcessor. Please only use the "
+                + "StatefulProcessor within the transformWithState operator.", kind: .query)
+    }
+}

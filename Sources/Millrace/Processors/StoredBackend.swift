@@ -4,7 +4,7 @@ import Columns
 import LogicalPlan
 
 /// What a variable does as the calls go on.
-private protocol StoredVariable: AnyObject {
+protocol StoredVariable: AnyObject {
     /// The calls are about other groups now.
     func begin()
     /// The calls go on to the next group.
@@ -23,12 +23,15 @@ final class StoredBackend: ProcessorBackend {
     private var variables: [any StoredVariable] = []
     /// Why something could not be written that the processor has no part in.
     private(set) var failure: (any Error)?
+    /// Why a value of the processor could not be encoded.
+    private(set) var refusal: (any Error)?
 
     // MARK: Calls
 
     func begin(_ state: any ProcessorState) {
         self.state = state
         failure = nil
+        refusal = nil
         for variable in variables { variable.begin() }
     }
 
@@ -44,21 +47,31 @@ final class StoredBackend: ProcessorBackend {
     func forgetVariables() { variables = [] }
 
     /// The state of the groups that the processor is called for.
-    fileprivate func current() throws -> any ProcessorState {
+    func current() throws -> any ProcessorState {
         if let state { return state }
-        throw MillraceError(
-            code: "STATE_STORE_HANDLE_NOT_INITIALIZED",
-            message: "The handle has not been initialized for this StatefulProcessor. Please only use the "
-                + "StatefulProcessor within the transformWithState operator.", kind: .query)
+        throw MillraceError.noProcessorCall
+    }
+
+    /// Encodes; what goes wrong is remembered, whatever the processor makes of it. Half a value is left then, so that
+    /// nothing is encoded or written any more.
+    func encode(_ body: () throws -> Void) throws {
+        if let refusal { throw refusal }
+        do {
+            try body()
+        } catch {
+            refusal = error
+            throw error
+        }
     }
 
     /// Writes; what goes wrong is remembered, whatever the processor makes of it.
-    fileprivate func write(_ body: (any ProcessorState) throws -> Void) throws {
+    func write(_ body: (any ProcessorState) throws -> Void) throws {
+        if let reason = failure ?? refusal { throw reason }
         let state = try current()
         do {
             try body(state)
         } catch {
-            failure = failure ?? error
+            failure = error
             throw error
         }
     }
@@ -94,13 +107,13 @@ final class StoredBackend: ProcessorBackend {
 }
 
 /// When what was written goes into the state.
-private enum Pending {
+enum Pending {
     static let rows = 4096
     static let bytes = 4 << 20
 }
 
 /// Columns of a type that a handle has found before.
-private func typedRows<Row: Decodable>(_ type: Row.Type) -> TypedRows<Row> {
+func typedRows<Row: Decodable>(_ type: Row.Type) -> TypedRows<Row> {
     guard let rows = try? TypedRows<Row>() else { preconditionFailure("\(type) was looked at when it was asked for") }
     return rows
 }
@@ -125,7 +138,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
         self.backend = backend
         self.variable = variable
         let rows = typedRows(Value.self)
-        reader = rows.reader(from: rows.fields.map(\.type))
+        reader = rows.reader()
         writer = rows.writer()
     }
 
@@ -166,7 +179,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
         let group = Int32(truncatingIfNeeded: backend.group)
         if isDirty, let current {
             if let current {
-                try writer.write(current)
+                try backend.encode { try writer.write(current) }
                 put.append(group)
             } else {
                 removed.append(group)
@@ -178,6 +191,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
     }
 
     func flush() throws {
+        guard !put.isEmpty || !removed.isEmpty else { return }
         try backend.write { state in
             if !removed.isEmpty { state.remove(variable, groups: removed, keys: []) }
             if !put.isEmpty { try state.put(variable, groups: put, keys: [], values: writer.finish()) }
@@ -209,7 +223,7 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
         self.backend = backend
         self.variable = variable
         let rows = typedRows(Value.self)
-        reader = rows.reader(from: rows.fields.map(\.type))
+        reader = rows.reader()
         writer = rows.writer()
     }
 
@@ -233,7 +247,7 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
 
     override func append(_ value: Value) throws {
         try backend.current().count(updated: 1, removed: 0)
-        try writer.write(value)
+        try backend.encode { try writer.write(value) }
         added.append(Int32(truncatingIfNeeded: backend.group))
         if added.count >= Pending.rows || writer.byteCount >= Pending.bytes { try flush() }
     }
@@ -256,137 +270,5 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
     func reset() {
         _ = writer.finish()
         added = []
-    }
-}
-
-// MARK: - A map
-
-private final class StoredMap<
-    UserKey: Codable & Hashable & SendableMetatype, Value: Codable & SendableMetatype
->: MapCells<UserKey, Value>, StoredVariable {
-    /// What is known of a key of the map of the group that is called now.
-    private struct Entry {
-        var value: Value?
-        var isDirty: Bool
-    }
-
-    private let backend: StoredBackend
-    private let variable: Int
-    private let keyReader: TypedReader<UserKey>
-    private let reader: TypedReader<Value>
-    private let probe: TypedWriter<UserKey>
-    private let keys: TypedWriter<UserKey>
-    private let values: TypedWriter<Value>
-    private let removedKeys: TypedWriter<UserKey>
-    private var entries: [UserKey: Entry] = [:]
-    private var put: [Int32] = []
-    private var removed: [Int32] = []
-
-    init(_ backend: StoredBackend, _ variable: Int) {
-        self.backend = backend
-        self.variable = variable
-        let (keyRows, rows) = (typedRows(UserKey.self), typedRows(Value.self))
-        keyReader = keyRows.reader(from: keyRows.fields.map(\.type))
-        reader = rows.reader(from: rows.fields.map(\.type))
-        probe = keyRows.writer()
-        keys = keyRows.writer()
-        values = rows.writer()
-        removedKeys = keyRows.writer()
-    }
-
-    override func get(_ key: UserKey) throws -> Value? {
-        if let known = entries[key] { return known.value }
-        try probe.write(key)
-        var value: Value?
-        if let columns = try backend.current().find(variable, group: backend.group, key: probe.finish()) {
-            reader.attach(columns)
-            value = try reader.read(at: 0)
-        }
-        try remember(key, Entry(value: value, isDirty: false))
-        return value
-    }
-
-    override func set(_ key: UserKey, _ value: Value) throws {
-        try backend.current().count(updated: 1, removed: 0)
-        try remember(key, Entry(value: value, isDirty: true))
-    }
-
-    override func remove(_ key: UserKey) throws {
-        try backend.current().count(updated: 0, removed: 1)
-        try remember(key, Entry(value: nil, isDirty: true))
-    }
-
-    private func remember(_ key: UserKey, _ entry: Entry) throws {
-        entries[key] = entry
-        if entries.count >= Pending.rows { try spill() }
-    }
-
-    override func isEmpty() throws -> Bool {
-        try spill()
-        return try backend.current().isEmpty(variable, group: backend.group)
-    }
-
-    override func all() throws -> [(key: UserKey, value: Value)] {
-        try spill()
-        var all: [(key: UserKey, value: Value)] = []
-        try backend.current().forEachPiece(variable, group: backend.group) { keyColumns, columns in
-            keyReader.attach(keyColumns)
-            reader.attach(columns)
-            for row in 0..<(columns.first?.count ?? 0) {
-                all.append((try keyReader.read(at: row), try reader.read(at: row)))
-            }
-        }
-        return all
-    }
-
-    override func clear() throws {
-        try spill()
-        let state = try backend.current()
-        state.count(updated: 0, removed: state.clear(variable, group: backend.group))
-    }
-
-    func begin() { entries = [:] }
-
-    func leave() throws {
-        guard !entries.isEmpty else { return }
-        let group = Int32(truncatingIfNeeded: backend.group)
-        for (key, entry) in entries where entry.isDirty {
-            if let value = entry.value {
-                try keys.write(key)
-                try values.write(value)
-                put.append(group)
-            } else {
-                try removedKeys.write(key)
-                removed.append(group)
-            }
-        }
-        entries.removeAll(keepingCapacity: entries.count < 64)
-        if put.count >= Pending.rows || removed.count >= Pending.rows || values.byteCount >= Pending.bytes {
-            try flush()
-        }
-    }
-
-    /// Writes all, within a group.
-    private func spill() throws {
-        try leave()
-        try flush()
-    }
-
-    func flush() throws {
-        guard !put.isEmpty || !removed.isEmpty else { return }
-        try backend.write { state in
-            if !removed.isEmpty { state.remove(variable, groups: removed, keys: removedKeys.finish()) }
-            if !put.isEmpty { try state.put(variable, groups: put, keys: keys.finish(), values: values.finish()) }
-        }
-        put = []
-        removed = []
-    }
-
-    func reset() {
-        entries = [:]
-        for writer in [probe, keys, removedKeys] { _ = writer.finish() }
-        _ = values.finish()
-        put = []
-        removed = []
     }
 }

@@ -58,7 +58,7 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
             fields: [Field("state", shape.type, isNullable: shape.isNullable)], isStructure: false)
         groups = try TypedGroups(initialState, as: states)
         outputs = try TypedRows()
-        makeInitialStates = { TypedInitialStates<Processor>(states.reader(from: states.fields.map(\.type))) }
+        makeInitialStates = { TypedInitialStates<Processor>(states.reader()) }
         variables = try Self.variables(timeMode, outputMode, make)
     }
 
@@ -170,6 +170,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
         }
         // It may have been caught.
         if let failure = backend.failure { throw failure }
+        if let refusal = backend.refusal { throw refusal }
     }
 
     /// The shard's processor.

@@ -11,13 +11,18 @@ final class GroupArrivals {
     private var arrived: [RecordBatch] = []
     /// For each of `arrived` the number of each row's key.
     private var groups: [Buffer] = []
+    /// Bytes of `groups`, and of where the rows of each group stand.
+    private var heldBytes = 0
+
+    /// A number, and a place.
+    private static let rowBytes = 16
 
     init(_ input: GroupInput) {
         self.input = input
         numbers = GroupKeys(types: input.keyFields.map(\.type))
     }
 
-    var memoryBytes: Int { numbers.memoryBytes }
+    var memoryBytes: Int { numbers.memoryBytes + heldBytes }
 
     /// Takes rows in.
     func add(_ rows: RecordBatch) { arrived.append(rows) }
@@ -26,6 +31,7 @@ final class GroupArrivals {
     func clear() {
         arrived = []
         groups = []
+        heldBytes = 0
         numbers.clear()
     }
 
@@ -43,7 +49,9 @@ final class GroupArrivals {
                     schema: rows.schema, columns: rows.columns.map { $0.materialized() }, count: rows.physicalCount))
         }
         arrived = batches
-        try room(batches.reduce(0) { $0 + $1.physicalCount } * 16)
+        let bytes = batches.reduce(0) { $0 + $1.physicalCount } * GroupArrivals.rowBytes
+        try room(bytes)
+        heldBytes = bytes
         groups = try batches.map { batch in
             let (keys, count) = (input.keys.map { batch.columns[$0] }, batch.physicalCount)
             try room(numbers.growthBytes(adding: count, keys: keys))

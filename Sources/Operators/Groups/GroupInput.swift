@@ -1,6 +1,8 @@
 // By which keys rows are grouped for code of the program, and what the code gets of them.
 
 import Columns
+import LogicalPlan
+import StateStore
 
 /// The rows of steps that call code of the program for groups.
 struct GroupInput: Sendable {
@@ -12,14 +14,32 @@ struct GroupInput: Sendable {
     /// The column with event time, where rows that it calls late are dropped.
     let time: KeyTime?
 
-    init(keys: [Int], keyNames: [String], rows: [Int], time: KeyTime?, input: Schema) {
+    /// Of a function; `time.key` is a column of the rows.
+    init(
+        _ function: GroupFunction, keys: [Int], keyNames: [String], rows: [Int], time: KeyTime?, input: Schema
+    ) {
         self.keys = keys
         self.rows = rows
-        self.time = time
+        self.time = function.timeout == .eventTime ? time : nil
         keyFields = zip(keys, keyNames).map {
             Field($1, input.fields[$0].type, isNullable: input.fields[$0].isNullable)
         }
         rowFields = rows.map { input.fields[$0] }
+    }
+
+    /// What a checkpoint knows of what the code keeps; `nil` where nothing is kept for the next batch.
+    func state(
+        _ id: String?, _ form: StateLayout.Form, _ operatorName: String, values: [StateLayout.Column] = [],
+        variables: [StateLayout.Variable] = [], shape: [String]
+    ) -> OperatorState? {
+        guard let id else { return nil }
+        // As `selections` divides the rows.
+        let layout = StateLayout(
+            form, operatorName: operatorName, keys: keyFields.map { StateLayout.Column($0.name, $0.type) },
+            values: values, variables: variables, shardKeys: keys.map { _ in true })
+        // When the code drops what it keeps is its own business.
+        return OperatorState(
+            id: id, progressName: operatorName, shape: shape, unboundedBecause: nil, layout: layout)
     }
 
     /// Which rows go to which of the shards.

@@ -32,24 +32,14 @@ package struct GroupsOperator: KeyedOperator {
         self.body = body
         self.stateType = stateType
         self.detail = detail
-        self.input = GroupInput(
-            keys: keys, keyNames: keyNames, rows: rows, time: function.timeout == .eventTime ? time : nil,
-            input: input)
+        self.input = GroupInput(function, keys: keys, keyNames: keyNames, rows: rows, time: time, input: input)
         outputSchema = Schema(function.outputs)
-        let keyFields = self.input.keyFields
-        let shape = GroupsShard.table(keys: keyFields.map(\.type), state: stateType).shape
-        // As `GroupsShard` has its table, and `exchange` divides the rows.
-        let layout = StateLayout(
-            .ordered, operatorName: "flatMapGroupsWithState",
-            keys: keyFields.map { StateLayout.Column($0.name, $0.type) },
+        // As `GroupsShard` has its table.
+        state = self.input.state(
+            stateID, .ordered, "flatMapGroupsWithState",
             values: [
                 StateLayout.Column("groupState", stateType), StateLayout.Column("timeoutTimestamp", .timestamp),
-            ], shardKeys: keys.map { _ in true })
-        // When a function drops a state is its own business.
-        state = stateID.map {
-            OperatorState(
-                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: nil, layout: layout)
-        }
+            ], shape: GroupsShard.table(keys: self.input.keyFields.map(\.type), state: stateType).shape)
     }
 
     package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {

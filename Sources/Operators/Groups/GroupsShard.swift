@@ -74,6 +74,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         try task.flush(emit)
         // Nothing of it is taken back: where a batch is dropped, it is made anew.
         due.markClean()
+        arrivals.clear()
         try growth.end(at: memoryBytes)
     }
 
@@ -128,7 +129,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
                 bounds: Array(bounds[first...]), rows: rows, hasTimedOut: hasTimedOut,
                 batchTimestampMilliseconds: context.batchTimestampMicroseconds / 1000,
                 watermarkMilliseconds: step.state == nil
-                    ? GroupChanges.noTimeout : context.evictionWatermarkMicroseconds.map { $0 / 1000 })
+                    ? GroupChanges.noTimeout : context.evictionWatermarkMilliseconds)
             let changes: GroupChanges
             do {
                 changes = try task.call(calls, emit)
@@ -159,16 +160,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         let timeouts: [Int64]
 
         init(_ encoded: ColumnVector, _ table: KeyedTable) {
-            var rows = [UInt32](repeating: KeyedTable.absent, count: encoded.count)
-            table.find(encoded, into: &rows)
-            var found = rows.filter { $0 != KeyedTable.absent }
-            // No more groups than have states that one column takes.
-            let most = table.pieceLength(found[...])
-            if most < found.count {
-                let places = rows.indices.filter { rows[$0] != KeyedTable.absent }
-                rows.removeSubrange(places[most]...)
-                found.removeSubrange(most...)
-            }
+            let (rows, found) = table.findPiece(encoded)
             let states = table.values(0, of: found)
             let times = table.values(1, of: found)
             var stateRows = [Int32](repeating: -1, count: rows.count)
@@ -261,9 +253,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         guard step.function.timeout == .processingTime, step.state != nil else { return nil }
         learnDue()
         let first = due.rows(from: [], limit: 1)
-        guard !first.isEmpty else { return nil }
-        let time = due.keyColumns(of: first)[0]
-        return withExtendedLifetime(time) { time.slots(as: Int64.self)[0] }
+        return first.isEmpty ? nil : due.keyColumns(of: first)[0].longs.first
     }
 
     // MARK: State

@@ -27,36 +27,26 @@ package struct ProcessorOperator: KeyedOperator {
         self.variables = variables
         self.detail = detail
         timeout = function.timeout
-        self.input = GroupInput(
-            keys: keys, keyNames: keyNames, rows: rows, time: function.timeout == .eventTime ? time : nil,
-            input: input)
+        self.input = GroupInput(function, keys: keys, keyNames: keyNames, rows: rows, time: time, input: input)
         outputSchema = Schema(function.outputs)
-        let keyFields = self.input.keyFields
-        let types = keyFields.map(\.type)
+        let types = self.input.keyFields.map(\.type)
         var shape = variables.flatMap { variable in
             ["\(variable.kind.rawValue) \(variable.name):"] + VariableTable.table(of: variable, keys: types).shape
         }
-        if timeout != .none { shape += ["timers:"] + TimerTable.table(keys: types).shape }
-        // As `ProcessorShard` has its tables, and `exchange` divides the rows.
+        // As `ProcessorShard` has its tables.
         var parts = variables.map { variable in
             let columns = VariableTable.columns(of: variable)
             return StateLayout.Variable(
                 variable.name, StateLayout.Variable.Kind(variable.kind), keys: columns.keys, values: columns.values)
         }
         if timeout != .none {
+            shape += ["timers:"] + TimerTable.table(keys: types).shape
             parts.append(
                 StateLayout.Variable(
                     StateLayout.timersName, .timers, keys: [.init("expiration_timestamp_ms", .long)], values: []))
         }
-        let layout = StateLayout(
-            .variables, operatorName: "transformWithStateExec",
-            keys: keyFields.map { StateLayout.Column($0.name, $0.type) }, values: [], variables: parts,
-            shardKeys: keys.map { _ in true })
-        // When a processor drops what it keeps is its own business.
-        state = stateID.map { [shape] in
-            OperatorState(
-                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: nil, layout: layout)
-        }
+        state = self.input.state(
+            stateID, .variables, "transformWithStateExec", variables: parts, shape: shape)
     }
 
     package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {

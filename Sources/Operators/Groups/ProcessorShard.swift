@@ -15,6 +15,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     private let index: Int
     private let shardCount: Int
     private let task: any ProcessorTask
+    private let ordered: OrderedKeys
     private let variables: [VariableTable]
     private let timers: TimerTable?
     private let arrivals: GroupArrivals
@@ -22,7 +23,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     /// Whether what isn't kept on disk is known of all that is.
     private var isLearnt = true
     /// What the calls that are made now are about.
-    private var piece = ProcessorPiece(keys: [], encoded: OrderedKeys(types: []).encode([], count: 0))
+    private var piece: ProcessorPiece
     private var growth = Growth(from: 0, in: UnboundedGrowth())
     /// The time of the batch, in milliseconds since 1970.
     private var now: Int64 = 0
@@ -35,6 +36,8 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         self.index = index
         self.shardCount = shardCount
         let types = step.input.keyFields.map(\.type)
+        ordered = OrderedKeys(types: types)
+        piece = ProcessorPiece(keys: [], encoded: ordered.encode([], count: 0))
         task = step.body.makeTask(keys: step.input.keyFields, rows: step.input.rowFields)
         variables = step.variables.map { VariableTable($0, keys: types) }
         timers = step.timeout == .none ? nil : TimerTable(keys: types)
@@ -73,6 +76,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
             variable.endBatch()
         }
         timers?.endBatch()
+        arrivals.clear()
         try growth.end(at: memoryBytes)
     }
 
@@ -100,8 +104,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         switch step.timeout {
         case .none: return
         case .processingTime: time = now
-        case .eventTime:
-            time = context.evictionWatermarkMicroseconds.map { CalendarText.floorDivide($0, 1000).quotient }
+        case .eventTime: time = context.evictionWatermarkMilliseconds
         }
         guard let time, let timers else { return }
         let groups = GroupKeys(types: step.input.keyFields.map(\.type))
@@ -121,13 +124,10 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         _ keys: [ColumnVector], count: Int, _ work: ProcessorCalls.Work, _ context: BatchContext,
         _ emit: (RecordBatch) throws -> Void
     ) throws {
-        let ordered = OrderedKeys(types: step.input.keyFields.map(\.type))
         piece = ProcessorPiece(keys: keys, encoded: ordered.encode(keys, count: count))
         let calls = ProcessorCalls(
             keys: keys, count: count, work: work, batchTimestampMilliseconds: now,
-            watermarkMilliseconds: context.evictionWatermarkMicroseconds.map {
-                CalendarText.floorDivide($0, 1000).quotient
-            })
+            watermarkMilliseconds: context.evictionWatermarkMilliseconds)
         do {
             try task.call(calls, self, emit)
         } catch let failure as GroupFunctionFailure {

@@ -28,15 +28,19 @@ final class TimerTable {
     }
 
     func isSet(_ time: Int64, _ piece: ProcessorPiece, group: Int) -> Bool {
+        isSet(table.keys.encode(piece.keys(of: [Int32(group)]) + [.longs([time])], count: 1))
+    }
+
+    private func isSet(_ byKey: ColumnVector) -> Bool {
         var row = KeyedTable.absent
-        table.find(encode(time, piece, group).byKey, into: &row)
+        table.find(byKey, into: &row)
         return row != KeyedTable.absent
     }
 
     /// Sets a time, where it isn't set; `room` is asked for what that may take.
     func set(_ time: Int64, _ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws {
-        guard !isSet(time, piece, group: group) else { return }
         let (byKey, byTime) = encode(time, piece, group)
+        guard !isSet(byKey) else { return }
         try room(
             table.growthBytes(adding: 1, keyBytes: byKey.bytesByRow, values: [])
                 + due.growthBytes(adding: 1, keyBytes: byTime.bytesByRow, values: []))

@@ -68,16 +68,7 @@ final class VariableTable {
 
     /// The values of the groups from one on, as many as fit into columns.
     func values(_ piece: ProcessorPiece, from group: Int, at now: Int64) -> ProcessorValues {
-        var rows = [UInt32](repeating: KeyedTable.absent, count: piece.count)
-        table.find(piece.encoded, into: &rows)
-        rows.removeSubrange(..<group)
-        var found = rows.filter { $0 != KeyedTable.absent }
-        let most = table.pieceLength(found[...])
-        if most < found.count {
-            let places = rows.indices.filter { rows[$0] != KeyedTable.absent }
-            rows.removeSubrange(places[most]...)
-            found.removeSubrange(most...)
-        }
+        let (rows, found) = table.findPiece(piece.encoded, from: group)
         let columns = table.values(of: found)
         let isThere = isThere(columns, at: now)
         var places = [Int32](repeating: -1, count: rows.count)
@@ -250,19 +241,5 @@ final class VariableTable {
             }
         }
         ends?.markClean()
-    }
-}
-
-extension ColumnVector {
-    /// A column of whole numbers.
-    static func longs(_ values: [Int64]) -> ColumnVector {
-        var builder = FixedBuilder<Int64>(type: .long, capacity: values.count)
-        for value in values { builder.append(value) }
-        return builder.finish()
-    }
-
-    /// The numbers of a column of whole numbers without NULL.
-    var longs: [Int64] {
-        withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: slots(as: Int64.self), count: count)) }
     }
 }

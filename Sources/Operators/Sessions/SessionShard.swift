@@ -105,7 +105,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         guard !groups.isEmpty else { return nil }
         var columns = pieces.keys.keyColumns(groups: groups, count: groups.count)
         if let late {
-            let ends = numbers(columns[columns.count - 1])
+            let ends = columns[columns.count - 1].longs
             let kept = groups.indices.filter { ends[$0] > late }
             counts.late += Int64(groups.count - kept.count)
             guard !kept.isEmpty else { return nil }
@@ -121,12 +121,12 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         order.put(order.keys.encode(columns, count: groups.count), [values.finish()])
         let rows = order.rows(from: [])
         guard !rows.isEmpty else { return nil }
-        groups = numbers(order.values(0, of: rows)).map { UInt32(truncatingIfNeeded: $0) }
+        groups = order.values(0, of: rows).longs.map { UInt32(truncatingIfNeeded: $0) }
         columns = order.keyColumns(of: rows)
         let others = Array(columns.dropLast(2))
         return Arrivals(
-            groups: groups, columns: columns, starts: numbers(columns[others.count]),
-            ends: numbers(columns[others.count + 1]), prefixes: table.keys.encode(others, count: groups.count))
+            groups: groups, columns: columns, starts: columns[others.count].longs,
+            ends: columns[others.count + 1].longs, prefixes: table.keys.encode(others, count: groups.count))
     }
 
     /// The sessions that a batch makes, and what goes into each.
@@ -168,8 +168,8 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
 
     /// Merges the arrivals of one key with its sessions, both in the order of their starts.
     private func mergeKey(_ arrivals: Arrivals, _ range: Range<Int>, _ known: [UInt32], _ merged: inout Merged) {
-        let knownStarts = known.isEmpty ? [] : numbers(table.keyColumns(of: known)[step.otherKeys])
-        let knownEnds = known.isEmpty ? [] : numbers(table.values(0, of: known))
+        let knownStarts = known.isEmpty ? [] : table.keyColumns(of: known)[step.otherKeys].longs
+        let knownEnds = known.isEmpty ? [] : table.values(0, of: known).longs
         let starts = arrivals.starts
         let ends = arrivals.ends
         var (next, old) = (range.lowerBound, 0)
@@ -221,7 +221,8 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
             mine.merge(theirs, from: arrivals.groups, into: merged.ofArrival, count: arrivals.count)
         }
         let others = picked(Array(arrivals.columns.dropLast(2)), merged.keyRows)
-        let (starts, ends) = (times(merged.starts), times(merged.ends))
+        let starts = ColumnVector.longs(merged.starts, as: .timestamp)
+        let ends = ColumnVector.longs(merged.ends, as: .timestamp)
         let sessions = Array(0..<UInt32(count))
         let keys = table.keys.encode(others + [starts], count: count)
         table.put(keys, [ends] + accumulators.flatMap { $0.store(groups: sessions, count: count) })
@@ -238,7 +239,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         let keys = table.keyColumns(of: merged.old)
         let ends = table.values(0, of: merged.old)
         index.remove(index.keys.encode([ends] + keys, count: merged.old.count))
-        let starts = numbers(keys[step.otherKeys])
+        let starts = keys[step.otherKeys].longs
         let gone = merged.old.indices.filter { starts[$0] != merged.starts[Int(merged.ofOld[$0])] }
         table.remove(rows: gone.map { merged.old[$0] })
         counts.removed += Int64(gone.count)
@@ -249,18 +250,6 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         let pointer = indices.pointer(as: Int32.self)
         for (place, row) in rows.enumerated() { pointer[place] = row }
         return columns.map { TakeKernel.take($0, Selection(indices: indices, count: rows.count)) }
-    }
-
-    private func numbers(_ column: ColumnVector) -> [Int64] {
-        withExtendedLifetime(column) {
-            Array(UnsafeBufferPointer(start: column.slots(as: Int64.self), count: column.count))
-        }
-    }
-
-    private func times(_ values: [Int64]) -> ColumnVector {
-        var builder = FixedBuilder<Int64>(type: .timestamp)
-        for value in values { builder.append(value) }
-        return builder.finish()
     }
 
     /// What some sessions have kept, in accumulators of their own: the first as group 0 and so on.

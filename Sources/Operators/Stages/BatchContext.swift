@@ -31,6 +31,11 @@ package struct BatchContext: Sendable {
         self.outputMode = outputMode
     }
 
+    /// `evictionWatermarkMicroseconds` in whole milliseconds, rounded down: before 1970, too.
+    package var evictionWatermarkMilliseconds: Int64? {
+        evictionWatermarkMicroseconds.map { CalendarText.floorDivide($0, 1000).quotient }
+    }
+
     /// The same micro-batch as a stage sees it.
     package func at(lateWatermarkMicroseconds: Int64?, evictionWatermarkMicroseconds: Int64?) -> BatchContext {
         BatchContext(

@@ -50,8 +50,8 @@ package struct StateView: Sendable {
             }
         }
         valueFields = StateView.numbered(values)
-        keyFields  // As Spark's limit has it.
-        =
+        // As Spark's limit has it.
+        keyFields =
             layout.form == .counter
             ? [Field("key", .null)]
             : StateView.numbered(

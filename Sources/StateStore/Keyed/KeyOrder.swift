@@ -113,8 +113,9 @@ struct KeyOrder {
         }
     }
 
-    /// The last key before `end` of which `isWanted` is true; keys of which it is `nil` are passed over, and one of
-    /// which it is false ends the search.
+    /// The last key before `end` of which `isWanted` is true. A key of which it is false ends the search; `nil`, which
+    /// passes a key over, is for those that begin as the one that is looked for: else the walk goes on through the keys
+    /// of all others.
     func last(before end: [UInt8], _ isWanted: (UInt32) -> Bool?) -> UInt32? {
         guard !leaves.isEmpty else { return nil }
         var place = end.withUnsafeBufferPointer { self.place(of: $0) }

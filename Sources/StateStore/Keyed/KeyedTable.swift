@@ -49,11 +49,28 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
 
     /// Writes the row of each key that `keys.encode` gave, or `absent`. A row's number is good until the batch ends.
     package func find(_ encoded: ColumnVector, into rows: UnsafeMutablePointer<UInt32>) {
-        for index in 0..<encoded.count {
-            let place = order.place(of: encoded.run(index))
-            let row = place.isFound ? order.number(at: place) : KeyedTable.absent
-            rows[index] = place.isFound && slots[Int(row)] != KeyedTable.noSlot ? row : KeyedTable.absent
+        for index in 0..<encoded.count { rows[index] = row(of: encoded.run(index)) }
+    }
+
+    private func row(of key: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        let place = order.place(of: key)
+        guard place.isFound else { return KeyedTable.absent }
+        let row = order.number(at: place)
+        return slots[Int(row)] == KeyedTable.noSlot ? KeyedTable.absent : row
+    }
+
+    /// The row, or `absent`, of each key from `first` on, of as many as have values that columns take; and those that
+    /// are there.
+    package func findPiece(_ encoded: ColumnVector, from first: Int = 0) -> (rows: [UInt32], found: [UInt32]) {
+        var rows = withExtendedLifetime(encoded) { (first..<encoded.count).map { row(of: encoded.run($0)) } }
+        var found = rows.filter { $0 != KeyedTable.absent }
+        let most = pieceLength(found[...])
+        if most < found.count {
+            let places = rows.indices.filter { rows[$0] != KeyedTable.absent }
+            rows.removeSubrange(places[most]...)
+            found.removeSubrange(most...)
         }
+        return (rows, found)
     }
 
     /// The values of rows that are there.
@@ -131,11 +148,15 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     /// The last row whose key begins with `prefix`; `nil` where there is none.
-    package func lastRow(withPrefix prefix: [UInt8]) -> UInt32? {
+    package func lastRow(withPrefix prefix: [UInt8]) -> UInt32? { lastRow(withPrefix: prefix) { _ in } }
+
+    /// The same; tells of each row that is looked at.
+    func lastRow(withPrefix prefix: [UInt8], _ lookedAt: (UInt32) -> Void) -> UInt32? {
         // No key column begins with such a byte.
         order.last(before: prefix + [UInt8.max]) { row in
-            guard slots[Int(row)] != KeyedTable.noSlot else { return nil }
-            return order.keys.run(Int(row)).starts(with: prefix)
+            lookedAt(row)
+            guard order.keys.run(Int(row)).starts(with: prefix) else { return false }
+            return slots[Int(row)] == KeyedTable.noSlot ? nil : true
         }
     }
 
