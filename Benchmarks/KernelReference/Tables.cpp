@@ -1,5 +1,4 @@
-// Hash aggregation in C++: the twin of Columns/HashTables and Operators/Aggregation. SwiftPM compiles it with -O2 in
-// release; clang's -O3 changes nothing in these loops, which are bound by memory and multiplications.
+// Hash aggregation in C++: the twin of Columns/HashTables and Operators/Aggregation.
 #include "KernelReference.h"
 
 #include <cstdlib>

@@ -21,7 +21,7 @@ extension ResolvedExpression {
         let function = BoundFunction(
             "\(isTry ? "try_cast" : "cast") to \(to)", [from], to, isNullable: inner.isNullable,
             traits: isTry || !CastKernel.mayRaise(from: from, to: to)
-                ? [.isNullIntolerant, .usesZone] : [.isNullIntolerant, .usesZone, .mayRaise],
+                ? .isNullIntolerant : [.isNullIntolerant, .mayRaise],
             zone: zone,
             .unary { (column) throws(KernelError) in
                 try CastKernel.cast(column, to: to, isTry: isTry, in: zone)

@@ -36,7 +36,7 @@ package struct BoundFunction: Sendable {
     package let type: DataType
     package let isNullable: Bool
     package let traits: FunctionTraits
-    /// The session's time zone, where the function uses it and it isn't UTC.
+    /// The session's time zone, where what the function gives depends on it and it isn't UTC.
     package let zone: TimeZone?
     package let kernel: ScalarKernel
 

@@ -20,9 +20,6 @@ package struct FunctionTraits: OptionSet, Hashable, Sendable {
     /// Its kernel takes constant columns as they are, and not only columns with a slot or run a row.
     package static let takesConstants = FunctionTraits(rawValue: 16)
 
-    /// What it gives depends on the session's time zone.
-    package static let usesZone = FunctionTraits(rawValue: 32)
-
     /// Whether calls of constants are constants.
     package var isFoldable: Bool { isDisjoint(with: [.isNondeterministic, .isPerBatch]) }
 }
@@ -105,9 +102,9 @@ package struct FunctionDefinition: Sendable {
     ) {
         self.init(
             name, group, usage, summary, (parameters.count - defaults.count)...parameters.count, defaults: defaults,
-            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: values
+            traits: [.isNullIntolerant, .mayRaise], values: values
         ) { (call) throws(FunctionError) in
-            .kernel(try call.types(parameters), type, isNullable: nil, kernel(call.zone))
+            .kernel(try call.types(parameters), type, isNullable: nil, zone: call.zone, kernel(call.zone))
         }
     }
 
@@ -132,11 +129,11 @@ package struct FunctionDefinition: Sendable {
         _ arguments: [BoundArgument], zone: TimeZone = .utc
     ) throws(FunctionError) -> FunctionBinding {
         switch try shape(FunctionCall(name: name, arguments: arguments, zone: zone)) {
-        case .kernel(let argumentTypes, let type, let isNullable, let kernel):
+        case .kernel(let argumentTypes, let type, let isNullable, let zone, let kernel):
             return .function(
                 BoundFunction(
                     name, argumentTypes, type, isNullable: isNullable ?? arguments.contains { $0.isNullable },
-                    traits: traits, zone: traits.contains(.usesZone) && !zone.isUTC ? zone : nil, kernel))
+                    traits: traits, zone: zone.flatMap { $0.isUTC ? nil : $0 }, kernel))
         case .rewrite(let rewrite): return .rewrite(rewrite)
         }
     }
@@ -145,7 +142,9 @@ package struct FunctionDefinition: Sendable {
 /// What a definition says a call is.
 enum FunctionShape: Sendable {
     /// A kernel with the types that it takes and gives; NULL where an argument is, unless `isNullable` says otherwise.
-    case kernel([DataType], DataType, isNullable: Bool?, ScalarKernel)
+    /// Where what it gives for these types depends on the session's time zone, it names that: a checkpoint of the query
+    /// is then one for this zone alone.
+    case kernel([DataType], DataType, isNullable: Bool?, zone: TimeZone? = nil, ScalarKernel)
     case rewrite(Rewrite)
 }
 
@@ -153,7 +152,7 @@ enum FunctionShape: Sendable {
 struct FunctionCall: Sendable {
     let name: String
     let arguments: [BoundArgument]
-    /// The session's time zone. Who asks has the trait `usesZone`.
+    /// The session's time zone. The shape of a kernel that uses it names it.
     var zone = TimeZone.utc
 
     /// The type of an argument.

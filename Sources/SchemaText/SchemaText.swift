@@ -65,12 +65,7 @@ package enum SchemaText {
         case .array(let element): return .array(try castType(element), containsNull: true)
         case .map(let key, let value):
             return .map(key: try castType(key), value: try castType(value), valueContainsNull: true)
-        case .structure(let list):
-            var fields: [Field] = []
-            for field in list {
-                fields.append(Field(field.name, try castType(field.type), isNullable: !field.isNotNull))
-            }
-            return .structure(fields)
+        case .structure(let list): return .structure(try fields(list, of: castType))
         default: return try type(syntax)
         }
     }
@@ -92,6 +87,12 @@ package enum SchemaText {
 
     /// The fields or columns that were written.
     package static func fields(_ list: [SyntaxField]) throws(SQLDiagnostic) -> [Field] {
+        try fields(list, of: type)
+    }
+
+    private static func fields(
+        _ list: [SyntaxField], of type: (SyntaxType) throws(SQLDiagnostic) -> DataType
+    ) throws(SQLDiagnostic) -> [Field] {
         var fields: [Field] = []
         for field in list { fields.append(Field(field.name, try type(field.type), isNullable: !field.isNotNull)) }
         return fields
@@ -101,19 +102,19 @@ package enum SchemaText {
     package static func columns(
         _ list: [SyntaxField]
     ) throws(SQLDiagnostic) -> (fields: [Field], lengths: [TextLength?]) {
-        var columns: (fields: [Field], lengths: [TextLength?]) = ([], [])
-        for field in list {
-            let length: TextLength? =
-                switch field.type.kind {
-                case .char(let limit): .char(limit)
-                case .varchar(let limit): .varchar(limit)
-                default: nil
-                }
-            let type = length == nil ? try type(field.type) : .string
-            columns.fields.append(Field(field.name, type, isNullable: !field.isNotNull))
-            columns.lengths.append(length)
+        // A length makes a text of the column. Within other types none is allowed.
+        let fields = try fields(list) { (syntax) throws(SQLDiagnostic) in
+            length(syntax) == nil ? try type(syntax) : .string
         }
-        return columns
+        return (fields, list.map { length($0.type) })
+    }
+
+    private static func length(_ syntax: SyntaxType) -> TextLength? {
+        switch syntax.kind {
+        case .char(let limit): .char(limit)
+        case .varchar(let limit): .varchar(limit)
+        default: nil
+        }
     }
 
     private static func unsupported(_ what: String, at range: TextRange, hint: String? = nil) -> SQLDiagnostic {

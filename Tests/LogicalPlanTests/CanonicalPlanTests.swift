@@ -125,9 +125,34 @@ private let lambdas = """
     transform_keys(m, (k, v) -> upper(k)), transform_values(m, (k, v) -> exists(words, w -> w = k)) AS nested
     """
 
-private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWatermark: Bool = false) throws -> String {
-    CanonicalPlan.v1(try Analyzer.analyze(plan), outputMode: mode, usesHighestWatermark: usesHighestWatermark)
+private func text(
+    _ plan: Plan, _ mode: OutputMode = .append, usesHighestWatermark: Bool = false, zone: TimeZone = .utc
+) throws -> String {
+    CanonicalPlan.v1(
+        try Analyzer.analyze(plan, zone: zone), outputMode: mode, usesHighestWatermark: usesHighestWatermark)
 }
+
+/// Expressions on `times` that mean the same in all zones.
+private let zoneless = [
+    "sequence(1, 3)", "sequence(1, i, 2)", "sequence(d, d)", "sequence(d, d, INTERVAL 1 MONTH)",
+    "sequence(n, n, INTERVAL 1 HOUR)", "sequence(n, n, INTERVAL 1 MONTH)", "d + INTERVAL 1 DAY", "d - INTERVAL 1 MONTH",
+    "n + INTERVAL 1 HOUR", "n - INTERVAL 1 MONTH", "d - d", "n - n", "hour(n)", "extract(SECOND FROM n)",
+    "date_part('YEAR', d)", "date_part('DAY', INTERVAL '1' DAY)", "timestampadd(DAY, 1, n)",
+    "make_timestamp_ntz(2024, 1, 1, 0, 0, 0)", "make_timestamp(2024, 1, 1, 0, 0, 0, s)", "to_timestamp_ntz(s, 'yyyy')",
+    "unix_micros(t)", "CAST(d AS STRING)",
+]
+
+/// Expressions on `times` that another zone gives another meaning.
+private let zoned = [
+    "sequence(t, t)", "sequence(t, t, INTERVAL 1 HOUR)", "sequence(t, t, INTERVAL 1 MONTH)", "t + INTERVAL 1 DAY",
+    "t - INTERVAL 1 MONTH", "d + INTERVAL 1 HOUR", "t - t", "hour(t)", "minute(t)", "extract(SECOND FROM t)",
+    "date_part('YEAR', t)", "date_trunc('DAY', t)", "time_bucket(INTERVAL 1 DAY, t)", "months_between(t, t)",
+    "timestampadd(DAY, 1, t)", "timestampdiff(DAY, t, t)", "make_timestamp(2024, 1, 1, 0, 0, 0)",
+    "try_make_timestamp(2024, 1, 1, 0, 0, 0)", "date_format(t, 'yyyy')", "from_unixtime(0)", "to_timestamp(s, 'yyyy')",
+    "try_to_timestamp(s, 'yyyy')", "to_date(s, 'yyyy')", "unix_timestamp(s, 'yyyy')", "current_date()",
+    "current_timezone()", "from_json(s, 'x TIMESTAMP')", "to_json(struct(t))", "from_csv(s, 'x TIMESTAMP')",
+    "to_csv(struct(t))", "CAST(t AS STRING)", "CAST(s AS TIMESTAMP)",
+]
 
 @Suite struct CanonicalPlanTests {
     /// A file each. What a file holds stands in checkpoints: a file may be added, and none may be changed.
@@ -224,6 +249,24 @@ private func text(_ plan: Plan, _ mode: OutputMode = .append, usesHighestWaterma
         ]
         #expect(Set(try variants.map { try text($0) }).count == variants.count)
         #expect(try text(wordCount(), .update) != text(wordCount(), .complete))
+    }
+
+    @Test("the session's zone stands in the text of what depends on it, and of nothing else")
+    func zones() throws {
+        let times = scan(
+            "times",
+            [
+                Field("t", .timestamp), Field("n", .timestampNTZ), Field("d", .date), Field("i", .integer),
+                Field("s", .string),
+            ])
+        let (east, west) = (try #require(TimeZone.named("+01:00")), try #require(TimeZone.named("-08:00")))
+        for (expressions, depends) in [(zoneless, false), (zoned, true)] {
+            for expression in expressions {
+                let plan = Plan.project(times, try sql("\(expression) AS x"))
+                let texts = try [TimeZone.utc, east, west].map { try text(plan, zone: $0) }
+                #expect(Set(texts).count == (depends ? 3 : 1), "\(expression)")
+            }
+        }
     }
 }
 

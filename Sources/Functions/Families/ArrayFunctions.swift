@@ -59,7 +59,7 @@ enum ArrayFunctions {
         FunctionDefinition(
             "sequence", .collection, "sequence(start, stop [, step])",
             "an array of whole numbers or of times from start to stop, one or a day apart, or by steps", 2...3,
-            traits: [.isNullIntolerant, .mayRaise, .usesZone], shape: sequence),
+            traits: [.isNullIntolerant, .mayRaise], shape: sequence),
     ]
 
     private static func extended(_ name: String, _ summary: String, atEnd: Bool) -> FunctionDefinition {
@@ -87,8 +87,7 @@ enum ArrayFunctions {
         return .kernel(
             call.arguments.map { _ in .long }, result, isNullable: nil,
             .variadic { (columns) throws(KernelError) in
-                let numbers = try ListKernels.sequences(columns[0], columns[1], columns.count > 2 ? columns[2] : nil)
-                return try CastKernel.cast(numbers, to: result)
+                try CastKernel.cast(try SequenceKernels.numbers(columns), to: result)
             })
     }
 

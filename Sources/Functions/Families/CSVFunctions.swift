@@ -9,11 +9,11 @@ enum CSVFunctions {
         FunctionDefinition(
             "from_csv", .json, "from_csv(text, schema [, options])",
             "the structure that a record of comma-separated values is; the schema is `a INT, b STRING`", 2...3,
-            traits: [.mayRaise, .usesZone], values: [1, 2], columnText: { "from_csv(\($0.first ?? ""))" },
+            traits: .mayRaise, values: [1, 2], columnText: { "from_csv(\($0.first ?? ""))" },
             shape: fromCSV),
         FunctionDefinition(
             "to_csv", .json, "to_csv(value [, options])", "a structure as a record of comma-separated values", 1...2,
-            traits: [.mayRaise, .usesZone], values: [1], columnText: { "to_csv(\($0.first ?? ""))" }, shape: toCSV),
+            traits: .mayRaise, values: [1], columnText: { "to_csv(\($0.first ?? ""))" }, shape: toCSV),
         FunctionDefinition(
             "schema_of_csv", .json, "schema_of_csv(text [, options])",
             "the schema of a constant record of comma-separated values", 1...2, traits: [], values: [0, 1],
@@ -45,7 +45,7 @@ enum CSVFunctions {
             throw FunctionError(error)
         }
         return .kernel(
-            [.string] + call.arguments.dropFirst().map(\.type), type, isNullable: true,
+            [.string] + call.arguments.dropFirst().map(\.type), type, isNullable: true, zone: call.zone,
             .variadic { (columns) throws(KernelError) in
                 var reader = try CSVValueReader(fields, options: reading, rows: columns[0].count)
                 return try reader.read(Utf8Kernel.text(columns[0]))
@@ -68,7 +68,7 @@ enum CSVFunctions {
         try FormatArguments.set(&options, call, 1)
         let writing = options
         return .kernel(
-            call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable,
+            call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable, zone: call.zone,
             .variadic { (columns) throws(KernelError) in try CSVWriter.texts(columns[0], options: writing) })
     }
 

@@ -66,11 +66,11 @@ enum DateFunctions {
             [.integer], gives: .date, .unary { $0.reinterpreted(as: .date) }),
         FunctionDefinition(
             "current_date", aliases: ["curdate"], .time, "current_date()", "the day on which the micro-batch started",
-            0...0, traits: [.isPerBatch, .usesZone]
+            0...0, traits: .isPerBatch
         ) { call in
             let zone = call.zone
             return .kernel(
-                [], .date, isNullable: false,
+                [], .date, isNullable: false, zone: zone,
                 .contextual { _, count, context in
                     let day = CalendarText.floorDivide(
                         zone.local(context.timestampMicroseconds), CalendarText.microsecondsPerDay

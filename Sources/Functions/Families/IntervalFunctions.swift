@@ -24,7 +24,7 @@ package enum IntervalFunctions {
     /// one.
     package static let addition = FunctionDefinition(
         "+ interval", .time, "time + interval", "so much later", 2...2,
-        traits: [.isNullIntolerant, .mayRaise, .usesZone]
+        traits: [.isNullIntolerant, .mayRaise]
     ) { (call) throws(FunctionError) in
         let (time, interval, zone) = (call.type(0), call.type(1), call.zone)
         switch (time, interval) {
@@ -42,10 +42,10 @@ package enum IntervalFunctions {
         case (.timestampNTZ, .yearMonthInterval):
             return .kernel([time, interval], time, isNullable: nil, months(.utc))
         case (.timestamp, .yearMonthInterval):
-            return .kernel([time, interval], time, isNullable: nil, months(zone))
+            return .kernel([time, interval], time, isNullable: nil, zone: zone, months(zone))
         case (.timestampNTZ, .dayTimeInterval): return .kernel([time, interval], time, isNullable: nil, times(.utc))
         case (.timestamp, .dayTimeInterval), (.date, .dayTimeInterval):
-            return .kernel([.timestamp, interval], .timestamp, isNullable: nil, times(zone))
+            return .kernel([.timestamp, interval], .timestamp, isNullable: nil, zone: zone, times(zone))
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "\(interval) can't be added to \(time)",
@@ -65,7 +65,7 @@ package enum IntervalFunctions {
 
     /// `time - time`: days between dates, else days and the time of the day between what clocks show.
     package static let difference = FunctionDefinition(
-        "- time", .time, "time - time", "the interval between them", 2...2, traits: [.isNullIntolerant, .usesZone]
+        "- time", .time, "time - time", "the interval between them", 2...2
     ) { (call) throws(FunctionError) in
         if ![call.type(0), call.type(1)].contains(where: { $0 == .timestamp || $0 == .timestampNTZ }) {
             return .kernel(
@@ -76,7 +76,7 @@ package enum IntervalFunctions {
         let type: DataType = [call.type(0), call.type(1)].contains(.timestamp) ? .timestamp : .timestampNTZ
         let zone = type == .timestamp ? call.zone : .utc
         return .kernel(
-            try call.types([type, type]), .dayTimeInterval(.dayToSecond), isNullable: nil,
+            try call.types([type, type]), .dayTimeInterval(.dayToSecond), isNullable: nil, zone: zone,
             .binary { (end, start) throws(KernelError) in
                 try DateKernels.interval(from: ZoneKernels.local(start, zone), to: ZoneKernels.local(end, zone))
             })

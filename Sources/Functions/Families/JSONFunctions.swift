@@ -10,11 +10,11 @@ enum JSONFunctions {
         FunctionDefinition(
             "from_json", .json, "from_json(text, schema [, options])",
             "the value that a text of JSON is; the schema is `a INT, b STRING`, or a type", 2...3,
-            traits: [.mayRaise, .usesZone], values: [1, 2], columnText: { "from_json(\($0.first ?? ""))" },
+            traits: .mayRaise, values: [1, 2], columnText: { "from_json(\($0.first ?? ""))" },
             shape: fromJSON),
         FunctionDefinition(
             "to_json", .json, "to_json(value [, options])", "a structure, an array or a map as JSON", 1...2,
-            traits: .usesZone, values: [1], columnText: { "to_json(\($0.first ?? ""))" }, shape: toJSON),
+            traits: [], values: [1], columnText: { "to_json(\($0.first ?? ""))" }, shape: toJSON),
         FunctionDefinition(
             "schema_of_json", .json, "schema_of_json(text [, options])", "the schema of a constant text of JSON",
             1...2, traits: [], values: [0, 1], columnText: { "schema_of_json(\($0.first ?? ""))" },
@@ -70,7 +70,7 @@ enum JSONFunctions {
         }
         let reading = options
         return .kernel(
-            [.string] + call.arguments.dropFirst().map(\.type), type, isNullable: true,
+            [.string] + call.arguments.dropFirst().map(\.type), type, isNullable: true, zone: call.zone,
             .variadic { (columns) throws(KernelError) in try JSONKernels.read(columns[0], type, reading) })
     }
 
@@ -102,7 +102,7 @@ enum JSONFunctions {
         try FormatArguments.set(&options, call, 1)
         let writing = options
         return .kernel(
-            call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable,
+            call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable, zone: call.zone,
             .variadic { (columns) throws(KernelError) in JSONWriter.texts(columns[0], options: writing) })
     }
 

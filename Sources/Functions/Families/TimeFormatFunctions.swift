@@ -79,7 +79,7 @@ enum TimeFormatFunctions {
         FunctionDefinition(
             name, aliases: aliases, .time, "\(name)(value [, pattern])",
             "the value as \(type), by a pattern where one is given" + (isTry ? "; NULL where it is none" : ""), 1...2,
-            traits: isTry ? [.isNullIntolerant, .usesZone] : [.isNullIntolerant, .mayRaise, .usesZone], values: [1]
+            traits: isTry ? .isNullIntolerant : [.isNullIntolerant, .mayRaise], values: [1]
         ) { (call) throws(FunctionError) in
             guard call.arguments.count == 2, call.type(0) == .string || call.type(0) == .null else {
                 if call.arguments.count == 2, !call.type(0).isDatetime {
@@ -89,6 +89,7 @@ enum TimeFormatFunctions {
             }
             return .kernel(
                 try call.types([.string]), type, isNullable: isTry ? true : nil,
+                zone: type == .timestamp ? call.zone : nil,
                 reading(type, isTry: isTry, in: call.zone))
         }
     }

@@ -13,29 +13,29 @@ enum TimeFunctions {
         field("second", "the second of the minute", { $0 / 1_000_000 % 60 }),
         FunctionDefinition(
             "date_part", aliases: ["datepart"], .time, "date_part(field, time)",
-            "the part of a date, a timestamp or an interval that a constant text names", 2...2, traits: .usesZone,
+            "the part of a date, a timestamp or an interval that a constant text names", 2...2, traits: [],
             values: [0]
         ) { (call) throws(FunctionError) in try part(call) },
         FunctionDefinition(
             "date_trunc", .time, "date_trunc(unit, timestamp)", "the timestamp cut down to the start of a unit", 2...2,
-            traits: [.isNullIntolerant, .mayRaise, .usesZone, .takesConstants], values: [0]
+            traits: [.isNullIntolerant, .mayRaise, .takesConstants], values: [0]
         ) { (call) throws(FunctionError) in
             let zone = call.zone
             return .kernel(
-                try call.types([.string, .timestamp]), .timestamp, isNullable: true,
+                try call.types([.string, .timestamp]), .timestamp, isNullable: true, zone: zone,
                 .binary { (units, times) throws(KernelError) in try TimeKernels.truncated(times, units, in: zone) })
         },
         FunctionDefinition(
             "time_bucket", .time, "time_bucket(width, timestamp [, origin])",
             "the start of the bucket of so wide an interval in which the timestamp lies; one starts at the origin",
             2...3,
-            defaults: [.timestamp(0)], traits: [.isNullIntolerant, .mayRaise, .usesZone]
+            defaults: [.timestamp(0)], traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             guard call.type(0).isInterval else { throw call.unexpected(0, "an INTERVAL") }
             let zone = call.zone
             let types = try call.types([call.type(0), .timestamp])
             return .kernel(
-                types, .timestamp, isNullable: nil,
+                types, .timestamp, isNullable: nil, zone: zone,
                 .variadic { (columns) throws(KernelError) in
                     try TimeKernels.buckets(columns[0], columns[1], columns[2], in: zone)
                 })
@@ -46,11 +46,12 @@ enum TimeFunctions {
         _ name: String, _ summary: String, _ body: @escaping @Sendable (Int64) -> Int64
     ) -> FunctionDefinition {
         FunctionDefinition(
-            name, .time, "\(name)(timestamp)", summary, 1...1, traits: [.isNullIntolerant, .usesZone]
+            name, .time, "\(name)(timestamp)", summary, 1...1
         ) { (call) throws(FunctionError) in
             let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
             return .kernel(
-                try call.types([type]), .integer, isNullable: nil, TimeKernels.field(call.zone, type, body))
+                try call.types([type]), .integer, isNullable: nil, zone: type == .timestamp ? call.zone : nil,
+                TimeKernels.field(call.zone, type, body))
         }
     }
 
@@ -87,6 +88,7 @@ enum TimeFunctions {
             let zone = call.zone
             return .kernel(
                 [.string, time], .decimal(precision: 8, scale: 6), isNullable: nil,
+                zone: time == .timestamp ? zone : nil,
                 .binary { TimeKernels.seconds($1, zone) })
         case let function?:
             let value = Rewrite.call(function, [.argument(1)])
@@ -115,25 +117,25 @@ enum TimeFunctions {
             }),
         FunctionDefinition(
             "timestampadd", .time, "timestampadd(unit, count, timestamp)", "the timestamp so many units later", 3...3,
-            traits: [.isNullIntolerant, .mayRaise, .usesZone], values: [0]
+            traits: [.isNullIntolerant, .mayRaise], values: [0]
         ) { (call) throws(FunctionError) in
             let unit = try unit(call)
             let type: DataType = call.type(2) == .timestampNTZ ? .timestampNTZ : .timestamp
             let zone = type == .timestamp ? call.zone : .utc
             return .kernel(
-                try call.types([.string, .long, type]), type, isNullable: nil,
+                try call.types([.string, .long, type]), type, isNullable: nil, zone: zone,
                 .variadic { (columns) throws(KernelError) in
                     try TimeKernels.add(unit, columns[1], toTimes: columns[2], in: zone)
                 })
         },
         FunctionDefinition(
             "timestampdiff", .time, "timestampdiff(unit, start, end)", "whole units from start to end", 3...3,
-            traits: [.isNullIntolerant, .usesZone], values: [0]
+            values: [0]
         ) { (call) throws(FunctionError) in
             let unit = try unit(call)
             let zone = call.zone
             return .kernel(
-                try call.types([.string, .timestamp, .timestamp]), .long, isNullable: nil,
+                try call.types([.string, .timestamp, .timestamp]), .long, isNullable: nil, zone: zone,
                 .variadic { TimeKernels.count(of: unit, from: $0[1], to: $0[2], in: zone) })
         },
     ]
@@ -196,7 +198,7 @@ enum TimeFunctions {
             name, aliases: aliases, .time,
             "\(name)(year, month, day, hour, minute, second\(hasZone ? " [, zone]" : ""))",
             "the \(type) that these fields make" + (isTry ? ", NULL where there is none" : ""), 1...(hasZone ? 7 : 6),
-            traits: isTry ? .usesZone : [.isNullIntolerant, .mayRaise, .usesZone]
+            traits: isTry ? [] : [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             if call.arguments.count == 1, call.type(0) == .date || call.type(0) == .null {
                 return .rewrite(.cast(.argument(0), type))
@@ -216,7 +218,9 @@ enum TimeFunctions {
                 return columns.count == 7
                     ? try TimeKernels.instants(local, columns[6]) : ZoneKernels.instants(local, zone)
             }
-            return .kernel(types, type, isNullable: isTry ? true : nil, isTry ? .attempting(kernel) : kernel)
+            return .kernel(
+                types, type, isNullable: isTry ? true : nil, zone: hasZone && call.arguments.count < 7 ? zone : nil,
+                isTry ? .attempting(kernel) : kernel)
         }
     }
 

@@ -19,7 +19,7 @@ enum TimeSequences {
         let zone = type == .timestamp ? call.zone : .utc
         let countsMonths = if case .yearMonthInterval? = step { true } else { false }
         return .kernel(
-            [type, type] + (step.map { [$0] } ?? []), .array(type, containsNull: false), isNullable: nil,
+            [type, type] + (step.map { [$0] } ?? []), .array(type, containsNull: false), isNullable: nil, zone: zone,
             .variadic { (columns) throws(KernelError) in
                 switch (type, countsMonths) {
                 case (.date, true):
@@ -38,50 +38,24 @@ enum TimeSequences {
             })
     }
 
-    /// The times of each row: the start, and what `later` gives for it, a step and how often that is taken, as long as
-    /// it doesn't lie behind the stop. Without steps they are a day apart.
+    /// The times of each row, a day apart without steps.
     @inline(__always)
     private static func sequences<Time, Step>(
-        _ columns: [ColumnVector], _ type: DataType, of _: Time.Type, by _: Step.Type,
+        _ columns: [ColumnVector], _ type: DataType, of time: Time.Type, by step: Step.Type,
         _ later: (Int64, Int64, Int64) -> Int64?
     ) throws(KernelError) -> ColumnVector
     where Time: FixedWidthInteger & BitwiseCopyable, Step: FixedWidthInteger & BitwiseCopyable {
-        let count = columns[0].count
-        let validity = ValidityKernel.all(columns, count: count)
-        let (starts, stops) = (columns[0].slots(as: Time.self), columns[1].slots(as: Time.self))
-        let steps = columns.count > 2 ? columns[2].slots(as: Step.self) : nil
-        let offsets = Buffer(capacity: (count + 1) * 4)
-        let ends = offsets.pointer(as: UInt32.self)
-        ends[0] = 0
-        var times = FixedBuilder<Time>(type: type)
-        for row in 0..<count {
-            if Loops.isValid(validity.pointer, row) {
-                let (start, stop) = (Int64(starts[row]), Int64(stops[row]))
-                let day = start <= stop ? CalendarText.microsecondsPerDay : -CalendarText.microsecondsPerDay
-                let step = steps.map { Int64($0[row]) } ?? day
-                guard step > 0 ? start <= stop : step < 0 ? start >= stop : start == stop else {
-                    throw endless("a sequence with this step never comes from its start to its stop", row)
+        let day = CalendarText.microsecondsPerDay
+        let least: UInt64 = type != .date ? 0 : step == Int32.self ? 1 : day.magnitude
+        return try SequenceKernels.lists(
+            columns, of: type, time, by: step, usualStep: day,
+            refusal: {
+                guard SequenceKernels.leads($0, $1, by: $2) else {
+                    return "a sequence with this step never comes from its start to its stop"
                 }
-                guard type != .date || step.magnitude >= (Step.self == Int32.self ? 1 : day.magnitude) else {
-                    throw endless("the steps of a sequence of dates are of at least one day", row)
-                }
-                var taken: Int64 = 0
-                while let time = later(start, step, taken), step < 0 ? time >= stop : time <= stop {
-                    guard times.count < Int(Int32.max) else { throw .tooLarge("the elements of sequence") }
-                    times.append(Time(truncatingIfNeeded: time))
-                    if step == 0 { break }
-                    taken &+= 1
-                }
-            }
-            ends[row + 1] = UInt32(truncatingIfNeeded: times.count)
-        }
-        return ColumnVector(
-            type: .array(type, containsNull: false), count: count, validity: validity.bits,
-            nullCount: validity.nullCount, starts: offsets, children: [times.finish()])
-    }
-
-    private static func endless(_ message: String, _ row: Int) -> KernelError {
-        KernelError(code: "INVALID_PARAMETER_VALUE.SEQUENCE", message: message, row: row)
+                return $2.magnitude < least ? "the steps of a sequence of dates are of at least one day" : nil
+            },
+            later: later)
     }
 
     // MARK: One step, so many times; `nil` where no time is that far
@@ -94,8 +68,12 @@ enum TimeSequences {
 
     @inline(__always)
     private static func days(_ start: Int64, micros step: Int64, times: Int64) -> Int64? {
-        let (micros, isBeyond) = step.multipliedReportingOverflow(by: times)
-        return isBeyond ? nil : start + CalendarText.floorDivide(micros, CalendarText.microsecondsPerDay).quotient
+        // The parts of days may together be longer than any `Int64`, the whole days that they make never are.
+        let (whole, part) = CalendarText.floorDivide(step, CalendarText.microsecondsPerDay)
+        let day = CalendarText.microsecondsPerDay.magnitude
+        let more = day.dividingFullWidth(part.magnitude.multipliedFullWidth(by: times.magnitude)).quotient
+        let (days, isBeyond) = whole.multipliedReportingOverflow(by: times)
+        return isBeyond ? nil : start + days + Int64(more)
     }
 
     @inline(__always)

@@ -241,49 +241,6 @@ enum ListKernels {
         return TakeKernel.takeOrNull(child, Selection(picked))
     }
 
-    /// Whole numbers from one to another by steps.
-    ///
-    /// - Throws: INVALID_SEQUENCE where the step doesn't lead there.
-    static func sequences(
-        _ starts: ColumnVector, _ stops: ColumnVector, _ steps: ColumnVector?
-    ) throws(KernelError) -> ColumnVector {
-        let (from, to) = (starts.slots(as: Int64.self), stops.slots(as: Int64.self))
-        let by = steps?.slots(as: Int64.self)
-        let strict = [starts, stops] + (steps.map { [$0] } ?? [])
-        let count = starts.count
-        let validity = ValidityKernel.all(strict, count: count)
-        let offsets = Buffer(capacity: (count + 1) * 4)
-        let ends = offsets.pointer(as: UInt32.self)
-        ends[0] = 0
-        var numbers = FixedBuilder<Int64>(type: .long)
-        for row in 0..<count {
-            if Loops.isValid(validity.pointer, row) {
-                let step = by?[row] ?? (from[row] <= to[row] ? 1 : -1)
-                guard step > 0 ? from[row] <= to[row] : step < 0 ? from[row] >= to[row] : from[row] == to[row] else {
-                    throw KernelError(
-                        code: "INVALID_PARAMETER_VALUE.SEQUENCE",
-                        message: "a sequence from \(from[row]) to \(to[row]) by \(step) has no end", row: row)
-                }
-                let distance =
-                    to[row] < from[row]
-                    ? UInt64(bitPattern: from[row] &- to[row]) : UInt64(bitPattern: to[row] &- from[row])
-                let more = step == 0 ? 0 : distance / step.magnitude
-                guard more < UInt64(Int32.max) - UInt64(numbers.count) else {
-                    throw .tooLarge("the elements of sequence")
-                }
-                var value = from[row]
-                for _ in 0...more {
-                    numbers.append(value)
-                    value &+= step
-                }
-            }
-            ends[row + 1] = UInt32(truncatingIfNeeded: numbers.count)
-        }
-        return ColumnVector(
-            type: .array(.long, containsNull: false), count: count, validity: validity.bits,
-            nullCount: validity.nullCount, starts: offsets, children: [numbers.finish()])
-    }
-
     /// The texts of each array with a separator between them; NULLs as `replacement`, or left out.
     static func joined(
         _ arrays: ColumnVector, _ separator: ColumnVector, _ replacement: ColumnVector?
