@@ -23,7 +23,7 @@ package func readToEnd(
     let consumer = try KafkaConsumer(KafkaConfiguration(options), groupId: "millrace-tests")
     defer { consumer.close() }
     _ = try consumer.latestOffsets(
-        [partition], timeoutMilliseconds: timeoutMilliseconds, unknownMilliseconds: 5_000)
+        [partition], timeoutMilliseconds: max(timeoutMilliseconds, 90_000), unknownMilliseconds: 60_000)
     try consumer.assign([partition: start])
     return try readToEnd(partition, of: consumer, timeoutMilliseconds: timeoutMilliseconds)
 }

@@ -58,7 +58,7 @@ package enum RealKafka {
         for _ in 0..<2_000 {
             // The written end first: it may grow between the two questions, the stable one may then only be behind.
             let ends = try [raw, stable].map {
-                try $0.latestOffsets(all, timeoutMilliseconds: 10_000, unknownMilliseconds: 5_000)
+                try $0.latestOffsets(all, timeoutMilliseconds: 90_000, unknownMilliseconds: 60_000)
             }
             if ends[0] == ends[1] { return }
             poll(nil, 0, 10)

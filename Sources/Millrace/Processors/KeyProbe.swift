@@ -2,8 +2,8 @@
 
 import Columns
 
-/// Encodes keys one by one. Keys are the same where their bytes are, as in the state: texts by their bytes, one NaN, one
-/// zero. The order of the bytes is that of the state, too.
+/// Encodes keys one by one. Keys are the same where their bytes are, as in the state: texts by their bytes, one NaN,
+/// one zero. The order of the bytes is that of the state, too.
 final class KeyProbe<Key: Codable> {
     private let writer: TypedWriter<Key>
     private let encoder: SortKeyEncoder
