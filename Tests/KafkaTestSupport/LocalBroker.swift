@@ -33,14 +33,20 @@ package final class LocalBroker: Sendable {
         let watch = "while kill -0 \(getpid()) 2>/dev/null; do sleep 0.5; done; \(script) wipe --dir '\(folder)'"
         _ = LocalBroker.output("setsid sh -c \"\(watch)\" > /dev/null 2>&1 < /dev/null & echo watching")
         let heap = environmentVariable("KAFKA_HEAP") ?? "512M"
-        let port = LocalBroker.freePort()
         let set = settings.sorted { $0.key < $1.key }.map { "--set '\($0.key)=\($0.value)'" }.joined(separator: " ")
-        let text = LocalBroker.output("KAFKA_HEAP=\(heap) \(script) start --dir '\(folder)' --port \(port) \(set) 2>&1")
-        guard let line = text.split(separator: "\n").last, line.hasPrefix("127.0.0.1:") else {
+        // The script waits for a minute, in which a machine full of other work may not get a broker up; and whoever
+        // took the port meanwhile has it.
+        var text = ""
+        for _ in 0..<3 {
+            let port = LocalBroker.freePort()
+            text = LocalBroker.output("KAFKA_HEAP=\(heap) \(script) start --dir '\(folder)' --port \(port) \(set) 2>&1")
+            if let line = text.split(separator: "\n").last, line.hasPrefix("127.0.0.1:") {
+                bootstrapServers = String(line)
+                return
+            }
             _ = LocalBroker.output("\(script) wipe --dir '\(folder)' 2>&1")
-            throw KafkaError(code: .failed, message: "Kafka did not start: \(text)", domain: .external)
         }
-        bootstrapServers = String(line)
+        throw KafkaError(code: .failed, message: "Kafka did not start: \(text)", domain: .external)
     }
 
     /// SIGKILL.
