@@ -22,17 +22,19 @@ struct EventTimeKillTests {
 
     @Test(
         "Without the marker, a batch comes twice: the model sees it",
-        arguments: [EventShape.means, .windowUpdates, .functions])
+        arguments: [EventShape.means, .windowUpdates, .functions, .processors])
     func withoutMarker(shape: EventShape) async throws {
         try await episode {
             try EventWorld(shape, seed: 1).repeatWithoutMarker(passage: 6)
         }
     }
 
-    @Test("A function over groups whose instance is stopped within a batch, replaced and woken up")
-    func zombies() async throws {
+    @Test(
+        "A function over groups whose instance is stopped within a batch, replaced and woken up",
+        arguments: [EventShape.functions, .processors])
+    func zombies(shape: EventShape) async throws {
         await episodes(Points.ofBatch) { point in
-            try EventWorld(.functions, seed: .random(in: 0...1_000_000)).giveWay(at: point)
+            try EventWorld(shape, seed: .random(in: 0...1_000_000)).giveWay(at: point)
         }
     }
 

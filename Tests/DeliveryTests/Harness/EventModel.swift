@@ -17,6 +17,8 @@ enum EventShape: String, CaseIterable, Sendable, CustomStringConvertible {
     case distinctWithin = "distinct-within"
     /// Counts and sums in windows that a function over groups keeps by itself, until event time ends them.
     case functions
+    /// The same in a list, a map and timers of a processor.
+    case processors
 
     var description: String { rawValue }
 }
@@ -44,9 +46,10 @@ struct EventModel {
                 rows["\(window.key.sensor) \(Self.text(window.key.start))"] = Self.countAndSum(window.value)
             }
         case .sessions: sessions
-        case .functions:
+        case .functions, .processors:
+            // A timeout goes once the watermark is behind it, a timer once it is there.
             Dictionary(grouping: events) { Window(sensor: $0.sensor, start: $0.seconds / 600 * 600) }
-                .filter { $0.key.start + 600 < watermark }.reduce(into: [:]) { rows, window in
+                .filter { $0.key.start + 600 < watermark + (shape == .processors ? 1 : 0) }.reduce(into: [:]) { rows, window in
                     rows["\(window.key.sensor) \(Self.text(window.key.start))"] = Self.countAndSum(window.value)
                 }
         case .distinct:
