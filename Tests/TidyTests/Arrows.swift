@@ -28,10 +28,17 @@ enum Arrows {
         Room("CPCRE2", [], "a system library: no Swift here"),
         Room("CEdit", [], "a system library: no Swift here"),
         Room("CRocksDB", [], "a system library: no Swift here"),
+        Room("CZstd", [], "a system library: no Swift here"),
+        Room("CSnappy", [], "a system library: no Swift here"),
+        Room("CLZ4", [], "a system library: no Swift here"),
+        Room("CZlib", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
+        Room(
+            "Compression", ["CZstd", "CSnappy", "CLZ4", "CZlib"],
+            "bytes to fewer bytes and back; knows no files and no formats"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
