@@ -57,7 +57,7 @@ let package = Package(
             name: "Compression", dependencies: ["CZstd", "CSnappy", "CLZ4", "CZlib"], swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
-        .target(name: "Parquet", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
+        .target(name: "Parquet", dependencies: ["Columns", "CPlatform", "Compression"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "FileConnector",
-            dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            dependencies: ["Connectors", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             swiftSettings: settings),
         .target(
             name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],
@@ -190,7 +190,8 @@ let package = Package(
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ParquetTests", dependencies: ["Parquet", "Columns", "TestSupport"], swiftSettings: settings),
+            name: "ParquetTests", dependencies: ["Parquet", "Columns", "DurableFiles", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
             swiftSettings: settings),
