@@ -57,7 +57,8 @@ let package = Package(
             name: "Compression", dependencies: ["CZstd", "CSnappy", "CLZ4", "CZlib"], swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
-        .target(name: "Parquet", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
+        .target(
+            name: "Parquet", dependencies: ["Columns", "Compression", "JSONText"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -190,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ParquetTests", dependencies: ["Parquet", "Columns", "TestSupport"], swiftSettings: settings),
+            name: "ParquetTests", dependencies: ["Parquet", "Columns", "Compression", "JSONText", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
             swiftSettings: settings),

@@ -5,8 +5,8 @@ import Testing
 @testable import Parquet
 
 /// Reads a structure from bytes.
-func thrift<Structure: ThriftStructure>(_ bytes: [UInt8], _: Structure.Type) throws(ParquetError) -> Structure {
-    try bytes.withUnsafeBytes { (buffer) throws(ParquetError) -> Structure in
+func thrift<Structure: ThriftStructure>(_ bytes: [UInt8], _: Structure.Type) throws -> Structure {
+    try bytes.withUnsafeBytes { buffer in
         var reader = ThriftReader(buffer, base: 100)
         return try Structure(&reader)
     }

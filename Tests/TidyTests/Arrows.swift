@@ -41,7 +41,9 @@ enum Arrows {
             "bytes to fewer bytes and back; knows no files and no formats"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
-        Room("Parquet", ["Columns", "CPlatform"], "Parquet's bytes from and to columns; knows no tables and no queries"),
+        Room(
+            "Parquet", ["Columns", "Compression", "JSONText"],
+            "Parquet's bytes from and to columns; knows no tables and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
