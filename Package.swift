@@ -58,7 +58,8 @@ let package = Package(
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
         .target(
-            name: "Parquet", dependencies: ["Columns", "Compression", "JSONText"], swiftSettings: settings),
+            name: "Parquet", dependencies: ["Columns", "CPlatform", "Compression", "JSONText"],
+            swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -93,7 +94,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "FileConnector",
-            dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            dependencies: ["Connectors", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             swiftSettings: settings),
         .target(
             name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],
@@ -191,8 +192,9 @@ let package = Package(
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ParquetTests", dependencies: ["Parquet", "Columns", "Compression", "JSONText", "TestSupport"],
-            swiftSettings: settings),
+            name: "ParquetTests",
+            dependencies: ["Parquet", "Columns", "Compression", "DurableFiles", "JSONText", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
             swiftSettings: settings),

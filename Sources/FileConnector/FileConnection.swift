@@ -11,6 +11,8 @@ package enum FileConnection {
     package static let csv = provider(CSVFormat.self)
     /// `format("text")`.
     package static let text = provider(TextFormat.self)
+    /// `format("parquet")`.
+    package static let parquet = provider(ParquetFormat.self)
 
     private static func provider<Format: FileFormat>(_: Format.Type) -> ConnectorProvider {
         let (table, stream) = (Format.tableOptions, Format.streamOptions)

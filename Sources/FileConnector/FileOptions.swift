@@ -67,8 +67,10 @@ enum FileOptions {
     static let refused: [OptionTable.Refusal] = [
         .init("compression", because: "files must not be compressed"),
         .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
-        .init("mergeSchema", because: "a schema is inferred from all files"),
     ]
+
+    static let refusedMerge = OptionTable.Refusal(
+        "mergeSchema", because: "a schema is inferred from all files")
 
     /// Of the formats that read records, and not lines as they are.
     static let records = [
@@ -85,6 +87,7 @@ enum FileOptions {
     ]
 
     static let refusedRecords: [OptionTable.Refusal] = [
+        refusedMerge,
         .init("timestampNTZFormat", because: "without a zone timestamps are read as CAST reads them"),
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
         .init("singleVariantColumn", because: "there is no VARIANT"),

@@ -97,9 +97,7 @@ final class FileWindow {
             if count > 0 {
                 filled += count
             } else if count == 0 {
-                throw ConnectorError(
-                    .dataLoss, "the file \(file.path) has become shorter while it was read",
-                    hint: "write files under a hidden name and rename them when they are whole")
+                throw FileErrors.shorter(file)
             } else if errno != EINTR {
                 throw FileSystem.failure("read", file.path, errno)
             }
