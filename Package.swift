@@ -57,7 +57,9 @@ let package = Package(
             name: "Compression", dependencies: ["CZstd", "CSnappy", "CLZ4", "CZlib"], swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
-        .target(name: "Parquet", dependencies: ["Columns", "CPlatform", "Compression"], swiftSettings: settings),
+        .target(
+            name: "Parquet", dependencies: ["Columns", "CPlatform", "Compression", "JSONText"],
+            swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -190,7 +192,8 @@ let package = Package(
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ParquetTests", dependencies: ["Parquet", "Columns", "DurableFiles", "TestSupport"],
+            name: "ParquetTests",
+            dependencies: ["Parquet", "Columns", "Compression", "DurableFiles", "JSONText", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],

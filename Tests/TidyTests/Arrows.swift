@@ -42,7 +42,7 @@ enum Arrows {
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
         Room(
-            "Parquet", ["Columns", "CPlatform", "Compression"],
+            "Parquet", ["Columns", "CPlatform", "Compression", "JSONText"],
             "Parquet's bytes from and to columns; knows no tables and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
