@@ -23,8 +23,8 @@ RUN swift build -c release --static-swift-stdlib --product millrace --traits Roc
 # Debian 13: its librdkafka (2.8) can do SCRAM with Kafka 4.
 FROM debian:trixie-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends librdkafka1 libpcre2-8-0 libedit2 libgflags2.2 libsnappy1v5 \
-    ca-certificates tzdata \
+ && apt-get install -y --no-install-recommends librdkafka1 libpcre2-8-0 libedit2 libzstd1 libsnappy1v5 liblz4-1 zlib1g \
+    libgflags2.2 ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && groupadd --system --gid 10001 millrace \
  && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/millrace --shell /usr/sbin/nologin millrace \

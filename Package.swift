@@ -42,13 +42,22 @@ let package = Package(
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CPlatform"),
 
         // Data, text and disk: know nothing of queries.
         .target(name: "Threads", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
+        .target(
+            name: "Compression", dependencies: ["CZstd", "CSnappy", "CLZ4", "CZlib"], swiftSettings: settings),
         .target(name: "Columns", dependencies: ["CPlatform", "CPCRE2"], swiftSettings: settings),
         .target(name: "Formats", dependencies: ["Columns", "CPlatform"], swiftSettings: settings),
+        .target(name: "Parquet", dependencies: ["Columns", "CPlatform", "Compression"], swiftSettings: settings),
         .target(name: "DurableFiles", dependencies: ["CPlatform"], swiftSettings: settings),
         .target(name: "SourceText", swiftSettings: settings),
         .target(name: "SQLParser", dependencies: ["SourceText"], swiftSettings: settings),
@@ -83,7 +92,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "FileConnector",
-            dependencies: ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            dependencies: [
+                "Connectors", "Formats", "Compression", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
+            ],
             swiftSettings: settings),
         .target(
             name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],
@@ -175,9 +186,14 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: settings),
+        .testTarget(
+            name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ColumnsTests", dependencies: ["Columns", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Columns", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ParquetTests", dependencies: ["Parquet", "Columns", "DurableFiles", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "DurableFilesTests", dependencies: ["DurableFiles", "CPlatform", "TestSupport"],
             swiftSettings: settings),
@@ -237,7 +253,8 @@ let package = Package(
         .testTarget(
             name: "FileConnectorTests",
             dependencies: [
-                "FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "TestSupport",
+                "FileConnector", "Connectors", "Formats", "Compression", "DurableFiles", "Columns", "JSONText",
+                "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

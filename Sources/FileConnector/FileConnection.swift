@@ -11,8 +11,10 @@ package enum FileConnection {
     package static let csv = provider(CSVFormat.self, sink(CSVWriting.self))
     /// `format("text")`.
     package static let text = provider(TextFormat.self, sink(TextWriting.self))
+    /// `format("parquet")`.
+    package static let parquet = provider(ParquetFormat.self, nil)
 
-    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider) -> ConnectorProvider {
+    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider?) -> ConnectorProvider {
         let (table, stream) = (Format.tableOptions, Format.streamOptions)
         return ConnectorProvider(
             Format.name,

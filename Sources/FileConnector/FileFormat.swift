@@ -22,21 +22,32 @@ protocol FileFormat: Sendable {
 
     /// The zone of times that name none.
     var zone: TimeZone { get }
-    /// What ends a line.
-    var separator: LineSeparator { get }
-    /// Whether a file is one text.
-    var isWhole: Bool { get }
     /// Whether a file can be read from its middle on.
     var canDivide: Bool { get }
 
     /// Refuses columns that no query may ask for, folders' among them.
     func check(_ wanted: Schema) throws(ConnectorError)
+    /// A reader of parts of files.
+    func reader(of parts: [FilePart], _ scan: FileScan) -> any PartitionReader
+    /// The columns of the records of some files.
+    func infer(_ files: [DataFile], _ settings: FileSettings) throws(ConnectorError) -> Schema
+}
+
+/// A format of records one behind the other, as text.
+protocol RecordFormat: FileFormat {
+    /// What ends a line.
+    var separator: LineSeparator { get }
+    /// Whether a file is one text.
+    var isWhole: Bool { get }
+
     /// A reader of those that are wanted of all columns that the records have.
     ///
     /// - Throws: where the format can't fill them.
     func reader(_ wanted: Schema, of all: Schema) throws(KernelError) -> any RecordReader
-    /// The columns of the records of some files.
-    func infer(_ files: [DataFile], _ settings: FileSettings) throws(ConnectorError) -> Schema
+}
+
+extension RecordFormat {
+    func reader(of parts: [FilePart], _ scan: FileScan) -> any PartitionReader { FileReader(parts, scan, self) }
 }
 
 extension FileFormat {
@@ -120,6 +131,21 @@ enum FileErrors {
             .dataLoss, "the file \(file.path) is gone",
             hint: "put it back, or set the option ignoreMissingFiles to true",
             condition: "FAILED_READ_FILE.FILE_NOT_EXIST")
+    }
+
+    /// A file that isn't any more what it was when the batch was planned.
+    static func changed(_ file: DataFile) -> ConnectorError {
+        ConnectorError(
+            .dataLoss, "the file \(file.path) was changed after the batch was planned",
+            hint: "write files under a hidden name and rename them when they are whole; put this one back as it was, "
+                + "or leave it out with ignoreCorruptFiles set to true")
+    }
+
+    /// A file that has fewer bytes than when it was listed.
+    static func shorter(_ file: DataFile) -> ConnectorError {
+        ConnectorError(
+            .dataLoss, "the file \(file.path) has become shorter while it was read",
+            hint: "write files under a hidden name and rename them when they are whole")
     }
 
     /// Refuses a query for the column of corrupt records alone: it would have to read others to know them.

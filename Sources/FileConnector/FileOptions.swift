@@ -84,10 +84,12 @@ enum FileOptions {
     ]
 
     static let refused: [OptionTable.Refusal] = [
-        .init("compression", because: "files must not be compressed"),
+        .init("compression", because: "the end of a file's name says it: .gz or .zst"),
         .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
-        .init("mergeSchema", because: "a schema is inferred from all files"),
     ]
+
+    static let refusedMerge = OptionTable.Refusal(
+        "mergeSchema", because: "a schema is inferred from all files")
 
     /// Of the formats that read records, and not lines as they are.
     static let records = [
@@ -104,13 +106,18 @@ enum FileOptions {
     ]
 
     static let refusedRecords: [OptionTable.Refusal] = [
+        refusedMerge,
         .init("timestampNTZFormat", because: "without a zone timestamps are read as CAST reads them"),
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
         .init("singleVariantColumn", because: "there is no VARIANT"),
     ]
 
+    /// Of the formats of text.
+    static let compression = OptionEntry("compression", "none, gzip or zstd", defaultValue: "none")
+
     /// Of the formats that write records, and not lines as they are.
     static let writtenTimes = [
+        compression,
         OptionEntry("lineSep", "what ends a line", defaultValue: #"\n"#),
         OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
         OptionEntry("charset", "another name of encoding"),

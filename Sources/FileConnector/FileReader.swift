@@ -8,6 +8,10 @@ import Formats
 /// folders.
 final class FileReader: ReadyReader {
     private let scan: FileScan
+    private let format: any RecordFormat
+    /// What ends a line, and whether a file is one text.
+    private let separator: LineSeparator
+    private let isWhole: Bool
     private var parts: ArraySlice<FilePart>
     private var records: (any RecordReader)?
     private var window: FileWindow?
@@ -18,16 +22,23 @@ final class FileReader: ReadyReader {
     private var origins: [(row: Int, file: DataFile)] = []
     private var lastOrigins: [(row: Int, file: DataFile)] = []
 
-    init(_ parts: [FilePart], _ scan: FileScan) {
+    init(_ parts: [FilePart], _ scan: FileScan, _ format: some RecordFormat) {
         self.parts = parts[...]
         self.scan = scan
+        self.format = format
+        separator = format.separator
+        isWhole = format.isWhole
     }
 
     private func recordReader() throws(ConnectorError) -> any RecordReader {
         if let records { return records }
-        let made = try scan.recordReader()
-        records = made
-        return made
+        do throws(KernelError) {
+            let made = try format.reader(scan.recordColumns, of: scan.allRecordColumns)
+            records = made
+            return made
+        } catch {
+            throw ConnectorError(.invalidSchema, error.message, hint: error.hint, condition: error.code)
+        }
     }
 
     func read() throws -> RecordBatch? {
@@ -66,11 +77,7 @@ final class FileReader: ReadyReader {
             // The byte before says whether the part begins with a line.
             let window = try FileWindow(next.file, at: max(0, next.start - 1), memory: window?.memory)
             if scan.mustBeUnchanged, !(try window.isUnchanged()) {
-                throw ConnectorError(
-                    .dataLoss, "the file \(next.file.path) was changed after the batch was planned",
-                    hint:
-                        "write files under a hidden name and rename them when they are whole; put this one back as it "
-                        + "was, or leave it out with ignoreCorruptFiles set to true")
+                throw FileErrors.changed(next.file)
             }
             self.window = window
             part = next
@@ -105,7 +112,7 @@ final class FileReader: ReadyReader {
             return
         }
         while true {
-            if let end = scan.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+            if let end = separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
                 return window.pass(end.next)
             }
             if window.isAtEnd { return window.pass(window.bytes.count) }
@@ -116,7 +123,7 @@ final class FileReader: ReadyReader {
     /// Reads what is in the window, or more into it.
     private func readMore(_ records: any RecordReader) throws(ConnectorError) {
         guard let window, let part else { return }
-        if scan.isWhole { return try readWhole(window, records) }
+        if isWhole { return try readWhole(window, records) }
         if partEnd == nil { findEnd(window, part) }
         let left = partEnd.map { $0 - window.place } ?? Int64.max
         guard left > 0 else { return end() }
@@ -131,7 +138,8 @@ final class FileReader: ReadyReader {
 
     /// Looks for the end of the line that holds the last byte of the part.
     private func findEnd(_ window: FileWindow, _ part: FilePart) {
-        if part.end >= window.size {
+        // A compressed file is one part, and nobody knows how long it is before it is read.
+        if part.end >= window.size || part.end >= part.file.size {
             if window.isAtEnd { partEnd = window.size }
             return
         }
@@ -140,7 +148,7 @@ final class FileReader: ReadyReader {
         if from < 0 {
             partEnd = window.place
         } else if from < window.bytes.count,
-            let end = scan.separator.find(in: window.bytes, from: from, isLast: window.isAtEnd)
+            let end = separator.find(in: window.bytes, from: from, isLast: window.isAtEnd)
         {
             partEnd = window.place + Int64(end.next)
         } else if window.isAtEnd {
@@ -171,7 +179,7 @@ final class FileReader: ReadyReader {
         guard let place = records?.place(ofRow: row), let file = lastOrigins.last(where: { $0.row <= row })?.file else {
             return nil
         }
-        if scan.isWhole { return file.path }
+        if isWhole { return file.path }
         guard let line = line(at: place, of: file) else { return "byte \(place) of \(file.path)" }
         return "line \(line) of \(file.path)"
     }
@@ -180,7 +188,7 @@ final class FileReader: ReadyReader {
         guard place < 1 << 30, let window = try? FileWindow(file, at: 0, memory: nil) else { return nil }
         var line = 1
         while window.place < place {
-            if let end = scan.separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
+            if let end = separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
                 guard window.place + Int64(end.next) <= place else { break }
                 window.pass(end.next)
                 line += 1

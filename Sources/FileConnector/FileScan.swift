@@ -2,7 +2,6 @@
 
 import Columns
 import Connectors
-import Formats
 
 /// A source of rows from files: what was asked for, whichever files there are.
 struct FileSource: Sendable {
@@ -29,9 +28,6 @@ struct FileSource: Sendable {
 /// A scan of certain files.
 struct FileScan: Sendable {
     let source: FileSource
-    /// What ends a line, and whether a file is one text.
-    let separator: LineSeparator
-    let isWhole: Bool
     /// Whether a file that was changed since it was listed is an error.
     let mustBeUnchanged: Bool
     let isCancelled: @Sendable () -> Bool
@@ -45,15 +41,13 @@ struct FileScan: Sendable {
 
     private let origins: [Origin]
     /// Of the wanted columns, and of all, those that the records hold.
-    private let recordColumns: Schema
-    private let allRecordColumns: Schema
+    let recordColumns: Schema
+    let allRecordColumns: Schema
 
     init(
         _ source: FileSource, files: [DataFile], mustBeUnchanged: Bool, isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.source = source
-        separator = source.format.separator
-        isWhole = source.format.isWhole
         self.mustBeUnchanged = mustBeUnchanged
         self.isCancelled = isCancelled
         var record: [Field] = []
@@ -71,15 +65,6 @@ struct FileScan: Sendable {
         self.origins = origins
         recordColumns = Schema(record)
         allRecordColumns = Schema(source.all.fields.filter { !folders.contains($0.name.lowercased()) })
-    }
-
-    /// A reader of the records of the files.
-    func recordReader() throws(ConnectorError) -> any RecordReader {
-        do throws(KernelError) {
-            return try source.format.reader(recordColumns, of: allRecordColumns)
-        } catch {
-            throw ConnectorError(.invalidSchema, error.message, hint: error.hint, condition: error.code)
-        }
     }
 
     /// Rows of a file with the values of its folders.

@@ -248,7 +248,7 @@ final class FileStream: ReplayableSource {
         let scan = FileScan(
             source, files: files, mustBeUnchanged: true,
             isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })
-        return FileParts.groups(files, divides: source.format.canDivide).map { FileReader($0, scan) }
+        return FileParts.groups(files, divides: source.format.canDivide).map { source.format.reader(of: $0, scan) }
     }
 
     func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {

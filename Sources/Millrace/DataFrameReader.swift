@@ -42,6 +42,9 @@ public struct DataFrameReader: OptionConfigurable {
     /// first record if the option `header` says so; with `inferSchema` their types are inferred now.
     public func csv(_ path: String) -> DataFrame { format("csv").load(path) }
 
+    /// The columns of Parquet files. Without a schema it is the one of the first file; with `mergeSchema`, of all.
+    public func parquet(_ path: String) -> DataFrame { format("parquet").load(path) }
+
     /// The lines of files of text, as the column `value`.
     public func text(_ path: String) -> DataFrame { format("text").load(path) }
 

@@ -45,6 +45,9 @@ public struct DataStreamReader: OptionConfigurable {
     /// The records of files of comma-separated values, of those that come later as well. It needs a schema.
     public func csv(_ path: String) -> DataFrame { format("csv").load(path) }
 
+    /// The rows of Parquet files.
+    public func parquet(_ path: String) -> DataFrame { format("parquet").load(path) }
+
     /// The lines of files of text, of those that come later as well, as the column `value`.
     public func text(_ path: String) -> DataFrame { format("text").load(path) }
 }

@@ -38,7 +38,8 @@ public final class Session: Sendable {
 
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
-        KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, SocketSource.provider,
+        KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, FileConnection.parquet,
+        SocketSource.provider,
         RateSource.provider, ConsoleSink.provider, MemorySink.provider, NoopSink.provider, StateTable.provider,
         StateMetadataTable.provider,
     ])

@@ -185,7 +185,8 @@ struct CSVTableTests {
         let scan = FileScan(source, files: [file], mustBeUnchanged: false, isCancelled: { false })
         for step in [997, 20_000] {
             let readers = stride(from: Int64(0), to: file.size, by: step).map { start in
-                FileReader([FilePart(file: file, start: start, end: min(start + Int64(step), file.size))], scan)
+                source.format.reader(
+                    of: [FilePart(file: file, start: start, end: min(start + Int64(step), file.size))], scan)
             }
             #expect(try FileConnectorTests.rows(readers) == (0..<3000).map { "{\"h\":\($0)}" }, "steps of \(step)")
         }

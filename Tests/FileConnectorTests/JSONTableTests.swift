@@ -41,7 +41,7 @@ struct JSONTableTests {
                 var readers: [any PartitionReader] = []
                 for start in stride(from: 0, to: size, by: step) {
                     let part = FilePart(file: file, start: Int64(start), end: Int64(min(start + step, size)))
-                    readers.append(FileReader([part], scan))
+                    readers.append(source.format.reader(of: [part], scan))
                     if step < 50, start > 40 * step { break }
                 }
                 let found = try rows(readers)

@@ -27,11 +27,16 @@ struct TestFolder {
 
     /// Writes a file that was last modified so many seconds after a fixed moment.
     func write(_ name: String, _ text: String, second: Int = 0) throws {
+        try write(name, Array(text.utf8), second: second)
+    }
+
+    /// Writes a file of bytes.
+    func write(_ name: String, _ bytes: [UInt8], second: Int = 0) throws {
         let path = path + "/" + name
         try disk.createDirectories(DiskPath.parent(of: path))
         _ = try disk.remove(path)
         let file = try OpenFile(path, .createExclusive, disk: disk)
-        try Array(text.utf8).withUnsafeBytes { bytes in if !bytes.isEmpty { try file.write([bytes], at: 0) } }
+        try bytes.withUnsafeBytes { bytes in if !bytes.isEmpty { try file.write([bytes], at: 0) } }
         file.close()
         let time = timespec(tv_sec: 1_790_000_000 + second, tv_nsec: 0)
         var times = [time, time]

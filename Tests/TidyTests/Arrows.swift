@@ -28,12 +28,22 @@ enum Arrows {
         Room("CPCRE2", [], "a system library: no Swift here"),
         Room("CEdit", [], "a system library: no Swift here"),
         Room("CRocksDB", [], "a system library: no Swift here"),
+        Room("CZstd", [], "a system library: no Swift here"),
+        Room("CSnappy", [], "a system library: no Swift here"),
+        Room("CLZ4", [], "a system library: no Swift here"),
+        Room("CZlib", [], "a system library: no Swift here"),
         Room("CPlatform", [], "C only: what Swift can't import or do well"),
 
         Room("Threads", ["CPlatform"], "threads, signals and pools; knows nothing of what runs on them"),
         Room("JSONText", [], "text to values and back; knows nothing of columns"),
+        Room(
+            "Compression", ["CZstd", "CSnappy", "CLZ4", "CZlib"],
+            "bytes to fewer bytes and back; knows no files and no formats"),
         Room("Columns", ["CPlatform", "CPCRE2"], "data and kernels know nothing of queries, disks or brokers"),
         Room("Formats", ["Columns", "CPlatform"], "columns from and to texts; knows no files and no queries"),
+        Room(
+            "Parquet", ["Columns", "CPlatform", "Compression"],
+            "Parquet's bytes from and to columns; knows no tables and no queries"),
         Room("DurableFiles", ["CPlatform"], "what survives a crash knows nothing of what it holds"),
         Room("SourceText", [], "what people write: places in it, and names nearly right; knows no language"),
         Room("SQLParser", ["SourceText"], "text to syntax tree; knows no types and no tables"),
@@ -66,7 +76,8 @@ enum Arrows {
             "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
             "where rows come from and go to; knows no query"),
         Room(
-            "FileConnector", ["Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            "FileConnector",
+            ["Connectors", "Formats", "Compression", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             "files of this machine as tables and streams"),
         Room("SocketConnector", ["Connectors", "Columns", "JSONText", "Threads"], "lines that come over a connection"),
         Room(

@@ -5,7 +5,7 @@ import Connectors
 import Formats
 
 /// How files of comma-separated values are read.
-struct CSVFormat: FileFormat {
+struct CSVFormat: RecordFormat {
     static let name = "csv"
     static let usualSchema: Schema? = nil
 

@@ -5,7 +5,7 @@ import Connectors
 import Formats
 
 /// How files of JSON are read.
-struct JSONFormat: FileFormat {
+struct JSONFormat: RecordFormat {
     static let name = "json"
     static let usualSchema: Schema? = nil
 

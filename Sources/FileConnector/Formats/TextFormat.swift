@@ -5,7 +5,7 @@ import Connectors
 import Formats
 
 /// How files of text are read.
-struct TextFormat: FileFormat {
+struct TextFormat: RecordFormat {
     static let name = "text"
     static let usualSchema: Schema? = Schema([Field("value", .string)])
 
@@ -21,7 +21,7 @@ struct TextFormat: FileFormat {
         OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
     ]
     static let inferenceOptions: [OptionEntry] = []
-    static let refusals: [OptionTable.Refusal] = []
+    static let refusals: [OptionTable.Refusal] = [FileOptions.refusedMerge]
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         self.zone = zone

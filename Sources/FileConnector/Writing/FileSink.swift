@@ -19,8 +19,7 @@ struct FileSinkOptions: Sendable {
     ]
 
     static let refused: [OptionTable.Refusal] = [
-        .init("compression", because: "files are not compressed"),
-        .init("partitionOverwriteMode", because: "overwrite takes the place of the whole directory"),
+        .init("partitionOverwriteMode", because: "overwrite takes the place of the whole directory")
     ]
 
     init(_ options: Options) throws(ConnectorError) {
