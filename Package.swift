@@ -94,7 +94,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "FileConnector",
-            dependencies: ["Connectors", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            dependencies: [
+                "Connectors", "Formats", "Compression", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
+            ],
             swiftSettings: settings),
         .target(
             name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],
@@ -254,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "FileConnectorTests",
             dependencies: [
-                "FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "TestSupport",
+                "FileConnector", "Connectors", "Formats", "Compression", "DurableFiles", "Columns", "JSONText",
+                "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
