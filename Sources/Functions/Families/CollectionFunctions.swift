@@ -42,6 +42,7 @@ enum CollectionFunctions {
             "sort_array", .collection, "sort_array(array [, ascending])",
             "the elements in order, NULL first where it goes up", 1...2, defaults: [.boolean(true)], values: [1]
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             try ordered(call)
             guard case .boolean(let isAscending)? = call.arguments[1].constant else {
                 throw FunctionError(
