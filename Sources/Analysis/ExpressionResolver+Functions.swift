@@ -142,7 +142,11 @@ extension ExpressionResolver {
 
     /// A function with its arguments as the types that it takes.
     func call(_ function: BoundFunction, _ values: [ResolvedExpression]) -> ResolvedExpression {
-        ResolvedExpression(
+        // As Spark's optimizer has it: what is NULL for NULL is NULL, whatever the other arguments raise.
+        if function.traits.contains(.isNullIntolerant), values.contains(where: { $0.literalValue == .null }) {
+            return .literal(.null, function.type)
+        }
+        return ResolvedExpression(
             .function(function, zip(values, function.argumentTypes).map { implicitCast($0, to: $1) }),
             type: function.type, isNullable: function.isNullable)
     }

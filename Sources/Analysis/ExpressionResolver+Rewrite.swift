@@ -94,7 +94,11 @@ extension ExpressionResolver {
 
     /// An operand with the cast that was put around what was written as one that gives NULL.
     private static func trying(_ operand: ResolvedExpression, _ written: ResolvedExpression) -> ResolvedExpression {
-        guard written.type == .string, case .cast(written, isTry: false) = operand.kind else { return operand }
-        return ResolvedExpression(.cast(written, isTry: true), type: operand.type, isNullable: true)
+        guard written.type == .string, operand != written, case .cast(let inner, isTry: false) = operand.kind else {
+            return operand
+        }
+        // A text may have become a number of one type, and that one of another.
+        let tried = trying(inner, written)
+        return ResolvedExpression(.cast(tried, isTry: inner == written), type: operand.type, isNullable: true)
     }
 }

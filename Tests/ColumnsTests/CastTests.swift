@@ -177,6 +177,29 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         #expect(try cast(value, from, to, isTry: true) == .null)
     }
 
+    @Test func `elements of rows that a filter has left out are not cast`() throws {
+        let texts = DataType.array(.string, containsNull: true)
+        let numbers = DataType.array(.integer, containsNull: true)
+        let arrays = column([.array([.string("1")]), .array([.string("x")]), .null], texts)
+        let kept = try CastKernel.cast(TakeKernel.take(arrays, Selection([0, 2])), to: numbers).checked()
+        #expect(kept == [.array([.integer(1)]), .null])
+        let entries: [Value] = ["2", "y"].map { .map([.init(key: .string("k"), value: .string($0))]) }
+        let maps = column(entries, .map(key: .string, value: .string, valueContainsNull: true))
+        let one = try CastKernel.cast(
+            TakeKernel.take(maps, Selection([0])), to: .map(key: .string, value: .integer, valueContainsNull: true))
+        #expect(one.checked() == [.map([.init(key: .string("k"), value: .integer(2))])])
+    }
+
+    @Test func `what was written of a value that turns out to be NULL goes`() {
+        var builder = BytesBuilder(type: .binary)
+        builder.reserve(1)
+        builder.write(65)
+        builder.appendNull()
+        builder.append([66])
+        let column = builder.finish()
+        #expect(column.checked() == [.null, .binary([66])])
+    }
+
     /// Spark's cast from BINARY keeps the bytes, text or not: keys 0xFF and 0xFE stay two keys.
     @Test func `integers of every number of digits are written and read`() throws {
         var numbers: [Int64] = [0, .min, .max]
