@@ -7,9 +7,10 @@ import SourceText
 
 extension ExpressionResolver {
     func function(
-        _ written: String, _ arguments: [Expression], isDistinct: Bool, filter: Expression?, _ whole: Expression
+        _ written: String, _ given: [Expression], isDistinct: Bool, filter: Expression?, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         let name = written.lowercased()
+        let arguments = try Expression.positional(name, given)
         if !isDistinct, filter == nil, let window = try timeWindow(name, arguments, whole) { return window }
         if let definition = AggregateTable.definition(name) {
             return try aggregate(definition, name, arguments, isDistinct: isDistinct, filter: filter, whole)
@@ -20,7 +21,9 @@ extension ExpressionResolver {
                 expression: whole.text, hint: "\(name)() OVER (ORDER BY ...)")
         }
         if name == "grouping" || name == "grouping_id" { return try grouping(name, arguments, whole) }
-        if let definition = LambdaTable.definition(name), !isDistinct, filter == nil {
+        if let definition = LambdaTable.definition(name), !isDistinct, filter == nil,
+            !definition.isFunctionToo || arguments.count > definition.values
+        {
             return try lambdaCall(definition, arguments, whole)
         }
         let generator = GeneratorTable.definition(name)
@@ -28,8 +31,11 @@ extension ExpressionResolver {
         guard let arity = generator?.arity ?? scalar?.arity else {
             throw PlanError(
                 "UNRESOLVED_ROUTINE", "there is no function `\(written)`", expression: whole.text,
-                hint: Self.didYouMean(
-                    name, among: FunctionTable.names + AggregateTable.names + GeneratorTable.names + LambdaTable.names))
+                hint: LeftOutFunctions.reason(name)
+                    ?? Self.didYouMean(
+                        name,
+                        among: FunctionTable.names + AggregateTable.names + GeneratorTable.names + LambdaTable.names
+                            + WindowFunctionTable.names))
         }
         guard !isDistinct, filter == nil else {
             throw PlanError(
@@ -41,8 +47,9 @@ extension ExpressionResolver {
         try count(values, arity, name, whole)
         if let generator { return try bind(generator, values, whole) }
         guard let definition = scalar else { preconditionFailure("\(name) is a function or a generator") }
-        for value in definition.missingDefaults(values.count) { values.append(.literal(value, value.plainType)) }
-        return try bind(definition, values, whole, names: arguments.map(\.ownName))
+        let given = values.count
+        for value in definition.missingDefaults(given) { values.append(.literal(value, value.plainType)) }
+        return try bind(definition, values, given: given, whole, names: arguments.map(\.ownName))
     }
 
     /// A call with IGNORE NULLS or RESPECT NULLS behind it, which some aggregates take as an argument.
@@ -90,15 +97,16 @@ extension ExpressionResolver {
             expression: whole.text)
     }
 
-    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is. `names`
-    /// are those of the arguments that have some.
+    /// A call of a function of the table: bound to the types of its arguments, or the expression that it is. The first
+    /// `given` values are written, the others are defaults; `names` are those of the arguments that have some.
     func bind(
-        _ definition: FunctionDefinition, _ values: [ResolvedExpression], _ whole: Expression, names: [String?] = []
+        _ definition: FunctionDefinition, _ values: [ResolvedExpression], given: Int? = nil, _ whole: Expression,
+        names: [String?] = []
     ) throws(PlanError) -> ResolvedExpression {
         let arguments = values.enumerated().map { place, value in
             BoundArgument(
                 type: value.type, isNullable: value.isNullable, constant: value.constantValue,
-                name: place < names.count ? names[place] : nil)
+                name: place < names.count ? names[place] : nil, isLeftOut: place >= given ?? values.count)
         }
         let binding: FunctionBinding
         do throws(FunctionError) {
@@ -134,7 +142,11 @@ extension ExpressionResolver {
 
     /// A function with its arguments as the types that it takes.
     func call(_ function: BoundFunction, _ values: [ResolvedExpression]) -> ResolvedExpression {
-        ResolvedExpression(
+        // As Spark's optimizer has it: what is NULL for NULL is NULL, whatever the other arguments raise.
+        if function.traits.contains(.isNullIntolerant), values.contains(where: { $0.literalValue == .null }) {
+            return .literal(.null, function.type)
+        }
+        return ResolvedExpression(
             .function(function, zip(values, function.argumentTypes).map { implicitCast($0, to: $1) }),
             type: function.type, isNullable: function.isNullable)
     }
@@ -306,6 +318,7 @@ extension Value {
         case .null: .null
         case .string: .string
         case .integer: .integer
+        case .float: .float
         case .boolean: .boolean
         case .timestamp: .timestamp
         case .decimal(_, let scale): .decimal(precision: max(scale, 1), scale: scale)

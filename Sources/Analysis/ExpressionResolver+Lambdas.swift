@@ -96,6 +96,15 @@ extension ExpressionResolver {
         case .filter:
             let body = try condition(try lambda(0, [try element(of: values[0], whole), place], least: 1))
             return call([body], values[0].type, isNullable: isNullable)
+        case .arraySort:
+            let element = try element(of: values[0], whole)
+            let body = try lambda(0, [element, element])
+            guard body.body.type == .integer else {
+                throw mismatch(
+                    "DATATYPE_MISMATCH.UNEXPECTED_RETURN_TYPE",
+                    "the lambda of array_sort must give INT, and gives \(body.body.type)", whole)
+            }
+            return call([body], values[0].type, isNullable: isNullable)
         case .exists, .forall:
             let body = try condition(try lambda(0, [try element(of: values[0], whole)]))
             return call([body], .boolean, isNullable: isNullable || body.body.isNullable)

@@ -31,7 +31,8 @@ extension ExpressionResolver {
         case .arithmetic(let operation, let left, let right):
             return try binary(.arithmetic(operation), try part(left), try part(right), whole)
         case .tryArithmetic(let operation, let left, let right):
-            return attempt(try binary(.arithmetic(operation), try part(left), try part(right), whole))
+            let sides = [try part(left), try part(right)]
+            return attempt(try binary(.arithmetic(operation), sides[0], sides[1], whole), of: sides)
         case .comparison(let operation, let left, let right):
             let sides = [try part(left), try part(right)]
             // As in Spark equal_null and decode compare what stands there, nullif and between a value of their own.
@@ -61,8 +62,9 @@ extension ExpressionResolver {
         }
     }
 
-    /// Arithmetic that gives NULL where it would raise; its operands raise as before.
-    private func attempt(_ arithmetic: ResolvedExpression) -> ResolvedExpression {
+    /// Arithmetic that gives NULL where it would raise, or where a text that Spark casts by itself is no number; what
+    /// raises in its operands raises as before.
+    private func attempt(_ arithmetic: ResolvedExpression, of sides: [ResolvedExpression]) -> ResolvedExpression {
         if case .function(let function, let arguments) = arithmetic.kind {
             return call(
                 BoundFunction(
@@ -87,6 +89,16 @@ extension ExpressionResolver {
                 .binary { (a, b) throws(KernelError) in
                     try ArithmeticKernel.apply(operation, a, b, resultType: type)
                 }))
-        return call(function, [left, right])
+        return call(function, zip([left, right], sides).map(Self.trying))
+    }
+
+    /// An operand with the cast that was put around what was written as one that gives NULL.
+    private static func trying(_ operand: ResolvedExpression, _ written: ResolvedExpression) -> ResolvedExpression {
+        guard written.type == .string, operand != written, case .cast(let inner, isTry: false) = operand.kind else {
+            return operand
+        }
+        // A text may have become a number of one type, and that one of another.
+        let tried = trying(inner, written)
+        return ResolvedExpression(.cast(tried, isTry: inner == written), type: operand.type, isNullable: true)
     }
 }

@@ -5,12 +5,8 @@ import Functions
 import LogicalPlan
 
 extension ExpressionResolver {
-    private static let windowFunctions: Set<String> = [
-        "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "nth_value",
-    ]
-
     /// Whether a name is that of a function that only has meaning over a window.
-    func isWindowFunction(_ name: String) -> Bool { Self.windowFunctions.contains(name) }
+    func isWindowFunction(_ name: String) -> Bool { WindowFunctionTable.definition(name) != nil }
 
     /// A call with OVER behind it.
     func over(

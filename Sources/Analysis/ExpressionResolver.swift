@@ -63,6 +63,10 @@ struct ExpressionResolver {
         case .element(let base, let index): return try element(try resolve(base), try resolve(index), expression)
         case .field(let base, let name): return try field(try resolve(base), name, expression)
         case .alias(let operand, _), .aliases(let operand, _): return try resolve(operand)
+        case .argument(let name, _):
+            throw PlanError(
+                "NAMED_PARAMETERS_NOT_SUPPORTED", "\(name) => is no argument of a function here",
+                expression: expression.text, hint: "give the arguments by their places")
         case .located(let place, let inner):
             do throws(PlanError) {
                 return inner.isQuery ? try query(inner, at: place) : try resolve(inner)
@@ -234,7 +238,9 @@ struct ExpressionResolver {
                 "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
         }
         if operand.type == type { return operand }
-        return ResolvedExpression(.cast(operand, isTry: isTry), type: type, isNullable: isTry || operand.isNullable)
+        return ResolvedExpression(
+            .cast(operand, isTry: isTry), type: type,
+            isNullable: isTry || operand.isNullable || operand.type.isFractional && type.isDecimal)
     }
 
     /// A cast that Spark inserts by itself; the types are known to fit.
@@ -417,6 +423,8 @@ extension ResolvedExpression {
     func implicitlyCast(to type: DataType) -> ResolvedExpression {
         if self.type == type { return self }
         if literalValue == .null { return .literal(.null, type) }
-        return ResolvedExpression(.cast(self, isTry: false), type: type, isNullable: isNullable)
+        return ResolvedExpression(
+            .cast(self, isTry: false), type: type,
+            isNullable: isNullable || self.type.isFractional && type.isDecimal)
     }
 }

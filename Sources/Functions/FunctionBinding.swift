@@ -10,12 +10,17 @@ package struct BoundArgument: Sendable {
     package let constant: Value?
     /// The name that it has as a column or by an alias.
     package let name: String?
+    /// Whether the call leaves it out, and this is its default.
+    package let isLeftOut: Bool
 
-    package init(type: DataType, isNullable: Bool, constant: Value? = nil, name: String? = nil) {
+    package init(
+        type: DataType, isNullable: Bool, constant: Value? = nil, name: String? = nil, isLeftOut: Bool = false
+    ) {
         self.type = type
         self.isNullable = isNullable
         self.constant = constant
         self.name = name
+        self.isLeftOut = isLeftOut
     }
 }
 

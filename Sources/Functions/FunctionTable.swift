@@ -10,8 +10,10 @@ package enum FunctionTable {
         NumberFormatFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
         EventTimeFunctions.all, TimeFormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
-        CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, JSONFunctions.all,
-        CSVFunctions.all, CastFunctions.all, OtherFunctions.all, HashFunctions.all,
+        CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, VectorFunctions.all,
+        JSONFunctions.all,
+        CSVFunctions.all, CastFunctions.all, OtherFunctions.all, ChanceFunctions.all,
+        HashFunctions.all,
     ].flatMap { $0 }
 
     private static let byName: [String: FunctionDefinition] = {

@@ -8,7 +8,8 @@ extension Expression {
         switch self {
         case .column, .literal, .star, .subquery, .exists, .resolved: []
         case .cast(let a, _, _), .unary(_, let a), .isNull(let a, _), .field(let a, _), .alias(let a, _),
-            .aliases(let a, _), .ordered(let a, _, _), .located(_, let a), .overNamed(let a, _), .lambda(_, let a):
+            .aliases(let a, _), .argument(_, let a), .ordered(let a, _, _), .located(_, let a), .overNamed(let a, _),
+            .lambda(_, let a):
             [a]
         case .binary(_, let a, let b), .element(let a, let b): [a, b]
         case .inList(let a, let list): [a] + list
@@ -43,6 +44,7 @@ extension Expression {
         case .isNull(let a, let isNegated): return .isNull(try part(a), isNegated: isNegated)
         case .field(let a, let name): return .field(try part(a), name)
         case .alias(let a, let name): return .alias(try part(a), name)
+        case .argument(let name, let a): return .argument(name: name, try part(a))
         case .aliases(let a, let names): return .aliases(try part(a), names)
         case .ordered(let a, let isAscending, let nullsFirst):
             return .ordered(try part(a), isAscending: isAscending, nullsFirst: nullsFirst)

@@ -31,6 +31,8 @@ package indirect enum Expression: Hashable, Sendable {
     /// A field of a structure.
     case field(Expression, String)
     case alias(Expression, String)
+    /// An argument that is given by the name of its parameter: only in a call.
+    case argument(name: String, Expression)
     /// Names for each of the columns that a generator makes.
     case aliases(Expression, [String])
     /// Several values in parentheses: `(a, b)`.
@@ -133,6 +135,7 @@ extension Expression {
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.text).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
+        case .argument(let name, let value): "\(name) => \(value.text)"
         case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
         case .located(_, let inner): inner.text
         case .resolved(_, let text, _): text
@@ -195,7 +198,7 @@ extension Expression {
     /// A call as Spark prints it; some functions are operators in disguise, some show their default arguments.
     private func callText(_ name: String, _ arguments: [Expression], _ isDistinct: Bool) -> String {
         if name == "count", !isDistinct, arguments == [.star(qualifier: [])] { return "count(1)" }
-        let list = arguments.map(\.text)
+        let list = ((try? Self.positional(name, arguments)) ?? arguments).map(\.text)
         if name == "lag" || name == "lead" {
             return "\(name)(\((list + ["1", "NULL"].dropFirst(max(list.count - 1, 0))).joined(separator: ", ")))"
         }

@@ -38,7 +38,7 @@ package struct PlanError: Error, Hashable, Sendable {
     package func at(_ expression: Expression) -> PlanError {
         switch expression {
         case .located(let place, _): at(place)
-        case .alias(let inner, _), .aliases(let inner, _), .ordered(let inner, _, _): at(inner)
+        case .alias(let inner, _), .aliases(let inner, _), .argument(_, let inner), .ordered(let inner, _, _): at(inner)
         default: self
         }
     }

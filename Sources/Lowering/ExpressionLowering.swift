@@ -60,8 +60,7 @@ package struct ExpressionLowering {
         case .element(let base, let index): return .element(try lower(base), try lower(index))
         case .aliases(let operand, let names): return .aliases(try lower(operand), names)
         case .alias(let operand, let name): return .alias(try lower(operand), name)
-        case .argument:
-            throw unsupported("a named argument", at: syntax.range, hint: "give the arguments by their places")
+        case .argument(let name, let value): return .argument(name: name, try lower(value))
         case .caseWhen(let operand, let branches, let otherwise):
             return try caseWhen(operand, branches, otherwise)
         case .isNull, .isBoolean, .isDistinct, .between, .inList, .like, .likeSeveral: return try predicate(syntax)

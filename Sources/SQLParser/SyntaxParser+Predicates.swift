@@ -3,11 +3,10 @@
 import SourceText
 
 extension SyntaxParser {
-    /// A value with any number of predicates behind it.
+    /// A value with a predicate behind it, or none. As in Spark there is no second one without parentheses.
     mutating func parsePredicate() throws(SQLDiagnostic) -> SyntaxExpression {
-        var subject = try parseOperators()
-        while let next = try parsePredicateTail(subject) { subject = next }
-        return subject
+        let subject = try parseOperators()
+        return try parsePredicateTail(subject) ?? subject
     }
 
     /// `IS ...`, `[NOT] BETWEEN / IN / LIKE ...` behind a value, or `nil` where none stands there.

@@ -122,6 +122,10 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
             (.integer(5), .integer, .decimal(precision: 3, scale: 2), .decimal(unscaled: 500, scale: 2)),
             (.integer(258), .integer, .binary, .binary([0, 0, 1, 2])), (.boolean(true), .boolean, .double, .double(1)),
             (.double(.nan), .double, .boolean, .boolean(true)),
+            // As in Spark: what is no number is no decimal and no error, and the last timestamp stands for later ones.
+            (.double(.nan), .double, .decimal(precision: 10, scale: 0), .null),
+            (.float(-.infinity), .float, .decimal(precision: 10, scale: 0), .null),
+            (.long(.max), .long, .timestamp, .timestamp(.max)), (.long(.min), .long, .timestamp, .timestamp(.min)),
             (.decimal(unscaled: -199, scale: 2), .decimal(precision: 5, scale: 2), .integer, .integer(-1)),
             (
                 .decimal(unscaled: 125, scale: 2), .decimal(precision: 5, scale: 2), .decimal(precision: 5, scale: 1),
@@ -159,7 +163,6 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
             (.double(2_147_483_648), .double, .integer, "CAST_OVERFLOW"),
             (.double(.nan), .double, .long, "CAST_OVERFLOW"),
             (.double(.infinity), .double, .timestamp, "CAST_OVERFLOW"), (.long(128), .long, .byte, "CAST_OVERFLOW"),
-            (.long(.max), .long, .timestamp, "CAST_OVERFLOW"),
             (.integer(1000), .integer, .decimal(precision: 3, scale: 1), "NUMERIC_VALUE_OUT_OF_RANGE"),
             (
                 .decimal(unscaled: 99999, scale: 1), .decimal(precision: 5, scale: 1), .decimal(precision: 4, scale: 0),
@@ -168,11 +171,33 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
             (.double(1e20), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
             (.string("12345"), .string, .decimal(precision: 3, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
             (.timestamp(.max), .timestamp, .integer, "CAST_OVERFLOW"),
-            (.double(.nan), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
         ] as [(Value, DataType, DataType, String)])
     func `values that do not fit`(_ value: Value, _ from: DataType, _ to: DataType, _ code: String) throws {
         #expect(failure { _ = try cast(value, from, to) } == "\(code)@1")
         #expect(try cast(value, from, to, isTry: true) == .null)
+    }
+
+    @Test func `elements of rows that a filter has left out are not cast`() throws {
+        let texts = DataType.array(.string, containsNull: true)
+        let numbers = DataType.array(.integer, containsNull: true)
+        let arrays = column([.array([.string("1")]), .array([.string("x")]), .null], texts)
+        let kept = try CastKernel.cast(TakeKernel.take(arrays, Selection([0, 2])), to: numbers).checked()
+        #expect(kept == [.array([.integer(1)]), .null])
+        let entries: [Value] = ["2", "y"].map { .map([.init(key: .string("k"), value: .string($0))]) }
+        let maps = column(entries, .map(key: .string, value: .string, valueContainsNull: true))
+        let one = try CastKernel.cast(
+            TakeKernel.take(maps, Selection([0])), to: .map(key: .string, value: .integer, valueContainsNull: true))
+        #expect(one.checked() == [.map([.init(key: .string("k"), value: .integer(2))])])
+    }
+
+    @Test func `what was written of a value that turns out to be NULL goes`() {
+        var builder = BytesBuilder(type: .binary)
+        builder.reserve(1)
+        builder.write(65)
+        builder.appendNull()
+        builder.append([66])
+        let column = builder.finish()
+        #expect(column.checked() == [.null, .binary([66])])
     }
 
     /// Spark's cast from BINARY keeps the bytes, text or not: keys 0xFF and 0xFE stay two keys.

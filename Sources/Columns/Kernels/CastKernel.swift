@@ -66,6 +66,17 @@ package enum CastKernel {
         case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp): return column.reinterpreted(as: type)
         case (let from, let to) where from.isInterval || to.isInterval:
             return try IntervalCast.cast(column, to: type, isTry: isTry)
+        case (.array, .array(let element, _)) where mayRaise(from: column.type, to: type):
+            // Only the elements of rows that there are: others lie between them, and must not raise.
+            let lists = ListElements(column)
+            return lists.lists(of: [try cast(lists.children[0], to: element, isTry: isTry)], type: type)
+        case (.map, .map(let key, let value, _)) where mayRaise(from: column.type, to: type):
+            let lists = ListElements(column)
+            return lists.lists(
+                of: [
+                    try cast(lists.children[0], to: key, isTry: isTry),
+                    try cast(lists.children[1], to: value, isTry: isTry),
+                ], type: type)
         case (.array, .array(let element, _)):
             return ColumnVector(
                 type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,

@@ -41,9 +41,10 @@ enum NumberCast {
         case .decimal(let precision, let scale):
             return try loop.decimals(precision, scale, from: 0) { Int128(from[$0]) }
         case .timestamp:
+            // As in Spark the last timestamp stands for all that are later.
             return try loop.slots { row in
                 let (product, overflow) = Int64(from[row]).multipliedReportingOverflow(by: 1_000_000)
-                return overflow ? nil : product
+                return !overflow ? product : from[row] < 0 ? .min : .max
             }
         default: return try loop.integers { Int64(from[$0]) }
         }
@@ -62,9 +63,20 @@ enum NumberCast {
         case .decimal(let precision, let scale):
             // By the shortest digits, as Java makes a BigDecimal of a double.
             var digits = ShortestDigits()
-            return try loop.slots { row in
-                NumberText.decimal(digits.of(from[row]), precision: precision, scale: scale).value
+            // As in Spark NaN and the infinities are NULL, and no error.
+            var none: [Int32] = []
+            let column = try loop.slots { (row) -> Int128? in
+                guard from[row].isFinite else {
+                    none.append(Int32(truncatingIfNeeded: row))
+                    return 0
+                }
+                return NumberText.decimal(digits.of(from[row]), precision: precision, scale: scale).value
             }
+            guard !none.isEmpty else { return column }
+            let validity = Validity(of: column).excluding(none, count: column.count)
+            return ColumnVector(
+                type: loop.type, count: column.count, validity: validity.bits, nullCount: validity.nullCount,
+                values: column.values ?? Buffer.zeroed(capacity: 16 * column.count))
         default:
             // Without what is behind the point; NaN and what is too large have no counterpart.
             return try loop.integers { Int64(exactly: from[$0].rounded(.towardZero)) }

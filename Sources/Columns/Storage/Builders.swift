@@ -130,10 +130,11 @@ package struct BytesBuilder: ~Copyable {
         value.withUnsafeBytes { append($0.baseAddress, count: $0.count) }
     }
 
-    /// Appends NULL.
+    /// Appends NULL; what was written of the next value goes.
     @inlinable @inline(__always)
     package mutating func appendNull() {
         if (count &+ 2) &* 4 > offsets.capacity { growOffsets() }
+        byteCount = Int(offsets.pointer(as: UInt32.self)[count])
         validity.appendNull(at: count)
         count &+= 1
         offsets.pointer(as: UInt32.self)[count] = UInt32(byteCount)

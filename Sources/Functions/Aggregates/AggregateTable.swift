@@ -7,7 +7,9 @@ package enum AggregateTable {
     /// Every definition, by family.
     package static let all: [AggregateDefinition] = [
         CountAggregates.all, SumAggregates.all, ExtremeAggregates.all, PickAggregates.all, MomentAggregates.all,
-        PairAggregates.all, BitAggregates.all, CollectAggregates.all, QuantileAggregates.all, ApproximateAggregates.all,
+        PairAggregates.all, BitAggregates.all, BitmapAggregates.all, VectorAggregates.all, CollectAggregates.all,
+        QuantileAggregates.all, HistogramAggregates.all,
+        ApproximateAggregates.all,
     ].flatMap { $0 }
 
     private static let byName: [String: AggregateDefinition] = {

@@ -26,6 +26,20 @@ enum CollectAggregates {
             }
         },
         AggregateDefinition(
+            "collect_union", "collect_union(array)",
+            "an array of the different elements of arrays that aren't NULL, in any order", 1...1
+        ) { (call) throws(FunctionError) in
+            guard case .array(let type, _) = call.type(0) else { throw call.unexpected(0, "an ARRAY") }
+            guard KeyEncoder.canEncode(type) else { throw call.unexpected(0, "an ARRAY of what can be compared") }
+            let kind = AccumulatorKind("element counts", [0], [call.type(0)]) {
+                CountsAccumulator(type, ofElements: true)
+            }
+            return .parts([call.type(0)], .array(type, containsNull: false), isNullable: false, [kind]) {
+                (parts, groups, count) throws(AggregateError) in
+                try known(Accumulator.cast(parts[0], CountsAccumulator.self).counts.arrays(of: type, groups, count))
+            }
+        },
+        AggregateDefinition(
             "listagg", aliases: ["string_agg"], "listagg(text [, separator])",
             "the texts or binaries that aren't NULL, a separator between, as they came or WITHIN GROUP (ORDER BY ...)",
             1...2, ordered: OrderedAggregate(1...2, keys: 1...Int.max, takesDistinct: true, shape: joinedInOrder),
@@ -225,13 +239,30 @@ final class ListAccumulator: Accumulator {
 final class CountsAccumulator: Accumulator {
     let counts = GroupCounts()
     private let encoder: KeyEncoder
+    /// Whether the values are the elements of arrays that come.
+    private let ofElements: Bool
 
-    init(_ type: DataType) {
+    init(_ type: DataType, ofElements: Bool = false) {
         encoder = KeyEncoder(types: [type])
+        self.ofElements = ofElements
         super.init([counts])
     }
 
+    private func updateElements(_ groups: UnsafePointer<UInt32>, _ arrays: ColumnVector) {
+        let lists = ListElements(arrays.materialized())
+        let elements = lists.children[0].materialized()
+        let encoded = encoder.encode([elements], count: elements.count)
+        let values = Runs(encoded)
+        let validity = elements.validityBits
+        let rows = lists.rows()
+        let row = rows.pointer
+        for element in 0..<lists.count where Loops.isValid(validity, element) {
+            counts.add(1, values[element], to: Int(groups[Int(row[element])]))
+        }
+    }
+
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
+        if ofElements { return updateElements(groups, inputs[0]) }
         let encoded = encoder.encode([inputs[0].materialized()], count: count)
         let values = Runs(encoded)
         let validity = inputs[0].validityBits

@@ -243,6 +243,15 @@ struct SortedCounts {
     /// How many values a group has, each as often as it came.
     func total(_ group: Int) -> Int64 { isEmpty(group) ? 0 : sums[starts[group + 1] - 1] }
 
+    /// Calls `body` with where each different value of a group is, in order, and how often it came.
+    func each(_ group: Int, _ body: (_ place: Int, _ count: Int64) -> Void) {
+        var before: Int64 = 0
+        for index in starts[group]..<starts[group + 1] {
+            body(Int(order[index]), sums[index] - before)
+            before = sums[index]
+        }
+    }
+
     /// Where in `values` a group's value at a whole position from 0 is: as a double 2^63 may come of fewer values.
     func place(_ group: Int, ofPosition position: Double) -> Int {
         place(group, ofRank: Int64(min(position, (0x1p63).nextDown)) + 1)

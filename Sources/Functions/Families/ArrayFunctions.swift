@@ -39,6 +39,7 @@ enum ArrayFunctions {
         FunctionDefinition(
             "array_compact", .collection, "array_compact(array)", "the array without NULLs", 1...1
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             let type = DataType.array(try call.element(0).type, containsNull: false)
             return .kernel(
                 [call.type(0)], type, isNullable: nil,

@@ -10,13 +10,14 @@ enum CollectionFunctions {
             switch call.type(0) {
             case .array, .map:
                 return .kernel([call.type(0)], .integer, isNullable: nil, .unary { ArrayKernels.size($0) })
+            case .null: return .rewrite(.cast(.null, .integer))
             default: throw call.unexpected(0, "an ARRAY or a MAP")
             }
         },
         FunctionDefinition(
             "array_size", .collection, "array_size(array)", "how many elements there are", 1...1
         ) { (call) throws(FunctionError) in
-            guard case .array = call.type(0) else { throw call.unexpected(0, "an ARRAY") }
+            if call.type(0) != .null { _ = try call.element(0) }
             return .rewrite(.call("size", [.argument(0)]))
         },
         element("element_at", "the element with a number from 1, or below 0 from the end", from: 1, raises: true),
@@ -42,6 +43,7 @@ enum CollectionFunctions {
             "sort_array", .collection, "sort_array(array [, ascending])",
             "the elements in order, NULL first where it goes up", 1...2, defaults: [.boolean(true)], values: [1]
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             try ordered(call)
             guard case .boolean(let isAscending)? = call.arguments[1].constant else {
                 throw FunctionError(
@@ -54,6 +56,7 @@ enum CollectionFunctions {
         FunctionDefinition(
             "array_distinct", .collection, "array_distinct(array)", "the elements, each where it is first", 1...1
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             try ordered(call)
             return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).distinct() })
         },
@@ -113,6 +116,7 @@ enum CollectionFunctions {
     /// An array of the keys or of the values of a map.
     private static func part(_ name: String, _ summary: String, isKey: Bool) -> FunctionDefinition {
         FunctionDefinition(name, .collection, "\(name)(map)", summary, 1...1) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             guard case .map(let key, let value, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "a MAP")
             }

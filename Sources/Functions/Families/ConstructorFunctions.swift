@@ -66,7 +66,7 @@ enum ConstructorFunctions {
         let values = stride(from: 1, to: call.arguments.count, by: 2).map { call.arguments[$0] }
         let key = try FunctionCall(name: call.name, arguments: keys).commonType()
         let value = try FunctionCall(name: call.name, arguments: values).commonType()
-        guard key.isAtomic || key == .null else {
+        guard EqualValues.canTell(key) else {
             throw FunctionError("DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE", "a key of a map cannot be \(key)")
         }
         let type = DataType.map(key: key, value: value, valueContainsNull: values.contains { $0.isNullable })

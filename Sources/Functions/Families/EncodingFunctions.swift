@@ -14,6 +14,13 @@ enum EncodingFunctions {
         }
     }
 
+    /// The same call with the text of what is neither a text nor a binary; `nil` where the first argument is one.
+    private static func ofText(_ call: FunctionCall) -> FunctionShape? {
+        guard ![.string, .binary, .null].contains(call.type(0)) else { return nil }
+        let others = call.arguments.indices.dropFirst().map { Rewrite.argument($0) }
+        return .rewrite(.call(call.name, [.cast(.argument(0), .string)] + others))
+    }
+
     // MARK: Digits and letters
 
     private static let digits: [FunctionDefinition] = [
@@ -73,9 +80,15 @@ enum EncodingFunctions {
                     }
                 })
         },
-        checked(
-            "from_base32", "the bytes of letters of base 32, blanks passed over", "base32",
-            { EncodingKernels.fromBase32($0, &$1) }),
+        FunctionDefinition(
+            "from_base32", .text, "from_base32(text)", "the bytes of letters of base 32, others passed over", [.string],
+            gives: .binary,
+            .unary { (column) throws(KernelError) in
+                let runs = Runs(column)
+                return try Loops.runs(.binary, count: column.count, strict: [column]) { row, out in
+                    EncodingKernels.fromBase32(runs[row], &out)
+                }
+            }),
         binary("to_binary", isTry: false), binary("try_to_binary", isTry: true),
         FunctionDefinition(
             "url_encode", .text, "url_encode(text)", "the text as a form sends it", [.string], gives: .string,
@@ -215,12 +228,14 @@ enum EncodingFunctions {
         FunctionDefinition("is_valid_utf8", .text, "is_valid_utf8(text)", "whether the bytes are UTF-8", 1...1) {
             (call) throws(FunctionError) in
             try bytes(call)
+            if let ofText = ofText(call) { return ofText }
             return .kernel([.binary], .boolean, isNullable: nil, .unary { EncodingKernels.isUTF8($0) })
         },
         FunctionDefinition(
             "make_valid_utf8", .text, "make_valid_utf8(text)", "the text with U+FFFD for what is not UTF-8", 1...1
         ) { (call) throws(FunctionError) in
             try bytes(call)
+            if let ofText = ofText(call) { return ofText }
             return .kernel([.binary], .string, isNullable: nil, .unary { Utf8Kernel.text($0) })
         },
         FunctionDefinition(
@@ -228,6 +243,7 @@ enum EncodingFunctions {
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             try bytes(call)
+            if let ofText = ofText(call) { return ofText }
             return .kernel(
                 [.binary], .string, isNullable: nil,
                 .unary { (column) throws(KernelError) in try EncodingKernels.validated(column) })
@@ -236,6 +252,7 @@ enum EncodingFunctions {
             "try_validate_utf8", .text, "try_validate_utf8(text)", "the text, NULL where it is not UTF-8", 1...1
         ) { (call) throws(FunctionError) in
             try bytes(call)
+            if let ofText = ofText(call) { return ofText }
             return .kernel(
                 [.binary], .string, isNullable: true,
                 .attempting(.unary { (column) throws(KernelError) in try EncodingKernels.validated(column) }))

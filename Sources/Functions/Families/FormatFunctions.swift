@@ -67,10 +67,14 @@ struct NumberPattern: Sendable {
     let leastFraction: Int
     let mostFraction: Int
     let isGrouped: Bool
+    /// Whether the point is written where nothing stands behind it, too.
+    let keepsPoint: Bool
     let prefix: [UInt8]
     let suffix: [UInt8]
 
-    init(_ pattern: String) throws(FunctionError) {
+    init(_ written: String) throws(FunctionError) {
+        // Spark's pattern where none is given.
+        let pattern = written.isEmpty ? "#,###,###,###,###,###,##0" : written
         let marks = Set("#0,.".utf8)
         let all = Array(pattern.utf8)
         let first = all.firstIndex { marks.contains($0) } ?? all.count
@@ -78,15 +82,19 @@ struct NumberPattern: Sendable {
         let body = all[first..<max(first, end)]
         guard body.allSatisfy(marks.contains), body.count(where: { $0 == UInt8(ascii: ".") }) <= 1 else {
             throw FunctionError(
-                "INVALID_FORMAT.NUMBER", "the pattern '\(pattern)' of format_number is not supported",
+                "INVALID_FORMAT.NUMBER", "the pattern '\(written)' of format_number is not supported",
                 hint: "write digits alone: #,##0.00")
         }
         prefix = Array(all[..<first])
         suffix = Array(all[max(first, end)...])
         let parts = body.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (parts.first ?? [], parts.count > 1 ? parts[1] : [])
-        least = whole.count { $0 == 48 }
-        leastFraction = fraction.count { $0 == 48 }
+        let (wholeMarks, fractionMarks) = (whole.count { $0 != 44 }, fraction.count { $0 != 44 })
+        // Without any 0 one digit is always there: before the point, or behind it where nothing stands before it.
+        let hasNoZero = parts.count > 1 && !body.contains(48) && wholeMarks + fractionMarks > 0
+        least = hasNoZero && wholeMarks > 0 ? 1 : whole.count { $0 == 48 }
+        leastFraction = hasNoZero && wholeMarks == 0 ? 1 : fraction.count { $0 == 48 }
+        keepsPoint = parts.count > 1 && (wholeMarks == 0 || fractionMarks == 0)
         mostFraction = fraction.count { $0 == 48 || $0 == 35 }
         isGrouped = whole.contains(UInt8(ascii: ","))
     }
@@ -143,12 +151,13 @@ enum FormatKernels {
             out.reserve(2)
             if digits.isNegative { out.write(UInt8(ascii: "-")) }
             pattern.prefix.withUnsafeBufferPointer { out.put($0) }
-            digits.writeWhole(atLeast: pattern.least, grouped: pattern.isGrouped, &out)
             let used = max(pattern.leastFraction, min(pattern.mostFraction, digits.digits.count - digits.point))
-            if used > 0 {
+            digits.writeWhole(
+                atLeast: used > 0 ? pattern.least : max(1, pattern.least), grouped: pattern.isGrouped, &out)
+            if used > 0 || pattern.keepsPoint {
                 out.reserve(1)
                 out.write(UInt8(ascii: "."))
-                digits.writeFraction(used, &out)
+                if used > 0 { digits.writeFraction(used, &out) }
             }
             pattern.suffix.withUnsafeBufferPointer { out.put($0) }
         }

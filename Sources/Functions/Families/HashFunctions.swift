@@ -40,6 +40,20 @@ enum HashFunctions {
             return .kernel([.binary, .integer], .string, isNullable: true, .binary { sha2($0, $1) })
         },
         FunctionDefinition(
+            "hmac", .other, "hmac(key, message [, algorithm])",
+            "the code by which who has the key knows a message: of SHA-256, MD5, SHA-1 or another SHA-2", 2...3,
+            defaults: [.string("SHA-256")], traits: [.isNullIntolerant, .mayRaise],
+            values: [2]
+        ) { (call) throws(FunctionError) in
+            for index in 0..<2 where ![.string, .binary, .null].contains(call.type(index)) {
+                throw call.unexpected(index, "BINARY")
+            }
+            guard call.type(2) == .string || call.type(2) == .null else { throw call.unexpected(2, "STRING") }
+            return .kernel(
+                [.binary, .binary, .string], .binary, isNullable: nil,
+                .variadic { (columns) throws(KernelError) in try HMAC.codes(columns) })
+        },
+        FunctionDefinition(
             "crc32", .other, "crc32(binary)", "the checksum CRC-32", 1...1
         ) { (call) throws(FunctionError) in
             try requireBytes(call)

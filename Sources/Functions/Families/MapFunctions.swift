@@ -19,6 +19,7 @@ enum MapFunctions {
         FunctionDefinition(
             "map_entries", .collection, "map_entries(map)", "an array of structures of key and value", 1...1
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null { return .rewrite(.null) }
             guard case .map(let key, let value, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "a MAP")
             }
@@ -30,6 +31,7 @@ enum MapFunctions {
             "map_from_arrays", .collection, "map_from_arrays(keys, values)", "a map of the keys to the values", 2...2,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .null || call.type(1) == .null { return .rewrite(.null) }
             let (key, _) = try call.element(0)
             let (value, containsNull) = try call.element(1)
             try requireKey(key)

@@ -15,6 +15,13 @@ enum OtherFunctions {
                 .prepared { _ in RandomKernels.identifiers(RandomSequence(seed: nil)) })
         },
         FunctionDefinition(
+            "collation", .other, "collation(text)", "the order of the text's characters, which is that of their bytes",
+            1...1, traits: []
+        ) { (call) throws(FunctionError) in
+            guard call.type(0) == .string || call.type(0) == .null else { throw call.unexpected(0, "STRING") }
+            return .rewrite(.literal(.string("SYSTEM.BUILTIN.UTF8_BINARY"), .string))
+        },
+        FunctionDefinition(
             "typeof", .other, "typeof(value)", "the value's type as text", 1...1, traits: []
         ) { call in .rewrite(.literal(.string(SchemaText.catalogText(call.type(0))), .string)) },
     ]

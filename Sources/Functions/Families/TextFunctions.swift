@@ -145,9 +145,14 @@ enum TextFunctions {
     private static func pad(_ name: String, _ place: String, leads: Bool) -> FunctionDefinition {
         FunctionDefinition(
             name, .text, "\(name)(text, length [, filling])",
-            "the text with so many characters: cut, or filled \(place)", 2...3, defaults: [.string(" ")],
+            "the text with so many characters: cut, or filled \(place); a binary with bytes, 0 where none are given",
+            2...3, defaults: [.string(" ")],
             traits: [.isNullIntolerant, .mayRaise, .takesConstants], values: [2]
         ) { (call) throws(FunctionError) in
+            if call.type(0) == .binary, call.arguments[2].isLeftOut {
+                return .rewrite(
+                    .call(name, [.argument(0), .argument(1), .literal(.binary([0]), .binary)]))
+            }
             let isBinary = call.type(0) == .binary && call.type(2) == .binary
             let type: DataType = isBinary ? .binary : .string
             return .kernel(

@@ -76,21 +76,34 @@ enum EncodingKernels {
         } ?? false
     }
 
-    /// Writes the bytes of letters of base 32.
-    static func fromBase32(_ text: Run, _ out: inout BytesBuilder) -> Bool {
-        for byte in text where byte > 32 && byte != UInt8(ascii: "=") {
-            guard (50...55).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) else {
-                return false
+    /// Writes the bytes of letters of base 32; what is no letter is passed over, as in Spark. A last letter of its own
+    /// is a byte with the bits before it.
+    static func fromBase32(_ text: Run, _ out: inout BytesBuilder) {
+        out.reserve(text.count)
+        var (word, known): (UInt32, UInt32) = (0, 0)
+        var letters = 0
+        for byte in text {
+            let value: UInt8
+            switch byte {
+            case 65...90: value = byte &- 65
+            case 97...122: value = byte &- 97
+            case 50...55: value = byte &- 24
+            case UInt8(ascii: "="): return finishBase32(word, letters, &out)
+            default: continue
+            }
+            letters += 1
+            word = word << 5 | UInt32(value)
+            known += 5
+            if known >= 8 {
+                known -= 8
+                out.write(UInt8(truncatingIfNeeded: word >> known))
             }
         }
-        return bits(text, width: 5, &out) { byte in
-            switch byte {
-            case 65...90: byte &- 65
-            case 97...122: byte &- 97
-            case 50...55: byte &- 24
-            default: nil
-            }
-        } ?? false
+        finishBase32(word, letters, &out)
+    }
+
+    private static func finishBase32(_ word: UInt32, _ letters: Int, _ out: inout BytesBuilder) {
+        if letters % 8 == 1 { out.write(UInt8(truncatingIfNeeded: word >> 2)) }
     }
 
     /// Writes whole bytes out of letters of so many bits, up to a sign of padding; letters without value are passed

@@ -18,6 +18,9 @@ package struct LambdaDefinition: Sendable {
     /// How many lambdas it takes.
     package let lambdas: ClosedRange<Int>
 
+    /// Whether a call without lambdas is one of the function of this name in the other table.
+    package var isFunctionToo: Bool { function == .arraySort }
+
     fileprivate init(
         _ function: LambdaFunction, aliases: [String] = [], values: Int = 1, lambdas: ClosedRange<Int> = 1...1,
         _ usage: String, _ summary: String
@@ -40,6 +43,7 @@ package enum LambdaFunction: String, Hashable, Sendable {
     case mapFilter = "map_filter"
     case mapZipWith = "map_zip_with"
     case zipWith = "zip_with"
+    case arraySort = "array_sort"
 }
 
 /// All functions that take lambdas, by name.
@@ -76,6 +80,10 @@ package enum LambdaTable {
         LambdaDefinition(
             .zipWith, values: 2, "zip_with(array, other, (x, y) -> value)",
             "an array of what the lambda makes of the elements of both at the same place, NULL where one is shorter"),
+        LambdaDefinition(
+            .arraySort, "array_sort(array, (x, y) -> order)",
+            "the elements in the order that the lambda tells of two: below 0 where the first comes first"
+        ),
     ]
 
     private static let byName: [String: LambdaDefinition] = {

@@ -53,6 +53,24 @@ public func bit_xor(_ number: some ColumnOrName) -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The bits that all bitmaps have, in 4 KiB.
+public func bitmap_and_agg(_ bitmap: some ColumnOrName) -> Column {
+    call("bitmap_and_agg", [bitmap.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// A bitmap of 4 KiB of the positions, as bitmap_bit_position gives them.
+public func bitmap_construct_agg(_ position: some ColumnOrName) -> Column {
+    call("bitmap_construct_agg", [position.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The bits that a bitmap has, in 4 KiB.
+public func bitmap_or_agg(_ bitmap: some ColumnOrName) -> Column {
+    call("bitmap_or_agg", [bitmap.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// Whether all values are true.
 public func bool_and(_ condition: some ColumnOrName) -> Column {
     call("bool_and", [condition.asColumn])
@@ -85,6 +103,12 @@ public func array_agg(_ value: some ColumnOrName) -> Column {
 /// An array of the different values that aren't NULL, in any order.
 public func collect_set(_ value: some ColumnOrName) -> Column {
     call("collect_set", [value.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An array of the different elements of arrays that aren't NULL, in any order.
+public func collect_union(_ array: some ColumnOrName) -> Column {
+    call("collect_union", [array.asColumn])
 }
 
 /// Pearson's correlation.
@@ -135,6 +159,12 @@ public func first_value(_ value: some ColumnOrName) -> Column {
 /// The first value that came, NULLs left out where ignoreNulls is true.
 public func first_value(_ value: some ColumnOrName, _ ignoreNulls: some ColumnOrName) -> Column {
     call("first_value", [value.asColumn, ignoreNulls.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// An array of so many bins at most, each with its centre x and how many values y it stands for.
+public func histogram_numeric(_ number: some ColumnOrName, _ bins: some ColumnOrName) -> Column {
+    call("histogram_numeric", [number.asColumn, bins.asColumn])
 }
 
 /// How heavy the ends are, 0 for a normal distribution.
@@ -400,4 +430,16 @@ public func var_samp(_ number: some ColumnOrName) -> Column {
 /// The variance of a sample.
 public func variance(_ number: some ColumnOrName) -> Column {
     call("variance", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The mean of vectors of FLOAT, element by element.
+public func vector_avg(_ vector: some ColumnOrName) -> Column {
+    call("vector_avg", [vector.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The sum of vectors of FLOAT, element by element.
+public func vector_sum(_ vector: some ColumnOrName) -> Column {
+    call("vector_sum", [vector.asColumn])
 }

@@ -197,6 +197,16 @@ public func sequence(_ start: some ColumnOrName, _ stop: some ColumnOrName, _ st
     call("sequence", [start.asColumn, stop.asColumn, step.asColumn])
 }
 
+/// The elements in an order by chance.
+public func shuffle(_ array: some ColumnOrName) -> Column {
+    call("shuffle", [array.asColumn])
+}
+
+/// The elements in an order by chance.
+public func shuffle(_ array: some ColumnOrName, _ seed: some ColumnOrName) -> Column {
+    call("shuffle", [array.asColumn, seed.asColumn])
+}
+
 /// How many elements there are.
 public func size(_ array: some ColumnOrName) -> Column {
     call("size", [array.asColumn])
@@ -228,4 +238,46 @@ public func sort_array(_ array: some ColumnOrName, _ ascending: some ColumnOrVal
 /// As element_at, NULL where there is no such element.
 public func try_element_at(_ array: some ColumnOrName, _ index: some ColumnOrName) -> Column {
     call("try_element_at", [array.asColumn, index.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The cosine of the angle between two vectors, NULL where one has no length.
+public func vector_cosine_similarity(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Column {
+    call("vector_cosine_similarity", [a.asColumn, b.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The sum of the products of two vectors' elements.
+public func vector_inner_product(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Column {
+    call("vector_inner_product", [a.asColumn, b.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The distance between the points that two vectors name.
+public func vector_l2_distance(_ a: some ColumnOrName, _ b: some ColumnOrName) -> Column {
+    call("vector_l2_distance", [a.asColumn, b.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The length of a vector of FLOAT, by the degree 1.0, 2.0 or float('inf').
+public func vector_norm(_ vector: some ColumnOrName) -> Column {
+    call("vector_norm", [vector.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The length of a vector of FLOAT, by the degree 1.0, 2.0 or float('inf').
+public func vector_norm(_ vector: some ColumnOrName, _ degree: some ColumnOrName) -> Column {
+    call("vector_norm", [vector.asColumn, degree.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// A vector of FLOAT with the length 1, by the degree 1.0, 2.0 or float('inf').
+public func vector_normalize(_ vector: some ColumnOrName) -> Column {
+    call("vector_normalize", [vector.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// A vector of FLOAT with the length 1, by the degree 1.0, 2.0 or float('inf').
+public func vector_normalize(_ vector: some ColumnOrName, _ degree: some ColumnOrName) -> Column {
+    call("vector_normalize", [vector.asColumn, degree.asColumn])
 }

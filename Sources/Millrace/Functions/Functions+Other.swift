@@ -12,6 +12,11 @@ public func assert_true(_ condition: some ColumnOrName, _ message: some ColumnOr
     call("assert_true", [condition.asColumn, message.asColumn])
 }
 
+/// The order of the text's characters, which is that of their bytes.
+public func collation(_ text: some ColumnOrName) -> Column {
+    call("collation", [text.asColumn])
+}
+
 /// The checksum CRC-32.
 public func crc32(_ binary: some ColumnOrName) -> Column {
     call("crc32", [binary.asColumn])
@@ -20,6 +25,16 @@ public func crc32(_ binary: some ColumnOrName) -> Column {
 /// Murmur3's hash of the values, in 32 bits.
 public func hash(_ value: any ColumnOrName...) -> Column {
     call("hash", value.map { $0.asColumn })
+}
+
+/// The code by which who has the key knows a message: of SHA-256, MD5, SHA-1 or another SHA-2.
+public func hmac(_ key: some ColumnOrName, _ message: some ColumnOrName) -> Column {
+    call("hmac", [key.asColumn, message.asColumn])
+}
+
+/// The code by which who has the key knows a message: of SHA-256, MD5, SHA-1 or another SHA-2.
+public func hmac(_ key: some ColumnOrName, _ message: some ColumnOrName, _ algorithm: some ColumnOrValue) -> Column {
+    call("hmac", [key.asColumn, message.asColumn, algorithm.asValue])
 }
 
 /// The MD5 digest in hexadecimal digits.
@@ -63,6 +78,16 @@ public func randn(_ seed: some ColumnOrName) -> Column {
     call("randn", [seed.asColumn])
 }
 
+/// A text of so many digits and letters by chance.
+public func randstr(_ length: some ColumnOrName) -> Column {
+    call("randstr", [length.asColumn])
+}
+
+/// A text of so many digits and letters by chance.
+public func randstr(_ length: some ColumnOrName, _ seed: some ColumnOrName) -> Column {
+    call("randstr", [length.asColumn, seed.asColumn])
+}
+
 /// The SHA-1 digest in hexadecimal digits.
 public func sha1(_ binary: some ColumnOrName) -> Column {
     call("sha1", [binary.asColumn])
@@ -81,6 +106,16 @@ public func sha2(_ binary: some ColumnOrName, _ bits: some ColumnOrName) -> Colu
 /// The value's type as text.
 public func typeof(_ value: some ColumnOrName) -> Column {
     call("typeof", [value.asColumn])
+}
+
+/// A number by chance from low up to high, both constants; a whole one where both are.
+public func uniform(_ low: some ColumnOrName, _ high: some ColumnOrName) -> Column {
+    call("uniform", [low.asColumn, high.asColumn])
+}
+
+/// A number by chance from low up to high, both constants; a whole one where both are.
+public func uniform(_ low: some ColumnOrName, _ high: some ColumnOrName, _ seed: some ColumnOrName) -> Column {
+    call("uniform", [low.asColumn, high.asColumn, seed.asColumn])
 }
 
 /// An identifier by RFC 9562.

@@ -91,7 +91,7 @@ public func printf(_ format: some ColumnOrValue, _ value: any ColumnOrName...) -
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The bytes of letters of base 32, blanks passed over.
+/// The bytes of letters of base 32, others passed over.
 public func from_base32(_ text: some ColumnOrName) -> Column {
     call("from_base32", [text.asColumn])
 }
@@ -202,12 +202,12 @@ public func lcase(_ text: some ColumnOrName) -> Column {
     call("lcase", [text.asColumn])
 }
 
-/// The text with so many characters: cut, or filled in front.
+/// The text with so many characters: cut, or filled in front; a binary with bytes, 0 where none are given.
 public func lpad(_ text: some ColumnOrName, _ length: some ColumnOrName) -> Column {
     call("lpad", [text.asColumn, length.asColumn])
 }
 
-/// The text with so many characters: cut, or filled in front.
+/// The text with so many characters: cut, or filled in front; a binary with bytes, 0 where none are given.
 public func lpad(_ text: some ColumnOrName, _ length: some ColumnOrName, _ filling: some ColumnOrValue) -> Column {
     call("lpad", [text.asColumn, length.asColumn, filling.asValue])
 }
@@ -312,12 +312,12 @@ public func right(_ text: some ColumnOrName, _ length: some ColumnOrName) -> Col
     call("right", [text.asColumn, length.asColumn])
 }
 
-/// The text with so many characters: cut, or filled behind.
+/// The text with so many characters: cut, or filled behind; a binary with bytes, 0 where none are given.
 public func rpad(_ text: some ColumnOrName, _ length: some ColumnOrName) -> Column {
     call("rpad", [text.asColumn, length.asColumn])
 }
 
-/// The text with so many characters: cut, or filled behind.
+/// The text with so many characters: cut, or filled behind; a binary with bytes, 0 where none are given.
 public func rpad(_ text: some ColumnOrName, _ length: some ColumnOrName, _ filling: some ColumnOrValue) -> Column {
     call("rpad", [text.asColumn, length.asColumn, filling.asValue])
 }

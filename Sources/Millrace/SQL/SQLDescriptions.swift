@@ -107,30 +107,44 @@ struct SQLDescriptions {
     // MARK: Functions
 
     func functions(_ pattern: String?) throws -> DataFrame {
-        let names = Set(FunctionTable.names + AggregateTable.names + GeneratorTable.names).sorted()
+        let names = Set(Self.functionNames).sorted()
         return try frame(["function"], names.filter { Self.matches($0, pattern) }.map { [.string($0)] })
     }
 
+    private static let functionNames =
+        FunctionTable.names + AggregateTable.names + GeneratorTable.names + LambdaTable.names
+        + WindowFunctionTable.names
+
     /// What a function does; extended, also what it is, by which other names it goes and how many arguments it takes.
     func function(_ name: String, isExtended: Bool) throws -> DataFrame {
-        let lines: [String]
+        var lines: [String] = []
+        func describe(
+            _ kind: String, _ name: String, _ usage: String, _ summary: String, _ aliases: [String],
+            _ arity: ClosedRange<Int>
+        ) {
+            lines += Self.lines(name, usage, summary) + (isExtended ? Self.more(kind, aliases, arity) : [])
+        }
         if let known = FunctionTable.definition(name) {
-            lines =
-                Self.lines(known.name, known.usage, known.summary)
-                + (isExtended ? Self.more("scalar", known.aliases, known.arity) : [])
-        } else if let known = AggregateTable.definition(name) {
-            lines =
-                Self.lines(known.name, known.usage, known.summary)
-                + (isExtended ? Self.more("aggregate", known.aliases, known.arity) : [])
-        } else if let known = GeneratorTable.definition(name) {
-            lines =
-                Self.lines(known.name, known.usage, known.summary)
-                + (isExtended ? Self.more("generator", [], known.arity) : [])
-        } else {
-            let all = FunctionTable.names + AggregateTable.names + GeneratorTable.names
+            describe("scalar", known.name, known.usage, known.summary, known.aliases, known.arity)
+        }
+        if let known = LambdaTable.definition(name) {
+            let arity = (known.values + known.lambdas.lowerBound)...(known.values + known.lambdas.upperBound)
+            describe("scalar, with lambdas", known.name, known.usage, known.summary, known.aliases, arity)
+        }
+        if let known = AggregateTable.definition(name) {
+            describe("aggregate", known.name, known.usage, known.summary, known.aliases, known.arity)
+        }
+        if let known = GeneratorTable.definition(name) {
+            describe("generator", known.name, known.usage, known.summary, [], known.arity)
+        }
+        if let known = WindowFunctionTable.definition(name) {
+            describe("over windows", known.name, known.usage, known.summary, [], known.arity)
+        }
+        guard !lines.isEmpty else {
             throw MillraceError(
                 code: "UNRESOLVED_ROUTINE", message: "there is no function \(name)",
-                hint: Spelling.nearest(to: name.lowercased(), among: all).map { "did you mean \($0)?" }
+                hint: LeftOutFunctions.reason(name.lowercased())
+                    ?? Spelling.nearest(to: name.lowercased(), among: Self.functionNames).map { "did you mean \($0)?" }
                     ?? "SHOW FUNCTIONS lists them", kind: .query)
         }
         return try frame(["function_desc"], lines.map { [.string($0)] })

@@ -91,6 +91,9 @@ final class SQLSettings: Sendable {
         .fixed("spark.sql.ansi.enabled", "true", "Errors instead of NULL for what can't be computed.", "ANSI mode"),
         .fixed(
             "spark.sql.caseSensitive", "false", "Whether the case of names counts.", "names differ by more than case"),
+        .fixed(
+            "spark.sql.parser.escapedStringLiterals", "false", "Whether a backslash in a text stands for itself.",
+            "a backslash that stands for itself: write r'...' around the text"),
         Setting(
             name: "spark.sql.session.timeZone", meaning: "The zone in which timestamps are read and printed.",
             initial: { $0.timeZone }

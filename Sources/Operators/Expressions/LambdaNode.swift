@@ -21,13 +21,16 @@ struct LambdaNode: ExpressionNode {
         self.type = type
     }
 
-    var mayRaise: Bool { function == .transformKeys || (values + bodies).contains { $0.mayRaise } }
+    var mayRaise: Bool {
+        function == .transformKeys || function == .arraySort || (values + bodies).contains { $0.mayRaise }
+    }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try values[0].evaluate(rows, context).materialized()
         guard rows.count > 0 else { return NullKernels.nulls(type: type, count: 0) }
         switch function {
         case .aggregate: return try foldPresent(first, rows, context)
+        case .arraySort: return try sorted(first, rows, context)
         case .zipWith:
             let (lists, x, y) = ListElements.zipped(first, try values[1].evaluate(rows, context).materialized())
             return lists.lists(of: [try body([x, y], lists, rows, context)], type: type)
@@ -65,6 +68,30 @@ struct LambdaNode: ExpressionNode {
     ) throws(KernelError) -> ColumnVector {
         let elements = parameters.reduce(rows.selecting(lists.rows())) { $0.sharing($1.materialized()) }
         return try bodies[0].evaluate(elements, context).materialized()
+    }
+
+    /// The arrays in the order that the lambda tells of two elements: what is to be compared next in all arrays is
+    /// compared at once.
+    private func sorted(
+        _ arrays: ColumnVector, _ rows: BatchView, _ context: BatchContext
+    ) throws(KernelError) -> ColumnVector {
+        let lists = ListElements(arrays)
+        let elements = lists.children[0]
+        let rowsOfElements = lists.rows()
+        var merging = ListMerging(lists)
+        while let (later, earlier) = merging.compared() {
+            let view = rows.selecting(rowsOfElements.picking(later))
+                .sharing(TakeKernel.take(elements, later)).sharing(TakeKernel.take(elements, earlier))
+            let orders = try bodies[0].evaluate(view, context).materialized()
+            guard orders.nullCount == 0 else {
+                throw KernelError(
+                    code: "COMPARATOR_RETURNS_NULL",
+                    message: "the lambda of array_sort has given NULL for two elements",
+                    hint: "give a number below 0, 0 or one above for any two, NULLs included")
+            }
+            merging.take(orders)
+        }
+        return lists.lists(of: [TakeKernel.take(elements, merging.order)], type: type)
     }
 
     // MARK: Folding
