@@ -29,7 +29,8 @@ enum Fixtures {
 
     static let names = [
         "plain", "required", "required_v2", "dictionary_snappy", "dictionary_v2_zstd", "lz4", "checksum_gzip", "delta",
-        "split", "pages", "fallback", "numbers", "decimals", "decimals_as_integers", "times", "int96", "fixed",
+        "split", "pages", "fallback", "delta_wide", "dictionary_wide", "numbers", "decimals", "decimals_as_integers",
+        "times", "int96", "fixed",
         "nested", "nested_v2", "nested_pages", "empty",
     ]
 

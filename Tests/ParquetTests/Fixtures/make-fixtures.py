@@ -4,6 +4,7 @@ import datetime
 import decimal
 import math
 import os
+import random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -126,6 +127,15 @@ write("times", pa.table({
 write("int96", pa.table({"t": pa.array(maybe([moment for moment in moments], 4), pa.timestamp("ns"))}),
       use_deprecated_int96_timestamps=True)
 write("fixed", pa.table({"x": pa.array(maybe([bytes([index] * 5) for index in range(ROWS)], 5), pa.binary(5))}))
+
+# More than a block of differences, of all widths; and numbers of a dictionary that have more than a byte.
+random.seed(7)
+wide = [random.getrandbits(1 + index % 63) * random.choice([1, -1]) for index in range(300)]
+write("delta_wide", pa.table({
+    "l": pa.array(wide + [2**63 - 1, -2**63, 0], pa.int64()),
+    "i": pa.array([value >> 32 for value in wide] + [2**31 - 1, -2**31, 0], pa.int32()),
+}), use_dictionary=False, column_encoding={"l": "DELTA_BINARY_PACKED", "i": "DELTA_BINARY_PACKED"})
+write("dictionary_wide", pa.table({"i": pa.array([index * 7919 % 700 * 3 for index in range(1500)], pa.int32())}))
 
 lists = [None, [], [1], [None, 2], [3, 4, 5], [6] * 40]
 pairs = pa.struct([("a", pa.int32()), ("b", pa.list_(pa.string()))])
