@@ -47,9 +47,8 @@ struct EventModel {
             }
         case .sessions: sessions
         case .functions, .processors:
-            // A timeout goes once the watermark is behind it, a timer once it is there.
             Dictionary(grouping: events) { Window(sensor: $0.sensor, start: $0.seconds / 600 * 600) }
-                .filter { $0.key.start + 600 < watermark + (shape == .processors ? 1 : 0) }.reduce(into: [:]) { rows, window in
+                .filter { $0.key.start + 600 <= lastEnd }.reduce(into: [:]) { rows, window in
                     rows["\(window.key.sensor) \(Self.text(window.key.start))"] = Self.countAndSum(window.value)
                 }
         case .distinct:
@@ -98,6 +97,10 @@ struct EventModel {
 
     /// A time as `to_json` writes it.
     private static func text(_ seconds: Int) -> String { Event.clock(seconds, "2026-01-01T") + ".000Z" }
+
+    /// The end of the last windows that code of the program has given: a timeout goes once the watermark is behind it, a
+    /// timer once it is there.
+    private var lastEnd: Int { shape == .processors ? watermark : watermark - 1 }
 
     private static func countAndSum(_ events: [Event]) -> String {
         "\(events.count) \(events.reduce(0) { $0 + $1.value })"
