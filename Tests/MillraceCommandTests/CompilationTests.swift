@@ -33,10 +33,9 @@ struct CompilationTests {
         let products = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
         var words = ["-typecheck", "-I", "\(products)/Modules", "-Xcc", "-I\(root)/Sources/CPlatform/include"]
-        for map in [
-            "\(products)/CPlatform.build/module.modulemap", "\(root)/Sources/CPCRE2/module.modulemap",
-            "\(root)/Sources/CRdKafka/module.modulemap",
-        ] {
+        let libraries = ["CPCRE2", "CRdKafka", "CZstd", "CSnappy", "CLZ4", "CZlib"]
+        let maps = libraries.map { "\(root)/Sources/\($0)/module.modulemap" }
+        for map in maps + ["\(products)/CPlatform.build/module.modulemap"] {
             words += ["-Xcc", "-fmodule-map-file=\(map)"]
         }
         let process = try CommandProcess(words + [path], program: try #require(compiler))
