@@ -175,7 +175,8 @@ enum TextChangeKernels {
                 while place <= text.count {
                     let end = place < text.count ? Characters.end(from: place, in: text) : place + 1
                     let isWord =
-                        place < text.count && isLetter(Characters.part(text, place, end), joins: start != nil)
+                        place < text.count
+                        && (isLetter(Characters.part(text, place, end)) || start != nil && joins(text, place))
                     if isWord {
                         if hasEnded { ends.append(UInt32(truncatingIfNeeded: words.count)) }
                         hasEnded = false
@@ -186,7 +187,7 @@ enum TextChangeKernels {
                             words.append(word.baseAddress, count: word.count)
                             start = nil
                         }
-                        if place < text.count, ".!?".utf8.contains(text[place]) { hasEnded = true }
+                        if place < text.count, endsSentence(text, place) { hasEnded = true }
                     }
                     place = end
                 }
@@ -202,14 +203,42 @@ enum TextChangeKernels {
             starts: Buffer.of(sentenceEnds), children: [inner])
     }
 
-    /// Whether a character is part of a word; an apostrophe is inside of one.
-    private static func isLetter(_ character: Characters.Text, joins: Bool) -> Bool {
+    /// Whether a character is part of a word wherever it stands.
+    private static func isLetter(_ character: Characters.Text) -> Bool {
         guard let byte = character.first else { return false }
         if byte < 0x80 {
             return (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
-                || joins && byte == UInt8(ascii: "'")
         }
         return Characters.first(character)?.properties.isAlphabetic ?? false
+    }
+
+    /// Whether the mark at a place, behind a part of a word, is inside of one: an apostrophe before a letter or digit,
+    /// a point between two letters or two digits, a comma between two digits.
+    private static func joins(_ text: Characters.Text, _ place: Int) -> Bool {
+        let next = place + 1
+        guard next < text.count, isLetter(Characters.part(text, next, Characters.end(from: next, in: text))) else {
+            return false
+        }
+        func isDigit(_ place: Int) -> Bool { (48...57).contains(text[place]) }
+        switch text[place] {
+        case UInt8(ascii: "'"): return true
+        case UInt8(ascii: "."): return isDigit(place - 1) == isDigit(next)
+        case UInt8(ascii: ","): return isDigit(place - 1) && isDigit(next)
+        default: return false
+        }
+    }
+
+    /// Whether a sentence ends at a place: at ! and ?, and at a point with a blank and then no small letter or digit.
+    private static func endsSentence(_ text: Characters.Text, _ place: Int) -> Bool {
+        if text[place] == UInt8(ascii: "!") || text[place] == UInt8(ascii: "?") { return true }
+        guard text[place] == UInt8(ascii: ".") else { return false }
+        var next = place + 1
+        while next < text.count, text[next] == 32 || (9...13).contains(text[next]) { next += 1 }
+        guard next < text.count, next > place + 1 else { return false }
+        if (48...57).contains(text[next]) || (97...122).contains(text[next]) { return false }
+        return
+            !(Characters.first(Characters.part(text, next, Characters.end(from: next, in: text)))?.properties
+            .isLowercase ?? false)
     }
 }
 
