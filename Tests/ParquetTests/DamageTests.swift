@@ -6,7 +6,7 @@ import Testing
 @testable import Parquet
 
 @Suite struct DamageTests {
-    /// So many of a file's bytes are changed; all of them by `scripts/fuzz parquet`.
+    /// So many of a file's bytes are changed: all of them would take minutes.
     private static let sample = 250
 
     @Test(arguments: Fixtures.names)
