@@ -94,7 +94,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "FileConnector",
-            dependencies: ["Connectors", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            dependencies: [
+                "Connectors", "Compression", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
+            ],
             swiftSettings: settings),
         .target(
             name: "SocketConnector", dependencies: ["Connectors", "Columns", "JSONText", "Threads"],

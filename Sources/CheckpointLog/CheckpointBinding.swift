@@ -126,9 +126,9 @@ extension CheckpointBinding {
                 hint: "set option groupIdPrefix back: under another name nothing tells what has been published")
         }
         if let was = known.log, was.name != found.log?.name {
-            return sinkChanged("topic '\(was.name)'", found.log.map { "topic '\($0.name)'" } ?? "topics by column")
+            return sinkChanged(was.inWords, found.log?.inWords ?? "topics by column")
         }
-        if known.log == nil, let log = found.log { return sinkChanged("topics by column", "topic '\(log.name)'") }
+        if known.log == nil, let log = found.log { return sinkChanged("topics by column", log.inWords) }
         if let was = known.log, let wasID = was.id, let id = found.log?.id, wasID != id {
             return StartFailure(
                 code: .topicRecreated,
@@ -155,9 +155,15 @@ extension CheckpointBinding {
     private static func sinkChanged(_ was: String, _ now: String) -> StartFailure {
         StartFailure(
             code: .sinkChanged, message: "the query publishes to \(was), and is started with \(now)",
-            hint: "set the sink's topic back, or start with a new checkpoint directory, which publishes everything "
+            hint:
+                "set the sink's topic or path back, or take a new checkpoint directory, which publishes everything "
                 + "once more")
     }
+}
+
+extension CheckpointBinding.Log {
+    /// A directory's path is absolute, and no topic has such a name.
+    fileprivate var inWords: String { (name.hasPrefix("/") ? "directory" : "topic") + " '\(name)'" }
 }
 
 // MARK: - JSON

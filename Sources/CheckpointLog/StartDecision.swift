@@ -62,6 +62,8 @@ package struct StartFacts: Sendable {
     package var markerAgeMilliseconds: Int64
     /// How long the sink keeps a marker, in milliseconds; `nil` where it doesn't say.
     package var markerRetentionMilliseconds: Int64?
+    /// Whether the sink keeps a marker until somebody removes it: one of files does.
+    package var keepsMarkers: Bool
     /// Whether the sources go on where rows are lost, because the user said so.
     package var toleratesDataLoss: Bool
 
@@ -69,7 +71,7 @@ package struct StartFacts: Sendable {
         queryID: String, isNew: Bool = false, lastPlanned: Int64?, lastCommitted: Int64?,
         committedAttempt: String? = nil, marker: Marker = .none, state: StateAvailability, sinkIsTransactional: Bool,
         onMarkerLost: MarkerLostPolicy = .fail, markerAgeMilliseconds: Int64 = 0,
-        markerRetentionMilliseconds: Int64? = nil, toleratesDataLoss: Bool = false
+        markerRetentionMilliseconds: Int64? = nil, keepsMarkers: Bool = false, toleratesDataLoss: Bool = false
     ) {
         self.queryID = queryID
         self.isNew = isNew
@@ -82,6 +84,7 @@ package struct StartFacts: Sendable {
         self.onMarkerLost = onMarkerLost
         self.markerAgeMilliseconds = markerAgeMilliseconds
         self.markerRetentionMilliseconds = markerRetentionMilliseconds
+        self.keepsMarkers = keepsMarkers
         self.toleratesDataLoss = toleratesDataLoss
     }
 
@@ -228,7 +231,8 @@ extension StartDecision {
             return fail(
                 .markerLost,
                 "the sink has lost its marker, so nobody knows whether the rows of batch \(planned) are there",
-                "find out whether a topic was made anew or the group deleted, and look into the output; then choose "
+                "find out whether a topic was made anew or the group deleted, or the directory emptied, and look into "
+                    + "the output; then choose "
                     + "with option onMarkerLost: replay (rows of the batch may be there twice) or skip (they may be "
                     + "missing)")
         case .replay: return isLost ? stateLost(committed) : .rerun(batch: planned)
@@ -240,6 +244,15 @@ extension StartDecision {
     /// rows of the sources may be missing. `places` are those where it is gone; `nil` is all of them.
     private static func lossOfMarker(_ facts: StartFacts, from places: [String]?, after batch: Int64) -> StartFailure? {
         guard facts.onMarkerLost == .fail, !facts.toleratesDataLoss else { return nil }
+        if facts.keepsMarkers {
+            return StartFailure(
+                code: .markerMissing,
+                message:
+                    "the marker of \(batch < 0 ? "the start" : "batch \(batch)") is gone from the sink's directory",
+                hint: "what the query has written there was removed, or it is another directory: start with a new "
+                    + "checkpoint directory, which writes everything once more; or go on behind it with option "
+                    + "onMarkerLost=replay")
+        }
         let age = max(0, facts.markerAgeMilliseconds) / 60_000
         let kept = facts.markerRetentionMilliseconds.map { "keeps it for \($0 / 60_000) minutes" }
         let reason =

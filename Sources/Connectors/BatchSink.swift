@@ -135,6 +135,9 @@ package protocol TransactionalSink: BatchSink {
     /// tell. `open` comes first.
     var markerRetentionMilliseconds: Int64? { get }
 
+    /// Whether a marker stays until somebody removes it.
+    var keepsMarkers: Bool { get }
+
     /// Fences older instances of this query and ends what they left open. After it returns no older instance can change
     /// what the sink holds, so that only now log and marker are worth reading. Retriable while the other side is away.
     func fence() throws
@@ -171,6 +174,7 @@ package protocol TransactionalSink: BatchSink {
 
 extension TransactionalSink {
     package var markerRetentionMilliseconds: Int64? { nil }
+    package var keepsMarkers: Bool { false }
 
     /// Takes rows and marker in one transaction: `send` and `commit`.
     package func deliver(

@@ -34,6 +34,10 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         case outcomeUnknown = "OUTCOME_UNKNOWN"
         /// The rows of a batch don't get through within the longest transaction that the other side allows.
         case transactionTooLong = "TRANSACTION_TOO_LONG"
+        /// Another process writes to the sink's directory.
+        case outputInUse = "OUTPUT_IN_USE"
+        /// The sink's directory has what somebody else has written.
+        case outputTaken = "OUTPUT_TAKEN"
         /// The user's own code threw.
         case userCode = "USER_CODE"
         /// The query was asked to stop while it waited.
@@ -68,7 +72,9 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
 
     private static func usualDomain(of code: Code) -> Domain {
         switch code {
-        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .tooManyPartitions: .user
+        case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .tooManyPartitions,
+            .outputTaken:
+            .user
         default: .external
         }
     }

@@ -131,27 +131,54 @@ package struct SinkProvider: Sendable {
         package let queryName: String?
         /// Whether the query may be one that ran before, in this process or another.
         package let goesOn: Bool
+        /// The columns whose values divide the rows, from the outermost.
+        package let partitionBy: [String]
         package let context: ConnectorContext
 
-        package init(options: [String: String], queryName: String?, goesOn: Bool, context: ConnectorContext) {
+        package init(
+            options: [String: String], queryName: String?, goesOn: Bool, partitionBy: [String] = [],
+            context: ConnectorContext
+        ) {
             self.options = options
             self.queryName = queryName
             self.goesOn = goesOn
+            self.partitionBy = partitionBy
             self.context = context
         }
     }
 
+    /// What takes the rows of tables in another way than those of streams.
+    package struct Tables: Sendable {
+        package let options: OptionTable
+        /// Makes the sink; nothing is asked yet of the other side. Throws what is wrong with the options.
+        package let makeSink: @Sendable (Request) throws -> any TableSink
+
+        package init(
+            options: OptionTable, makeSink: @escaping @Sendable (Request) throws -> any TableSink
+        ) {
+            self.options = options
+            self.makeSink = makeSink
+        }
+    }
+
+    /// The options of a stream's sink.
     package let options: OptionTable
+    /// `nil` where tables are written as streams are, at least once.
+    package let tables: Tables?
+    /// Whether rows can be divided by the values of columns.
+    package let takesPartitions: Bool
     /// Whether what the sink promises needs a checkpoint that outlives the process.
     package let needsCheckpoint: Bool
     /// Makes the sink; nothing is asked yet of the other side. Throws what is wrong with the options.
     package let makeSink: @Sendable (Request) throws -> any BatchSink
 
     package init(
-        options: OptionTable, needsCheckpoint: Bool = false,
+        options: OptionTable, needsCheckpoint: Bool = false, takesPartitions: Bool = false, tables: Tables? = nil,
         makeSink: @escaping @Sendable (Request) throws -> any BatchSink
     ) {
         self.options = options
+        self.tables = tables
+        self.takesPartitions = takesPartitions
         self.needsCheckpoint = needsCheckpoint
         self.makeSink = makeSink
     }

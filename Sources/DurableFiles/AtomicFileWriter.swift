@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Writes a file of any size under a temporary name and publishes it whole. Dropped before `publish`, it leaves
-/// nothing.
+/// nothing. A file without a kind is for others to read: it has no header, and nothing else of ours.
 package final class AtomicFileWriter: Sendable {
     private struct State {
         var pending: [UInt8] = []
@@ -24,21 +24,21 @@ package final class AtomicFileWriter: Sendable {
 
     /// Where the file will be.
     package let path: String
-    private let kind: FileKind
+    private let kind: FileKind?
     private let disk: any Disk
     private let file: OpenFile
     private let headerLength: Int64
     private let state = Mutex(State())
 
     /// Starts a file for `path`; nothing has that name until `publish`.
-    package init(_ path: String, kind: FileKind, disk: any Disk) throws(DurabilityError) {
+    package init(_ path: String, kind: FileKind?, disk: any Disk) throws(DurabilityError) {
         self.path = path
         self.kind = kind
         self.disk = disk
         self.file = try OpenFile(TemporaryFiles.path(beside: path, disk: disk), .createExclusive, disk: disk)
         // Length and checksums have a fixed width: the line is written last, in front.
         self.headerLength = Int64(
-            AtomicFileHeader(kind: kind.name, version: kind.version, length: 0, checksum: 0).bytes.count)
+            kind.map { AtomicFileHeader(kind: $0.name, version: $0.version, length: 0, checksum: 0).bytes.count } ?? 0)
     }
 
     deinit { discard() }
@@ -47,7 +47,7 @@ package final class AtomicFileWriter: Sendable {
     package func append(_ bytes: UnsafeRawBufferPointer) throws(DurabilityError) {
         try state.withLock { (state) throws(DurabilityError) in
             guard !state.isFinished else { throw finished() }
-            state.checksum = Checksum.crc32c(bytes, continuing: state.checksum)
+            if kind != nil { state.checksum = Checksum.crc32c(bytes, continuing: state.checksum) }
             if state.pending.count + bytes.count <= Self.bufferBytes {
                 state.pending += bytes
             } else {
@@ -73,15 +73,30 @@ package final class AtomicFileWriter: Sendable {
         try state.withLock { (state) throws(DurabilityError) in
             guard !state.isFinished else { throw finished() }
             try flush(&state)
-            let header = AtomicFileHeader(
-                kind: kind.name, version: kind.version, length: state.written, checksum: state.checksum)
-            try file.write(header.bytes, at: 0)
+            if let kind {
+                let header = AtomicFileHeader(
+                    kind: kind.name, version: kind.version, length: state.written, checksum: state.checksum)
+                try file.write(header.bytes, at: 0)
+            }
             try file.synchronize()
             try file.renameExclusive(to: path)
             state.isFinished = true
             file.close()
             try disk.synchronizeDirectory(DiskPath.parent(of: path))
             return Summary(byteCount: Int(clamping: state.written), checksum: state.checksum)
+        }
+    }
+
+    /// Makes a file without a kind durable under its temporary name, which it keeps: the caller renames or removes it.
+    package func seal() throws(DurabilityError) -> String {
+        precondition(kind == nil, "a file with a header is published here")
+        return try state.withLock { (state) throws(DurabilityError) in
+            guard !state.isFinished else { throw finished() }
+            try flush(&state)
+            try file.synchronize()
+            state.isFinished = true
+            file.close()
+            return file.path
         }
     }
 

@@ -26,10 +26,12 @@ package struct DiskHandle: Hashable, Sendable {
 
 /// A file system, as far as durable files need it. Every call is synchronous and may be made from any thread.
 ///
+/// Files and directories that are made are their owner's alone, unless the disk was made to say otherwise.
+///
 /// Nothing survives a power cut because it was written: content survives a `synchronize` of the file, and a name (made,
 /// renamed or removed) a `synchronizeDirectory` of its directory.
 package protocol Disk: AnyObject, Sendable {
-    /// Opens a file. New files are readable by the owner alone.
+    /// Opens a file.
     func open(_ path: String, _ mode: OpenMode) throws(DurabilityError) -> DiskHandle
     /// Closes a file. Errors say nothing about what was synchronized before, so there are none.
     func close(_ handle: DiskHandle)
@@ -51,6 +53,8 @@ package protocol Disk: AnyObject, Sendable {
     func synchronizeDirectory(_ path: String) throws(DurabilityError)
     /// Renames within a directory; `alreadyExists` where the new name is taken.
     func renameExclusive(from: String, to: String) throws(DurabilityError)
+    /// Exchanges two names in one directory; an error of the system's `EINVAL` or `ENOSYS` where it can't.
+    func exchange(_ one: String, _ other: String) throws(DurabilityError)
     /// Removes a file or an empty directory; `false` where it was not there.
     @discardableResult
     func remove(_ path: String) throws(DurabilityError) -> Bool

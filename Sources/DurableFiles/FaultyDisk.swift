@@ -45,10 +45,12 @@ package final class FaultyDisk: Disk {
         case rename(from: String, to: String, Int)
         case unlink(String)
         case directory(String)
+        case exchange(String, String)
 
         var directory: String {
             switch self {
-            case .link(let path, _), .rename(_, let path, _), .unlink(let path), .directory(let path):
+            case .link(let path, _), .rename(_, let path, _), .unlink(let path), .directory(let path),
+                .exchange(_, let path):
                 DiskPath.parent(of: path)
             }
         }
@@ -68,7 +70,19 @@ package final class FaultyDisk: Disk {
                 files[path] = nil
                 directories.remove(path)
             case .directory(let path): directories.insert(path)
+            case .exchange(let one, let other):
+                let moved = { Self.moved($0, one, other) }
+                files = Dictionary(uniqueKeysWithValues: files.map { (moved($0.key), $0.value) })
+                directories = Set(directories.map(moved))
             }
+        }
+
+        /// A path after two names were exchanged.
+        private static func moved(_ path: String, _ one: String, _ other: String) -> String {
+            for (from, to) in [(one, other), (other, one)] where path == from || path.hasPrefix(from + "/") {
+                return to + path.dropFirst(from.count)
+            }
+            return path
         }
     }
 
@@ -369,6 +383,16 @@ extension FaultyDisk {
             Self.change(&state, .rename(from: from, to: to, number))
         }
         try perform(.rename, to, takesSpace: true, power: body, body)
+    }
+
+    package func exchange(_ one: String, _ other: String) throws(DurabilityError) {
+        let body = { (state: inout State) throws(DurabilityError) -> Void in
+            for path in [one, other] where state.live.files[path] == nil && !state.live.directories.contains(path) {
+                throw DurabilityError(.rename, path, errorNumber: ENOENT)
+            }
+            Self.change(&state, .exchange(one, other))
+        }
+        try perform(.rename, other, power: body, body)
     }
 
     @discardableResult

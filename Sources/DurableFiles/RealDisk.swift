@@ -13,10 +13,14 @@ import Darwin
 package final class RealDisk: Disk {
     private let counter = Atomic<UInt64>(0)
     private let isLasting: Bool
+    private let isShared: Bool
 
     /// A disk whose files survive a power cut as `Disk` says, or, where they go with the process anyway, aren't waited
-    /// for.
-    package init(isLasting: Bool = true) { self.isLasting = isLasting }
+    /// for. Those of a shared one may be read by whom the process's file mode mask lets: results that are for others.
+    package init(isLasting: Bool = true, isShared: Bool = false) {
+        self.isLasting = isLasting
+        self.isShared = isShared
+    }
 
     /// Refuses paths that the system would cut at a zero byte.
     private func check(_ path: String, _ operation: DurabilityError.Operation) throws(DurabilityError) {
@@ -42,8 +46,21 @@ package final class RealDisk: Disk {
             }
         try check(path, operation)
         var descriptor: Int32 = -1
-        try check(platform_open(path, flags, &descriptor), operation, path)
+        if isShared, flags & O_CREAT != 0 {
+            repeat { descriptor = openShared(path, flags) } while descriptor < 0 && errno == EINTR
+            try check(descriptor < 0 ? errno : 0, operation, path)
+        } else {
+            try check(platform_open(path, flags, &descriptor), operation, path)
+        }
         return DiskHandle(number: descriptor, path: path)
+    }
+
+    private func openShared(_ path: String, _ flags: Int32) -> Int32 {
+        #if canImport(Glibc)
+        Glibc.open(path, flags | O_CLOEXEC, 0o666)
+        #else
+        Darwin.open(path, flags | O_CLOEXEC, 0o666)
+        #endif
     }
 
     package func close(_ handle: DiskHandle) {
@@ -126,6 +143,12 @@ package final class RealDisk: Disk {
         try check(platform_rename_exclusive(from, to), .rename, to)
     }
 
+    package func exchange(_ one: String, _ other: String) throws(DurabilityError) {
+        try check(one, .rename)
+        try check(other, .rename)
+        try check(platform_rename_exchange(one, other), .rename, other)
+    }
+
     @discardableResult
     package func remove(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .remove)
@@ -160,7 +183,7 @@ package final class RealDisk: Disk {
 
     package func createDirectory(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .createDirectory)
-        if mkdir(path, 0o700) == 0 { return true }
+        if mkdir(path, isShared ? 0o777 : 0o700) == 0 { return true }
         if errno == EEXIST { return false }
         throw DurabilityError(.createDirectory, path, errorNumber: errno)
     }

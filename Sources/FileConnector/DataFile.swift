@@ -28,28 +28,8 @@ struct PartitionValue: Hashable, Sendable {
     /// Reads a folder's name; `nil` where it says nothing.
     init?(folder: String) {
         guard let place = folder.firstIndex(of: "="), place > folder.startIndex else { return nil }
-        name = Self.unescaped(folder[..<place])
-        let text = Self.unescaped(folder[folder.index(after: place)...])
+        name = PercentText.plain(folder[..<place])
+        let text = PercentText.plain(folder[folder.index(after: place)...])
         value = text == "__HIVE_DEFAULT_PARTITION__" ? nil : text
-    }
-
-    /// With `%3D` and its like as the characters that they stand for.
-    private static func unescaped(_ text: Substring) -> String {
-        guard text.contains("%") else { return String(text) }
-        let bytes = Array(text.utf8)
-        var plain: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count,
-                let code = UInt8(String(decoding: bytes[(place + 1)...(place + 2)], as: UTF8.self), radix: 16)
-            {
-                plain.append(code)
-                place += 3
-            } else {
-                plain.append(bytes[place])
-                place += 1
-            }
-        }
-        return String(decoding: plain, as: UTF8.self)
     }
 }

@@ -6,15 +6,15 @@ import Connectors
 /// The formats of files.
 package enum FileConnection {
     /// `format("json")`.
-    package static let json = provider(JSONFormat.self)
+    package static let json = provider(JSONFormat.self, sink(JSONWriting.self))
     /// `format("csv")`.
-    package static let csv = provider(CSVFormat.self)
+    package static let csv = provider(CSVFormat.self, sink(CSVWriting.self))
     /// `format("text")`.
-    package static let text = provider(TextFormat.self)
+    package static let text = provider(TextFormat.self, sink(TextWriting.self))
     /// `format("parquet")`.
-    package static let parquet = provider(ParquetFormat.self)
+    package static let parquet = provider(ParquetFormat.self, sink(ParquetWriting.self))
 
-    private static func provider<Format: FileFormat>(_: Format.Type) -> ConnectorProvider {
+    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider) -> ConnectorProvider {
         let (table, stream) = (Format.tableOptions, Format.streamOptions)
         return ConnectorProvider(
             Format.name,
@@ -35,7 +35,30 @@ package enum FileConnection {
                         try source(Format(options, zone: request.context.zone), request, options),
                         listing: try FileListing(options, takesTimes: true),
                         refreshMilliseconds: try TableRefresh.milliseconds(options))
-                }))
+                }),
+            sink: sink)
+    }
+
+    /// The sink of a format, for streams and for tables.
+    private static func sink<Format: FileWriteFormat>(_: Format.Type) -> SinkProvider {
+        let (stream, table) = (Format.streamSinkOptions, Format.tableSinkOptions)
+        return SinkProvider(
+            options: stream, needsCheckpoint: true, takesPartitions: true,
+            tables: .init(
+                options: table,
+                makeSink: { request in
+                    let options = try Options(request.options, table)
+                    return FileTableSink(
+                        try Format(writing: options, zone: request.context.zone), try FileSinkOptions(options),
+                        partitionBy: request.partitionBy)
+                }),
+            makeSink: { request in
+                let options = try Options(request.options, stream)
+                return FileSink(
+                    try Format(writing: options, zone: request.context.zone), try FileSinkOptions(options),
+                    partitionBy: request.partitionBy, nowMicroseconds: request.context.nowMicroseconds,
+                    log: request.context.log)
+            })
     }
 
     private static func source(

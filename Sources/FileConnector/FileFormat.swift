@@ -53,26 +53,10 @@ extension RecordFormat {
 extension FileFormat {
     /// The text of the options that say how lines end; nothing else is UTF-8.
     static func separator(_ options: Options) throws(ConnectorError) -> LineSeparator {
-        for name in ["encoding", "charset"] where options.knows(name) {
-            guard let text = options.string(name), !["utf-8", "utf8"].contains(text.lowercased()) else { continue }
-            throw options.invalid(name, text, hint: "files must be UTF-8")
-        }
+        try FileOptions.checkEncoding(options)
         guard let separator = options.string("lineSep") else { return .anyLineEnd }
         guard !separator.isEmpty else { throw options.invalid("lineSep", separator, hint: "it can't be empty") }
         return .bytes(Array(separator.utf8))
-    }
-
-    /// Sets what is given of some options.
-    static func set<Named: NamedOptions>(_ named: inout Named, _ options: Options) throws(ConnectorError) {
-        for name in Named.names where options.knows(name) {
-            guard let text = options.string(name) else { continue }
-            do throws(FormatOptionError) {
-                _ = try named.set(name, text)
-            } catch {
-                let refusal = options.invalid(name, text, hint: error.hint)
-                throw ConnectorError(.invalidOption, refusal.message, hint: refusal.hint, condition: error.condition)
-            }
-        }
     }
 
     /// An error of a reader as one of the connector.
@@ -131,6 +115,14 @@ enum FileErrors {
         ConnectorError(
             .notFound, "path does not exist: file:\(path)", hint: "check the path and its wildcards",
             condition: "PATH_NOT_FOUND")
+    }
+
+    /// Rows without columns.
+    static func noColumns(of format: String) -> ConnectorError {
+        ConnectorError(
+            .invalidSchema, "the \(format) datasource does not support writing empty or nested empty schemas",
+            hint: "a file has at least one column besides those of its folders",
+            condition: "EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE")
     }
 
     /// A file that was listed, or planned, and is not there.

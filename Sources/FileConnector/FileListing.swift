@@ -87,7 +87,11 @@ struct FileListing: Sendable {
         for root in roots {
             guard let status = try FileSystem.status(root) else { continue }
             if status.isDirectory {
-                files += try below(root, except: isKnown)
+                if !hasWildcards, let named = try listed(in: root, except: isKnown) {
+                    files += named
+                } else {
+                    files += try below(root, except: isKnown)
+                }
             } else if isWanted(Self.lastName(root)), !isKnown(root) {
                 add(root, status, [], to: &files)
             }
@@ -127,7 +131,7 @@ struct FileListing: Sendable {
     }
 
     /// Names that Spark passes over: those of what is being written, and of what is no data.
-    private static func isHidden(_ name: String) -> Bool {
+    static func isHidden(_ name: String) -> Bool {
         (name.hasPrefix("_") && !name.contains("=")) || name.hasPrefix(".") || name.hasSuffix("._COPYING_")
     }
 
@@ -171,6 +175,50 @@ struct FileListing: Sendable {
             }
         }
         return files
+    }
+
+    /// The files that the manifest of a directory names, as a stream has written them: those that are there besides
+    /// are nobody's. `nil` where it has no manifest.
+    private func listed(
+        in root: String, except isKnown: (_ path: String) -> Bool
+    ) throws(ConnectorError) -> [DataFile]? {
+        guard let entries = try manifest(of: root) else { return nil }
+        var files: [DataFile] = []
+        for entry in entries {
+            let parts = entry.path.split(separator: "/")
+            let folders = parts.dropLast().reversed().prefix { PartitionValue(folder: String($0)) != nil }.reversed()
+            guard let name = parts.last.map(String.init), isWanted(name) else { continue }
+            var path = entry.path
+            if isKnown(path) { continue }
+            var status = try FileSystem.status(path)
+            if status == nil {
+                // The directory may have been moved since.
+                let moved = ([root] + folders.map(String.init) + [name]).joined(separator: "/")
+                if isKnown(moved) { continue }
+                status = try FileSystem.status(moved)
+                if status != nil { path = moved }
+            }
+            // What is gone is told by whoever reads it.
+            let found =
+                status
+                ?? FileStatus(
+                    isDirectory: false, size: entry.size, modifiedMilliseconds: entry.modifiedMilliseconds)
+            let values = isRecursive ? [] : folders.compactMap { PartitionValue(folder: String($0)) }
+            add(path, found, values, to: &files)
+        }
+        return files
+    }
+
+    private func manifest(of root: String) throws(ConnectorError) -> [FileManifest.Entry]? {
+        do {
+            let disk = RealDisk()
+            guard try FileManifest.exists(in: root, disk: disk) else { return nil }
+            return try FileManifest(directory: root, disk: disk).entries()
+        } catch let error as ConnectorError {
+            throw error
+        } catch {
+            throw ConnectorError(.failed, "the manifest of \(root) can't be read: \(error)")
+        }
     }
 
     private func checkPartitions(_ files: [DataFile]) throws(ConnectorError) {

@@ -1,6 +1,7 @@
 // The options of files: those of all formats with those of one.
 
 import Connectors
+import Formats
 
 extension FileFormat {
     /// The options of tables.
@@ -54,6 +55,24 @@ extension FileFormat {
     }
 }
 
+extension FileWriteFormat {
+    /// The options of a stream's sink.
+    static var streamSinkOptions: OptionTable {
+        OptionTable(
+            "the \(name) sink", FileSinkOptions.common + FileSinkOptions.ofStreams + writeOptions,
+            refusals: FileSinkOptions.refused + writeRefusals, elsewhere: ["checkpointLocation"])
+    }
+
+    /// The options of a table that is written.
+    static var tableSinkOptions: OptionTable {
+        OptionTable(
+            "the \(name) writer", FileSinkOptions.common + writeOptions,
+            refusals: FileSinkOptions.refused + writeRefusals + [
+                .init("retention", because: "only the manifest of a stream forgets files")
+            ])
+    }
+}
+
 /// What all formats of files have in common.
 enum FileOptions {
     static let common = [
@@ -92,4 +111,36 @@ enum FileOptions {
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
         .init("singleVariantColumn", because: "there is no VARIANT"),
     ]
+
+    /// Of the formats that write records, and not lines as they are.
+    static let writtenTimes = [
+        OptionEntry("lineSep", "what ends a line", defaultValue: #"\n"#),
+        OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
+        OptionEntry("charset", "another name of encoding"),
+        OptionEntry("dateFormat", "a pattern for dates", defaultValue: "yyyy-MM-dd"),
+        OptionEntry("timestampFormat", "a pattern for timestamps", defaultValue: "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"),
+        OptionEntry("timeZone", "the zone whose clocks timestamps show", defaultValue: "the session's"),
+        OptionEntry("locale", "en-US", defaultValue: "en-US"),
+    ]
+
+    /// Refuses every encoding but UTF-8.
+    static func checkEncoding(_ options: Options) throws(ConnectorError) {
+        for name in ["encoding", "charset"] where options.knows(name) {
+            guard let text = options.string(name), !["utf-8", "utf8"].contains(text.lowercased()) else { continue }
+            throw options.invalid(name, text, hint: "files must be UTF-8")
+        }
+    }
+
+    /// Sets what is given of some options.
+    static func set<Named: NamedOptions>(_ named: inout Named, _ options: Options) throws(ConnectorError) {
+        for name in Named.names where options.knows(name) {
+            guard let text = options.string(name) else { continue }
+            do throws(FormatOptionError) {
+                _ = try named.set(name, text)
+            } catch {
+                let refusal = options.invalid(name, text, hint: error.hint)
+                throw ConnectorError(.invalidOption, refusal.message, hint: refusal.hint, condition: error.condition)
+            }
+        }
+    }
 }

@@ -10,39 +10,100 @@ import SourceText
 public struct DataFrameWriter: OptionConfigurable {
     private let frame: DataFrame
     private var choice = ConnectorChoice()
+    private var saveMode = SaveMode.errorIfExists
+    private var partitionColumns: [String] = []
+    /// What is wrong with what was asked for, told when the rows are written.
+    private var failure: MillraceError?
     /// Where in a SQL text the rows are written, if it is one that writes them.
     var place: TextPlace?
 
     init(frame: DataFrame) { self.frame = frame }
 
-    /// The kind of sink: `kafka`, `console` or `noop`.
-    public func format(_ name: String) -> DataFrameWriter { changed { $0.format = name } }
+    /// The kind of sink: `parquet`, which is the usual one of a path, `json`, `csv`, `text`, `kafka`, `console` or
+    /// `noop`.
+    public func format(_ name: String) -> DataFrameWriter { changed { $0.choice.format = name } }
 
     /// An option of the sink, with Spark's name; `kafka.*` goes to the Kafka client.
-    public func option(_ name: String, _ value: String) -> DataFrameWriter { changed { $0.set(name, value) } }
+    public func option(_ name: String, _ value: String) -> DataFrameWriter { changed { $0.choice.set(name, value) } }
 
-    private func changed(_ change: (inout ConnectorChoice) -> Void) -> DataFrameWriter {
+    /// What becomes of files that are there already: an error unless said otherwise. Sinks that are no files take rows
+    /// beside those that are there, whether the mode is this one or append.
+    public func mode(_ mode: SaveMode) -> DataFrameWriter { changed { $0.saveMode = mode } }
+
+    /// What becomes of files that are there already: `append`, `overwrite`, `error` or `ignore`, whatever their case.
+    public func mode(_ mode: String) -> DataFrameWriter {
+        guard let known = SaveMode(named: mode) else {
+            return changed {
+                $0.failure =
+                    $0.failure
+                    ?? MillraceError(
+                        code: "INVALID_SAVE_MODE", message: "the specified save mode '\(mode)' is invalid",
+                        hint: "it takes append, overwrite, ignore, error, errorifexists or default", kind: .query)
+            }
+        }
+        return self.mode(known)
+    }
+
+    /// Divides files into folders by the values of columns, `country=DE/day=2026-11-27`: the columns are in the names
+    /// of the folders alone.
+    public func partitionBy(_ columns: String...) -> DataFrameWriter { partitionBy(columns) }
+
+    func partitionBy(_ columns: [String]) -> DataFrameWriter { changed { $0.partitionColumns = columns } }
+
+    private func changed(_ change: (inout DataFrameWriter) -> Void) -> DataFrameWriter {
         var writer = self
-        change(&writer.choice)
+        change(&writer)
         return writer
     }
 
-    /// Runs the query and writes its rows, after those that are there. Returns when the sink has them all.
+    /// Runs the query and writes its rows. Returns when the sink has them all.
     ///
-    /// At least once, as Spark's: there is no checkpoint that would know what an attempt before has written.
+    /// Files of mode overwrite take the place of those that are there at once; those of append come one after the
+    /// other, each of them whole. Other sinks take rows at least once, as Spark's: there is no checkpoint that would
+    /// know what an attempt before has written.
     ///
     /// - Throws: what is wrong with the query or the options, or what failed.
     public func save() throws {
         do {
-            let sink = try checked()
-            let rows = try frame.collectBatches()
-            try sink.open()
-            defer { sink.close() }
-            try sink.deliver(batchID: 0, rows: rows)
+            switch try checked() {
+            case .table(let sink):
+                guard try sink.takesRows(saveMode) else { return }
+                try sink.save(try frame.collectBatches(), mode: saveMode)
+            case .stream(let sink):
+                let rows = try frame.collectBatches()
+                try sink.open()
+                defer { sink.close() }
+                try sink.deliver(batchID: 0, rows: rows)
+            }
         } catch {
             throw MillraceError(wrapping: error)
         }
     }
+
+    /// Runs the query and writes its rows into a directory: `save()` with the option `path`.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func save(_ path: String) throws { try option("path", path).save() }
+
+    /// Writes the rows as files of JSON, an object a line.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func json(_ path: String) throws { try format("json").save(path) }
+
+    /// Writes the rows as files of comma-separated values.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func csv(_ path: String) throws { try format("csv").save(path) }
+
+    /// Writes the rows as files of Parquet.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func parquet(_ path: String) throws { try format("parquet").save(path) }
+
+    /// Writes the rows, which have one column of STRING, as files of text, a row a line.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func text(_ path: String) throws { try format("text").save(path) }
 
     /// Checks the query and the options, and writes nothing.
     ///
@@ -55,9 +116,41 @@ public struct DataFrameWriter: OptionConfigurable {
         }
     }
 
-    private func checked() throws -> any AtLeastOnceSink {
+    /// What takes the rows: as a table, or as the only batch of a stream.
+    private enum Sink {
+        case table(any TableSink)
+        case stream(any AtLeastOnceSink)
+    }
+
+    private func checked() throws -> Sink {
+        if let failure { throw failure }
         let schema = try frame.analyzed().schema
-        let provider = try Session.connectors.sink(choice.format)
+        let provider = try Session.connectors.sink(choice.formatOrUsual)
+        try provider.checkPartitions(partitionColumns, format: choice.formatOrUsual)
+        if let tables = provider.tables {
+            _ = try Options(choice.options, tables.options)
+            let sink = try tables.makeSink(try request(choice))
+            try place.telling { try sink.validate(schema: schema) }
+            return .table(sink)
+        }
+        return .stream(try streamSink(provider, schema))
+    }
+
+    private func request(_ choice: ConnectorChoice) throws -> SinkProvider.Request {
+        SinkProvider.Request(
+            options: choice.options, queryName: nil, goesOn: false, partitionBy: partitionColumns,
+            context: try frame.session.connectorContext(try frame.session.configuration.memoryShares()))
+    }
+
+    private func streamSink(_ provider: SinkProvider, _ schema: Schema) throws -> any AtLeastOnceSink {
+        let name = choice.format ?? ""
+        guard saveMode == .append || saveMode == .errorIfExists || name.lowercased() == "noop" else {
+            throw MillraceError(
+                code: "UNSUPPORTED_FEATURE",
+                message: "save mode \(saveMode.rawValue) is not allowed for the format \(name)",
+                hint: "allowed save modes are append and error (the default): rows come beside those that are there",
+                kind: .query)
+        }
         var choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         if provider.options.knows("delivery") {
             guard try Options(choice.options, provider.options).string("delivery") != "exactly-once" else {
@@ -70,17 +163,24 @@ public struct DataFrameWriter: OptionConfigurable {
             choice.set("delivery", "at-least-once")
         }
         _ = try Options(choice.options, provider.options)
-        let request = SinkProvider.Request(
-            options: choice.options, queryName: nil, goesOn: false,
-            context: try frame.session.connectorContext(try frame.session.configuration.memoryShares()))
-        guard let sink = try provider.makeSink(request) as? any AtLeastOnceSink else {
+        guard let sink = try provider.makeSink(try request(choice)) as? any AtLeastOnceSink else {
             throw MillraceError(
                 code: "UNSUPPORTED_OPERATION",
-                message: "a sink of the format \(choice.format ?? "") takes streams alone",
+                message: "a sink of the format \(name) takes streams alone",
                 hint: "write a stream to it", kind: .query)
         }
         try place.telling { try sink.validate(schema: schema, outputMode: .append) }
         return sink
+    }
+}
+
+extension SinkProvider {
+    /// Refuses columns that divide rows where nothing is divided.
+    func checkPartitions(_ columns: [String], format: String?) throws {
+        guard !columns.isEmpty, !takesPartitions else { return }
+        throw MillraceError(
+            code: "UNSUPPORTED_FEATURE", message: "the format \(format ?? "") has no folders for partitionBy",
+            hint: "leave it out", kind: .query)
     }
 }
 

@@ -21,6 +21,7 @@ public struct DataStreamWriter: OptionConfigurable {
     private var name: String?
     /// How many queries share the session's memory.
     private var queryCount = 1
+    private var partitionColumns: [String] = []
     private var body: (@Sendable (DataFrame, Int64) throws -> Void)?
     private var rowWriter: (any ForeachWriter)?
     private var table: (@Sendable () -> MemoryRows)?
@@ -31,7 +32,7 @@ public struct DataStreamWriter: OptionConfigurable {
 
     init(frame: DataFrame) { self.frame = frame }
 
-    /// The kind of sink: `kafka`, `console`, `memory` or `noop`.
+    /// The kind of sink: `kafka`, `json`, `csv`, `text`, `console`, `memory` or `noop`.
     public func format(_ name: String) -> DataStreamWriter { changed { $0.choice.format = name } }
 
     /// Which rows are written after each batch; append unless said otherwise.
@@ -98,6 +99,12 @@ public struct DataStreamWriter: OptionConfigurable {
     public func option(_ name: String, _ value: String) -> DataStreamWriter {
         changed { $0.choice.set(name, value) }
     }
+
+    /// Divides files into folders by the values of columns, `country=DE/day=2026-11-27`: the columns are in the names
+    /// of the folders alone.
+    public func partitionBy(_ columns: String...) -> DataStreamWriter { partitionBy(columns) }
+
+    func partitionBy(_ columns: [String]) -> DataStreamWriter { changed { $0.partitionColumns = columns } }
 
     /// Calls a function with the rows of each batch, as a static frame, and the batch's id.
     ///
@@ -169,6 +176,11 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
+    /// Starts the query with files in a directory: `start()` with the option `path`.
+    ///
+    /// - Throws: what is wrong with the query, its options or its checkpoint.
+    public func start(_ path: String) async throws -> StreamingQuery { try await option("path", path).start() }
+
     /// Checks the query, its output mode and its options as `start()` would, and connects to nothing.
     ///
     /// - Throws: what is wrong with them.
@@ -237,7 +249,9 @@ public struct DataStreamWriter: OptionConfigurable {
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
-        if choice.format?.lowercased() == "kafka" { policy = try Self.markerLostPolicy(&choice) }
+        if let format = choice.formatOrUsual, (try? Session.connectors.sink(format))?.needsCheckpoint == true {
+            policy = try Self.markerLostPolicy(&choice)
+        }
         let sink = try makeSink(choice, schema: plan.schema, location: location)
         try place.telling { try sink.sink.validate(schema: plan.schema, outputMode: mode) }
         guard plan.hasWatermark || !sink.sink.takesLateRows else {
@@ -315,11 +329,12 @@ public struct DataStreamWriter: OptionConfigurable {
             let writer = location ?? "new-\(Self.newWriters.add(1, ordering: .relaxed).newValue)"
             return (MemorySink(writer: writer, table: table), false)
         }
-        let provider = try Session.connectors.sink(choice.format)
+        let provider = try Session.connectors.sink(choice.formatOrUsual)
         let choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         _ = try Options(choice.options, provider.options)
+        try provider.checkPartitions(partitionColumns, format: choice.formatOrUsual)
         let request = SinkProvider.Request(
-            options: choice.options, queryName: name, goesOn: location != nil,
+            options: choice.options, queryName: name, goesOn: location != nil, partitionBy: partitionColumns,
             context: try frame.session.connectorContext(
                 try frame.session.configuration.memoryShares(among: queryCount)))
         return (try provider.makeSink(request), provider.needsCheckpoint)
@@ -357,7 +372,7 @@ public struct DataStreamWriter: OptionConfigurable {
         guard let text = choice.take("onMarkerLost") else { return .fail }
         guard let policy = StartFacts.MarkerLostPolicy(rawValue: text.lowercased()) else {
             throw MillraceError(
-                code: "INVALID_OPTION", message: "option 'onMarkerLost' of the kafka sink is '\(text)'",
+                code: "INVALID_OPTION", message: "option 'onMarkerLost' of the sink is '\(text)'",
                 hint: "it takes fail, replay or skip", kind: .query)
         }
         return policy

@@ -110,9 +110,9 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
     private static func disposition(of error: ConnectorError) -> Disposition {
         switch error.code {
         case .invalidOption, .unknownFormat, .invalidSchema, .badRow, .userCode, .notFound, .tooManyFiles,
-            .tooManyThreads, .tooManyPartitions:
+            .tooManyThreads, .tooManyPartitions, .outputTaken:
             .correctAndRestart
-        case .unavailable, .superseded, .outcomeUnknown, .cancelled: .restartLater
+        case .unavailable, .superseded, .outcomeUnknown, .cancelled, .outputInUse: .restartLater
         case .accessDenied: .accessDenied
         case .dataLoss, .markerMissing, .transactionTooLong: .needsOperator
         case .failed: error.isRetriable ? .restartLater : .needsOperator

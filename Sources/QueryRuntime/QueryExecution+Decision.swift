@@ -71,7 +71,7 @@ extension QueryExecution {
             sinkIsTransactional: sink.isTransactional && !Mutant.noMarker.isActive,
             onMarkerLost: definition.settings.onMarkerLost,
             markerAgeMilliseconds: lastMarker.map { nowMilliseconds - $0 } ?? 0,
-            markerRetentionMilliseconds: sink.markerRetentionMilliseconds,
+            markerRetentionMilliseconds: sink.markerRetentionMilliseconds, keepsMarkers: sink.keepsMarkers,
             toleratesDataLoss: definition.toleratesDataLoss)
         if Mutant.noFirstMarker.isActive, marker == nil, commit == nil { facts.onMarkerLost = .replay }
         return StartDecision.decide(facts)

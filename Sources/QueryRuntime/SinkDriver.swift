@@ -38,6 +38,9 @@ final class SinkDriver {
     /// How long the sink keeps a marker, in milliseconds; `nil` where it doesn't tell.
     var markerRetentionMilliseconds: Int64? { transactional?.markerRetentionMilliseconds }
 
+    /// Whether the sink never lets a marker expire.
+    var keepsMarkers: Bool { transactional?.keepsMarkers ?? false }
+
     /// Fences older instances; log and marker are worth reading only afterwards.
     func fence() throws { try transactional?.fence() }
 

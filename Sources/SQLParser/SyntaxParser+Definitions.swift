@@ -63,7 +63,7 @@ extension SyntaxParser {
     // MARK: Tables
 
     /// `name [(columns)] USING format`, clauses in any order (`OPTIONS (...)`, `LOCATION 'path'`, `COMMENT 'text'`,
-    /// `TBLPROPERTIES (...)`), `[AS query]`.
+    /// `PARTITIONED BY (a, b)`, `TBLPROPERTIES (...)`), `[AS query]`.
     private mutating func parseTableDefinition(replaces: Bool) throws(SQLDiagnostic) -> SyntaxTableDefinition {
         let ifNotExists = try takeIfNotExists()
         let name = try parseTableName()
@@ -77,6 +77,7 @@ extension SyntaxParser {
         if take(keyword: .using) { format = try parseFormat() }
         var options: [SyntaxOption] = []
         var properties: [SyntaxOption] = []
+        var partitionedBy: [SyntaxWord] = []
         var comment: String?
         var seen: Set<Keyword> = []
         clauses: while let keyword = current.keyword {
@@ -102,8 +103,12 @@ extension SyntaxParser {
                 try checkFirst(keyword, &seen)
                 eat()
                 properties = try parseOptions()
-            case .partitioned, .clustered, .cluster:
-                throw unsupported("\(keyword.text) BY is", hint: "tables are not divided into folders here")
+            case .partitioned:
+                try checkFirst(keyword, &seen)
+                eat()
+                partitionedBy = try parsePartitionColumns()
+            case .clustered, .cluster:
+                throw unsupported("\(keyword.text) BY is", hint: "files are divided by PARTITIONED BY alone")
             default: break clauses
             }
         }
@@ -111,8 +116,22 @@ extension SyntaxParser {
         var query: SyntaxQuery?
         if take(keyword: .as) || startsQuery(0) { query = try parseQuery() }
         return SyntaxTableDefinition(
-            name: name, columns: columns, format: format, options: options, properties: properties, comment: comment,
-            query: query, replaces: replaces, ifNotExists: ifNotExists)
+            name: name, columns: columns, format: format, options: options, partitionedBy: partitionedBy,
+            properties: properties, comment: comment, query: query, replaces: replaces, ifNotExists: ifNotExists)
+    }
+
+    /// `BY (a, b)`: names of columns.
+    private mutating func parsePartitionColumns() throws(SQLDiagnostic) -> [SyntaxWord] {
+        try expect(keyword: .by)
+        try expect(symbol: .leftParenthesis)
+        let columns = try list { (parser) throws(SQLDiagnostic) in
+            let place = parser.current.range
+            return SyntaxWord(text: try parser.expectName("the name of a column"), range: place)
+        }
+        guard take(symbol: .rightParenthesis) else {
+            throw unexpected("',' or ')'", hint: "name columns of the table: their types stand there")
+        }
+        return columns
     }
 
     /// Refuses a clause that stands there a second time.
@@ -248,8 +267,8 @@ extension SyntaxParser {
         let format = try parseFormat()
         let options = take(keyword: .options) ? try parseOptions() : []
         return SyntaxTableDefinition(
-            name: name, columns: [], format: format, options: options, properties: [], comment: nil, query: nil,
-            replaces: replaces, ifNotExists: false)
+            name: name, columns: [], format: format, options: options, partitionedBy: [], properties: [], comment: nil,
+            query: nil, replaces: replaces, ifNotExists: false)
     }
 
     mutating func parseDrop() throws(SQLDiagnostic) -> SyntaxStatement.Kind {

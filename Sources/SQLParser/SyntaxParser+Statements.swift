@@ -73,15 +73,19 @@ extension SyntaxParser {
         return .query(try parseQuery())
     }
 
-    /// `INSERT INTO [TABLE] t [(a, b)] query`, `INSERT INTO t BY NAME query`.
+    /// `INSERT INTO [TABLE] t [(a, b)] query`, `INSERT INTO t BY NAME query`, `INSERT OVERWRITE [TABLE] t ...`.
     private mutating func parseInsert(behind common: SyntaxCommonTables) throws(SQLDiagnostic) -> SyntaxInsert {
         eat()
+        var overwrites: TextRange?
         if at(keyword: .overwrite) {
-            throw unsupported(
-                "INSERT OVERWRITE is",
-                hint: "INSERT INTO appends; in output mode complete a stream writes its whole result")
+            overwrites = current.range
+            eat()
+            if case .word(let word) = current.kind, ["LOCAL", "DIRECTORY"].contains(word.uppercased()) {
+                throw unsupported("INSERT OVERWRITE DIRECTORY is", hint: "make a table: USING json LOCATION '...'")
+            }
+        } else {
+            try expect(keyword: .into)
         }
-        try expect(keyword: .into)
         if at(keyword: .table), peek().kind != .symbol(.dot) {
             switch peek().kind {
             case .word, .quotedName: if peek().keyword != .select && peek().keyword != .values { eat() }
@@ -106,7 +110,8 @@ extension SyntaxParser {
             try expect(symbol: .rightParenthesis)
         }
         let query = try parseQuery()
-        return SyntaxInsert(table: table, columns: columns, isByName: isByName, query: query.with(common))
+        return SyntaxInsert(
+            table: table, overwrites: overwrites, columns: columns, isByName: isByName, query: query.with(common))
     }
 
     private mutating func parseExplain() throws(SQLDiagnostic) -> SyntaxStatement.Kind {

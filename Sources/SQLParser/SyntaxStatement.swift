@@ -54,6 +54,8 @@ package struct SyntaxTableDefinition: Hashable, Sendable {
     package let format: SyntaxWord?
     /// OPTIONS and LOCATION, which is the option `path`.
     package let options: [SyntaxOption]
+    /// `PARTITIONED BY (a, b)`.
+    package let partitionedBy: [SyntaxWord]
     /// TBLPROPERTIES.
     package let properties: [SyntaxOption]
     package let comment: String?
@@ -86,6 +88,8 @@ package struct SyntaxViewDefinition: Hashable, Sendable {
 /// `INSERT INTO table (columns) query`.
 package struct SyntaxInsert: Hashable, Sendable {
     package let table: SyntaxName
+    /// `OVERWRITE`: where it stands.
+    package let overwrites: TextRange?
     /// Empty where the query's columns are all of the table's, in order.
     package let columns: [SyntaxWord]
     /// `BY NAME`.

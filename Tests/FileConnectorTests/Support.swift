@@ -5,6 +5,7 @@ import Connectors
 import DurableFiles
 import Formats
 import JSONText
+import Synchronization
 import TestSupport
 
 @testable import FileConnector
@@ -116,4 +117,90 @@ struct Run {
         offset = end
         return read
     }
+}
+
+// MARK: Writing
+
+/// A sink of a stream of JSON files for a query, which has been checked.
+func sink<Format: FileWriteFormat>(
+    _ values: [String: String], query: String = "query-1", partitionBy: [String] = [],
+    columns: Schema = schema(("k", .string), ("n", .long)), disk: any Disk = RealDisk(isShared: true),
+    now: @escaping @Sendable () -> Int64 = { 1_790_000_000_000_000 }, as _: Format.Type = JSONWriting.self
+) throws -> FileSink {
+    let options = try options(values, Format.streamSinkOptions)
+    let sink = FileSink(
+        try Format(writing: options, zone: .utc), try FileSinkOptions(options), partitionBy: partitionBy,
+        nowMicroseconds: now, log: nothing, disk: disk)
+    sink.bind(queryID: query, queryName: nil, sourceCluster: nil)
+    try sink.validate(schema: columns, outputMode: .append)
+    return sink
+}
+
+/// A writer of tables of JSON files, which has been checked.
+func tableSink<Format: FileWriteFormat>(
+    _ values: [String: String], partitionBy: [String] = [], columns: Schema = schema(("k", .string), ("n", .long)),
+    disk: any Disk = RealDisk(isShared: true), as _: Format.Type = JSONWriting.self
+) throws -> FileTableSink {
+    let options = try options(values, Format.tableSinkOptions)
+    let sink = FileTableSink(
+        try Format(writing: options, zone: .utc), try FileSinkOptions(options), partitionBy: partitionBy, disk: disk)
+    try sink.validate(schema: columns)
+    return sink
+}
+
+/// The marker of a batch.
+func marker(_ batch: Int64) -> SinkMarker { SinkMarker(text: "batch \(batch)", positions: []) }
+
+extension FileSink {
+    /// Fences, and writes batches up to one behind the last that counts; `rows` gives those of a batch. Tells of each
+    /// when it begins, and when it counts.
+    func run(
+        to last: Int64, rows: (Int64) throws -> [RecordBatch], begun: (Int64) -> Void = { _ in },
+        done: (Int64) -> Void = { _ in }
+    ) throws {
+        defer { close() }
+        try open()
+        try fence()
+        var expected = try lastMarker(candidates: [])
+        var batch = -1 as Int64
+        if let expected, let number = Int64(expected.text.split(separator: " ")[1]) { batch = number + 1 }
+        while batch <= last {
+            begun(batch)
+            try send(
+                batchID: batch, rows: batch < 0 ? [] : rows(batch), late: [], positions: [], expecting: expected)
+            try commit(marker(batch))
+            done(batch)
+            expected = marker(batch)
+            batch += 1
+        }
+    }
+}
+
+/// Rows as a picture shows them.
+func picture(_ text: String) throws -> [RecordBatch] { [try RecordBatch.fromPicture(text)] }
+
+/// The names in a folder and those below it, but for manifests.
+func files(below path: String, _ disk: any Disk = RealDisk()) throws -> [String] {
+    var found: [String] = []
+    for name in try disk.list(path) where name != FileManifest.folder {
+        let whole = DiskPath.join(path, name)
+        if let below = try? disk.list(whole) {
+            found += try below.isEmpty ? [] : files(below: whole, disk).map { "\(name)/\($0)" }
+        } else {
+            found.append(name)
+        }
+    }
+    return found.sorted()
+}
+
+/// The text of a file.
+func text(_ path: String, _ disk: any Disk = RealDisk()) throws -> String {
+    String(decoding: try disk.readWhole(path), as: UTF8.self)
+}
+
+/// Counts.
+final class SharedCount: Sendable {
+    private let count = Atomic<Int64>(0)
+
+    func next() -> Int64 { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }

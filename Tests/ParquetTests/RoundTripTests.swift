@@ -13,7 +13,8 @@ struct RoundTripTests {
         allTypes + [
             .decimal(precision: 9, scale: 3), .decimal(precision: 19, scale: 0),
             .array(
-                .structure([Field("x", .integer), Field("y", .array(.string, containsNull: true))]), containsNull: true),
+                .structure([Field("x", .integer), Field("y", .array(.string, containsNull: true))]),
+                containsNull: true),
             .map(key: .integer, value: .array(.double, containsNull: true), valueContainsNull: true),
             .structure([
                 Field("p", .structure([Field("q", .map(key: .string, value: .boolean, valueContainsNull: true))]))

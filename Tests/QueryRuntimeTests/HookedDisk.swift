@@ -28,6 +28,7 @@ final class HookedDisk: Disk {
     func renameExclusive(from: String, to: String) throws(DurabilityError) {
         try disk.renameExclusive(from: from, to: to)
     }
+    func exchange(_ one: String, _ other: String) throws(DurabilityError) { try disk.exchange(one, other) }
     func remove(_ path: String) throws(DurabilityError) -> Bool { try disk.remove(path) }
     func list(_ path: String) throws(DurabilityError) -> [String] { try disk.list(path) }
     func createDirectory(_ path: String) throws(DurabilityError) -> Bool { try disk.createDirectory(path) }

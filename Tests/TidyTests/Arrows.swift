@@ -76,7 +76,10 @@ enum Arrows {
             "Connectors", ["Columns", "JSONText", "DurableFiles", "SourceText"],
             "where rows come from and go to; knows no query"),
         Room(
-            "FileConnector", ["Connectors", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
+            "FileConnector",
+            [
+                "Connectors", "Compression", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
+            ],
             "files of this machine as tables and streams"),
         Room("SocketConnector", ["Connectors", "Columns", "JSONText", "Threads"], "lines that come over a connection"),
         Room(

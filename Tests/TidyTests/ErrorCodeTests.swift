@@ -12,7 +12,7 @@ struct ErrorCodeTests {
         "NO_COLOR", "KAFKA_BOOTSTRAP_SERVERS", "INVALID_PICTURE",  // the environment; pictures are for tests
         "BINARY_OP_DIFF_TYPES", "BINARY_OP_WRONG_TYPE", "CAST_WITHOUT_SUGGESTION", "DATA_DIFF_TYPES",  // what follows
         "DUPLICATE_ARG_NAMES", "NUM_ARGS_MISMATCH", "UNEXPECTED_INPUT_TYPE",  // the point of another code
-        "._COPYING_", "__HIVE_DEFAULT_PARTITION__",  // names of files and folders
+        "._COPYING_", "__HIVE_DEFAULT_PARTITION__", "_SUCCESS",  // names of files and folders
         "STOP_AT_DELIMITER",  // values of options
     ]
 

@@ -139,6 +139,16 @@ static inline int platform_rename_exclusive(const char *_Nonnull from, const cha
 #endif
 }
 
+/// Exchanges two names in one step, so that each stands for what the other one did: `EINVAL` or `ENOSYS` where the file
+/// system can't.
+static inline int platform_rename_exchange(const char *_Nonnull one, const char *_Nonnull other) {
+#if defined(__APPLE__)
+    return renamex_np(one, other, RENAME_SWAP) < 0 ? errno : 0;
+#else
+    return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) < 0 ? errno : 0;
+#endif
+}
+
 /// Bytes up to and including the last one that isn't zero; 0 where all are.
 static inline size_t platform_count_to_last_nonzero(const void *_Nonnull bytes, size_t count) {
     const uint8_t *next = (const uint8_t *)bytes;

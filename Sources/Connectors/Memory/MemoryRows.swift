@@ -50,6 +50,14 @@ package final class MemoryRows: Sendable {
         content.withLock { $0.batches.append(Batch(writer: nil, id: 0, rows: rows)) }
     }
 
+    /// Takes rows for good in place of all that are there.
+    ///
+    /// - Throws: `NOT_NULL_ASSERT_VIOLATION` where a NULL is in a column that was declared without.
+    package func replace(_ rows: [RecordBatch]) throws(ConnectorError) {
+        try check(rows)
+        content.withLock { $0.batches = [Batch(writer: nil, id: 0, rows: rows)] }
+    }
+
     /// A query begins to write rows with these columns.
     func begin(_ schema: Schema) { content.withLock { $0.schema = declared ?? schema } }
 

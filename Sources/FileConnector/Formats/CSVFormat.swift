@@ -56,8 +56,8 @@ struct CSVFormat: RecordFormat {
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         reading.zone = zone
-        try Self.set(&reading, options)
-        try Self.set(&inference, options)
+        try FileOptions.set(&reading, options)
+        try FileOptions.set(&inference, options)
         separator = try Self.separator(options)
     }
 

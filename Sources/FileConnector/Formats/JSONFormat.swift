@@ -49,8 +49,8 @@ struct JSONFormat: RecordFormat {
 
     init(_ options: Options, zone: TimeZone) throws(ConnectorError) {
         reading.zone = zone
-        try Self.set(&reading, options)
-        try Self.set(&inference, options)
+        try FileOptions.set(&reading, options)
+        try FileOptions.set(&inference, options)
         isWhole = try options.boolean("multiLine") ?? false
         separator = try Self.separator(options)
     }

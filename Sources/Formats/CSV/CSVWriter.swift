@@ -1,4 +1,4 @@
-// Rows as comma-separated values: to_csv.
+// Rows as comma-separated values: to_csv, and files.
 
 import Columns
 
@@ -35,27 +35,73 @@ package enum CSVWriter {
         _ column: ColumnVector, options: CSVWriteOptions
     ) throws(KernelError) -> ColumnVector {
         let column = column.materialized()
-        var fields: [ColumnVector] = []
-        for child in column.children { fields.append(try texts(of: child.materialized(), options)) }
+        let fields = try fields(column.children, options)
         var out = BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32)
         for row in 0..<column.count {
             guard Loops.isValid(column.validityBits, row) else {
                 out.appendNull()
                 continue
             }
-            for (index, field) in fields.enumerated() {
-                if index > 0 { put(options.separator, into: &out) }
-                guard Loops.isValid(field.validityBits, row) else {
-                    put(options.nullValue, into: &out)
-                    continue
-                }
-                let (start, end) = (Int(field.starts[row]), Int(field.ends[row]))
-                let text = UnsafeBufferPointer(start: field.byteStart + start, count: end - start)
-                write(text, isFirst: index == 0, options, into: &out)
-            }
+            write(row, fields, options, into: &out)
             out.endValue()
         }
         return out.finish()
+    }
+
+    /// Columns as the texts of fields.
+    ///
+    /// - Throws: where a type has no text.
+    package static func fields(
+        _ columns: [ColumnVector], _ options: CSVWriteOptions
+    ) throws(KernelError) -> [ColumnVector] {
+        var fields: [ColumnVector] = []
+        for column in columns { fields.append(try texts(of: column.materialized(), options)) }
+        return fields
+    }
+
+    /// Names as a record, with an end behind it.
+    package static func header(_ names: [String], options: CSVWriteOptions, end: [UInt8]) -> [UInt8] {
+        var out = BytesBuilder(type: .string)
+        for (index, name) in names.enumerated() {
+            if index > 0 { put(options.separator, into: &out) }
+            var name = name
+            name.withUTF8 { write($0, isFirst: index == 0, options, into: &out) }
+        }
+        put(end, into: &out)
+        out.endValue()
+        let record = out.finish()
+        return withExtendedLifetime(record) { Array(record.run(0)) }
+    }
+
+    /// Rows of fields as records, with an end behind each: as many from `row` on as make up about so many bytes, as the
+    /// bytes of one value; and the row behind them.
+    package static func records(
+        _ fields: [ColumnVector], count: Int, from row: Int, options: CSVWriteOptions, end: [UInt8], bytes: Int
+    ) -> (bytes: ColumnVector, next: Int) {
+        var out = BytesBuilder(type: .string, capacity: 1, byteCapacity: bytes)
+        var row = row
+        while row < count, out.byteCount < bytes {
+            write(row, fields, options, into: &out)
+            put(end, into: &out)
+            row += 1
+        }
+        out.endValue()
+        return (out.finish(), row)
+    }
+
+    private static func write(
+        _ row: Int, _ fields: [ColumnVector], _ options: CSVWriteOptions, into out: inout BytesBuilder
+    ) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 { put(options.separator, into: &out) }
+            guard Loops.isValid(field.validityBits, row) else {
+                put(options.nullValue, into: &out)
+                continue
+            }
+            let (start, end) = (Int(field.starts[row]), Int(field.ends[row]))
+            let text = UnsafeBufferPointer(start: field.byteStart + start, count: end - start)
+            write(text, isFirst: index == 0, options, into: &out)
+        }
     }
 
     private static func put(_ bytes: [UInt8], into out: inout BytesBuilder) {

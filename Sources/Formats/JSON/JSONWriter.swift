@@ -123,6 +123,20 @@ package struct JSONWriter: ~Copyable {
             options: options)
     }
 
+    /// Rows with an end behind each: as many from `row` on as make up about so many bytes, as the bytes of one value;
+    /// and the row behind them.
+    package func lines(from row: Int, end: [UInt8], bytes: Int) -> (bytes: ColumnVector, next: Int) {
+        var out = ValueWriter(BytesBuilder(type: .string, capacity: 1, byteCapacity: bytes))
+        var row = row
+        while row < root.count, out.out.byteCount < bytes {
+            write(row, into: &out)
+            end.withUnsafeBufferPointer { out.out.put($0) }
+            row += 1
+        }
+        out.out.endValue()
+        return (out.finish(), row)
+    }
+
     /// Writes a row; NULL is `null`.
     package func write(_ row: Int, into out: inout ValueWriter) {
         withExtendedLifetime(kept) { write(0, row, &out) }

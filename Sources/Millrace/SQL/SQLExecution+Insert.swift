@@ -12,17 +12,23 @@ extension SQLExecution {
         let rows = try frame(insert.query)
         let columns = try rows.schema
         let place = TextPlace(text, insert.table.range)
+        if let overwrites = insert.overwrites, rows.isStreaming {
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_FEATURE", "INSERT OVERWRITE of a stream is not supported", at: overwrites,
+                hint: "INSERT INTO appends; in output mode complete a stream writes its whole result")
+        }
+        let mode = insert.overwrites == nil ? SaveMode.append : .overwrite
         if let schema = table.schema {
             var plan = try fitted(rows.plan, columns, to: schema, of: table.name, insert)
             if !table.lengths.isEmpty { plan = .textLengths(plan, table.lengths, isWritten: true) }
-            return SQLInsert(table: table.name, frame: rows.with(plan), target: table, place: place)
+            return SQLInsert(table: table.name, frame: rows.with(plan), target: table, place: place, mode: mode)
         }
         guard !insert.columns.isEmpty else {
-            return SQLInsert(table: table.name, frame: rows, target: table, place: place)
+            return SQLInsert(table: table.name, frame: rows, target: table, place: place, mode: mode)
         }
         try count(columns.count, insert.columns.count, table.name, insert)
         let named = UnresolvedPlan.named(rows.plan, alias: table.name, columns: insert.columns.map(\.text))
-        return SQLInsert(table: table.name, frame: rows.with(named), target: table, place: place)
+        return SQLInsert(table: table.name, frame: rows.with(named), target: table, place: place, mode: mode)
     }
 
     /// The table, which takes rows.

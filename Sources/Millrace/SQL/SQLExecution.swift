@@ -149,26 +149,74 @@ struct SQLExecution {
         let lengths = columns.lengths.contains { $0 != nil } ? columns.lengths : []
         let format = definition.format?.text.lowercased() ?? "memory"
         guard format == "memory" else {
-            if let query = definition.query {
-                throw SQLDiagnostic(
-                    code: "UNSUPPORTED_FEATURE", "CREATE TABLE ... USING \(format) AS is not supported",
-                    at: query.range, hint: "make the table first, then INSERT INTO it")
-            }
-            let place = definition.format?.range ?? definition.name.range
-            try at(place) { _ = try Session.connectors.provider(format) }
-            let options = try definition.options.map { option in
-                try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
-                return try at(option.value.range) { try SQLTable.Option(option.key.text, option.value.text) }
-            }
-            try at(place) {
-                let table = try SQLTable(
-                    name: name, format: format, options: options, schema: declared, lengths: lengths,
-                    notes: SQLNotes(definition), in: session)
-                session.catalog.set(.table(table))
-            }
-            return .done
+            return try createOutside(definition, name: name, format: format, declared: declared, lengths)
         }
         return try createInMemory(definition, name: name, declared: declared, lengths)
+    }
+
+    /// A table of files, topics and their like, with the rows of a query where there is one.
+    private func createOutside(
+        _ definition: SyntaxTableDefinition, name: String, format: String, declared: Schema?, _ lengths: [TextLength?]
+    ) throws -> SQLResult {
+        let place = definition.format?.range ?? definition.name.range
+        let provider = try at(place) { try Session.connectors.provider(format) }
+        let options = try definition.options.map { option in
+            try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
+            return try at(option.value.range) { try SQLTable.Option(option.key.text, option.value.text) }
+        }
+        let rows = try definition.query.map { try self.rows($0, of: definition, isDeclared: declared != nil) }
+        let takesSchema = provider.table?.takesSchema ?? false
+        let schema = try declared ?? (takesSchema ? rows?.schema.nullable : nil)
+        let partitions = definition.partitionedBy.map(\.text)
+        let table = try at(place) {
+            let order = try schema.map { try Self.order($0, partitionedBy: partitions) } ?? []
+            return try SQLTable(
+                name: name, format: format, options: options,
+                schema: schema.map { schema in Schema(order.map { schema.fields[$0] }) },
+                lengths: lengths.isEmpty ? [] : order.map { lengths[$0] }, partitionedBy: partitions,
+                notes: SQLNotes(definition), in: session)
+        }
+        guard let rows else {
+            session.catalog.set(.table(table))
+            return .done
+        }
+        return .insert(
+            SQLInsert(
+                table: name, frame: rows, target: table, place: TextPlace(text, definition.name.range),
+                makesTable: true, mode: definition.replaces ? .overwrite : .errorIfExists))
+    }
+
+    /// The rows of CREATE TABLE ... AS.
+    private func rows(
+        _ query: SyntaxQuery, of definition: SyntaxTableDefinition, isDeclared: Bool
+    ) throws -> DataFrame {
+        let rows = try frame(query)
+        guard !isDeclared else {
+            throw SQLDiagnostic(
+                "columns and AS don't go together", at: definition.name.range, hint: "leave the list of columns out")
+        }
+        guard !rows.isStreaming else {
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_FEATURE", "CREATE TABLE ... USING ... AS is not supported for a stream",
+                at: query.range, hint: "make the table first, then INSERT INTO it")
+        }
+        return rows
+    }
+
+    /// As in Spark, the columns of folders are the last ones.
+    private static func order(_ schema: Schema, partitionedBy names: [String]) throws -> [Int] {
+        var places = Array(schema.fields.indices)
+        var last: [Int] = []
+        for name in names {
+            guard let place = places.firstIndex(where: { schema.names[$0].lowercased() == name.lowercased() }) else {
+                throw MillraceError(
+                    code: "PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA",
+                    message: "partition column `\(name)` not found in the columns of the table",
+                    hint: "columns: \(schema.names.joined(separator: ", "))", kind: .query)
+            }
+            last.append(places.remove(at: place))
+        }
+        return places + last
     }
 
     private func createInMemory(
@@ -178,6 +226,11 @@ struct SQLExecution {
             throw SQLDiagnostic(
                 code: "INVALID_OPTION", "a table in memory has no options", at: option.key.range,
                 hint: "USING json or USING kafka says where the rows are")
+        }
+        if let column = definition.partitionedBy.first {
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_FEATURE", "a table in memory has no folders", at: column.range,
+                hint: "leave PARTITIONED BY out, or say where its rows are: USING json LOCATION '...'")
         }
         let rows = try definition.query.map { try frame($0) }
         guard declared == nil || rows == nil else {

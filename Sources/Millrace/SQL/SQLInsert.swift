@@ -14,6 +14,8 @@ public struct SQLInsert: Sendable {
     let place: TextPlace
     /// Whether the table comes with the rows.
     var makesTable = false
+    /// What becomes of the rows that are there.
+    var mode = SaveMode.append
 
     /// Whether the rows are a stream: `writer()` starts it then, and `run()` is for all others.
     public var isStreaming: Bool { frame.isStreaming }
@@ -24,10 +26,12 @@ public struct SQLInsert: Sendable {
     /// - Throws: what is wrong with the query or with the table, or what failed; a stream can't be written so.
     public func run() throws {
         guard let memory = target.memory else {
-            return try plainWriter.save()
+            try plainWriter.save()
+            return define()
         }
         do {
-            try memory.append(try frame.collectBatches())
+            let rows = try frame.collectBatches()
+            if mode == .overwrite { try memory.replace(rows) } else { try memory.append(rows) }
         } catch {
             throw MillraceError(wrapping: error)
         }
@@ -49,7 +53,8 @@ public struct SQLInsert: Sendable {
     }
 
     private var plainWriter: DataFrameWriter {
-        var writer = frame.write.format(target.format).options(target.options(for: .sink))
+        var writer = frame.write.format(target.format).options(target.options(for: .tableSink))
+            .partitionBy(target.partitionedBy).mode(target.isOfFiles || mode != .errorIfExists ? mode : .append)
         writer.place = place
         return writer
     }
@@ -64,6 +69,7 @@ public struct SQLInsert: Sendable {
             }
         }
         var writer = frame.writeStream.format(target.format).options(target.options(for: .sink))
+            .partitionBy(target.partitionedBy)
         writer.place = place
         return writer
     }

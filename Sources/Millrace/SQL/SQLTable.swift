@@ -10,6 +10,10 @@ struct SQLTable: Sendable {
     /// What a table is used as.
     enum Role: CaseIterable {
         case stream, table, sink
+        /// What takes the rows of tables, where that is another sink than that of streams.
+        case tableSink
+
+        var isSink: Bool { self == .sink || self == .tableSink }
     }
 
     /// An option of OPTIONS.
@@ -45,6 +49,8 @@ struct SQLTable: Sendable {
     let schema: Schema?
     /// How long the texts of declared columns may be; none where no column is CHAR or VARCHAR.
     let lengths: [TextLength?]
+    /// The columns that name the folders of files, from the outermost.
+    let partitionedBy: [String]
     let notes: SQLNotes
     /// Where the rows are, of a table in memory.
     let memory: MemoryRows?
@@ -57,6 +63,7 @@ struct SQLTable: Sendable {
     init(name: String, inMemory schema: Schema, lengths: [TextLength?] = [], notes: SQLNotes) {
         self.name = name
         self.lengths = lengths
+        partitionedBy = []
         memory = MemoryRows(name: name, schema: schema)
         self.schema = schema
         self.notes = notes
@@ -72,7 +79,7 @@ struct SQLTable: Sendable {
     /// - Throws: an unknown format, or what keeps the columns from being found.
     init(
         name: String, format: String, options: [Option], schema declared: Schema?, lengths: [TextLength?],
-        notes: SQLNotes, in session: Session
+        partitionedBy: [String] = [], notes: SQLNotes, in session: Session
     ) throws {
         let provider = try Session.connectors.provider(format)
         var choice = ConnectorChoice()
@@ -80,8 +87,10 @@ struct SQLTable: Sendable {
         for option in options { choice.set(option.key, option.value) }
         self.options = options
         self.lengths = lengths
+        self.partitionedBy = partitionedBy
         self.name = name
         self.format = provider.name
+        try provider.sink?.checkPartitions(partitionedBy, format: provider.name)
         self.notes = notes
         self.choice = choice
         self.provider = provider
@@ -121,7 +130,7 @@ struct SQLTable: Sendable {
         guard let known = provider.options(for: role) else { return [:] }
         var choice = choice
         // Of a table that is written, too, one name of the topic is enough.
-        if provider.name == "kafka", role != .sink,
+        if provider.name == "kafka", !role.isSink,
             let topic = choice.options.first(where: { $0.key.lowercased() == "topic" }),
             !choice.options.keys.contains(where: {
                 ["subscribe", "subscribepattern", "assign"].contains($0.lowercased())
@@ -134,11 +143,14 @@ struct SQLTable: Sendable {
             guard provider.name == "kafka", name.lowercased().hasPrefix("kafka.") else { return true }
             switch KafkaProperty.side(String(name.dropFirst("kafka.".count))) {
             case .both: return true
-            case .consumer: return role != .sink
-            case .producer: return role == .sink
+            case .consumer: return !role.isSink
+            case .producer: return role.isSink
             }
         }
     }
+
+    /// Whether it is one of files.
+    var isOfFiles: Bool { provider?.sink?.tables != nil }
 
     /// The columns, also of a table that can only be read as a stream; none where it can't be read.
     func columns(in session: Session) throws -> Schema {
@@ -184,6 +196,7 @@ extension ConnectorProvider {
         case .stream: stream?.options
         case .table: table?.options
         case .sink: sink?.options
+        case .tableSink: sink.flatMap { $0.tables?.options ?? $0.options }
         }
     }
 

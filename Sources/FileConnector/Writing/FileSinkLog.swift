@@ -1,0 +1,271 @@
+// What a sink keeps beside its files: the manifest, whose batches they are, and what an attempt may have left.
+//
+//     _spark_metadata/LOCK                    who writes now
+//     _spark_metadata/10, 9.compact           Spark's manifest: batch 10 counts when this has its name
+//     _spark_metadata/.millrace-marker-10     the query and the marker of batch 10
+//     _spark_metadata/.millrace-attempt-<id>  the folders in which an attempt writes; gone when the batch is committed
+//
+// The marker is durable before the manifest gets its name: a manifest without its marker is somebody else's.
+
+import Connectors
+import DurableFiles
+import JSONText
+
+/// The log of one directory, for the one query that writes there. Used by the query's control thread.
+final class FileSinkLog {
+    /// A marker with the query that it belongs to.
+    struct Marker: Equatable {
+        var query: String
+        /// The attempt whose files they are; `nil` where it has none.
+        var attempt: String?
+        var text: String
+    }
+
+    private static let kind = FileKind("file-sink-marker", version: 1)
+    private static let markerName = ".millrace-marker-"
+    private static let attemptName = ".millrace-attempt-"
+    /// The batch of the marker before the first batch.
+    static let firstBatch: Int64 = -1
+
+    let manifest: FileManifest
+    private let disk: any Disk
+    /// Entries older than this are left out where all is written anew.
+    private let retentionMilliseconds: Int64?
+    private var lock: DirectoryLock?
+
+    init(_ directory: String, retentionMilliseconds: Int64?, disk: any Disk) {
+        manifest = FileManifest(directory: directory, disk: disk)
+        self.disk = disk
+        self.retentionMilliseconds = retentionMilliseconds
+    }
+
+    // MARK: Start
+
+    /// Takes the directory for this query, and ends what others have left unfinished: from here on nobody else's
+    /// manifest gets its name.
+    ///
+    /// - Throws: `OUTPUT_IN_USE` where another process has it.
+    func takeOver(runID: String) throws {
+        try disk.createDirectories(manifest.path)
+        if lock == nil { lock = try newLock(runID) }
+        // The others' manifests have hidden names until they count.
+        try TemporaryFiles.sweep(manifest.path, disk: disk)
+        // What is seen from here on must still be there after a power cut.
+        try disk.synchronizeDirectory(manifest.path)
+        let latest = try manifest.batches().latest ?? Self.firstBatch
+        let committed = try marker(of: latest)?.attempt
+        for name in try disk.list(manifest.path) {
+            if name.hasPrefix(Self.attemptName) {
+                let attempt = String(name.dropFirst(Self.attemptName.count))
+                if attempt != committed { try removeFiles(of: attempt, name) }
+                _ = try disk.remove(DiskPath.join(manifest.path, name))
+            } else if name.hasPrefix(Self.markerName), name != Self.markerName + String(latest) {
+                _ = try disk.remove(DiskPath.join(manifest.path, name))
+            }
+        }
+    }
+
+    private func newLock(_ runID: String) throws -> DirectoryLock {
+        do {
+            return try DirectoryLock(manifest.path, runID: runID, disk: disk)
+        } catch {
+            guard error.fault == .inUse else { throw error }
+            throw ConnectorError(
+                .outputInUse, "another query writes to \(manifest.directory): \(error.detail)",
+                hint: "a directory takes the files of one query: stop the other one, or write elsewhere")
+        }
+    }
+
+    func release() {
+        lock?.release()
+        lock = nil
+    }
+
+    /// Removes what an attempt has written that no manifest names.
+    private func removeFiles(of attempt: String, _ name: String) throws {
+        guard !attempt.isEmpty else { return }
+        // The power may have gone before the list was there: then its files are told by their names alone, and those in
+        // folders stay, which no manifest names.
+        let bytes = try disk.readWhole(DiskPath.join(manifest.path, name))
+        let listed = (try? JSONValue.parse(String(decoding: bytes, as: UTF8.self)))?["folders"]?.arrayValue ?? [""]
+        for folder in listed.compactMap(\.stringValue) {
+            let path = folder.isEmpty ? manifest.directory : DiskPath.join(manifest.directory, folder)
+            guard try disk.exists(path) else { continue }
+            for name in try disk.list(path) where name.contains(attempt) {
+                _ = try disk.remove(DiskPath.join(path, name))
+            }
+        }
+    }
+
+    // MARK: Markers
+
+    private func markerPath(_ batch: Int64) -> String { DiskPath.join(manifest.path, Self.markerName + String(batch)) }
+
+    private func marker(of batch: Int64) throws -> Marker? {
+        guard try disk.exists(markerPath(batch)) else { return nil }
+        let bytes = try AtomicFile.read(markerPath(batch), kind: Self.kind, disk: disk).bytes
+        guard let json = try? JSONValue.parse(String(decoding: bytes, as: UTF8.self)),
+            let query = json["query"]?.stringValue, let text = json["marker"]?.stringValue
+        else {
+            throw ConnectorError(
+                .dataLoss, "\(markerPath(batch)) is not understood", hint: "restore it from a backup")
+        }
+        return Marker(query: query, attempt: json["attempt"]?.stringValue, text: text)
+    }
+
+    /// The marker of the newest batch that counts, or the one before the first batch.
+    ///
+    /// - Throws: `OUTPUT_TAKEN` where the directory is another query's, or has files that no manifest names.
+    func lastMarker(query: String) throws -> Marker? {
+        guard try FileManifest.exists(in: manifest.directory, disk: disk) else {
+            try checkEmpty()
+            return nil
+        }
+        guard let latest = try manifest.batches().latest else {
+            let first = try marker(of: Self.firstBatch)
+            // Another query that has begun and written nothing gives way.
+            if let first, first.query == query { return first }
+            try checkEmpty()
+            return nil
+        }
+        guard let marker = try marker(of: latest) else {
+            throw taken("was written by Spark, or by something else, up to batch \(latest)")
+        }
+        guard marker.query == query else {
+            throw taken("has the output of another query, \(marker.query), up to batch \(latest)")
+        }
+        return marker
+    }
+
+    private func taken(_ what: String) -> ConnectorError {
+        ConnectorError(
+            .outputTaken, "\(manifest.directory) \(what)",
+            hint:
+                "write to a new directory; or go on with the checkpoint that the output belongs to. Batches are told "
+                + "by their numbers: those of two queries would be taken for each other's")
+    }
+
+    private func checkEmpty() throws {
+        guard try disk.exists(manifest.directory) else { return }
+        guard let file = try disk.list(manifest.directory).first(where: { !FileListing.isHidden($0) }) else { return }
+        throw ConnectorError(
+            .outputTaken, "\(manifest.directory) has files that no stream has written, such as \(file)",
+            hint: "write to a new directory: beside the manifest of a stream readers would no longer see them")
+    }
+
+    // MARK: Batches
+
+    /// The newest batch that counts.
+    func latest() throws -> Int64? { try manifest.batches().latest }
+
+    /// Begins the manifest of a batch, under a hidden name: whoever takes the directory over removes it, and then it
+    /// can't count any more.
+    func begin(_ batch: Int64) throws -> AtomicFileWriter {
+        try AtomicFileWriter(
+            manifest.file(batch, isCompact: FileManifest.isCompact(batch)), kind: nil, disk: disk)
+    }
+
+    /// Notes where an attempt writes. It isn't waited for: after a power cut some files without names may stay.
+    func note(_ attempt: String, folders: [String]) throws {
+        let note = JSONValue.object([("folders", .array(folders.map { .string($0) }))])
+        let file = try OpenFile(DiskPath.join(manifest.path, Self.attemptName + attempt), .createExclusive, disk: disk)
+        defer { file.close() }
+        try file.write(note.utf8, at: 0)
+    }
+
+    /// Removes what an attempt has written, and its note.
+    func discard(_ attempt: String) throws {
+        let name = Self.attemptName + attempt
+        guard try disk.exists(DiskPath.join(manifest.path, name)) else { return }
+        try removeFiles(of: attempt, name)
+        _ = try disk.remove(DiskPath.join(manifest.path, name))
+    }
+
+    /// The marker before the first batch.
+    func commitFirst(_ marker: Marker) throws {
+        _ = try disk.remove(markerPath(Self.firstBatch))
+        try write(marker, Self.firstBatch)
+    }
+
+    private func write(_ marker: Marker, _ batch: Int64) throws {
+        var members: [(key: String, value: JSONValue)] = [("query", .string(marker.query))]
+        if let attempt = marker.attempt { members.append(("attempt", .string(attempt))) }
+        members.append(("marker", .string(marker.text)))
+        try AtomicFile.write(markerPath(batch), kind: Self.kind, bytes: JSONValue.object(members).utf8, disk: disk)
+    }
+
+    /// Makes a batch's files count, with its marker.
+    func commit(
+        _ batch: Int64, _ entries: [FileManifest.Entry], _ marker: Marker, in writer: AtomicFileWriter,
+        nowMilliseconds: Int64
+    ) throws {
+        let batches = try manifest.batches()
+        try fillGap(before: batch, batches)
+        _ = try disk.remove(markerPath(batch))
+        try write(marker, batch)
+        CrashPoint.reach(.afterOffsetsSent)
+        try writer.append(Array(FileManifest.version.utf8))
+        if FileManifest.isCompact(batch) { try copy(before: batch, nowMilliseconds, into: writer) }
+        for entry in entries { try writer.append([0x0A] + entry.line) }
+        CrashPoint.reachSoon(.midCommit)
+        try publish(writer)
+        try cleanUp(behind: batch, marker.attempt, batches)
+    }
+
+    private func publish(_ writer: AtomicFileWriter) throws {
+        do {
+            try writer.publish()
+        } catch {
+            guard error.fault == .notFound || error.fault == .alreadyExists else { throw error }
+            throw ConnectorError(
+                .superseded, "another instance of the query has taken \(manifest.directory) over",
+                hint: "let only one of them run")
+        }
+    }
+
+    /// Batches that the manifest lacks, since somebody has removed it, have no files.
+    private func fillGap(before batch: Int64, _ batches: FileManifest.Batches) throws {
+        guard let latest = batches.latest else {
+            let first = batch - (batch + 1) % FileManifest.compactInterval
+            for missing in stride(from: max(first, 0), to: batch, by: 1) {
+                let writer = try begin(missing)
+                try writer.append(Array(FileManifest.version.utf8))
+                try writer.publish()
+            }
+            return
+        }
+        guard latest + 1 == batch else {
+            throw ConnectorError(
+                .dataLoss, "the manifest \(manifest.path) ends with batch \(latest), and batch \(batch) is to come",
+                hint: "restore it from a backup, or begin with a new directory and a new checkpoint")
+        }
+    }
+
+    /// The lines of all batches that are still to be told, one by one.
+    private func copy(before batch: Int64, _ now: Int64, into writer: AtomicFileWriter) throws {
+        let batches = try manifest.batches()
+        var files = batches.compact.map { [manifest.file($0, isCompact: true)] } ?? []
+        files += batches.single.map { manifest.file($0, isCompact: false) }
+        for file in files {
+            try manifest.lines(of: file) { line in
+                if !isTooOld(line, now) { try writer.append([0x0A] + line) }
+            }
+        }
+    }
+
+    private func isTooOld(_ line: ArraySlice<UInt8>, _ now: Int64) -> Bool {
+        guard let retentionMilliseconds, let entry = FileManifest.Entry(line: line) else { return false }
+        return now - entry.modifiedMilliseconds > retentionMilliseconds
+    }
+
+    /// Removes what says no more than what has come. Whoever reads the batches before the last compaction may go on:
+    /// they stay until the next one.
+    private func cleanUp(behind batch: Int64, _ attempt: String?, _ batches: FileManifest.Batches) throws {
+        if let attempt { _ = try disk.remove(DiskPath.join(manifest.path, Self.attemptName + attempt)) }
+        _ = try disk.remove(markerPath(batch - 1))
+        guard FileManifest.isCompact(batch), let before = batches.compact else { return }
+        for (old, name) in batches.names where old < before {
+            _ = try disk.remove(DiskPath.join(manifest.path, name))
+        }
+    }
+}

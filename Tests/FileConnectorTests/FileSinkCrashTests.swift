@@ -1,0 +1,117 @@
+// The power goes at every operation of a sink of files: each batch counts once, whole, or not at all.
+
+import Columns
+import Connectors
+import DurableFiles
+import Testing
+
+@testable import FileConnector
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite struct FileSinkCrashTests {
+    private static let last: Int64 = 10
+    private static let columns = schema(("k", .string), ("n", .long))
+
+    private func batch(_ number: Int64) throws -> [RecordBatch] {
+        // Some batches have no rows.
+        if number % 5 == 4 { return [] }
+        return try picture("k:T n:I\na \(number)\n\(number % 4 == 0 ? "b" : "a") \(number)\na \(number)")
+    }
+
+    /// What the manifest's files hold, by batch, and which files there are that it doesn't name.
+    private func content(_ disk: FaultyDisk) throws -> (rows: [Int64: Int], others: [String]) {
+        guard try FileManifest.exists(in: "/out", disk: disk) else { return ([:], []) }
+        var rows: [Int64: Int] = [:]
+        let entries = try FileManifest(directory: "/out", disk: disk).entries()
+        for entry in entries {
+            let bytes = try #require(disk.content(of: entry.path), "\(entry.path) is gone")
+            #expect(Int64(bytes.count) == entry.size)
+            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                let number = try #require(Int64(line.dropFirst(5).dropLast()), "\(line)")
+                rows[number, default: 0] += 1
+            }
+        }
+        let named = Set(entries.map { String($0.path.dropFirst("/out/".count)) })
+        return (rows, try files(below: "/out", disk).filter { !named.contains($0) })
+    }
+
+    private func run(
+        _ disk: FaultyDisk, to last: Int64, _ progress: inout (begun: Int64, done: Int64)
+    ) throws {
+        var (begun, done) = progress
+        defer { progress = (begun, done) }
+        try sink(["path": "/out"], partitionBy: ["k"], columns: Self.columns, disk: disk)
+            .run(to: last, rows: batch, begun: { begun = max(begun, $0) }, done: { done = max(done, $0) })
+    }
+
+    private func expected(_ last: Int64) -> [Int64: Int] {
+        guard last >= 0 else { return [:] }
+        return Dictionary(uniqueKeysWithValues: (0...last).filter { $0 % 5 != 4 }.map { ($0, 3) })
+    }
+
+    @Test("a power cut, or a kill, at each operation, and once more in the start that follows")
+    func powerCutAnywhere() throws {
+        let survivals: [FaultyDisk.Survival] = [.nothing, .everything] + (1...3).map { .some(seed: $0) }
+        for survival in survivals {
+            var operation = 0
+            var finished = false
+            while !finished {
+                operation += survival == .everything ? 2 : 7
+                let disk = FaultyDisk()
+                disk.inject(.powerCut, at: operation)
+                var progress: (begun: Int64, done: Int64) = (-2, -2)
+                do {
+                    try run(disk, to: Self.last, &progress)
+                    finished = true
+                } catch {}
+                disk.restart(survival)
+                let what: Comment =
+                    "cut at \(operation), \(String(describing: survival)): \(String(describing: progress))"
+                let found = try content(disk).rows
+                let counted = found == expected(progress.done) || found == expected(progress.begun)
+                #expect(counted, what)
+                disk.inject(.powerCut, at: disk.operationCount + 1 + operation % 19)
+                var again = progress
+                try? run(disk, to: Self.last, &again)
+                disk.restart(survival)
+                #expect(again.done >= progress.done, what)
+                try run(disk, to: Self.last, &again)
+                let end = try content(disk)
+                #expect(end.rows == expected(Self.last), what)
+                // A kill leaves nothing that the next start doesn't find; a power cut may.
+                if survival == .everything { #expect(end.others == [], what) }
+            }
+            #expect(operation > 100)
+        }
+    }
+
+    @Test(
+        "an error at each operation: the batch is not half there, and the next run goes on", arguments: [EIO, ENOSPC])
+    func errorAnywhere(number: Int32) throws {
+        var operation = 0
+        var finished = false
+        while !finished {
+            operation += 1
+            let disk = FaultyDisk()
+            disk.inject(.error(number), at: operation)
+            var progress: (begun: Int64, done: Int64) = (-2, -2)
+            do {
+                try run(disk, to: 3, &progress)
+                finished = true
+            } catch {}
+            disk.clearFaults()
+            let what: Comment = "error at \(operation)"
+            let found = try content(disk).rows
+            let counted = found == expected(progress.done) || found == expected(progress.begun)
+            #expect(counted, what)
+            try run(disk, to: 3, &progress)
+            let end = try content(disk)
+            #expect(end.rows == expected(3) && end.others == [], what)
+        }
+    }
+}

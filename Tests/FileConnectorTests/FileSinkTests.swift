@@ -1,0 +1,239 @@
+// Streams into files: what counts, who may write, and what the manifest says.
+
+import Columns
+import Connectors
+import DurableFiles
+import JSONText
+import Testing
+
+@testable import FileConnector
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite struct FileSinkTests {
+    private static let columns = schema(("k", .string), ("n", .long))
+
+    private func batch(_ number: Int64) throws -> [RecordBatch] {
+        try picture("k:T n:I\na \(number)\nb \(number + 100)")
+    }
+
+    private func numbers(_ path: String) throws -> [Int] {
+        try rows(try table(["path": path], schema(("n", .long)), all: Self.columns))
+            .compactMap { Int($0.dropFirst(5).dropLast()) }.sorted()
+    }
+
+    private func error(_ body: () throws -> Void) -> ConnectorError.Code? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? ConnectorError)?.code
+        }
+    }
+
+    @Test("a batch counts when it is committed, and readers see no other files")
+    func commits() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 1, rows: batch)
+        #expect(try numbers(path) == [0, 1, 100, 101])
+        let next = try sink(["path": path])
+        try next.fence()
+        try next.send(batchID: 2, rows: batch(2), late: [], positions: [], expecting: marker(1))
+        #expect(try files(below: path).count == 3)
+        #expect(try numbers(path) == [0, 1, 100, 101])
+        next.abort()
+        #expect(try files(below: path).count == 2)
+        try next.send(batchID: 2, rows: batch(2), late: [], positions: [], expecting: marker(1))
+        try next.commit(marker(2))
+        #expect(try numbers(path) == [0, 1, 2, 100, 101, 102])
+        // A batch that is there isn't written again, and its marker may be committed once more.
+        try next.send(batchID: 2, rows: batch(9), late: [], positions: [], expecting: marker(2))
+        try next.commit(marker(2))
+        #expect(try files(below: path).count == 3)
+        next.close()
+        #expect(try next.lastMarker(candidates: []) == marker(2))
+        // A file of nobody's counts for nothing.
+        try folder.write("out/part-99999-x.json", "{\"n\":9}")
+        #expect(try numbers(path) == [0, 1, 2, 100, 101, 102])
+    }
+
+    @Test("the manifest is Spark's, line by line")
+    func manifest() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/o ut%"
+        try sink(["path": path], partitionBy: ["k"]).run(to: 0) { _ in try picture("k:T n:I\n'x/y' 1") }
+        let lines = try text(path + "/_spark_metadata/0").split(separator: "\n")
+        #expect(lines.count == 2 && lines[0] == "v1")
+        let json = try JSONValue.parse(String(lines[1]))
+        let address = json["path"]?.stringValue ?? ""
+        let prefix = "file://" + folder.path + "/o%20ut%25/k=x%252Fy/part-00000-"
+        #expect(address.hasPrefix(prefix) && address.hasSuffix(".c000.json"), "\(address)")
+        #expect(
+            json.objectValue?.map(\.key) == [
+                "path", "size", "isDir", "modificationTime", "blockReplication", "blockSize", "action",
+            ])
+        #expect(json["size"]?.integerValue == 8)
+        #expect(json["action"]?.stringValue == "add")
+        #expect(json["modificationTime"]?.integerValue == 1_790_000_000_000)
+        let back = try table(["path": path], Self.columns, all: schema(("n", .long), ("k", .string)))
+        #expect(try rows(back) == [#"{"k":"x/y","n":1}"#])
+    }
+
+    @Test("a manifest that Spark has written is read: files that it lists, without those that it took back")
+    func manifestOfSpark() throws {
+        let folder = try TestFolder()
+        for name in ["a", "b", "c"] { try folder.write("out/k=\(name)/\(name) 1.json", "{\"n\":\"\(name)\"}") }
+        func line(_ name: String, _ action: String = "add") -> String {
+            "{\"path\":\"file://\(folder.path)/out/k=\(name)/\(name)%201.json\",\"size\":9,\"isDir\":false,"
+                + "\"modificationTime\":1790000000000,\"blockReplication\":1,\"blockSize\":33554432,"
+                + "\"action\":\"\(action)\"}"
+        }
+        try folder.write("out/_spark_metadata/9.compact", "v1\n\(line("a"))\n\(line("c"))")
+        try folder.write("out/_spark_metadata/8", "v1\n\(line("b"))")
+        try folder.write("out/_spark_metadata/10", "v1")
+        try folder.write("out/_spark_metadata/11", "v1\n\(line("c", "delete"))")
+        let columns = schema(("n", .string), ("k", .string))
+        let out = folder.path + "/out"
+        #expect(try rows(try table(["path": out], columns)) == [#"{"n":"a","k":"a"}"#])
+        // A folder below it, and a pattern, know of no manifest.
+        #expect(try rows(try table(["path": out + "/k=*"], columns)).count == 3)
+        #expect(try rows(try table(["path": out + "/k=b"], schema(("n", .string)))).count == 1)
+        // A stream takes files as they come to count.
+        var stream = try Run(["path": out], checkpoint: nil)
+        #expect(try stream.step()?.count == 1)
+        try folder.write("out/_spark_metadata/12", "v1\n\(line("b"))")
+        #expect(try stream.step()?.count == 1)
+        // It may be moved; what is gone is missed; a batch that is missing ends it.
+        rename(out, folder.path + "/moved")
+        #expect(try rows(try table(["path": folder.path + "/moved"], columns)).count == 2)
+        try folder.remove("moved/k=a/a 1.json")
+        #expect(error { _ = try rows(try table(["path": folder.path + "/moved"], columns)) } == .dataLoss)
+        #expect(
+            try rows(try table(["path": folder.path + "/moved", "ignoreMissingFiles": "true"], columns)).count == 1)
+        try folder.remove("moved/_spark_metadata/11")
+        #expect(error { _ = try rows(try table(["path": folder.path + "/moved"], columns)) } == .dataLoss)
+        try folder.write("moved/_spark_metadata/11", "v2")
+        #expect(error { _ = try rows(try table(["path": folder.path + "/moved"], columns)) } == .dataLoss)
+    }
+
+    @Test("every tenth batch says all, and older ones go; what is older than the retention is left out")
+    func compaction() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        let clock = Clock()
+        try sink(["path": path, "retention": "15ms"], now: clock.next).run(to: 34, rows: batch)
+        let names = try RealDisk().list(path + "/_spark_metadata")
+        let numbers = names.filter { !$0.hasPrefix(".") && $0 != "LOCK" }
+        let single: [String] = Array(20...28).map { "\($0)" } + Array(30...34).map { "\($0)" }
+        let wanted: Set<String> = Set(single).union(["19.compact", "29.compact"])
+        #expect(Set(numbers) == wanted)
+        #expect(names.filter { $0.hasPrefix(".") } == [".millrace-marker-34"])
+        // The clock goes on by a millisecond with each look: some of the batches before 29 are too old by then.
+        let seen = try self.numbers(path).filter { $0 < 100 }
+        #expect(seen.last == 34 && seen.count < 35 && seen.count >= 5)
+        #expect(seen == Array((35 - seen.count)..<35))
+        // Files stay: only the manifest forgets them.
+        #expect(try files(below: path).count == 35)
+    }
+
+    private final class Clock: Sendable {
+        private let log = SharedCount()
+        @Sendable func next() -> Int64 { 1_790_000_000_000_000 + log.next() * 1000 }
+    }
+
+    @Test("a directory is one query's: another one, and Spark's, are refused before anything is written")
+    func otherQueries() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 3, rows: batch)
+        #expect(error { try sink(["path": path], query: "query-2").run(to: 3, rows: batch) } == .outputTaken)
+        #expect(try files(below: path).count == 4)
+        try sink(["path": path]).run(to: 4, rows: batch)
+        // Somebody writes there now.
+        let running = try sink(["path": path])
+        try running.fence()
+        #expect(error { try sink(["path": path]).run(to: 5, rows: batch) } == .outputInUse)
+        running.close()
+        // Without a marker the manifest is Spark's.
+        try folder.remove("out/_spark_metadata/.millrace-marker-4")
+        #expect(error { try sink(["path": path]).run(to: 5, rows: batch) } == .outputTaken)
+        // Files without a manifest would no longer be seen.
+        try folder.write("other/a.json", "{}")
+        #expect(error { try sink(["path": folder.path + "/other"]).run(to: 5, rows: batch) } == .outputTaken)
+        // A query that has begun and written nothing gives way.
+        let empty = folder.path + "/empty"
+        try sink(["path": empty]).run(to: -1, rows: batch)
+        try sink(["path": empty], query: "query-2").run(to: 0, rows: batch)
+        #expect(error { try sink(["path": empty]).run(to: 1, rows: batch) } == .outputTaken)
+    }
+
+    @Test("an instance that sleeps while another one goes on commits nothing")
+    func zombies() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 0, rows: batch)
+        let zombie = try sink(["path": path])
+        try zombie.fence()
+        try zombie.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0))
+        // An operator takes its lock for a leftover.
+        try folder.remove("out/_spark_metadata/LOCK")
+        let other = try sink(["path": path])
+        try other.fence()
+        // What it has left is gone, and its manifest can't count any more.
+        #expect(try files(below: path).count == 1)
+        #expect(error { try zombie.commit(marker(1)) } == .superseded)
+        try other.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0))
+        try other.commit(marker(1))
+        #expect(
+            error { try zombie.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0)) }
+                == .superseded)
+        #expect(try numbers(path) == [0, 1, 100, 101])
+        #expect(try other.lastMarker(candidates: []) == marker(1))
+        other.close()
+        zombie.close()
+        #expect(try numbers(path) == [0, 1, 100, 101])
+    }
+
+    @Test("where the manifest is gone while the query runs, it ends")
+    func manifestGone() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        let running = try sink(["path": path])
+        try running.fence()
+        try running.send(batchID: -1, rows: [], late: [], positions: [], expecting: nil)
+        try running.commit(marker(-1))
+        try running.send(batchID: 0, rows: batch(0), late: [], positions: [], expecting: marker(-1))
+        try running.commit(marker(0))
+        for name in try RealDisk().list(path + "/_spark_metadata") { try folder.remove("out/_spark_metadata/" + name) }
+        for name in try files(below: path) { try folder.remove("out/" + name) }
+        #expect(
+            error { try running.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0)) }
+                == .markerMissing)
+        // Who is told to go on does, and Spark can read what comes.
+        try running.send(batchID: 14, rows: [], late: [], positions: [], expecting: nil)
+        try running.commit(marker(14))
+        let names = try RealDisk().list(path + "/_spark_metadata").filter { !$0.hasPrefix(".") }
+        #expect(names == ["10", "11", "12", "13", "14", "9.compact"])
+        running.close()
+    }
+
+    @Test("only append mode, in Spark's words")
+    func outputModes() throws {
+        for mode in [OutputMode.update, .complete] {
+            let sink = try sink(["path": "/nowhere"])
+            let error = #expect(throws: ConnectorError.self) {
+                try sink.validate(schema: Self.columns, outputMode: mode)
+            }
+            #expect(error?.condition == "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
+            #expect(
+                error?.message
+                    == "Invalid streaming output mode: \(mode.rawValue). This output mode is not supported in "
+                    + "Data Source json.")
+        }
+    }
+}
