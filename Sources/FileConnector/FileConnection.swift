@@ -12,9 +12,9 @@ package enum FileConnection {
     /// `format("text")`.
     package static let text = provider(TextFormat.self, sink(TextWriting.self))
     /// `format("parquet")`.
-    package static let parquet = provider(ParquetFormat.self, nil)
+    package static let parquet = provider(ParquetFormat.self, sink(ParquetWriting.self))
 
-    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider?) -> ConnectorProvider {
+    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider) -> ConnectorProvider {
         let (table, stream) = (Format.tableOptions, Format.streamOptions)
         return ConnectorProvider(
             Format.name,

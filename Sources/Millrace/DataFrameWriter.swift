@@ -19,7 +19,8 @@ public struct DataFrameWriter: OptionConfigurable {
 
     init(frame: DataFrame) { self.frame = frame }
 
-    /// The kind of sink: `json`, `csv`, `text`, `kafka`, `console` or `noop`.
+    /// The kind of sink: `parquet`, which is the usual one of a path, `json`, `csv`, `text`, `kafka`, `console` or
+    /// `noop`.
     public func format(_ name: String) -> DataFrameWriter { changed { $0.choice.format = name } }
 
     /// An option of the sink, with Spark's name; `kafka.*` goes to the Kafka client.
@@ -94,6 +95,11 @@ public struct DataFrameWriter: OptionConfigurable {
     /// - Throws: what is wrong with the query or the options, or what failed.
     public func csv(_ path: String) throws { try format("csv").save(path) }
 
+    /// Writes the rows as files of Parquet.
+    ///
+    /// - Throws: what is wrong with the query or the options, or what failed.
+    public func parquet(_ path: String) throws { try format("parquet").save(path) }
+
     /// Writes the rows, which have one column of STRING, as files of text, a row a line.
     ///
     /// - Throws: what is wrong with the query or the options, or what failed.
@@ -119,8 +125,8 @@ public struct DataFrameWriter: OptionConfigurable {
     private func checked() throws -> Sink {
         if let failure { throw failure }
         let schema = try frame.analyzed().schema
-        let provider = try Session.connectors.sink(choice.format)
-        try provider.checkPartitions(partitionColumns, format: choice.format)
+        let provider = try Session.connectors.sink(choice.formatOrUsual)
+        try provider.checkPartitions(partitionColumns, format: choice.formatOrUsual)
         if let tables = provider.tables {
             _ = try Options(choice.options, tables.options)
             let sink = try tables.makeSink(try request(choice))

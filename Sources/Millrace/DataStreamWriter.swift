@@ -249,7 +249,7 @@ public struct DataStreamWriter: OptionConfigurable {
         var choice = choice
         let location = try choice.take("checkpointLocation").map(CheckpointPath.resolve)
         var policy = StartFacts.MarkerLostPolicy.fail
-        if let format = choice.format, (try? Session.connectors.sink(format))?.needsCheckpoint == true {
+        if let format = choice.formatOrUsual, (try? Session.connectors.sink(format))?.needsCheckpoint == true {
             policy = try Self.markerLostPolicy(&choice)
         }
         let sink = try makeSink(choice, schema: plan.schema, location: location)
@@ -330,10 +330,10 @@ public struct DataStreamWriter: OptionConfigurable {
             let writer = location ?? "new-\(Self.newWriters.add(1, ordering: .relaxed).newValue)"
             return (MemorySink(writer: writer, table: table), false)
         }
-        let provider = try Session.connectors.sink(choice.format)
+        let provider = try Session.connectors.sink(choice.formatOrUsual)
         let choice = try frame.session.configuration.embeddedKafka?.taking(choice) ?? choice
         _ = try Options(choice.options, provider.options)
-        try provider.checkPartitions(partitionColumns, format: choice.format)
+        try provider.checkPartitions(partitionColumns, format: choice.formatOrUsual)
         let request = SinkProvider.Request(
             options: choice.options, queryName: name, goesOn: location != nil, partitionBy: partitionColumns,
             context: try frame.session.connectorContext(

@@ -29,6 +29,11 @@ struct ConnectorChoice: Sendable {
     var schema: Result<Schema, MillraceError>?
     private(set) var options: [String: String] = [:]
 
+    /// The format that is named; where only a path is, Spark's usual one.
+    var formatOrUsual: String? {
+        format ?? (options.keys.contains { $0.lowercased() == "path" } ? "parquet" : nil)
+    }
+
     mutating func set(_ name: String, _ value: String) {
         _ = take(name)
         options[name] = value

@@ -72,7 +72,7 @@ extension Session {
         let description: (name: String, schema: Schema)
         let options: [String: String]
         do {
-            provider = try find(choice.format)
+            provider = try find(choice.formatOrUsual)
             options = try configuration.embeddedKafka?.taking(choice).options ?? choice.options
             description = try provider.describe(options, try choice.schema?.get())
         } catch {

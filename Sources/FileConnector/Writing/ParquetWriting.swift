@@ -1,0 +1,111 @@
+// Files of Parquet are written.
+
+import Columns
+import Compression
+import Connectors
+import DurableFiles
+import Parquet
+
+/// How files of Parquet are written.
+struct ParquetWriting: FileWriteFormat {
+    static let name = ParquetFormat.name
+    static let writeOptions = [
+        OptionEntry("compression", "none, snappy, gzip, zstd or lz4_raw", defaultValue: "snappy"),
+        OptionEntry("parquet.compression.codec.zstd.level", "the level of zstd, from 1 to 22", defaultValue: "3"),
+        OptionEntry("parquet.block.size", "a row group of so many bytes ends", defaultValue: "134217728"),
+        OptionEntry("parquet.page.size", "a page of so many bytes ends", defaultValue: "1048576"),
+        OptionEntry("parquet.page.row.count.limit", "a page of so many rows ends", defaultValue: "20000"),
+        OptionEntry("parquet.enable.dictionary", "write values that repeat once", defaultValue: "true"),
+        OptionEntry("parquet.dictionary.page.size", "a dictionary of so many bytes ends", defaultValue: "1048576"),
+        OptionEntry("parquet.writer.version", "v1 or v2: pages of version 2, with differences", defaultValue: "v1"),
+    ]
+    static let writeRefusals: [OptionTable.Refusal] = []
+
+    private var options = ParquetWriteOptions()
+    let zone: TimeZone
+    let nameExtension: String
+    let writesEmptyFile = true
+
+    init(writing options: Options, zone: TimeZone) throws(ConnectorError) {
+        self.zone = zone
+        let level = try options.integer("parquet.compression.codec.zstd.level", in: 1...22) ?? 3
+        (self.options.codec, nameExtension) = try Self.codec(options, zstdLevel: Int(level))
+        func size(_ name: String, _ usual: Int, in range: ClosedRange<Int64>) throws(ConnectorError) -> Int {
+            Int(try options.integer(name, in: range) ?? Int64(usual))
+        }
+        let usual = self.options
+        self.options.rowGroupBytes = try size("parquet.block.size", usual.rowGroupBytes, in: 1 << 10...1 << 40)
+        self.options.pageBytes = try size("parquet.page.size", usual.pageBytes, in: 1 << 10...1 << 30)
+        self.options.pageRows = try size("parquet.page.row.count.limit", usual.pageRows, in: 1...1 << 30)
+        self.options.dictionaryBytes = try size(
+            "parquet.dictionary.page.size", usual.dictionaryBytes, in: 1 << 10...1 << 30)
+        self.options.usesDictionaries = try options.boolean("parquet.enable.dictionary") ?? true
+        self.options.version = try Self.version(options)
+    }
+
+    /// The codec, and what Spark's files with it are named.
+    private static func codec(
+        _ options: Options, zstdLevel: Int
+    ) throws(ConnectorError) -> (codec: CompressionCodec, nameExtension: String) {
+        let text = options.string("compression") ?? "snappy"
+        switch text.lowercased() {
+        case "none", "uncompressed": return (.none, ".parquet")
+        case "snappy": return (.snappy, ".snappy.parquet")
+        case "gzip": return (.gzip, ".gz.parquet")
+        case "zstd": return (.zstd(level: zstdLevel), ".zstd.parquet")
+        case "lz4_raw": return (.lz4, ".lz4raw.parquet")
+        case "lz4":
+            throw options.invalid("compression", text, hint: "say lz4_raw: readers disagree on what lz4 is")
+        default: throw options.invalid("compression", text, hint: "there are none, snappy, gzip, zstd and lz4_raw")
+        }
+    }
+
+    private static func version(_ options: Options) throws(ConnectorError) -> ParquetWriteOptions.Version {
+        let text = options.string("parquet.writer.version") ?? "v1"
+        switch text.lowercased() {
+        case "v1", "parquet_1_0": return .one
+        case "v2", "parquet_2_0": return .two
+        default: throw options.invalid("parquet.writer.version", text, hint: "there are v1 and v2")
+        }
+    }
+
+    func checkWritable(_ columns: Schema) throws(ConnectorError) {
+        for field in columns.fields {
+            if Self.holds(field.type, { $0 == .null }) { throw Self.unsupported(field, as: "Parquet") }
+        }
+        do throws(ParquetError) {
+            try ParquetWriter.check(columns)
+        } catch {
+            throw FileErrors.noColumns(of: "Parquet")
+        }
+    }
+
+    /// Whether a type is one, or has one in it, that a test is true of.
+    private static func holds(_ type: DataType, _ test: (DataType) -> Bool) -> Bool {
+        test(type) || type.childTypes.contains { holds($0, test) }
+    }
+
+    func writer(_ columns: Schema) throws -> any RowFileWriter { Writer(try ParquetWriter(columns, options: options)) }
+
+    private final class Writer: RowFileWriter {
+        private let writer: ParquetWriter
+
+        init(_ writer: ParquetWriter) { self.writer = writer }
+
+        var heldBytes: Int64 { Int64(writer.heldBytes) }
+
+        func begin(_ file: FileOutput) throws { try writer.begin(file) }
+
+        func write(_ rows: RecordBatch, to file: FileOutput) throws {
+            do {
+                try writer.write(rows, to: file)
+            } catch let error as ParquetError {
+                throw ConnectorError(.badRow, "\(error), of the file \(file.path)")
+            }
+        }
+
+        func finish(_ file: FileOutput) throws { try writer.finish(file) }
+    }
+}
+
+extension FileOutput: ParquetOutput {}

@@ -1,0 +1,74 @@
+// Streams and tables into files of Parquet and out of them, through the public API and SQL.
+
+import DurableFiles
+import TestSupport
+import Testing
+
+@testable import Millrace
+
+@Suite struct ParquetFileTests {
+    private let session = Session(appName: "test", configuration: .quiet)
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private var out: String { folder.path + "/out" }
+
+    private func names() throws -> [String] {
+        try RealDisk().list(out).filter { $0.hasSuffix(".parquet") }
+    }
+
+    @Test("a table of every kind of value is the same when it is read", arguments: ["snappy", "zstd", "none"])
+    func table(_ codec: String) throws {
+        let frame = try session.sql(
+            """
+            SELECT id, CAST(id AS TINYINT) AS tiny, id % 2 = 0 AS even, CAST(id AS DECIMAL(20, 3)) AS exact,
+                IF(id % 3 = 0, NULL, 'word ' || id) AS word, DATE '2026-11-27' AS day,
+                TIMESTAMP '1500-01-01 00:00:00.000001' AS old, TIMESTAMP_NTZ '2026-11-27 12:00:00' AS clock,
+                array(id, NULL) AS list, map('a', id) AS pairs, named_struct('x', id, 'y', array('z')) AS parts
+            FROM VALUES (1), (2), (3), (4) AS t(id) ORDER BY id
+            """)
+        try frame.write.option("compression", codec).parquet(out)
+        let end = codec == "none" ? ".parquet" : ".\(codec).parquet"
+        #expect(try names().allSatisfy { $0.hasSuffix("c000\(end)") })
+        // Without a format, a path is one of Parquet.
+        let read = session.read.load(out)
+        #expect(try read.schema.fields.map(\.type.description) == frame.schema.fields.map(\.type.description))
+        #expect(try read.orderBy("id").collect().map(\.values) == frame.collect().map(\.values))
+    }
+
+    @Test("an empty table leaves a file, and so its columns")
+    func empty() throws {
+        try session.sql("SELECT 1 AS a, 'b' AS b WHERE 1 = 0").write.save(out)
+        #expect(try names().count == 1)
+        #expect(try session.read.parquet(out).schema.fields.map(\.name) == ["a", "b"])
+        #expect(try session.read.parquet(out).count() == 0)
+    }
+
+    @Test("a stream's batches are files of Parquet in folders")
+    func stream() async throws {
+        for name in ["a", "b"] {
+            try session.sql("SELECT '\(name)' AS k, 1L AS n").write.mode("append").parquet(folder.path + "/in")
+        }
+        let query = try await session.readStream.schema("k STRING, n BIGINT").option("maxFilesPerTrigger", 1)
+            .parquet(folder.path + "/in").writeStream.partitionBy("k")
+            .option("checkpointLocation", folder.path + "/c").trigger(.availableNow).start(out)
+        try await query.awaitTermination()
+        let rows = try session.read.parquet(out).select("k", "n").orderBy("k").collect().map(\.values)
+        #expect(rows == [[.string("a"), .long(1)], [.string("b"), .long(1)]])
+    }
+
+    @Test("what can't be written, and options that there are not, are refused by name")
+    func refusals() throws {
+        let void = #expect(throws: MillraceError.self) { try session.sql("SELECT NULL AS n").write.parquet(out) }
+        #expect(void?.code == "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE")
+        let frame = try session.sql("SELECT 1 AS n")
+        for (name, value) in [
+            ("compression", "lz4"), ("compression", "brotli"), ("parquet.writer.version", "v3"),
+            ("parquet.page.size", "0"), ("parquet.compression.codec.zstd.level", "23"), ("lineSep", ";"),
+        ] {
+            let error = #expect(throws: MillraceError.self) { try frame.write.option(name, value).parquet(out) }
+            #expect(error?.code == "INVALID_OPTION", "\(name)")
+        }
+    }
+}
