@@ -95,7 +95,7 @@ let package = Package(
         .target(
             name: "FileConnector",
             dependencies: [
-                "Connectors", "Compression", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
+                "Connectors", "Formats", "Compression", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
             ],
             swiftSettings: settings),
         .target(
@@ -256,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "FileConnectorTests",
             dependencies: [
-                "FileConnector", "Connectors", "Formats", "DurableFiles", "Columns", "JSONText", "TestSupport",
+                "FileConnector", "Connectors", "Formats", "Compression", "DurableFiles", "Columns", "JSONText",
+                "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -84,7 +84,7 @@ enum FileOptions {
     ]
 
     static let refused: [OptionTable.Refusal] = [
-        .init("compression", because: "files must not be compressed"),
+        .init("compression", because: "the end of a file's name says it: .gz or .zst"),
         .init("basePath", because: "give the directory itself as path, with pathGlobFilter for its files"),
     ]
 
@@ -112,8 +112,12 @@ enum FileOptions {
         .init("singleVariantColumn", because: "there is no VARIANT"),
     ]
 
+    /// Of the formats of text.
+    static let compression = OptionEntry("compression", "none, gzip or zstd", defaultValue: "none")
+
     /// Of the formats that write records, and not lines as they are.
     static let writtenTimes = [
+        compression,
         OptionEntry("lineSep", "what ends a line", defaultValue: #"\n"#),
         OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
         OptionEntry("charset", "another name of encoding"),

@@ -1,5 +1,6 @@
 // Files divided among readers.
 
+import Compression
 import Formats
 
 /// Lines of a file: those that begin from `start` on and before `end`.
@@ -31,9 +32,10 @@ enum FileParts {
             (group, bytes) = ([], 0)
         }
         for file in files where file.size > 0 {
+            let isPacked = StreamCodec(ofFileNamed: file.name) != nil
             var start: Int64 = 0
             while start < file.size {
-                let end = divides && file.size - start > target * 3 / 2 ? start + target : file.size
+                let end = divides && !isPacked && file.size - start > target * 3 / 2 ? start + target : file.size
                 group.append(FilePart(file: file, start: start, end: end))
                 bytes += end - start + openingBytes
                 start = end

@@ -138,7 +138,8 @@ final class FileReader: ReadyReader {
 
     /// Looks for the end of the line that holds the last byte of the part.
     private func findEnd(_ window: FileWindow, _ part: FilePart) {
-        if part.end >= window.size {
+        // A compressed file is one part, and nobody knows how long it is before it is read.
+        if part.end >= window.size || part.end >= part.file.size {
             if window.isAtEnd { partEnd = window.size }
             return
         }

@@ -2,6 +2,7 @@
 
 import CPlatform
 import Columns
+import Compression
 import Connectors
 import Synchronization
 
@@ -25,8 +26,14 @@ final class FileWindow {
     private var last = 0
     /// Where the window begins in the file.
     private(set) var place: Int64
-    /// Where the file ends, as it was listed: what was added since isn't read.
-    var size: Int64 { file.size }
+    /// What makes plain bytes of those of a compressed file: places, and the window, are of the plain ones then.
+    private let unpacking: FileUnpacking?
+    /// Where the file ends, as it was listed: what was added since isn't read. Beyond all places as long as it isn't
+    /// known how long a compressed file is.
+    var size: Int64 {
+        guard let unpacking else { return file.size }
+        return unpacking.isAtEnd ? place + Int64(last - first) : Int64.max
+    }
 
     /// Opens a file at a place. `memory` is used for the window where it is large enough.
     ///
@@ -35,6 +42,11 @@ final class FileWindow {
         self.file = file
         self.place = place
         buffer = memory ?? Buffer(capacity: Self.pieceBytes)
+        if let codec = StreamCodec(ofFileNamed: file.name) {
+            unpacking = try FileUnpacking(codec, file)
+        } else {
+            unpacking = nil
+        }
         var descriptor: Int32 = -1
         let status = platform_open(file.path, O_RDONLY, &descriptor)
         guard status == 0 else { throw FileSystem.failure("open", file.path, status) }
@@ -58,7 +70,7 @@ final class FileWindow {
     }
 
     /// Whether the window ends where the file does.
-    var isAtEnd: Bool { place + Int64(last - first) >= size }
+    var isAtEnd: Bool { unpacking?.isAtEnd ?? (place + Int64(last - first) >= size) }
 
     /// Passes a byte order mark at the start of the file, which is no text.
     func passByteOrderMark() {
@@ -88,12 +100,28 @@ final class FileWindow {
             }
             buffer = Buffer.grown(buffer, used: last, needed: last * 2)
         }
-        let wanted = min(Int64(buffer.capacity - last), size - place - Int64(last))
+        let room = UnsafeMutableRawBufferPointer(start: buffer.address + last, count: buffer.capacity - last)
+        if let unpacking {
+            last += try unpacking.fill(room, from: descriptor)
+        } else {
+            let wanted = min(Int64(room.count), size - place - Int64(last))
+            try Self.read(
+                UnsafeMutableRawBufferPointer(rebasing: room.prefix(Int(wanted))), of: file, at: place + Int64(last),
+                from: descriptor)
+            last += Int(wanted)
+        }
+    }
+
+    /// Fills memory with the bytes of a file from a place on.
+    ///
+    /// - Throws: where the file can't be read, or has become shorter.
+    static func read(
+        _ target: UnsafeMutableRawBufferPointer, of file: DataFile, at place: Int64, from descriptor: Int32
+    ) throws(ConnectorError) {
         var filled = 0
-        while filled < Int(wanted) {
-            let count = pread(
-                descriptor, buffer.address + last + filled, Int(wanted) - filled,
-                off_t(place) + off_t(last) + off_t(filled))
+        while filled < target.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(place) + off_t(filled))
             if count > 0 {
                 filled += count
             } else if count == 0 {
@@ -102,6 +130,5 @@ final class FileWindow {
                 throw FileSystem.failure("read", file.path, errno)
             }
         }
-        last += filled
     }
 }

@@ -24,7 +24,7 @@ import Testing
             try Self.session.readStream.format("console").load().schema
         }
         #expect(source?.message == "'console' is no source")
-        #expect(source?.hint?.hasPrefix("sources: kafka, json, csv, text, socket, rate") == true)
+        #expect(source?.hint?.hasPrefix("sources: kafka, json, csv, text, parquet, socket, rate") == true)
     }
 
     @Test(

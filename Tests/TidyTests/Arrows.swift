@@ -77,9 +77,7 @@ enum Arrows {
             "where rows come from and go to; knows no query"),
         Room(
             "FileConnector",
-            [
-                "Connectors", "Compression", "Formats", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform",
-            ],
+            ["Connectors", "Formats", "Compression", "Parquet", "DurableFiles", "Columns", "JSONText", "CPlatform"],
             "files of this machine as tables and streams"),
         Room("SocketConnector", ["Connectors", "Columns", "JSONText", "Threads"], "lines that come over a connection"),
         Room(

@@ -1,6 +1,7 @@
 // Files of comma-separated values are written: a record a row.
 
 import Columns
+import Compression
 import Connectors
 import DurableFiles
 import Formats
@@ -23,20 +24,21 @@ struct CSVWriting: FileWriteFormat {
             OptionEntry("ignoreTrailingWhiteSpace", "blanks behind a text are left out", defaultValue: "true"),
         ]
     static let writeRefusals: [OptionTable.Refusal] = [
-        FileSinkOptions.refusedCompression,
         .init("charToEscapeQuoteEscaping", because: "it is the escape itself"),
         .init("timestampNTZFormat", because: "timestamps without a zone are written as yyyy-MM-dd'T'HH:mm:ss.SSS"),
     ]
 
     private var written = CSVWriteOptions()
     var zone: TimeZone { written.zone }
-    let nameExtension = ".csv"
+    let compression: StreamCodec?
+    var nameExtension: String { ".csv" + (compression?.nameExtension ?? "") }
     private let lineEnd: [UInt8]
     private let hasHeader: Bool
     var writesEmptyFile: Bool { hasHeader }
 
     init(writing options: Options, zone: TimeZone) throws(ConnectorError) {
         lineEnd = try Self.lineEnd(options)
+        compression = try Self.compression(options)
         hasHeader = try options.boolean("header") ?? false
         written.zone = zone
         try FileOptions.set(&written, options)

@@ -18,9 +18,6 @@ struct FileSinkOptions: Sendable {
         OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
     ]
 
-    /// Of the formats of texts.
-    static let refusedCompression = OptionTable.Refusal("compression", because: "files are not compressed")
-
     static let refused: [OptionTable.Refusal] = [
         .init("partitionOverwriteMode", because: "overwrite takes the place of the whole directory")
     ]

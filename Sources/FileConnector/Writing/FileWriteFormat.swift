@@ -1,6 +1,7 @@
 // What a format says of itself to be written: the rest is the same for all.
 
 import Columns
+import Compression
 import Connectors
 import DurableFiles
 
@@ -35,8 +36,10 @@ package protocol FileWriteFormat: Sendable {
     /// - Throws: `INVALID_OPTION` for the first that can't be done.
     init(writing options: Options, zone: TimeZone) throws(ConnectorError)
 
-    /// What a file's name ends with: `.json`.
+    /// What a file's name ends with: `.json`, `.json.gz`.
     var nameExtension: String { get }
+    /// What compresses files as a whole; `nil` where none does, or the format does so itself.
+    var compression: StreamCodec? { get }
     /// The zone whose clocks folders of timestamps show.
     var zone: TimeZone { get }
     /// Whether a table without rows leaves a file, since one says which columns there are.
@@ -49,6 +52,18 @@ package protocol FileWriteFormat: Sendable {
 
 extension FileWriteFormat {
     package var writesEmptyFile: Bool { false }
+    package var compression: StreamCodec? { nil }
+
+    /// The codec that an option names, for files of text.
+    static func compression(_ options: Options) throws(ConnectorError) -> StreamCodec? {
+        guard let name = options.string("compression") else { return nil }
+        switch name.lowercased() {
+        case "none", "uncompressed": return nil
+        case "gzip": return .gzip
+        case "zstd": return .zstd
+        default: throw options.invalid("compression", name, hint: "it takes none, uncompressed, gzip or zstd")
+        }
+    }
 
     /// What ends a line.
     static func lineEnd(_ options: Options) throws(ConnectorError) -> [UInt8] {
@@ -71,4 +86,9 @@ extension FileWriteFormat {
 /// How much of a file is made at once.
 enum FilePiece {
     static let bytes = 256 << 10
+}
+
+extension StreamCodec {
+    /// What stands behind the rest of a file's name.
+    var nameExtension: String { self == .gzip ? ".gz" : ".zst" }
 }

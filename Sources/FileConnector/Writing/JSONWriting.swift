@@ -1,6 +1,7 @@
 // Files of JSON are written: an object a line.
 
 import Columns
+import Compression
 import Connectors
 import DurableFiles
 import Formats
@@ -13,7 +14,6 @@ struct JSONWriting: FileWriteFormat {
             OptionEntry("ignoreNullFields", "leave out fields that are NULL", defaultValue: "true")
         ]
     static let writeRefusals: [OptionTable.Refusal] = [
-        FileSinkOptions.refusedCompression,
         .init("pretty", because: "a record is a line"),
         .init("writeNonAsciiCharacterAsCodePoint", because: "files are UTF-8"),
         .init("timestampNTZFormat", because: "timestamps without a zone are written as yyyy-MM-dd'T'HH:mm:ss.SSS"),
@@ -21,11 +21,13 @@ struct JSONWriting: FileWriteFormat {
 
     private var written = JSONWriteOptions()
     var zone: TimeZone { written.zone }
-    let nameExtension = ".json"
+    let compression: StreamCodec?
+    var nameExtension: String { ".json" + (compression?.nameExtension ?? "") }
     private let lineEnd: [UInt8]
 
     init(writing options: Options, zone: TimeZone) throws(ConnectorError) {
         lineEnd = try Self.lineEnd(options)
+        compression = try Self.compression(options)
         written.zone = zone
         try FileOptions.set(&written, options)
     }

@@ -113,7 +113,10 @@ struct RowFiles {
         let digits = String(number)
         let padded = String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits
         let name = "part-00000-\(attempt)\(isDivided ? "." : "-")c\(padded)\(format.nameExtension)"
-        return (try FileOutput(DiskPath.join(path, name), disk: disk), try format.writer(layout.columns))
+        return (
+            try FileOutput(DiskPath.join(path, name), compression: format.compression, disk: disk),
+            try format.writer(layout.columns)
+        )
     }
 
     private mutating func finish(_ file: OpenRowFile) throws {

@@ -1,6 +1,7 @@
 // Files of text are written: a line a row.
 
 import Columns
+import Compression
 import Connectors
 import DurableFiles
 import Formats
@@ -9,18 +10,21 @@ import Formats
 struct TextWriting: FileWriteFormat {
     static let name = TextFormat.name
     static let writeOptions = [
+        FileOptions.compression,
         OptionEntry("lineSep", "what ends a line", defaultValue: #"\n"#),
         OptionEntry("encoding", "UTF-8", defaultValue: "UTF-8"),
     ]
-    static let writeRefusals = [FileSinkOptions.refusedCompression]
+    static let writeRefusals: [OptionTable.Refusal] = []
 
     let zone: TimeZone
-    let nameExtension = ".txt"
+    let compression: StreamCodec?
+    var nameExtension: String { ".txt" + (compression?.nameExtension ?? "") }
     private let lineEnd: [UInt8]
 
     init(writing options: Options, zone: TimeZone) throws(ConnectorError) {
         self.zone = zone
         lineEnd = try Self.lineEnd(options)
+        compression = try Self.compression(options)
     }
 
     func checkWritable(_ columns: Schema) throws(ConnectorError) {
