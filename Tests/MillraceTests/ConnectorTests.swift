@@ -18,8 +18,8 @@ import Testing
         let sink = await Self.error(Self.rate.writeStream.format("konsole"))
         #expect(sink?.code == "DATA_SOURCE_NOT_FOUND")
         #expect(
-            sink?.hint?.hasPrefix("did you mean 'console'? sinks: kafka, json, csv, text, console, memory, noop")
-                == true)
+            sink?.hint?.hasPrefix(
+                "did you mean 'console'? sinks: kafka, json, csv, text, parquet, console, memory, noop") == true)
         let source = #expect(throws: MillraceError.self) {
             try Self.session.readStream.format("console").load().schema
         }

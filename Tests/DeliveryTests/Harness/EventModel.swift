@@ -98,8 +98,8 @@ struct EventModel {
     /// A time as `to_json` writes it.
     private static func text(_ seconds: Int) -> String { Event.clock(seconds, "2026-01-01T") + ".000Z" }
 
-    /// The end of the last windows that code of the program has given: a timeout goes once the watermark is behind it, a
-    /// timer once it is there.
+    /// The end of the last windows that code of the program has given: a timeout goes once the watermark is behind it,
+    /// a timer once it is there.
     private var lastEnd: Int { shape == .processors ? watermark : watermark - 1 }
 
     private static func countAndSum(_ events: [Event]) -> String {
