@@ -94,17 +94,21 @@ struct ParquetWriting: FileWriteFormat {
 
         var heldBytes: Int64 { Int64(writer.heldBytes) }
 
-        func begin(_ file: FileOutput) throws { try writer.begin(file) }
+        func begin(_ file: FileOutput) throws { try naming(file) { try writer.begin(file) } }
 
         func write(_ rows: RecordBatch, to file: FileOutput) throws {
+            try naming(file) { try writer.write(rows, to: file) }
+        }
+
+        func finish(_ file: FileOutput) throws { try naming(file) { try writer.finish(file) } }
+
+        private func naming(_ file: FileOutput, _ body: () throws -> Void) throws {
             do {
-                try writer.write(rows, to: file)
+                try body()
             } catch let error as ParquetError {
                 throw ConnectorError(.badRow, "\(error), of the file \(file.path)")
             }
         }
-
-        func finish(_ file: FileOutput) throws { try writer.finish(file) }
     }
 }
 
