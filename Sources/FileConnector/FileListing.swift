@@ -185,7 +185,9 @@ struct FileListing: Sendable {
         guard let entries = try manifest(of: root) else { return nil }
         var files: [DataFile] = []
         for entry in entries {
-            let parts = entry.path.split(separator: "/")
+            // Folders that the root lies in are none of the files'; of what was written elsewhere the end tells them.
+            let isBelow = entry.path.hasPrefix(root + "/")
+            let parts = (isBelow ? entry.path.dropFirst(root.count) : entry.path[...]).split(separator: "/")
             let folders = parts.dropLast().reversed().prefix { PartitionValue(folder: String($0)) != nil }.reversed()
             guard let name = parts.last.map(String.init), isWanted(name) else { continue }
             var path = entry.path
@@ -208,6 +210,9 @@ struct FileListing: Sendable {
         }
         return files
     }
+
+    /// Whether a stream writes to the path.
+    func hasManifest() throws(ConnectorError) -> Bool { try manifest(of: path) != nil }
 
     private func manifest(of root: String) throws(ConnectorError) -> [FileManifest.Entry]? {
         do {

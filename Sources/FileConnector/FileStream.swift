@@ -102,6 +102,12 @@ final class FileStream: ReplayableSource {
 
     func open() throws {
         guard try listing.exists() else { throw FileErrors.missing(listing.path) }
+        guard try cleaner == nil || !listing.hasManifest() else {
+            throw ConnectorError(
+                .invalidOption,
+                "files that a stream has written to \(listing.path) can't be cleaned up: its manifest names them",
+                hint: "leave cleanSource out; the sink's retention forgets old files")
+        }
     }
 
     func recover(from directory: String, disk: any Disk) throws {

@@ -32,7 +32,7 @@ public struct DataStreamWriter: OptionConfigurable {
 
     init(frame: DataFrame) { self.frame = frame }
 
-    /// The kind of sink: `kafka`, `json`, `csv`, `text`, `console`, `memory` or `noop`.
+    /// The kind of sink: `kafka`, `parquet`, `json`, `csv`, `text`, `console`, `memory` or `noop`.
     public func format(_ name: String) -> DataStreamWriter { changed { $0.choice.format = name } }
 
     /// Which rows are written after each batch; append unless said otherwise.

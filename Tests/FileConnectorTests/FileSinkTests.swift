@@ -165,11 +165,36 @@ import Darwin
         // Files without a manifest would no longer be seen.
         try folder.write("other/a.json", "{}")
         #expect(error { try sink(["path": folder.path + "/other"]).run(to: 5, rows: batch) } == .outputTaken)
+        #expect(try RealDisk().list(folder.path + "/other") == ["a.json"])
+        #expect(try rows(try table(["path": folder.path + "/other"], schema(("n", .long)))).count == 1)
         // A query that has begun and written nothing gives way.
         let empty = folder.path + "/empty"
         try sink(["path": empty]).run(to: -1, rows: batch)
         try sink(["path": empty], query: "query-2").run(to: 0, rows: batch)
         #expect(error { try sink(["path": empty]).run(to: 1, rows: batch) } == .outputTaken)
+    }
+
+    @Test("texts of other bytes are other folders; a directory is the same however its path is written")
+    func bytesOfPaths() throws {
+        let folder = try TestFolder()
+        try sink(["path": folder.path + "/out"], partitionBy: ["k"]).run(to: 0) { _ in
+            try picture("k:T n:I\n'\u{e9}' 1\n'e\u{301}' 2")
+        }
+        #expect(try files(below: folder.path + "/out").count == 2)
+        let other = try sink(["path": folder.path + "//out/./"], partitionBy: ["k"])
+        #expect(try other.identity == sink(["path": folder.path + "/out"], partitionBy: ["k"]).identity)
+    }
+
+    @Test("folders that the directory itself lies in are none of its files'")
+    func folderAsRoot() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/source=web"
+        try sink(["path": path], partitionBy: ["k"]).run(to: 0) { _ in try picture("k:T n:I\n'a' 1") }
+        let columns = schema(("n", .long), ("k", .string))
+        #expect(try rows(try table(["path": path], columns)) == [#"{"n":1,"k":"a"}"#])
+        #expect(
+            throws: ConnectorError.self, "what the manifest names stays",
+            performing: { _ = try Run(["path": path, "cleanSource": "delete"], checkpoint: nil) })
     }
 
     @Test("an instance that sleeps while another one goes on commits nothing")

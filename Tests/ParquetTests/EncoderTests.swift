@@ -135,6 +135,8 @@ struct EncoderTests {
         #expect(RunCutting.textAfter(Array("a\u{10FFFF}".utf8)) == Array("b".utf8))
         #expect(RunCutting.textAfter(Array("a\u{D7FF}".utf8)) == Array("a\u{E000}".utf8))
         #expect(RunCutting.textAfter(Array("\u{10FFFF}".utf8)) == nil)
+        // Bytes that are no characters: a bound made of characters would be below them.
+        #expect(RunCutting.textAfter([0x61, 0xFF, 0x62]) == [0x61, 0xFF, 0x63])
         // The last character lost its end.
         #expect(RunCutting.wholeCharacters(Array("aé".utf8).dropLast()) == Array("a".utf8))
         #expect(RunCutting.wholeCharacters(Array("aé".utf8)) == Array("aé".utf8))

@@ -38,6 +38,29 @@ struct WriterTests {
         }
     }
 
+    @Test("a page ends with the rows that it may have, and with levels as with values")
+    func endsOfPages() throws {
+        var options = ParquetWriteOptions()
+        (options.pageRows, options.pageBytes) = (100, 5000)
+        let schema = Schema([Field("id", .long), Field("list", .array(.integer, containsNull: true))])
+        let rows = (0..<700).map { [Value.long($0), .array([Value](repeating: .null, count: 100))] }
+        let file = try WrittenFile(rows, schema, options)
+        let group = try #require(try file.footer().rowGroups.first)
+        let counts = try group.columns.map { chunk in
+            try file.read(
+                OffsetIndex.self, chunk.offsetIndexOffset, Int64(try #require(chunk.offsetIndexLength))
+            ).pages.count
+        }
+        // Two levels for each of 10,000 elements are more than the bytes of a page.
+        #expect(counts[0] == 7 && counts[1] > 14)
+        let headers = try group.columns.map { chunk in
+            let data = try #require(chunk.metaData)
+            let header = try file.read(PageHeader.self, data.dataPageOffset, data.compressedSize)
+            return try #require(header.data?.valueCount)
+        }
+        #expect(headers[0] == 100 && headers[1] <= 5000)
+    }
+
     /// Holds the indexes and headers of a chunk against its values.
     private func check(_ chunk: ColumnChunk, _ file: WrittenFile, _ values: [Value], _ column: Int) throws {
         let data = try #require(chunk.metaData)

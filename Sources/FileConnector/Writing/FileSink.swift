@@ -27,7 +27,9 @@ struct FileSinkOptions: Sendable {
             throw ConnectorError(
                 .invalidOption, "there is no path", hint: "name a directory with the option 'path', or start(path)")
         }
-        path = try FileListing.localPath(given, of: "path")
+        // A checkpoint knows the directory by its path, however that is written.
+        let written = try FileListing.localPath(given, of: "path")
+        path = "/" + written.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         limits = try FileSizeLimits(options)
         retentionMilliseconds = options.knows("retention") ? try options.milliseconds("retention") : nil
     }
@@ -109,7 +111,7 @@ package final class FileSink: TransactionalSink {
 
     package func fence() throws {
         abort()
-        try state.withLock { state in try state.log.takeOver(runID: state.query) }
+        try state.withLock { state in try state.log.takeOver(query: state.query) }
     }
 
     package func lastMarker(candidates: [LogPosition]) throws -> SinkMarker? {

@@ -44,10 +44,12 @@ final class FileSinkLog {
     /// Takes the directory for this query, and ends what others have left unfinished: from here on nobody else's
     /// manifest gets its name.
     ///
-    /// - Throws: `OUTPUT_IN_USE` where another process has it.
-    func takeOver(runID: String) throws {
+    /// - Throws: `OUTPUT_IN_USE` where another process has it; as `lastMarker` where it isn't the query's.
+    func takeOver(query: String) throws {
+        // Refused before anything is made: beside a manifest, even one without batches, no file would be seen any more.
+        _ = try lastMarker(query: query)
         try disk.createDirectories(manifest.path)
-        if lock == nil { lock = try newLock(runID) }
+        if lock == nil { lock = try newLock(query) }
         // The others' manifests have hidden names until they count.
         try TemporaryFiles.sweep(manifest.path, disk: disk)
         // What is seen from here on must still be there after a power cut.
@@ -183,6 +185,8 @@ final class FileSinkLog {
 
     /// The marker before the first batch.
     func commitFirst(_ marker: Marker) throws {
+        // A query without batches has it committed again now and then: there is always one.
+        guard try self.marker(of: Self.firstBatch) != marker else { return }
         _ = try disk.remove(markerPath(Self.firstBatch))
         try write(marker, Self.firstBatch)
     }

@@ -116,11 +116,12 @@ final class FileTableSink: TableSink {
             try write(rows, &files)
             try succeed(in: beside)
             try takePlace(of: DiskPath.join(parent, name), beside)
-            try disk.synchronizeDirectory(parent)
         } catch {
             try? removeAll(beside)
             throw error
         }
+        // From here on it holds the old files, which stay where it isn't certain that they have been replaced.
+        try disk.synchronizeDirectory(parent)
         try removeAll(beside)
     }
 
@@ -131,7 +132,12 @@ final class FileTableSink: TableSink {
             // A file system that exchanges no names: for a moment the directory isn't there.
             let old = beside + ".old"
             try disk.renameExclusive(from: path, to: old)
-            try disk.renameExclusive(from: beside, to: path)
+            do {
+                try disk.renameExclusive(from: beside, to: path)
+            } catch {
+                try disk.renameExclusive(from: old, to: path)
+                throw error
+            }
             try disk.renameExclusive(from: old, to: beside)
         }
     }

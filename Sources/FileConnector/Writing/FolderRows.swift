@@ -48,10 +48,13 @@ struct FolderRows {
         }
         let numbers = pieces.indices.map { UInt32($0) }
         let paths = try Self.paths(keys.keyColumns(groups: numbers, count: numbers.count), layout, zone)
-        // NULL and the empty text are one folder.
-        var byPath: [String: [Piece]] = [:]
-        for (path, rows) in zip(paths, pieces) { byPath[path, default: []] += rows }
-        folders = byPath.map { Folder(path: $0.key, pieces: $0.value) }.sorted { $0.path < $1.path }
+        // NULL and the empty text are one folder. Paths are the same where their bytes are: texts of other bytes that
+        // Swift takes for equal are two values.
+        var byPath: [[UInt8]: Folder] = [:]
+        for (path, rows) in zip(paths, pieces) {
+            byPath[Array(path.utf8), default: Folder(path: path, pieces: [])].pieces += rows
+        }
+        folders = byPath.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
     }
 
     /// The rows of each group that has any, in order.

@@ -37,7 +37,8 @@ enum ChanceFunctions {
             let type = call.type(0)
             return .kernel(
                 call.arguments.map(\.type), type, isNullable: nil,
-                .variadic { (columns) throws(KernelError) in
+                // Each row has an order of its own, of a constant array, too.
+                .contextual { (columns, _, _) throws(KernelError) in
                     try ChanceKernels.shuffled(columns[0], type, sequence)
                 })
         },

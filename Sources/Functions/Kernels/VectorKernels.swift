@@ -125,10 +125,9 @@ enum VectorKernels {
     ) throws(KernelError) -> ColumnVector {
         let vectors = Vectors(column)
         let wanted = degrees.slots(as: Float.self)
-        let count = vectors.elements.count
-        let values = Buffer.zeroed(capacity: count * 4)
-        let out = values.pointer(as: Float.self)
-        var result = ListAssembly(count: column.count, elements: count)
+        // Rows may share elements, and have other lengths.
+        var values = FixedBuilder<Float>(type: .float, capacity: vectors.elements.count)
+        var result = ListAssembly(count: column.count, elements: vectors.elements.count)
         let known = degrees.validityBits
         for row in 0..<column.count {
             guard let range = vectors[row], Loops.isValid(known, row) else {
@@ -142,10 +141,12 @@ enum VectorKernels {
                 result.endNull()
                 continue
             }
-            for element in range { out[element] = Float(Double(vectors.slots[element]) / length) }
-            result.append(range)
+            let first = values.count
+            try result.require(range.count)
+            for element in range { values.append(Float(Double(vectors.slots[element]) / length)) }
+            result.append(first..<values.count)
             try result.endList()
         }
-        return result.finish(type, from: [ColumnVector(type: .float, count: count, values: values)])
+        return result.finish(type, from: [values.finish()])
     }
 }

@@ -11,17 +11,6 @@ package enum PhysicalType: Int32, Sendable {
     case double = 5
     case byteArray = 6
     case fixedLengthByteArray = 7
-
-    /// Bytes of a value; `nil` where values are bits, or as long as they are.
-    package func width(typeLength: Int32?) -> Int? {
-        switch self {
-        case .boolean, .byteArray: nil
-        case .int32, .float: 4
-        case .int64, .double: 8
-        case .int96: 12
-        case .fixedLengthByteArray: typeLength.map { Int($0) }
-        }
-    }
 }
 
 /// How often a field stands in what is around it.

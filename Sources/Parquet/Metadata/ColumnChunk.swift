@@ -18,6 +18,12 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
     package var statistics: ColumnStatistics?
     package var encodingStatistics: [PageEncodingStatistics]?
 
+    /// Where its first page lies. Some write 0 for the place of a dictionary that isn't there.
+    package var start: Int64 {
+        guard let dictionaryPageOffset, dictionaryPageOffset > 0 else { return dataPageOffset }
+        return min(dataPageOffset, dictionaryPageOffset)
+    }
+
     /// Creates a description.
     package init(
         type: PhysicalType, encodings: [ParquetEncoding], path: [String], codec: ParquetCodec, valueCount: Int64,

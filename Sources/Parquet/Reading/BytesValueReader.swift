@@ -29,6 +29,8 @@ final class BytesValueReader: ValueReader {
     private var ends = Buffer(capacity: 0)
     /// In which bytes the slots from one on lie; `nil` stands for those that were put together.
     private var segments: [(slot: Int, bytes: Buffer?)] = []
+    /// Bytes of the pages among them, which are kept until the batch is whole: a page may be larger than its values.
+    private var heldBytes = 0
     private var built = Buffer(capacity: 0)
     private var builtCount = 0
     /// The value before, where values begin as others do.
@@ -58,6 +60,11 @@ final class BytesValueReader: ValueReader {
             ends.pointer(as: UInt32.self))
         guard isWhole else { throw .damaged("a dictionary that ends within a value") }
         self.dictionary = (starts, ends, dictionary.buffer, count)
+    }
+
+    override func beginChunk() {
+        dictionary = nil
+        source = .none
     }
 
     override func begin(_ page: Page) throws(ParquetError) {
@@ -106,8 +113,15 @@ final class BytesValueReader: ValueReader {
     }
 
     /// The values that are filled in next lie in these bytes.
-    private func use(_ bytes: Buffer?) {
+    private func use(_ bytes: Buffer?) throws(ParquetError) {
         if let last = segments.last, last.bytes === bytes { return }
+        if let bytes, bytes === page {
+            heldBytes += bytes.capacity
+            guard heldBytes <= limits.batchBytes else {
+                throw ParquetError(
+                    .tooLarge, "the pages of one batch's texts have more than \(limits.batchBytes) bytes")
+            }
+        }
         segments.append((slots, bytes))
     }
 
@@ -117,11 +131,11 @@ final class BytesValueReader: ValueReader {
         switch source {
         case .none: throw Self.tooFew
         case .plain(var next, let end):
-            use(page)
+            try use(page)
             guard plain(page, &next, end, count, first, behind) else { throw Self.tooFew }
             source = .plain(next: next, end: end)
         case .fixed(var next, let end):
-            use(page)
+            try use(page)
             guard plain(page, &next, end, count, first, behind) else { throw Self.tooFew }
             source = .fixed(next: next, end: end)
         case .dictionary(var decoder):
@@ -131,11 +145,11 @@ final class BytesValueReader: ValueReader {
             guard let dictionary, Spread.areBelow(dictionary.count, numbers, count) else {
                 throw .damaged("a number that the dictionary doesn't have")
             }
-            use(dictionary.bytes)
+            try use(dictionary.bytes)
             Spread.gather(dictionary.starts, width: 4, numbers, count, into: first)
             Spread.gather(dictionary.ends, width: 4, numbers, count, into: behind)
         case .lengths(var decoder, var next, let end):
-            use(page)
+            try use(page)
             let lengths = scratch.room(count, of: Int32.self)
             guard decoder.decode(into: lengths, count: count) else { throw Self.tooFew }
             for index in 0..<count {
@@ -149,7 +163,7 @@ final class BytesValueReader: ValueReader {
         case .prefixes: try prefixes(count, first, behind)
         case .streams(let next, let start, let total):
             guard let length, count <= total - next else { throw Self.tooFew }
-            use(nil)
+            try use(nil)
             try reserve(count * length)
             ByteStreams.join(
                 page.address + start + next, stride: total, width: length, count, into: built.address + builtCount)
@@ -204,7 +218,7 @@ final class BytesValueReader: ValueReader {
         _ count: Int, _ first: UnsafeMutablePointer<UInt32>, _ behind: UnsafeMutablePointer<UInt32>
     ) throws(ParquetError) {
         guard case .prefixes(var prefixDecoder, var suffixDecoder, var next, let end) = source else { return }
-        use(nil)
+        try use(nil)
         let prefixes = scratch.room(count, of: Int32.self)
         let suffixes = otherScratch.room(count, of: Int32.self)
         guard prefixDecoder.decode(into: prefixes, count: count), suffixDecoder.decode(into: suffixes, count: count)
@@ -243,6 +257,7 @@ final class BytesValueReader: ValueReader {
         self.starts = Buffer(capacity: 0)
         self.ends = Buffer(capacity: 0)
         segments = []
+        heldBytes = 0
         built = Buffer(capacity: 0)
         builtCount = 0
         slots = 0
@@ -323,7 +338,8 @@ enum BigEndian {
                 place &+= 1
             }
             let value = Int128(bitPattern: number)
-            isWhole = isWhole && value < decimal.limit && value > -decimal.limit
+            // And what is left begins with that sign.
+            isWhole = isWhole && (value < 0) == (fill != 0) && value < decimal.limit && value > -decimal.limit
             out[slot] = value &* decimal.factor
         }
         return isWhole

@@ -60,7 +60,8 @@ enum FixedConversion: Hashable {
         case .int64ToDecimal(let factor, let limit):
             let most = Int64(clamping: limit - 1)
             return Self.map(source, count, out, least: -most, most: most) { (value: Int64) in Int128(value) &* factor }
-        case .int96ToMicroseconds: Self.int96(source, count, out.assumingMemoryBound(to: Int64.self))
+        case .int96ToMicroseconds:
+            return Self.int96(source, count, out.assumingMemoryBound(to: Int64.self))
         }
         return true
     }
@@ -92,14 +93,22 @@ enum FixedConversion: Hashable {
         return lowest == least && highest == most
     }
 
-    /// Nanoseconds of a day and the day's Julian number.
-    private static func int96(_ source: UnsafeRawPointer, _ count: Int, _ out: UnsafeMutablePointer<Int64>) {
+    /// Nanoseconds of a day and the day's Julian number. Whether all are microseconds that there are.
+    private static func int96(
+        _ source: UnsafeRawPointer, _ count: Int, _ out: UnsafeMutablePointer<Int64>
+    ) -> Bool {
         let dayOf1970: Int64 = 2_440_588
+        // A day less than what fits leaves room for the nanoseconds, which may be any.
+        let most = Int64.max / 86_400_000_000 - 106_752 - 1
+        var (lowest, highest) = (Int64(0), Int64(0))
         for index in 0..<count {
             let value = source + index &* 12
             let nanoseconds = Int64(littleEndian: value.loadUnaligned(as: Int64.self))
             let day = Int64(Int32(littleEndian: value.loadUnaligned(fromByteOffset: 8, as: Int32.self)))
+            lowest = min(lowest, day &- dayOf1970)
+            highest = max(highest, day &- dayOf1970)
             out[index] = (day &- dayOf1970) &* 86_400_000_000 &+ nanoseconds / 1000
         }
+        return lowest >= -most && highest <= most
     }
 }

@@ -40,6 +40,11 @@ final class FixedValueReader: ValueReader {
     private static let outOfRange = ParquetError(
         .damaged, "a value that its type can't hold")
 
+    override func beginChunk() {
+        dictionary = nil
+        source = .none
+    }
+
     override func setDictionary(_ dictionary: DictionaryPage) throws(ParquetError) {
         guard physical != .boolean else { throw .damaged("a dictionary of booleans") }
         let count = dictionary.valueCount

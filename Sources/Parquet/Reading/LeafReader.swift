@@ -63,6 +63,7 @@ final class LeafReader {
     /// Goes to the pages of another row group.
     func begin(_ pages: PageStream) {
         self.pages = pages
+        values?.beginChunk()
         page = nil
         pageLeft = 0
         window.clear()

@@ -80,9 +80,7 @@ final class PageStream {
         guard data.type == leaf.element.type else {
             throw .damaged("the column is of type \(data.type), in the schema of another")
         }
-        var start = data.dataPageOffset
-        // Some write 0 where there is no dictionary.
-        if let dictionary = data.dictionaryPageOffset, dictionary > 0, dictionary < start { start = dictionary }
+        let start = data.start
         let (end, overflow) = start.addingReportingOverflow(data.compressedSize)
         guard start >= 4, data.compressedSize >= 0, !overflow, end <= dataSize else {
             throw .damaged("pages of \(data.compressedSize) bytes at byte \(start), before a footer at \(dataSize)")

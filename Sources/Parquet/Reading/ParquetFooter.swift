@@ -78,7 +78,7 @@ package struct ParquetFooter: Sendable {
     /// Somewhere in the row group, the same for all who ask; 0 where it says nothing that can be.
     private func middle(of group: RowGroup) -> Int64 {
         guard let first = group.columns.first?.metaData else { return 0 }
-        let start = min(first.dataPageOffset, first.dictionaryPageOffset ?? .max)
+        let start = first.start
         let (end, overflow) = start.addingReportingOverflow(group.totalCompressedSize ?? group.totalByteSize)
         guard !overflow, start >= 0, start < dataSize else { return 0 }
         return end > start && end <= dataSize ? start + (end - start) / 2 : start

@@ -10,6 +10,9 @@ class ValueReader {
     /// Takes the dictionary for the pages that follow.
     func setDictionary(_ dictionary: DictionaryPage) throws(ParquetError) {}
 
+    /// Goes to another chunk of the column, which has its own dictionary.
+    func beginChunk() {}
+
     /// Goes to the values of a page.
     func begin(_ page: Page) throws(ParquetError) {}
 

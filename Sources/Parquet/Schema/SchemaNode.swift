@@ -9,6 +9,8 @@ package final class SchemaNode: Sendable {
     let maxRepetition: UInt8
     /// Which column of a row group has its values; `nil` for groups.
     let column: Int?
+    /// The children by their names in small letters: a file may have any number of fields.
+    private let byName: [String: [SchemaNode]]
 
     /// The field's name.
     package var name: String { element.name }
@@ -22,6 +24,7 @@ package final class SchemaNode: Sendable {
         self.maxDefinition = maxDefinition
         self.maxRepetition = maxRepetition
         self.column = column
+        byName = Dictionary(grouping: children) { $0.name.lowercased() }
     }
 
     /// Fields may be nested so deep: levels have a byte.
@@ -82,8 +85,7 @@ package final class SchemaNode: Sendable {
 
     /// The child of this name; names are the same whatever their case.
     func child(named name: String) throws(ParquetError) -> SchemaNode? {
-        let folded = name.lowercased()
-        let found = children.filter { $0.name.lowercased() == folded }
+        let found = byName[name.lowercased()] ?? []
         guard found.count < 2 else {
             throw ParquetError(
                 .wrongType,

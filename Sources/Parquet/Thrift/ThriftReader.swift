@@ -9,6 +9,8 @@ package struct ThriftReader {
     /// The place of the first byte in the file, for errors.
     private let base: Int64
     private var depth = 0
+    /// Bytes of memory that structures in lists may still take: what a file says in two bytes may become hundreds.
+    private var room: Int
 
     /// No structure of Parquet nests nearly as deep.
     private static let maximumDepth = 32
@@ -17,6 +19,7 @@ package struct ThriftReader {
     package init(_ bytes: UnsafeRawBufferPointer, base: Int64 = 0) {
         self.bytes = bytes
         self.base = base
+        room = 32 * bytes.count + (1 << 20)
     }
 
     /// An error at the place that was reached.
@@ -188,7 +191,11 @@ package struct ThriftReader {
         let (count, type) = try listHeader(field)
         try expect(type, .structure, count)
         var list: [Structure] = []
-        for _ in 0..<count { list.append(try Structure(&self)) }
+        for _ in 0..<count {
+            room -= MemoryLayout<Structure>.stride
+            guard room >= 0 else { throw damaged("metadata that would take many times its size") }
+            list.append(try Structure(&self))
+        }
         return list
     }
 

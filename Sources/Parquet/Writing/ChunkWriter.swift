@@ -30,7 +30,10 @@ final class ChunkWriter {
     }
 
     /// Bytes of the pages so far, and about those of the open one.
-    var byteCount: Int { writtenBytes + values.byteCount + values.dictionaryByteCount }
+    var byteCount: Int { writtenBytes + openBytes + values.dictionaryByteCount }
+
+    /// About what the open page takes: its levels, too, which are a byte each until they are packed.
+    private var openBytes: Int { values.byteCount + definition.count + repetition.count }
 
     // MARK: Appending
 
@@ -72,7 +75,7 @@ final class ChunkWriter {
         self.rowCount += rowCount
         bounds.nullCount += Int64(entries - rows.count)
         values.append(column, rows, &bounds)
-        if self.rowCount >= options.pageRows || values.byteCount >= options.pageBytes { try flush() }
+        if self.rowCount >= options.pageRows || openBytes >= options.pageBytes { try flush() }
     }
 
     // MARK: Pages

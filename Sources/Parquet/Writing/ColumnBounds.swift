@@ -232,9 +232,11 @@ enum RunCutting {
         return run[..<place] + [run[place] + 1]
     }
 
-    /// A text that is greater than all that begin with this; `nil` where none is found.
+    /// A text, or bytes, greater than all that begin with this; `nil` where none is found.
     static func textAfter(_ text: [UInt8]) -> [UInt8]? {
-        var scalars = Array(String(decoding: wholeCharacters(text), as: UTF8.self).unicodeScalars)
+        // A text may be of bytes that are no characters: these have no order but that of bytes.
+        guard let whole = String(validating: wholeCharacters(text), as: UTF8.self) else { return bytesAfter(text) }
+        var scalars = Array(whole.unicodeScalars)
         while let last = scalars.popLast() {
             // Surrogates are no characters.
             let next = last.value == 0xD7FF ? 0xE000 : last.value + 1

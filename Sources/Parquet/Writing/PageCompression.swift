@@ -77,7 +77,7 @@ final class PageCompression {
         compressed.clear()
         try compress(page.bytes)
         var header = try Self.header(.data, page.count, compressed.bytes)
-        header.data = DataPageHeader(valueCount: Int32(clamping: content.entryCount), encoding: content.encoding)
+        header.data = DataPageHeader(valueCount: try Self.count(content), encoding: content.encoding)
         return CompressedPage(
             header.thriftBytes, compressed.bytes, uncompressedCount: page.count, entryCount: content.entryCount)
     }
@@ -100,7 +100,7 @@ final class PageCompression {
         let size = levelCount + values.count
         var header = try Self.header(.dataV2, size, compressed.bytes)
         header.dataV2 = DataPageHeaderV2(
-            valueCount: Int32(clamping: content.entryCount), nullCount: Int32(clamping: content.nullCount),
+            valueCount: try Self.count(content), nullCount: Int32(clamping: content.nullCount),
             rowCount: Int32(clamping: content.rowCount), encoding: content.encoding,
             definitionLevelsLength: Int32(clamping: definitionLength),
             repetitionLevelsLength: Int32(clamping: repetitionLength), isCompressed: isCompressed)
@@ -120,6 +120,13 @@ final class PageCompression {
     }
 
     // MARK: Parts
+
+    private static func count(_ content: PageContent) throws(ParquetError) -> Int32 {
+        guard let count = Int32(exactly: content.entryCount) else {
+            throw ParquetError(.tooLarge, "a page of \(content.entryCount) values")
+        }
+        return count
+    }
 
     private static func header(
         _ type: PageType, _ size: Int, _ body: UnsafeRawBufferPointer

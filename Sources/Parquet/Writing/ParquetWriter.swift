@@ -54,10 +54,11 @@ package final class ParquetWriter {
     package func write(_ batch: RecordBatch, to output: any ParquetOutput) throws {
         precondition(batch.columns.count == written.columns.count, "a batch has the columns of its file")
         let batch = batch.compacted()
+        let columns = batch.columns.map { $0.materialized() }
         var start = 0
         while start < batch.count {
             let end = min(start + Self.groupSliceRows, batch.count)
-            for (column, node) in zip(batch.columns, written.columns) { try write(column, node, start..<end) }
+            for (column, node) in zip(columns, written.columns) { try write(column, node, start..<end) }
             groupRows += end - start
             start = end
             if heldBytes >= options.rowGroupBytes { try finishGroup(output) }
@@ -85,7 +86,7 @@ package final class ParquetWriter {
     private func write(_ column: ColumnVector, _ node: WrittenNode, _ rows: Range<Int>) throws(ParquetError) {
         var start = rows.lowerBound
         while start < rows.upperBound {
-            var end = min(start + Self.sliceRows, rows.upperBound)
+            var end = min(start + min(Self.sliceRows, options.pageRows), rows.upperBound)
             while end - start > 1, RowSizes.bytes(of: column, start..<end) > options.pageBytes {
                 end = start + (end - start) / 2
             }
