@@ -81,11 +81,4 @@ import Testing
             #expect(recent.last == (limit == 0 ? nil : value))
         }
     }
-
-    @Test func identifiers() {
-        let id = Identifier.uuid()
-        #expect(id.count == 36)
-        #expect(Array(id)[14] == "4")
-        #expect(id != Identifier.uuid())
-    }
 }

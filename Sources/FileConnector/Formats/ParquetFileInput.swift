@@ -40,18 +40,11 @@ final class ParquetFileInput: ParquetInput {
     }
 
     func read(at offset: Int64, into bytes: UnsafeMutableRawBufferPointer) throws(ParquetError) {
-        var filled = 0
-        while filled < bytes.count, let start = bytes.baseAddress {
-            let count = pread(descriptor, start + filled, bytes.count - filled, off_t(offset) + off_t(filled))
-            if count > 0 {
-                filled += count
-            } else if count == 0 {
-                failure = FileErrors.shorter(file)
-                throw ParquetError(.unreadable, "the file has become shorter", offset: offset)
-            } else if errno != EINTR {
-                failure = FileSystem.failure("read", file.path, errno)
-                throw ParquetError(.unreadable, "the file can't be read", offset: offset)
-            }
+        do throws(ConnectorError) {
+            try FileWindow.read(bytes, of: file, at: offset, from: descriptor)
+        } catch {
+            failure = error
+            throw ParquetError(.unreadable, "the file can't be read", offset: offset)
         }
     }
 

@@ -151,7 +151,7 @@ package final class FileSink: TransactionalSink {
         CrashPoint.reach(.transactionOpen)
         let folders = try FolderRows(rows, layout, zone: format.zone).folders
         guard !folders.isEmpty else { return }
-        let attempt = RandomName.uuid()
+        let attempt = Identifier.uuid()
         state.open?.attempt = attempt
         try state.log.note(attempt, folders: folders.map(\.path))
         var files = RowFiles(

@@ -145,7 +145,7 @@ final class FileTableSink: TableSink {
     private func files(in directory: String, publishes: Bool) throws -> RowFiles {
         guard let layout = layout.withLock({ $0 }) else { preconditionFailure("the sink was not validated") }
         return RowFiles(
-            directory, layout, format, options.limits, attempt: RandomName.uuid(), publishes: publishes, disk: disk)
+            directory, layout, format, options.limits, attempt: Identifier.uuid(), publishes: publishes, disk: disk)
     }
 
     private func write(_ rows: [RecordBatch], _ files: inout RowFiles) throws {

@@ -184,55 +184,46 @@ package struct ThriftReader {
         throw damaged("a list in the metadata has elements of type \(element), not \(type)")
     }
 
+    private mutating func list<Element>(
+        _ field: ThriftField, of wanted: ThriftType,
+        _ element: (inout ThriftReader) throws(ParquetError) -> Element
+    ) throws(ParquetError) -> [Element] {
+        let (count, type) = try listHeader(field)
+        try expect(type, wanted, count)
+        var list: [Element] = []
+        for _ in 0..<count { list.append(try element(&self)) }
+        return list
+    }
+
     /// A list of structures.
     package mutating func structures<Structure: ThriftStructure>(
         _ field: ThriftField, _: Structure.Type = Structure.self
     ) throws(ParquetError) -> [Structure] {
-        let (count, type) = try listHeader(field)
-        try expect(type, .structure, count)
-        var list: [Structure] = []
-        for _ in 0..<count {
-            room -= MemoryLayout<Structure>.stride
-            guard room >= 0 else { throw damaged("metadata that would take many times its size") }
-            list.append(try Structure(&self))
+        try list(field, of: .structure) { (reader) throws(ParquetError) in
+            reader.room -= MemoryLayout<Structure>.stride
+            guard reader.room >= 0 else { throw reader.damaged("metadata that would take many times its size") }
+            return try Structure(&reader)
         }
-        return list
     }
 
     /// A list of numbers of 32 bits.
     package mutating func int32s(_ field: ThriftField) throws(ParquetError) -> [Int32] {
-        let (count, type) = try listHeader(field)
-        try expect(type, .int32, count)
-        var list: [Int32] = []
-        for _ in 0..<count { list.append(try int32()) }
-        return list
+        try list(field, of: .int32) { (reader) throws(ParquetError) in try reader.int32() }
     }
 
     /// A list of numbers of 64 bits.
     package mutating func int64s(_ field: ThriftField) throws(ParquetError) -> [Int64] {
-        let (count, type) = try listHeader(field)
-        try expect(type, .int64, count)
-        var list: [Int64] = []
-        for _ in 0..<count { list.append(try zigzag()) }
-        return list
+        try list(field, of: .int64) { (reader) throws(ParquetError) in try reader.zigzag() }
     }
 
     /// A list of texts.
     package mutating func strings(_ field: ThriftField) throws(ParquetError) -> [String] {
-        let (count, type) = try listHeader(field)
-        try expect(type, .binary, count)
-        var list: [String] = []
-        for _ in 0..<count { list.append(try string()) }
-        return list
+        try list(field, of: .binary) { (reader) throws(ParquetError) in try reader.string() }
     }
 
     /// A list of runs of bytes.
     package mutating func binaries(_ field: ThriftField) throws(ParquetError) -> [[UInt8]] {
-        let (count, type) = try listHeader(field)
-        try expect(type, .binary, count)
-        var list: [[UInt8]] = []
-        for _ in 0..<count { list.append(try binary()) }
-        return list
+        try list(field, of: .binary) { (reader) throws(ParquetError) in try reader.binary() }
     }
 
     /// A list of booleans.
