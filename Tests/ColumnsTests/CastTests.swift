@@ -183,11 +183,26 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         let arrays = column([.array([.string("1")]), .array([.string("x")]), .null], texts)
         let kept = try CastKernel.cast(TakeKernel.take(arrays, Selection([0, 2])), to: numbers).checked()
         #expect(kept == [.array([.integer(1)]), .null])
+        // The same where a zone says what is cast.
+        let zone = try #require(TimeZone.named("Europe/Berlin"))
+        let days = column([.array([.string("1970-01-02")]), .array([.string("x")])], texts)
+        let times = try CastKernel.cast(
+            TakeKernel.take(days, Selection([0])), to: .array(.timestamp, containsNull: true), isTry: false,
+            in: zone)
+        #expect(times.checked() == [.array([.timestamp(82_800_000_000)])])
         let entries: [Value] = ["2", "y"].map { .map([.init(key: .string("k"), value: .string($0))]) }
         let maps = column(entries, .map(key: .string, value: .string, valueContainsNull: true))
         let one = try CastKernel.cast(
             TakeKernel.take(maps, Selection([0])), to: .map(key: .string, value: .integer, valueContainsNull: true))
         #expect(one.checked() == [.map([.init(key: .string("k"), value: .integer(2))])])
+    }
+
+    @Test func `elements that rows share are cast once`() throws {
+        let arrays = column([.array([.long(1), .long(2)])], .array(.long, containsNull: true))
+        let rows = TakeKernel.take(arrays, Selection([0, 0, 0]))
+        let cast = try CastKernel.cast(rows, to: .array(.integer, containsNull: true))
+        #expect(cast.children[0].count == rows.children[0].count)
+        #expect(cast.checked() == [Value](repeating: .array([.integer(1), .integer(2)]), count: 3))
     }
 
     @Test func `what was written of a value that turns out to be NULL goes`() {

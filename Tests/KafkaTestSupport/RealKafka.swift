@@ -96,9 +96,10 @@ extension KafkaAdmin {
         var attempts = 0
         while let failure = failure(ofCreating: rest) {
             attempts += 1
-            if attempts > 60 || failure.code == .topicExists { throw failure }
+            // What exists when nothing has been tried yet is somebody else's; later it is what an attempt has made all
+            // the same, whose answer came too late.
+            if attempts > 60 || attempts == 1 && failure.code == .topicExists { throw failure }
             usleep(500_000)
-            // What the attempt has made all the same stays.
             let known = (try? metadata(topics: topics.map(\.name), timeoutMilliseconds: 10_000)) ?? []
             let there = Set(known.filter { $0.error == nil }.map(\.topic))
             rest = topics.filter { !there.contains($0.name) }

@@ -26,9 +26,9 @@ import Testing
             numbers stand for themselves, and `lit("a")` is a text; where a function wants a pattern, a format or the
             like (`some ColumnOrValue`), a text is that.
 
-            `rand`, `randn` and `uuid` draw anew for every row. With a seed the numbers are the same in every run, and
-            with one reader and one worker every row gets the same one; a batch that runs again after a crash draws
-            others, but what was published is never computed a second time.
+            `rand`, `randn`, `randstr`, `uniform`, `shuffle` and `uuid` draw anew for every row. With a seed the
+            numbers are the same in every run, and with one reader and one worker every row gets the same one; a batch
+            that runs again after a crash draws others, but what was published is never computed a second time.
 
             """
         for group in FunctionGroup.allCases {

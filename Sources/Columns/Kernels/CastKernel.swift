@@ -66,41 +66,44 @@ package enum CastKernel {
         case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp): return column.reinterpreted(as: type)
         case (let from, let to) where from.isInterval || to.isInterval:
             return try IntervalCast.cast(column, to: type, isTry: isTry)
-        case (.array, .array(let element, _)) where mayRaise(from: column.type, to: type):
-            // Only the elements of rows that there are: others lie between them, and must not raise.
-            let lists = ListElements(column)
-            return lists.lists(of: [try cast(lists.children[0], to: element, isTry: isTry)], type: type)
-        case (.map, .map(let key, let value, _)) where mayRaise(from: column.type, to: type):
-            let lists = ListElements(column)
-            return lists.lists(
-                of: [
-                    try cast(lists.children[0], to: key, isTry: isTry),
-                    try cast(lists.children[1], to: value, isTry: isTry),
-                ], type: type)
-        case (.array, .array(let element, _)):
-            return ColumnVector(
-                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
-                starts: column.sharedStarts, ends: column.sharedEnds,
-                children: [try cast(column.children[0], to: element, isTry: isTry)])
-        case (.structure, .structure(let fields)):
-            var children: [ColumnVector] = []
-            for (child, field) in zip(column.children, fields) {
-                children.append(try cast(child, to: field.type, isTry: isTry))
+        case (.array, .array), (.structure, .structure), (.map, .map):
+            return try nested(column, to: type) { (child, type) throws(KernelError) in
+                try cast(child, to: type, isTry: isTry)
             }
-            return ColumnVector(
-                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
-                children: children)
-        case (.map, .map(let key, let value, _)):
-            return ColumnVector(
-                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
-                starts: column.sharedStarts, ends: column.sharedEnds,
-                children: [
-                    try cast(column.children[0], to: key, isTry: isTry),
-                    try cast(column.children[1], to: value, isTry: isTry),
-                ])
         case (_, .binary): return bigEndian(column)
         case (.boolean, _): return try fromBoolean(column, to: type)
         default: return try NumberCast.cast(column, to: type, isTry: isTry)
+        }
+    }
+
+    /// Structures, arrays and maps, with what is in them cast.
+    static func nested(
+        _ column: ColumnVector, to type: DataType,
+        _ cast: (ColumnVector, DataType) throws(KernelError) -> ColumnVector
+    ) throws(KernelError) -> ColumnVector {
+        func all(_ children: [ColumnVector]) throws(KernelError) -> [ColumnVector] {
+            var all: [ColumnVector] = []
+            for (child, wanted) in zip(children, type.childTypes) { all.append(try cast(child, wanted)) }
+            return all
+        }
+        guard type.layout != .structure else {
+            return ColumnVector(
+                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
+                children: try all(column.children))
+        }
+        do throws(KernelError) {
+            return ColumnVector(
+                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
+                starts: column.sharedStarts, ends: column.sharedEnds, children: try all(column.children))
+        } catch {
+            // Between the lists may be elements of rows that there are no more, which must not raise. Others may be of
+            // several rows, and are copied for each.
+            let rows = ListRows(column)
+            var count = 0
+            for row in 0..<column.count where rows.isValid(row) { count += rows.count(row) }
+            guard count <= Int(Int32.max) else { throw .tooLarge("the elements of arrays that are cast") }
+            let lists = ListElements(column)
+            return lists.lists(of: try all(lists.children), type: type)
         }
     }
 

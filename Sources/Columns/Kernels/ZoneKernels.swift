@@ -62,18 +62,9 @@ extension CastKernel {
             let local = localised(column.type)
             return try cast(try cast(column, to: local, isTry: isTry, in: zone), to: type, isTry: isTry)
         case (_, _):
-            var children: [ColumnVector] = []
-            for (child, wanted) in zip(column.children, type.childTypes) {
-                children.append(try cast(child, to: wanted, isTry: isTry, in: zone))
+            return try nested(column, to: type) { (child, type) throws(KernelError) in
+                try cast(child, to: type, isTry: isTry, in: zone)
             }
-            if type.layout == .structure {
-                return ColumnVector(
-                    type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
-                    children: children)
-            }
-            return ColumnVector(
-                type: type, count: column.count, validity: column.validity, nullCount: column.nullCount,
-                starts: column.sharedStarts, ends: column.sharedEnds, children: children)
         }
     }
 

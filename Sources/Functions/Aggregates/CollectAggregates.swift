@@ -248,21 +248,23 @@ final class CountsAccumulator: Accumulator {
         super.init([counts])
     }
 
-    private func updateElements(_ groups: UnsafePointer<UInt32>, _ arrays: ColumnVector) {
-        let lists = ListElements(arrays.materialized())
-        let elements = lists.children[0].materialized()
+    private func updateElements(_ groups: UnsafePointer<UInt32>, _ count: Int, _ arrays: ColumnVector) {
+        let arrays = arrays.materialized()
+        let lists = ListRows(arrays)
+        // Rows may share elements: each is encoded once.
+        let elements = arrays.children[0].materialized()
         let encoded = encoder.encode([elements], count: elements.count)
         let values = Runs(encoded)
         let validity = elements.validityBits
-        let rows = lists.rows()
-        let row = rows.pointer
-        for element in 0..<lists.count where Loops.isValid(validity, element) {
-            counts.add(1, values[element], to: Int(groups[Int(row[element])]))
+        for row in 0..<count where lists.isValid(row) {
+            for element in lists[row] where Loops.isValid(validity, element) {
+                counts.add(1, values[element], to: Int(groups[row]))
+            }
         }
     }
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
-        if ofElements { return updateElements(groups, inputs[0]) }
+        if ofElements { return updateElements(groups, count, inputs[0]) }
         let encoded = encoder.encode([inputs[0].materialized()], count: count)
         let values = Runs(encoded)
         let validity = inputs[0].validityBits

@@ -15,7 +15,7 @@ enum OtherFunctions {
                 .prepared { _ in RandomKernels.identifiers(RandomSequence(seed: nil)) })
         },
         FunctionDefinition(
-            "collation", .other, "collation(text)", "the order of the text's characters, which is that of their bytes",
+            "collation", .other, "collation(text)", "the name of the order of texts, which is that of their bytes",
             1...1, traits: []
         ) { (call) throws(FunctionError) in
             guard call.type(0) == .string || call.type(0) == .null else { throw call.unexpected(0, "STRING") }

@@ -2,7 +2,7 @@
 
 import Columns
 
-/// Vectors are added up in DOUBLE, and only what comes of them is FLOAT: any order gives the same.
+/// Vectors are added up in DOUBLE, and only what comes of them is FLOAT: any order mostly gives the same.
 enum VectorKernels {
     /// The vectors of a column; those with a NULL among their elements are none.
     private struct Vectors {

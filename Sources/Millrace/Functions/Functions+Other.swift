@@ -12,7 +12,7 @@ public func assert_true(_ condition: some ColumnOrName, _ message: some ColumnOr
     call("assert_true", [condition.asColumn, message.asColumn])
 }
 
-/// The order of the text's characters, which is that of their bytes.
+/// The name of the order of texts, which is that of their bytes.
 public func collation(_ text: some ColumnOrName) -> Column {
     call("collation", [text.asColumn])
 }
