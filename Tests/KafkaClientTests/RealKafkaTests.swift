@@ -250,6 +250,22 @@ import Testing
         #expect(error?.code == .unknownPartition, "\(String(describing: error))")
     }
 
+    /// librdkafka keeps what it was told of a topic for a quarter of an hour; what is not in there may be there.
+    @Test(.enabled(if: LocalBroker.home != nil, "no KAFKA_HOME with Kafka's tools"))
+    func partitionsThatCameSinceAreAskedFor() throws {
+        let topic = try RealKafka.makeTopic("grown")
+        let reader = try consumer("grown")
+        defer { reader.close() }
+        let (first, second) = (TopicPartition(topic, 0), TopicPartition(topic, 1))
+        #expect(try reader.latestOffsets([first], timeoutMilliseconds: 30_000) == [first: 0])
+        let home = try #require(LocalBroker.home)
+        let servers = try RealKafka.bootstrapServers()
+        let said = LocalBroker.output(
+            "'\(home)/kafka' topics --bootstrap-server \(servers) --alter --topic \(topic) --partitions 2 2>&1")
+        #expect(
+            try reader.latestOffsets([first, second], timeoutMilliseconds: 30_000) == [first: 0, second: 0], "\(said)")
+    }
+
     /// Messages fetched ahead for the old assignment must not come in the new one.
     @Test func assignmentsWhileMessagesAreFetchedAheadStayExact() throws {
         let topic = try RealKafka.makeTopic("again", partitions: 2)

@@ -135,8 +135,8 @@ final class ClientHandle: @unchecked Sendable {
     /// certificate are reported at once instead of after the whole deadline.
     ///
     /// `serve` gives librdkafka's callbacks a chance to run between slices. An answer ends what is known of a problem,
-    /// unless any broker may have given it: the one that has the problem may be another one. That a partition is
-    /// unknown is taken for an answer only behind `unknownUntil`.
+    /// unless any broker may have given it: the one that has the problem may be another one. That a topic or
+    /// partition is unknown is taken for an answer only behind `unknownUntil`.
     func ask<Answer>(
         _ action: String, deadline: Deadline, anyBroker: Bool = false, unknownUntil: Deadline? = nil,
         serve: () -> Void,
@@ -154,10 +154,10 @@ final class ClientHandle: @unchecked Sendable {
             serve()
             let mayPass =
                 KafkaErrorCode.transportFaults.contains(code) || KafkaErrorCode.passing.contains(code)
-                || code == .failed || code == .unknownPartition && !(unknownUntil?.hasPassed ?? true)
+                || code == .failed || KafkaErrorCode.unknown.contains(code) && !(unknownUntil?.hasPassed ?? true)
             let hopeless = callbacks.lastBrokerProblem.map { Self.isConclusive($0.code) } ?? false
             guard mayPass, !hopeless, !deadline.hasPassed else {
-                let isRetriable = mayPass && !hopeless && code != .unknownPartition
+                let isRetriable = mayPass && !hopeless && !KafkaErrorCode.unknown.contains(code)
                 throw describe(code, text: "", doing: action, isRetriable: isRetriable)
             }
             if code != .timedOut { Self.wait(milliseconds: min(100, deadline.remainingMilliseconds)) }

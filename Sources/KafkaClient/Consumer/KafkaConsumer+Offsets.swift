@@ -73,17 +73,40 @@ extension KafkaConsumer {
         let times = Dictionary(partitions.map { ($0, time($0)) }, uniquingKeysWith: { first, _ in first })
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         let patience = Deadline(milliseconds: unknownMilliseconds)
+        var isStale = false
         return try client.ask(action, deadline: deadline, unknownUntil: patience, serve: serve) { timeout in
-            let list = PartitionList(times) { $0.pointee.offset = $1 }
-            var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout)
-            var answer: [TopicPartition: Int64] = [:]
-            for entry in list.entries {
-                // The call itself succeeds when some partitions failed.
-                if error == RD_KAFKA_RESP_ERR_NO_ERROR { error = entry.err }
-                answer[PartitionList.partition(entry)] = entry.offset
+            if isStale { renewMetadata(of: partitions, timeout) }
+            var (error, answer) = listOffsetsOnce(times, timeout)
+            // librdkafka looks partitions up in what it was last told of their topic, a quarter of an hour long. That
+            // a partition does not exist is only true if the brokers still say so.
+            if KafkaErrorCode.unknown.contains(KafkaErrorCode(error)), !isStale {
+                renewMetadata(of: partitions, timeout)
+                (error, answer) = listOffsetsOnce(times, timeout)
             }
+            isStale = KafkaErrorCode.unknown.contains(KafkaErrorCode(error))
             return (error, answer)
         }
+    }
+
+    private func listOffsetsOnce(
+        _ times: [TopicPartition: Int64], _ timeoutMilliseconds: Int32
+    ) -> (rd_kafka_resp_err_t, [TopicPartition: Int64]) {
+        let list = PartitionList(times) { $0.pointee.offset = $1 }
+        var error = rd_kafka_offsets_for_times(client.pointer, list.pointer, timeoutMilliseconds)
+        var answer: [TopicPartition: Int64] = [:]
+        for entry in list.entries {
+            // The call itself succeeds when some partitions failed.
+            if error == RD_KAFKA_RESP_ERR_NO_ERROR { error = entry.err }
+            answer[PartitionList.partition(entry)] = entry.offset
+        }
+        return (error, answer)
+    }
+
+    /// Has librdkafka ask the brokers for these partitions' topics, whatever it knows of them already. What goes wrong
+    /// shows in the request that follows.
+    private func renewMetadata(of partitions: [TopicPartition], _ timeoutMilliseconds: Int32) {
+        let deadline = Deadline(milliseconds: Int(timeoutMilliseconds))
+        _ = try? client.metadata(topics: Set(partitions.map(\.topic)).sorted(), deadline: deadline, serve: serve)
     }
 
     /// Commits offsets and notes of this consumer's group, outside of any transaction.

@@ -82,6 +82,9 @@ package struct KafkaErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
         Self(RD_KAFKA_RESP_ERR__RETRY),
     ]
 
+    /// The topic or the partition is not there, as far as is known.
+    static let unknown: Set<Self> = [.unknownTopic, .unknownPartition, .unknownTopicOrPartition]
+
     /// What no other try mends in a record that was to be written.
     package static let recordFaults: Set<Self> = [
         .messageTooLarge, .recordListTooLarge, .invalidMessageSize, .invalidTimestamp, .policyViolation, .invalidRecord,

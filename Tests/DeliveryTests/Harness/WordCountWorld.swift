@@ -216,21 +216,13 @@ final class WordCountWorld: Sendable {
         return Dictionary(uniqueKeysWithValues: ends.map { ($0.key.partition, $0.value) })
     }
 
-    private static let unknown: Set<KafkaErrorCode> = [.unknownTopic, .unknownPartition, .unknownTopicOrPartition]
-
+    /// A broker that has just come up may answer before it knows its topics' partitions: on a loaded machine for half a
+    /// minute.
     private func ends(_ partitions: [TopicPartition], isolation: String) throws -> [TopicPartition: Int64] {
         let consumer = try KafkaConsumer(
             KafkaConfiguration(["bootstrap.servers": servers, "isolation.level": isolation]), groupId: "millrace-tests")
         defer { consumer.close() }
-        // A broker that has just come up may answer before it knows its topics: on a loaded machine for half a minute.
-        let end = Monotonic.moment(in: 120_000_000_000)
-        while true {
-            do {
-                return try consumer.latestOffsets(partitions, timeoutMilliseconds: 20_000)
-            } catch {
-                guard Self.unknown.contains(error.code), Monotonic.nanoseconds < end else { throw error }
-                poll(nil, 0, 100)
-            }
-        }
+        return try consumer.latestOffsets(
+            partitions, timeoutMilliseconds: 140_000, unknownMilliseconds: 120_000)
     }
 }
