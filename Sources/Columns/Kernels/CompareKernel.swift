@@ -123,10 +123,7 @@ package enum CompareKernel {
         case .equal, .nullSafeEqual, .notEqual:
             let inverted: UInt64 = operation == .notEqual ? ~0 : 0
             if right.isConstant, count > 0 {
-                let wanted = ConstantRun(b[0])
-                return Bitmap.pack(count, into: out, inverted: inverted) { row in
-                    a.length(row) == wanted.length && wanted.begins(a.address(row))
-                }
+                return equal(a, to: ConstantRun(b[0]), count, out, inverted: inverted)
             }
             Bitmap.pack(count, into: out, inverted: inverted) { row in
                 Runs.areEqual(a.address(row), a.length(row), b.address(row), b.length(row))
@@ -139,6 +136,22 @@ package enum CompareKernel {
             Bitmap.pack(count, into: out, inverted: operation == .lessOrEqual ? 0 : ~0) { row in
                 Runs.order(a[row], b[row]) <= 0
             }
+        }
+    }
+}
+
+/// Which rows hold these bytes: a loop for each length of theirs, so that none asks in every row.
+private func equal(
+    _ rows: Runs, to wanted: ConstantRun, _ count: Int, _ out: UnsafeMutablePointer<UInt64>, inverted: UInt64
+) {
+    switch wanted.length {
+    case ...8:
+        Bitmap.pack(count, into: out, inverted: inverted) { wanted.isEqualWord(rows.address($0), rows.length($0)) }
+    case ...64:
+        Bitmap.pack(count, into: out, inverted: inverted) { wanted.isEqualEnds(rows.address($0), rows.length($0)) }
+    default:
+        Bitmap.pack(count, into: out, inverted: inverted) {
+            rows.length($0) == wanted.length && wanted.begins(rows.address($0))
         }
     }
 }

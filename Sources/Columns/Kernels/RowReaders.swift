@@ -115,6 +115,9 @@ struct ConstantRun {
     private let start: UnsafePointer<UInt8>
     private let word: UInt64
     private let mask: UInt64
+    /// The last eight bytes, and where they begin; the first again where there are fewer.
+    private let end: UInt64
+    private let endOffset: Int
 
     /// Reads a row of a column, which must outlive it.
     init(_ run: UnsafeBufferPointer<UInt8>) {
@@ -123,6 +126,24 @@ struct ConstantRun {
         length = run.count
         mask = byteMask(min(run.count, 8))
         word = loadWord(start) & mask
+        endOffset = max(0, run.count - 8)
+        end = run.count > 8 ? loadWord(start + endOffset) : word
+    }
+
+    /// Whether a run of at most 8 bytes is the same as this one, which has no more either. No jump on what a row holds:
+    /// where texts are of any length, each would be a guess.
+    @inline(__always)
+    func isEqualWord(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        UInt64(truncatingIfNeeded: length ^ self.length) | ((loadWord(text) & mask) ^ word) == 0
+    }
+
+    /// The same for a run of 9 to 64 bytes; few rows go on to what lies between both words.
+    @inline(__always)
+    func isEqualEnds(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let difference =
+            UInt64(truncatingIfNeeded: length ^ self.length) | (loadWord(text) ^ word)
+            | (loadWord(text + endOffset) ^ end)
+        return self.length <= 16 ? difference == 0 : difference == 0 && memcmp(text, start, length) == 0
     }
 
     /// Whether these bytes stand at a place in a column, behind whose bytes 64 more may be read.
