@@ -177,6 +177,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Columns", "DurableFiles", "StateStore"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        // Random joins of two streams against a naive one: some in MillraceTests, more by `scripts/model-joins`. No product.
+        .target(
+            name: "JoinModel", dependencies: ["Millrace", "MillraceTestKit", "TestSupport"], path: "Tests/JoinModel",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "JoinCases", dependencies: ["JoinModel"], path: "Tests/JoinCases", swiftSettings: settings),
         .testTarget(name: "TidyTests", exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "SQLTests",
@@ -272,7 +278,7 @@ let package = Package(
         .testTarget(
             name: "MillraceTests",
             dependencies: [
-                "Millrace", "MillraceTestKit", "Connectors", "TestSupport", "KafkaConnector", "KafkaClient",
+                "Millrace", "MillraceTestKit", "Connectors", "JoinModel", "TestSupport", "KafkaConnector", "KafkaClient",
                 "KafkaTestSupport", "Planner", "QueryRuntime", "StateStore", "RocksStore",
             ],
             swiftSettings: settings),
