@@ -27,7 +27,7 @@ struct JoinCases {
     static func main() async {
         let numbers = CommandLine.arguments.dropFirst().map { UInt64($0) }
         guard numbers.count <= 2, let cases = numbers.first ?? 10_000, let first = numbers.dropFirst().first ?? 1,
-            case let (end, false) = first.addingReportingOverflow(cases)
+            case (let end, false) = first.addingReportingOverflow(cases)
         else {
             print("usage: JoinCases [CASES] [FIRST SEED]")
             exit(2)
