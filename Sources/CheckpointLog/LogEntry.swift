@@ -32,6 +32,8 @@ package struct PlanEntry: Equatable, Sendable {
     /// The partitions that the batch takes to be idle, by the step that watches event times: its watermark goes on
     /// without them.
     package let idle: [String: [String]]
+    /// Which rows the tables have that the batch is joined with, by the table: a text that is another one for other rows.
+    package let tables: [String: String]
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
     /// The sources' parts, each under a name of its own.
@@ -39,14 +41,15 @@ package struct PlanEntry: Equatable, Sendable {
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
-        lateWatermarks: [String: Int64] = [:], idle: [String: [String]] = [:], configuration: [String: String] = [:],
-        sources: [OffsetRange]
+        lateWatermarks: [String: Int64] = [:], idle: [String: [String]] = [:], tables: [String: String] = [:],
+        configuration: [String: String] = [:], sources: [OffsetRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
         self.idle = idle
+        self.tables = tables
         self.configuration = configuration
         self.sources = sources
     }

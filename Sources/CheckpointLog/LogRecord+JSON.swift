@@ -68,18 +68,13 @@ extension PlanEntry {
             let steps = idle.sorted { $0.key < $1.key }
             members.append(("idle", .object(steps.map { ($0.key, .array($0.value.map { .string($0) })) })))
         }
-        let configuration = configuration.sorted { $0.key < $1.key }
-        members.append(("conf", .object(configuration.map { ($0.key, .string($0.value)) })))
+        if !tables.isEmpty { members.append(("tables", sortedObject(tables))) }
+        members.append(("conf", sortedObject(configuration)))
         members.append(("sources", .object(sources.map { ($0.name, ["start": $0.start, "end": $0.end]) })))
         return .object(members)
     }
 
     fileprivate init(_ members: Members) throws(MalformedRecord) {
-        var configuration: [String: String] = [:]
-        for (key, value) in try members.object("conf") {
-            guard let text = value.stringValue else { throw MalformedRecord(message: "\"conf\" holds no strings") }
-            configuration[key] = text
-        }
         var idle: [String: [String]] = [:]
         for (step, partitions) in try members.objectOrNone("idle") {
             let names = (partitions.arrayValue ?? [.null]).map(\.stringValue)
@@ -95,7 +90,8 @@ extension PlanEntry {
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
             watermarks: try members.integers("watermarksMs"),
             lateWatermarks: try members.integers("lateWatermarksMs", orNone: true), idle: idle,
-            configuration: configuration, sources: sources)
+            tables: try members.strings("tables", orNone: true), configuration: try members.strings("conf"),
+            sources: sources)
     }
 }
 
@@ -132,6 +128,11 @@ extension MarkerEntry {
 /// Numbers by name as an object, sorted, so that equal ones are equal text.
 func sortedObject(_ numbers: [String: Int64]) -> JSONValue {
     .object(numbers.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+}
+
+/// Texts by name as an object, sorted.
+func sortedObject(_ texts: [String: String]) -> JSONValue {
+    .object(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
 }
 
 /// The members of an object, each of the kind that is asked for.
@@ -186,6 +187,17 @@ struct Members {
             integers[name] = integer
         }
         return integers
+    }
+
+    /// An object whose members are strings; with `orNone` it may be missing.
+    func strings(_ key: String, orNone: Bool = false) throws(MalformedRecord) -> [String: String] {
+        if orNone, json[key] == nil { return [:] }
+        var strings: [String: String] = [:]
+        for (name, value) in try object(key) {
+            guard let text = value.stringValue else { throw MalformedRecord(message: "\"\(key)\" holds no strings") }
+            strings[name] = text
+        }
+        return strings
     }
 
     /// An object's members; none where it is missing.

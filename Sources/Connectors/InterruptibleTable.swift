@@ -15,6 +15,7 @@ package final class InterruptibleTable: TableSource {
     package var description: String { table.description }
     package var schema: Schema { table.schema }
     package var estimatedRowCount: Int { table.estimatedRowCount }
+    package var version: String? { table.version }
     package func open() throws { try table.open() }
     package func close() { table.close() }
 

@@ -17,6 +17,9 @@ package protocol TableSource: AnyObject, Sendable {
 
     /// Reaches out to the other side, and fixes which rows there are; may fail with a retriable error.
     func open() throws
+    /// Which rows there are since `open`: the same text for the same rows. `nil` where the program has them, or where
+    /// nothing tells them from others.
+    var version: String? { get }
     /// Readers that together deliver every row once.
     func readers() throws -> [any PartitionReader]
     /// Releases what the table holds.
@@ -25,6 +28,7 @@ package protocol TableSource: AnyObject, Sendable {
 
 extension TableSource {
     package var refreshMilliseconds: Int64? { nil }
+    package var version: String? { nil }
     package func open() throws {}
     package func close() {}
 }

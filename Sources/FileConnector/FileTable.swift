@@ -25,6 +25,17 @@ final class FileTable: TableSource {
         found.withLock { $0 = files }
     }
 
+    /// Of the files' names, sizes and times.
+    var version: String? {
+        var version = TableVersion()
+        for file in found.withLock({ $0 }) {
+            version.add(file.path)
+            version.add(file.size)
+            version.add(file.modifiedMilliseconds)
+        }
+        return version.text
+    }
+
     /// A record of a hundred bytes is a guess.
     var estimatedRowCount: Int {
         Int(clamping: found.withLock { $0.reduce(0) { $0 + $1.size } } / 100)

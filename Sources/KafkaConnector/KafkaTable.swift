@@ -31,6 +31,14 @@ final class KafkaTable: TableSource {
         return range
     }
 
+    /// Of the offsets between which it is read.
+    var version: String? {
+        var version = TableVersion()
+        version.add(opened.start.text)
+        version.add(opened.end.text)
+        return version.text
+    }
+
     var estimatedRowCount: Int { source.estimatedRowCount(from: opened.start, to: opened.end) }
 
     func readers() throws -> [any PartitionReader] { try source.readers(from: opened.start, to: opened.end) }

@@ -32,7 +32,7 @@ extension QueryExecution {
         try refreshTables(started, &times)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID, timestampMilliseconds: now, watermarks: next.milliseconds,
-            lateWatermarks: last.milliseconds, idle: idle,
+            lateWatermarks: last.milliseconds, idle: idle, tables: started.tables.versions,
             sources: zip(sourceNames, ranges).map { name, range in
                 OffsetRange(name: name, start: range.start, end: range.end)
             })

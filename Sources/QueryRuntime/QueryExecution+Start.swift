@@ -80,6 +80,7 @@ extension QueryExecution {
             batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
         try goOn(started, recovered, decision, marker)
         started.tables = try readTables(computation, timeout: timeout)
+        tellChangedTables(started)
         return started
     }
 

@@ -14,12 +14,16 @@ import Testing
         let session: Session
         let sales: MemoryStream
 
+        let said = Collected<String>()
+
         init() throws {
             folder = try TemporaryFolder()
+            let said = said
             var configuration = SessionConfiguration.quiet
             configuration.manualClock = clock
             configuration.workerCount = 2
             configuration.checksColumns = true
+            configuration.log = { level, line in if level == .warning { said.append(line) } }
             session = Session(appName: "test", configuration: configuration)
             sales = MemoryStream(session, schema: Schema([Field("shop", .string)]))
             try sales.toDF().createOrReplaceTempView("sales")
@@ -117,6 +121,37 @@ import Testing
         #expect(try await fixture.sell("b", query, "result") == ["b Chile"])
         #expect(try await fixture.sell("a", query, "result") == ["a Italy"])
         await query.stop()
+    }
+
+    @Test("a batch that runs again says so where it meets other rows of a table than it was planned with")
+    func otherRowsInASecondRun() async throws {
+        let fixture = try Fixture()
+        try fixture.write("shops/1.json", #"{"shop":"a","city":"Berlin"}"#)
+        try fixture.write("countries/1.json", #"{"shop":"a","country":"x"}"#)
+        try fixture.define("shops", "shop STRING, city STRING")
+        try fixture.define("countries", "shop STRING, country STRING")
+        let frame = try fixture.session.sql("SELECT * FROM sales JOIN shops USING (shop) JOIN countries USING (shop)")
+        let checkpoint = "\(fixture.folder.path)/checkpoint"
+        func run() async throws {
+            let query = try await frame.writeStream.foreachBatch { _, _ in }
+                .option("checkpointLocation", checkpoint).start()
+            try await query.processAllAvailable()
+            await query.stop()
+        }
+        try fixture.sales.addData([.string("a")])
+        try await run()
+        // The same rows: nothing to say.
+        #expect(try CheckpointDirectory(checkpoint).dropNewestCommit() == 0)
+        try await run()
+        #expect(fixture.said.all.filter { $0.contains("other rows") } == [])
+        #expect(try CheckpointDirectory(checkpoint).dropNewestCommit() == 0)
+        try fixture.write("shops/2.json", #"{"shop":"a","city":"Bonn"}"#)
+        try await run()
+        #expect(
+            fixture.said.all.filter { $0.contains("other rows") } == [
+                "batch 0 runs again, and meets other rows of json [\(fixture.folder.path)/shops] than it was planned "
+                    + "with: the tables have changed since, and what they were is not kept"
+            ])
     }
 
     @Test("what is read again shows its mistakes: a path that is gone ends the query")
