@@ -177,7 +177,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Columns", "DurableFiles", "StateStore"], path: "Tests/TestSupport",
             swiftSettings: settings),
-        // Random joins of two streams against a naive one: some in MillraceTests, more by `scripts/model-joins`. No product.
+        // Random joins of two streams against a naive one: some in MillraceTests, more by `scripts/model-joins`. No
+        // product.
         .target(
             name: "JoinModel", dependencies: ["Millrace", "MillraceTestKit", "TestSupport"], path: "Tests/JoinModel",
             swiftSettings: settings),

@@ -32,7 +32,7 @@ package struct PlanEntry: Equatable, Sendable {
     /// The partitions that the batch takes to be idle, by the step that watches event times: its watermark goes on
     /// without them.
     package let idle: [String: [String]]
-    /// Which rows the tables have that the batch is joined with, by the table: a text that is another one for other rows.
+    /// Which rows the tables have that the batch is joined with, by table: a text that is another one for other rows.
     package let tables: [String: String]
     /// Settings that must not change while the checkpoint is in use; no secrets.
     package let configuration: [String: String]
