@@ -49,6 +49,24 @@ package struct LateRows: Sendable {
     package var count: Int { texts.reduce(0) { $0 + $1.count } }
 }
 
+/// Rows of a batch that are no part of its result and are told all the same, in its transaction.
+package struct AsideRows: Sendable {
+    /// Those that came too late for a watermark.
+    package let late: [LateRows]
+    /// Those that an expression has no value for.
+    package let bad: [DeadLetter]
+
+    package init(late: [LateRows] = [], bad: [DeadLetter] = []) {
+        self.late = late
+        self.bad = bad
+    }
+
+    /// None.
+    package static let none = AsideRows()
+
+    package var count: Int { late.reduce(bad.count) { $0 + $1.count } }
+}
+
 /// A sink that may see the rows of a batch again after a crash.
 package protocol AtLeastOnceSink: BatchSink {
     /// Takes the rows of batch `batchID`, durably.
@@ -130,6 +148,12 @@ package protocol TransactionalSink: BatchSink {
     /// The option that asks it to take rows, too, that came too late for a watermark; `nil` where nothing does.
     var lateRowsOption: String? { get }
 
+    /// The option that asks it to take rows, too, that an expression has no value for; `nil` where nothing does.
+    var badRowsOption: String? { get }
+
+    /// The log that those rows go to; `nil` where there is none.
+    var badRowsLog: String? { get }
+
     /// For how long the other side keeps a marker that isn't committed again, in milliseconds; `nil` where it doesn't
     /// tell. `open` comes first.
     var markerRetentionMilliseconds: Int64? { get }
@@ -150,14 +174,14 @@ package protocol TransactionalSink: BatchSink {
     func prepareNext(candidates: [LogPosition])
 
     /// Opens a transaction, if the last committed marker is still `expected`, in all its places, and sends the rows in
-    /// it; returns when the other side has them all. Nobody sees them before `commit`. `late` are rows that came too
-    /// late, where it takes them; `positions` are those of the marker to come.
+    /// it; returns when the other side has them all. Nobody sees them before `commit`. `aside` are rows that came too
+    /// late, or that an expression has no value for, where it takes them; `positions` are those of the marker to come.
     ///
     /// Throws `superseded` where the marker is another one, `markerMissing` where it is gone, retriable errors where
     /// nothing was sent, and `outcomeUnknown` where something was: `fence` ends what may be left then. No transaction
     /// is open after an error.
     func send(
-        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
+        batchID: Int64, rows: [RecordBatch], aside: AsideRows, positions: [LogPosition], expecting expected: SinkMarker?
     ) throws
 
     /// Commits the open transaction together with its marker; `send` comes first.
@@ -173,6 +197,8 @@ package protocol TransactionalSink: BatchSink {
 
 extension TransactionalSink {
     package var lateRowsOption: String? { nil }
+    package var badRowsOption: String? { nil }
+    package var badRowsLog: String? { nil }
     package var markerRetentionMilliseconds: Int64? { nil }
     package var keepsMarkers: Bool { false }
 
@@ -180,7 +206,7 @@ extension TransactionalSink {
     package func deliver(
         batchID: Int64, rows: [RecordBatch], marker: SinkMarker, expecting expected: SinkMarker?
     ) throws {
-        try send(batchID: batchID, rows: rows, late: [], positions: marker.positions, expecting: expected)
+        try send(batchID: batchID, rows: rows, aside: .none, positions: marker.positions, expecting: expected)
         try commit(marker)
     }
 }

@@ -65,6 +65,8 @@ package struct SourceProvider<Source>: Sendable {
     package let options: OptionTable
     /// Whether the source can leave columns out.
     package let canPrune: Bool
+    /// The columns that make up a message as it came, where rows are messages.
+    package let messageColumns: Set<String>
     /// Whether the source fills memory with what it fetches ahead: the query's sources of such kinds share
     /// `prefetchBytes`.
     package let fetchesAhead: Bool
@@ -79,12 +81,13 @@ package struct SourceProvider<Source>: Sendable {
     /// A kind whose columns are always the same. `describe` never fails: a frame may be built of wrong options.
     /// `makeSource` asks nothing yet of the other side; it throws what is wrong with the options.
     package init(
-        options: OptionTable, canPrune: Bool = false, fetchesAhead: Bool = false,
+        options: OptionTable, canPrune: Bool = false, messageColumns: Set<String> = [], fetchesAhead: Bool = false,
         describe: @escaping @Sendable ([String: String]) -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.init(
-            options: options, canPrune: canPrune, fetchesAhead: fetchesAhead, takesSchema: false,
+            options: options, canPrune: canPrune, messageColumns: messageColumns, fetchesAhead: fetchesAhead,
+            takesSchema: false,
             describing: { values, given in
                 guard given == nil else {
                     throw ConnectorError(
@@ -97,12 +100,14 @@ package struct SourceProvider<Source>: Sendable {
 
     /// A kind that takes a schema, or finds one.
     package init(
-        options: OptionTable, canPrune: Bool = false, fetchesAhead: Bool = false, takesSchema: Bool = true,
+        options: OptionTable, canPrune: Bool = false, messageColumns: Set<String> = [], fetchesAhead: Bool = false,
+        takesSchema: Bool = true,
         describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
     ) {
         self.options = options
         self.canPrune = canPrune
+        self.messageColumns = messageColumns
         self.fetchesAhead = fetchesAhead
         self.takesSchema = takesSchema
         describe = describing

@@ -37,6 +37,6 @@ package final class InterruptibleTable: TableSource {
             return try reader.poll(waitMilliseconds: waitMilliseconds)
         }
 
-        func place(ofRow row: Int) -> String? { reader.place(ofRow: row) }
+        func origin(ofRow row: Int) -> RowOrigin? { reader.origin(ofRow: row) }
     }
 }

@@ -172,12 +172,17 @@ package protocol PartitionReader: AnyObject {
 
     /// Where a row of the batch that came last stands in the source, for people who look for a bad row; `nil` where the
     /// source can't tell. Called before the next batch is asked for.
-    func place(ofRow row: Int) -> String?
+    func origin(ofRow row: Int) -> RowOrigin?
+
+    /// The message that a row was, counted in these columns of rows that came last; `nil` where the source's rows are
+    /// no messages. All of it is there where the query reads the source's `messageColumns`.
+    func message(ofRow row: Int, in rows: RecordBatch) -> OriginalMessage?
 }
 
 extension PartitionReader {
     package var partition: String? { nil }
-    package func place(ofRow row: Int) -> String? { nil }
+    package func origin(ofRow row: Int) -> RowOrigin? { nil }
+    package func message(ofRow row: Int, in rows: RecordBatch) -> OriginalMessage? { nil }
 
     /// The next rows, or `nil` after the last. Waits for them.
     package func next() throws -> RecordBatch? {

@@ -70,7 +70,7 @@ final class OneBatchReader: ReadyReader {
         self.firstRow = firstRow
     }
 
-    func place(ofRow row: Int) -> String? { "row \(firstRow + row) of \(source)" }
+    func origin(ofRow row: Int) -> RowOrigin? { RowOrigin(row: firstRow + row, of: source) }
 
     func read() -> RecordBatch? {
         defer { batch = nil }

@@ -21,6 +21,8 @@ final class FileReader: ReadyReader {
     /// Which file the rows of the batch come from, from which row on; of the batch that is read, and of the last one.
     private var origins: [(row: Int, file: DataFile)] = []
     private var lastOrigins: [(row: Int, file: DataFile)] = []
+    /// How far lines were counted last: bad rows come in order.
+    private var counted: (window: FileWindow, line: Int)?
 
     init(_ parts: [FilePart], _ scan: FileScan, _ format: some RecordFormat) {
         self.parts = parts[...]
@@ -175,18 +177,24 @@ final class FileReader: ReadyReader {
     }
 
     /// The file and the line of a row. Reads the file up to it: for errors alone.
-    func place(ofRow row: Int) -> String? {
+    func origin(ofRow row: Int) -> RowOrigin? {
         guard let place = records?.place(ofRow: row), let file = lastOrigins.last(where: { $0.row <= row })?.file else {
             return nil
         }
-        if isWhole { return file.path }
-        guard let line = line(at: place, of: file) else { return "byte \(place) of \(file.path)" }
-        return "line \(line) of \(file.path)"
+        if isWhole { return RowOrigin(file: file.path) }
+        guard let line = line(at: place, of: file) else {
+            return RowOrigin(
+                "byte \(place) of \(file.path)", parts: [.init("file", file.path), .init("byte", String(place))])
+        }
+        return RowOrigin(file: file.path, line: line)
     }
 
     private func line(at place: Int64, of file: DataFile) -> Int? {
-        guard place < 1 << 30, let window = try? FileWindow(file, at: 0, memory: nil) else { return nil }
-        var line = 1
+        guard place < 1 << 30 else { return nil }
+        let known = counted.flatMap { $0.window.file.path == file.path && $0.window.place <= place ? $0 : nil }
+        guard let window = known?.window ?? (try? FileWindow(file, at: 0, memory: nil)) else { return nil }
+        var line = known?.line ?? 1
+        defer { counted = (window, line) }
         while window.place < place {
             if let end = separator.find(in: window.bytes, from: 0, isLast: window.isAtEnd) {
                 guard window.place + Int64(end.next) <= place else { break }

@@ -59,12 +59,18 @@ final class KafkaPartitionReader: PartitionReader {
         LogPosition(log: channel.partition.topic, partition: channel.partition.partition, offset: 0).place
     }
 
-    func place(ofRow row: Int) -> String? {
+    func origin(ofRow row: Int) -> RowOrigin? {
         guard let lastOffsets else { return nil }
         let offset = lastOffsets.all.map { $0[row] } ?? lastOffsets.first + Int64(row)
-        let partition = channel.partition
-        return "offset \(offset) of partition \(partition.partition) of topic '\(partition.topic)'"
+        let (topic, partition) = (channel.partition.topic, channel.partition.partition)
+        return RowOrigin(
+            "offset \(offset) of partition \(partition) of topic '\(topic)'",
+            parts: [
+                .init("topic", topic), .init("partition", String(partition)), .init("offset", String(offset)),
+            ])
     }
+
+    func message(ofRow row: Int, in rows: RecordBatch) -> OriginalMessage? { KafkaSchema.message(ofRow: row, in: rows) }
 
     private func step(waitMilliseconds: Int) throws -> ReadStep {
         var mayWait = waitMilliseconds > 0

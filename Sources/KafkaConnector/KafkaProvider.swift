@@ -7,7 +7,8 @@ extension KafkaConnection {
     package static let provider = ConnectorProvider(
         "kafka",
         stream: StreamProvider(
-            options: KafkaSourceOptions.table, canPrune: true, fetchesAhead: true, describe: { describeSource($0) },
+            options: KafkaSourceOptions.table, canPrune: true, messageColumns: KafkaSchema.messageColumns,
+            fetchesAhead: true, describe: { describeSource($0) },
             makeSource: { request in
                 try makeSource(
                     request.options, columns: request.columns, clientID: request.context.applicationName,

@@ -55,10 +55,13 @@ package final class KafkaSink: TransactionalSink {
         /// The client sends values from where they lie: they stay until the producer is closed, however that comes.
         let rows: [RecordBatch]
         let late: [LateRows]
+        let letters: [KafkaLetters]
         let timeoutMilliseconds: Int
         let startNanoseconds: UInt64 = Monotonic.nanoseconds
 
-        var rowCount: Int { rows.reduce(0) { $0 + $1.count } + late.reduce(0) { $0 + $1.count } }
+        var rowCount: Int {
+            rows.reduce(0) { $0 + $1.count } + late.reduce(0) { $0 + $1.count } + letters.reduce(0) { $0 + $1.count }
+        }
         /// When the brokers give it up.
         var endNanoseconds: UInt64 { startNanoseconds + UInt64(max(0, timeoutMilliseconds)) * 1_000_000 }
     }
@@ -85,6 +88,8 @@ package final class KafkaSink: TransactionalSink {
 
     package func stopSoon() { patience.stopSoon() }
     package var lateRowsOption: String? { options.lateRowsTopic.map { _ in KafkaSinkOptions.lateRowsName } }
+    package var badRowsOption: String? { options.badRowsTopic.map { _ in KafkaSinkOptions.badRowsName } }
+    package var badRowsLog: String? { options.badRowsTopic }
 
     package func validate(schema: Schema, outputMode: OutputMode) throws {
         let layout = try KafkaRowLayout(
@@ -180,7 +185,7 @@ package final class KafkaSink: TransactionalSink {
     }
 
     /// The topics that rows go to whatever they say.
-    private var topics: [String] { [options.topic, options.lateRowsTopic].compactMap { $0 } }
+    private var topics: [String] { [options.topic, options.lateRowsTopic, options.badRowsTopic].compactMap { $0 } }
 
     private func checkTopics(_ reader: KafkaConsumer) throws {
         for topic in topics { try checkTopic(topic, reader) }
@@ -345,7 +350,7 @@ package final class KafkaSink: TransactionalSink {
     // MARK: Delivering
 
     package func send(
-        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
+        batchID: Int64, rows: [RecordBatch], aside: AsideRows, positions: [LogPosition], expecting expected: SinkMarker?
     ) throws {
         abort()
         let rows = rows.map { $0.compacted() }
@@ -360,7 +365,8 @@ package final class KafkaSink: TransactionalSink {
             throw error
         }
         let transaction = OpenTransaction(
-            producer: producer, batchID: batchID, rows: rows, late: late,
+            producer: producer, batchID: batchID, rows: rows, late: aside.late,
+            letters: KafkaLetters.pieces(of: aside.bad),
             timeoutMilliseconds: state.withLock { $0.time.milliseconds })
         try ending(transaction) { try fill(transaction) }
         state.withLock { $0.open = transaction }
@@ -467,6 +473,11 @@ package final class KafkaSink: TransactionalSink {
                 try KafkaRowLayout.produce(rows, batchID: transaction.batchID) { columns, range in
                     try producer.produce(columns, rows: range, topic: topic)
                 }
+            }
+        }
+        if let topic = options.badRowsTopic {
+            for letters in transaction.letters {
+                try letters.produce { columns, range in try producer.produce(columns, rows: range, topic: topic) }
             }
         }
         let (batchID, end) = (transaction.batchID, transaction.endNanoseconds)

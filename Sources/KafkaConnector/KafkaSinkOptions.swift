@@ -20,12 +20,16 @@ struct KafkaSinkOptions: Sendable {
     let transactionTimeoutMilliseconds: Int64
     /// Where rows go that came too late for a watermark; `nil` where they are only counted.
     let lateRowsTopic: String?
+    /// Where rows go that an expression has no value for; `nil` where they go nowhere.
+    let badRowsTopic: String?
     /// Whether the rows may have headers, where the user says so.
     let includesHeaders: Bool?
     let properties: [String: String]
 
     /// The option that names `lateRowsTopic`.
     static let lateRowsName = "lateRowsTopic"
+    /// The option that names `badRowsTopic`.
+    static let badRowsName = "badRowsTopic"
 
     /// What works, and what is refused.
     static let table = OptionTable(
@@ -38,12 +42,15 @@ struct KafkaSinkOptions: Sendable {
             OptionEntry("includeHeaders", "whether the rows may have a column headers; they may unless it is false"),
             OptionEntry(
                 "lateRowsTopic", "where rows go that came too late for a watermark, in the batch's transaction"),
+            OptionEntry(
+                "badRowsTopic",
+                "where rows go that raise an error, in the batch's transaction, with badRows=dead-letter"),
             OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
         ],
         refusals: [
             .init("kafka.transaction.timeout.ms", because: "option 'transactionTimeoutMs' sets it"),
             .init("subscribe", because: "a sink's topic is named by option 'topic'"),
-        ], prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers", "checkpointLocation"])
+        ], prefix: "kafka.", elsewhere: ["kafka.bootstrap.servers", "checkpointLocation", "badRows"])
 
     init(_ values: [String: String]) throws {
         let options = try Options(values, Self.table)
@@ -62,17 +69,24 @@ struct KafkaSinkOptions: Sendable {
         guard topic != "" else {
             throw ConnectorError(.invalidOption, "option 'topic' of the kafka sink is empty", hint: "name a topic")
         }
-        lateRowsTopic = options.string(Self.lateRowsName)
-        guard let lateRowsTopic else { return }
-        guard lateRowsTopic != "", lateRowsTopic != topic else {
-            throw options.invalid(
-                Self.lateRowsName, lateRowsTopic, hint: "it takes a topic of its own, where no result goes")
+        lateRowsTopic = try Self.topicAside(Self.lateRowsName, "late rows", options, delivery, others: [topic])
+        badRowsTopic = try Self.topicAside(
+            Self.badRowsName, "bad rows", options, delivery, others: [topic, lateRowsTopic])
+    }
+
+    /// A topic for rows that are no part of the result: none of the others, and with a transaction to send them in.
+    private static func topicAside(
+        _ name: String, _ rows: String, _ options: Options, _ delivery: Delivery, others: [String?]
+    ) throws -> String? {
+        guard let topic = options.string(name) else { return nil }
+        guard topic != "", !others.contains(topic) else {
+            throw options.invalid(name, topic, hint: "it takes a topic of its own, where nothing else goes")
         }
         guard delivery == .exactlyOnce else {
             throw options.invalid(
-                Self.lateRowsName, lateRowsTopic,
-                hint: "late rows go in the batch's transaction, which delivery=at-least-once has none of: leave one out"
-            )
+                name, topic,
+                hint: "\(rows) go in the batch's transaction, which delivery=at-least-once has none of: leave one out")
         }
+        return topic
     }
 }

@@ -166,6 +166,11 @@ package struct AggregateCall: Hashable, Sendable {
         self.isDistinct = isDistinct
         self.filter = filter
     }
+
+    /// The same call, whose value may be NULL whatever its arguments are.
+    package var nullable: AggregateCall {
+        AggregateCall(function: function.nullable, arguments: arguments, isDistinct: isDistinct, filter: filter)
+    }
 }
 
 // MARK: Walking

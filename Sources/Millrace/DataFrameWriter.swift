@@ -160,10 +160,12 @@ public struct DataFrameWriter: OptionConfigurable {
                         "rows of tables are written at least once, and the option 'delivery' is 'exactly-once'",
                     hint: "leave the option out; a stream is written exactly once", kind: .query)
             }
-            guard try Options(choice.options, provider.options).string("lateRowsTopic") == nil else {
+            for (option, reason) in [
+                ("lateRowsTopic", "rows of tables have no watermark"),
+                ("badRowsTopic", "a query on tables ends at its first bad row"),
+            ] where try Options(choice.options, provider.options).string(option) != nil {
                 throw MillraceError(
-                    code: "INVALID_OPTION",
-                    message: "rows of tables have no watermark, and the option 'lateRowsTopic' is set",
+                    code: "INVALID_OPTION", message: "\(reason), and the option '\(option)' is set",
                     hint: "leave the option out; CREATE TABLE makes another table of the topic without it",
                     kind: .query)
             }

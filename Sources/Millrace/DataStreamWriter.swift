@@ -231,6 +231,7 @@ public struct DataStreamWriter: OptionConfigurable {
         /// As it was given.
         let location: String?
         let markerLostPolicy: StartFacts.MarkerLostPolicy
+        let badRows: BadRowHandling
     }
 
     private func planned() throws -> Planned {
@@ -252,8 +253,12 @@ public struct DataStreamWriter: OptionConfigurable {
         if let format = choice.formatOrUsual, (try? Session.connectors.sink(format))?.needsCheckpoint == true {
             policy = try Self.markerLostPolicy(&choice)
         }
-        let sink = try makeSink(choice, schema: plan.schema, location: location)
-        try place.telling { try sink.sink.validate(schema: plan.schema, outputMode: mode) }
+        let badRows = try BadRowOption.take(&choice) ?? session.configuration.badRows
+        // Whatever is computed may be NULL then, all the way down.
+        let schema = badRows == .null ? plan.schema.nullable : plan.schema
+        let sink = try makeSink(choice, schema: schema, location: location)
+        try place.telling { try sink.sink.validate(schema: schema, outputMode: mode) }
+        try BadRowOption.check(badRows, sink.sink, provider: try? Session.connectors.sink(choice.formatOrUsual))
         let lateRowsOption = (sink.sink as? any TransactionalSink)?.lateRowsOption
         if let lateRowsOption, !plan.hasWatermark {
             throw MillraceError(
@@ -264,12 +269,17 @@ public struct DataStreamWriter: OptionConfigurable {
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
-            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone
-        ) { frame.bindings[$0]?.canPrune ?? false }
+            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone,
+            givesNullForErrors: badRows == .null,
+            keptColumns: { [bindings = frame.bindings] in
+                badRows == .deadLetter ? bindings[$0]?.messageColumns ?? [] : []
+            },
+            canPrune: { [bindings = frame.bindings] in bindings[$0]?.canPrune ?? false })
         try session.configuration.stateStore.check(planned)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
-            plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)
+            plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy,
+            badRows: badRows)
     }
 
     private func prepared(_ progress: ProgressLog) throws -> (QueryExecution, any BatchSink) {
@@ -286,6 +296,7 @@ public struct DataStreamWriter: OptionConfigurable {
             queries.tell(QueryIdleEvent(id: $0, runID: $1, timestamp: $2))
         }
         settings.onMarkerLost = query.markerLostPolicy
+        settings.badRows = BadRowPolicy(query.badRows, zone: try session.timeZone)
         let (sources, tables) = try frame.makeSources(query.planned, memory)
         let checkpoint = try checkpointDirectory(query.location)
         let definition = QueryDefinition(

@@ -44,8 +44,10 @@ public final class EmbeddedKafka: Sendable {
         var local = choice
         for name in choice.options.keys where name.lowercased().hasPrefix("kafka.") { _ = local.take(name) }
         local.set("kafka.bootstrap.servers", bootstrapServers)
-        let named = choice.options.filter { ["subscribe", "topic"].contains($0.key.lowercased()) }
-            .flatMap { $0.value.split(separator: ",") }
+        let named = choice.options.filter {
+            ["subscribe", "topic", "laterowstopic", "badrowstopic"].contains($0.key.lowercased())
+        }
+        .flatMap { $0.value.split(separator: ",") }
         for topic in named.map({ String($0.drop(while: \.isWhitespace)) }) where !topic.isEmpty {
             if !topics.withLock({ $0.contains(topic) }) { try createTopic(topic, partitions: 3) }
         }

@@ -45,6 +45,9 @@ public struct SessionConfiguration: Sendable {
     /// How long a watermark that goes by partitions waits for one that brings no rows while others do;
     /// `millrace.watermark.idleTimeout` in SQL. `nil` waits for ever.
     public var watermarkIdleTimeout: Duration?
+    /// What streaming queries do with rows that an expression has no value for, where their writers don't say it with
+    /// the option `badRows`; `millrace.badRows` in SQL.
+    public var badRows: BadRowHandling
     /// The zone whose clocks texts, dates and hours are read from: `UTC`, `+02:00`, `Europe/Berlin`; Spark's
     /// `spark.sql.session.timeZone`. Timestamps are instants whatever it is.
     public var timeZone: String
@@ -113,6 +116,7 @@ public struct SessionConfiguration: Sendable {
         runsBatchesWithoutData = true
         isExtended = false
         watermarkPerPartition = false
+        badRows = .fail
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }
     }

@@ -14,12 +14,15 @@ struct SourceBinding: Sendable {
 
     /// Whether the source can leave columns out.
     let canPrune: Bool
+    /// The columns that make up a message as it came, where rows are messages.
+    let messageColumns: Set<String>
     /// Whether it fills memory with what it fetches ahead of the batches.
     let fetchesAhead: Bool
     private let maker: Maker
 
-    init(canPrune: Bool, fetchesAhead: Bool = false, _ maker: Maker) {
+    init(canPrune: Bool, messageColumns: Set<String> = [], fetchesAhead: Bool = false, _ maker: Maker) {
         self.canPrune = canPrune
+        self.messageColumns = messageColumns
         self.fetchesAhead = fetchesAhead
         self.maker = maker
     }
@@ -81,7 +84,7 @@ extension Session {
             return frame(name: "invalid", schema: Schema([]), binding, failure: failure)
         }
         let binding = SourceBinding(
-            canPrune: provider.canPrune, fetchesAhead: provider.fetchesAhead,
+            canPrune: provider.canPrune, messageColumns: provider.messageColumns, fetchesAhead: provider.fetchesAhead,
             maker { columns, memory in
                 try provider.source(
                     options, columns: columns, of: description.schema, try self.connectorContext(memory))

@@ -38,9 +38,10 @@ package struct Optimizer: Sendable {
 
     /// `evaluate` gives the value of an expression without columns, or `nil` where that raises; `canPrune` tells by a
     /// scan's id whether its source can leave columns out; with `keepsLateRows` the rows that a watermark sees keep all
-    /// their columns.
+    /// their columns. `keptColumns` are those that a source delivers whoever reads them.
     package init(
         evaluate: @escaping @Sendable (ResolvedExpression) -> ResolvedExpression?, keepsLateRows: Bool = false,
+        keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
         canPrune: @escaping @Sendable (String) -> Bool
     ) {
         batches = [
@@ -52,7 +53,10 @@ package struct Optimizer: Sendable {
             RuleBatch(rules: [PartnerNulls()], maximumRounds: 1),
             RuleBatch(rules: [Simplification(), FilterPushDown(), ProjectionMerging()], maximumRounds: 50),
             RuleBatch(
-                rules: [ColumnPruning(canPrune: canPrune, keepsLateRows: keepsLateRows), ProjectionMerging()],
+                rules: [
+                    ColumnPruning(canPrune: canPrune, keepsLateRows: keepsLateRows, keptColumns: keptColumns),
+                    ProjectionMerging(),
+                ],
                 maximumRounds: 5),
         ]
     }

@@ -3,6 +3,7 @@
 import Columns
 import LogicalPlan
 import Operators
+import Optimizer
 
 /// A scan as it will run: which source, and which of its columns.
 package struct PlannedScan: Sendable {
@@ -60,12 +61,17 @@ extension PlannedQuery: CustomStringConvertible {
 package enum PhysicalPlanner {
     /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out; of a
     /// stream `outputMode` says which rows of the result are asked for. With a zone, rows that come too late are kept,
-    /// as JSON that shows timestamps as that zone's clocks do.
+    /// as JSON that shows timestamps as that zone's clocks do. `givesNullForErrors` says that anything that is computed
+    /// may be NULL, and `keptColumns` which columns, by their names, a source delivers whoever reads them.
     package static func plan(
         _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
-        keepingLateRowsIn lateRowZone: TimeZone? = nil, canPrune: @escaping @Sendable (String) -> Bool
+        keepingLateRowsIn lateRowZone: TimeZone? = nil, givesNullForErrors: Bool = false,
+        keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
+        canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
-        let optimized = PlanOptimizer.optimize(resolved, keepsLateRows: lateRowZone != nil, canPrune: canPrune)
+        let resolved = givesNullForErrors ? resolved.withoutNullPromises : resolved
+        let optimized = PlanOptimizer.optimize(
+            resolved, keepsLateRows: lateRowZone != nil, keptColumns: keptColumns, canPrune: canPrune)
         var builder = StageBuilder(scansOf: optimized, outputMode: outputMode, lateRowZone: lateRowZone)
         let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)

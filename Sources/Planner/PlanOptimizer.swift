@@ -8,12 +8,16 @@ import Optimizer
 /// Optimises plans for this engine.
 package enum PlanOptimizer {
     /// The same query in steps that do less. `canPrune` tells by a scan's id whether its source can leave columns out;
-    /// with `keepsLateRows` the rows that a watermark sees keep all their columns.
+    /// with `keepsLateRows` the rows that a watermark sees keep all their columns, and `keptColumns` are those that a
+    /// source delivers whoever reads them.
     package static func optimize(
-        _ plan: ResolvedPlan, keepsLateRows: Bool = false, canPrune: @escaping @Sendable (String) -> Bool
+        _ plan: ResolvedPlan, keepsLateRows: Bool = false,
+        keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
+        canPrune: @escaping @Sendable (String) -> Bool
     ) -> ResolvedPlan {
         Optimizer(
-            evaluate: { ConstantEvaluation.value(of: $0) }, keepsLateRows: keepsLateRows, canPrune: canPrune
+            evaluate: { ConstantEvaluation.value(of: $0) }, keepsLateRows: keepsLateRows, keptColumns: keptColumns,
+            canPrune: canPrune
         ).optimize(plan)
     }
 }

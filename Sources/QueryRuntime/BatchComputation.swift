@@ -19,6 +19,8 @@ struct BatchResult: Sendable {
     var partitionTimes: [String: [String: EventTimes]] = [:]
     /// The rows that came too late, where the sink takes them.
     var lateRows: [LateRows] = []
+    /// The rows that have raised an error and did not end the query.
+    var badRows = BadRows()
 
     /// How long an operator with state took to take the batch in, and what became of its rows.
     struct Update: Sendable {
@@ -177,9 +179,11 @@ final class BatchComputation {
     /// Reads all tasks' rows and computes the batch; `prepareTables` comes first where there are any. The state's
     /// shards hold the next version afterwards, not yet durable.
     func run(
-        _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext
+        _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext,
+        badRows policy: BadRowPolicy = BadRowPolicy()
     ) throws -> BatchResult {
-        let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
+        let run = Run(
+            tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context), policy)
         for index in stages.indices where !finished[index] { stages[index].reset() }
         memory.clear()
         stateMemory.clear(holding: measuredStateBytes ?? stages.reduce(0) { $0 + $1.stateBytes })
@@ -195,6 +199,7 @@ final class BatchComputation {
             result.inputRows[stream] += rows
         }
         result.rows = run.result
+        for rows in run.tolerantPaths.compactMap(\.badRows) { result.badRows.add(rows) }
         for path in run.watchingPaths {
             for (id, late) in path.lateRows {
                 result.lateRows.append(
@@ -231,8 +236,13 @@ final class BatchComputation {
         var resultPaths: [(input: Int, path: RowPath)] = []
         /// The ways with steps that watch event times.
         var watchingPaths: [RowPath] = []
+        /// What becomes of rows that raise an error.
+        let policy: BadRowPolicy
+        /// The ways that go on behind such rows, those of earlier stages first.
+        var tolerantPaths: [RowPath] = []
 
-        init(tasks: [ReadTask], isSmall: Bool, contexts: [BatchContext]) {
+        init(tasks: [ReadTask], isSmall: Bool, contexts: [BatchContext], _ policy: BadRowPolicy = BadRowPolicy()) {
+            self.policy = policy
             self.tasks = tasks
             self.isSmall = isSmall
             self.contexts = contexts
@@ -278,6 +288,8 @@ final class BatchComputation {
             holders.append(("rows of the result", run.resultPaths.reduce(0) { $0 + $1.path.memoryBytes }))
             let late = run.watchingPaths.reduce(0) { $0 + $1.lateMemoryBytes }
             if late > 0 { holders.append(("rows that came too late", late)) }
+            let letters = run.tolerantPaths.reduce(0) { $0 + $1.letterMemoryBytes }
+            if letters > 0 { holders.append(("bad rows", letters)) }
             throw QueryError.memoryLimit(memory.limit, holders: holders)
         }
     }
@@ -290,7 +302,9 @@ final class BatchComputation {
         let paths = (0..<(run.isSmall ? min(1, stage.shards.count) : stage.shards.count)).map { shard in
             index == stages.count - 1
                 ? [resultPath(task: shard, run)]
-                : stage.consumers.map { path(to: $0.stage, $0.input, task: shard, run) }
+                : stage.consumers.map {
+                    path(to: $0.stage, $0.input, task: shard, from: RowOrigins(step: stage.stage.name), run)
+                }
         }
         try stage.bringTogether(on: pool, isSmall: run.isSmall, run.contexts[index], paths: paths)
     }
@@ -301,12 +315,11 @@ final class BatchComputation {
         guard !own.isEmpty else { return }
         let paths = own.enumerated().map { number, task in
             ReadPath(
-                path(to: index, run.tasks[task].input, task: number, partition: run.tasks[task].partition, run))
+                path(
+                    to: index, run.tasks[task].input, task: number, partition: run.tasks[task].partition,
+                    from: RowOrigins(run.tasks[task].reader.reader), run))
         }
         let readers = own.map { run.tasks[$0].reader }
-        let chains = own.map { stages[index].stage.inputs[run.tasks[$0].input].chain }
-        let context = run.contexts[index]
-        let shards = stages.map(\.shards)
         // All of a stream is read: what a batch has read is never read again.
         let isStream = own.map { task in
             if case .stream = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
@@ -316,14 +329,7 @@ final class BatchComputation {
             isDone: { !isStream[$0] && paths[$0].path.isSatisfied }
         ) { worker, reader, batch in
             paths[reader].rows += Int64(batch.count)
-            do {
-                try paths[reader].path.push(batch, worker: worker)
-            } catch let error as ExecutionError {
-                guard let bad = BadRow.find(in: batch, chains[reader], context, shards: shards),
-                    let place = readers[reader].reader.place(ofRow: bad.row)
-                else { throw error }
-                throw bad.error.located(at: place)
-            }
+            try paths[reader].path.push(batch, worker: worker)
         }
         for (task, path) in zip(own, paths) { run.readRows[task] = path.rows }
         CrashPoint.reach(.midBatch)
@@ -339,14 +345,14 @@ final class BatchComputation {
     }
 
     private func path(
-        to stage: Int, _ input: Int, task: Int, partition: String? = nil, _ run: Run
+        to stage: Int, _ input: Int, task: Int, partition: String? = nil, from origins: RowOrigins, _ run: Run
     ) -> RowPath {
         let known = stages[stage]
         let takes = known.stage.keyed == nil ? nil : known.intake
         let path = RowPath(
             known.stage.inputs[input], input: input, task: task, partition: partition, intake: takes, memory,
-            run.contexts[stage],
-            shards: { stages[$0].shards })
+            run.contexts[stage], from: origins, run.policy, shards: { [stages] in stages[$0].shards })
+        if path.badRows != nil { run.tolerantPaths.append(path) }
         if path.watchesEventTime { run.watchingPaths.append(path) }
         if takes == nil { run.resultPaths.append((input, path)) }
         return path

@@ -66,6 +66,8 @@ package struct QueryDefinition: Sendable {
         package var runsBatchesWithoutData = true
         /// How watermarks move, where that isn't as in Spark.
         package var watermarks = WatermarkSettings()
+        /// What becomes of rows that raise an error.
+        package var badRows = BadRowPolicy()
         /// Whether what comes out of every step is checked, for tests: a defect ends the query.
         package var checksColumns = false
         /// Called with each progress record, on the control thread.

@@ -175,7 +175,8 @@ extension QueryExecution {
                 at: batch.plan.timestampMilliseconds), outputMode: definition.outputMode)
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
-                tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context)
+                tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context,
+                badRows: definition.settings.badRows)
         }
         started.current = batch
         started.batchProtocol.handle(.executed)

@@ -75,15 +75,15 @@ extension QueryExecution {
     private func send(_ batch: Batch, _ started: Started, unless writing: StateWriting? = nil) throws {
         CrashPoint.reach(.beforeTransaction)
         let (number, rows, positions) = (batch.plan.batch, rowsToSend(batch), batch.positions)
-        let late = batch.skipsOutput ? [] : batch.result?.lateRows ?? []
+        let aside = batch.skipsOutput ? .none : asideRows(batch, started)
         try waiting(for: definition.sink.description) {
             if let failure = writing?.failure { throw failure }
             do {
-                try started.sink.send(batch: number, rows: rows, late: late, positions: positions)
+                try started.sink.send(batch: number, rows: rows, aside: aside, positions: positions)
             } catch let error as ConnectorError where error.code == .markerMissing && definition.toleratesDataLoss {
                 definition.log(.warning, "batch \(number): \(error); failOnDataLoss is false, going on")
                 try started.sink.acceptLossOfMarker()
-                try started.sink.send(batch: number, rows: rows, late: late, positions: positions)
+                try started.sink.send(batch: number, rows: rows, aside: aside, positions: positions)
             }
         }
     }
@@ -121,6 +121,20 @@ extension QueryExecution {
         definition.log(.warning, "batch \(batch.plan.batch): \(error); asking the sink what became of it")
         started.doubts.append(error)
         started.batchProtocol.handle(.outcomeUnknown)
+    }
+
+    /// The rows that came too late, and the dead letters, which name the query and the batch.
+    private func asideRows(_ batch: Batch, _ started: Started) -> AsideRows {
+        guard let result = batch.result else { return .none }
+        var names = [
+            MessageHeader("millrace.query.id", text: started.queryID),
+            MessageHeader("millrace.batch.id", text: String(batch.plan.batch)),
+        ]
+        if let name = definition.name { names.insert(MessageHeader("millrace.query.name", text: name), at: 0) }
+        let letters = result.badRows.letters.map {
+            DeadLetter(key: $0.key, value: $0.value, headers: $0.headers + names)
+        }
+        return AsideRows(late: result.lateRows, bad: letters)
     }
 
     private func rowsToSend(_ batch: Batch) -> [RecordBatch] { batch.skipsOutput ? [] : batch.result?.rows ?? [] }

@@ -37,6 +37,7 @@ extension QueryExecution {
                 StreamingQueryProgress.Step(
                     name: $0.name, milliseconds: Int64($0.nanoseconds / 1_000_000), nanoseconds: $0.nanoseconds)
             },
+            numBadRows: definition.settings.badRows.handling == .fail ? nil : batch.result?.badRows.count ?? 0,
             eventTime: eventTime(batch), watermarks: watermarks(after: batch),
             // As in Spark, the last one of the plan comes first.
             stateOperators: stateOperators(started, batch, times).reversed(), sources: sources,
@@ -48,6 +49,21 @@ extension QueryExecution {
             sink: SinkProgress(
                 description: definition.sink.description,
                 numOutputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0))
+    }
+
+    /// Says now and then that rows have raised errors and did not end the query.
+    func tellBadRows(_ started: Started, _ batch: Batch) {
+        guard let rows = batch.result?.badRows, let first = rows.first,
+            Monotonic.nanoseconds >= started.nextWordOfBadRows
+        else { return }
+        started.nextWordOfBadRows = Monotonic.moment(in: 30_000_000_000)
+        let fate =
+            definition.settings.badRows.handling == .null
+            ? "NULL where that can't be computed" : "left the stream as dead letters"
+        definition.log(
+            .warning,
+            "batch \(batch.plan.batch): \(rows.count) bad \(rows.count == 1 ? "row" : "rows"), \(fate); the first: "
+                + "\(first)")
     }
 
     /// What the first step that watches event times has seen, and the watermark that the batch used.

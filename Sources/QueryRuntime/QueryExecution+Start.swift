@@ -125,6 +125,7 @@ extension QueryExecution {
                     logs: try source.logIdentities().map { .init(name: $0.name, id: $0.id) })
             }
         }
+        try refuseLoop(of: sources, sink)
         let transactions = sink.identity.map { identity in
             CheckpointBinding.Transactions(
                 cluster: identity.cluster, transactionalID: identity.transactionalID, group: identity.group,
@@ -134,6 +135,18 @@ extension QueryExecution {
         guard let metadata else { return (sink, binding) }
         if let failure = metadata.binding.refusal(of: binding) { throw failure }
         return (sink, binding)
+    }
+
+    /// Refuses to send dead letters where they are read again: each would become the next one.
+    private func refuseLoop(of sources: [CheckpointBinding.Source], _ sink: SinkDriver) throws {
+        guard let letters = sink.badRowsLog,
+            let source = sources.first(where: { source in
+                source.cluster == sink.identity?.cluster && source.logs.contains { $0.name == letters }
+            })
+        else { return }
+        throw ConnectorError(
+            .invalidOption, "dead letters go to topic '\(letters)', and \(source.name) reads it",
+            hint: "name another topic with badRowsTopic, or leave it out of what is subscribed")
     }
 
     /// What the sink misses, with what the sources miss as well: one start names all.

@@ -71,6 +71,7 @@ package final class QueryExecution: @unchecked Sendable {
         var nextWordOfAbsence: UInt64 = 0
         /// When it may be said again that rows lie too far in the future to move a watermark.
         var nextWordOfFarRows: UInt64 = 0
+        var nextWordOfBadRows: UInt64 = 0
         /// When it may be said again that the system gives no thread for snapshots.
         var nextWordOfRefusal: UInt64 = 0
 
@@ -318,6 +319,7 @@ package final class QueryExecution: @unchecked Sendable {
         guard let batch = started.current else { return }
         started.current = nil
         tellFarRows(started, batch)
+        tellBadRows(started, batch)
         let progress = makeProgress(started, batch, times, previousTrigger: previousTrigger)
         control.add(progress)
         started.lastSignMicroseconds = definition.clock.nowMicroseconds

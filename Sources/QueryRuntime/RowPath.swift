@@ -1,6 +1,7 @@
 // The way of one task's rows through the steps of a stage's input to where the stage takes them.
 
 import Columns
+import Connectors
 import Operators
 
 /// The steps of one stage input for the rows of one reader or shard.
@@ -15,6 +16,15 @@ final class RowPath: @unchecked Sendable {
     private let task: Int
     private let port: Int
     private let context: BatchContext
+    private let steps: [any PhysicalOperator]
+    private let shards: (_ stage: Int) -> [any KeyedShard]
+    private let origins: RowOrigins?
+    /// Takes rows that raise an error; `nil` where the first one ends the query.
+    private let badRowCollector: BadRowCollector?
+    /// The steps with NULL for errors, once there was one and that is what is wanted.
+    @exclusivity(unchecked) private var tolerantChain: OperatorChain?
+    /// What the budget knows that dead letters take.
+    @exclusivity(unchecked) private var letterBytes = 0
     /// The partition that its rows come from, where event times are told apart by it.
     let partition: String?
     @exclusivity(unchecked) private var sequence = 0
@@ -28,12 +38,17 @@ final class RowPath: @unchecked Sendable {
     /// Whether no more rows of this way can make a difference.
     private(set) var isSatisfied = false
 
-    /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept.
+    /// The way of task number `task` into input number `input` of a stage; without an intake rows are kept. `origins`
+    /// tell where its rows come from, and `policy` what becomes of those that raise an error.
     init(
         _ stageInput: StageInput, input: Int, task: Int, partition: String? = nil, intake: StageIntake?,
-        _ memory: BatchMemory, _ context: BatchContext,
-        shards: (_ stage: Int) -> [any KeyedShard]
+        _ memory: BatchMemory, _ context: BatchContext, from origins: RowOrigins, _ policy: BadRowPolicy,
+        shards: @escaping (_ stage: Int) -> [any KeyedShard]
     ) {
+        steps = stageInput.chain
+        self.shards = shards
+        self.origins = origins
+        badRowCollector = policy.handling == .fail ? nil : BadRowCollector(policy, of: origins)
         chain = OperatorChain(stageInput.chain, context, shards: shards)
         self.intake = intake
         self.memory = memory
@@ -47,6 +62,10 @@ final class RowPath: @unchecked Sendable {
     /// The end of the way for the result of a plan whose last stage emits it.
     init(resultOf task: Int, _ memory: BatchMemory, _ context: BatchContext) {
         chain = OperatorChain([], context)
+        steps = []
+        shards = { _ in [] }
+        origins = nil
+        badRowCollector = nil
         intake = nil
         self.memory = memory
         input = 0
@@ -59,24 +78,57 @@ final class RowPath: @unchecked Sendable {
     /// Sends a batch on its way: in pieces, where a step makes many rows of one.
     func push(_ batch: RecordBatch, worker: Int) throws {
         let most = chain.rowsAtOnce
-        guard batch.count > most else { return try send(batch, worker: worker) }
+        guard batch.count > most else { return try send(batch, from: 0, worker: worker) }
         let view = BatchView(batch)
         for first in stride(from: 0, to: batch.count, by: most) {
             let places = first..<min(first + most, batch.count)
             let rows = Selection(places.map { Int32(truncatingIfNeeded: $0) })
-            try send(batch.selecting(view.composed(rows)).compacted(), worker: worker)
+            try send(batch.selecting(view.composed(rows)).compacted(), from: first, worker: worker)
         }
     }
 
-    private func send(_ batch: RecordBatch, worker: Int) throws {
+    /// Sends rows on, of which the first is number `first` among those that came together.
+    private func send(_ batch: RecordBatch, from first: Int, worker: Int) throws {
         rows.removeAll(keepingCapacity: true)
-        try chain.process(batch, into: &rows)
+        let watched = chain.watched
+        do {
+            try chain.process(batch, into: &rows)
+        } catch let error as ExecutionError {
+            rows.removeAll(keepingCapacity: true)
+            chain.goBack(to: watched)
+            try sendAgain(batch, from: first, after: error)
+        }
         if watchesEventTime { try holdLateRows() }
         guard let intake else { return try keep(rows) }
         for one in rows where one.count > 0 {
             let order = RowOrder(input: input, task: task, sequence: sequence)
             if try !intake.take(one, port: port, order, worker: worker, context) { isSatisfied = true }
             sequence += 1
+        }
+    }
+
+    /// Sends rows again of which some have raised an error: without these, or with NULL for what can't be computed.
+    /// Where neither is wanted, the error is that of the first such row, with its place.
+    private func sendAgain(_ batch: RecordBatch, from first: Int, after error: ExecutionError) throws {
+        var search = BadRowSearch(in: batch, chain: OperatorChain(steps, context, shards: shards))
+        guard let badRowCollector, error.isOfRow else {
+            guard let found = try search.first(), let origin = origins?.origin(ofRow: first + found.row) else {
+                throw error
+            }
+            throw found.error.located(at: origin.description)
+        }
+        let found = try search.all()
+        badRowCollector.note(found, of: batch, from: first)
+        try memory.hold(badRowCollector.memoryBytes - letterBytes)
+        letterBytes = badRowCollector.memoryBytes
+        if badRowCollector.handling == .null {
+            var tolerant = tolerantChain ?? OperatorChain(steps, context.givingNullForErrors, shards: shards)
+            try tolerant.process(batch, into: &rows)
+            tolerantChain = tolerant
+        } else {
+            let bad = Set(found.map(\.row))
+            let good = (0..<batch.count).filter { !bad.contains($0) }.map { Int32(truncatingIfNeeded: $0) }
+            try chain.process(batch.selecting(BatchView(batch).composed(Selection(good))), into: &rows)
         }
     }
 
@@ -90,20 +142,26 @@ final class RowPath: @unchecked Sendable {
     }
 
     private func holdLateRows() throws {
-        let bytes = chain.lateMemoryBytes
+        let bytes = chain.lateMemoryBytes + (tolerantChain?.lateMemoryBytes ?? 0)
         guard bytes > lateBytes else { return }
         defer { lateBytes = bytes }
         try memory.hold(bytes - lateBytes)
     }
 
     /// The rows that came too late, by the step that watches event times; where these are kept.
-    var lateRows: [(id: String, rows: LateTexts)] { chain.lateRows }
+    var lateRows: [(id: String, rows: LateTexts)] { chain.lateRows + (tolerantChain?.lateRows ?? []) }
 
     /// Whether a step watches event times.
     var watchesEventTime: Bool { chain.watchesEventTime }
 
     /// The event times that have passed, by the step that watches them.
-    var eventTimes: [(id: String, times: EventTimes)] { chain.eventTimes }
+    var eventTimes: [(id: String, times: EventTimes)] { chain.eventTimes + (tolerantChain?.eventTimes ?? []) }
+
+    /// The rows that have raised an error and did not end the query.
+    var badRows: BadRows? { badRowCollector?.rows }
+
+    /// Bytes of memory that dead letters take.
+    var letterMemoryBytes: Int { letterBytes }
 
     /// Bytes of memory that the kept rows take.
     var memoryBytes: Int { keptBytes.bytes }

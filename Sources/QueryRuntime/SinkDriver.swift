@@ -35,6 +35,9 @@ final class SinkDriver {
     /// Under which names and where a transactional sink commits; `nil` where the sink has no transactions.
     var identity: TransactionIdentity? { transactional?.identity }
 
+    /// The log that dead letters go to; `nil` where none do.
+    var badRowsLog: String? { transactional?.badRowsLog }
+
     /// How long the sink keeps a marker, in milliseconds; `nil` where it doesn't tell.
     var markerRetentionMilliseconds: Int64? { transactional?.markerRetentionMilliseconds }
 
@@ -62,9 +65,9 @@ final class SinkDriver {
 
     /// Sends the rows of a batch in a transaction that stays open; nothing where the sink has none. Throws
     /// `outcomeUnknown` where only the marker can tell what became of them.
-    func send(batch: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition]) throws {
+    func send(batch: Int64, rows: [RecordBatch], aside: AsideRows, positions: [LogPosition]) throws {
         try transactional?.send(
-            batchID: batch, rows: rows, late: late, positions: positions, expecting: committedMarker)
+            batchID: batch, rows: rows, aside: aside, positions: positions, expecting: committedMarker)
     }
 
     /// Commits what was sent, with its marker; a sink without transactions takes the rows now. Throws `outcomeUnknown`
@@ -91,7 +94,7 @@ final class SinkDriver {
     /// one once more, so that Kafka doesn't let it expire.
     func commitAlone(_ marker: SinkMarker, batch: Int64) throws {
         do {
-            try send(batch: batch, rows: [], late: [], positions: marker.positions)
+            try send(batch: batch, rows: [], aside: .none, positions: marker.positions)
             try commit(batch: batch, rows: [], marker: marker)
         } catch let error as ConnectorError where error.code == .outcomeUnknown {
             guard try resolve(marker) == .notDelivered else { return }

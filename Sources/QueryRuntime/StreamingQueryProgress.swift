@@ -18,6 +18,9 @@ public struct StreamingQueryProgress: Sendable {
     public let batchDurationMilliseconds: Int64
     /// How long each step took, in milliseconds, in the order in which the steps ran.
     public let durations: [Step]
+    /// Rows of the batch that an expression has no value for, and that did not end the query; `nil` where the first
+    /// such row ends it. Spark's progress has no such thing.
+    public let numBadRows: Int64?
     /// The event times of the batch, and the watermark; `nil` where the query has none.
     public let eventTime: EventTimeProgress?
     /// Where each watermark stands after the batch; none where the query has none. Spark's progress has no such thing.
@@ -152,6 +155,7 @@ extension StreamingQueryProgress {
             ("batchDuration", .integer(batchDurationMilliseconds)), ("numInputRows", .integer(numInputRows)),
         ]
         members += Self.rates(inputRowsPerSecond, processedRowsPerSecond)
+        if let numBadRows { members.append(("numBadRows", .integer(numBadRows))) }
         members += [
             ("durationMs", .object(durations.map { ($0.name, .integer($0.milliseconds)) }))
         ]

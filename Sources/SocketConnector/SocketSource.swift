@@ -142,7 +142,10 @@ private final class LineReader: ReadyReader {
         (first, following) = (firstLine, firstLine)
     }
 
-    func place(ofRow row: Int) -> String? { "line \(first + Int64(row) + 1) from \(source)" }
+    func origin(ofRow row: Int) -> RowOrigin? {
+        let line = first + Int64(row) + 1
+        return RowOrigin("line \(line) from \(source)", parts: [.init("socket", source), .init("line", String(line))])
+    }
 
     func read() -> RecordBatch? {
         guard next < rows.count else { return nil }

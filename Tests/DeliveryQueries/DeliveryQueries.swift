@@ -51,7 +51,12 @@ struct DeliveryQueries {
     }
 
     private func run() async throws {
-        let query = try await frame().writeStream
+        var writer = try frame().writeStream
+        if shape == "bad-rows" {
+            writer = writer.option("badRows", "dead-letter").option("badRowsTopic", "\(sink)-aside")
+        }
+        let query =
+            try await writer
             .format("kafka")
             .option("kafka.bootstrap.servers", servers)
             .option("topic", sink)
@@ -101,6 +106,8 @@ struct DeliveryQueries {
         case "stateless": return rows(lines(0, tag: "a"))
         case "files": return rows(fileLines())
         case "union": return rows(lines(0, tag: "a").union(lines(1, tag: "b")))
+        case "bad-rows":
+            return messages(0).selectExpr("key", "CAST(CAST(CAST(value AS STRING) AS INT) AS STRING) AS value")
         case "self-union": return rows(lines(0, tag: "a").union(lines(0, tag: "b")))
         case "table-join": return try joined()
         case "count-union": return counts().selectExpr("word AS key", "CAST(count AS STRING) AS value")

@@ -43,16 +43,16 @@ import Darwin
         #expect(try numbers(path) == [0, 1, 100, 101])
         let next = try sink(["path": path])
         try next.fence()
-        try next.send(batchID: 2, rows: batch(2), late: [], positions: [], expecting: marker(1))
+        try next.send(batchID: 2, rows: batch(2), aside: .none, positions: [], expecting: marker(1))
         #expect(try files(below: path).count == 3)
         #expect(try numbers(path) == [0, 1, 100, 101])
         next.abort()
         #expect(try files(below: path).count == 2)
-        try next.send(batchID: 2, rows: batch(2), late: [], positions: [], expecting: marker(1))
+        try next.send(batchID: 2, rows: batch(2), aside: .none, positions: [], expecting: marker(1))
         try next.commit(marker(2))
         #expect(try numbers(path) == [0, 1, 2, 100, 101, 102])
         // A batch that is there isn't written again, and its marker may be committed once more.
-        try next.send(batchID: 2, rows: batch(9), late: [], positions: [], expecting: marker(2))
+        try next.send(batchID: 2, rows: batch(9), aside: .none, positions: [], expecting: marker(2))
         try next.commit(marker(2))
         #expect(try files(below: path).count == 3)
         next.close()
@@ -204,7 +204,7 @@ import Darwin
         try sink(["path": path]).run(to: 0, rows: batch)
         let zombie = try sink(["path": path])
         try zombie.fence()
-        try zombie.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0))
+        try zombie.send(batchID: 1, rows: batch(1), aside: .none, positions: [], expecting: marker(0))
         // An operator takes its lock for a leftover.
         try folder.remove("out/_spark_metadata/LOCK")
         let other = try sink(["path": path])
@@ -212,10 +212,10 @@ import Darwin
         // What it has left is gone, and its manifest can't count any more.
         #expect(try files(below: path).count == 1)
         #expect(error { try zombie.commit(marker(1)) } == .superseded)
-        try other.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0))
+        try other.send(batchID: 1, rows: batch(1), aside: .none, positions: [], expecting: marker(0))
         try other.commit(marker(1))
         #expect(
-            error { try zombie.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0)) }
+            error { try zombie.send(batchID: 1, rows: batch(1), aside: .none, positions: [], expecting: marker(0)) }
                 == .superseded)
         #expect(try numbers(path) == [0, 1, 100, 101])
         #expect(try other.lastMarker(candidates: []) == marker(1))
@@ -230,17 +230,17 @@ import Darwin
         let path = folder.path + "/out"
         let running = try sink(["path": path])
         try running.fence()
-        try running.send(batchID: -1, rows: [], late: [], positions: [], expecting: nil)
+        try running.send(batchID: -1, rows: [], aside: .none, positions: [], expecting: nil)
         try running.commit(marker(-1))
-        try running.send(batchID: 0, rows: batch(0), late: [], positions: [], expecting: marker(-1))
+        try running.send(batchID: 0, rows: batch(0), aside: .none, positions: [], expecting: marker(-1))
         try running.commit(marker(0))
         for name in try RealDisk().list(path + "/_spark_metadata") { try folder.remove("out/_spark_metadata/" + name) }
         for name in try files(below: path) { try folder.remove("out/" + name) }
         #expect(
-            error { try running.send(batchID: 1, rows: batch(1), late: [], positions: [], expecting: marker(0)) }
+            error { try running.send(batchID: 1, rows: batch(1), aside: .none, positions: [], expecting: marker(0)) }
                 == .markerMissing)
         // Who is told to go on does, and Spark can read what comes.
-        try running.send(batchID: 14, rows: [], late: [], positions: [], expecting: nil)
+        try running.send(batchID: 14, rows: [], aside: .none, positions: [], expecting: nil)
         try running.commit(marker(14))
         let names = try RealDisk().list(path + "/_spark_metadata").filter { !$0.hasPrefix(".") }
         #expect(names == ["10", "11", "12", "13", "14", "9.compact"])

@@ -87,8 +87,8 @@ struct JSONTableTests {
         try table.open()
         let reader = try table.readers()[0]
         #expect(try reader.next()?.count == 3)
-        #expect(reader.place(ofRow: 1) == "line 3 of \(folder.path)/a.json")
-        #expect(reader.place(ofRow: 2) == "line 4 of \(folder.path)/a.json")
+        #expect(reader.origin(ofRow: 1)?.description == "line 3 of \(folder.path)/a.json")
+        #expect(reader.origin(ofRow: 2)?.description == "line 4 of \(folder.path)/a.json")
     }
 
     @Test func missingPathsAndFiles() throws {

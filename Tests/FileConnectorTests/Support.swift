@@ -167,7 +167,7 @@ extension FileSink {
         while batch <= last {
             begun(batch)
             try send(
-                batchID: batch, rows: batch < 0 ? [] : rows(batch), late: [], positions: [], expecting: expected)
+                batchID: batch, rows: batch < 0 ? [] : rows(batch), aside: .none, positions: [], expecting: expected)
             try commit(marker(batch))
             done(batch)
             expected = marker(batch)

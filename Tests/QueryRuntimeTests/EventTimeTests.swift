@@ -27,6 +27,8 @@ private struct Watch: WatermarkOperator {
     private final class Task: WatermarkTask {
         private(set) var eventTimes: EventTimes?
 
+        func goBack(to eventTimes: EventTimes?, late: LateTexts?) { self.eventTimes = eventTimes }
+
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
             for row in batch.compacted().rows() {
                 guard case .long(let time)? = row.values.first else { continue }

@@ -125,7 +125,7 @@ final class ScriptedSink: TransactionalSink {
     }
 
     func send(
-        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
+        batchID: Int64, rows: [RecordBatch], aside: AsideRows, positions: [LogPosition], expecting expected: SinkMarker?
     ) throws {
         let isFirstMarker = batchID < 0
         try ledger.call(isFirstMarker ? "first marker" : "deliver \(batchID)")

@@ -218,7 +218,7 @@ import Threads
         try arrival.wait { try Self.end(source, from: 0) == 1 }
         let reader = try #require(try source.readers(from: .integer(0), to: .integer(1)).first)
         #expect(try reader.next()?.rows().map(\.values) == [[.string("a"), .timestamp(42)]])
-        #expect(reader.place(ofRow: 0)?.hasPrefix("line 1 from 127.0.0.1:") == true)
+        #expect(reader.origin(ofRow: 0)?.description.hasPrefix("line 1 from 127.0.0.1:") == true)
     }
 
     @Test("lines beyond the memory wait at the other side, and all come")

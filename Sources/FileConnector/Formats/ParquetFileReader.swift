@@ -62,5 +62,5 @@ final class ParquetFileReader: ReadyReader {
         open = nil
     }
 
-    func place(ofRow row: Int) -> String? { lastFile?.path }
+    func origin(ofRow row: Int) -> RowOrigin? { lastFile.map { RowOrigin(file: $0.path) } }
 }

@@ -123,7 +123,7 @@ package final class FileSink: TransactionalSink {
     package func prepareNext(candidates: [LogPosition]) {}
 
     package func send(
-        batchID: Int64, rows: [RecordBatch], late: [LateRows], positions: [LogPosition], expecting expected: SinkMarker?
+        batchID: Int64, rows: [RecordBatch], aside: AsideRows, positions: [LogPosition], expecting expected: SinkMarker?
     ) throws {
         abort()
         try SinkMarker.require(

@@ -89,6 +89,12 @@ package struct BoundAggregate: Sendable {
     package let parts: [AccumulatorKind]
     /// The results of groups.
     package let finish: AggregateFinish
+
+    /// The same, which may be NULL whatever its arguments are.
+    package var nullable: BoundAggregate {
+        BoundAggregate(
+            name: name, argumentTypes: argumentTypes, type: type, isNullable: true, parts: parts, finish: finish)
+    }
 }
 
 extension BoundAggregate: Hashable {

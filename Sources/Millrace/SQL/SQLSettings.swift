@@ -122,6 +122,10 @@ final class SQLSettings: Sendable {
             "millrace.stateStore", "Whether the state is in memory only, or beyond it in RocksDB's files.",
             SessionConfiguration.StateStoreKind.allCases.map(\.rawValue), { $0.stateStore.rawValue },
             { $1.stateStore = SessionConfiguration.StateStoreKind(rawValue: $0) ?? .memory }),
+        .choice(
+            "millrace.badRows", "What streams do with rows that an expression has no value for.",
+            BadRowHandling.allCases.map(\.rawValue), { $0.badRows.rawValue },
+            { $1.badRows = BadRowHandling(rawValue: $0) ?? .fail }),
         .interval(
             "millrace.watermark.maxFuture", "How far in the future a row may lie and move the watermark.",
             \.watermarkMaxFuture),

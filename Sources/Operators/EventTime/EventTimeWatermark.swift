@@ -48,6 +48,11 @@ package struct EventTimeWatermark: WatermarkOperator {
             limit = context.eventTimeLimitMicroseconds ?? .max
         }
 
+        func goBack(to eventTimes: EventTimes?, late: LateTexts?) {
+            self.eventTimes = eventTimes
+            self.late = late
+        }
+
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) {
             output.append(batch)
             let times = batch.columns[column].materialized()

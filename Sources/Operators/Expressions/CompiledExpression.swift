@@ -38,12 +38,15 @@ package final class CompiledExpression: Sendable {
 protocol ExpressionNode: Sendable {
     /// Whether a row may raise an error, so that it must not be evaluated for rows that don't ask for it.
     var mayRaise: Bool { get }
+    /// Whether it may itself raise one, and not only what it is made of.
+    var kernelMayRaise: Bool { get }
     /// Whether there is nothing to compute: a column, a constant, a value that is shared.
     var isAtHand: Bool { get }
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector
 }
 
 extension ExpressionNode {
+    var kernelMayRaise: Bool { false }
     var isAtHand: Bool { false }
 }
 

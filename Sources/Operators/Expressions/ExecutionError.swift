@@ -9,20 +9,24 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What happened, and in which expression.
     package let message: String
     package let hint: String?
+    /// Whether an expression has no value for a row: without that row there is no error.
+    package let isOfRow: Bool
 
-    package init(code: String, message: String, hint: String? = nil) {
+    package init(code: String, message: String, hint: String? = nil, isOfRow: Bool = false) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.isOfRow = isOfRow
     }
 
     init(_ error: KernelError, in expression: String) {
-        self.init(code: error.code, message: "\(error.message), in \(expression)", hint: error.hint)
+        self.init(
+            code: error.code, message: "\(error.message), in \(expression)", hint: error.hint, isOfRow: error.isOfRow)
     }
 
     /// The same with the place of the row that raised it.
     package func located(at place: String) -> ExecutionError {
-        ExecutionError(code: code, message: "\(message), at \(place)", hint: hint)
+        ExecutionError(code: code, message: "\(message), at \(place)", hint: hint, isOfRow: isOfRow)
     }
 
     package var description: String { "[\(code)] \(message)" + (hint.map { "; \($0)" } ?? "") }

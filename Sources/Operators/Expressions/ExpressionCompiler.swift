@@ -8,7 +8,7 @@ enum ExpressionCompiler {
     /// The node of an expression; a part without columns becomes a constant, unless it raises an error, which belongs
     /// to the rows.
     static func compile(_ expression: ResolvedExpression) throws -> any ExpressionNode {
-        let node = try makeNode(expression)
+        let node = TolerantNode.around(try makeNode(expression), type: expression.type)
         guard expression.isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
         let context = BatchContext(batchTimestampMicroseconds: 0)

@@ -124,20 +124,10 @@ struct AttemptNode: ExpressionNode {
         } catch {
             guard count > 1 else { return NullKernels.nulls(type: type, count: count) }
             let half = count / 2
-            let (low, high) = (Selection.range(0..<half), Selection.range(half..<count))
+            let (low, high) = (Selection(0, count: half), Selection(half, count: count - half))
             return InterleaveKernel.interleave(
                 attempt(columns.map { TakeKernel.take($0, low) }, count: half), at: low,
                 attempt(columns.map { TakeKernel.take($0, high) }, count: count - half), at: high)
         }
-    }
-}
-
-extension Selection {
-    /// The rows of a range.
-    fileprivate static func range(_ rows: Range<Int>) -> Selection {
-        let indices = Buffer(capacity: rows.count * 4)
-        let out = indices.pointer(as: Int32.self)
-        for (place, row) in rows.enumerated() { out[place] = Int32(truncatingIfNeeded: row) }
-        return Selection(indices: indices, count: rows.count)
     }
 }

@@ -21,9 +21,9 @@ struct LambdaNode: ExpressionNode {
         self.type = type
     }
 
-    var mayRaise: Bool {
-        function == .transformKeys || function == .arraySort || (values + bodies).contains { $0.mayRaise }
-    }
+    var kernelMayRaise: Bool { function == .transformKeys || function == .arraySort }
+
+    var mayRaise: Bool { kernelMayRaise || (values + bodies).contains { $0.mayRaise } }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         let first = try values[0].evaluate(rows, context).materialized()

@@ -17,6 +17,8 @@ package struct BatchContext: Sendable {
     package let eventTimeLimitMicroseconds: Int64?
     /// Which rows of the result are asked for.
     package let outputMode: OutputMode
+    /// Whether an expression that has no value for a row is NULL there, in place of an error.
+    package private(set) var givesNullForErrors = false
 
     package init(
         batch: Int64 = 0, batchTimestampMicroseconds: Int64, lateWatermarkMicroseconds: Int64? = nil,
@@ -34,6 +36,13 @@ package struct BatchContext: Sendable {
     /// `evictionWatermarkMicroseconds` in whole milliseconds, rounded down: before 1970, too.
     package var evictionWatermarkMilliseconds: Int64? {
         evictionWatermarkMicroseconds.map { CalendarText.floorDivide($0, 1000).quotient }
+    }
+
+    /// The same micro-batch with NULL for what can't be computed.
+    package var givingNullForErrors: BatchContext {
+        var context = self
+        context.givesNullForErrors = true
+        return context
     }
 
     /// The same micro-batch as a stage sees it.

@@ -84,6 +84,19 @@ package struct OperatorChain {
     /// Bytes that those rows take.
     package var lateMemoryBytes: Int { watchers.reduce(0) { $0 + ($1.task.late?.memoryBytes ?? 0) } }
 
+    /// What the steps that watch event times have seen until some moment.
+    package struct Watched {
+        fileprivate let seen: [(times: EventTimes?, late: LateTexts?)]
+    }
+
+    /// What they have seen until now.
+    package var watched: Watched { Watched(seen: watchers.map { ($0.task.eventTimes, $0.task.late) }) }
+
+    /// Forgets what they have seen since then: rows that have raised an error come again.
+    package func goBack(to watched: Watched) {
+        for (watcher, seen) in zip(watchers, watched.seen) { watcher.task.goBack(to: seen.times, late: seen.late) }
+    }
+
     /// Sends a batch through all steps, and appends what comes out to `output`.
     package mutating func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
         try process(batch, from: 0, into: &output)

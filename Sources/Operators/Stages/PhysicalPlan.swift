@@ -148,6 +148,9 @@ package struct Stage: Sendable {
         self.inputs = inputs
         self.keyed = keyed
     }
+
+    /// The keyed step as the plan shows it.
+    package var name: String { keyed.map { "\($0.name) \($0.detail)" } ?? "" }
 }
 
 extension StageInput.Origin: CustomStringConvertible {

@@ -25,6 +25,8 @@ package protocol WatermarkTask: OperatorTask {
     var eventTimes: EventTimes? { get }
     /// The rows that came too late, where the step was asked to keep them.
     var late: LateTexts? { get }
+    /// Forgets what it has seen since it had seen that: the rows come again.
+    func goBack(to eventTimes: EventTimes?, late: LateTexts?)
 }
 
 extension WatermarkTask {

@@ -9,6 +9,8 @@ struct ColumnPruning: PlanRule {
     let canPrune: @Sendable (String) -> Bool
     /// Whether rows that come too late are kept, with all their columns.
     var keepsLateRows = false
+    /// Which columns, by their names, a source delivers whoever reads them.
+    var keptColumns: @Sendable (String) -> Set<String> = { _ in [] }
 
     func apply(_ plan: ResolvedPlan) -> ResolvedPlan { narrowed(plan, to: plan.columnIDs) }
 
@@ -16,7 +18,9 @@ struct ColumnPruning: PlanRule {
     private func narrowed(_ plan: ResolvedPlan, to required: Set<ColumnID>) -> ResolvedPlan {
         switch plan {
         case .scan(let source, let columns):
-            return canPrune(source.id) ? .scan(source, columns: columns.filter { required.contains($0.id) }) : plan
+            guard canPrune(source.id) else { return plan }
+            let kept = keptColumns(source.id)
+            return .scan(source, columns: columns.filter { required.contains($0.id) || kept.contains($0.name) })
         case .project(let input, let list):
             let kept = list.filter { required.contains($0.id) }
             return .project(narrowed(input, to: references(kept.map(\.expression))), kept)

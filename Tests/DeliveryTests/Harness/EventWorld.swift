@@ -53,7 +53,7 @@ final class EventWorld: KilledWorld {
                 let value = Double(event.value)
                 return (#"NULL {"sensor":"\#(event.sensor)","time":"\#(time).000Z","value":\#(value)}"#, 1)
             }, uniquingKeysWith: +)
-        for row in try world.lateRows() { missing[row, default: 0] -= 1 }
+        for row in try world.rowsAside() { missing[row, default: 0] -= 1 }
         return missing.filter { $0.value != 0 }.map { "late row \($0.key): \($0.value) missing" }
     }
 
@@ -61,5 +61,5 @@ final class EventWorld: KilledWorld {
     func rows() throws -> [String] { try world.rows() }
 
     /// The rows that came too late, where the query sends them to a topic.
-    func lateRows() throws -> [String] { try world.lateRows() }
+    func lateRows() throws -> [String] { try world.rowsAside() }
 }

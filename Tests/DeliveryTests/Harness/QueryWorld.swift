@@ -17,8 +17,9 @@ final class QueryWorld: Sendable {
     /// The topics that the query reads.
     let topics: [String]
     let sink: String
-    /// The topic of rows that come too late; scripts with a watermark send them there.
-    let late: String
+    /// The topic of rows that are no part of the result: those that come too late, where scripts with a watermark send
+    /// them, and dead letters.
+    let aside: String
     let folder: String
 
     init(_ label: String, topics count: Int) throws {
@@ -26,8 +27,8 @@ final class QueryWorld: Sendable {
         let names = (0...count).map { RealKafka.uniqueName("\(label)-\($0 == count ? "out" : "in\($0)")") }
         let admin = try KafkaAdmin(KafkaConfiguration(["bootstrap.servers": servers]))
         defer { admin.close() }
-        late = "\(names[count])-late"
-        try admin.createTopicsPatiently((names + [late]).map { .init($0, partitions: Self.partitions) })
+        aside = "\(names[count])-aside"
+        try admin.createTopicsPatiently((names + [aside]).map { .init($0, partitions: Self.partitions) })
         var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/millrace-shape-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw WaitedInVain(description: "no temporary folder: errno \(errno)") }
         folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -65,7 +66,7 @@ final class QueryWorld: Sendable {
         environment: [String: String]
     ) throws -> RunningProcess {
         var text = readFile("\(Examples.root)/\(script)").replacing("'localhost:9092'", with: "'\(servers)'")
-        let lateRows = text.contains(" WATERMARK ") ? ", lateRowsTopic '\(late)'" : ""
+        let lateRows = text.contains(" WATERMARK ") ? ", lateRowsTopic '\(aside)'" : ""
         text = text.replacing("topic '\(output)'", with: "topic '\(sink)'\(lateRows)")
         for (name, topic) in zip(names, topics) {
             text = text.replacing(
@@ -86,10 +87,10 @@ final class QueryWorld: Sendable {
     /// The output topic's rows: key and value.
     func rows() throws -> [String] { Self.texts(try settledRecords()) }
 
-    /// The rows that came too late.
-    func lateRows() throws -> [String] {
-        try RealKafka.settle(late, partitions: Self.partitions)
-        return Self.texts(try records(late))
+    /// The rows that are no part of the result: key and value.
+    func rowsAside() throws -> [String] {
+        try RealKafka.settle(aside, partitions: Self.partitions)
+        return Self.texts(try records(aside))
     }
 
     private static func texts(_ records: [CountRecord]) -> [String] {
@@ -155,12 +156,13 @@ extension KilledWorld {
         }
     }
 
-    /// Kills the query at each point of a batch, one after the other, while rows come; what comes out is right.
-    func dieAtEachPoint() throws {
+    /// Kills the query at each point of a batch, one after the other, while rows come; what comes out is right. A query
+    /// without state makes no snapshots.
+    func dieAtEachPoint(hasState: Bool = true) throws {
         // Some groups are final before the first kill, and in each run that follows.
         try write { 150 }
         try runToTheEnd()
-        for (index, point) in (Points.ofBatch + Points.ofSnapshots).enumerated() {
+        for (index, point) in (Points.ofBatch + (hasState ? Points.ofSnapshots : [])).enumerated() {
             try write { 60 }
             try runToCrash(point, passage: 1 + index % 2)
             KillCount.add(point, 1)
