@@ -264,7 +264,8 @@ public struct DataStreamWriter: OptionConfigurable {
         let planned = try PhysicalPlanner.plan(
             plan, outputMode: mode,
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
-            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone
+            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone,
+            canFilter: { frame.bindings[$0]?.canFilter ?? false }
         ) { frame.bindings[$0]?.canPrune ?? false }
         try session.configuration.stateStore.check(planned)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
