@@ -57,6 +57,8 @@ package struct ScanRequest: Sendable {
     package let columns: Schema
     /// All columns, as `describe` gave them.
     package let all: Schema
+    /// What must be true of the rows that the query uses, of those columns: the source may leave others out, or not.
+    package let filters: [ColumnPredicate]
     package let context: ConnectorContext
 }
 
@@ -67,6 +69,8 @@ package struct SourceProvider<Source>: Sendable {
     package let canPrune: Bool
     /// The columns that make up a message as it came, where rows are messages.
     package let messageColumns: Set<String>
+    /// Whether the source can leave rows out that fail a condition.
+    package let canFilter: Bool
     /// Whether the source fills memory with what it fetches ahead: the query's sources of such kinds share
     /// `prefetchBytes`.
     package let fetchesAhead: Bool
@@ -100,7 +104,8 @@ package struct SourceProvider<Source>: Sendable {
 
     /// A kind that takes a schema, or finds one.
     package init(
-        options: OptionTable, canPrune: Bool = false, messageColumns: Set<String> = [], fetchesAhead: Bool = false,
+        options: OptionTable, canPrune: Bool = false, canFilter: Bool = false, messageColumns: Set<String> = [],
+        fetchesAhead: Bool = false,
         takesSchema: Bool = true,
         describing: @escaping @Sendable ([String: String], Schema?) throws -> (name: String, schema: Schema),
         makeSource: @escaping @Sendable (ScanRequest) throws -> Source
@@ -108,17 +113,21 @@ package struct SourceProvider<Source>: Sendable {
         self.options = options
         self.canPrune = canPrune
         self.messageColumns = messageColumns
+        self.canFilter = canFilter
         self.fetchesAhead = fetchesAhead
         self.takesSchema = takesSchema
         describe = describing
         self.makeSource = makeSource
     }
 
-    /// The source that delivers `columns`, of all that there are.
+    /// The source that delivers `columns`, of all that there are. It may leave out rows of which one of the filters
+    /// isn't true.
     package func source(
-        _ options: [String: String], columns: Schema, of all: Schema, _ context: ConnectorContext
+        _ options: [String: String], columns: Schema, of all: Schema, filters: [ColumnPredicate] = [],
+        _ context: ConnectorContext
     ) throws -> Source {
-        try makeSource(ScanRequest(options: options, columns: columns, all: all, context: context))
+        try makeSource(
+            ScanRequest(options: options, columns: columns, all: all, filters: filters, context: context))
     }
 }
 

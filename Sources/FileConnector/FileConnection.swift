@@ -19,7 +19,7 @@ package enum FileConnection {
         return ConnectorProvider(
             Format.name,
             stream: StreamProvider(
-                options: stream, canPrune: true,
+                options: stream, canPrune: true, canFilter: true,
                 describing: { try describeStream(Format.self, try Options($0, stream), $1) },
                 makeSource: { request in
                     let options = try Options(request.options, stream)
@@ -27,7 +27,7 @@ package enum FileConnection {
                         source(Format(options, zone: request.context.zone), request, options), options)
                 }),
             table: TableProvider(
-                options: table, canPrune: true,
+                options: table, canPrune: true, canFilter: true,
                 describing: { try describeTable(Format.self, try Options($0, table), $1) },
                 makeSource: { request in
                     let options = try Options(request.options, table)
@@ -64,7 +64,9 @@ package enum FileConnection {
     private static func source(
         _ format: some FileFormat, _ request: ScanRequest, _ options: Options
     ) throws(ConnectorError) -> FileSource {
-        try FileSource(format, columns: request.columns, all: request.all, options, log: request.context.log)
+        try FileSource(
+            format, columns: request.columns, all: request.all, filters: request.filters, options,
+            log: request.context.log)
     }
 
     /// A table's columns: those that are given or inferred, and those of its folders.

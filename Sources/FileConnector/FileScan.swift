@@ -11,15 +11,19 @@ struct FileSource: Sendable {
     let all: Schema
     let format: any FileFormat
     let settings: FileSettings
+    /// Rows of which one of these isn't true may be left out.
+    let filters: [ColumnPredicate]
     let log: LogHandler
 
     init(
-        _ format: some FileFormat, columns: Schema, all: Schema, _ options: Options, log: @escaping LogHandler
+        _ format: some FileFormat, columns: Schema, all: Schema, filters: [ColumnPredicate] = [], _ options: Options,
+        log: @escaping LogHandler
     ) throws(ConnectorError) {
         try format.check(columns)
         self.columns = columns
         self.all = all
         self.format = format
+        self.filters = filters
         settings = try FileSettings(options)
         self.log = log
     }
@@ -31,6 +35,10 @@ struct FileScan: Sendable {
     /// Whether a file that was changed since it was listed is an error.
     let mustBeUnchanged: Bool
     let isCancelled: @Sendable () -> Bool
+    /// The files with rows that may count.
+    private let files: [DataFile]
+    let figures = ScanFigures()
+    let footers = ParquetFooters()
 
     /// Where the values of a wanted column come from.
     private enum Origin: Sendable {
@@ -50,6 +58,9 @@ struct FileScan: Sendable {
         self.source = source
         self.mustBeUnchanged = mustBeUnchanged
         self.isCancelled = isCancelled
+        var filter = FolderFilter(source)
+        self.files = filter.matching(files)
+        figures.add(files: files.count - self.files.count)
         var record: [Field] = []
         var origins: [Origin] = []
         // All files have the same folders.
@@ -65,6 +76,11 @@ struct FileScan: Sendable {
         self.origins = origins
         recordColumns = Schema(record)
         allRecordColumns = Schema(source.all.fields.filter { !folders.contains($0.name.lowercased()) })
+    }
+
+    /// Readers that together deliver the rows of all files.
+    func readers() -> [any PartitionReader] {
+        FileParts.groups(files, divides: source.format.canDivide).map { source.format.reader(of: $0, self) }
     }
 
     /// Rows of a file with the values of its folders.

@@ -76,6 +76,8 @@ final class FileStream: ReplayableSource {
         /// Where the batch ended that was committed last, or where the first one of this run began: what lies before
         /// can't be asked for again.
         var settled: Int64?
+        /// What the last batch left out.
+        var figures: ScanFigures?
     }
 
     /// A stream of what the options say; makes sure that they can be done.
@@ -230,10 +232,16 @@ final class FileStream: ReplayableSource {
     }
 
     func metrics(end: JSONValue, latest: JSONValue) -> [(name: String, value: String)] {
-        state.withLock { state in
-            [
+        let hasFilters = !source.filters.isEmpty
+        return state.withLock { state in
+            let outstanding = [
                 ("numFilesOutstanding", "\(state.waiting.count)"),
                 ("numBytesOutstanding", "\(state.waiting.reduce(0) { $0 + $1.size })"),
+            ]
+            guard hasFilters, let figures = state.figures else { return outstanding }
+            return outstanding + [
+                ("numFilesSkipped", "\(figures.files)"), ("numRowGroupsSkipped", "\(figures.rowGroups)"),
+                ("numRowsSkipped", "\(figures.rows)"),
             ]
         }
     }
@@ -254,7 +262,8 @@ final class FileStream: ReplayableSource {
         let scan = FileScan(
             source, files: files, mustBeUnchanged: true,
             isCancelled: { [weak self] in self?.isCancelled.load(ordering: .relaxed) ?? true })
-        return FileParts.groups(files, divides: source.format.canDivide).map { source.format.reader(of: $0, scan) }
+        state.withLock { $0.figures = scan.figures }
+        return scan.readers()
     }
 
     func estimatedRowCount(from start: JSONValue, to end: JSONValue) -> Int {

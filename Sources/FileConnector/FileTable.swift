@@ -43,7 +43,6 @@ final class FileTable: TableSource {
 
     func readers() throws -> [any PartitionReader] {
         let files = found.withLock { $0 }
-        let scan = FileScan(source, files: files, mustBeUnchanged: false, isCancelled: { false })
-        return FileParts.groups(files, divides: source.format.canDivide).map { source.format.reader(of: $0, scan) }
+        return FileScan(source, files: files, mustBeUnchanged: false, isCancelled: { false }).readers()
     }
 }

@@ -18,6 +18,11 @@ extension ResolvedExpression {
         }
     }
 
+    /// The function that is called, by its name in small letters, and with what; `nil` where it is no such call.
+    package var functionCall: (name: String, arguments: [ResolvedExpression])? {
+        if case .function(let function, let arguments) = kind { (function.name, arguments) } else { nil }
+    }
+
     /// `IS NOT NULL`.
     package var isThere: ResolvedExpression {
         ResolvedExpression(.isNull(self, isNegated: true), type: .boolean, isNullable: false)

@@ -19,7 +19,9 @@ extension DataFrame {
         let analyzed = try analyzed()
         let canPrune: @Sendable (String) -> Bool = { [bindings] in bindings[$0]?.canPrune ?? false }
         do {
-            let physical = "== Physical Plan ==\n\(try PhysicalPlanner.plan(analyzed, canPrune: canPrune))\n"
+            let planned = try PhysicalPlanner.plan(
+                analyzed, canFilter: { bindings[$0]?.canFilter ?? false }, canPrune: canPrune)
+            let physical = "== Physical Plan ==\n\(planned)\n"
             guard isExtended else { return physical }
             let columns = analyzed.schema.fields.map { "\($0.name): \("\($0.type)".lowercased())" }
             return "== Parsed Logical Plan ==\n\(plan)\n\n"

@@ -162,7 +162,8 @@ public struct DataFrame: Sendable {
                 hint: "to look at its rows: .writeStream.format(\"console\").start()", kind: .query)
         }
         do {
-            let physical = try PhysicalPlanner.plan(plan) { bindings[$0]?.canPrune ?? false }
+            let physical = try PhysicalPlanner.plan(
+                plan, canFilter: { bindings[$0]?.canFilter ?? false }, canPrune: { bindings[$0]?.canPrune ?? false })
             let memory = try session.configuration.memoryShares()
             let tables = try makeSources(physical, memory).tables.map(session.interruptible)
             return try StaticQuery.run(

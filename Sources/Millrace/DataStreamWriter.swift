@@ -274,6 +274,7 @@ public struct DataStreamWriter: OptionConfigurable {
             keptColumns: { [bindings = frame.bindings] in
                 badRows == .deadLetter ? bindings[$0]?.messageColumns ?? [] : []
             },
+            canFilter: { [bindings = frame.bindings] in bindings[$0]?.canFilter ?? false },
             canPrune: { [bindings = frame.bindings] in bindings[$0]?.canPrune ?? false })
         try session.configuration.stateStore.check(planned)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }

@@ -6,22 +6,28 @@ import Planner
 
 /// What makes the source of a scan.
 struct SourceBinding: Sendable {
-    /// Makes the source, which may take so much memory; the columns are all of them where it can't prune.
+    /// Makes the source of a scan, which may take so much memory; the columns are all of them where it can't prune.
     enum Maker: Sendable {
-        case stream(@Sendable (Schema, MemoryShares) throws -> any ReplayableSource)
-        case table(@Sendable (Schema, MemoryShares) throws -> any TableSource)
+        case stream(@Sendable (PlannedScan, MemoryShares) throws -> any ReplayableSource)
+        case table(@Sendable (PlannedScan, MemoryShares) throws -> any TableSource)
     }
 
     /// Whether the source can leave columns out.
     let canPrune: Bool
     /// The columns that make up a message as it came, where rows are messages.
     let messageColumns: Set<String>
+    /// Whether it can leave rows out that fail a condition.
+    let canFilter: Bool
     /// Whether it fills memory with what it fetches ahead of the batches.
     let fetchesAhead: Bool
     private let maker: Maker
 
-    init(canPrune: Bool, messageColumns: Set<String> = [], fetchesAhead: Bool = false, _ maker: Maker) {
+    init(
+        canPrune: Bool, canFilter: Bool = false, messageColumns: Set<String> = [], fetchesAhead: Bool = false,
+        _ maker: Maker
+    ) {
         self.canPrune = canPrune
+        self.canFilter = canFilter
         self.messageColumns = messageColumns
         self.fetchesAhead = fetchesAhead
         self.maker = maker
@@ -31,16 +37,16 @@ struct SourceBinding: Sendable {
         if case .stream = maker { true } else { false }
     }
 
-    /// The stream, reading these columns.
-    func makeSource(_ columns: Schema, _ memory: MemoryShares) throws -> any ReplayableSource {
+    /// The stream, read as planned.
+    func makeSource(_ scan: PlannedScan, _ memory: MemoryShares) throws -> any ReplayableSource {
         guard case .stream(let make) = maker else { preconditionFailure("a table is planned as a table") }
-        return try make(columns, memory)
+        return try make(scan, memory)
     }
 
-    /// The table, reading these columns.
-    func makeTable(_ columns: Schema, _ memory: MemoryShares) throws -> any TableSource {
+    /// The table, read as planned.
+    func makeTable(_ scan: PlannedScan, _ memory: MemoryShares) throws -> any TableSource {
         guard case .table(let make) = maker else { preconditionFailure("a stream is planned as a stream") }
-        return try make(columns, memory)
+        return try make(scan, memory)
     }
 }
 
@@ -52,8 +58,8 @@ extension DataFrame {
         let fetching = try (planned.streams + planned.tables).filter { try bound($0).fetchesAhead }.count
         let memory = memory.dividing(among: fetching)
         return (
-            try planned.streams.map { try bound($0).makeSource($0.columns, memory) },
-            try planned.tables.map { try bound($0).makeTable($0.columns, memory) }
+            try planned.streams.map { try bound($0).makeSource($0, memory) },
+            try planned.tables.map { try bound($0).makeTable($0, memory) }
         )
     }
 
@@ -69,7 +75,7 @@ extension Session {
     /// A frame that reads what a reader was told to. What is wrong with it is told when the frame is used.
     func scan<Source>(
         _ choice: ConnectorChoice, _ find: (String?) throws(ConnectorError) -> SourceProvider<Source>,
-        _ maker: (@escaping @Sendable (Schema, MemoryShares) throws -> Source) -> SourceBinding.Maker
+        _ maker: (@escaping @Sendable (PlannedScan, MemoryShares) throws -> Source) -> SourceBinding.Maker
     ) -> DataFrame {
         let provider: SourceProvider<Source>
         let description: (name: String, schema: Schema)
@@ -84,10 +90,12 @@ extension Session {
             return frame(name: "invalid", schema: Schema([]), binding, failure: failure)
         }
         let binding = SourceBinding(
-            canPrune: provider.canPrune, messageColumns: provider.messageColumns, fetchesAhead: provider.fetchesAhead,
-            maker { columns, memory in
+            canPrune: provider.canPrune, canFilter: provider.canFilter, messageColumns: provider.messageColumns,
+            fetchesAhead: provider.fetchesAhead,
+            maker { scan, memory in
                 try provider.source(
-                    options, columns: columns, of: description.schema, try self.connectorContext(memory))
+                    options, columns: scan.columns, of: description.schema, filters: scan.filters,
+                    try self.connectorContext(memory))
             })
         return frame(
             name: description.name, schema: description.schema, binding, note: TableRefresh.note(options))

@@ -13,14 +13,17 @@ package struct PlannedScan: Sendable {
     package let name: String
     /// The columns that the source is asked for.
     package let columns: Schema
+    /// What must be true of the rows that the query uses. The plan asks it of all rows again.
+    package let filters: [ColumnPredicate]
     /// What people are told of it besides.
     package let note: String?
 
-    init(_ source: ScanSource, _ columns: [PlanColumn]) {
+    init(_ source: ScanSource, _ columns: [PlanColumn], filters: [ColumnPredicate]) {
         id = source.id
         name = source.name
         note = source.note
         self.columns = Schema(columns.map(\.field))
+        self.filters = filters
     }
 }
 
@@ -52,6 +55,8 @@ extension PlannedQuery: CustomStringConvertible {
             case .stage, .numbers, .recursion: return "\(origin)"
             }
             return "\(origin) \(scan.name) [\(scan.columns.names.joined(separator: ", "))]"
+                + (scan.filters.isEmpty
+                    ? "" : ", PushedFilters: [\(scan.filters.map(\.description).joined(separator: ", "))]")
                 + (scan.note.map { ", \($0)" } ?? "")
         }
     }
@@ -59,20 +64,22 @@ extension PlannedQuery: CustomStringConvertible {
 
 /// Turns resolved plans into physical ones.
 package enum PhysicalPlanner {
-    /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out; of a
-    /// stream `outputMode` says which rows of the result are asked for. With a zone, rows that come too late are kept,
+    /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out,
+    /// `canFilter` whether it can leave out rows; of a stream `outputMode` says which rows of the result are asked for. With a zone, rows that come too late are kept,
     /// as JSON that shows timestamps as that zone's clocks do. `givesNullForErrors` says that anything that is computed
     /// may be NULL, and `keptColumns` which columns, by their names, a source delivers whoever reads them.
     package static func plan(
         _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
         keepingLateRowsIn lateRowZone: TimeZone? = nil, givesNullForErrors: Bool = false,
         keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
+        canFilter: (String) -> Bool = { _ in false },
         canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
         let resolved = givesNullForErrors ? resolved.withoutNullPromises : resolved
         let optimized = PlanOptimizer.optimize(
             resolved, keepsLateRows: lateRowZone != nil, keptColumns: keptColumns, canPrune: canPrune)
-        var builder = StageBuilder(scansOf: optimized, outputMode: outputMode, lateRowZone: lateRowZone)
+        var builder = StageBuilder(
+            scansOf: optimized, outputMode: outputMode, lateRowZone: lateRowZone, canFilter: canFilter)
         let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(

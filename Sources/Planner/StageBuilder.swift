@@ -4,6 +4,7 @@ import Columns
 import Functions
 import LogicalPlan
 import Operators
+import Optimizer
 
 /// Puts a plan's stages together, sources first.
 struct StageBuilder {
@@ -22,20 +23,37 @@ struct StageBuilder {
     private struct Scan {
         let source: ScanSource
         let columns: [PlanColumn]
+        /// Of the step right above it.
+        var filters: [ColumnPredicate] = []
+
+        func isSame(_ other: Scan) -> Bool { source == other.source && columns == other.columns }
     }
 
-    /// A builder for the plan that reads these sources.
-    init(scansOf plan: ResolvedPlan, outputMode: OutputMode, lateRowZone: TimeZone?) {
+    /// A builder for the plan that reads these sources; `canFilter` tells by a scan's id whether its source can leave
+    /// rows out.
+    init(
+        scansOf plan: ResolvedPlan, outputMode: OutputMode, lateRowZone: TimeZone?, canFilter: (String) -> Bool
+    ) {
         self.outputMode = outputMode
         self.lateRowZone = lateRowZone
         scans = StageBuilder.scans(in: plan).sorted { $0.source.occurrence < $1.source.occurrence }
-        streams = scans.filter(\.source.isStreaming).map { PlannedScan($0.source, $0.columns) }
-        tables = scans.filter { !$0.source.isStreaming }.map { PlannedScan($0.source, $0.columns) }
+        let planned = scans.map { [scans] scan in
+            // A scan that stands in the plan twice is read once: for both places.
+            let isFiltered =
+                canFilter(scan.source.id) && scans.allSatisfy { !$0.isSame(scan) || $0.filters == scan.filters }
+            return PlannedScan(scan.source, scan.columns, filters: isFiltered ? scan.filters : [])
+        }
+        streams = zip(scans, planned).filter(\.0.source.isStreaming).map(\.1)
+        tables = zip(scans, planned).filter { !$0.0.source.isStreaming }.map(\.1)
     }
 
     private static func scans(in plan: ResolvedPlan) -> [Scan] {
-        if case .scan(let source, let columns) = plan { return [Scan(source: source, columns: columns)] }
-        return plan.children.flatMap(scans)
+        switch plan {
+        case .scan(let source, let columns): [Scan(source: source, columns: columns)]
+        case .filter(.scan(let source, let columns), let condition):
+            [Scan(source: source, columns: columns, filters: ScanFilters.filters(condition, of: columns))]
+        default: plan.children.flatMap(scans)
+        }
     }
 
     /// Rows on their way to the next stage: where they come from, and the steps that they pass.

@@ -96,6 +96,30 @@ import Testing
         #expect(error?.condition == "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH")
     }
 
+    @Test func `what can't count is left out, and told`() throws {
+        let folder = try TestFolder()
+        for k in 1...3 { try folder.write("k=\(k)/a.parquet", try Self.bytes("plain"), second: k) }
+        let columns = schema(("full", .long), ("k", .integer))
+        let values = try options(["path": folder.path], ParquetFormat.streamOptions)
+        func stream(_ filters: ColumnPredicate...) throws -> (rows: Int, skipped: [String]) {
+            let source = try FileStream(
+                FileSource(
+                    ParquetFormat(values, zone: .utc), columns: columns, all: columns, filters: filters, values,
+                    log: nothing), values)
+            try source.open()
+            let start = try source.initialOffset()
+            let end = try source.readableRange(from: start, limit: .configured).end
+            let read = try rows(try source.readers(from: start, to: end)).count
+            return (read, source.metrics(end: end, latest: end).filter { $0.name.hasSuffix("Skipped") }.map(\.value))
+        }
+        #expect(try stream() == (180, []))
+        #expect(try stream(.column("k", .compares(.greaterOrEqual, .long(2)))) == (120, ["1", "0", "0"]))
+        #expect(try stream(.column("K", .isNull)) == (0, ["3", "0", "0"]))
+        let none = ColumnPredicate.column("full", .compares(.less, .long(.min)))
+        #expect(try stream(none).rows == 0)
+        #expect(try stream(.any([none, .column("k", .isIn([.integer(3), .integer(7)]))])).rows == 60)
+    }
+
     @Test func `files come once as a stream, and must not change`() throws {
         let folder = try TestFolder()
         try folder.write("a.parquet", try Self.bytes("plain"))

@@ -66,6 +66,54 @@ import Testing
         #expect(error?.column == "l.element")
     }
 
+    @Test func `all columns of a batch share one limit`() throws {
+        let fields = (0..<400).map { Field("c\($0)", .string) }
+        let row = [Value](repeating: .string("some text"), count: fields.count)
+        let bytes = try WrittenFile([[Value]](repeating: row, count: 500), Schema(fields), ParquetWriteOptions()).bytes
+        #expect(try rows(bytes).count == 500)
+        var limits = ParquetLimits()
+        limits.batchBytes = 200_000
+        let error = #expect(throws: ParquetError.self) { try rows(bytes, limits: limits) }
+        #expect(error?.kind == .tooLarge)
+        #expect(error?.column != nil)
+    }
+
+    @Test func `many columns of NULL come in small batches`() throws {
+        let fields = (0..<2000).map { Field("c\($0)", .string) }
+        let row = [Value](repeating: .null, count: fields.count)
+        let bytes = try WrittenFile([[Value]](repeating: row, count: 1500), Schema(fields), ParquetWriteOptions()).bytes
+        let input = MemoryInput(bytes)
+        let footer = try ParquetFooter(input)
+        let reader = try ParquetReader(input, footer, wanted: try footer.schema(), groups: [0])
+        let first = try #require(try reader.next())
+        #expect(first.count < 1000)
+    }
+
+    @Test func `what a footer says must fit the file`() throws {
+        let schema = Schema([Field("a", .integer), Field("l", .array(.integer, containsNull: true))])
+        let lines: [[Value]] = (0..<50).map { [.integer($0), .array([.integer($0)])] }
+        let file = try WrittenFile(lines, schema, ParquetWriteOptions())
+        let footer = try file.footer()
+        let changes: [(inout ColumnMetaData) -> Void] = [
+            { $0.compressedSize = 1 << 40 }, { $0.compressedSize = -1 }, { $0.dataPageOffset = 1 << 40 },
+            { $0.dataPageOffset = 0 }, { $0.valueCount = 10 }, { $0.valueCount = .max },
+            { $0.compressedSize = .max },
+        ]
+        for (number, change) in changes.enumerated() {
+            for column in 0..<2 {
+                var other = footer
+                var data = try #require(other.rowGroups[0].columns[column].metaData)
+                data.dictionaryPageOffset = nil
+                change(&data)
+                other.rowGroups[0].columns[column].metaData = data
+                let size = Int64(file.bytes.count)
+                let error = #expect(throws: ParquetError.self) { try ParquetFooter(other, dataSize: size) }
+                #expect(error?.kind == .damaged, "\(number)")
+                #expect(error?.column != nil)
+            }
+        }
+    }
+
     /// Small, so that what a file claims isn't what it gets.
     private static var limits: ParquetLimits {
         var limits = ParquetLimits()

@@ -33,9 +33,12 @@ final class ParquetFileInput: ParquetInput {
 
     deinit { close(descriptor) }
 
+    /// The file as it is now.
+    func status() throws(ConnectorError) -> FileStatus { try FileSystem.status(descriptor: descriptor, file.path) }
+
     /// Whether the file is as it was when it was listed, by its size and the time of its last change.
     func isUnchanged() throws(ConnectorError) -> Bool {
-        let status = try FileSystem.status(descriptor: descriptor, file.path)
+        let status = try status()
         return status.size == file.size && status.modifiedMilliseconds == file.modifiedMilliseconds
     }
 

@@ -7,6 +7,7 @@ import Parquet
 /// Reads the row groups whose middle lies in certain parts of files. A batch holds rows of one file.
 final class ParquetFileReader: ReadyReader {
     private let scan: FileScan
+    private var folders: FolderFilter
     private var parts: ArraySlice<FilePart>
     private var open: (input: ParquetFileInput, reader: ParquetReader)?
     /// Of which file the last rows are.
@@ -15,6 +16,7 @@ final class ParquetFileReader: ReadyReader {
     init(_ parts: [FilePart], _ scan: FileScan) {
         self.parts = parts[...]
         self.scan = scan
+        folders = FolderFilter(scan.source)
     }
 
     func read() throws -> RecordBatch? {
@@ -26,6 +28,7 @@ final class ParquetFileReader: ReadyReader {
                         lastFile = input.file
                         return try scan.rows(batch, of: input.file)
                     }
+                    scan.figures.add(rowGroups: reader.skippedGroups, rows: reader.skippedRows)
                     open = nil
                 } else {
                     guard let next = parts.popFirst() else { return nil }
@@ -42,12 +45,13 @@ final class ParquetFileReader: ReadyReader {
         do throws(ConnectorError) {
             let input = try ParquetFileInput(part.file)
             if scan.mustBeUnchanged, !(try input.isUnchanged()) { throw FileErrors.changed(part.file) }
-            let footer = try input.attempt { () throws(ParquetError) in try ParquetFooter(input) }
+            let footer = try scan.footers.footer(of: part, input)
             let groups = footer.rowGroups(from: part.start, to: part.end)
             // Without rows no column has a wrong type.
             guard !groups.isEmpty else { return }
+            let filter = RowFilter(scan.source.filters, constants: folders.known(of: part.file))
             let reader = try input.attempt { () throws(ParquetError) in
-                try ParquetReader(input, footer, wanted: scan.recordColumns, groups: groups)
+                try ParquetReader(input, footer, wanted: scan.recordColumns, groups: groups, filter: filter)
             }
             open = (input, reader)
         } catch {

@@ -21,7 +21,7 @@ final class BytesValueReader: ValueReader {
     private let length: Int?
     /// Of decimals: what they are multiplied with, and below what they are before.
     private let decimal: (factor: Int128, limit: Int128)?
-    private let limits: ParquetLimits
+    private let batch: BatchBytes
     private var source = Source.none
     private var page = Buffer(capacity: 0)
     private var dictionary: (starts: Buffer, ends: Buffer, bytes: Buffer, count: Int)?
@@ -29,8 +29,6 @@ final class BytesValueReader: ValueReader {
     private var ends = Buffer(capacity: 0)
     /// In which bytes the slots from one on lie; `nil` stands for those that were put together.
     private var segments: [(slot: Int, bytes: Buffer?)] = []
-    /// Bytes of the pages among them, which are kept until the batch is whole: a page may be larger than its values.
-    private var heldBytes = 0
     private var built = Buffer(capacity: 0)
     private var builtCount = 0
     /// The value before, where values begin as others do.
@@ -40,12 +38,14 @@ final class BytesValueReader: ValueReader {
 
     /// Reads texts, binaries or decimals.
     init(
-        _ type: DataType, length: Int?, decimal: (factor: Int128, limit: Int128)? = nil, limits: ParquetLimits
+        _ type: DataType, length: Int?, decimal: (factor: Int128, limit: Int128)? = nil, batch: BatchBytes
     ) {
         self.type = type
         self.length = length
         self.decimal = decimal
-        self.limits = limits
+        self.batch = batch
+        // Where it begins and ends; a decimal has its number besides.
+        super.init(slotBytes: decimal == nil ? 8 : 24)
     }
 
     override func setDictionary(_ dictionary: DictionaryPage) throws(ParquetError) {
@@ -60,6 +60,12 @@ final class BytesValueReader: ValueReader {
             ends.pointer(as: UInt32.self))
         guard isWhole else { throw .damaged("a dictionary that ends within a value") }
         self.dictionary = (starts, ends, dictionary.buffer, count)
+    }
+
+    override func dictionaryValues() throws(ParquetError) -> ColumnVector? {
+        guard let dictionary else { return nil }
+        return try column(
+            dictionary.count, dictionary.starts, dictionary.ends, dictionary.bytes, Validity.allValid)
     }
 
     override func beginChunk() {
@@ -115,13 +121,8 @@ final class BytesValueReader: ValueReader {
     /// The values that are filled in next lie in these bytes.
     private func use(_ bytes: Buffer?) throws(ParquetError) {
         if let last = segments.last, last.bytes === bytes { return }
-        if let bytes, bytes === page {
-            heldBytes += bytes.capacity
-            guard heldBytes <= limits.batchBytes else {
-                throw ParquetError(
-                    .tooLarge, "the pages of one batch's texts have more than \(limits.batchBytes) bytes")
-            }
-        }
+        // A page is kept until the batch is whole, and may be larger than its values; the dictionary is kept anyway.
+        if let bytes, bytes === page { try batch.take(bytes.capacity) }
         segments.append((slots, bytes))
     }
 
@@ -207,10 +208,8 @@ final class BytesValueReader: ValueReader {
 
     /// Makes room for bytes that are put together.
     private func reserve(_ count: Int) throws(ParquetError) {
+        try batch.take(count)
         let needed = builtCount + count
-        guard needed <= limits.batchBytes else {
-            throw ParquetError(.tooLarge, "the texts of one batch have more than \(limits.batchBytes) bytes")
-        }
         if needed > built.capacity { built = Buffer.grown(built, used: builtCount, needed: needed) }
     }
 
@@ -257,22 +256,27 @@ final class BytesValueReader: ValueReader {
         self.starts = Buffer(capacity: 0)
         self.ends = Buffer(capacity: 0)
         segments = []
-        heldBytes = 0
         built = Buffer(capacity: 0)
         builtCount = 0
         slots = 0
-        if let decimal {
-            let values = Buffer(capacity: count * 16)
-            let isWhole = BigEndian.convert(
-                bytes, starts.pointer(as: UInt32.self), ends.pointer(as: UInt32.self), count, decimal,
-                into: values.pointer(as: Int128.self))
-            guard isWhole else { throw .damaged("a decimal with more digits than \(type) has") }
+        return try column(count, starts, ends, bytes, validity)
+    }
+
+    private func column(
+        _ count: Int, _ starts: Buffer, _ ends: Buffer, _ bytes: Buffer, _ validity: Validity
+    ) throws(ParquetError) -> ColumnVector {
+        guard let decimal else {
             return ColumnVector(
-                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+                type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: starts,
+                ends: ends, bytes: bytes)
         }
+        let values = Buffer(capacity: count * 16)
+        let isWhole = BigEndian.convert(
+            bytes, starts.pointer(as: UInt32.self), ends.pointer(as: UInt32.self), count, decimal,
+            into: values.pointer(as: Int128.self))
+        guard isWhole else { throw .damaged("a decimal with more digits than \(type) has") }
         return ColumnVector(
-            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, starts: starts,
-            ends: ends, bytes: bytes)
+            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
     /// The bytes in which all values lie, copied where they lie in several.
@@ -281,9 +285,7 @@ final class BytesValueReader: ValueReader {
         let (first, behind) = (starts.pointer(as: UInt32.self), ends.pointer(as: UInt32.self))
         var total = 0
         for slot in 0..<slots { total &+= Int(behind[slot] &- first[slot]) }
-        guard total <= limits.batchBytes else {
-            throw ParquetError(.tooLarge, "the texts of one batch have more than \(limits.batchBytes) bytes")
-        }
+        try batch.take(total)
         let whole = Buffer(capacity: total)
         var place = 0
         for (index, segment) in segments.enumerated() {

@@ -55,11 +55,11 @@ enum FixedConversion: Hashable {
                 value &* 1000
             }
         case .int32ToDecimal(let factor, let limit):
-            let most = Int32(clamping: limit - 1)
-            return Self.map(source, count, out, least: -most, most: most) { (value: Int32) in Int128(value) &* factor }
+            let (least, most) = (Int32(clamping: 1 - limit), Int32(clamping: limit - 1))
+            return Self.map(source, count, out, least: least, most: most) { (value: Int32) in Int128(value) &* factor }
         case .int64ToDecimal(let factor, let limit):
-            let most = Int64(clamping: limit - 1)
-            return Self.map(source, count, out, least: -most, most: most) { (value: Int64) in Int128(value) &* factor }
+            let (least, most) = (Int64(clamping: 1 - limit), Int64(clamping: limit - 1))
+            return Self.map(source, count, out, least: least, most: most) { (value: Int64) in Int128(value) &* factor }
         case .int96ToMicroseconds:
             return Self.int96(source, count, out.assumingMemoryBound(to: Int64.self))
         }

@@ -35,6 +35,7 @@ final class FixedValueReader: ValueReader {
         self.physical = physical
         self.conversion = conversion
         width = conversion.widths.ours
+        super.init(slotBytes: width)
     }
 
     private static let outOfRange = ParquetError(
@@ -56,6 +57,10 @@ final class FixedValueReader: ValueReader {
             throw Self.outOfRange
         }
         self.dictionary = (values, count)
+    }
+
+    override func dictionaryValues() throws(ParquetError) -> ColumnVector? {
+        dictionary.map { ColumnVector(type: type, count: $0.count, values: $0.values) }
     }
 
     override func begin(_ page: Page) throws(ParquetError) {

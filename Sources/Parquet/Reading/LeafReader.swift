@@ -33,6 +33,9 @@ final class LeafReader {
     /// An element of the innermost list around it has at least this level.
     private let slotDefinition: UInt8
     private let limits: ParquetLimits
+    private let batch: BatchBytes
+    /// Bytes that an entry of the batch takes: its levels, and a slot.
+    let entryBytes: Int
     private var pages: PageStream?
     private var page: Page?
     /// Levels of the page that weren't read yet, without those in the window.
@@ -40,6 +43,13 @@ final class LeafReader {
     /// Repetition levels that were decoded, but belong to records that weren't read yet.
     private var window = LevelBuffer()
     private var windowNext = 0
+    /// The row of the row group that is read next.
+    private var row: Int64 = 0
+    /// Where pages and their first rows lie, where that is known and rows are left out.
+    private var locations: [PageLocation] = []
+    private var groupRows: Int64 = 0
+    /// Rows that the page that was jumped to has by the index.
+    private var expectedRows: Int64?
 
     /// Of the batch: a level for each value and each empty list; none where all are 0.
     private(set) var definitions = LevelBuffer()
@@ -52,17 +62,25 @@ final class LeafReader {
     private var presentCount = 0
 
     /// A reader of a leaf in a list whose elements have `slotDefinition`, 0 without one.
-    init(_ leaf: SchemaNode, path: String, values: ValueReader?, slotDefinition: UInt8, limits: ParquetLimits) {
+    init(
+        _ leaf: SchemaNode, path: String, values: ValueReader?, slotDefinition: UInt8, limits: ParquetLimits,
+        batch: BatchBytes
+    ) {
         self.leaf = leaf
         self.path = path
         self.values = values
         self.slotDefinition = slotDefinition
         self.limits = limits
+        self.batch = batch
+        let levels = (leaf.maxDefinition > 0 ? 1 : 0) + (leaf.maxRepetition > 0 ? 2 : 0)
+        entryBytes = levels + (values?.slotBytes ?? 0)
     }
 
-    /// Goes to the pages of another row group.
-    func begin(_ pages: PageStream) {
+    /// Goes to the pages of another row group of so many rows; `index` says where they lie, if rows are to be left out.
+    func begin(_ pages: PageStream, rows: Int64, index: OffsetIndex? = nil) {
         self.pages = pages
+        (row, groupRows, expectedRows) = (0, rows, nil)
+        locations = index.flatMap { Self.isSound($0, pages, rows) ? $0.pages : nil } ?? []
         values?.beginChunk()
         page = nil
         pageLeft = 0
@@ -70,10 +88,58 @@ final class LeafReader {
         windowNext = 0
     }
 
+    /// Whether the pages of an index lie one behind the other, each with rows of its own.
+    private static func isSound(_ index: OffsetIndex, _ pages: PageStream, _ rows: Int64) -> Bool {
+        guard let first = index.pages.first, first.firstRow == 0, let last = index.pages.last, last.firstRow < rows,
+            index.pages.allSatisfy({ pages.holds($0.offset, Int64($0.compressedSize)) })
+        else { return false }
+        return zip(index.pages, index.pages.dropFirst()).allSatisfy {
+            $0.firstRow < $1.firstRow && $0.offset < $1.offset
+        }
+    }
+
     // MARK: Rows
+
+    /// Leaves out rows up to one that is behind those that were read: whole pages where it is known where they lie,
+    /// `batchRows` rows at a time where they have to be read.
+    func seek(toRow target: Int64, batchRows: Int) throws(ParquetError) {
+        do throws(ParquetError) {
+            if let place = locations.lastIndex(where: { $0.firstRow <= target }), locations[place].firstRow > row {
+                try jump(toPage: place)
+            }
+        } catch {
+            throw error.at(column: path)
+        }
+        while row < target {
+            try read(rows: Int(min(target - row, Int64(batchRows))))
+            _ = try column()
+            clear()
+            batch.clear()
+        }
+    }
+
+    private func jump(toPage index: Int) throws(ParquetError) {
+        guard let pages else { return }
+        let location = locations[index]
+        // The dictionary stands before all pages.
+        if pages.place < locations[0].offset {
+            guard case .dictionary(let dictionary) = try pages.next() else {
+                throw .damaged("an index that doesn't know the first page", offset: pages.place)
+            }
+            try values?.setDictionary(dictionary)
+        }
+        pages.jump(to: location.offset, left: leaf.maxRepetition == 0 ? groupRows - location.firstRow : nil)
+        page = nil
+        pageLeft = 0
+        window.clear()
+        windowNext = 0
+        row = location.firstRow
+        expectedRows = (index + 1 < locations.count ? locations[index + 1].firstRow : groupRows) - location.firstRow
+    }
 
     /// Reads the levels and values of some more rows into the batch.
     func read(rows: Int) throws(ParquetError) {
+        row += Int64(rows)
         do throws(ParquetError) {
             if leaf.maxRepetition == 0 {
                 var left = rows
@@ -106,6 +172,10 @@ final class LeafReader {
             case .dictionary(let dictionary): try values?.setDictionary(dictionary)
             case .data(let next):
                 guard next.entryCount > 0 else { continue }
+                if let expected = expectedRows, leaf.maxRepetition == 0, next.entryCount != expected {
+                    throw .damaged("a page of \(next.entryCount) rows, and \(expected) in the index")
+                }
+                expectedRows = nil
                 try values?.begin(next)
                 page = next
                 pageLeft = next.entryCount
@@ -166,6 +236,7 @@ final class LeafReader {
         guard entries + count <= limits.batchElements else {
             throw ParquetError(.tooLarge, "the lists of one batch have more than \(limits.batchElements) elements")
         }
+        try batch.take(count * entryBytes)
         entries += count
         guard leaf.maxDefinition > 0 else {
             slots += count

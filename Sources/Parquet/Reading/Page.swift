@@ -52,10 +52,10 @@ final class PageStream {
     private let decompressor: Decompressor
     private let open: OpenBytes
     /// Where the next page begins, and where the chunk ends.
-    private var place: Int64
+    private(set) var place: Int64
     private let end: Int64
-    /// Levels, or values where there are none, that no page was read with yet.
-    private var left: Int64
+    /// Levels, or values where there are none, that no page was read with yet; `nil` where only the chunk's end tells.
+    private var left: Int64?
     /// Bytes of the chunk from `windowStart` on.
     private var window = Buffer(capacity: 0)
     private var windowBytes = 0
@@ -158,9 +158,10 @@ final class PageStream {
 
     /// The next page.
     func next() throws(ParquetError) -> Step {
-        while left > 0 {
+        while left != 0 {
             let start = place
             guard place < end else {
+                guard let left else { return .end }
                 throw .damaged("\(left) values are missing at the end of the column", offset: end)
             }
             do throws(ParquetError) {
@@ -212,10 +213,23 @@ final class PageStream {
     }
 
     private func count(_ count: Int32) throws(ParquetError) {
-        guard count >= 0, Int64(count) <= left else {
-            throw .damaged("a page of \(count) values, where \(left) are left")
+        guard count >= 0, Int64(count) <= left ?? .max else {
+            throw .damaged("a page of \(count) values, where \(left ?? 0) are left")
         }
-        left -= Int64(count)
+        left = left.map { $0 - Int64(count) }
+    }
+
+    /// Goes on with the page that begins at `place`, in the chunk; `left` is how many values there are from it on,
+    /// where that is known.
+    func jump(to place: Int64, left: Int64?) {
+        self.place = place
+        self.left = left
+    }
+
+    /// Whether bytes from `start` on, so many, are pages of the chunk.
+    func holds(_ start: Int64, _ count: Int64) -> Bool {
+        let (last, overflow) = start.addingReportingOverflow(count)
+        return start >= place && count > 0 && !overflow && last <= end
     }
 
     /// Room for the page behind a header.

@@ -60,11 +60,36 @@ package struct ParquetFooter: Sendable {
             let (sum, overflow) = rows.addingReportingOverflow(group.rowCount)
             guard !overflow else { throw .damaged("more rows than there can be") }
             rows = sum
+            for (chunk, leaf) in zip(group.columns, leaves) where group.rowCount > 0 {
+                try check(chunk, leaf, rows: group.rowCount)
+            }
         }
         guard rows == metaData.rowCount else {
             throw .damaged("\(metaData.rowCount) rows in the file, but \(rows) in its row groups")
         }
     }
+
+    /// Makes sure that a chunk's pages can lie before the footer, and be as many values as it says: a page has a header
+    /// of some bytes, and at most 2³¹ values.
+    private func check(_ chunk: ColumnChunk, _ leaf: SchemaNode, rows: Int64) throws(ParquetError) {
+        // Pages that are nowhere in the file are refused by those who read them.
+        guard let data = chunk.metaData, !chunk.isEncrypted, chunk.filePath == nil else { return }
+        let (end, overflow) = data.start.addingReportingOverflow(data.compressedSize)
+        guard data.start >= 4, data.compressedSize >= 0, !overflow, end <= dataSize else {
+            throw .damaged(
+                "pages of \(data.compressedSize) bytes at byte \(data.start), before a footer at \(dataSize)"
+            ).at(column: leaf.name)
+        }
+        let most = (data.compressedSize / Self.leastPageBytes).multipliedReportingOverflow(by: 1 << 31)
+        guard data.valueCount >= rows, most.overflow || data.valueCount <= most.partialValue else {
+            throw .damaged(
+                "\(data.valueCount) values in \(data.compressedSize) bytes, in a row group of \(rows) rows"
+            ).at(column: leaf.name)
+        }
+    }
+
+    /// A page's header has its kind, two sizes, and a structure of at least three numbers.
+    private static let leastPageBytes: Int64 = 8
 
     /// The row groups whose middle lies in these bytes of the file: of parts of a file that don't overlap, each has
     /// row groups of its own, and all have all.

@@ -16,8 +16,9 @@ package struct ParquetLimits: Sendable {
     package var pageBytes = 256 << 20
     /// All pages and dictionaries that are open at the same time.
     package var openBytes = 1 << 30
-    /// The elements of a column's lists in one batch, and the bytes of the texts that are put together for one.
+    /// The elements of a column's lists in one batch.
     package var batchElements = 1 << 25
+    /// The bytes of all columns of a batch: levels, values, and the pages and dictionaries that texts lie in.
     package var batchBytes = 1 << 30
 
     /// The usual limits.
@@ -44,4 +45,24 @@ final class OpenBytes {
 
     /// Gives room back.
     func give(_ count: Int) { used -= count }
+}
+
+/// What the columns of a batch take, against the limit.
+final class BatchBytes {
+    private let limit: Int
+    private var used = 0
+
+    init(_ limits: ParquetLimits) { limit = limits.batchBytes }
+
+    /// Takes room for what a column needs.
+    func take(_ count: Int) throws(ParquetError) {
+        guard count <= limit - used else {
+            throw ParquetError(
+                .tooLarge, "the columns of one batch have more than \(limit) bytes: \(used), and \(count) more")
+        }
+        used += count
+    }
+
+    /// Begins the next batch.
+    func clear() { used = 0 }
 }

@@ -58,8 +58,12 @@ struct ListAround {
 struct ReadPlanner {
     private(set) var leaves: [LeafReader] = []
     private let limits: ParquetLimits
+    private let batch: BatchBytes
 
-    init(limits: ParquetLimits) { self.limits = limits }
+    init(limits: ParquetLimits, batch: BatchBytes) {
+        self.limits = limits
+        self.batch = batch
+    }
 
     /// A column of the file; the file may be without it.
     mutating func column(_ field: Field, of root: SchemaNode) throws(ParquetError) -> ReadNode {
@@ -89,10 +93,10 @@ struct ReadPlanner {
         // All of its values are NULL, whatever they would be.
         case (.leaf, _) where node.element.meaning == .unknown: return missing(type, around)
         case (.leaf, _):
-            guard let values = ValueReader.reader(of: node.element, as: type, limits) else { throw mismatch() }
+            guard let values = ValueReader.reader(of: node.element, as: type, batch) else { throw mismatch() }
             let leaf = LeafReader(
                 node, path: path.joined(separator: "."), values: values, slotDefinition: around.definition,
-                limits: limits)
+                limits: limits, batch: batch)
             leaves.append(leaf)
             return ReadNode(type, .leaf(leaf), levels: leaf, definition: node.maxDefinition, around: around)
         case (.structure, .structure(let fields)): return try structure(type, fields, node, around, path)
@@ -137,28 +141,44 @@ struct ReadPlanner {
         if let found = read.min(by: { $0.leaf.maxRepetition < $1.leaf.maxRepetition }) { return found }
         guard let leaf = node.plainestLeaf else { throw .damaged("a group without fields") }
         let reader = LeafReader(
-            leaf, path: path.joined(separator: "."), values: nil, slotDefinition: around.definition, limits: limits)
+            leaf, path: path.joined(separator: "."), values: nil, slotDefinition: around.definition, limits: limits,
+            batch: batch)
         leaves.append(reader)
         return reader
     }
 }
 
+/// How a field's values are read as a type.
+enum ValueWay {
+    case fixed(FixedConversion)
+    /// Runs of bytes as they are.
+    case bytes
+    /// Runs of bytes as decimals: with what they are multiplied, and below what they are before.
+    case decimal(factor: Int128, limit: Int128)
+}
+
 extension ValueReader {
-    /// A reader of a field's values as a type, or `nil` where they can't be read so: Spark's conversions, and times of
+    /// A reader of a field's values as a type, or `nil` where they can't be read so.
+    static func reader(of element: SchemaElement, as type: DataType, _ batch: BatchBytes) -> ValueReader? {
+        guard let physical = element.type, let way = way(of: element, as: type) else { return nil }
+        let length = physical == .byteArray ? nil : element.typeLength.map { Int($0) }
+        switch way {
+        case .fixed(let conversion): return FixedValueReader(type, physical, conversion)
+        case .bytes: return BytesValueReader(type, length: length, batch: batch)
+        case .decimal(let factor, let limit):
+            return BytesValueReader(type, length: length, decimal: (factor, limit), batch: batch)
+        }
+    }
+
+    /// How a field's values are read as a type; `nil` where they can't be: Spark's conversions, and times of
     /// nanoseconds.
-    static func reader(of element: SchemaElement, as type: DataType, _ limits: ParquetLimits) -> ValueReader? {
+    static func way(of element: SchemaElement, as type: DataType) -> ValueWay? {
         guard let physical = element.type else { return nil }
         switch (physical, type) {
-        case (.byteArray, .string), (.byteArray, .binary): return BytesValueReader(type, length: nil, limits: limits)
-        case (.fixedLengthByteArray, .binary):
-            return BytesValueReader(type, length: element.typeLength.map { Int($0) }, limits: limits)
+        case (.byteArray, .string), (.byteArray, .binary), (.fixedLengthByteArray, .binary): return .bytes
         case (.byteArray, .decimal), (.fixedLengthByteArray, .decimal):
-            guard let decimal = decimal(element, type) else { return nil }
-            return BytesValueReader(
-                type, length: physical == .byteArray ? nil : element.typeLength.map { Int($0) }, decimal: decimal,
-                limits: limits)
-        default:
-            return conversion(of: element, physical, as: type).map { FixedValueReader(type, physical, $0) }
+            return decimal(element, type).map { .decimal(factor: $0.factor, limit: $0.limit) }
+        default: return conversion(of: element, physical, as: type).map { .fixed($0) }
         }
     }
 

@@ -6,9 +6,16 @@ import Columns
 class ValueReader {
     /// Slots of the batch that have been filled.
     final var slots = 0
+    /// Bytes that a slot takes.
+    let slotBytes: Int
+
+    init(slotBytes: Int) { self.slotBytes = slotBytes }
 
     /// Takes the dictionary for the pages that follow.
     func setDictionary(_ dictionary: DictionaryPage) throws(ParquetError) {}
+
+    /// The values of the dictionary, whether rows have them or not; `nil` without one.
+    func dictionaryValues() throws(ParquetError) -> ColumnVector? { nil }
 
     /// Goes to another chunk of the column, which has its own dictionary.
     func beginChunk() {}

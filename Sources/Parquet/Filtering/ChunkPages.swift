@@ -1,0 +1,105 @@
+// What can be known of a column's chunk by reading a little of it: its dictionary, and the indexes of its pages.
+
+import Columns
+import Compression
+
+/// Reads small parts of a file. What isn't there, or can't be read, is `nil`.
+final class ChunkPages {
+    private let input: any ParquetInput
+    private let dataSize: Int64
+    private let decompressor: Decompressor
+    private let open: OpenBytes
+
+    /// Larger dictionaries and indexes are not worth it.
+    private static let mostBytes: Int64 = 2 << 20
+
+    init(_ input: any ParquetInput, dataSize: Int64, decompressor: Decompressor, open: OpenBytes) {
+        self.input = input
+        self.dataSize = dataSize
+        self.decompressor = decompressor
+        self.open = open
+    }
+
+    // MARK: Dictionaries
+
+    /// All values of a chunk, where its pages say nothing but numbers of its dictionary; `reader` reads them.
+    func dictionary(_ chunk: ColumnChunk, _ leaf: SchemaNode, _ reader: ValueReader) -> [OrderedValue]? {
+        guard let data = chunk.metaData, Self.isByDictionary(data), data.start < data.dataPageOffset,
+            data.dataPageOffset - data.start <= Self.mostBytes
+        else { return nil }
+        do throws(ParquetError) {
+            try PageStream.check(data.codec)
+            let stream = try PageStream(
+                chunk, leaf: leaf, input, dataSize: dataSize, pieceBytes: Int(data.dataPageOffset - data.start),
+                decompressor: decompressor, open: open)
+            guard case .dictionary(let page) = try stream.next() else { return nil }
+            try reader.setDictionary(page)
+            guard let column = try reader.dictionaryValues() else { return nil }
+            var values: [OrderedValue] = []
+            values.reserveCapacity(column.count)
+            for index in 0..<column.count {
+                guard let value = OrderedValue(column.value(at: index)) else { return nil }
+                values.append(value)
+            }
+            return values
+        } catch {
+            return nil
+        }
+    }
+
+    private static func isByDictionary(_ data: ColumnMetaData) -> Bool {
+        let numbers: [ParquetEncoding] = [.plainDictionary, .rleDictionary]
+        guard let counts = data.encodingStatistics else {
+            // Of version 1: in version 2 the dictionary itself is plain, as pages may be.
+            return data.encodings.contains(.plainDictionary)
+                && data.encodings.allSatisfy { [.plainDictionary, .rle, .bitPacked].contains($0) }
+        }
+        let pages = counts.filter { ($0.page == .data || $0.page == .dataV2) && $0.count > 0 }
+        return !pages.isEmpty && pages.allSatisfy { numbers.contains($0.encoding) }
+    }
+
+    // MARK: Indexes
+
+    /// What the index says of each page of a chunk.
+    func known(
+        _ chunk: ColumnChunk, _ leaf: SchemaNode, _ bounds: BoundReader, rows: Int64
+    ) -> [(rows: Range<Int64>, known: KnownValues)]? {
+        guard let index: ColumnIndex = structure(chunk.columnIndexOffset, chunk.columnIndexLength),
+            let places = offsets(chunk)?.pages, places.count == index.nullPages.count, places.first?.firstRow == 0,
+            zip(places, places.dropFirst()).allSatisfy({ $0.firstRow < $1.firstRow }),
+            let last = places.last, last.firstRow < rows
+        else { return nil }
+        return places.indices.map { page in
+            let end = page + 1 < places.count ? places[page + 1].firstRow : rows
+            return (
+                places[page].firstRow..<end,
+                bounds.known(
+                    isNull: index.nullPages[page], nullCount: index.nullCounts?[page], least: index.minimums[page],
+                    greatest: index.maximums[page], isRequired: leaf.maxDefinition == 0)
+            )
+        }
+    }
+
+    /// Where the pages of a chunk lie.
+    func offsets(_ chunk: ColumnChunk) -> OffsetIndex? {
+        structure(chunk.offsetIndexOffset, chunk.offsetIndexLength)
+    }
+
+    private func structure<Structure: ThriftStructure>(_ offset: Int64?, _ length: Int32?) -> Structure? {
+        guard let offset, let length, offset >= 4, length > 0, Int64(length) <= Self.mostBytes,
+            offset <= dataSize, Int64(length) <= dataSize - offset
+        else { return nil }
+        let content = Buffer(capacity: Int(length))
+        do throws(ParquetError) {
+            try input.read(
+                at: offset, into: UnsafeMutableRawBufferPointer(start: content.address, count: Int(length)))
+            var reader = ThriftReader(
+                UnsafeRawBufferPointer(start: content.address, count: Int(length)), base: offset)
+            let structure = try Structure(&reader)
+            withExtendedLifetime(content) {}
+            return structure
+        } catch {
+            return nil
+        }
+    }
+}

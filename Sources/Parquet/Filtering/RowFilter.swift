@@ -1,0 +1,156 @@
+// Which rows of a file may count, by what the file says of its values.
+
+import Columns
+import Compression
+
+/// What a reader may leave out: rows of which something is certainly not true.
+package struct RowFilter: Sendable {
+    package let predicates: [ColumnPredicate]
+    /// What is known of columns that aren't the file's, by their names in small letters.
+    package let constants: [String: KnownValues]
+
+    /// All of the predicates have to hold for a row that counts.
+    package init(_ predicates: [ColumnPredicate], constants: [String: KnownValues] = [:]) {
+        self.predicates = predicates
+        self.constants = constants
+    }
+}
+
+/// Holds row groups of one file against a filter: by the bounds of their columns, by dictionaries that hold all of a
+/// column's values, and by the bounds of pages.
+///
+/// What can't be read, or can't be right, is taken for unknown: who reads the rows will find it.
+final class RowGroupFilter {
+    /// A column that is asked about.
+    private enum Column {
+        /// Where it isn't the file's, or the file is without it.
+        case known(KnownValues)
+        case leaf(SchemaNode, DataType, BoundReader)
+    }
+
+    private let predicate: ColumnPredicate
+    private let footer: ParquetFooter
+    private let pages: ChunkPages
+    private let batch: BatchBytes
+    private var columns: [String: Column] = [:]
+    /// Of the columns that are asked for single values, by their names in small letters.
+    private let searched: Set<String>
+
+    /// A filter of the rows that a reader reads as `wanted`; `nil` where it can't leave anything out.
+    init?(
+        _ filter: RowFilter, _ footer: ParquetFooter, wanted: Schema, pages: ChunkPages, batch: BatchBytes
+    ) {
+        guard !filter.predicates.isEmpty else { return nil }
+        predicate = .all(filter.predicates)
+        self.footer = footer
+        self.pages = pages
+        self.batch = batch
+        searched = predicate.searchedColumns
+        for name in predicate.columns.map({ $0.lowercased() }) {
+            if let constant = filter.constants[name] {
+                columns[name] = .known(constant)
+            } else if let field = wanted.fields.first(where: { $0.name.lowercased() == name }) {
+                columns[name] = Self.column(field, footer)
+            }
+        }
+        if columns.isEmpty { return nil }
+    }
+
+    private static func column(_ field: Field, _ footer: ParquetFooter) -> Column? {
+        guard let found = try? footer.root.child(named: field.name) else {
+            // Of two columns with the name nothing is known.
+            return footer.root.children.contains { $0.name.lowercased() == field.name.lowercased() }
+                ? nil : .known(.onlyNull)
+        }
+        guard let leaf = found.column, found.maxRepetition == 0 else { return nil }
+        if found.element.meaning == .unknown { return .known(.onlyNull) }
+        let orders = footer.metaData.columnOrders
+        let isTypeOrder = orders.map { leaf < $0.count && $0[leaf].isTypeOrder } ?? false
+        return .leaf(
+            found, field.type,
+            BoundReader(
+                found.element, as: field.type, isTypeOrder: isTypeOrder, createdBy: footer.metaData.createdBy))
+    }
+
+    // MARK: Row groups
+
+    /// The rows of a row group that may count.
+    func rows(of group: RowGroup) -> RowRanges {
+        guard predicate.mayHold({ known($0, group) }), mayHoldByDictionaries(group) else { return RowRanges() }
+        var indexes: [String: [(rows: Range<Int64>, known: KnownValues)]] = [:]
+        for (name, column) in columns {
+            if case .leaf(let node, _, let bounds) = column, let chunk = chunk(node, group) {
+                indexes[name] = pages.known(chunk, node, bounds, rows: group.rowCount)
+            }
+        }
+        return indexes.isEmpty ? RowRanges(0..<group.rowCount) : rows(predicate, group, indexes)
+    }
+
+    /// What the metadata say of the column's values in the row group.
+    private func known(_ name: String, _ group: RowGroup) -> KnownValues? {
+        switch columns[name.lowercased()] {
+        case nil: nil
+        case .known(let known): known
+        case .leaf(let node, _, let bounds):
+            chunk(node, group)?.metaData.map {
+                bounds.known($0.statistics, valueCount: $0.valueCount, isRequired: node.maxDefinition == 0)
+            }
+        }
+    }
+
+    /// The column's chunk, where it is one that can be read.
+    private func chunk(_ node: SchemaNode, _ group: RowGroup) -> ColumnChunk? {
+        guard let column = node.column, column < group.columns.count else { return nil }
+        let chunk = group.columns[column]
+        guard let data = chunk.metaData, !chunk.isEncrypted, chunk.filePath == nil, data.type == node.element.type,
+            data.valueCount == group.rowCount
+        else { return nil }
+        return chunk
+    }
+
+    /// Whether it may hold where all values are those of dictionaries.
+    private func mayHoldByDictionaries(_ group: RowGroup) -> Bool {
+        var found: [String: KnownValues] = [:]
+        for name in searched {
+            guard case .leaf(let node, let type, _) = columns[name], var known = known(name, group),
+                let chunk = chunk(node, group), let reader = ValueReader.reader(of: node.element, as: type, batch),
+                let values = pages.dictionary(chunk, node, reader)
+            else { continue }
+            known.all = values
+            found[name] = known
+        }
+        return found.isEmpty || predicate.mayHold { found[$0.lowercased()] ?? known($0, group) }
+    }
+
+    // MARK: Pages
+
+    private func rows(
+        _ predicate: ColumnPredicate, _ group: RowGroup, _ indexes: [String: [(rows: Range<Int64>, known: KnownValues)]]
+    ) -> RowRanges {
+        switch predicate {
+        case .column(let name, let test):
+            guard let index = indexes[name.lowercased()] else {
+                return predicate.mayHold { known($0, group) } ? RowRanges(0..<group.rowCount) : RowRanges()
+            }
+            var result = RowRanges()
+            for page in index where test.mayHold(of: page.known) { result.add(page.rows) }
+            return result
+        case .all(let parts):
+            return parts.reduce(RowRanges(0..<group.rowCount)) { $0.intersection(rows($1, group, indexes)) }
+        case .any(let parts):
+            return parts.reduce(RowRanges()) { $0.union(rows($1, group, indexes)) }
+        }
+    }
+}
+
+extension ColumnPredicate {
+    /// The columns, in small letters, of which a value is looked for that bounds alone can hardly tell away.
+    fileprivate var searchedColumns: Set<String> {
+        switch self {
+        case .column(let name, .compares(.equal, _)), .column(let name, .isIn), .column(let name, .startsWith):
+            [name.lowercased()]
+        case .column: []
+        case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.searchedColumns) }
+        }
+    }
+}
