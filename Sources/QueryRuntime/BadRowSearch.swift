@@ -30,7 +30,7 @@ struct BadRowSearch {
     /// aren't deterministic, or where no row is to blame.
     mutating func first() throws -> Found? {
         var rows = 0..<batch.count
-        guard var last = try error(in: rows), last.isOfRow else { return nil }
+        guard var last = try error(in: rows) else { return nil }
         while rows.count > 1 {
             let half = rows.lowerBound + rows.count / 2
             if let earlier = try error(in: rows.lowerBound..<half) {

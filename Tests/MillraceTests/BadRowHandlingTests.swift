@@ -41,7 +41,7 @@ import Testing
             ("to_timestamp(s, 'yyyy-MM-dd')", "12/31"), ("to_date(s, 'yyyy-MM-dd')", "x"),
             ("make_date(length(s), 13, 1)", "ab"), ("from_json(s, 'a INT', map('mode', 'FAILFAST')).a", "{"),
             ("to_number(s, '999')", "12a4"), ("CAST(s AS INTERVAL DAY)", "soon"),
-            ("sequence(1, 5, length(s) - 1)", "a"),
+            ("sequence(1, 5, length(s) - 1)", "a"), ("size(sequence(0L, CAST(s AS BIGINT)))", "4000000000"),
         ])
     func kinds(expression: String, bad: String) async throws {
         let found = try await rows([bad, nil], .null, "s", "\(expression) AS v")

@@ -69,16 +69,11 @@ extension KernelError {
             hint: "cast to a decimal with more digits, or use a try_ form to get NULL instead")
     }
 
-    private static let tooLargeCode = "BATCH_TOO_LARGE"
-
-    /// Whether a row is to blame, and not all of them together.
-    package var isOfRow: Bool { code != Self.tooLargeCode }
-
     /// Columns whose rows do not fit in 4 GiB of bytes or elements.
     @usableFromInline
     package static func tooLarge(_ what: String) -> KernelError {
         KernelError(
-            code: tooLargeCode, message: "\(what) of one batch exceed 4 GiB",
+            code: "BATCH_TOO_LARGE", message: "\(what) of one batch exceed 4 GiB",
             hint: "read fewer rows in one batch")
     }
 }

@@ -9,7 +9,7 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What happened, and in which expression.
     package let message: String
     package let hint: String?
-    /// Whether an expression has no value for a row: without that row there is no error.
+    /// Whether it is an expression's, so that rows are to blame: one of them, or where none raises it alone, all.
     package let isOfRow: Bool
 
     package init(code: String, message: String, hint: String? = nil, isOfRow: Bool = false) {
@@ -20,8 +20,7 @@ package struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertibl
     }
 
     init(_ error: KernelError, in expression: String) {
-        self.init(
-            code: error.code, message: "\(error.message), in \(expression)", hint: error.hint, isOfRow: error.isOfRow)
+        self.init(code: error.code, message: "\(error.message), in \(expression)", hint: error.hint, isOfRow: true)
     }
 
     /// The same with the place of the row that raised it.

@@ -16,20 +16,29 @@ struct TolerantNode: ExpressionNode {
     var mayRaise: Bool { node.mayRaise }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
+        guard context.givesNullForErrors else { return try node.evaluate(rows, context) }
+        var badRows = 0
+        return try evaluate(rows, context, &badRows)
+    }
+
+    /// The same with NULL for each row that raises alone. What only rows together raise, such as more bytes than a
+    /// column has, stays an error.
+    private func evaluate(
+        _ rows: BatchView, _ context: BatchContext, _ badRows: inout Int
+    ) throws(KernelError) -> ColumnVector {
         do throws(KernelError) {
             return try node.evaluate(rows, context)
         } catch {
-            guard context.givesNullForErrors, error.isOfRow else { throw error }
-            return try evaluateHalves(of: rows, context)
+            guard rows.count > 1 else {
+                badRows += 1
+                return NullKernels.nulls(type: type, count: rows.count)
+            }
+            let (half, known) = (rows.count / 2, badRows)
+            let (low, high) = (Selection(0, count: half), Selection(half, count: rows.count - half))
+            let first = try evaluate(rows.selecting(low), context, &badRows).materialized()
+            let second = try evaluate(rows.selecting(high), context, &badRows).materialized()
+            guard badRows > known else { throw error }
+            return InterleaveKernel.interleave(first, at: low, second, at: high)
         }
-    }
-
-    private func evaluateHalves(of rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
-        guard rows.count > 1 else { return NullKernels.nulls(type: type, count: rows.count) }
-        let half = rows.count / 2
-        let (low, high) = (Selection(0, count: half), Selection(half, count: rows.count - half))
-        return InterleaveKernel.interleave(
-            try evaluate(rows.selecting(low), context).materialized(), at: low,
-            try evaluate(rows.selecting(high), context).materialized(), at: high)
     }
 }
