@@ -266,7 +266,7 @@ public struct DataStreamWriter: OptionConfigurable {
             usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
             keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone
         ) { frame.bindings[$0]?.canPrune ?? false }
-        try session.configuration.stateStore.check(planned)
+        try session.configuration.stateStore.check()
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy)
