@@ -25,7 +25,7 @@ final class TimerTable {
 
     /// The times of a group, in order; `room` is asked for what bringing them in may take, as everywhere here.
     func times(_ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws -> [Int64] {
-        note(try table.bringIn(withPrefixes: piece.encoded(group), room: room))
+        if table.hasRowsElsewhere { note(try table.bringIn(withPrefixes: piece.encoded(group), room: room)) }
         let rows = table.rows(withPrefix: piece.prefix(group))
         return rows.isEmpty ? [] : table.keyColumns(of: rows).last?.longs ?? []
     }

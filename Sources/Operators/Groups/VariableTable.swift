@@ -83,7 +83,9 @@ final class VariableTable {
     func values(
         _ piece: ProcessorPiece, from group: Int, at now: Int64, room: (Int) throws -> Void
     ) throws -> ProcessorValues {
-        note(try table.bringIn(piece.encoded(from: group, count: piece.count - group), room: room))
+        if table.hasRowsElsewhere {
+            note(try table.bringIn(piece.encoded(from: group, count: piece.count - group), room: room))
+        }
         let (rows, found) = table.findPiece(piece.encoded, from: group)
         let columns = table.values(of: found)
         let isThere = isThere(columns, at: now)
@@ -138,7 +140,7 @@ final class VariableTable {
 
     /// The rows of a group, all of them in memory then.
     private func rows(_ piece: ProcessorPiece, _ group: Int, _ room: (Int) throws -> Void) throws -> [UInt32] {
-        note(try table.bringIn(withPrefixes: piece.encoded(group), room: room))
+        if table.hasRowsElsewhere { note(try table.bringIn(withPrefixes: piece.encoded(group), room: room)) }
         return table.rows(withPrefix: piece.prefix(group))
     }
 

@@ -179,6 +179,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
 
     /// Brings the sessions of the keys that have come into memory.
     private func bringIn(_ arrivals: Arrivals, _ room: (Int) throws -> Void) throws {
+        guard table.hasRowsElsewhere else { return }
         let firsts = (0..<arrivals.count).filter { $0 == 0 || !arrivals.haveSameKey($0 - 1, $0) }
         let prefixes = picked([arrivals.prefixes], firsts.map { Int32(truncatingIfNeeded: $0) })
         note(try table.bringIn(withPrefixes: prefixes[0].materialized(), room: room))

@@ -20,6 +20,9 @@ extension KeyedTable {
     /// What has gone wrong outside of memory since `clear`.
     package var spillFailure: StateStoreError? { spilled?.failure }
 
+    /// Whether there may be something to bring in.
+    package var hasRowsElsewhere: Bool { spilled.map { !$0.isEmpty } ?? false }
+
     // MARK: Bringing rows in
 
     /// Brings the rows of keys that `keys.encode` gave into memory, as far as they are elsewhere, and gives their
