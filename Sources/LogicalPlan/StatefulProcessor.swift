@@ -84,33 +84,34 @@ package struct ProcessorCalls {
 }
 
 /// The state of the groups that a processor is called for, by the groups' numbers and those of the variables. Values
-/// whose time is over are not there.
+/// whose time is over are not there. What reads or changes it throws where state that is outside of memory can't be
+/// read, or where there isn't the memory.
 package protocol ProcessorState: AnyObject {
     /// The values that the groups from `group` on have, or as many of them as columns take: at least one group's.
-    func values(_ variable: Int, from group: Int) -> ProcessorValues
+    func values(_ variable: Int, from group: Int) throws -> ProcessorValues
     /// The value at a key of a map; `nil` where there is none.
-    func find(_ variable: Int, group: Int, key: [ColumnVector]) -> [ColumnVector]?
+    func find(_ variable: Int, group: Int, key: [ColumnVector]) throws -> [ColumnVector]?
     /// Whether a list or a map has anything.
-    func isEmpty(_ variable: Int, group: Int) -> Bool
+    func isEmpty(_ variable: Int, group: Int) throws -> Bool
     /// All that a list or a map has, in order, in pieces: a map's keys, and the values.
     func forEachPiece(
         _ variable: Int, group: Int, _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
     ) throws
-    /// Sets values, of a map at keys; adds to lists in order. Throws where there isn't the memory.
+    /// Sets values, of a map at keys; adds to lists in order.
     func put(_ variable: Int, groups: [Int32], keys: [ColumnVector], values: [ColumnVector]) throws
     /// Removes values, of a map at keys.
-    func remove(_ variable: Int, groups: [Int32], keys: [ColumnVector])
+    func remove(_ variable: Int, groups: [Int32], keys: [ColumnVector]) throws
     /// Removes all that a list or a map has, and says how much that was.
-    func clear(_ variable: Int, group: Int) -> Int
+    func clear(_ variable: Int, group: Int) throws -> Int
 
     /// The timers of a group in order, in milliseconds since 1970.
-    func timers(group: Int) -> [Int64]
+    func timers(group: Int) throws -> [Int64]
     /// Whether a timer is set.
-    func isSet(timer: Int64, group: Int) -> Bool
+    func isSet(timer: Int64, group: Int) throws -> Bool
     /// Sets a timer, where it isn't set.
     func register(timer: Int64, group: Int) throws
     /// Removes a timer, where it is set.
-    func delete(timer: Int64, group: Int)
+    func delete(timer: Int64, group: Int) throws
 
     /// Counts what the processor has set and removed, as the progress tells it.
     func count(updated: Int, removed: Int)

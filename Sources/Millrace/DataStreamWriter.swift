@@ -276,7 +276,7 @@ public struct DataStreamWriter: OptionConfigurable {
             },
             canFilter: { [bindings = frame.bindings] in bindings[$0]?.canFilter ?? false },
             canPrune: { [bindings = frame.bindings] in bindings[$0]?.canPrune ?? false })
-        try session.configuration.stateStore.check(planned)
+        try session.configuration.stateStore.check()
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy,

@@ -1,6 +1,5 @@
-// Which queries can have their state in RocksDB, and how much of the memory that takes.
+// Whether queries can have their state in RocksDB, and how much of the memory that takes.
 
-import Planner
 import QueryRuntime
 
 #if RocksDB
@@ -8,8 +7,8 @@ import RocksStore
 #endif
 
 extension SessionConfiguration.StateStoreKind {
-    /// Refuses a query whose state can't be where it is to be.
-    func check(_ plan: PlannedQuery) throws(MillraceError) {
+    /// Refuses queries whose state can't be where it is to be.
+    func check() throws(MillraceError) {
         guard self == .rocksdb else { return }
         guard Self.hasRocksDB else {
             throw MillraceError(
@@ -17,10 +16,6 @@ extension SessionConfiguration.StateStoreKind {
                 hint: "build it with 'swift build --traits RocksDB' (it takes librocksdb-dev), or keep the state in "
                     + "memory (stateStore, or SET millrace.stateStore = memory)", kind: .query)
         }
-        guard let (step, reason) = plan.stepWithStateInMemory else { return }
-        throw MillraceError(
-            code: "UNSUPPORTED_STATE_STORE", message: "the state of \(step) can't be in RocksDB: \(reason)",
-            hint: "keep the state in memory (stateStore, or SET millrace.stateStore = memory)", kind: .query)
     }
 
     private static var hasRocksDB: Bool {

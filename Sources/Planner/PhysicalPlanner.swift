@@ -33,15 +33,6 @@ package struct PlannedQuery: Sendable {
     package let plan: PhysicalPlan
     package let streams: [PlannedScan]
     package let tables: [PlannedScan]
-
-    /// The first step all of whose state has to be in memory, and why; `nil` where there is none.
-    package var stepWithStateInMemory: (step: String, reason: String)? {
-        for stage in plan.stages {
-            guard let keyed = stage.keyed, let reason = keyed.state?.staysInMemoryBecause else { continue }
-            return ("\(keyed.name) \(keyed.detail)", reason)
-        }
-        return nil
-    }
 }
 
 extension PlannedQuery: CustomStringConvertible {

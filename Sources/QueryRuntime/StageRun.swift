@@ -44,8 +44,7 @@ final class StageRun {
     var stateOperator: StateOperator? {
         guard let state = stage.keyed?.state else { return nil }
         return StateOperator(
-            name: state.id, shape: state.shape, layout: state.layout, maySpill: state.staysInMemoryBecause == nil,
-            shards: shards.compactMap(\.stored))
+            name: state.id, shape: state.shape, layout: state.layout, shards: shards.compactMap(\.stored))
     }
 
     /// Bytes of memory that the operator's state takes.

@@ -161,6 +161,30 @@ final class RocksDatabase: @unchecked Sendable {
         return (keys.finish(), values.finish())
     }
 
+    /// The last key of a range; see `SpillStorage`.
+    func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {
+        guard let iterator = rocksdb_create_iterator(database, reading) else { throw .spill("RocksDB has no memory") }
+        defer { rocksdb_iter_destroy(iterator) }
+        end.withUnsafeBufferPointer { end in
+            end.withMemoryRebound(to: CChar.self) { rocksdb_iter_seek_for_prev(iterator, $0.baseAddress, $0.count) }
+        }
+        func key() -> [UInt8]? {
+            guard rocksdb_iter_valid(iterator) != 0 else { return nil }
+            var length = 0
+            guard let key = rocksdb_iter_key(iterator, &length) else { return nil }
+            return Array(UnsafeRawBufferPointer(start: key, count: length))
+        }
+        var last = key()
+        if last == end {
+            rocksdb_iter_prev(iterator)
+            last = key()
+        }
+        var failure: UnsafeMutablePointer<CChar>?
+        rocksdb_iter_get_error(iterator, &failure)
+        if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
+        return last.flatMap { $0.lexicographicallyPrecedes(start) ? nil : $0 }
+    }
+
     /// The text of a failure, which is let go of.
     private static func take(_ failure: UnsafeMutablePointer<CChar>?) -> String? {
         guard let failure else { return nil }

@@ -83,6 +83,10 @@ package final class RocksStorage: SpillStorage {
         try opened().entries(from: start, before: end, maximumCount: maximumCount, byteCount: byteCount)
     }
 
+    package func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {
+        try opened().lastKey(from: start, before: end)
+    }
+
     package func removeAll(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) {
         let database = try opened()
         guard let batch = rocksdb_writebatch_create() else { throw .spill("RocksDB has no memory for a batch") }

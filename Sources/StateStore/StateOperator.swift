@@ -14,15 +14,13 @@ package struct StateOperator: Sendable {
     package let shape: [String]
     /// How its rows lie in files, so that they can be read without the query; `nil` where only the query reads them.
     package let layout: StateLayout?
-    /// Whether rows of its shards may be outside of memory, where there is a place for them.
-    package let maySpill: Bool
     /// Its shards, as many and in the same order in each run of a checkpoint.
     package let shards: [any StateShard]
 
     /// Describes a table of an operator.
     package init(
         name: String, table: String = "rows", schemaVersion: Int = 1, shape: [String], layout: StateLayout? = nil,
-        maySpill: Bool = true, shards: [any StateShard]
+        shards: [any StateShard]
     ) {
         precondition(StateName.isValid(name) && StateName.isValid(table), "operators and tables have plain names")
         self.name = name
@@ -30,7 +28,6 @@ package struct StateOperator: Sendable {
         self.schemaVersion = schemaVersion
         self.shape = shape
         self.layout = layout
-        self.maySpill = maySpill
         self.shards = shards
     }
 

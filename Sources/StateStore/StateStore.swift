@@ -116,9 +116,8 @@ package final class StateStore: @unchecked Sendable {
         }
         self.parts = parts
         precondition(Set(parts.map(\.name)).count == parts.count, "operators and their tables have different names")
-        let maySpill = operators.flatMap { one in one.shards.map { _ in one.maySpill } }
         let spilling = options.spill.map { spill in
-            parts.indices.filter { maySpill[$0] && parts[$0].shard.useSpill(spill.storage, part: $0) }
+            parts.indices.filter { parts[$0].shard.useSpill(spill.storage, part: $0) }
         }
         self.spilling = spilling ?? []
         current = Known(parts: parts.map { _ in PartState() })

@@ -1,4 +1,4 @@
-// The scripts of streams once more, with all rows of aggregations and deduplications outside of memory between batches.
+// The scripts of streams once more, with all rows of the state outside of memory between batches.
 
 import Millrace
 import MillraceTestKit
@@ -44,7 +44,33 @@ import RocksStore
         Script("sums") { try await StreamScriptTests().sums($0) },
         Script("complete") { try await StreamScriptTests().complete($0) },
         Script("lostCommit") { try await StreamScriptTests().lostCommit($0) },
+        Script("severalStreams") { try await StreamScriptTests().severalStreams($0) },
+        Script("sessions") { try await EventTimeScriptTests().sessions($0) },
+        Script("sessionsInUpdateMode") { try await ExtensionTests().sessions($0) },
+        Script("sessionsOfAll") { try await ExtensionTests().sessionsOfAll($0) },
+        Script("sessionsWithoutWatermark") { try await ExtensionTests().sessionsWithoutWatermark($0) },
+        Script("processor") { try await ProcessorModelTests().model($0) },
+        Script("unboundedJoin") { try await StreamJoinTests().unbounded($0) },
+        Script("joinWithCondition") { try await StreamJoinTests().condition($0) },
+        Script("joinWithBounds") { try await StreamJoinTests().bounds($0) },
+        Script("leftJoin") { try await StreamJoinTests().left($0) },
+        Script("rightJoin") { try await StreamJoinTests().right($0) },
+        Script("fullJoin") { try await StreamJoinTests().full($0) },
+        Script("semiJoin") { try await StreamJoinTests().semi($0) },
+        Script("antiJoin") { try await ExtensionTests().antiJoin($0) },
+        Script("joinWithOwnCondition") { try await StreamJoinTests().ownCondition($0) },
+        Script("joinByComputedKeys") { try await StreamJoinTests().computedKeys($0) },
+        Script("joinOfWindows") { try await StreamJoinTests().windows($0) },
+        Script("joinWithItself") { try await StreamJoinTests().itself($0) },
         Script("windowsBehindAJoin") { try await StreamJoinTests().thenWindow($0) },
+        Script("windowsBeforeAJoin") { try await StreamJoinTests().windowsThenJoin($0) },
+        Script("joinOfThree") { try await StreamJoinTests().three($0) },
+        // These run as all ways in one.
+        Script("randomJoins") { if $0 == .straight { try await StreamJoinModelTests().model() } },
+        Script("functions") { if $0 == .straight { try await GroupsTests().running() } },
+        Script("functionsByTime") { if $0 == .straight { try await GroupsTests().processingTime() } },
+        Script("functionsWithStates") { if $0 == .straight { try await GroupsTests().initialState() } },
+        Script("randomFunctions") { if $0 == .straight { try await GroupsTests().model(seed: 11) } },
     ]
 
     @Test(arguments: scripts, StreamScript.Way.allCases)
@@ -68,26 +94,7 @@ import RocksStore
         try await StreamTest.$configure.withValue(configure) { try await script.run(way) }
     }
 
-    #if RocksDB
-    @Test("what can't be in RocksDB is refused before anything is opened, with the step and what to do")
-    func refused() async throws {
-        var configuration = SessionConfiguration.quiet
-        configuration.stateStore = .rocksdb
-        let session = Session(appName: "test", configuration: configuration)
-        let stream = MemoryStream(session, schema: Schema([Field("k", .string), Field("time", .timestamp)]))
-        let rows = stream.toDF().withWatermark("time", "1 second")
-        let all = rows.groupBy("k").count()
-        let sessions = rows.groupBy(session_window("time", "5 seconds"), "k").count()
-        for (mode, query, name) in [(OutputMode.complete, all, "Aggregate"), (.append, sessions, "Session")] {
-            let error = await #expect(throws: MillraceError.self) {
-                try await query.writeStream.format("memory").queryName("counts").outputMode(mode).start()
-            }
-            #expect(error?.code == "UNSUPPORTED_STATE_STORE")
-            #expect(error?.message.contains(name) ?? false, "\(error?.message ?? "")")
-            #expect(error?.hint?.contains("millrace.stateStore") ?? false)
-        }
-    }
-    #else
+    #if !RocksDB
     @Test("a build without RocksDB says how to get one with it")
     func missing() async throws {
         var configuration = SessionConfiguration.quiet

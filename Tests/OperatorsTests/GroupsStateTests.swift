@@ -11,7 +11,7 @@ import Testing
 @Suite struct GroupsStateTests {
     /// Adds the values of a key up and gives the sum; forgets sums that are multiples of seven. A key times out ten
     /// milliseconds behind its largest value, and gives its sum with a minus.
-    private final class Sums: GroupFunctionBody {
+    final class Sums: GroupFunctionBody {
         func rowColumns(among columns: [Field]) throws(PlanError) -> [Int] { [1] }
         func checkKeys(_ keys: [Field]) throws(PlanError) {}
         func initialStates(keys: [Field]) -> [ColumnVector]? { nil }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    private static func step() -> GroupsOperator {
+    static func step() -> GroupsOperator {
         let body = Sums()
         return GroupsOperator(
             GroupFunction(

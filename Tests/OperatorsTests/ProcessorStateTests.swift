@@ -61,14 +61,14 @@ final class SampleProcessor: ProcessorBody {
                         next += count
                     }
                 case .timers(let due):
-                    for time in due[group] where state.isSet(timer: time, group: group) {
+                    for time in due[group] where try state.isSet(timer: time, group: group) {
                         let text = "\(calls.keys[0].value(at: group)) \(time) \(try Self.seen(group, state))"
                         try emit(
                             RecordBatch(
                                 schema: Schema([Field("seen", .string)]),
                                 columns: [ValueColumns.column(of: [.string(text)], type: .string)], count: 1))
-                        _ = state.clear(1, group: group)
-                        state.delete(timer: time, group: group)
+                        _ = try state.clear(1, group: group)
+                        try state.delete(timer: time, group: group)
                     }
                 }
             }
@@ -77,7 +77,7 @@ final class SampleProcessor: ProcessorBody {
         private func add(_ value: Int64, _ group: Int, _ state: any ProcessorState) throws {
             let groups = [Int32(group)]
             let column = ValueColumns.column(of: [.long(value)], type: .long)
-            let known = state.values(0, from: group)
+            let known = try state.values(0, from: group)
             var sum = value
             if known.rows[0] >= 0, case .long(let before) = known.columns[0].value(at: Int(known.rows[0])) {
                 sum += before
@@ -87,7 +87,7 @@ final class SampleProcessor: ProcessorBody {
             try state.put(1, groups: groups, keys: [], values: [column])
             let key = ValueColumns.column(of: [.string("r\(value % 3)")], type: .string)
             if value % 7 == 0 {
-                state.remove(2, groups: groups, keys: [key])
+                try state.remove(2, groups: groups, keys: [key])
             } else {
                 try state.put(2, groups: groups, keys: [key], values: [column])
             }
@@ -96,7 +96,7 @@ final class SampleProcessor: ProcessorBody {
 
         /// All that there is of a group.
         static func seen(_ group: Int, _ state: any ProcessorState) throws -> String {
-            let sum = state.values(0, from: group)
+            let sum = try state.values(0, from: group)
             var text = sum.rows[0] < 0 ? "none" : "\(sum.columns[0].value(at: Int(sum.rows[0])))"
             for variable in 1...2 {
                 try state.forEachPiece(variable, group: group) { keys, values in
@@ -106,7 +106,7 @@ final class SampleProcessor: ProcessorBody {
                     }
                 }
             }
-            return text + " \(state.timers(group: group))"
+            return text + " \(try state.timers(group: group))"
         }
     }
 }

@@ -16,7 +16,7 @@ import Testing
         let value: Int64
     }
 
-    private static func step() throws -> SessionOperator {
+    static func step() throws -> SessionOperator {
         SessionOperator(
             keys: [Field("k", .string)], session: "w", at: 0,
             aggregates: [

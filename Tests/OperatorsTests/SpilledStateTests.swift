@@ -13,11 +13,15 @@ import Testing
     /// A step with state, and the mode that it is run in. Rows are `w`, `k` and `v`.
     enum Kind: CaseIterable {
         case windowsInAppendMode, windowsInUpdateMode, slidingWindows, oneText, oneNumber, everyAggregate, distinct
-        case duplicates, duplicatesByTime, duplicatesWithinWatermark
+        case windowsInCompleteMode, duplicates, duplicatesByTime, duplicatesWithinWatermark
+        case sessionsInAppendMode, sessionsInUpdateMode, sessionsInCompleteMode, function, processor
+        case innerJoin, leftJoin, rightJoin, fullJoin, semiJoin, antiJoin, endlessJoin
 
         var mode: OutputMode {
             switch self {
-            case .windowsInAppendMode, .slidingWindows: .append
+            case .windowsInAppendMode, .slidingWindows, .sessionsInAppendMode: .append
+            case .innerJoin, .leftJoin, .rightJoin, .fullJoin, .semiJoin, .antiJoin, .endlessJoin: .append
+            case .windowsInCompleteMode, .sessionsInCompleteMode: .complete
             default: .update
             }
         }
@@ -27,7 +31,7 @@ import Testing
             switch self {
             case .oneText: [1, 2]
             case .oneNumber: [2, 2]
-            case .distinct: [1, 2]
+            case .distinct, .function, .processor: [1, 2]
             default: [0, 1, 2]
             }
         }
@@ -39,12 +43,13 @@ import Testing
 
     static func step(_ kind: Kind) throws -> any KeyedOperator {
         func aggregation(
-            _ keys: [Field], _ specs: [AggregateSpec?], _ time: KeyTime?, _ window: WindowKey? = nil
+            _ keys: [Field], _ specs: [AggregateSpec?], _ time: KeyTime?, _ window: WindowKey? = nil,
+            isComplete: Bool = false
         ) throws -> any KeyedOperator {
             let specs = try specs.map { try #require($0) }
             let plan = AggregationPlan(
                 keys: keys, aggregates: specs, resultNames: specs.indices.map { "r\($0)" }, time: time, window: window)
-            return AggregationOperator(plan, detail: "", stateID: "aggregate-0", dropsFinalGroups: true)
+            return AggregationOperator(plan, detail: "", stateID: "aggregate-0", dropsFinalGroups: !isComplete)
         }
         let numbers = [
             AggregateSpec("count"), AggregateSpec("sum", inputIndex: 0, inputType: .long),
@@ -60,6 +65,19 @@ import Testing
         switch kind {
         case .windowsInAppendMode, .windowsInUpdateMode:
             return try aggregation([fields[0], fields[1]], numbers, ofWindow, WindowKey(key: 0, cut))
+        case .windowsInCompleteMode:
+            return try aggregation(
+                [fields[0], fields[1]], numbers, ofWindow, WindowKey(key: 0, cut), isComplete: true)
+        case .sessionsInAppendMode, .sessionsInUpdateMode, .sessionsInCompleteMode: return try SessionTests.step()
+        case .function: return GroupsStateTests.step()
+        case .processor: return SampleProcessor.step()
+        case .innerJoin: return try StreamJoinStateTests.join(.inner)
+        case .leftJoin: return try StreamJoinStateTests.join(.left)
+        case .rightJoin: return try StreamJoinStateTests.join(.right)
+        case .fullJoin: return try StreamJoinStateTests.join(.full)
+        case .semiJoin: return try StreamJoinStateTests.join(.leftSemi)
+        case .antiJoin: return try StreamJoinStateTests.join(.leftAnti)
+        case .endlessJoin: return try StreamJoinStateTests.join(.inner, isBounded: false)
         case .slidingWindows:
             return try aggregation([fields[0], fields[1]], numbers, ofWindow, WindowKey(key: 0, slidingCut))
         case .oneText: return try aggregation([fields[1]], numbers, nil)
@@ -78,18 +96,31 @@ import Testing
 
     /// A batch for two workers around a time; now and then with NULLs.
     private static func batch(_ kind: Kind, around time: Int64, _ random: inout SeededRandom) -> [RecordBatch] {
-        (0..<2).map { _ in
+        switch kind {
+        case .innerJoin, .leftJoin, .rightJoin, .fullJoin, .semiJoin, .antiJoin, .endlessJoin:
+            return (0..<2).map { _ in StreamJoinStateTests.rows(&random, from: time) }
+        case .sessionsInAppendMode, .sessionsInUpdateMode, .sessionsInCompleteMode:
+            return (0..<2).map { _ in sessionRows(around: time, &random) }
+        default: break
+        }
+        return (0..<2).map { _ in
             let count = 1 + Int(random.next() % 40)
             var values: [[Value]] = [[], [], []]
             for _ in 0..<count {
                 let text = random.next() % 60
                 values[0].append(.timestamp(time + Int64(random.next() % 40) - 10))
                 values[1].append(text == 0 ? .null : .string("key \(text)"))
-                values[2].append(text == 1 ? .null : .long(Int64(random.next() % 25)))
+                let number = Int64(random.next() % 25)
+                switch kind {
+                // Their values are times.
+                case .function, .processor: values[2].append(.long(time + number))
+                default: values[2].append(text == 1 ? .null : .long(number))
+                }
             }
             var columns = zip(values, fields).map { ValueColumns.column(of: $0, type: $1.type) }
             switch kind {
-            case .windowsInAppendMode, .windowsInUpdateMode: columns[0] = TimeWindowKernel.paneStarts(columns[0], cut)
+            case .windowsInAppendMode, .windowsInUpdateMode, .windowsInCompleteMode:
+                columns[0] = TimeWindowKernel.paneStarts(columns[0], cut)
             case .slidingWindows: columns[0] = TimeWindowKernel.paneStarts(columns[0], slidingCut)
             default: break
             }
@@ -99,12 +130,26 @@ import Testing
         }
     }
 
+    /// Rows that each make a session: a key, start and end, and a value.
+    private static func sessionRows(around time: Int64, _ random: inout SeededRandom) -> RecordBatch {
+        let schema = Schema([fields[1], Field("start", .timestamp), Field("end", .timestamp), fields[2]])
+        return ValueColumns.batch(
+            schema: schema,
+            rows: (0..<(random.next() % 40)).map { _ in
+                let (key, start) = (random.next() % 60, time + Int64(random.next() % 60) - 10)
+                return [
+                    key == 0 ? .null : .string("key \(key)"), .timestamp(start),
+                    .timestamp(start + 1 + Int64(random.next() % 8)), .long(Int64(random.next() % 25)),
+                ]
+            })
+    }
+
     /// The next batch, with the watermark further on.
     private static func next(_ kind: Kind, _ watermark: inout Int64, _ random: inout SeededRandom) -> BatchContext {
         let late = watermark
         watermark += Int64(random.next() % 12)
         return BatchContext(
-            batchTimestampMicroseconds: 0, lateWatermarkMicroseconds: late,
+            batch: 1, batchTimestampMicroseconds: watermark * 1000, lateWatermarkMicroseconds: late,
             evictionWatermarkMicroseconds: watermark, outputMode: kind.mode)
     }
 
@@ -162,7 +207,7 @@ import Testing
             let hint: Comment = "seed \(seed), batch \(number)"
             let context = Self.next(kind, &watermark, &random)
             let rows = Self.batch(kind, around: watermark, &random)
-            var found: Set<String>?
+            var found: [String]?
             storage.fail(afterCalls: Int(random.next() % 16))
             do {
                 found = try spilled.run(rows, context)

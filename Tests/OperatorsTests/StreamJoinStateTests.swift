@@ -22,7 +22,7 @@ import Testing
                 == "nothing says until when rows of the left and the right side find partners")
     }
 
-    private static func join(_ kind: StreamJoin.Kind, isBounded: Bool = true) throws -> StreamJoin {
+    static func join(_ kind: StreamJoin.Kind, isBounded: Bool = true) throws -> StreamJoin {
         let id = ResolvedExpression(.input(index: 0, name: "id"), type: .long, isNullable: true)
         func side() throws -> StreamJoin.Side {
             StreamJoin.Side(
@@ -33,10 +33,10 @@ import Testing
         }
         return StreamJoin(
             kind, left: try side(), right: try side(), condition: nil, detail: "",
-            outputSchema: kind == .leftSemi ? schema : Schema(schema.fields + schema.fields), stateID: "join-0")
+            outputSchema: kind.isOfLeft ? schema : Schema(schema.fields + schema.fields), stateID: "join-0")
     }
 
-    private static func rows(
+    static func rows(
         _ dice: inout SeededRandom, from time: Int64, mayLackTime: Bool = true
     ) -> RecordBatch {
         ValueColumns.batch(

@@ -66,6 +66,9 @@ import Darwin
             let other = try model.entries(from: bounds[0], before: bounds[1], maximumCount: count, byteCount: bytes)
             #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
             #expect(Self.text(mine.values) == Self.text(other.values), hint)
+            #expect(
+                try rocks.lastKey(from: bounds[0], before: bounds[1])
+                    == model.lastKey(from: bounds[0], before: bounds[1]), hint)
         }
         rocks.close()
     }

@@ -92,6 +92,15 @@ package final class MemorySpill: SpillStorage {
         }
     }
 
+    package func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {
+        try state.withLock { (state) throws(StateStoreError) in
+            try state.count()
+            let index = state.place(of: end).index
+            guard index > 0, !state.entries[index - 1].key.lexicographicallyPrecedes(start) else { return nil }
+            return state.entries[index - 1].key
+        }
+    }
+
     package func removeAll(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) {
         try state.withLock { (state) throws(StateStoreError) in
             try state.count()

@@ -76,6 +76,37 @@ final class StoredBackend: ProcessorBackend {
         }
     }
 
+    /// Reads, or removes; what goes wrong is remembered, whatever the processor makes of it.
+    func use<Result>(_ body: (any ProcessorState) throws -> Result) throws -> Result {
+        if let failure { throw failure }
+        let state = try current()
+        do {
+            return try body(state)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    /// Reads all that a list or a map of the group has.
+    func forEachPiece(
+        _ variable: Int, _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
+    ) throws {
+        if let failure { throw failure }
+        let state = try current()
+        var isOfBody = false
+        do {
+            try state.forEachPiece(variable, group: group) { keys, values in
+                isOfBody = true
+                try body(keys, values)
+                isOfBody = false
+            }
+        } catch {
+            if !isOfBody { failure = error }
+            throw error
+        }
+    }
+
     // MARK: Variables
 
     /// The state knows it from the plan.
@@ -100,10 +131,15 @@ final class StoredBackend: ProcessorBackend {
 
     // MARK: Timers
 
-    func isSet(_ time: Int64) -> Bool { state?.isSet(timer: time, group: group) ?? false }
+    func isSet(_ time: Int64) throws -> Bool { try use { try $0.isSet(timer: time, group: group) } }
     func registerTimer(_ time: Int64) throws { try write { try $0.register(timer: time, group: group) } }
-    func deleteTimer(_ time: Int64) throws { try current().delete(timer: time, group: group) }
-    func listTimers() throws -> [Int64] { try current().timers(group: group) }
+    func deleteTimer(_ time: Int64) throws { try use { try $0.delete(timer: time, group: group) } }
+    func listTimers() throws -> [Int64] { try use { try $0.timers(group: group) } }
+
+    /// Removes all that a list or a map of the group has.
+    func clear(_ variable: Int) throws {
+        try use { state in state.count(updated: 0, removed: try state.clear(variable, group: group)) }
+    }
 }
 
 /// When what was written goes into the state.
@@ -144,9 +180,9 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
 
     override func get() throws -> Value? {
         if let current { return current }
-        let (state, group) = (try backend.current(), backend.group)
+        let group = backend.group
         if group < first || group >= first + read.rows.count {
-            read = state.values(variable, from: group)
+            read = try backend.use { try $0.values(variable, from: group) }
             first = group
             reader.attach(read.columns)
         }
@@ -193,7 +229,7 @@ private final class StoredValue<Value: Codable & SendableMetatype>: ValueCells<V
     func flush() throws {
         guard !put.isEmpty || !removed.isEmpty else { return }
         try backend.write { state in
-            if !removed.isEmpty { state.remove(variable, groups: removed, keys: []) }
+            if !removed.isEmpty { try state.remove(variable, groups: removed, keys: []) }
             if !put.isEmpty { try state.put(variable, groups: put, keys: [], values: writer.finish()) }
         }
         put = []
@@ -232,13 +268,13 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
 
     override func isEmpty() throws -> Bool {
         if isPending { return false }
-        return try backend.current().isEmpty(variable, group: backend.group)
+        return try backend.use { try $0.isEmpty(variable, group: backend.group) }
     }
 
     override func all() throws -> [Value] {
         if isPending { try flush() }
         var values: [Value] = []
-        try backend.current().forEachPiece(variable, group: backend.group) { _, columns in
+        try backend.forEachPiece(variable) { _, columns in
             reader.attach(columns)
             for row in 0..<(columns.first?.count ?? 0) { values.append(try reader.read(at: row)) }
         }
@@ -254,8 +290,7 @@ private final class StoredList<Value: Codable & SendableMetatype>: ListCells<Val
 
     override func clear() throws {
         if isPending { try flush() }
-        let state = try backend.current()
-        state.count(updated: 0, removed: state.clear(variable, group: backend.group))
+        try backend.clear(variable)
     }
 
     func begin() {}

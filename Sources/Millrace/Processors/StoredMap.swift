@@ -45,7 +45,7 @@ final class StoredMap<
         let (columns, bytes) = try probed(key)
         if let known = entries[bytes] { return known.value }
         var value: Value?
-        if let columns = try backend.current().find(variable, group: backend.group, key: columns) {
+        if let columns = try backend.use({ try $0.find(variable, group: backend.group, key: columns) }) {
             reader.attach(columns)
             value = try reader.read(at: 0)
         }
@@ -81,13 +81,13 @@ final class StoredMap<
 
     override func isEmpty() throws -> Bool {
         try settle()
-        return try backend.current().isEmpty(variable, group: backend.group)
+        return try backend.use { try $0.isEmpty(variable, group: backend.group) }
     }
 
     override func all() throws -> [(key: UserKey, value: Value)] {
         try settle()
         var all: [(key: UserKey, value: Value)] = []
-        try backend.current().forEachPiece(variable, group: backend.group) { keyColumns, columns in
+        try backend.forEachPiece(variable) { keyColumns, columns in
             keyReader.attach(keyColumns)
             reader.attach(columns)
             for row in 0..<(columns.first?.count ?? 0) {
@@ -99,8 +99,7 @@ final class StoredMap<
 
     override func clear() throws {
         try settle()
-        let state = try backend.current()
-        state.count(updated: 0, removed: state.clear(variable, group: backend.group))
+        try backend.clear(variable)
         for place in entries.values.indices { entries.values[place].value = nil }
     }
 
@@ -141,7 +140,7 @@ final class StoredMap<
     func flush() throws {
         guard !put.isEmpty || !removed.isEmpty else { return }
         try backend.write { state in
-            if !removed.isEmpty { state.remove(variable, groups: removed, keys: removedKeys.finish()) }
+            if !removed.isEmpty { try state.remove(variable, groups: removed, keys: removedKeys.finish()) }
             if !put.isEmpty { try state.put(variable, groups: put, keys: keys.finish(), values: values.finish()) }
         }
         put = []

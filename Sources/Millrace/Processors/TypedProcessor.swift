@@ -162,7 +162,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
             for row in rows { try outputs.write(row, emit) }
         case .timers(let due):
             // One that a call before has removed is not due.
-            for time in due[group] where backend.isSet(time) {
+            for time in due[group] where try backend.isSet(time) {
                 let rows = try processor.handleExpiredTimer(key, times, ExpiredTimerInfo(expiryTimeMs: time))
                 for row in rows { try outputs.write(row, emit) }
                 try backend.deleteTimer(time)

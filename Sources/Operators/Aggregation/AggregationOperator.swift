@@ -27,9 +27,7 @@ package struct AggregationOperator: KeyedOperator {
         state = stateID.map {
             OperatorState(
                 id: $0, progressName: "stateStoreSave", shape: plan.shape, unboundedBecause: reason,
-                layout: plan.layout("stateStoreSave"),
-                staysInMemoryBecause: dropsFinalGroups || plan.keys.isEmpty
-                    ? nil : "in output mode complete every batch gives all groups, which takes memory for all of them")
+                layout: plan.layout("stateStoreSave"))
         }
     }
 
@@ -89,7 +87,9 @@ extension AggregationShard: KeyedShard {
         if let failure = spilled?.failure { throw failure }
         countUpdates()
         switch context.outputMode {
-        case .complete: return try self.emit(allGroups(), emit)
+        case .complete:
+            try self.emit(allGroups(), emit)
+            return try emitGroupsOutsideOfMemory(emit)
         // Only what is final comes out, below.
         case .append where plan.time != nil: break
         // Distinct values don't change: each comes out once.

@@ -100,6 +100,19 @@ extension AggregationShard {
         try growth.end(at: memoryBytes)
     }
 
+    /// Gives all groups that are not in memory, in the order of their keys and a piece at a time. They stay where they
+    /// are.
+    func emitGroupsOutsideOfMemory(_ emit: (RecordBatch) throws -> Void) throws {
+        guard let spilled, !spilled.isEmpty else { return }
+        var place: [UInt8]? = []
+        while let start = place {
+            let (rows, next) = try spilled.rows(
+                from: start, maximumCount: AggregationShard.emittedRows, byteCount: SpilledRows.pieceBytes)
+            if rows.count > 0 { try emit(result(of: rows)) }
+            place = next
+        }
+    }
+
     /// Keys and results of groups that are not in memory.
     private func result(of rows: SpilledRows.Rows) throws -> RecordBatch {
         let table = GroupKeys(types: plan.keys.map(\.type))

@@ -59,8 +59,7 @@ package struct DeduplicationOperator: KeyedOperator {
             lifetime == .unbounded ? OperatorState.noEnd(among: keys.map { schema.fields[$0].name }) : nil
         state = stateID.map {
             OperatorState(
-                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout,
-                staysInMemoryBecause: nil)
+                id: $0, progressName: layout.operatorName, shape: shape, unboundedBecause: reason, layout: layout)
         }
     }
 

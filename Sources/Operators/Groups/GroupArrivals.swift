@@ -7,7 +7,7 @@ import Columns
 /// SAFETY: not synchronised; the shard that it belongs to has one owner at a time.
 final class GroupArrivals {
     private let input: GroupInput
-    private let numbers: GroupKeys
+    private var numbers: GroupKeys
     private var arrived: [RecordBatch] = []
     /// For each of `arrived` the number of each row's key.
     private var groups: [Buffer] = []
@@ -33,6 +33,12 @@ final class GroupArrivals {
         groups = []
         heldBytes = 0
         numbers.clear()
+    }
+
+    /// The same, and gives the memory back.
+    func letGo() {
+        clear()
+        numbers = GroupKeys(types: input.keyFields.map(\.type))
     }
 
     /// Numbers the keys of the rows that are not late; `room` is asked for what that may take at the peak.

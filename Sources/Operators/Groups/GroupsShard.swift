@@ -41,7 +41,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
 
     /// How states are kept.
     static func table(keys: [DataType], state: DataType) -> KeyedTable {
-        KeyedTable(keys: keys, values: [state, .timestamp])
+        KeyedTable(keys: keys, values: [state, .timestamp], due: .value(1))
     }
 
     // MARK: A batch
@@ -60,6 +60,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
+        if let failure = spillFailure { throw failure }
         defer { arrivals.clear() }
         var growth = Growth(from: memoryBytes, in: budget)
         if step.function.timeout != .none { learnDue() }
@@ -101,6 +102,9 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         case .eventTime: now = context.evictionWatermarkMicroseconds
         }
         guard let now, step.state != nil else { return }
+        if now > .min {
+            note(try table.bringIn(dueAt: now - 1) { try growth.require($0, beyond: memoryBytes) })
+        }
         let rows = due.rows(from: [], to: due.keys.encode([.timestamp(now)]))
         let none = GroupedPlaces([], [], groupCount: 0, columns: [])
         try due.forEachPiece(of: rows, maximumRows: GroupsShard.pieceGroups) { part in
@@ -117,6 +121,7 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         _ context: BatchContext, _ growth: inout Growth, _ emit: (RecordBatch) throws -> Void
     ) throws {
         let count = encoded.count
+        note(try table.bringIn(encoded) { try growth.require($0, beyond: memoryBytes) })
         var first = 0
         while first < count {
             // The groups that are left: mostly all of them.
@@ -236,7 +241,14 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
         guard !knowsDue else { return }
         due.clear()
         knowsDue = true
-        table.forEachPiece(of: table.rows(from: []), maximumRows: GroupsShard.pieceGroups) { part in
+        note(table.rows(from: []))
+        due.markClean()
+    }
+
+    /// Notes until when some rows of the table, which have been elsewhere, have time.
+    private func note(_ rows: [UInt32]) {
+        guard step.function.timeout != .none, !rows.isEmpty else { return }
+        table.forEachPiece(of: rows, maximumRows: GroupsShard.pieceGroups) { part in
             let times = table.values(1, of: part)
             let kept = (0..<part.count).filter { !times.isNull($0) }.map { Int32(truncatingIfNeeded: $0) }
             if !kept.isEmpty {
@@ -246,14 +258,14 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
                     due.keys.encode(columns.map { TakeKernel.take($0, selection) }, count: kept.count), [])
             }
         }
-        due.markClean()
     }
 
     func nextDueMicroseconds() -> Int64? {
         guard step.function.timeout == .processingTime, step.state != nil else { return nil }
         learnDue()
         let first = due.rows(from: [], limit: 1)
-        return first.isEmpty ? nil : due.keyColumns(of: first)[0].longs.first
+        let here = first.isEmpty ? nil : due.keyColumns(of: first)[0].longs.first
+        return KeyedTable.earlier(here, of: table)
     }
 
     // MARK: State
@@ -262,6 +274,12 @@ final class GroupsShard: KeyedTableShard, @unchecked Sendable {
     var memoryBytes: Int { table.memoryBytes + due.memoryBytes + arrivals.memoryBytes }
 
     func tablesChanged() { knowsDue = false }
+
+    func tablesMovedOut() {
+        due.letGo()
+        arrivals.letGo()
+        knowsDue = true
+    }
 }
 
 extension GroupInput {

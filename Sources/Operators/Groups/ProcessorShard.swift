@@ -60,10 +60,11 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
+        if let failure = spillFailure { throw failure }
         defer { arrivals.clear() }
         growth = Growth(from: memoryBytes, in: budget)
         now = context.batchTimestampMicroseconds / 1000
-        if !isLearnt { learn() }
+        if !isLearnt { try learn() }
         try arrivals.group(context, &counts, room: require)
         if context.batch == 0 { try callWithInitialStates(context, emit) }
         try arrivals.forEachPiece(maximumGroups: ProcessorShard.pieceGroups) { keys, bounds, rows in
@@ -72,7 +73,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         try callTimers(context, emit)
         try task.flush(emit)
         for variable in variables {
-            variable.removeEnded(at: now)
+            try variable.removeEnded(at: now, room: require)
             variable.endBatch()
         }
         timers?.endBatch()
@@ -108,7 +109,9 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         }
         guard let time, let timers else { return }
         let groups = GroupKeys(types: step.input.keyFields.map(\.type))
-        try timers.forEachPiece(dueAt: time, maximumRows: ProcessorShard.pieceGroups) { times, keys in
+        try timers.forEachPiece(
+            dueAt: time, maximumRows: ProcessorShard.pieceGroups, room: require
+        ) { times, keys in
             groups.clear()
             var numbers = [UInt32](repeating: 0, count: times.count)
             groups.assignGroups(keys: keys, count: times.count, into: &numbers)
@@ -142,37 +145,43 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
 
     // MARK: What the processor reads and writes
 
-    func values(_ variable: Int, from group: Int) -> ProcessorValues {
-        variables[variable].values(piece, from: group, at: now)
+    func values(_ variable: Int, from group: Int) throws -> ProcessorValues {
+        try variables[variable].values(piece, from: group, at: now, room: require)
     }
 
-    func find(_ variable: Int, group: Int, key: [ColumnVector]) -> [ColumnVector]? {
-        variables[variable].find(piece, group: group, key: key, at: now)
+    func find(_ variable: Int, group: Int, key: [ColumnVector]) throws -> [ColumnVector]? {
+        try variables[variable].find(piece, group: group, key: key, at: now, room: require)
     }
 
-    func isEmpty(_ variable: Int, group: Int) -> Bool { variables[variable].isEmpty(piece, group: group, at: now) }
+    func isEmpty(_ variable: Int, group: Int) throws -> Bool {
+        try variables[variable].isEmpty(piece, group: group, at: now, room: require)
+    }
 
     func forEachPiece(
         _ variable: Int, group: Int, _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
-    ) throws { try variables[variable].forEachPiece(piece, group: group, at: now, body) }
+    ) throws { try variables[variable].forEachPiece(piece, group: group, at: now, room: require, body) }
 
     func put(_ variable: Int, groups: [Int32], keys: [ColumnVector], values: [ColumnVector]) throws {
         try variables[variable].put(piece, groups: groups, keys: keys, values: values, at: now, room: require)
     }
 
-    func remove(_ variable: Int, groups: [Int32], keys: [ColumnVector]) {
-        variables[variable].remove(piece, groups: groups, keys: keys)
+    func remove(_ variable: Int, groups: [Int32], keys: [ColumnVector]) throws {
+        try variables[variable].remove(piece, groups: groups, keys: keys, room: require)
     }
 
-    func clear(_ variable: Int, group: Int) -> Int { variables[variable].clear(piece, group: group) }
+    func clear(_ variable: Int, group: Int) throws -> Int {
+        try variables[variable].clear(piece, group: group, room: require)
+    }
 
-    func timers(group: Int) -> [Int64] { timers?.times(piece, group: group) ?? [] }
+    func timers(group: Int) throws -> [Int64] { try timers?.times(piece, group: group, room: require) ?? [] }
 
-    func isSet(timer: Int64, group: Int) -> Bool { timers?.isSet(timer, piece, group: group) ?? false }
+    func isSet(timer: Int64, group: Int) throws -> Bool {
+        try timers?.isSet(timer, piece, group: group, room: require) ?? false
+    }
 
     func register(timer: Int64, group: Int) throws { try timers?.set(timer, piece, group: group, room: require) }
 
-    func delete(timer: Int64, group: Int) { timers?.remove(timer, piece, group: group) }
+    func delete(timer: Int64, group: Int) throws { try timers?.remove(timer, piece, group: group, room: require) }
 
     func count(updated: Int, removed: Int) {
         counts.updated += Int64(updated)
@@ -181,15 +190,16 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
 
     // MARK: Time
 
-    private func learn() {
-        isLearnt = true
-        for variable in variables { variable.learn() }
+    private func learn() throws {
+        for variable in variables { try variable.learn() }
         timers?.learn()
+        isLearnt = true
     }
 
     func nextDueMicroseconds() -> Int64? {
         guard step.timeout == .processingTime, step.state != nil else { return nil }
-        if !isLearnt { learn() }
+        // What can't be read is told by the next batch, which is due then.
+        if !isLearnt { do { try learn() } catch { return .min } }
         // A timer is due at its time, not behind it.
         return timers?.first.map { max(0, min($0, Int64.max / 1000)) * 1000 - 1 }
     }
@@ -199,7 +209,8 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     var tables: [KeyedTable] { variables.map(\.table) + (timers.map { [$0.table] } ?? []) }
 
     var rowCount: Int {
-        if !isLearnt { learn() }
+        // What can't be read is noted, and told by whoever asks next.
+        if !isLearnt { try? learn() }
         return variables.reduce(0) { $0 + $1.rowCount }
     }
 
@@ -208,6 +219,12 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     }
 
     func tablesChanged() { isLearnt = false }
+
+    func tablesMovedOut() {
+        for variable in variables { variable.movedOut() }
+        timers?.movedOut()
+        arrivals.letGo()
+    }
 }
 
 extension ProcessorCalls.Work {

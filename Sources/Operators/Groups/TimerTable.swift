@@ -17,30 +17,34 @@ final class TimerTable {
     }
 
     /// How timers are kept.
-    static func table(keys: [DataType]) -> KeyedTable { KeyedTable(keys: keys + [.long], values: []) }
+    static func table(keys: [DataType]) -> KeyedTable {
+        KeyedTable(keys: keys + [.long], values: [], due: .key(keys.count))
+    }
 
     var memoryBytes: Int { table.memoryBytes + due.memoryBytes }
 
-    /// The times of a group, in order.
-    func times(_ piece: ProcessorPiece, group: Int) -> [Int64] {
+    /// The times of a group, in order; `room` is asked for what bringing them in may take, as everywhere here.
+    func times(_ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws -> [Int64] {
+        if table.hasRowsElsewhere { note(try table.bringIn(withPrefixes: piece.encoded(group), room: room)) }
         let rows = table.rows(withPrefix: piece.prefix(group))
         return rows.isEmpty ? [] : table.keyColumns(of: rows).last?.longs ?? []
     }
 
-    func isSet(_ time: Int64, _ piece: ProcessorPiece, group: Int) -> Bool {
-        isSet(table.keys.encode(piece.keys(of: [Int32(group)]) + [.longs([time])], count: 1))
+    func isSet(_ time: Int64, _ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws -> Bool {
+        try isSet(encode(time, piece, group).byKey, room)
     }
 
-    private func isSet(_ byKey: ColumnVector) -> Bool {
+    private func isSet(_ byKey: ColumnVector, _ room: (Int) throws -> Void) throws -> Bool {
+        note(try table.bringIn(byKey, room: room))
         var row = KeyedTable.absent
         table.find(byKey, into: &row)
         return row != KeyedTable.absent
     }
 
-    /// Sets a time, where it isn't set; `room` is asked for what that may take.
+    /// Sets a time, where it isn't set.
     func set(_ time: Int64, _ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws {
         let (byKey, byTime) = encode(time, piece, group)
-        guard !isSet(byKey) else { return }
+        guard try !isSet(byKey, room) else { return }
         try room(
             table.growthBytes(adding: 1, keyBytes: byKey.bytesByRow, values: [])
                 + due.growthBytes(adding: 1, keyBytes: byTime.bytesByRow, values: []))
@@ -48,8 +52,9 @@ final class TimerTable {
         due.put(byTime, [])
     }
 
-    func remove(_ time: Int64, _ piece: ProcessorPiece, group: Int) {
+    func remove(_ time: Int64, _ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws {
         let (byKey, byTime) = encode(time, piece, group)
+        note(try table.bringIn(byKey, room: room))
         table.remove(byKey)
         due.remove(byTime)
     }
@@ -65,14 +70,17 @@ final class TimerTable {
     /// The first time of all.
     var first: Int64? {
         let rows = due.rows(from: [], limit: 1)
-        return rows.isEmpty ? nil : due.keyColumns(of: rows)[0].longs.first
+        let here = rows.isEmpty ? nil : due.keyColumns(of: rows)[0].longs.first
+        return KeyedTable.earlier(here, of: table)
     }
 
     /// Gives what is due at a time, in pieces in the order of the times: the times, and the keys. What is set meanwhile
     /// is not among it.
     func forEachPiece(
-        dueAt now: Int64, maximumRows: Int, _ body: (_ times: [Int64], _ keys: [ColumnVector]) throws -> Void
+        dueAt now: Int64, maximumRows: Int, room: (Int) throws -> Void,
+        _ body: (_ times: [Int64], _ keys: [ColumnVector]) throws -> Void
     ) throws {
+        note(try table.bringIn(dueAt: now, room: room))
         let end = now == .max ? nil : due.keys.encode([.long(now + 1)])
         try due.forEachPiece(of: due.rows(from: [], to: end), maximumRows: maximumRows) { part in
             let columns = due.keyColumns(of: part)
@@ -83,14 +91,22 @@ final class TimerTable {
     /// Nothing that isn't kept is taken back: where a batch is dropped, it is learnt anew.
     func endBatch() { due.markClean() }
 
-    /// Looks at all rows once, after a start.
+    /// Looks at all rows in memory once, after a start.
     func learn() {
         due.clear()
-        table.forEachPiece(of: table.rows(from: []), maximumRows: 4096) { part in
+        note(table.rows(from: []))
+        due.markClean()
+    }
+
+    /// No row is in memory any more.
+    func movedOut() { due.letGo() }
+
+    /// Puts rows of the table that have been elsewhere in the order of their times.
+    private func note(_ rows: [UInt32]) {
+        table.forEachPiece(of: rows, maximumRows: 4096) { part in
             var columns = table.keyColumns(of: part)
             columns.insert(columns.removeLast(), at: 0)
             due.put(due.keys.encode(columns, count: part.count), [])
         }
-        due.markClean()
     }
 }

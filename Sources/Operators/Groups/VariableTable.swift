@@ -15,6 +15,16 @@ struct ProcessorPiece {
 
     func prefix(_ group: Int) -> [UInt8] { withExtendedLifetime(encoded) { Array(encoded.run(group)) } }
 
+    /// The encoded key of one group.
+    func encoded(_ group: Int) -> ColumnVector { encoded(from: group, count: 1) }
+
+    /// The encoded keys of some groups.
+    func encoded(from group: Int, count: Int) -> ColumnVector {
+        guard count < encoded.count else { return encoded }
+        let places = (group..<(group + count)).map { Int32(truncatingIfNeeded: $0) }
+        return TakeKernel.take(encoded, Selection(places)).materialized()
+    }
+
     /// The keys of some groups, each as often as it is named.
     func keys(of groups: [Int32]) -> [ColumnVector] {
         let selection = Selection(groups)
@@ -48,7 +58,9 @@ final class VariableTable {
     /// How a variable is kept.
     static func table(of variable: StateVariable, keys: [DataType]) -> KeyedTable {
         let columns = columns(of: variable)
-        return KeyedTable(keys: keys + columns.keys.map(\.type), values: columns.values.map(\.type))
+        return KeyedTable(
+            keys: keys + columns.keys.map(\.type), values: columns.values.map(\.type),
+            due: variable.lifeMicroseconds == nil ? nil : .value(columns.values.count - 1))
     }
 
     /// What is kept behind the keys of the groups.
@@ -66,8 +78,14 @@ final class VariableTable {
 
     // MARK: Reading
 
-    /// The values of the groups from one on, as many as fit into columns.
-    func values(_ piece: ProcessorPiece, from group: Int, at now: Int64) -> ProcessorValues {
+    /// The values of the groups from one on, as many as fit into columns; `room` is asked for what bringing them in may
+    /// take, as everywhere here.
+    func values(
+        _ piece: ProcessorPiece, from group: Int, at now: Int64, room: (Int) throws -> Void
+    ) throws -> ProcessorValues {
+        if table.hasRowsElsewhere {
+            note(try table.bringIn(piece.encoded(from: group, count: piece.count - group), room: room))
+        }
         let (rows, found) = table.findPiece(piece.encoded, from: group)
         let columns = table.values(of: found)
         let isThere = isThere(columns, at: now)
@@ -80,26 +98,33 @@ final class VariableTable {
         return ProcessorValues(columns: withoutEnd(columns), rows: places)
     }
 
-    func find(_ piece: ProcessorPiece, group: Int, key: [ColumnVector], at now: Int64) -> [ColumnVector]? {
+    func find(
+        _ piece: ProcessorPiece, group: Int, key: [ColumnVector], at now: Int64, room: (Int) throws -> Void
+    ) throws -> [ColumnVector]? {
+        let encoded = table.keys.encode(piece.keys(of: [Int32(group)]) + key, count: 1)
+        note(try table.bringIn(encoded, room: room))
         var row = KeyedTable.absent
-        table.find(table.keys.encode(piece.keys(of: [Int32(group)]) + key, count: 1), into: &row)
+        table.find(encoded, into: &row)
         guard row != KeyedTable.absent else { return nil }
         let columns = table.values(of: [row])
         return isThere(columns, at: now)?[0] ?? true ? withoutEnd(columns) : nil
     }
 
-    func isEmpty(_ piece: ProcessorPiece, group: Int, at now: Int64) -> Bool {
-        let rows = table.rows(withPrefix: piece.prefix(group), limit: ends == nil ? 1 : .max)
-        guard ends != nil, !rows.isEmpty else { return rows.isEmpty }
+    func isEmpty(
+        _ piece: ProcessorPiece, group: Int, at now: Int64, room: (Int) throws -> Void
+    ) throws -> Bool {
+        guard ends != nil else { return try !table.hasRows(withPrefix: piece.prefix(group)) }
+        let rows = try rows(piece, group, room)
+        guard !rows.isEmpty else { return true }
         let last = table.values(table.valueTypes.count - 1, of: rows)
         return isThere([last], at: now)?.contains(true) != true
     }
 
     func forEachPiece(
-        _ piece: ProcessorPiece, group: Int, at now: Int64,
+        _ piece: ProcessorPiece, group: Int, at now: Int64, room: (Int) throws -> Void,
         _ body: (_ keys: [ColumnVector], _ values: [ColumnVector]) throws -> Void
     ) throws {
-        let rows = table.rows(withPrefix: piece.prefix(group))
+        let rows = try rows(piece, group, room)
         try table.forEachPiece(of: rows, maximumRows: VariableTable.pieceRows) { part in
             var keys = Array(table.keyColumns(of: part).dropFirst(keyCount))
             var values = table.values(of: part)
@@ -111,6 +136,12 @@ final class VariableTable {
             }
             try body(keys, withoutEnd(values))
         }
+    }
+
+    /// The rows of a group, all of them in memory then.
+    private func rows(_ piece: ProcessorPiece, _ group: Int, _ room: (Int) throws -> Void) throws -> [UInt32] {
+        if table.hasRowsElsewhere { note(try table.bringIn(withPrefixes: piece.encoded(group), room: room)) }
+        return table.rows(withPrefix: piece.prefix(group))
     }
 
     /// Which values have not ended; `nil` where none ends.
@@ -132,8 +163,10 @@ final class VariableTable {
     ) throws {
         let count = groups.count
         var columns = piece.keys(of: groups)
-        if variable.kind == .list { columns.append(numbers(piece, groups)) } else { columns += keys }
+        let isList = variable.kind == .list
+        if isList { columns.append(try numbers(piece, groups)) } else { columns += keys }
         let encoded = table.keys.encode(columns, count: count)
+        if !isList { note(try table.bringIn(encoded, room: room)) }
         var values = values
         if let life = variable.lifeMicroseconds {
             let (end, isBeyond) = now.addingReportingOverflow(life / 1000)
@@ -148,12 +181,13 @@ final class VariableTable {
     }
 
     /// The numbers of elements that are added to lists. The elements of a group stand together.
-    private func numbers(_ piece: ProcessorPiece, _ groups: [Int32]) -> ColumnVector {
+    private func numbers(_ piece: ProcessorPiece, _ groups: [Int32]) throws -> ColumnVector {
         let starts = groups.indices.filter { $0 == 0 || groups[$0] != groups[$0 - 1] }
-        let last = starts.map { table.lastRow(withPrefix: piece.prefix(Int(groups[$0]))) }
+        let last = try starts.map { try table.lastKey(withPrefix: piece.prefix(Int(groups[$0]))) }
         listCount += last.count { $0 == nil }
-        let known = last.compactMap { $0 }
-        var next = known.isEmpty ? [] : table.keyColumns(of: known)[keyCount].longs
+        var known = BytesBuilder(type: .binary, capacity: last.count)
+        for case let key? in last { known.append(key) }
+        var next = known.count == 0 ? [] : try table.columns(ofStored: known.finish())[keyCount].longs
         next.reverse()
         var numbers: [Int64] = []
         numbers.reserveCapacity(groups.count)
@@ -165,15 +199,18 @@ final class VariableTable {
         return ColumnVector.longs(numbers)
     }
 
-    func remove(_ piece: ProcessorPiece, groups: [Int32], keys: [ColumnVector]) {
+    func remove(
+        _ piece: ProcessorPiece, groups: [Int32], keys: [ColumnVector], room: (Int) throws -> Void
+    ) throws {
         let columns = piece.keys(of: groups) + keys
         let encoded = table.keys.encode(columns, count: groups.count)
+        note(try table.bringIn(encoded, room: room))
         forgetEnds(encoded, columns)
         table.remove(encoded)
     }
 
-    func clear(_ piece: ProcessorPiece, group: Int) -> Int {
-        let rows = table.rows(withPrefix: piece.prefix(group))
+    func clear(_ piece: ProcessorPiece, group: Int, room: (Int) throws -> Void) throws -> Int {
+        let rows = try rows(piece, group, room)
         guard !rows.isEmpty else { return 0 }
         if variable.kind == .list { listCount -= 1 }
         if ends != nil {
@@ -202,16 +239,17 @@ final class VariableTable {
     // MARK: Time
 
     /// Removes the values whose time is over.
-    func removeEnded(at now: Int64) {
+    func removeEnded(at now: Int64, room: (Int) throws -> Void) throws {
         guard let ends, now < .max else { return }
+        note(try table.bringIn(dueAt: now, room: room))
         let over = ends.rows(from: [], to: ends.keys.encode([.long(now + 1)]))
-        ends.forEachPiece(of: over, maximumRows: VariableTable.pieceRows) { part in
+        try ends.forEachPiece(of: over, maximumRows: VariableTable.pieceRows) { part in
             let columns = Array(ends.keyColumns(of: part).dropFirst())
             table.remove(table.keys.encode(columns, count: part.count))
             guard variable.kind == .list else { return }
             let groups = table.keys.encode(Array(columns.prefix(keyCount)), count: part.count)
             let prefixes = withExtendedLifetime(groups) { Set((0..<part.count).map { Array(groups.run($0)) }) }
-            listCount -= prefixes.count { table.lastRow(withPrefix: $0) == nil }
+            for prefix in prefixes where try !table.hasRows(withPrefix: prefix) { listCount -= 1 }
         }
         ends.remove(rows: over)
     }
@@ -219,27 +257,37 @@ final class VariableTable {
     /// Nothing that isn't kept is taken back: where a batch is dropped, it is learnt anew.
     func endBatch() { ends?.markClean() }
 
-    /// Looks at all rows once, after a start.
-    func learn() {
-        ends?.clear()
+    /// Looks at all rows in memory once, after a start, and at those elsewhere where lists are counted.
+    func learn() throws {
         listCount = 0
-        guard ends != nil || variable.kind == .list else { return }
+        if ends != nil {
+            ends?.clear()
+            note(table.rows(from: []))
+            ends?.markClean()
+        }
+        guard variable.kind == .list else { return }
         var before: [UInt8] = []
-        table.forEachPiece(of: table.rows(from: []), maximumRows: VariableTable.pieceRows) { part in
-            let columns = table.keyColumns(of: part)
-            if let ends {
-                let last = table.values(table.valueTypes.count - 1, of: part)
-                ends.put(ends.keys.encode([last] + columns, count: part.count), [])
-            }
-            guard variable.kind == .list else { return }
-            let groups = table.keys.encode(Array(columns.prefix(keyCount)), count: part.count)
+        try table.forEachPiece(maximumRows: VariableTable.pieceRows) { keys, _ in
+            let columns = try table.columns(ofStored: keys)
+            let groups = table.keys.encode(Array(columns.prefix(keyCount)), count: keys.count)
             withExtendedLifetime(groups) {
-                for row in 0..<part.count where listCount == 0 || !groups.run(row).elementsEqual(before) {
+                for row in 0..<keys.count where listCount == 0 || !groups.run(row).elementsEqual(before) {
                     before = Array(groups.run(row))
                     listCount += 1
                 }
             }
         }
-        ends?.markClean()
+    }
+
+    /// No row is in memory any more.
+    func movedOut() { ends?.letGo() }
+
+    /// Notes when the values of some rows end, which have been elsewhere.
+    private func note(_ rows: [UInt32]) {
+        guard let ends else { return }
+        table.forEachPiece(of: rows, maximumRows: VariableTable.pieceRows) { part in
+            let last = table.values(table.valueTypes.count - 1, of: part)
+            ends.put(ends.keys.encode([last] + table.keyColumns(of: part), count: part.count), [])
+        }
     }
 }

@@ -20,7 +20,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
     /// Whether `index` has all sessions of `table`.
     private var knowsIndex = true
     /// What comes of a batch's rows.
-    private let pieces: PartialAggregation
+    private var pieces: PartialAggregation
     private var arrived: [RecordBatch] = []
     private(set) var counts = StateRowCounts()
 
@@ -32,7 +32,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         let keys = step.plan.keys.dropLast(2).map(\.type)
         table = KeyedTable(
             keys: keys + [.timestamp],
-            values: [.timestamp] + step.plan.makeAccumulators().flatMap(\.storedTypes))
+            values: [.timestamp] + step.plan.makeAccumulators().flatMap(\.storedTypes), due: .value(0))
         index = KeyedTable(keys: [.timestamp] + keys + [.timestamp], values: [])
         pieces = PartialAggregation(step.plan)
     }
@@ -53,6 +53,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
+        if let failure = spillFailure { throw failure }
         var growth = Growth(from: memoryBytes, in: budget)
         if !knowsIndex { makeIndex() }
         let keyCount = step.plan.keys.count
@@ -64,18 +65,27 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
                 count: rows.physicalCount)
         }
         arrived = []
-        let changed = merge(late: step.hasEventTime ? context.lateWatermarkMicroseconds : nil)
+        let changed = try merge(
+            late: step.hasEventTime ? context.lateWatermarkMicroseconds : nil
+        ) { try growth.require($0, beyond: memoryBytes) }
         pieces.clear()
         try growth.require(0, beyond: memoryBytes)
         // What has changed comes out although it is over by now: it comes no more.
-        if context.outputMode == .update { try self.emit(changed, emit) }
+        if context.outputMode == .update { try emitHeld(changed, emit) }
         if context.outputMode == .complete {
-            try self.emit(table.rows(from: []), emit)
+            try table.forEachPiece(maximumRows: SessionShard.emittedRows) { try give($0, $1, emit) }
         } else if step.hasEventTime, let watermark = context.evictionWatermarkMicroseconds {
+            let isEmitted = context.outputMode == .append
             let over = takeOver(at: watermark)
-            if context.outputMode == .append { try self.emit(over, emit) }
+            if isEmitted { try emitHeld(over, emit) }
             table.remove(rows: over)
             counts.removed += Int64(over.count)
+            try table.removeElsewhere(
+                dueAt: watermark, withValues: isEmitted, room: { try growth.require($0, beyond: memoryBytes) }
+            ) { keys, values in
+                counts.removed += Int64(keys.count)
+                if isEmitted { try give(keys, values, emit) }
+            }
         }
         // Nothing of the index is taken back: where a batch is dropped, it is made anew.
         index.markClean()
@@ -152,8 +162,9 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
     }
 
     /// Takes a batch's rows in; gives the sessions that they have made or changed, as rows of the table.
-    private func merge(late: Int64?) -> [UInt32] {
+    private func merge(late: Int64?, room: (Int) throws -> Void) throws -> [UInt32] {
         guard let arrivals = arrivals(late: late) else { return [] }
+        try bringIn(arrivals, room)
         var merged = Merged()
         var first = 0
         while first < arrivals.count {
@@ -164,6 +175,14 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
             first = end
         }
         return store(arrivals, merged)
+    }
+
+    /// Brings the sessions of the keys that have come into memory.
+    private func bringIn(_ arrivals: Arrivals, _ room: (Int) throws -> Void) throws {
+        guard table.hasRowsElsewhere else { return }
+        let firsts = (0..<arrivals.count).filter { $0 == 0 || !arrivals.haveSameKey($0 - 1, $0) }
+        let prefixes = picked([arrivals.prefixes], firsts.map { Int32(truncatingIfNeeded: $0) })
+        note(try table.bringIn(withPrefixes: prefixes[0].materialized(), room: room))
     }
 
     /// Merges the arrivals of one key with its sessions, both in the order of their starts.
@@ -212,7 +231,7 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         for accumulator in accumulators { accumulator.reserve(groups: count) }
         if !merged.old.isEmpty {
             let groups = Array(0..<UInt32(merged.old.count))
-            for (mine, theirs) in zip(accumulators, loaded(merged.old)) {
+            for (mine, theirs) in zip(accumulators, loaded(table.values(of: merged.old), merged.old.count)) {
                 mine.merge(theirs, from: groups, into: merged.ofOld, count: groups.count)
             }
             removeOld(merged)
@@ -252,16 +271,16 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         return columns.map { TakeKernel.take($0, Selection(indices: indices, count: rows.count)) }
     }
 
-    /// What some sessions have kept, in accumulators of their own: the first as group 0 and so on.
-    private func loaded(_ rows: [UInt32]) -> [Accumulator] {
-        let groups = Array(0..<UInt32(rows.count))
-        var values = table.values(of: rows).dropFirst()
+    /// What so many sessions have kept, in accumulators of their own: the first as group 0 and so on.
+    private func loaded(_ values: [ColumnVector], _ count: Int) -> [Accumulator] {
+        let groups = Array(0..<UInt32(count))
+        var values = values.dropFirst()
         let accumulators = step.plan.makeAccumulators()
         for accumulator in accumulators {
-            accumulator.reserve(groups: rows.count)
+            accumulator.reserve(groups: count)
             let own = Array(values.prefix(accumulator.storedTypes.count))
             values = values.dropFirst(own.count)
-            accumulator.load(own, groups: groups, count: rows.count)
+            accumulator.load(own, groups: groups, count: count)
         }
         return accumulators
     }
@@ -280,26 +299,42 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
         return found.filter { $0 != KeyedTable.absent }
     }
 
-    private func emit(_ rows: [UInt32], _ emit: (RecordBatch) throws -> Void) throws {
+    private func emitHeld(_ rows: [UInt32], _ emit: (RecordBatch) throws -> Void) throws {
         try table.forEachPiece(of: rows, maximumRows: SessionShard.emittedRows) { part in
-            var columns = table.keyColumns(of: part)
-            let starts = columns.removeLast()
-            let ends = table.values(0, of: part)
-            columns.insert(
-                ColumnVector(type: TimeWindowKernel.type, count: part.count, children: [starts, ends]), at: step.place)
-            try step.plan.finish(loaded(part), Array(0..<UInt32(part.count)), part.count, into: &columns)
-            try emit(RecordBatch(schema: step.outputSchema, columns: columns, count: part.count))
+            try give(table.keyColumns(of: part), table.values(of: part), emit)
         }
+    }
+
+    /// Gives sessions that are anywhere.
+    private func give(
+        _ keys: ColumnVector, _ values: [ColumnVector], _ emit: (RecordBatch) throws -> Void
+    ) throws { try give(try table.columns(ofStored: keys), values, emit) }
+
+    private func give(
+        _ keys: [ColumnVector], _ values: [ColumnVector], _ emit: (RecordBatch) throws -> Void
+    ) throws {
+        var columns = keys
+        let starts = columns.removeLast()
+        let count = starts.count
+        columns.insert(
+            ColumnVector(type: TimeWindowKernel.type, count: count, children: [starts, values[0]]), at: step.place)
+        try step.plan.finish(loaded(values, count), Array(0..<UInt32(count)), count, into: &columns)
+        try emit(RecordBatch(schema: step.outputSchema, columns: columns, count: count))
     }
 
     private func makeIndex() {
         index.clear()
-        table.forEachPiece(of: table.rows(from: []), maximumRows: SessionShard.emittedRows) { part in
+        note(table.rows(from: []))
+        index.markClean()
+        knowsIndex = true
+    }
+
+    /// Puts sessions of the table into the index, which have been elsewhere.
+    private func note(_ rows: [UInt32]) {
+        table.forEachPiece(of: rows, maximumRows: SessionShard.emittedRows) { part in
             let ends = table.values(0, of: part)
             index.put(index.keys.encode([ends] + table.keyColumns(of: part), count: part.count), [])
         }
-        index.markClean()
-        knowsIndex = true
     }
 
     // MARK: State
@@ -308,4 +343,10 @@ final class SessionShard: KeyedTableShard, @unchecked Sendable {
     var memoryBytes: Int { table.memoryBytes + index.memoryBytes + pieces.memoryBytes }
 
     func tablesChanged() { knowsIndex = false }
+
+    func tablesMovedOut() {
+        index.letGo()
+        pieces = PartialAggregation(step.plan)
+        knowsIndex = true
+    }
 }

@@ -21,8 +21,7 @@ package struct LimitOperator: KeyedOperator {
             OperatorState(
                 id: $0, progressName: "globalLimit", shape: ["rows BIGINT"], unboundedBecause: nil,
                 layout: StateLayout(
-                    .counter, operatorName: "globalLimit", keys: [], values: [.init("value", .long)], shardKeys: []),
-                staysInMemoryBecause: nil)
+                    .counter, operatorName: "globalLimit", keys: [], values: [.init("value", .long)], shardKeys: []))
         }
     }
 

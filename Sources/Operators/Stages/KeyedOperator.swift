@@ -77,23 +77,16 @@ package struct OperatorState: Sendable, Equatable {
     package let unboundedBecause: String?
     /// How its rows lie in files, for who reads or divides them without the query; `nil` where only the step can.
     package let layout: StateLayout?
-    /// Why all its rows have to be in memory; `nil` where they needn't be, or where there are few.
-    package let staysInMemoryBecause: String?
 
     package init(
-        id: String, progressName: String, shape: [String], unboundedBecause: String?, layout: StateLayout? = nil,
-        staysInMemoryBecause: String? = OperatorState.notSpilled
+        id: String, progressName: String, shape: [String], unboundedBecause: String?, layout: StateLayout? = nil
     ) {
         self.id = id
         self.progressName = progressName
         self.shape = shape
         self.unboundedBecause = unboundedBecause
         self.layout = layout
-        self.staysInMemoryBecause = staysInMemoryBecause
     }
-
-    /// Why the rows of most steps stay in memory.
-    package static let notSpilled = "only the rows of aggregations and deduplications can be outside of it"
 
     /// Why rows by these keys never leave.
     package static func noEnd(among keys: [String]) -> String {

@@ -8,6 +8,8 @@ protocol KeyedTableShard: KeyedShard, StateShard {
     var tables: [KeyedTable] { get }
     /// The tables are no longer what the last batch has left: what is known of them besides has to be learnt anew.
     func tablesChanged()
+    /// No row of the tables is in memory any more: what is known of them besides goes, too, and gives its memory back.
+    func tablesMovedOut()
 }
 
 extension KeyedTableShard {
@@ -61,8 +63,35 @@ extension KeyedTableShard {
 
     func markClean() { for table in tables { table.markClean() } }
 
+    func useSpill(_ storage: any SpillStorage, part: Int) -> Bool {
+        for (number, table) in tables.enumerated() { table.useSpill(storage, part: part, table: number) }
+        return true
+    }
+
+    func spill(beyond bytes: Int) throws(StateStoreError) {
+        if let failure = spillFailure { throw failure }
+        guard memoryBytes > bytes else { return }
+        for table in tables { try table.spill() }
+        tablesMovedOut()
+    }
+
+    var spillFailure: StateStoreError? { tables.lazy.compactMap(\.spillFailure).first }
+
     func rollback() -> Bool {
         tablesChanged()
         return tables.map { $0.rollback() }.allSatisfy { $0 }
+    }
+}
+
+extension KeyedTable {
+    /// The earlier of a time and of the first one at which a row of a table is due that isn't in memory. What can't be
+    /// read is due at once: the batch that comes then says why.
+    static func earlier(_ time: Int64?, of table: KeyedTable) -> Int64? {
+        do throws(StateStoreError) {
+            guard let other = try table.firstDueElsewhere() else { return time }
+            return time.map { min($0, other) } ?? other
+        } catch {
+            return .min
+        }
     }
 }

@@ -7,6 +7,9 @@ import StateStore
 /// Rows in numbered slots, column by column. Those of a key are a ring in the order in which they came; those with a
 /// time are in an index by it. A row keeps its slot for as long as it is there: by it the state on disk knows it.
 ///
+/// Where there is a place outside of memory, rows have a number besides, by which they are known: a slot is only theirs
+/// as long as they are in memory.
+///
 /// What a batch removes leaves its ring at once and its slot at the commit, so that the slot's number means one row in
 /// the changes of a batch.
 ///
@@ -23,7 +26,7 @@ final class JoinRows {
         static let isDone: UInt8 = 8
     }
 
-    let columns: [SlotColumn]
+    private(set) var columns: [SlotColumn]
     let schema: Schema
     private var marks = GroupArray<UInt8>()
     /// The number of each row's key.
@@ -38,8 +41,19 @@ final class JoinRows {
     private var free: [UInt32] = []
     private var leaving: [UInt32] = []
     private var expiry: ExpiryIndex
-    /// How many rows there are.
+    private let canFinish: Bool
+    /// How many rows there are in memory.
     private(set) var count = 0
+
+    // MARK: Numbers of rows that need not be in memory
+
+    /// Whether rows have a number besides their slot.
+    private var hasNumbers = false
+    /// The number of each row.
+    private var numbers = GroupArray<UInt32>()
+    private var taken = RowNumbers()
+    /// Where the rows in memory are, while they are read from disk.
+    private var places: [UInt32: UInt32] = [:]
 
     // MARK: What the batch has changed
 
@@ -49,26 +63,34 @@ final class JoinRows {
     private(set) var marked: [UInt32] = []
     /// Rows that were there before and are gone.
     private(set) var removed: [UInt32] = []
+    /// Numbers of rows that were outside of memory and are gone.
+    private(set) var removedElsewhere: [UInt32] = []
     private var createdCount = 0
 
     /// `canFinish` says that rows may go before their time.
     init(_ schema: Schema, canFinish: Bool) {
         self.schema = schema
         columns = schema.fields.map { SlotColumn($0.type) }
+        self.canFinish = canFinish
         expiry = ExpiryIndex(canRemove: canFinish)
     }
 
     /// How many rows were set or removed since the commit.
-    var updatedCount: Int { createdCount + marked.count + removed.count }
+    var updatedCount: Int { createdCount + marked.count + removed.count + removedElsewhere.count }
 
     /// Whether anything is other than at the commit.
-    var isDirty: Bool { !created.isEmpty || !marked.isEmpty || !removed.isEmpty }
+    var isDirty: Bool { !created.isEmpty || !marked.isEmpty || !removed.isEmpty || !removedElsewhere.isEmpty }
 
     var memoryBytes: Int {
         columns.reduce(0) { $0 + $1.memoryBytes } + marks.memoryBytes + keys.memoryBytes + next.memoryBytes
             + previous.memoryBytes + heads.memoryBytes + expiry.memoryBytes
+            + (hasNumbers ? numbers.memoryBytes + taken.memoryBytes + JoinRows.placeBytes * places.capacity : 0)
+            + 4 * removedElsewhere.capacity
             + 4 * (free.capacity + leaving.capacity + created.capacity + marked.capacity + removed.capacity)
     }
+
+    /// Bytes of a row's number and slot, with the room that a table of hashes leaves.
+    private static let placeBytes = 16
 
     /// Bytes that so many more rows of these columns, with so many keys at most, may take at the peak; `haveTimes` says
     /// that each may have a time of its own.
@@ -77,6 +99,7 @@ final class JoinRows {
         return zip(columns, values).reduce(0) { $0 + $1.0.growthBytes(limit, storing: $1.1) }
             + marks.growthBytes(limit) + keys.growthBytes(limit) + next.growthBytes(limit)
             + previous.growthBytes(limit) + heads.growthBytes(keyLimit) + 8 * rows
+            + (hasNumbers ? self.numbers.growthBytes(limit) : 0)
             + (haveTimes ? expiry.growthBytes(limit: limit, adding: rows) : 0)
     }
 
@@ -94,15 +117,9 @@ final class JoinRows {
         guard rows > 0 else { return }
         let buffer = Buffer(capacity: rows * 4)
         let slots = buffer.pointer(as: UInt32.self)
-        for row in 0..<rows {
-            if let slot = free.popLast() {
-                slots[row] = slot
-            } else {
-                slots[row] = UInt32(truncatingIfNeeded: limit)
-                limit += 1
-            }
-        }
+        for row in 0..<rows { slots[row] = freeSlot() }
         makeRoom()
+        if hasNumbers { for row in 0..<rows { self.numbers.pointer[Int(slots[row])] = taken.take() } }
         for (column, values) in zip(columns, values) { column.store(values, into: slots) }
         for row in 0..<rows {
             if row &+ JoinRows.headDistance < rows {
@@ -120,7 +137,15 @@ final class JoinRows {
         for row in 0..<rows where Loops.isValid(validity, row) { expiry.add(slots[row], at: known[row]) }
     }
 
+    @inline(__always)
+    private func freeSlot() -> UInt32 {
+        if let slot = free.popLast() { return slot }
+        defer { limit += 1 }
+        return UInt32(truncatingIfNeeded: limit)
+    }
+
     private func makeRoom() {
+        if hasNumbers { numbers.reserve(limit) }
         for column in columns { column.reserve(limit) }
         marks.reserve(limit)
         keys.reserve(limit)
@@ -174,6 +199,13 @@ final class JoinRows {
     /// The number of a row's key.
     @inline(__always)
     func key(of slot: UInt32) -> UInt32 { keys.pointer[Int(slot)] }
+
+    /// What a row is known by on disk.
+    @inline(__always)
+    func number(of slot: UInt32) -> UInt32 { hasNumbers ? numbers.pointer[Int(slot)] : slot }
+
+    /// More than any row's number.
+    var numberLimit: Int { hasNumbers ? taken.limit : limit }
 
     /// Whether a row is there.
     @inline(__always)
@@ -304,6 +336,11 @@ final class JoinRows {
         for slot in created { marks.pointer[Int(slot)] &= ~Mark.isNew }
         for column in columns { column.clear(leaving) }
         free += leaving
+        if hasNumbers {
+            for slot in leaving { taken.remove(numbers.pointer[Int(slot)]) }
+            for number in removedElsewhere { taken.remove(number) }
+            removedElsewhere = []
+        }
         func empty(_ list: inout [UInt32]) { list.removeAll(keepingCapacity: list.count < 1 << 16) }
         empty(&created)
         empty(&marked)
@@ -317,8 +354,49 @@ final class JoinRows {
         marks.clear(limit)
         heads.clear(heads.capacity)
         (limit, count, createdCount) = (0, 0, 0)
-        (free, leaving, created, marked, removed) = ([], [], [], [], [])
+        (free, leaving, created, marked, removed, removedElsewhere) = ([], [], [], [], [], [])
         expiry.clear()
+        taken = RowNumbers()
+        places = [:]
+    }
+
+    // MARK: Outside of memory
+
+    /// Rows get numbers: before there is any.
+    func useNumbers() { hasNumbers = true }
+
+    /// Adds rows that have been outside of memory, as if they had been here at the commit; gives their slots. They are
+    /// in no index yet.
+    func hold(_ values: [ColumnVector], numbers known: [UInt32], keys: [UInt32], hadPartner: ColumnVector) -> [UInt32] {
+        let slots = known.map { _ in freeSlot() }
+        makeRoom()
+        for (column, values) in zip(columns, values) { column.store(values, into: slots) }
+        let partners = hadPartner.bits
+        for (row, slot) in slots.enumerated() {
+            numbers.pointer[Int(slot)] = known[row]
+            marks.pointer[Int(slot)] = Mark.isThere | (Bitmap.get(partners, row) ? Mark.hadPartner : 0)
+            link(slot, to: keys[row])
+        }
+        count += slots.count
+        return slots
+    }
+
+    /// Rows outside of memory are gone from there.
+    func removeElsewhere(_ numbers: [UInt32]) { removedElsewhere += numbers }
+
+    /// Begins anew without rows in memory, and gives the memory of those that there were back.
+    func letGo() {
+        columns = schema.fields.map { SlotColumn($0.type) }
+        marks = GroupArray<UInt8>()
+        keys = GroupArray<UInt32>()
+        next = GroupArray<UInt32>()
+        previous = GroupArray<UInt32>()
+        heads = GroupArray<UInt32>()
+        numbers = GroupArray<UInt32>()
+        expiry = ExpiryIndex(canRemove: canFinish)
+        (limit, count, createdCount) = (0, 0, 0)
+        (free, leaving, created, marked, removed) = ([], [], [], [], [])
+        places = [:]
     }
 
     /// The slots of all rows, ascending.
@@ -331,13 +409,16 @@ final class JoinRows {
 
     // MARK: What was read from disk
 
-    /// Sets the rows of some slots, which may be there; `numbers` has the key of each.
+    /// Sets the rows of some numbers, which may be there; `keys` has the key of each.
     func restore(
-        _ values: [ColumnVector], slots: [UInt32], keys numbers: [UInt32], hadPartner: ColumnVector, keyLimit: Int
+        _ values: [ColumnVector], numbers known: [UInt32], keys numbers: [UInt32], hadPartner: ColumnVector,
+        keyLimit: Int
     ) {
         heads.reserve(keyLimit)
+        let slots = hasNumbers ? slots(restoring: known) : known
         limit = slots.reduce(limit) { max($0, Int($1) + 1) }
         makeRoom()
+        if hasNumbers { for (slot, number) in zip(slots, known) { self.numbers.pointer[Int(slot)] = number } }
         for (column, values) in zip(columns, values) { column.store(values, into: slots) }
         let partners = hadPartner.bits
         for (row, slot) in slots.enumerated() {
@@ -347,18 +428,41 @@ final class JoinRows {
         }
     }
 
-    /// Notes that rows have had a partner, where they are there.
-    func restoreMarks(_ slots: [UInt32]) {
-        for slot in slots where Int(slot) < limit && isThere(slot) { marks.pointer[Int(slot)] |= Mark.hadPartner }
+    private func slots(restoring known: [UInt32]) -> [UInt32] {
+        known.map { number in
+            taken.insert(number)
+            if let slot = places[number] { return slot }
+            let slot = freeSlot()
+            places[number] = slot
+            return slot
+        }
     }
 
-    /// Removes the rows of some slots, where they are there.
-    func restoreRemoved(_ slots: [UInt32]) {
-        for slot in slots where Int(slot) < limit && isThere(slot) {
+    /// The slots of those rows that are there.
+    private func slots(of known: [UInt32]) -> [UInt32] {
+        hasNumbers ? known.compactMap { places[$0] } : known.filter { Int($0) < limit && isThere($0) }
+    }
+
+    /// Whether rows that are read from disk are in memory.
+    func isHeld(_ number: UInt32) -> Bool { places[number] != nil }
+
+    /// Notes that rows have had a partner, where they are there.
+    func restoreMarks(_ known: [UInt32]) {
+        for slot in slots(of: known) { marks.pointer[Int(slot)] |= Mark.hadPartner }
+    }
+
+    /// Removes the rows of some numbers, where they are there.
+    func restoreRemoved(_ known: [UInt32]) {
+        for slot in slots(of: known) {
             unlink(slot)
             marks.pointer[Int(slot)] = 0
             count -= 1
+            if hasNumbers {
+                places[numbers.pointer[Int(slot)]] = nil
+                free.append(slot)
+            }
         }
+        if hasNumbers { for number in known { taken.remove(number) } }
     }
 
     /// All is read: finds out which slots are free. Rows are in no index yet.
@@ -367,6 +471,7 @@ final class JoinRows {
         expiry.clear()
         free = (0..<limit).reversed().lazy.map { UInt32(truncatingIfNeeded: $0) }.filter { !self.isThere($0) }
         leaving = []
+        places = [:]
     }
 
     /// Puts rows into the index; `times` has one for each, or NULL.

@@ -4,13 +4,13 @@ import Columns
 import StateStore
 
 extension StreamJoinShard {
-    var rowCount: Int { sides.reduce(0) { $0 + $1.count } }
+    var rowCount: Int { sides.indices.reduce(0) { $0 + rowCount($1) } }
     var updatedCount: Int { sides.reduce(0) { $0 + $1.updatedCount } }
 
     func encodeChanges(into writer: inout StateWriter) {
         for rows in sides {
-            write(rows.removed, into: &writer)
-            write(rows.marked.filter { rows.isThere($0) }, into: &writer)
+            write(rows.removed.map(rows.number(of:)) + rows.removedElsewhere, into: &writer)
+            write(rows.marked.filter { rows.isThere($0) }.map(rows.number(of:)), into: &writer)
             write(rows.created.filter { rows.isThere($0) }, of: rows, into: &writer)
         }
     }
@@ -18,6 +18,7 @@ extension StreamJoinShard {
     func encodeRows(
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
+        if !spilled.isEmpty { return encodeAllRows(from: cursor, byteCount: byteCount, into: &writer) }
         // Both sides go on at the same slot.
         let first = if case .number(let slot) = cursor { slot } else { 0 }
         let limit = max(sides[0].limit, sides[1].limit)
@@ -31,17 +32,24 @@ extension StreamJoinShard {
         return end < limit ? .number(end) : nil
     }
 
-    private func write(_ slots: [UInt32], into writer: inout StateWriter) {
-        let starts = Array(stride(from: 0, to: slots.count, by: StreamJoinShard.pieceRows))
+    func write(_ numbers: [UInt32], into writer: inout StateWriter) {
+        let starts = Array(stride(from: 0, to: numbers.count, by: StreamJoinShard.pieceRows))
         writer.write(starts.count)
         for start in starts {
-            let part = slots[start..<min(start + StreamJoinShard.pieceRows, slots.count)]
+            let part = numbers[start..<min(start + StreamJoinShard.pieceRows, numbers.count)]
             writer.write(part.count)
             writer.write(column(part))
         }
     }
 
     private func write(_ slots: [UInt32], of rows: JoinRows, into writer: inout StateWriter) {
+        let pieces = pieces(of: slots, rows)
+        writer.write(pieces.count)
+        write(pieces, of: rows, into: &writer)
+    }
+
+    /// Rows as they are written one after the other.
+    func pieces(of slots: [UInt32], _ rows: JoinRows) -> [[UInt32]] {
         var pieces: [[UInt32]] = []
         rows.forEachPiece(of: slots, maximumRows: StreamJoinShard.pieceRows) { part in
             let numbers = part.map { rows.key(of: $0) }
@@ -52,10 +60,13 @@ extension StreamJoinShard {
                 first = end
             }
         }
-        writer.write(pieces.count)
+        return pieces
+    }
+
+    func write(_ pieces: [[UInt32]], of rows: JoinRows, into writer: inout StateWriter) {
         for part in pieces {
             writer.write(part.count)
-            writer.write(column(part[...]))
+            writer.write(column(part.map(rows.number(of:))[...]))
             var partners = BooleanBuilder()
             for slot in part { partners.append(rows.hadPartner(slot)) }
             writer.write(partners.finish())
@@ -65,29 +76,34 @@ extension StreamJoinShard {
         }
     }
 
-    /// Slots as numbers below 2³¹, which is checked before a row gets one.
-    private func column(_ slots: ArraySlice<UInt32>) -> ColumnVector {
-        var builder = FixedBuilder<Int32>(type: .integer, capacity: slots.count)
-        for slot in slots { builder.append(Int32(truncatingIfNeeded: slot)) }
+    /// Rows' numbers, which are below 2³¹: that is checked before a row gets one.
+    func column(_ numbers: ArraySlice<UInt32>) -> ColumnVector {
+        var builder = FixedBuilder<Int32>(type: .integer, capacity: numbers.count)
+        for number in numbers { builder.append(Int32(truncatingIfNeeded: number)) }
         return builder.finish()
     }
 
     func apply(_ reader: inout StateReader) throws(StateFormatError) {
         isIndexed = false
-        for rows in sides {
+        for (side, rows) in sides.enumerated() {
             for _ in 0..<(try reader.readCount()) {
                 let count = try readLength(&reader)
-                rows.restoreRemoved(try reader.readSlots(count: count))
+                let removed = try reader.readSlots(count: count)
+                forgetElsewhere(side, removed)
+                rows.restoreRemoved(removed)
             }
             for _ in 0..<(try reader.readCount()) {
                 let count = try readLength(&reader)
-                rows.restoreMarks(try reader.readSlots(count: count))
+                let marked = try reader.readSlots(count: count)
+                markElsewhere(side, marked)
+                rows.restoreMarks(marked)
             }
-            for _ in 0..<(try reader.readCount()) { try readRows(&reader, rows) }
+            for _ in 0..<(try reader.readCount()) { try readRows(&reader, side) }
         }
     }
 
-    private func readRows(_ reader: inout StateReader, _ rows: JoinRows) throws(StateFormatError) {
+    private func readRows(_ reader: inout StateReader, _ side: Int) throws(StateFormatError) {
+        let rows = sides[side]
         let count = try readLength(&reader)
         let slots = try reader.readSlots(count: count)
         let partners = try reader.readColumn(.boolean, count: count)
@@ -100,7 +116,8 @@ extension StreamJoinShard {
         }
         var values: [ColumnVector] = []
         for field in rows.schema.fields { values.append(try reader.readColumn(field.type, count: count)) }
-        rows.restore(values, slots: slots, keys: numbers, hadPartner: partners, keyLimit: keys.groupLimit)
+        forgetElsewhere(side, slots)
+        rows.restore(values, numbers: slots, keys: numbers, hadPartner: partners, keyLimit: keys.groupLimit)
     }
 
     private func readLength(_ reader: inout StateReader) throws(StateFormatError) -> Int {
@@ -114,11 +131,12 @@ extension StreamJoinShard {
     func clear() {
         clearKeys()
         for rows in sides { rows.clear() }
+        for rows in spilled { rows.clear() }
         isIndexed = false
     }
 
     func markClean() { for rows in sides { rows.markClean() } }
 
     /// Rows that were dropped are out of their rings: the store reads them again.
-    func rollback() -> Bool { !sides.contains(where: \.isDirty) }
+    func rollback() -> Bool { !sides.contains(where: \.isDirty) && spillFailure == nil }
 }

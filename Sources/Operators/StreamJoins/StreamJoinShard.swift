@@ -11,18 +11,20 @@ import StateStore
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
 final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     let join: StreamJoin
-    let keys: GroupKeys
+    private(set) var keys: GroupKeys
     /// The left rows, then the right ones.
     let sides: [JoinRows]
+    /// The rows of each side that are not in memory, where they may be elsewhere.
+    var spilled: [SpilledRows] = []
     /// Whether the rows are in their indices by time, and free slots known.
     var isIndexed = true
     /// The rows of the batch under way, by side, as they came.
     private var arrived: [[RecordBatch]] = [[], []]
-    /// For each key whether it has a number.
+    /// For each key whether it has a number, and which sides' rows of it are in memory.
     private var isKnown = GroupArray<UInt8>()
     /// Keys that may have no rows any more.
     private var loose: [UInt32] = []
-    private(set) var counts = StateRowCounts()
+    var counts = StateRowCounts()
     private let found = Buffer(capacity: StreamJoinShard.pairsPerPiece * 4)
     private let slots = Buffer(capacity: StreamJoinShard.pairsPerPiece * 4)
 
@@ -52,11 +54,15 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
+        if let failure = spillFailure { throw failure }
         var isWhole = false
         defer {
             arrived = [[], []]
             // Where the batch fails, some keys have numbers and no rows.
-            if !isWhole { loose += keys.allGroups() }
+            if !isWhole {
+                loose += keys.allGroups()
+                forgetWhatIsHeld()
+            }
             dropLooseKeys()
         }
         if !isIndexed { learn() }
@@ -67,12 +73,16 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         for side in order {
             for rows in arrived[side] {
                 guard let arrival = try Arrival(rows, side, self, context, &growth, emit) else { continue }
+                try bringIn(1 - side, arrival.numbers, arrival.count) { try growth.require($0, beyond: memoryBytes) }
                 try look(arrival, context, emit)
                 store(arrival, isLast: side == order[1], context)
             }
         }
         if let watermark = context.evictionWatermarkMicroseconds {
-            for side in sides.indices { try drop(side, at: watermark, emit) }
+            for side in sides.indices {
+                try drop(side, at: watermark, emit)
+                try dropElsewhere(side, at: watermark, emit) { try growth.require($0, beyond: memoryBytes) }
+            }
         }
         isWhole = true
         dropLooseKeys()
@@ -146,9 +156,9 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         _ rows: RecordBatch, _ columns: [ColumnVector], _ side: Int, _ growth: inout Growth
     ) throws {
         let count = rows.physicalCount
-        guard sides[side].limit + count < JoinIndex.maximumRows else {
+        guard sides[side].numberLimit + count < JoinIndex.maximumRows else {
             throw ExecutionError(
-                code: "JOIN_SIDE_TOO_LARGE", message: "one side of a join keeps \(sides[side].count) rows in a shard",
+                code: "JOIN_SIDE_TOO_LARGE", message: "one side of a join keeps \(rowCount(side)) rows in a shard",
                 hint: "bound the time between partners, so that rows are dropped")
         }
         let keyLimit = keys.groupLimit + count
@@ -164,10 +174,10 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     private func number(_ columns: [ColumnVector], count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
         keys.assignGroups(keys: columns, count: count, into: numbers)
         makeRoom()
-        for row in 0..<count { isKnown.pointer[Int(numbers[row])] = 1 }
+        for row in 0..<count { isKnown.pointer[Int(numbers[row])] |= 1 }
     }
 
-    private func makeRoom() {
+    func makeRoom() {
         isKnown.reserve(keys.groupLimit)
         for side in sides { side.reserve(keys: keys.groupLimit) }
     }
@@ -260,7 +270,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     }
 
     /// Rows of one side without a partner, with NULLs beside them where pairs come out.
-    private func padded(_ columns: [ColumnVector], _ side: Int, count: Int) -> RecordBatch {
+    func padded(_ columns: [ColumnVector], _ side: Int, count: Int) -> RecordBatch {
         if join.kind.isOfLeft { return RecordBatch(schema: join.outputSchema, columns: columns, count: count) }
         let nulls = join.sides[1 - side].schema.fields.map { NullKernels.nulls(type: $0.type, count: count) }
         return RecordBatch(
@@ -379,7 +389,7 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         isIndexed = true
     }
 
-    private func times(_ lifetime: StreamJoin.Lifetime, of slots: [UInt32], _ rows: JoinRows) -> ColumnVector {
+    func times(_ lifetime: StreamJoin.Lifetime, of slots: [UInt32], _ rows: JoinRows) -> ColumnVector {
         switch lifetime.place {
         case .key(let time):
             let numbers = slots.map { rows.key(of: $0) }
@@ -390,6 +400,29 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
 
     var memoryBytes: Int {
         keys.memoryBytes + isKnown.memoryBytes + 4 * loose.capacity + sides.reduce(0) { $0 + $1.memoryBytes }
+    }
+
+    /// Of the keys of some rows those whose rows of a side are not known to be in memory; they will be.
+    func keysToBringIn(_ side: Int, _ numbers: UnsafePointer<UInt32>, _ count: Int) -> [UInt32] {
+        let bit: UInt8 = 2 << UInt8(side)
+        var found: [UInt32] = []
+        for row in 0..<count where isKnown.pointer[Int(numbers[row])] & bit == 0 {
+            isKnown.pointer[Int(numbers[row])] |= bit
+            found.append(numbers[row])
+        }
+        return found
+    }
+
+    /// Of which keys all rows are in memory isn't known any more.
+    private func forgetWhatIsHeld() {
+        for key in keys.allGroups() { isKnown.pointer[Int(key)] &= 1 }
+    }
+
+    /// No row is in memory any more: the keys go, too, and give their memory back.
+    func letGoOfKeys() {
+        keys = GroupKeys(types: join.sides[0].keys.types)
+        isKnown = GroupArray<UInt8>()
+        loose = []
     }
 
     /// Forgets the keys' numbers.

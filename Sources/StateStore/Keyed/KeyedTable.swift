@@ -11,6 +11,9 @@ import Columns
 /// What a batch changes lies over the rows of the last commit: a row that is set gets a slot of its own, and the slot
 /// that it had is let go of at the commit. So the whole batch is dropped or kept without copying a value.
 ///
+/// Where there is a place outside of memory, rows may be there: all that is read here and all that is changed has to be
+/// brought in first. A row that was brought in is as if it had been in memory at the last commit.
+///
 /// SAFETY: not synchronised; the runtime gives a shard to one thread at a time.
 package final class KeyedTable: StateShard, @unchecked Sendable {
     /// In place of a row that isn't there.
@@ -23,7 +26,13 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     /// The types of the values.
     package let valueTypes: [DataType]
     private var order = KeyOrder()
-    private let columns: [SlotColumn]
+    private var columns: [SlotColumn]
+    /// Where the time stands at which a row is due, for those that look for rows by it.
+    let due: DueTime?
+    /// The rows that are not in memory, where they may be elsewhere.
+    var spilled: SpilledRows?
+    /// The keys of rows that the batch has removed where they were, outside of memory.
+    var removedElsewhere: [ColumnVector] = []
     /// For each row's number: where its values are, where they were before the batch, and the batch that touched it.
     private var slots: [UInt32] = []
     private var slotsBefore: [UInt32] = []
@@ -33,11 +42,13 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     private var freeRows: [UInt32] = []
     private var freeSlots: [UInt32] = []
     private var slotLimit: UInt32 = 0
-    package private(set) var rowCount = 0
+    /// Rows in memory.
+    private(set) var heldCount = 0
 
     /// An empty table.
-    package init(keys: [DataType], values: [DataType]) {
+    package init(keys: [DataType], values: [DataType], due: DueTime? = nil) {
         self.keys = OrderedKeys(types: keys)
+        self.due = due
         valueTypes = values
         columns = values.map { SlotColumn($0) }
     }
@@ -120,7 +131,10 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         return columns
     }
 
-    private func encodedKeys(of rows: [UInt32]) -> ColumnVector {
+    /// Whether the batch or memory knows something of a key, be it that its row is gone.
+    func isHeld(_ key: UnsafeBufferPointer<UInt8>) -> Bool { order.place(of: key).isFound }
+
+    func encodedKeys(of rows: [UInt32]) -> ColumnVector {
         var builder = BytesBuilder(type: .binary, capacity: rows.count)
         for row in rows {
             let run = order.keys.run(Int(row))
@@ -183,15 +197,40 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             let row = Int(rowToSet(encoded.run(index)))
             // A slot that the batch itself has made is written again.
             if slots[row] == KeyedTable.noSlot || slots[row] == slotsBefore[row] {
-                if slots[row] == KeyedTable.noSlot { rowCount += 1 }
+                if slots[row] == KeyedTable.noSlot { heldCount += 1 }
                 slots[row] = newSlot()
             }
             numbers[index] = slots[row]
         }
+        store(values, into: numbers)
+    }
+
+    private func store(_ values: [ColumnVector], into numbers: [UInt32]) {
         for (column, values) in zip(columns, values) {
             column.reserve(Int(slotLimit))
             column.store(values, into: numbers)
         }
+    }
+
+    /// Adds rows of which nothing is known in memory, as if they had been there at the last commit; their numbers.
+    func hold(_ encoded: ColumnVector, _ values: [ColumnVector]) -> [UInt32] {
+        let rows = (0..<encoded.count).map { index in
+            let row = number(of: encoded.run(index))
+            slots[Int(row)] = newSlot()
+            return row
+        }
+        heldCount += rows.count
+        store(values, into: rows.map { slots[Int($0)] })
+        return rows
+    }
+
+    /// Begins anew without rows in memory, and gives the memory of those that there were back.
+    package func letGo() {
+        order = KeyOrder()
+        columns = valueTypes.map { SlotColumn($0) }
+        (slots, slotsBefore, stamps, touched, freeRows, freeSlots) = ([], [], [], [], [], [])
+        slotLimit = 0
+        heldCount = 0
     }
 
     /// Bytes that setting so many rows, whose keys and values take so much, may need at the peak where none is there.
@@ -222,10 +261,17 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         guard slots[index] != KeyedTable.noSlot else { return }
         if slots[index] != slotsBefore[index] { free(slots[index]) }
         slots[index] = KeyedTable.noSlot
-        rowCount -= 1
+        heldCount -= 1
     }
 
     private func rowToSet(_ key: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        let row = number(of: key)
+        touch(row)
+        return row
+    }
+
+    /// The number of a key, which it gets where it has none.
+    private func number(of key: UnsafeBufferPointer<UInt8>) -> UInt32 {
         let place = order.place(of: key)
         let row: UInt32
         if place.isFound {
@@ -239,7 +285,6 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             }
             order.insert(key, number: row, at: place)
         }
-        touch(row)
         return row
     }
 
@@ -264,10 +309,13 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
 
     // MARK: State
 
-    package var updatedCount: Int { touched.count }
+    package var rowCount: Int { heldCount + (spilled?.count ?? 0) }
+
+    package var updatedCount: Int { touched.count + removedElsewhere.reduce(0) { $0 + $1.count } }
 
     package var memoryBytes: Int {
-        order.memoryBytes + columns.reduce(0) { $0 + $1.memoryBytes }
+        order.memoryBytes + removedElsewhere.reduce(0) { $0 + $1.memoryBytes }
+            + columns.reduce(0) { $0 + $1.memoryBytes }
             + 4 * (slots.capacity + slotsBefore.capacity + stamps.capacity + touched.capacity)
             + 4 * (freeRows.capacity + freeSlots.capacity)
     }
@@ -286,15 +334,17 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             let (now, before) = (slots[Int(row)], slotsBefore[Int(row)])
             if now != KeyedTable.noSlot && now != before {
                 free(now)
-                rowCount -= before == KeyedTable.noSlot ? 1 : 0
+                heldCount -= before == KeyedTable.noSlot ? 1 : 0
             } else if now == KeyedTable.noSlot && before != now {
-                rowCount += 1
+                heldCount += 1
             }
             slots[Int(row)] = before
             if before == KeyedTable.noSlot { forget(row) }
         }
+        // What was removed elsewhere is gone, and is read again.
+        let isWhole = removedElsewhere.isEmpty && spilled?.failure == nil
         beginBatch()
-        return true
+        return isWhole
     }
 
     package func clear() {
@@ -305,7 +355,8 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
             slots[Int(row)] = KeyedTable.noSlot
             forget(row)
         }
-        rowCount = 0
+        heldCount = 0
+        spilled?.clear()
     }
 
     private func forget(_ row: UInt32) {
@@ -314,6 +365,7 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     private func beginBatch() {
+        removedElsewhere = []
         touched.removeAll(keepingCapacity: touched.count < 1 << 16)
         if batch == UInt32.max {
             stamps = [UInt32](repeating: 0, count: stamps.count)
@@ -323,13 +375,18 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     /// Rows that are written at a time.
-    private static let pieceRows = 4096
+    static let pieceRows = 4096
 
     package func encodeChanges(into writer: inout StateWriter) {
         let removed = touched.filter {
             slots[Int($0)] == KeyedTable.noSlot && slotsBefore[Int($0)] != KeyedTable.noSlot
         }
-        write(removed, withValues: false, &writer)
+        writer.write(KeyedTable.pieceCount(removed) + removedElsewhere.count)
+        writePieces(of: removed, withValues: false, &writer)
+        for keys in removedElsewhere {
+            writer.write(keys.count)
+            writer.write(keys)
+        }
         write(touched.filter { slots[Int($0)] != KeyedTable.noSlot }, withValues: true, &writer)
     }
 
@@ -337,8 +394,11 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
         from cursor: StateCursor, byteCount: Int, into writer: inout StateWriter
     ) -> StateCursor? {
         let start: [UInt8] = if case .key(let key) = cursor { key } else { [] }
-        let rowBytes = max(8, memoryBytes / max(1, rowCount))
+        let rowBytes = max(8, memoryBytes / max(1, heldCount))
         let limit = max(16, min(byteCount / rowBytes, 16 * KeyedTable.pieceRows))
+        if let spilled, !spilled.isEmpty {
+            return encodeAllRows(from: start, limit: limit, byteCount: byteCount, into: &writer)
+        }
         let found = rows(from: start, limit: limit + 1)
         write([], withValues: false, &writer)
         write(Array(found.prefix(limit)), withValues: true, &writer)
@@ -352,9 +412,14 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     private func write(_ rows: [UInt32], withValues: Bool, _ writer: inout StateWriter) {
-        let starts = Array(stride(from: 0, to: rows.count, by: KeyedTable.pieceRows))
-        writer.write(starts.count)
-        for start in starts {
+        writer.write(KeyedTable.pieceCount(rows))
+        writePieces(of: rows, withValues: withValues, &writer)
+    }
+
+    static func pieceCount(_ rows: [UInt32]) -> Int { (rows.count + pieceRows - 1) / pieceRows }
+
+    func writePieces(of rows: [UInt32], withValues: Bool, _ writer: inout StateWriter) {
+        for start in stride(from: 0, to: rows.count, by: KeyedTable.pieceRows) {
             let piece = Array(rows[start..<min(start + KeyedTable.pieceRows, rows.count)])
             writer.write(piece.count)
             writer.write(encodedKeys(of: piece))
@@ -363,9 +428,14 @@ package final class KeyedTable: StateShard, @unchecked Sendable {
     }
 
     package func apply(_ reader: inout StateReader) throws(StateFormatError) {
-        for _ in 0..<(try reader.readCount()) { remove(try readKeys(&reader)) }
         for _ in 0..<(try reader.readCount()) {
             let encoded = try readKeys(&reader)
+            spilled?.forget(encoded)
+            remove(encoded)
+        }
+        for _ in 0..<(try reader.readCount()) {
+            let encoded = try readKeys(&reader)
+            spilled?.forget(encoded)
             var values: [ColumnVector] = []
             for type in valueTypes { values.append(try reader.readColumn(type, count: encoded.count)) }
             put(encoded, values)

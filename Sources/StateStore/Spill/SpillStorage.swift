@@ -17,6 +17,8 @@ package protocol SpillStorage: AnyObject, Sendable {
     func entries(
         from start: [UInt8], before end: [UInt8], maximumCount: Int, byteCount: Int
     ) throws(StateStoreError) -> (keys: ColumnVector, values: ColumnVector)
+    /// The last key from `start` on and before `end`; `nil` where there is none.
+    func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]?
     /// Removes all entries with keys from `start` on and before `end`.
     func removeAll(from start: [UInt8], before end: [UInt8]) throws(StateStoreError)
     /// Lets everything go, and removes what is on disk of it.

@@ -8,9 +8,9 @@ import Columns
 /// back: a shard that has changed it says so, and the store reads the part's rows again from changelog and snapshots.
 /// After a failure nothing is known of what is here: every later call throws it, until `clear`.
 ///
-/// Entries begin with the part's number in four bytes; then follow 0 and the row's key, with the row's values, or 1,
-/// the time at which the row is final and its key, with nothing. A key is 1 and the bytes of what the shard stores as
-/// key, or 0 for NULL.
+/// Entries begin with the part's number in four bytes and the table's in two; then follow 0 and the row's key, with the
+/// row's values, or 1, the time at which the row is final and its key, with nothing, or 2, the row's group and its key,
+/// with nothing. A key is 1 and the bytes of what the shard stores as key, or 0 for NULL; a group has its length first.
 ///
 /// SAFETY: not synchronised; used by whoever uses its shard.
 package final class SpilledRows: @unchecked Sendable {
@@ -35,7 +35,10 @@ package final class SpilledRows: @unchecked Sendable {
 
     private static let rowKind: UInt8 = 0
     private static let endKind: UInt8 = 1
-    private static let prefixLength = 5
+    private static let groupKind: UInt8 = 2
+    private static let prefixLength = 7
+    /// Behind whatever a key or a group begins with, no byte is as large.
+    private static let behindAll: UInt8 = 255
     /// Keys that are looked up at a time.
     private static let pieceKeys = 4096
     /// Rows that go out of memory, or come back from there, have about so many bytes at a time.
@@ -43,8 +46,10 @@ package final class SpilledRows: @unchecked Sendable {
 
     private let storage: any SpillStorage
     private let part: UInt32
+    private let table: UInt16
     private let keyType: DataType
     private let hasEnds: Bool
+    private let hasGroups: Bool
     private let codec: SpilledValues
     /// How many rows there are.
     package private(set) var count = 0
@@ -55,14 +60,19 @@ package final class SpilledRows: @unchecked Sendable {
     /// Before it there is no end of a row. Whoever looks from the beginning passes all that was removed there.
     private var firstEnd: [UInt8] = []
 
-    /// No rows of a part, which no other rows in `storage` have the number of. Keys are of `keyType`, which is `.long`
-    /// or `.binary`; with `hasEnds` each row has a time at which it is final, or NULL.
+    /// No rows of a table of a part, which no other rows in `storage` have the numbers of. Keys are of `keyType`, which
+    /// is `.long` or `.binary`; with `hasEnds` each row has a time at which it is final, or NULL; with `hasGroups`
+    /// each is in a group, which its first value says and which is of one of these types.
     package init(
-        in storage: any SpillStorage, part: Int, keyType: DataType, valueTypes: [DataType], hasEnds: Bool
+        in storage: any SpillStorage, part: Int, table: Int = 0, keyType: DataType, valueTypes: [DataType],
+        hasEnds: Bool, hasGroups: Bool = false
     ) {
         precondition(keyType == .long || keyType == .binary, "keys are stored in one column")
+        precondition(!hasGroups || valueTypes.first == .long || valueTypes.first == .binary, "so are groups")
         self.storage = storage
         self.part = UInt32(part)
+        self.table = UInt16(table)
+        self.hasGroups = hasGroups
         self.keyType = keyType
         self.hasEnds = hasEnds
         codec = SpilledValues(types: (hasEnds ? [.timestamp] : []) + valueTypes)
@@ -87,6 +97,10 @@ package final class SpilledRows: @unchecked Sendable {
                     firstEnd = Array(entries.run(row))
                 }
             }
+            if hasGroups {
+                let entries = groupKeys(values[0], keys)
+                changes.puts.append((entries, SpilledRows.empty(entries.count)))
+            }
             isUsed = true
             try storage.write(changes)
             count += keys.count
@@ -107,48 +121,162 @@ package final class SpilledRows: @unchecked Sendable {
         return places
     }
 
-    /// Takes the rows of some keys out, where they are there, and gives them piece by piece.
+    /// Gives the rows of some keys, where they are there, piece by piece, and takes out those that were taken: where
+    /// `body` throws, the piece that it got stays.
     package func take(_ keys: ColumnVector, _ body: (Found) throws -> Void) throws {
         var first = 0
         while count > 0, first < keys.count {
-            let (found, lookedUp) = try takePiece(of: keys, from: first)
-            if !found.places.isEmpty { try body(found) }
-            first += lookedUp
+            let piece = try look(for: keys, from: first)
+            if !piece.found.places.isEmpty {
+                try body(piece.found)
+                try noting { () throws(StateStoreError) in try remove(piece) }
+            }
+            first += piece.lookedUp
+        }
+    }
+
+    /// Takes out all rows whose binary keys begin with one of some bytes: as `take`. The places are those of the
+    /// bytes.
+    package func take(
+        withPrefixes prefixes: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
+    ) throws {
+        for row in 0..<prefixes.count {
+            let start = place(of: withExtendedLifetime(prefixes) { Array(prefixes.run(row)) })
+            var next: [UInt8]? = start
+            while count > 0, let place = next {
+                let piece = try noting { () throws(StateStoreError) in
+                    try entries(
+                        from: place, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
+                        byteCount: SpilledRows.pieceBytes)
+                }
+                next = piece.next
+                guard piece.keys.count > 0 else { continue }
+                try body(piece.keys, piece.values)
+                try noting { () throws(StateStoreError) in
+                    try remove(piece.entries, piece.keys, ends: piece.ends, values: piece.values)
+                }
+            }
+        }
+    }
+
+    /// Takes out all rows of some groups: as `take`, with the rows' keys.
+    package func take(
+        groups: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
+    ) throws {
+        var numbers: [UInt64] = []
+        func takeFound() throws {
+            var keys = FixedBuilder<UInt64>(type: .long, capacity: numbers.count)
+            for number in numbers { keys.append(number) }
+            numbers = []
+            let found = keys.finish()
+            try take(found) { rows in
+                guard rows.places.count > 0 else { return }
+                try body(SpilledRows.picked(found, rows.places), rows.values)
+            }
+        }
+        precondition(hasGroups && keyType == .long, "rows with groups have numbers")
+        let starts = groupKeys(groups, nil)
+        for row in 0..<groups.count {
+            let start = withExtendedLifetime(starts) { Array(starts.run(row)) }
+            var next = start
+            while count > 0 {
+                let found = try noting { () throws(StateStoreError) in
+                    let found = try storage.entries(
+                        from: next, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
+                        byteCount: SpilledRows.pieceBytes)
+                    return try storedKeys(found.keys, behind: start.count)
+                }
+                guard found.count > 0 else { break }
+                let words = found.slots(as: UInt64.self)
+                for row in 0..<found.count { numbers.append(words[row]) }
+                next =
+                    start + [1]
+                    + withUnsafeBytes(of: words[found.count - 1].bigEndian) {
+                        Array($0)
+                    } + [0]
+                if numbers.count >= SpilledRows.pieceKeys { try takeFound() }
+            }
+        }
+        if !numbers.isEmpty { try takeFound() }
+    }
+
+    /// Whether there are rows whose binary keys begin with some bytes.
+    package func hasRows(withPrefix start: [UInt8]) throws(StateStoreError) -> Bool {
+        guard count > 0 else { return false }
+        return try noting { () throws(StateStoreError) in
+            let start = place(of: start)
+            return try storage.entries(
+                from: start, before: start + [SpilledRows.behindAll], maximumCount: 1, byteCount: 1
+            ).keys.count > 0
+        }
+    }
+
+    /// The last binary key that begins with some bytes; `nil` where there is none.
+    package func lastKey(withPrefix start: [UInt8]) throws(StateStoreError) -> [UInt8]? {
+        guard count > 0 else { return nil }
+        return try noting { () throws(StateStoreError) in
+            let start = place(of: start)
+            let last = try storage.lastKey(from: start, before: start + [SpilledRows.behindAll])
+            return last.map { Array($0[(SpilledRows.prefixLength + 1)...]) }
         }
     }
 
     /// Forgets the rows of some keys, where they are there. What fails is noted.
     package func forget(_ keys: ColumnVector) {
-        var first = 0
-        while failure == nil, count > 0, first < keys.count {
-            do throws(StateStoreError) {
-                first += try takePiece(of: keys, from: first).lookedUp
-            } catch {
-                assert(failure != nil)
+        do { try take(keys) { _ in } } catch { assert(failure != nil) }
+    }
+
+    /// Gives the rows of some keys, where they are there, other values: of the same group. What fails is noted.
+    package func change(_ keys: ColumnVector, _ body: (_ values: [ColumnVector]) -> [ColumnVector]) {
+        do {
+            var first = 0
+            while count > 0, first < keys.count {
+                let piece = try look(for: keys, from: first)
+                first += piece.lookedUp
+                guard let entries = piece.entries else { continue }
+                var changes = SpillChanges()
+                let columns = (piece.ends.map { [$0] } ?? []) + body(piece.found.values)
+                changes.puts.append((entries, codec.encode(columns, count: entries.count)))
+                try noting { () throws(StateStoreError) in try storage.write(changes) }
             }
+        } catch {
+            assert(failure != nil)
         }
     }
 
-    /// Takes out the rows of the first keys from a place on, and tells how many keys these are.
-    private func takePiece(
-        of keys: ColumnVector, from first: Int
-    ) throws(StateStoreError) -> (found: Found, lookedUp: Int) {
+    /// The first keys from a place on that were looked up.
+    private struct Piece {
+        var found = Found()
+        var lookedUp: Int
+        /// What has to go where the rows that were found do.
+        var entries: ColumnVector?
+        var keys: ColumnVector?
+        var ends: ColumnVector?
+    }
+
+    private func look(for keys: ColumnVector, from first: Int) throws(StateStoreError) -> Piece {
         try noting { () throws(StateStoreError) in
             let part = SpilledRows.piece(of: keys, from: first)
             let entries = rowKeys(part)
             let values = try storage.values(of: entries, byteCount: SpilledRows.pieceBytes)
             let places = (0..<values.count).filter { !values.isNull($0) }
-            var found = Found()
-            guard !places.isEmpty else { return (found, values.count) }
+            var piece = Piece(lookedUp: values.count)
+            guard !places.isEmpty else { return piece }
             let rows = SpilledRows.picked(values, places)
             let decoded = try decode(rows)
-            try remove(
-                SpilledRows.picked(entries, places), SpilledRows.picked(part, places), ends: hasEnds ? decoded[0] : nil)
-            found.places = places.map { first + $0 }
-            found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
-            found.byteCount = rows.bytesByRow
-            return (found, values.count)
+            piece.entries = SpilledRows.picked(entries, places)
+            piece.keys = SpilledRows.picked(part, places)
+            piece.ends = hasEnds ? decoded[0] : nil
+            piece.found.places = places.map { first + $0 }
+            piece.found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
+            piece.found.byteCount = rows.bytesByRow
+            return piece
         }
+    }
+
+    private func remove(_ piece: Piece) throws(StateStoreError) {
+        guard let entries = piece.entries, let keys = piece.keys else { return }
+        try remove(entries, keys, ends: piece.ends, values: piece.found.values)
     }
 
     /// Takes out rows that are final at `time`, in the order of their times: at most `maximumCount`, and no more once
@@ -156,6 +284,34 @@ package final class SpilledRows: @unchecked Sendable {
     package func takeFinal(
         at time: Int64, maximumCount: Int, byteCount: Int, withValues: Bool
     ) throws(StateStoreError) -> Rows? {
+        guard
+            let final = try final(
+                at: time, maximumCount: maximumCount, byteCount: byteCount, withValues: withValues)
+        else { return nil }
+        try remove(final)
+        return final.rows
+    }
+
+    /// Gives all rows that are final at `time`, in the order of their times and piece by piece, and takes out those
+    /// that were taken: where `body` throws, the piece that it got stays.
+    package func takeFinal(
+        at time: Int64, maximumCount: Int, byteCount: Int, _ body: (Rows) throws -> Void
+    ) throws {
+        while let final = try final(at: time, maximumCount: maximumCount, byteCount: byteCount, withValues: true) {
+            try body(final.rows)
+            try remove(final)
+        }
+    }
+
+    /// Rows that are final, and the entries of their times.
+    private struct Final {
+        let rows: Rows
+        let ends: ColumnVector
+    }
+
+    private func final(
+        at time: Int64, maximumCount: Int, byteCount: Int, withValues: Bool
+    ) throws(StateStoreError) -> Final? {
         guard count > 0, hasEnds else { return nil }
         return try noting { () throws(StateStoreError) in
             let end = endPrefix(behind: time)
@@ -167,7 +323,7 @@ package final class SpilledRows: @unchecked Sendable {
             }
             var (ends, values) = (due.keys, [ColumnVector]())
             var keys = try storedKeys(ends, behind: SpilledRows.prefixLength + 8)
-            if withValues {
+            if withValues || hasGroups {
                 let found = try storage.values(of: rowKeys(keys), byteCount: byteCount)
                 guard found.nullCount == 0 else { throw SpilledRows.damage("a row is missing") }
                 values = Array(try decode(found).dropFirst())
@@ -175,12 +331,34 @@ package final class SpilledRows: @unchecked Sendable {
                 (ends, keys) = (SpilledRows.picked(ends, places), SpilledRows.picked(keys, places))
             }
             guard keys.count <= count else { throw SpilledRows.damage("a row is missing") }
+            return Final(rows: Rows(keys: keys, values: values), ends: ends)
+        }
+    }
+
+    private func remove(_ final: Final) throws(StateStoreError) {
+        try noting { () throws(StateStoreError) in
+            let (keys, ends) = (final.rows.keys, final.ends)
             var changes = SpillChanges()
             changes.removals = [rowKeys(keys), ends]
+            if hasGroups { changes.removals.append(groupKeys(final.rows.values[0], keys)) }
             try storage.write(changes)
             count -= keys.count
             firstEnd = Array(ends.run(ends.count - 1)) + [0]
-            return Rows(keys: keys, values: values)
+        }
+    }
+
+    /// The first time at which a row is final; `nil` where none ever is.
+    package func firstFinal() throws(StateStoreError) -> Int64? {
+        guard count > 0, hasEnds else { return nil }
+        return try noting { () throws(StateStoreError) in
+            let first = try storage.entries(
+                from: firstEnd, before: prefix(SpilledRows.endKind + 1), maximumCount: 1, byteCount: 1
+            ).keys
+            guard first.count > 0 else { return nil }
+            firstEnd = Array(first.run(0))
+            guard firstEnd.count >= SpilledRows.prefixLength + 8 else { throw SpilledRows.damage("a time is missing") }
+            let word = firstEnd[SpilledRows.prefixLength...].prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            return Int64(bitPattern: word ^ 1 << 63)
         }
     }
 
@@ -190,15 +368,33 @@ package final class SpilledRows: @unchecked Sendable {
         from place: [UInt8], maximumCount: Int, byteCount: Int
     ) throws(StateStoreError) -> (rows: Rows, next: [UInt8]?) {
         try noting { () throws(StateStoreError) in
-            let start = place.isEmpty ? prefix(SpilledRows.rowKind) : place
-            let found = try storage.entries(
-                from: start, before: prefix(SpilledRows.endKind), maximumCount: maximumCount, byteCount: byteCount)
-            let keys = try storedKeys(found.keys, behind: SpilledRows.prefixLength)
-            let values = try decode(found.values)
-            // The key behind the last one.
-            let next = keys.count == 0 ? nil : Array(found.keys.run(keys.count - 1)) + [0]
-            return (Rows(keys: keys, values: Array(values.dropFirst(hasEnds ? 1 : 0))), next)
+            let found = try entries(
+                from: place.isEmpty ? prefix(SpilledRows.rowKind) : place, before: prefix(SpilledRows.endKind),
+                maximumCount: maximumCount, byteCount: byteCount)
+            return (Rows(keys: found.keys, values: found.values), found.next)
         }
+    }
+
+    /// The place of a binary key.
+    package func place(of key: [UInt8]) -> [UInt8] { prefix(SpilledRows.rowKind) + [1] + key }
+
+    /// The place of a number.
+    package func place(of key: Int64) -> [UInt8] {
+        place(of: withUnsafeBytes(of: key.bigEndian) { Array($0) })
+    }
+
+    /// Rows from a place on, as they lie there.
+    private func entries(
+        from place: [UInt8], before end: [UInt8], maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> (
+        entries: ColumnVector, keys: ColumnVector, ends: ColumnVector?, values: [ColumnVector], next: [UInt8]?
+    ) {
+        let found = try storage.entries(from: place, before: end, maximumCount: maximumCount, byteCount: byteCount)
+        let keys = try storedKeys(found.keys, behind: SpilledRows.prefixLength)
+        let values = try decode(found.values)
+        // The key behind the last one.
+        let next = keys.count == 0 ? nil : Array(found.keys.run(keys.count - 1)) + [0]
+        return (found.keys, keys, hasEnds ? values[0] : nil, Array(values.dropFirst(hasEnds ? 1 : 0)), next)
     }
 
     /// Writes rows from a place on in the form of changes; returns where to go on. What fails is noted, and nothing is
@@ -223,7 +419,7 @@ package final class SpilledRows: @unchecked Sendable {
         firstEnd = prefix(SpilledRows.endKind)
         guard isUsed else { return }
         do throws(StateStoreError) {
-            try storage.removeAll(from: prefix(SpilledRows.rowKind), before: prefix(SpilledRows.endKind + 1))
+            try storage.removeAll(from: prefix(SpilledRows.rowKind), before: prefix(SpilledRows.groupKind + 1))
             isUsed = false
         } catch {
             failure = error
@@ -231,11 +427,12 @@ package final class SpilledRows: @unchecked Sendable {
     }
 
     private func remove(
-        _ entries: ColumnVector, _ keys: ColumnVector, ends: ColumnVector?
+        _ entries: ColumnVector, _ keys: ColumnVector, ends: ColumnVector?, values: [ColumnVector]
     ) throws(StateStoreError) {
         var changes = SpillChanges()
         changes.removals.append(entries)
         if let ends { changes.removals.append(endKeys(keys, ends)) }
+        if hasGroups { changes.removals.append(groupKeys(values[0], keys)) }
         try storage.write(changes)
         count -= keys.count
     }
@@ -255,7 +452,7 @@ package final class SpilledRows: @unchecked Sendable {
     // MARK: Bytes
 
     private func prefix(_ kind: UInt8) -> [UInt8] {
-        withUnsafeBytes(of: part.bigEndian) { Array($0) } + [kind]
+        withUnsafeBytes(of: part.bigEndian) { Array($0) } + withUnsafeBytes(of: table.bigEndian) { Array($0) } + [kind]
     }
 
     /// Before this are the entries of all rows that are final at a time.
@@ -288,6 +485,32 @@ package final class SpilledRows: @unchecked Sendable {
             for row in 0..<keys.count where Loops.isValid(validity, row) {
                 append(prefix, times[row], keys, row, to: &builder)
             }
+        }
+        return builder.finish()
+    }
+
+    /// The entries of groups, with the keys of their rows; without keys what those of each group begin with.
+    private func groupKeys(_ groups: ColumnVector, _ keys: ColumnVector?) -> ColumnVector {
+        let (groups, keys) = (groups.materialized(), keys?.materialized())
+        var builder = BytesBuilder(type: .binary, capacity: groups.count)
+        let prefix = prefix(SpilledRows.groupKind)
+        for row in 0..<groups.count {
+            var entry = prefix
+            var group: [UInt8] = []
+            if groups.isNull(row) {
+                entry += [0]
+            } else {
+                entry += [1]
+                group =
+                    groups.type == .long
+                    ? withUnsafeBytes(of: groups.slots(as: UInt64.self)[row].bigEndian) { Array($0) }
+                    : Array(groups.run(row))
+            }
+            entry += withUnsafeBytes(of: UInt32(group.count).bigEndian) { Array($0) } + group
+            if let keys {
+                entry += [1] + withUnsafeBytes(of: keys.slots(as: UInt64.self)[row].bigEndian) { Array($0) }
+            }
+            builder.append(entry)
         }
         return builder.finish()
     }
