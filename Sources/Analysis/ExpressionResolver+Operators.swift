@@ -111,11 +111,11 @@ extension ExpressionResolver {
         }
     }
 
-    /// The digits of a side of decimal arithmetic; an integer constant counts only the digits that it has.
+    /// The digits of a side of decimal arithmetic; an integer constant counts only the digits that it has,
+    /// but for one of TINYINT.
     private func digits(_ side: ResolvedExpression) -> (precision: Int, scale: Int)? {
         let integer: Int64?
         switch side.literalValue {
-        case .byte(let value): integer = Int64(value)
         case .short(let value): integer = Int64(value)
         case .integer(let value): integer = Int64(value)
         case .long(let value): integer = value

@@ -13,6 +13,13 @@ package enum TypeCoercion {
         return .decimal(precision: 38, scale: kept)
     }
 
+    /// The decimal that holds the values of several, shortened to 38 digits behind the point first, so that none
+    /// overflows.
+    package static func commonDecimal(precision: Int, scale: Int) -> DataType {
+        if precision <= 38 { return .decimal(precision: max(precision, 1), scale: scale) }
+        return .decimal(precision: 38, scale: max(0, scale - (precision - 38)))
+    }
+
     /// The digits of a type as a decimal, or `nil` where it is no integer and no decimal.
     package static func decimalDigits(_ type: DataType) -> (precision: Int, scale: Int)? {
         switch type {
@@ -96,7 +103,7 @@ package enum TypeCoercion {
         }
         if let x = decimalDigits(a), let y = decimalDigits(b) {
             let scale = max(x.scale, y.scale)
-            return boundedDecimal(precision: max(x.precision - x.scale, y.precision - y.scale) + scale, scale: scale)
+            return commonDecimal(precision: max(x.precision - x.scale, y.precision - y.scale) + scale, scale: scale)
         }
         // An integer or a decimal and a FLOAT would lose digits in FLOAT.
         return .double

@@ -49,7 +49,7 @@ struct IntervalLiteral {
             throw invalid(
                 "an interval has months or days, and not both", hint: "add two intervals: + INTERVAL 1 MONTH + ...")
         }
-        guard !start.isOfMonths || Int32(exactly: total) != nil, total != .min else {
+        guard !start.isOfMonths || Int32(exactly: total) != nil else {
             throw invalid("the interval is too long")
         }
         return IntervalLiteral(start: start, end: end, amount: total)

@@ -40,7 +40,7 @@ extension SyntaxParser {
             eat()
             parts = try intervalParts(text, at: place)
         } else {
-            while let part = try parseIntervalPart() { parts.append(part) }
+            while parts.isEmpty || continuesInterval, let part = try parseIntervalPart() { parts.append(part) }
         }
         return try make(.literal(.interval(parts)), from: start, over: [])
     }
@@ -48,6 +48,12 @@ extension SyntaxParser {
     private func wordAsUnit(_ token: Token) -> String? {
         if case .word(let word) = token.kind { return SyntaxParser.unit(word) }
         return nil
+    }
+
+    /// Whether a sign here is that of a further amount, and no operator: a unit stands behind what it is before.
+    private var continuesInterval: Bool {
+        guard at(symbol: .minus) || at(symbol: .plus) else { return true }
+        return wordAsUnit(peek(2)) != nil
     }
 
     private mutating func parseIntervalPart() throws(SQLDiagnostic) -> SyntaxIntervalPart? {

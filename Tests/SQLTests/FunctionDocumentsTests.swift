@@ -66,9 +66,82 @@ import Testing
             decides it. `first` and `last` go by the order in which rows come, which over several partitions is none.
 
             """
+        text += Self.differences
         text += Self.leftOut()
         try compare(text, with: "docs/functions.md")
     }
+
+    /// The chapter of what `scripts/compare-functions` finds and leaves.
+    private static let differences = """
+
+        ## Where calls differ from Spark's
+
+        `scripts/compare-functions` calls all of these by chance, here and in Spark \
+        ([testing](testing.md#calls-by-chance)). What it
+        finds is mended, or stands here:
+
+        - **Arguments of other types.** Where an argument can be cast to what a function takes, it is: a number \
+        where `soundex`
+          takes a text, an array of DECIMAL(3,1) beside one of DECIMAL(5,2), NULL where an array is wanted. \
+        Spark refuses some of these.
+        - **Constants are checked early.** Patterns, formats, replacements and names of character sets that are \
+        wrong are refused when
+          the query is analysed, and where an argument must be a constant, NULL is none. Spark refuses them when \
+        a row needs them, or
+          gives NULL.
+        - **NULL and errors.** Where one argument is NULL and another one raises, Spark gives what comes first \
+        in its order of
+          evaluation: NULL, or the error. Here constants that are NULL come first, and then all arguments are \
+        evaluated.
+        - **NULL of another type.** What is NULL for any argument has the type VOID, as `map_keys(NULL)`, where \
+        Spark knows an array's.
+          `try_` functions refuse arguments that no cast takes, and give no NULL.
+        - **Exceptions of Java.** Where Spark ends with an exception that has no condition, there may be a value \
+        here, mostly NULL.
+        - **Regular expressions** that are not translated ([limits](limits.md)) are refused. Empty matches are \
+        found before characters, and
+          not inside of those beyond 16 bits, which are two to Java.
+        - **Decimals.** Sums are exact, so that `avg` is right where Spark's sum overflows; signs and casts of \
+        decimals keep all 38 digits,
+          where Spark rounds to 34. Where two decimals have more than 38 digits around the point together, `+`, \
+        `-`, `%` and `DIV`
+          raise, or give NULL in their `try_` forms, though the result may fit.
+        - **Digits of numbers.** Doubles are written with the fewest digits that tell them from their \
+        neighbours, as by Java 19 and
+          later; with Java 17 Spark writes one more of some. Digits that aren't ASCII are no digits. `to_char` \
+        and `format_number` go by
+          the shortest digits of FLOAT.
+        - **Days beyond the calendar.** Days and times that overflow raise; in Spark `date_add`, `date_sub` and \
+        `from_unixtime` go on at the
+          other end. Timestamps within a day of the last one that there is are shown wrong in time zones other \
+        than UTC.
+        - **Words of times**, such as `now` and `epoch`, times without a date and dates with an hour alone are \
+        not read as timestamps.
+        - **Moments of infinite values** may be NaN where Spark gives infinity, and the other way round.
+        - `sentences` parts words by Unicode's rules, and Spark by those of Java. `format_string` takes no \
+        nested values and no flag `#`.
+        - Arrays of FLOAT and integers become those of DOUBLE; Spark's stay FLOAT. `round` takes no number of \
+        digits but an integer.
+        - `base64` breaks no lines; Spark 4.3 breaks them after 76 letters.
+        - Of a name that is twice in a JSON object the first value counts in `json_tuple` and `schema_of_json`, \
+        and what stands behind
+          a JSON value makes it none.
+        - `array_append`, `array_prepend` and `array_insert` take no arrays of MAP, and `map_zip_with` no maps \
+        whose keys are of two types.
+        - Zones of before there was standard time are those of this machine's database. `time_bucket` counts \
+        what has passed, and not by
+          the clocks of a zone that has changed its offset; without an origin its buckets begin at 1970 in \
+        universal time.
+        - `\\b` and `\\B` in regular expressions know ASCII's letters alone. `format_number` with a pattern \
+        shows a digit behind the point.
+        - In `date_part` an interval has all the parts of its kind, whatever its fields. `to_char` shows signs \
+        of number for what Spark can't make a DECIMAL.
+
+        Refusals are compared by the class of their condition, its name up to the point; where both refuse for \
+        the types of arguments,
+        Spark may name another one.
+
+        """
 
     /// The chapter of what isn't there.
     private static func leftOut() -> String {

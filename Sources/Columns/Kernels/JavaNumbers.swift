@@ -14,6 +14,18 @@ package enum JavaNumbers {
     /// As for `Double`, with the digits that a `Float` needs.
     package static func text(_ value: Float) -> String { ValueWriter.text { $0.write(value) } }
 
+    /// The two nearest digits of a value that one digit is enough to tell from its neighbours; `nil` where it isn't.
+    static func twoDigits<T: BinaryFloatingPoint & TextOutputStreamable>(_ value: T) -> String? {
+        let shortest = "\(value)".prefix { $0 != "e" }.filter { $0 != "-" && $0 != "." && $0 != "0" }
+        guard shortest.count == 1 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { memory in
+            guard let start = memory.baseAddress else { return nil }
+            let length = withVaList([Double(value)]) { vsnprintf(start, 32, "%.1e", $0) }
+            guard length > 0, length < 32 else { return nil }
+            return String(cString: start).uppercased()
+        }
+    }
+
     /// `unscaled` × 10^(-`scale`) without exponent, with `scale` digits behind the point.
     package static func text(unscaled: Int128, scale: Int) -> String {
         ValueWriter.text { $0.write(unscaled: unscaled, scale: scale) }

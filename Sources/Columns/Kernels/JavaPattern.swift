@@ -47,6 +47,7 @@ enum JavaPattern {
                 case UInt8(ascii: "&") where isInClass && peek(1) == UInt8(ascii: "&"):
                     throw refused("the intersection of classes (&&) is not supported")
                 case UInt8(ascii: "(") where !isInClass: try group()
+                case UInt8(ascii: "{") where !isInClass: try repetition()
                 default: copy(1)
                 }
             }
@@ -68,6 +69,26 @@ enum JavaPattern {
             RegularExpression.invalid(pattern, "\(reason), at byte \(index)")
         }
 
+        /// `{2}`, `{2,}` and `{2,3}`: any other brace is a character for PCRE2, and a mistake for Java.
+        private mutating func repetition() throws(KernelError) {
+            var end = 1
+            func digits() -> Int {
+                let first = end
+                while let byte = peek(end), byte &- 48 <= 9 { end += 1 }
+                return end - first
+            }
+            guard digits() > 0 else { throw refused("a { must be \\{, or be followed by a number") }
+            if peek(end) == UInt8(ascii: ",") {
+                end += 1
+                _ = digits()
+            }
+            guard peek(end) == UInt8(ascii: "}") else { throw refused("a repetition has no }") }
+            guard let last = output.last, last != UInt8(ascii: "("), last != UInt8(ascii: "|") else {
+                throw refused("there is nothing to repeat before {")
+            }
+            copy(end + 1)
+        }
+
         /// `(?...)`: PCRE2 reads U as "ungreedy", Java as "Unicode classes".
         private mutating func group() throws(KernelError) {
             if peek(1) == UInt8(ascii: "*") { throw refused("nothing to repeat before *") }
@@ -80,7 +101,7 @@ enum JavaPattern {
                 }
                 end += 1
             }
-            if let kind = peek(1), "R&P|CV+0123456789".utf8.contains(kind) {
+            if let kind = peek(1), "#R&P|CV+0123456789".utf8.contains(kind) {
                 throw refused("java.util.regex has no group (?\(Character(UnicodeScalar(kind)))")
             }
         }

@@ -70,7 +70,7 @@ enum NumberCast {
                     none.append(Int32(truncatingIfNeeded: row))
                     return 0
                 }
-                return NumberText.decimal(digits.of(from[row]), precision: precision, scale: scale).value
+                return NumberText.decimal(digits.of(Double(from[row])), precision: precision, scale: scale).value
             }
             guard !none.isEmpty else { return column }
             let validity = Validity(of: column).excluding(none, count: column.count)
@@ -78,8 +78,9 @@ enum NumberCast {
                 type: loop.type, count: column.count, validity: validity.bits, nullCount: validity.nullCount,
                 values: column.values ?? Buffer.zeroed(capacity: 16 * column.count))
         default:
-            // Without what is behind the point; NaN and what is too large have no counterpart.
-            return try loop.integers { Int64(exactly: from[$0].rounded(.towardZero)) }
+            // Without what is behind the point; NaN and what is too large have no counterpart. The greatest BIGINT is
+            // 2^63 as DOUBLE, which comes back as it.
+            return try loop.integers { from[$0] == 0x1p63 ? .max : Int64(exactly: from[$0].rounded(.towardZero)) }
         }
     }
 

@@ -67,14 +67,14 @@ extension RegularExpression {
         }
     }
 
-    /// The first match in each text, NULL where there is none.
+    /// The first match in each text, NULL where there is none or it is empty.
     package func first(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         let texts = Texts(column)
         let matcher = try matcher()
         var out = BytesBuilder(type: .string, capacity: column.count)
         for row in 0..<column.count {
             var walk = Walk(texts.runs[row])
-            if !texts.column.isNull(row), let match = try walk.next(matcher) {
+            if !texts.column.isNull(row), let match = try walk.next(matcher), match.start < match.end {
                 out.put(UnsafeBufferPointer(rebasing: texts.runs[row][match.start..<match.end]))
                 out.endValue()
             } else {

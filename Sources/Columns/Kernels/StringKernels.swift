@@ -14,7 +14,24 @@ package enum StringKernels {
     }
 
     package static func lower(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
-        mapped(column, from: UInt8(ascii: "A")) { $0.lowercased() }
+        mapped(column, from: UInt8(ascii: "A")) { $0.contains("\u{3A3}") ? withFinalSigmas($0) : $0.lowercased() }
+    }
+
+    /// In small letters, with the form of sigma that ends a word: behind a letter, and before none.
+    private static func withFinalSigmas(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var small = String.UnicodeScalarView()
+        for (place, scalar) in scalars.enumerated() {
+            guard scalar == "\u{3A3}" else {
+                small.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+                continue
+            }
+            let before = scalars[..<place].last { !$0.properties.isCaseIgnorable }
+            let behind = scalars[(place + 1)...].first { !$0.properties.isCaseIgnorable }
+            let isFinal = (before?.properties.isCased ?? false) && !(behind?.properties.isCased ?? false)
+            small.append(isFinal ? "\u{3C2}" : "\u{3C3}")
+        }
+        return String(small)
     }
 
     /// ASCII letters from `first` on change their case bit; rows with other letters go through Unicode's tables.

@@ -86,6 +86,11 @@ package struct ValueWriter: ~Copyable {
             return
         }
         out.reserve(32)
+        // So few bits are left that one digit may be enough; Java writes two, the nearest ones.
+        if value.magnitude < T.leastNonzeroMagnitude * 100, let text = JavaNumbers.twoDigits(value) {
+            for byte in text.utf8 { out.write(byte) }
+            return
+        }
         let text = digits.of(value)
         out.write { JavaNumbers.adapt(text, into: $0) }
     }

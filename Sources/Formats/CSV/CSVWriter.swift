@@ -108,10 +108,30 @@ package enum CSVWriter {
         bytes.withUnsafeBufferPointer { out.put($0) }
     }
 
+    /// `[0A FF]`, as Spark shows bytes.
+    private static func hexadecimal(_ column: ColumnVector) -> ColumnVector {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out = BytesBuilder(type: .string, capacity: column.count)
+        for row in 0..<column.count {
+            guard Loops.isValid(column.validityBits, row) else {
+                out.appendNull()
+                continue
+            }
+            var text: [UInt8] = [UInt8(ascii: "[")]
+            for byte in column.run(row) {
+                if text.count > 1 { text.append(32) }
+                text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+            out.append(text + [UInt8(ascii: "]")])
+        }
+        return out.finish()
+    }
+
     /// The texts of a field's values: those that a cast gives, but for times.
     private static func texts(
         of column: ColumnVector, _ options: CSVWriteOptions
     ) throws(KernelError) -> ColumnVector {
+        if column.type == .binary { return hexadecimal(column) }
         let dates = column.type == .date ? options.dateFormat : nil
         guard dates != nil || column.type == .timestamp || column.type == .timestampNTZ else {
             if column.type == .string { return column }

@@ -341,9 +341,12 @@ package struct JSONWriter: ~Copyable {
     private static func write(offset: Int32, _ out: inout ValueWriter) {
         guard offset != 0 else { return out.put("Z") }
         let minutes = Int(offset.magnitude / 60)
-        out.out.reserve(8)
+        out.out.reserve(9)
         writeDigits(UInt8(ascii: offset < 0 ? "-" : "+"), minutes / 60, 2, &out.out)
         writeDigits(UInt8(ascii: ":"), minutes % 60, 2, &out.out)
+        // Before there was standard time, places had offsets of seconds.
+        let seconds = Int(offset.magnitude % 60)
+        if seconds != 0 { writeDigits(UInt8(ascii: ":"), seconds, 2, &out.out) }
     }
 
     private func write(interval amount: Int64, _ cell: Int, _ out: inout ValueWriter) {

@@ -33,7 +33,8 @@ enum MomentAggregates {
                 let moments = Accumulator.cast(parts[0], MomentAccumulator.self)
                 return doubles(groups, count) { group in
                     let values = moments.moments(group)
-                    return values.count < least ? nil : result(values)
+                    // There is no distance from a mean that is infinite.
+                    return values.count < least ? nil : values.mean.isFinite ? result(values) : .nan
                 }
             }
         }

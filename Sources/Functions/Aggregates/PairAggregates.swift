@@ -4,8 +4,8 @@ import Columns
 
 enum PairAggregates {
     static let all: [AggregateDefinition] = [
-        pairs("covar_pop", "the covariance of the whole") { $0.product / $0.count },
-        pairs("covar_samp", "the covariance of a sample", least: 2) { $0.product / ($0.count - 1) },
+        pairs("covar_pop", "the covariance of the whole") { $0.covariance / $0.count },
+        pairs("covar_samp", "the covariance of a sample", least: 2) { $0.covariance / ($0.count - 1) },
         pairs("corr", "Pearson's correlation") { pair in
             let product = (pair.ySquares * pair.xSquares).squareRoot()
             return product == 0 ? nil : pair.product / product
@@ -20,8 +20,8 @@ enum PairAggregates {
             if pair.xSquares == 0 { return nil }
             return pair.ySquares == 0 ? 1 : pair.product * pair.product / (pair.xSquares * pair.ySquares)
         },
-        pairs("regr_avgx", "the mean of x in pairs without NULL") { $0.xMean },
-        pairs("regr_avgy", "the mean of y in pairs without NULL") { $0.yMean },
+        mean("regr_avgx", "the mean of x in pairs without NULL", 1),
+        mean("regr_avgy", "the mean of y in pairs without NULL", 0),
         pairs("regr_sxx", "the sum of squares of x's distances from its mean") { $0.xSquares },
         pairs("regr_syy", "the sum of squares of y's distances from its mean") { $0.ySquares },
         pairs("regr_sxy", "the sum of products of both distances from the mean") { $0.product },
@@ -31,6 +31,14 @@ enum PairAggregates {
             return .rewrite(.call("count", [.cast(.argument(0), .double), .cast(.argument(1), .double)]))
         },
     ]
+
+    /// The mean of one side of the pairs, of its own type as `avg` gives it.
+    private static func mean(_ name: String, _ summary: String, _ side: Int) -> AggregateDefinition {
+        AggregateDefinition(name, "\(name)(y, x)", summary, 2...2) { (call) throws(FunctionError) in
+            _ = try call.types([.double, .double])
+            return .rewrite(.call("avg", [.call("nvl2", [.argument(1 - side), .argument(side), .null])]))
+        }
+    }
 
     private static func pairs(
         _ name: String, _ summary: String, least: Double = 1, _ result: @escaping @Sendable (Pairs) -> Double?
@@ -57,6 +65,9 @@ struct Pairs {
     var product = 0.0
     var ySquares = 0.0
     var xSquares = 0.0
+
+    /// The sum of products; there is no distance from a mean that is infinite.
+    var covariance: Double { xMean.isFinite && yMean.isFinite ? product : .nan }
 
     /// The same over these pairs and those of another.
     @inline(__always)

@@ -292,7 +292,7 @@ final class PickByAccumulator: Accumulator {
         super.init(storage)
     }
 
-    /// Of rows with equal keys the first one counts.
+    /// Of rows with equal keys the last one counts, as in Spark.
     override var needsOrder: Bool { true }
 
     override func update(_ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]) {
@@ -307,7 +307,7 @@ final class PickByAccumulator: Accumulator {
             for row in 0..<count where Loops.isValid(validity, row) {
                 let group = Int(groups[row])
                 let order = runs.run(group).map { Runs.order(keys[row], $0) }
-                guard order.map({ wantsLargest ? $0 > 0 : $0 < 0 }) ?? true else { continue }
+                guard order.map({ wantsLargest ? $0 >= 0 : $0 <= 0 }) ?? true else { continue }
                 runs.set(group, keys[row])
                 values.set(group, reader, row)
             }
@@ -327,7 +327,7 @@ final class PickByAccumulator: Accumulator {
         for row in 0..<count where Loops.isValid(validity, row) {
             let group = Int(groups[row])
             let isFirst = values.status(group) == GroupValues.Status.none.rawValue
-            guard isFirst || (wantsLargest ? keys[row] > best[group] : keys[row] < best[group]) else { continue }
+            guard isFirst || (wantsLargest ? keys[row] >= best[group] : keys[row] <= best[group]) else { continue }
             best[group] = keys[row]
             values.set(group, reader, row)
         }
@@ -342,7 +342,7 @@ final class PickByAccumulator: Accumulator {
             guard other.values.status(source) != GroupValues.Status.none.rawValue else { continue }
             if values.status(target) != GroupValues.Status.none.rawValue {
                 let order = order(of: other, source, target)
-                guard wantsLargest ? order > 0 : order < 0 else { continue }
+                guard wantsLargest ? order >= 0 : order <= 0 else { continue }
             }
             if let run = other.runs?.run(source) { runs?.set(target, run) }
             if let decimals, let theirs = other.decimals {

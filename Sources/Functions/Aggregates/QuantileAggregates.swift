@@ -10,27 +10,23 @@ enum QuantileAggregates {
             2...3
         ) { (call) throws(FunctionError) in
             let asked = try percentages(call, 1)
-            var types: [DataType] = [.double, call.type(1)]
+            let value = try measured(call, 0)
+            var types: [DataType] = [value, call.type(1)]
             if call.arguments.count == 3 {
                 guard call.type(2).isIntegral else { throw call.unexpected(2, "an integer") }
                 types.append(.long)
             }
-            guard call.type(0).isNumeric || call.type(0) == .string || call.type(0) == .null else {
-                throw call.unexpected(0, "a number")
-            }
             let inputs = call.arguments.count == 3 ? [0, 2] : [0]
-            let kind = AccumulatorKind("counts", inputs, inputs.map { types[$0] }) { CountsAccumulator(.double) }
-            return .parts(types, asked.type(of: .double), isNullable: true, [kind]) {
+            let kind = AccumulatorKind("counts", inputs, inputs.map { types[$0] }) { CountsAccumulator(value) }
+            return .parts(types, asked.type(of: whole(value)), isNullable: true, [kind]) {
                 (parts, groups, count) throws(AggregateError) in
-                let sorted = try SortedCounts(parts[0], .double, groups, count)
+                let sorted = try SortedCounts(parts[0], value, groups, count)
                 return asked.column(sorted, of: try interpolated(sorted, asked.values))
             }
         },
         AggregateDefinition("median", "median(number)", "the number in the middle, or the mean of both", 1...1) {
             (call) throws(FunctionError) in
-            guard call.type(0).isNumeric || call.type(0) == .string || call.type(0) == .null else {
-                throw call.unexpected(0, "a number")
-            }
+            _ = try measured(call, 0)
             return .rewrite(.call("percentile", [.argument(0), .literal(.double(0.5), .double)]))
         },
         AggregateDefinition(
@@ -126,21 +122,38 @@ enum QuantileAggregates {
         return Percentages(values: values, isArray: isArray)
     }
 
+    /// What the values of an argument are measured as: numbers as DOUBLE, intervals as they are.
+    private static func measured(_ call: FunctionCall, _ place: Int) throws(FunctionError) -> DataType {
+        let type = call.type(place)
+        if type.isInterval { return type }
+        guard type.isNumeric || type == .string || type == .null else {
+            throw call.unexpected(place, "a number or an INTERVAL")
+        }
+        return .double
+    }
+
+    /// The type of what lies between two values: intervals with all their fields.
+    private static func whole(_ type: DataType) -> DataType {
+        switch type {
+        case .yearMonthInterval: .yearMonthInterval(.yearToMonth)
+        case .dayTimeInterval: .dayTimeInterval(.dayToSecond)
+        default: type
+        }
+    }
+
     /// Numbers in the order that WITHIN GROUP says, and what is asked of them.
     private static func along(
         _ call: OrderedCall,
         _ answers: @escaping @Sendable (SortedCounts, [Double]) throws(AggregateError) -> ColumnVector
     ) throws(FunctionError) -> AggregateShape {
         let asked = try percentages(call.all, 0)
-        guard call.all.type(1).isNumeric || call.all.type(1) == .string || call.all.type(1) == .null else {
-            throw call.all.unexpected(1, "a number")
-        }
+        let value = try measured(call.all, 1)
         let isDescending = !call.directions[0].isAscending
         return .parts(
-            [call.all.type(0), .double], asked.type(of: .double), isNullable: true,
-            [CollectAggregates.counts(1, .double)]
+            [call.all.type(0), value], asked.type(of: whole(value)), isNullable: true,
+            [CollectAggregates.counts(1, value)]
         ) { (parts, groups, count) throws(AggregateError) in
-            let sorted = try SortedCounts(parts[0], .double, groups, count, isDescending: isDescending)
+            let sorted = try SortedCounts(parts[0], value, groups, count, isDescending: isDescending)
             return asked.column(sorted, of: try answers(sorted, asked.values))
         }
     }
@@ -173,16 +186,41 @@ enum QuantileAggregates {
         let count = sorted.groupCount * percentages.count
         let values = Buffer.zeroed(capacity: count * 8)
         let out = values.pointer(as: Double.self)
-        let numbers = sorted.values.slots(as: Double.self)
-        return nullableColumn(.double, values, count) { row in
+        let type = whole(sorted.values.type)
+        let number = numbers(sorted.values)
+        let months = values.pointer(as: Int32.self)
+        let microseconds = values.pointer(as: Int64.self)
+        return nullableColumn(type, values, count) { row in
             let group = row / percentages.count
             guard !sorted.isEmpty(group) else { return false }
             let position = percentages[row % percentages.count] * Double(sorted.total(group) - 1)
             let (low, high) = (position.rounded(.down), position.rounded(.up))
-            let lower = numbers[sorted.place(group, ofPosition: low)]
-            let higher = numbers[sorted.place(group, ofPosition: high)]
-            out[row] = low == high || lower == higher ? lower : (high - position) * lower + (position - low) * higher
+            let lower = number(sorted.place(group, ofPosition: low))
+            let higher = number(sorted.place(group, ofPosition: high))
+            let value =
+                low == high || lower == higher ? lower : (high - position) * lower + (position - low) * higher
+            switch type {
+            case .yearMonthInterval: months[row] = Int32(clamping: Int64(value))
+            // What is nearest to the longest interval is it.
+            case .dayTimeInterval: microseconds[row] = value >= 0x1p63 ? .max : Int64(max(value, -0x1p63))
+            default: out[row] = value
+            }
             return true
+        }
+    }
+
+    /// The values as numbers by their place.
+    private static func numbers(_ values: ColumnVector) -> (Int) -> Double {
+        switch values.type {
+        case .yearMonthInterval:
+            let months = values.slots(as: Int32.self)
+            return { Double(months[$0]) }
+        case .dayTimeInterval:
+            let microseconds = values.slots(as: Int64.self)
+            return { Double(microseconds[$0]) }
+        default:
+            let doubles = values.slots(as: Double.self)
+            return { doubles[$0] }
         }
     }
 }

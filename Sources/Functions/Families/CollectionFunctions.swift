@@ -104,7 +104,10 @@ enum CollectionFunctions {
     private static func entry(
         _ call: FunctionCall, _ key: DataType, _ value: DataType
     ) throws(FunctionError) -> FunctionShape {
-        guard call.type(1) == .null || TypeCoercion.commonType(key, call.type(1)) == key else {
+        guard
+            call.type(1) == .null || TypeCoercion.commonType(key, call.type(1)) == key
+                || key == .string && call.name == "getarrayitem" && TypeCoercion.castsImplicitly(call.type(1), to: key)
+        else {
             throw FunctionError(
                 "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",
                 "the keys of the map are \(key), and \(call.name) looks for \(call.type(1))", hint: "write a CAST")

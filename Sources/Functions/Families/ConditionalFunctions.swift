@@ -51,10 +51,14 @@ enum ConditionalFunctions {
         extreme("greatest", "the largest of the values that aren't NULL", .greater),
         extreme("least", "the smallest of the values that aren't NULL", .less),
         FunctionDefinition(
-            "nanvl", .conditional, "nanvl(number, other)", "the number, or the other where it is NaN", 2...2,
-            is: .choose(
-                .call("isnan", [.argument(0)]), then: .cast(.argument(1), .double),
-                otherwise: .cast(.argument(0), .double))),
+            "nanvl", .conditional, "nanvl(number, other)", "the number, or the other where it is NaN", 2...2, traits: []
+        ) { (call) throws(FunctionError) in
+            let type: DataType = call.type(0) == .float && call.type(1) == .float ? .float : .double
+            return .rewrite(
+                .choose(
+                    .call("isnan", [.argument(0)]), then: .cast(.argument(1), type),
+                    otherwise: .cast(.argument(0), type)))
+        },
     ]
 
     private static func extreme(
@@ -73,7 +77,9 @@ enum ConditionalFunctions {
                         hint: "write a CAST")
                 }
             }
-            guard type.isAtomic || type == .null else { throw call.unexpected(0, "of a type that has an order") }
+            guard type == .null || SortKeyEncoder.canEncode(type) else {
+                throw call.unexpected(0, "of a type that has an order")
+            }
             return .kernel(
                 call.arguments.map { _ in type }, type, isNullable: call.arguments.allSatisfy { $0.isNullable },
                 .variadic { columns in

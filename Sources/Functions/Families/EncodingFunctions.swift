@@ -142,7 +142,7 @@ enum EncodingFunctions {
             case .string(let format)?:
                 switch format.lowercased() {
                 case "hex": body = { EncodingKernels.fromHexadecimal($0, &$1) }
-                case "base64": body = { EncodingKernels.fromBase64($0, &$1) }
+                case "base64": body = { EncodingKernels.fromWholeBase64($0, &$1) }
                 case "utf-8", "utf8":
                     body = {
                         $1.put($0)

@@ -65,12 +65,12 @@ package enum IntervalFunctions {
 
     /// `time - time`: days between dates, else days and the time of the day between what clocks show.
     package static let difference = FunctionDefinition(
-        "- time", .time, "time - time", "the interval between them", 2...2
+        "- time", .time, "time - time", "the interval between them", 2...2, traits: [.isNullIntolerant, .mayRaise]
     ) { (call) throws(FunctionError) in
         if ![call.type(0), call.type(1)].contains(where: { $0 == .timestamp || $0 == .timestampNTZ }) {
             return .kernel(
                 try call.types([.date, .date]), .dayTimeInterval(.day), isNullable: nil,
-                .binary { DateKernels.days(from: $1, to: $0) })
+                .binary { (end, start) throws(KernelError) in try DateKernels.days(from: start, to: end) })
         }
         // Of clocks of no zone where both are; else of the session's.
         let type: DataType = [call.type(0), call.type(1)].contains(.timestamp) ? .timestamp : .timestampNTZ

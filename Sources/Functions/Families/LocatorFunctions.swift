@@ -37,15 +37,18 @@ enum LocatorKernels {
                 out.appendNull()
                 continue
             }
+            // Keys are those of a query, whatever the URL.
+            if searched != nil, !Locator.isQuery(wanted[row]) {
+                out.appendNull()
+                continue
+            }
             guard let locator = Locator(texts[row]) else {
                 throw KernelError(
                     code: "INVALID_URL", message: "'\(Utf8Kernel.javaString(texts[row]))' is no URL", row: row,
                     hint: "use try_parse_url to get NULL instead")
             }
             var range = locator.range(of: wanted[row])
-            if let searched {
-                range = Locator.isQuery(wanted[row]) ? locator.value(of: searched[row], in: texts[row]) : nil
-            }
+            if let searched { range = locator.value(of: searched[row], in: texts[row]) }
             if let range {
                 let part = Characters.part(texts[row], range.lowerBound, range.upperBound)
                 out.append(part.baseAddress, count: part.count)

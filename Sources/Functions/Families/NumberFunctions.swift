@@ -59,7 +59,7 @@ enum NumberFunctions {
         double("expm1", "exp(number) - 1, exact near 0", { expm1($0) }),
         FunctionDefinition(
             "power", aliases: ["pow"], .math, "power(base, exponent)", "the base to the power of the exponent",
-            [.double, .double], gives: .double, NumberKernels.pairs { pow($0, $1) }),
+            [.double, .double], gives: .double, NumberKernels.pairs { power($0, $1) }),
         FunctionDefinition(
             "hypot", .math, "hypot(a, b)", "the root of the sum of both squares", [.double, .double], gives: .double,
             NumberKernels.pairs { hypot($0, $1) }),
@@ -116,10 +116,17 @@ enum NumberFunctions {
             "pmod", .math, "pmod(a, b)", "the remainder of a divided by b, not below 0 for b above 0", 2...2,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            let sides = [BoundArgument](
-                [try call.numeric(0), try call.numeric(1)].map { BoundArgument(type: $0, isNullable: false) })
+            // What is NULL has the other side's type.
+            let known = try (0...1).map { (side) throws(FunctionError) in
+                call.type(side) == .null ? try call.numeric(1 - side) : try call.numeric(side)
+            }
+            let sides = known.map { BoundArgument(type: $0, isNullable: false) }
             let type = try FunctionCall(name: call.name, arguments: sides).commonType()
-            return .kernel([type, type], type, isNullable: nil, NumberKernels.positiveRemainder(type))
+            guard type.isDecimal, let a = digits(call, 0, sides[0].type), let b = digits(call, 1, sides[1].type)
+            else { return .kernel([type, type], type, isNullable: nil, NumberKernels.positiveRemainder(type)) }
+            let result = TypeCoercion.arithmeticResult(.remainder, a, b)
+            return .kernel(
+                [type, type], result, isNullable: nil, NumberKernels.positiveRemainder(type, as: result))
         },
         attempt("try_add", "a + b, NULL where it overflows", .add),
         attempt("try_subtract", "a - b, NULL where it overflows", .subtract),
@@ -127,6 +134,20 @@ enum NumberFunctions {
         attempt("try_divide", "a / b, NULL where b is 0", .divide),
         attempt("try_mod", "a % b, NULL where b is 0", .remainder),
     ]
+
+    /// As Java has it, 1 and -1 to the power of what is no number, or infinite, are no numbers.
+    private static func power(_ base: Double, _ exponent: Double) -> Double {
+        if base.magnitude == 1, !exponent.isFinite { return .nan }
+        return pow(base, exponent)
+    }
+
+    /// The digits of a side of a remainder; a constant integer counts only those that it has.
+    private static func digits(_ call: FunctionCall, _ side: Int, _ type: DataType) -> (precision: Int, scale: Int)? {
+        if let number = call.arguments[side].constant?.wholeNumber, type != .byte {
+            return (String(number.magnitude).utf8.count, 0)
+        }
+        return TypeCoercion.decimalDigits(type)
+    }
 
     private static func shift(
         _ name: String, _ summary: String, _ long: @escaping @Sendable (Int64, Int64) -> Int64,

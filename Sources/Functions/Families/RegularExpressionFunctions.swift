@@ -28,7 +28,8 @@ enum RegularExpressionFunctions {
             gives: .integer, values: [1],
             plain(.integer) { (expression, column) throws(KernelError) in try expression.count(column) }),
         FunctionDefinition(
-            "regexp_substr", .pattern, "regexp_substr(text, pattern)", "the first match, NULL where there is none",
+            "regexp_substr", .pattern, "regexp_substr(text, pattern)",
+            "the first match, NULL where there is none or it is empty",
             2...2,
             values: [1]
         ) { (call) throws(FunctionError) in

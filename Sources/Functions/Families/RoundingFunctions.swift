@@ -80,7 +80,8 @@ enum RoundingFunctions {
             }
             guard case .decimal(let precision, let scale) = type else { throw call.unexpected(0, "a number") }
             let digits = try digits(call)
-            let result = rounded(precision: precision, scale: scale, digits: digits)
+            let isWhole = call.arguments.count == 1 && scale == 0
+            let result = isWhole ? type : rounded(precision: precision, scale: scale, digits: digits)
             return .kernel(
                 [type] + rest, result, isNullable: nil, NumberKernels.roundDecimals(scale, digits, result, mode))
         }

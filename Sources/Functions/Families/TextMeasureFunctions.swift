@@ -6,10 +6,12 @@ enum TextMeasureFunctions {
     static let all: [FunctionDefinition] = [
         FunctionDefinition(
             "levenshtein", .text, "levenshtein(a, b [, most])",
-            "how many characters must change to make one text the other; -1 where it is more than most", 2...3
+            "how many characters must change to make one text the other; -1 where it is more than most", 2...3,
+            traits: []
         ) { (call) throws(FunctionError) in
             .kernel(
-                try call.types([.string, .string, .integer]), .integer, isNullable: nil,
+                try call.types([.string, .string, .integer]), .integer,
+                isNullable: call.arguments.prefix(2).contains { $0.isNullable },
                 .variadic { TextMeasureKernels.levenshtein($0[0], $0[1], $0.count > 2 ? $0[2] : nil) })
         },
         FunctionDefinition(

@@ -25,9 +25,14 @@ enum TextSearchFunctions {
         FunctionDefinition(
             "locate", aliases: ["position"], .text, "locate(part, text [, position])",
             "at which character, from 1, a part stands first from a position on; 0 where it doesn't",
-            [.string, .string, .integer], defaults: [.integer(1)], gives: .integer,
-            traits: [.isNullIntolerant, .takesConstants], values: [0],
-            .variadic { TextKernels.locate($0[0], $0[1], $0[2]) }),
+            2...3, defaults: [.integer(1)], traits: [.isNullIntolerant, .takesConstants], values: [0]
+        ) { (call) throws(FunctionError) in
+            let types = try call.types([.string, .string, .integer])
+            // As in Spark it stands nowhere from a position that is NULL.
+            if call.arguments[2].constant == .null { return .rewrite(.literal(.integer(0), .integer)) }
+            return .kernel(
+                types, .integer, isNullable: nil, .variadic { TextKernels.locate($0[0], $0[1], $0[2]) })
+        },
         FunctionDefinition(
             "instr", .text, "instr(text, part [, position [, number]])",
             "at which character, from 1, a part stands for the so-manyth time from a position on, below 0 from the end",

@@ -50,8 +50,8 @@ enum TimeFormatFunctions {
         switch call.type(0) {
         case .string, .null:
             return .rewrite(wholeSeconds(.call("to_timestamp", [.argument(0), .argument(1)])))
-        case .date, .timestamp, .timestampNTZ:
-            return .rewrite(wholeSeconds(.cast(.argument(0), .timestamp)))
+        case .timestampNTZ: return .rewrite(wholeSeconds(.argument(0)))
+        case .date, .timestamp: return .rewrite(wholeSeconds(.cast(.argument(0), .timestamp)))
         default: throw call.unexpected(0, "STRING, DATE or TIMESTAMP")
         }
     }
@@ -84,6 +84,15 @@ enum TimeFormatFunctions {
             guard call.arguments.count == 2, call.type(0) == .string || call.type(0) == .null else {
                 if call.arguments.count == 2, !call.type(0).isDatetime {
                     throw call.unexpected(0, "STRING, DATE or TIMESTAMP")
+                }
+                // As in Spark a pattern makes one kind of timestamp of the other as if clocks showed universal time.
+                if call.arguments.count == 2, call.type(0) == .date, type == .timestampNTZ {
+                    return .rewrite(.call(call.name, [.cast(.argument(0), .timestamp), .argument(1)]))
+                }
+                if call.arguments.count == 2, call.type(0) != .date, call.type(0) != type {
+                    return .kernel(
+                        [call.type(0), call.type(1)], type, isNullable: nil,
+                        .binary { times, _ in TimeFormatKernels.named(times, type) })
                 }
                 return .rewrite(.cast(.argument(0), type, isTry: isTry))
             }

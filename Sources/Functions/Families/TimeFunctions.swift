@@ -32,10 +32,16 @@ enum TimeFunctions {
             defaults: [.timestamp(0)], traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             guard call.type(0).isInterval else { throw call.unexpected(0, "an INTERVAL") }
-            let zone = call.zone
-            let types = try call.types([call.type(0), .timestamp])
+            // Buckets of a TIMESTAMP_NTZ begin at 1970 on its own clock.
+            let time: DataType = call.type(1) == .timestampNTZ ? .timestampNTZ : .timestamp
+            if time == .timestampNTZ, call.arguments[2].isLeftOut {
+                return .rewrite(
+                    .call("time_bucket", [.argument(0), .argument(1), .literal(.timestampNTZ(0), .timestampNTZ)]))
+            }
+            let types = try call.types([call.type(0), time])
+            let zone = time == .timestamp ? call.zone : .utc
             return .kernel(
-                types, .timestamp, isNullable: nil, zone: zone,
+                types, time, isNullable: nil, zone: zone,
                 .variadic { (columns) throws(KernelError) in
                     try TimeKernels.buckets(columns[0], columns[1], columns[2], in: zone)
                 })
@@ -56,7 +62,8 @@ enum TimeFunctions {
     }
 
     private static let partNames: [String: String] = [
-        "year": "year", "years": "year", "yr": "year", "quarter": "quarter", "qtr": "quarter", "month": "month",
+        "year": "year", "years": "year", "yr": "year", "yrs": "year", "y": "year", "quarter": "quarter",
+        "qtr": "quarter", "month": "month",
         "months": "month", "mon": "month", "mons": "month", "week": "weekofyear", "weeks": "weekofyear",
         "w": "weekofyear", "day": "day", "days": "day", "d": "day", "dayofweek": "dayofweek", "dow": "dayofweek",
         "dayofweek_iso": "weekday", "dow_iso": "weekday", "doy": "dayofyear", "hour": "hour", "hours": "hour",
@@ -170,8 +177,9 @@ enum TimeFunctions {
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             // Seconds may have a fraction: a cast of DOUBLE and DECIMAL to TIMESTAMP counts seconds.
-            if microseconds == 1_000_000, call.type(0).isFractional || call.type(0).isDecimal {
-                return .rewrite(.cast(.argument(0), .timestamp))
+            if microseconds == 1_000_000, call.type(0).isDecimal { return .rewrite(.cast(.argument(0), .timestamp)) }
+            if microseconds == 1_000_000, call.type(0).isFractional {
+                return .kernel([.double], .timestamp, isNullable: true, .unary { DateKernels.timestamps(seconds: $0) })
             }
             guard call.type(0).isIntegral || call.type(0) == .null else { throw call.unexpected(0, "an integer") }
             return .kernel(
@@ -186,7 +194,9 @@ enum TimeFunctions {
             guard [.timestamp, .timestampNTZ, .null].contains(call.type(0)) else {
                 throw call.unexpected(0, "TIMESTAMP")
             }
-            return .kernel([.timestamp], .long, isNullable: nil, DateKernels.units(microseconds: microseconds))
+            // As in Spark a TIMESTAMP_NTZ counts as if clocks showed universal time.
+            let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
+            return .kernel([type], .long, isNullable: nil, DateKernels.units(microseconds: microseconds))
         }
     }
 

@@ -129,10 +129,16 @@ enum DateKernels {
     }
 
     /// The interval of days from one date to another, as INTERVAL DAY.
-    static func days(from start: ColumnVector, to end: ColumnVector) -> ColumnVector {
+    ///
+    /// - Throws: INTERVAL_ARITHMETIC_OVERFLOW.
+    static func days(from start: ColumnVector, to end: ColumnVector) throws(KernelError) -> ColumnVector {
         let (starts, ends) = (start.slots(as: Int32.self), end.slots(as: Int32.self))
-        return Loops.slots(.dayTimeInterval(.day), [start, end], as: Int64.self) {
-            (Int64(ends[$0]) - Int64(starts[$0])) * CalendarText.microsecondsPerDay
+        return try Loops.checkedSlots(.dayTimeInterval(.day), [start, end], as: Int64.self) { row in
+            let days = Int64(ends[row]) - Int64(starts[row])
+            let (interval, isTooLong) = days.multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
+            return isTooLong ? nil : interval
+        } _: {
+            .intervalOverflow(row: $0)
         }
     }
 
@@ -189,6 +195,16 @@ enum DateKernels {
     }
 
     /// Whole units of `microseconds` since 1970, rounded down.
+    /// Timestamps so many seconds after 1970: NULL for what is no number, and the last one for all that are later.
+    static func timestamps(seconds column: ColumnVector) -> ColumnVector {
+        let seconds = column.slots(as: Double.self)
+        return Loops.optionalSlots(.timestamp, [column], as: Int64.self) { row in
+            let microseconds = seconds[row] * 1_000_000
+            if abs(microseconds) < 0x1p63 { return Int64(microseconds) }
+            return seconds[row].isFinite ? (microseconds < 0 ? .min : .max) : nil
+        }
+    }
+
     static func units(microseconds: Int64) -> ScalarKernel {
         .unary { column in
             let values = column.slots(as: Int64.self)

@@ -64,16 +64,47 @@ enum EncodingKernels {
     /// Writes the bytes of letters of base 64, with or without padding; others are passed over. False where a letter is
     /// left alone.
     static func fromBase64(_ text: Run, _ out: inout BytesBuilder) -> Bool {
-        bits(text, width: 6, &out) { byte in
-            switch byte {
-            case 65...90: byte &- 65
-            case 97...122: byte &- 71
-            case 48...57: byte &+ 4
-            case UInt8(ascii: "+"): 62
-            case UInt8(ascii: "/"): 63
-            default: nil
+        endsBase64(text) && bits(text, width: 6, &out, base64) ?? false
+    }
+
+    /// The same of letters that must all be there: nothing is passed over but blanks.
+    static func fromWholeBase64(_ text: Run, _ out: inout BytesBuilder) -> Bool {
+        var (letters, padding) = (0, 0)
+        for byte in text where byte != 32 && !(9...13).contains(byte) {
+            if byte == UInt8(ascii: "=") {
+                padding += 1
+            } else {
+                guard base64(byte) != nil, padding == 0 else { return false }
+                letters += 1
             }
-        } ?? false
+        }
+        guard padding == 0 ? letters % 4 != 1 : padding <= 2 && (letters + padding) % 4 == 0 else { return false }
+        return fromBase64(text, &out)
+    }
+
+    private static func base64(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 65...90: byte &- 65
+        case 97...122: byte &- 71
+        case 48...57: byte &+ 4
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+
+    /// Whether the padding, where there is one, is that of the letters before it, and no letter stands behind it.
+    private static func endsBase64(_ text: Run) -> Bool {
+        guard let pad = text.firstIndex(of: UInt8(ascii: "=")) else { return true }
+        var rest = text[(pad + 1)...]
+        switch text[..<pad].count(where: { base64($0) != nil }) % 4 {
+        case 2:
+            guard rest.first == UInt8(ascii: "=") else { return false }
+            rest = rest.dropFirst()
+        case 3: break
+        default: return false
+        }
+        return !rest.contains { base64($0) != nil }
     }
 
     /// Writes the bytes of letters of base 32; what is no letter is passed over, as in Spark. A last letter of its own

@@ -82,6 +82,20 @@ struct FormatText: Sendable {
             FunctionError("INVALID_FORMAT.PRINTF", "the format '\(format)' is invalid: \(reason)")
         }
 
+        /// Refuses what Java's Formatter does: flags without the width that they need, and precisions of integers.
+        private func check(
+            _ flags: ArraySlice<UInt8>, _ width: Int, _ precision: Int?, _ conversion: UInt8
+        ) throws(FunctionError) {
+            if width == 0, flags.contains(UInt8(ascii: "-")) || flags.contains(UInt8(ascii: "0")) {
+                throw refused("the flags - and 0 need a width")
+            }
+            guard "dxo".utf8.contains(conversion) else { return }
+            if precision != nil { throw refused("an integer has no precision") }
+            if conversion != UInt8(ascii: "d"), flags.contains(where: { "+ ,(".utf8.contains($0) }) {
+                throw refused("the flags +, blank, comma and ( are not those of %x and %o")
+            }
+        }
+
         mutating func specification(_ next: inout Int, _ types: [DataType]) throws(FunctionError) -> Specification {
             var column: Int?
             let start = place
@@ -111,6 +125,7 @@ struct FormatText: Sendable {
             specification.plus =
                 flags.contains(UInt8(ascii: "+")) ? UInt8(ascii: "+") : flags.contains(32) ? 32 : nil
             let type = types[column - 1]
+            try check(flags, width, precision, conversion)
             let isTaken =
                 switch conversion {
                 case UInt8(ascii: "s"), UInt8(ascii: "b"): true

@@ -3,6 +3,9 @@
 import Columns
 
 enum ListKernels {
+    /// How many elements an array may have: what Java's may.
+    static let mostElements = 2_147_483_632
+
     /// The values of several columns and NULL, one after the other, and where each column begins.
     static func pool(_ columns: [ColumnVector]) -> (values: ColumnVector, bases: [Int], null: Int) {
         var bases: [Int] = []
@@ -53,6 +56,9 @@ enum ListKernels {
             guard place != 0 else { throw .indexOfZero(row) }
             let elements = lists[row]
             let before = place > 0 ? place - 1 : elements.count + place + 1
+            guard max(before, elements.count - before) < ListKernels.mostElements else {
+                throw .tooManyElements("array_insert", row)
+            }
             if before > elements.count {
                 result.append(elements)
                 try result.append(null, times: before - elements.count)
@@ -265,6 +271,13 @@ enum ListKernels {
 
 extension KernelError {
     /// An index of 0 where the first element has 1.
+    static func tooManyElements(_ name: String, _ row: Int) -> KernelError {
+        KernelError(
+            code: "COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION",
+            message: "\(name) would make an array of more than \(ListKernels.mostElements) elements", row: row,
+            hint: "give smaller numbers")
+    }
+
     static func indexOfZero(_ row: Int) -> KernelError {
         KernelError(
             code: "INVALID_INDEX_OF_ZERO", message: "the index 0 is invalid: the first element has 1, the last -1",

@@ -138,9 +138,9 @@ struct NumberFormat: Sendable {
     /// The unscaled number that a text is in this format; `nil` where it is none.
     func read(_ text: UnsafeBufferPointer<UInt8>) -> Int128? {
         var place = 0
-        while place < text.count, text[place] == 32 { place += 1 }
+        while place < text.count, text[place] <= 32 { place += 1 }
         var end = text.count
-        while end > place, text[end - 1] == 32 { end -= 1 }
+        while end > place, text[end - 1] <= 32 { end -= 1 }
         var (number, isNegative, isOpen, fraction): (Int128, Bool, Bool, Int) = (0, false, false, 0)
         var isBehindPoint = false
         var index = 0
@@ -186,7 +186,8 @@ struct NumberFormat: Sendable {
             }
             index += 1
         }
-        guard place == end else { return nil }
+        // Something must be there.
+        guard place == end, place > 0 else { return nil }
         while fraction < fractionDigits {
             number *= 10
             fraction += 1
@@ -258,7 +259,10 @@ struct NumberFormat: Sendable {
             case .plusOrMinus: add(UInt8(ascii: digits.isNegative ? "-" : "+"), &scratch)
             case .minus: add(digits.isNegative ? UInt8(ascii: "-") : 32, &scratch)
             case .open: if digits.isNegative { scratch.append(UInt8(ascii: "<")) }
-            case .close: add(digits.isNegative ? UInt8(ascii: ">") : 32, &scratch)
+            case .close:
+                // Blanks for both brackets.
+                if !digits.isNegative { scratch.append(32) }
+                add(digits.isNegative ? UInt8(ascii: ">") : 32, &scratch)
             }
         }
         scratch.withUnsafeBufferPointer { out.put($0) }

@@ -141,6 +141,14 @@ enum NumberKernels {
         }
     }
 
+    /// Of decimals, as another decimal.
+    static func positiveRemainder(_ type: DataType, as result: DataType) -> ScalarKernel {
+        guard case .binary(let kernel) = positiveRemainder(type) else { return positiveRemainder(type) }
+        return .binary { (left, right) throws(KernelError) in
+            try CastKernel.cast(try kernel(left, right), to: result)
+        }
+    }
+
     private static func integerRemainder<T: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable>(
         _ type: DataType, _: T.Type
     ) -> ScalarKernel {

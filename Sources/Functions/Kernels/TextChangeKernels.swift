@@ -90,7 +90,7 @@ enum TextChangeKernels {
             out.reserve(2 * texts[row].count + 2)
             out.write(UInt8(ascii: "'"))
             for byte in texts[row] {
-                if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") { out.write(UInt8(ascii: "\\")) }
+                if byte == UInt8(ascii: "'") { out.write(UInt8(ascii: "\\")) }
                 out.write(byte)
             }
             out.write(UInt8(ascii: "'"))
@@ -209,7 +209,9 @@ enum TextChangeKernels {
         if byte < 0x80 {
             return (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
         }
-        return Characters.first(character)?.properties.isAlphabetic ?? false
+        guard let properties = Characters.first(character)?.properties else { return false }
+        // What is put above or below a letter is part of it.
+        return properties.isAlphabetic || properties.generalCategory == .nonspacingMark
     }
 
     /// Whether the mark at a place, behind a part of a word, is inside of one: an apostrophe before a letter or digit,

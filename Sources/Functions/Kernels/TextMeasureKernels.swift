@@ -4,6 +4,12 @@ import Columns
 
 enum TextMeasureKernels {
     /// The characters of a text.
+    /// As Java counts: characters beyond 16 bits are two.
+    private static func units(_ run: UnsafeBufferPointer<UInt8>, into out: inout [UInt32]) {
+        out.removeAll(keepingCapacity: true)
+        for unit in String(decoding: run, as: UTF8.self).utf16 { out.append(UInt32(unit)) }
+    }
+
     private static func scalars(_ run: UnsafeBufferPointer<UInt8>, into out: inout [UInt32]) {
         out.removeAll(keepingCapacity: true)
         var decoder = UTF8()
@@ -24,7 +30,7 @@ enum TextMeasureKernels {
         // The memory of all rows: characters, and the distances of two lines.
         var (x, y): ([UInt32], [UInt32]) = ([], [])
         var (above, line): ([Int32], [Int32]) = ([], [])
-        return Loops.slots(.integer, [a, b] + (most.map { [$0] } ?? []), as: Int32.self) { row in
+        return Loops.slots(.integer, [a, b], as: Int32.self) { row in
             scalars(left[row], into: &x)
             scalars(right[row], into: &y)
             above.removeAll(keepingCapacity: true)
@@ -39,8 +45,9 @@ enum TextMeasureKernels {
                 swap(&above, &line)
             }
             let distance = above[y.count]
-            guard let limits else { return distance }
-            return distance > limits[row] ? -1 : distance
+            guard let most, let limits else { return distance }
+            // As in Spark no limit is one of 0.
+            return distance > (most.isNull(row) ? 0 : limits[row]) ? -1 : distance
         }
     }
 
@@ -50,8 +57,8 @@ enum TextMeasureKernels {
         var (x, y): ([UInt32], [UInt32]) = ([], [])
         var (inX, inY): ([Bool], [Bool]) = ([], [])
         return Loops.slots(.double, [a, b], as: Double.self) { row in
-            scalars(left[row], into: &x)
-            scalars(right[row], into: &y)
+            units(left[row], into: &x)
+            units(right[row], into: &y)
             if x.isEmpty || y.isEmpty { return x.isEmpty && y.isEmpty ? 1 : 0 }
             inX.removeAll(keepingCapacity: true)
             inY.removeAll(keepingCapacity: true)

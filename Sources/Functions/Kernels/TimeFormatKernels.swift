@@ -33,6 +33,12 @@ struct PatternSource: Sendable {
 }
 
 enum TimeFormatKernels {
+    /// Timestamps of one kind as those of the other, microsecond by microsecond.
+    static func named(_ times: ColumnVector, _ type: DataType) -> ColumnVector {
+        let values = times.slots(as: Int64.self)
+        return Loops.slots(type, [times], as: Int64.self) { values[$0] }
+    }
+
     /// Timestamps, or seconds since 1970, as texts.
     static func write(
         _ column: ColumnVector, _ patterns: ColumnVector, _ source: PatternSource, in zone: TimeZone

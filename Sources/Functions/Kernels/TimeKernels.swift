@@ -143,7 +143,7 @@ enum TimeKernels {
         }
         guard case .yearMonthInterval = width.type else {
             let widths = width.slots(as: Int64.self)
-            return try Loops.checkedSlots(.timestamp, [width, column, origin], as: Int64.self) { row in
+            return try Loops.checkedSlots(column.type, [width, column, origin], as: Int64.self) { row in
                 let (distance, isBeyond) = times[row].subtractingReportingOverflow(origins[row])
                 guard widths[row] > 0, !isBeyond else { return nil }
                 let past = CalendarText.floorDivide(distance, widths[row]).remainder
@@ -154,7 +154,7 @@ enum TimeKernels {
             }
         }
         let widths = width.slots(as: Int32.self)
-        return try Loops.checkedSlots(.timestamp, [width, column, origin], as: Int64.self) { row in
+        return try Loops.checkedSlots(column.type, [width, column, origin], as: Int64.self) { row in
             guard widths[row] > 0 else { return nil }
             let (local, start) = (zone.local(times[row]), zone.local(origins[row]))
             let distance = months(local) - months(start)
@@ -187,24 +187,32 @@ enum TimeKernels {
     ) -> ColumnVector {
         let (starts, ends) = (ZoneKernels.local(start, zone), ZoneKernels.local(end, zone))
         let (from, to) = (starts.slots(as: Int64.self), ends.slots(as: Int64.self))
+        let (first, last) = (start.slots(as: Int64.self), end.slots(as: Int64.self))
         let bits = rounded.bits
+        /// What has passed of the day, which is not what the clock shows where it has been moved.
+        func passed(_ time: Int64, _ local: Int64) -> Int64 {
+            time
+                - zone.instant(
+                    local: local - CalendarText.floorDivide(local, CalendarText.microsecondsPerDay).remainder)
+        }
         return Loops.slots(.double, [starts, ends, rounded], as: Double.self) { row in
-            let months = monthsBetween(from[row], to[row])
+            let time = passed(last[row], to[row]) / 1_000_000 - passed(first[row], from[row]) / 1_000_000
+            let months = monthsBetween(from[row], to[row], seconds: time)
             guard Bitmap.get(bits, row) else { return months }
             return DecimalRounding.rounded(months, 8, .halfUp)
         }
     }
 
-    private static func monthsBetween(_ start: Int64, _ end: Int64) -> Double {
-        let (startDay, startTime) = CalendarText.floorDivide(start, CalendarText.microsecondsPerDay)
-        let (endDay, endTime) = CalendarText.floorDivide(end, CalendarText.microsecondsPerDay)
+    private static func monthsBetween(_ start: Int64, _ end: Int64, seconds time: Int64) -> Double {
+        let startDay = CalendarText.floorDivide(start, CalendarText.microsecondsPerDay).quotient
+        let endDay = CalendarText.floorDivide(end, CalendarText.microsecondsPerDay).quotient
         let (a, b) = (CalendarText.civil(days: startDay), CalendarText.civil(days: endDay))
         let months = (b.year - a.year) * 12 + Int64(b.month - a.month)
         func isLast(_ day: (year: Int64, month: Int, day: Int)) -> Bool {
             day.day == DateKernels.length(year: day.year, month: day.month)
         }
         if a.day == b.day || (isLast(a) && isLast(b)) { return Double(months) }
-        let seconds = Int64(b.day - a.day) * 86_400 + endTime / 1_000_000 - startTime / 1_000_000
+        let seconds = Int64(b.day - a.day) * 86_400 + time
         return Double(months) + Double(seconds) / Double(31 * 86_400)
     }
 

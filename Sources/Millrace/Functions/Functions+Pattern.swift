@@ -81,7 +81,7 @@ public func regexp_replace(
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// The first match, NULL where there is none.
+/// The first match, NULL where there is none or it is empty.
 public func regexp_substr(_ text: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
     call("regexp_substr", [text.asColumn, pattern.asValue])
 }
