@@ -17,13 +17,22 @@ public func fuzzParquet(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     limits.batchElements = 1 << 18
     guard let footer = try? ParquetFooter(input, limits: limits), let schema = try? footer.schema() else { return 0 }
     let groups = footer.rowGroups(from: 0, to: input.size)
-    guard let reader = try? ParquetReader(input, footer, wanted: schema, groups: groups, limits: limits) else {
-        return 0
+    // All rows, and those that may be between, above or equal to values that there are.
+    let first = try? ParquetReader(input, footer, wanted: schema, groups: groups, limits: limits).next()
+    let predicates = schema.fields.enumerated().flatMap { index, field -> [ColumnPredicate] in
+        guard let first, first.count > 0 else { return [] }
+        let value = first.columns[index].value(at: first.count - 1)
+        guard OrderedValue(value) != nil else { return [.column(field.name, .isNull)] }
+        return [.column(field.name, .compares(.equal, value)), .column(field.name, .compares(.greater, value))]
     }
-    // A few bytes may stand for any number of rows.
-    for _ in 0..<64 {
-        guard let batch = try? reader.next() else { break }
-        for column in batch.columns { FuzzInput.visit(column) }
+    for filter in [[], predicates.isEmpty ? [] : [.any(predicates)], predicates] {
+        let reader = try? ParquetReader(
+            input, footer, wanted: schema, groups: groups, filter: RowFilter(filter), limits: limits)
+        // A few bytes may stand for any number of rows.
+        for _ in 0..<64 {
+            guard let batch = try? reader?.next() else { break }
+            for column in batch.columns { FuzzInput.visit(column) }
+        }
     }
     return 0
 }
