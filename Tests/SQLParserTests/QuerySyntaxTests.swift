@@ -175,7 +175,7 @@ import Testing
             WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a ==> INSERT t() = {WITH a = {SELECT 1} SELECT * FROM a}
             INSERT INTO t WITH a AS (SELECT 1) SELECT * FROM a ==> INSERT t() = {WITH a = {SELECT 1} SELECT * FROM a}
             INSERT INTO t PARTITION (k = 'v', d) SELECT 1 ==> INSERT t[k = 'v'][d]() = {SELECT 1}
-            INSERT OVERWRITE TABLE t PARTITION (k = -1) (a) SELECT 1 ==> INSERT t[k = [- 1]](a) = {SELECT 1}
+            INSERT OVERWRITE TABLE t PARTITION (k = 1) (a) SELECT 1 ==> INSERT t[k = 1](a) = {SELECT 1}
             INSERT OVERWRITE directory SELECT 1 ==> INSERT directory() = {SELECT 1}
             INSERT OVERWRITE LOCAL DIRECTORY '/a' USING json SELECT 1 ==> INSERT DIRECTORY json %path='/a' = {SELECT 1}
             INSERT INTO table SELECT 1 ==> INSERT table() = {SELECT 1}

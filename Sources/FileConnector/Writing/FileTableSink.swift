@@ -86,7 +86,7 @@ final class FileTableSink: TableSink {
     private func checkFolders(_ layout: FileLayout, _ root: String) throws {
         guard let found = try FolderNames.find(below: root, disk: disk) else { return }
         let names = layout.folders.map(\.name)
-        guard found.map({ $0.lowercased() }) != names.map({ $0.lowercased() }) else { return }
+        guard found.map(PathText.init) != names.map(PathText.init) else { return }
         func told(_ names: [String]) -> String { names.isEmpty ? "no column" : names.joined(separator: ", ") }
         throw ConnectorError(
             .invalidSchema,
@@ -151,8 +151,10 @@ final class FileTableSink: TableSink {
                 try write(rows, &files)
                 try succeed(in: beside)
             }
-        } catch let error as DurabilityError where [EXDEV, EBUSY].contains(error.errorNumber) {
-            // A mount point: it has no name that could be exchanged.
+        } catch let error as DurabilityError
+            where [EXDEV, EBUSY, EACCES, EPERM, EROFS].contains(error.errorNumber)
+        {
+            // A mount point has no name that could be exchanged, and beside it this process may not write.
             try replaceFiles(rows, layout, root)
         }
     }
