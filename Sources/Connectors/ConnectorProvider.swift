@@ -166,11 +166,15 @@ package struct SinkProvider: Sendable {
         package let options: OptionTable
         /// Makes the sink; nothing is asked yet of the other side. Throws what is wrong with the options.
         package let makeSink: @Sendable (Request) throws -> any TableSink
+        /// The columns that name the folders of what a table with these options reads now.
+        package let folders: @Sendable (_ options: [String: String]) throws -> [String]
 
         package init(
-            options: OptionTable, makeSink: @escaping @Sendable (Request) throws -> any TableSink
+            options: OptionTable, folders: @escaping @Sendable (_ options: [String: String]) throws -> [String],
+            makeSink: @escaping @Sendable (Request) throws -> any TableSink
         ) {
             self.options = options
+            self.folders = folders
             self.makeSink = makeSink
         }
     }

@@ -45,6 +45,9 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case afterTransactionCommitted
     case afterCommitLogged
     case afterCleanup
+    // Where a sink of files says again all files that count: before that counts itself, and with each name that goes.
+    case manifestCopied
+    case manifestCleaned
     // On the thread that writes snapshots.
     case snapshotSectionWritten
     case snapshotPublished

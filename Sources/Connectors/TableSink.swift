@@ -32,6 +32,7 @@ package protocol TableSink: AnyObject, Sendable {
     /// - Throws: where something is there that the mode takes for an error.
     func takesRows(_ mode: SaveMode) throws -> Bool
 
-    /// Takes the rows; returns when they are durable.
-    func save(_ rows: [RecordBatch], mode: SaveMode) throws
+    /// Takes the rows; returns when they are durable. With `partition`, which is one row, all rows have its values in
+    /// the outermost columns of folders, and what they take the place of is what has these, too.
+    func save(_ rows: [RecordBatch], mode: SaveMode, partition: RecordBatch?) throws
 }

@@ -51,7 +51,7 @@ package protocol Disk: AnyObject, Sendable {
     func lock(_ handle: DiskHandle) throws(DurabilityError)
     /// Makes the names in a directory survive.
     func synchronizeDirectory(_ path: String) throws(DurabilityError)
-    /// Renames within a directory; `alreadyExists` where the new name is taken.
+    /// Renames a file or a directory within a directory; `alreadyExists` where the new name is taken.
     func renameExclusive(from: String, to: String) throws(DurabilityError)
     /// Exchanges two names in one directory; an error of the system's `EINVAL` or `ENOSYS` where it can't.
     func exchange(_ one: String, _ other: String) throws(DurabilityError)
@@ -62,6 +62,8 @@ package protocol Disk: AnyObject, Sendable {
     func list(_ path: String) throws(DurabilityError) -> [String]
     /// Makes a directory; `false` where it was there.
     func createDirectory(_ path: String) throws(DurabilityError) -> Bool
+    /// The path of what is there, without links; the path itself where nothing is.
+    func resolve(_ path: String) throws(DurabilityError) -> String
     /// Whether the path names a file or directory.
     func exists(_ path: String) throws(DurabilityError) -> Bool
     /// Letters that no other file of this disk had in its name, whichever process made it.
@@ -97,10 +99,18 @@ package enum DiskPath {
 }
 
 extension Disk {
-    /// Makes a directory and those above it, so that all survive a power cut.
+    /// Makes a directory and those above it, so that all survive a power cut; and one that is there, too, which a
+    /// process may have made that was killed before it could make sure of that.
     package func createDirectories(_ path: String) throws(DurabilityError) {
-        if try exists(path) { return }
         let parent = DiskPath.parent(of: path)
+        if try exists(path) {
+            do throws(DurabilityError) {
+                try synchronizeDirectory(parent)
+            } catch  where error.fault == .accessDenied {
+                // Somebody else's directory, in which this process has made nothing.
+            }
+            return
+        }
         if parent != path { try createDirectories(parent) }
         if try createDirectory(path) { try synchronizeDirectory(parent) }
     }

@@ -46,11 +46,13 @@ package final class FaultyDisk: Disk {
         case unlink(String)
         case directory(String)
         case exchange(String, String)
+        /// A directory is renamed.
+        case move(String, to: String)
 
         var directory: String {
             switch self {
             case .link(let path, _), .rename(_, let path, _), .unlink(let path), .directory(let path),
-                .exchange(_, let path):
+                .exchange(_, let path), .move(_, let path):
                 DiskPath.parent(of: path)
             }
         }
@@ -70,7 +72,7 @@ package final class FaultyDisk: Disk {
                 files[path] = nil
                 directories.remove(path)
             case .directory(let path): directories.insert(path)
-            case .exchange(let one, let other):
+            case .exchange(let one, let other), .move(let one, let other):
                 let moved = { Self.moved($0, one, other) }
                 files = Dictionary(uniqueKeysWithValues: files.map { (moved($0.key), $0.value) })
                 directories = Set(directories.map(moved))
@@ -149,6 +151,16 @@ package final class FaultyDisk: Disk {
             state.handles = [:]
             state.faults = [:]
             state.isFull = false
+            state.isDown = false
+        }
+    }
+
+    /// What was under a power cut was only the process: it was killed, and the next one finds all that it has done.
+    package func restartProcess() {
+        state.withLock { state in
+            state.handles = [:]
+            for number in state.files.keys { state.files[number]?.lockedBy = nil }
+            state.faults = [:]
             state.isDown = false
         }
     }
@@ -373,14 +385,20 @@ extension FaultyDisk {
 
     package func renameExclusive(from: String, to: String) throws(DurabilityError) {
         let body = { (state: inout State) throws(DurabilityError) -> Void in
-            guard let number = state.live.files[from] else {
+            guard state.live.files[from] != nil || state.live.directories.contains(from) else {
                 throw DurabilityError(.rename, from, errorNumber: ENOENT)
             }
             guard DiskPath.parent(of: from) == DiskPath.parent(of: to) else {
                 throw DurabilityError(.rename, to, errorNumber: EXDEV)
             }
-            guard state.live.files[to] == nil else { throw DurabilityError(.rename, to, errorNumber: EEXIST) }
-            Self.change(&state, .rename(from: from, to: to, number))
+            guard state.live.files[to] == nil, !state.live.directories.contains(to) else {
+                throw DurabilityError(.rename, to, errorNumber: EEXIST)
+            }
+            if let number = state.live.files[from] {
+                Self.change(&state, .rename(from: from, to: to, number))
+            } else {
+                Self.change(&state, .move(from, to: to))
+            }
         }
         try perform(.rename, to, takesSpace: true, power: body, body)
     }
@@ -434,6 +452,8 @@ extension FaultyDisk {
             .createDirectory, path, takesSpace: true,
             power: { (state) throws(DurabilityError) in _ = try body(&state) }, body)
     }
+
+    package func resolve(_ path: String) throws(DurabilityError) -> String { path }
 
     package func exists(_ path: String) throws(DurabilityError) -> Bool {
         try perform(.open, path) { (state) throws(DurabilityError) in

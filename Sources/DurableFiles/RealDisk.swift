@@ -188,6 +188,16 @@ package final class RealDisk: Disk {
         throw DurabilityError(.createDirectory, path, errorNumber: errno)
     }
 
+    package func resolve(_ path: String) throws(DurabilityError) -> String {
+        try check(path, .open)
+        guard let resolved = realpath(path, nil) else {
+            guard errno != ENOENT else { return path }
+            throw DurabilityError(.open, path, errorNumber: errno)
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     package func exists(_ path: String) throws(DurabilityError) -> Bool {
         try check(path, .open)
         if access(path, F_OK) == 0 { return true }

@@ -12,6 +12,13 @@ struct DataFile: Hashable, Sendable {
 
     /// The path's last part.
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    static func == (a: DataFile, b: DataFile) -> Bool {
+        PathText(a.path) == PathText(b.path) && a.size == b.size
+            && a.modifiedMilliseconds == b.modifiedMilliseconds && a.partition == b.partition
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(PathText(path)) }
 }
 
 /// What a folder `name=value` says about all rows below it.
@@ -23,6 +30,15 @@ struct PartitionValue: Hashable, Sendable {
     init(name: String, value: String?) {
         self.name = name
         self.value = value
+    }
+
+    static func == (a: PartitionValue, b: PartitionValue) -> Bool {
+        PathText(a.name) == PathText(b.name) && a.value.map(PathText.init) == b.value.map(PathText.init)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(PathText(name))
+        hasher.combine(value.map(PathText.init))
     }
 
     /// Reads a folder's name; `nil` where it says nothing.

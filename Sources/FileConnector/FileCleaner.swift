@@ -1,10 +1,11 @@
 // What becomes of a stream's files once their rows are committed for good.
 
 import Connectors
+import Synchronization
 
 /// Removes files or moves them away, by the options `cleanSource` and `sourceArchiveDir`. As in Spark what can't be
 /// done is told, and no reason to end the query.
-struct FileCleaner: Sendable {
+final class FileCleaner: Sendable {
     private enum Way {
         case delete
         /// Below this folder, under its whole path.
@@ -13,6 +14,8 @@ struct FileCleaner: Sendable {
 
     private let way: Way
     private let log: LogHandler
+    /// What can't be done in one batch can't be done in the next ones either: that is said once.
+    private let hasWarned = Atomic<Bool>(false)
 
     /// Reads the options; `nil` where files stay where they are.
     ///
@@ -60,9 +63,9 @@ struct FileCleaner: Sendable {
                 failures.append(error.message)
             }
         }
-        guard let first = failures.first else { return }
+        guard let first = failures.first, !hasWarned.exchange(true, ordering: .relaxed) else { return }
         let rest = failures.count > 1 ? ", and \(failures.count - 1) more files" : ""
-        log(.warning, "\(first)\(rest): what has been read stays where it is")
+        log(.warning, "\(first)\(rest): what has been read stays where it is; this is said once")
     }
 }
 

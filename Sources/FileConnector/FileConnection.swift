@@ -2,19 +2,22 @@
 
 import Columns
 import Connectors
+import DurableFiles
 
 /// The formats of files.
 package enum FileConnection {
     /// `format("json")`.
-    package static let json = provider(JSONFormat.self, sink(JSONWriting.self))
+    package static let json = provider(JSONFormat.self, JSONWriting.self)
     /// `format("csv")`.
-    package static let csv = provider(CSVFormat.self, sink(CSVWriting.self))
+    package static let csv = provider(CSVFormat.self, CSVWriting.self)
     /// `format("text")`.
-    package static let text = provider(TextFormat.self, sink(TextWriting.self))
+    package static let text = provider(TextFormat.self, TextWriting.self)
     /// `format("parquet")`.
-    package static let parquet = provider(ParquetFormat.self, sink(ParquetWriting.self))
+    package static let parquet = provider(ParquetFormat.self, ParquetWriting.self)
 
-    private static func provider<Format: FileFormat>(_: Format.Type, _ sink: SinkProvider) -> ConnectorProvider {
+    private static func provider<Format: FileFormat, Written: FileWriteFormat>(
+        _: Format.Type, _: Written.Type
+    ) -> ConnectorProvider {
         let (table, stream) = (Format.tableOptions, Format.streamOptions)
         return ConnectorProvider(
             Format.name,
@@ -36,16 +39,25 @@ package enum FileConnection {
                         listing: try FileListing(options, takesTimes: true),
                         refreshMilliseconds: try TableRefresh.milliseconds(options))
                 }),
-            sink: sink)
+            sink: sink(Written.self, readBy: table))
     }
 
     /// The sink of a format, for streams and for tables.
-    private static func sink<Format: FileWriteFormat>(_: Format.Type) -> SinkProvider {
+    private static func sink<Format: FileWriteFormat>(
+        _: Format.Type, readBy readOptions: OptionTable
+    ) -> SinkProvider {
         let (stream, table) = (Format.streamSinkOptions, Format.tableSinkOptions)
         return SinkProvider(
             options: stream, needsCheckpoint: true, takesPartitions: true,
             tables: .init(
                 options: table,
+                folders: { values in
+                    let reading = try Options(values, readOptions)
+                    guard try reading.boolean("recursiveFileLookup") != true else { return [] }
+                    let listing = try FileListing(reading, takesTimes: true)
+                    guard !listing.hasWildcards else { return [] }
+                    return try FolderNames.find(below: listing.path, disk: RealDisk()) ?? []
+                },
                 makeSink: { request in
                     let options = try Options(request.options, table)
                     return FileTableSink(

@@ -11,6 +11,8 @@ struct FileListing: Sendable {
     private let patterns: [[PathPattern]]
     private let namePattern: PathPattern?
     private let isRecursive: Bool
+    /// Whether files that a manifest names and that are gone are left out.
+    let ignoresMissing: Bool
     private let modifiedAfterMilliseconds: Int64?
     private let modifiedBeforeMilliseconds: Int64?
 
@@ -35,6 +37,7 @@ struct FileListing: Sendable {
         if let text = options.string("pathGlobFilter") { namePattern = try PathPattern(text) }
         self.namePattern = namePattern
         isRecursive = try options.boolean("recursiveFileLookup") ?? false
+        ignoresMissing = try options.boolean("ignoreMissingFiles") ?? false
         modifiedAfterMilliseconds = takesTimes ? try Self.time(options, "modifiedAfter") : nil
         modifiedBeforeMilliseconds = takesTimes ? try Self.time(options, "modifiedBefore") : nil
     }
@@ -76,28 +79,57 @@ struct FileListing: Sendable {
         return try !roots().isEmpty
     }
 
-    /// The files there are now, by path, but for those that are known; `nil` where the path names nothing. What is
-    /// known is not looked at: a hundred thousand files then cost their names alone.
+    /// What a look at the path has found.
+    struct Found {
+        var files: [DataFile] = []
+        /// Up to where a manifest was read; `nil` where there is none, and what a directory has was found.
+        var manifest: ManifestMark?
+    }
+
+    /// How far a manifest was read, all of whose files are known since then.
+    struct ManifestMark {
+        fileprivate let batch: Int64
+        /// Of the file that the manifest has for the batch: another one is of another manifest.
+        fileprivate let status: FileStatus
+    }
+
+    /// The files there are now, by path; `nil` where the path names nothing.
     ///
     /// - Throws: where a directory can't be read, or where folders of values don't fit together.
-    func files(except isKnown: (_ path: String) -> Bool = { _ in false }) throws(ConnectorError) -> [DataFile]? {
+    func files() throws(ConnectorError) -> [DataFile]? { try look()?.files }
+
+    /// The files there are now, by path, but for those that are known; `nil` where the path names nothing. What is
+    /// known is not looked at: a hundred thousand files then cost their names alone, and where a manifest names them
+    /// those of the batches behind `mark`, before which all are known. That one that it names is missing is for whoever
+    /// reads it to say, unless `skipsMissing` leaves those out.
+    ///
+    /// - Throws: where a directory can't be read, or where folders of values don't fit together.
+    func look(
+        behind mark: ManifestMark? = nil, skipsMissing: Bool = false,
+        except isKnown: (_ path: String) -> Bool = { _ in false }
+    ) throws(ConnectorError) -> Found? {
         let roots = try roots()
         guard !roots.isEmpty else { return nil }
-        var files: [DataFile] = []
+        var found = Found()
         for root in roots {
             guard let status = try FileSystem.status(root) else { continue }
             if status.isDirectory {
-                if !hasWildcards, let named = try listed(in: root, except: isKnown) {
-                    files += named
+                let named =
+                    hasWildcards
+                    ? nil : try listed(in: root, behind: mark, skipsMissing: skipsMissing, except: isKnown)
+                if let named {
+                    found.files += named.files
+                    found.manifest = named.manifest
                 } else {
-                    files += try below(root, except: isKnown)
+                    found.files += try below(root, except: isKnown)
                 }
             } else if isWanted(Self.lastName(root)), !isKnown(root) {
-                add(root, status, [], to: &files)
+                add(root, status, [], to: &found.files)
             }
         }
-        try checkPartitions(files)
-        return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        try checkPartitions(found.files)
+        found.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        return found
     }
 
     private static func lastName(_ path: String) -> String {
@@ -124,7 +156,9 @@ struct FileListing: Sendable {
                 found = next
             }
             for root in found where try FileSystem.status(root.isEmpty ? "/" : root) != nil {
-                if !roots.contains(root) { roots.append(root.isEmpty ? "/" : root) }
+                if !roots.contains(where: { PathText($0) == PathText(root) }) {
+                    roots.append(root.isEmpty ? "/" : root)
+                }
             }
         }
         return roots
@@ -180,9 +214,10 @@ struct FileListing: Sendable {
     /// The files that the manifest of a directory names, as a stream has written them: those that are there besides
     /// are nobody's. `nil` where it has no manifest.
     private func listed(
-        in root: String, except isKnown: (_ path: String) -> Bool
-    ) throws(ConnectorError) -> [DataFile]? {
-        guard let entries = try manifest(of: root) else { return nil }
+        in root: String, behind mark: ManifestMark?, skipsMissing: Bool, except isKnown: (_ path: String) -> Bool
+    ) throws(ConnectorError) -> Found? {
+        guard let manifest = try manifest(of: root) else { return nil }
+        let (entries, end) = try entries(of: manifest, behind: mark, except: isKnown)
         var files: [DataFile] = []
         for entry in entries {
             // Folders that the root lies in are none of the files'; of what was written elsewhere the end tells them.
@@ -191,7 +226,6 @@ struct FileListing: Sendable {
             let folders = parts.dropLast().reversed().prefix { PartitionValue(folder: String($0)) != nil }.reversed()
             guard let name = parts.last.map(String.init), isWanted(name) else { continue }
             var path = entry.path
-            if isKnown(path) { continue }
             var status = try FileSystem.status(path)
             if status == nil {
                 // The directory may have been moved since.
@@ -200,6 +234,7 @@ struct FileListing: Sendable {
                 status = try FileSystem.status(moved)
                 if status != nil { path = moved }
             }
+            if status == nil, skipsMissing { continue }
             // What is gone is told by whoever reads it.
             let found =
                 status
@@ -208,17 +243,36 @@ struct FileListing: Sendable {
             let values = isRecursive ? [] : folders.compactMap { PartitionValue(folder: String($0)) }
             add(path, found, values, to: &files)
         }
-        return files
+        return Found(files: files, manifest: end)
     }
 
     /// Whether a stream writes to the path.
     func hasManifest() throws(ConnectorError) -> Bool { try manifest(of: path) != nil }
 
-    private func manifest(of root: String) throws(ConnectorError) -> [FileManifest.Entry]? {
+    private func manifest(of root: String) throws(ConnectorError) -> FileManifest? {
+        let disk = RealDisk()
+        return try reading(root) {
+            try FileManifest.exists(in: root, disk: disk) ? FileManifest(directory: root, disk: disk) : nil
+        }
+    }
+
+    /// What a manifest names behind a mark, but for what is known, and how far it goes.
+    private func entries(
+        of manifest: FileManifest, behind mark: ManifestMark?, except isKnown: (_ path: String) -> Bool
+    ) throws(ConnectorError) -> (entries: [FileManifest.Entry], end: ManifestMark?) {
+        var start: Int64?
+        // Where the mark's batch is another one, or was written anew with others, all is read.
+        if let mark, try FileSystem.status(manifest.file(mark.batch)) == mark.status { start = mark.batch }
+        let (entries, latest) = try reading(manifest.directory) {
+            try manifest.entries(behind: start, except: isKnown)
+        }
+        guard let latest, let status = try FileSystem.status(manifest.file(latest)) else { return (entries, nil) }
+        return (entries, ManifestMark(batch: latest, status: status))
+    }
+
+    private func reading<Result>(_ root: String, _ body: () throws -> Result) throws(ConnectorError) -> Result {
         do {
-            let disk = RealDisk()
-            guard try FileManifest.exists(in: root, disk: disk) else { return nil }
-            return try FileManifest(directory: root, disk: disk).entries()
+            return try body()
         } catch let error as ConnectorError {
             throw error
         } catch {

@@ -60,14 +60,16 @@ extension FileWriteFormat {
     static var streamSinkOptions: OptionTable {
         OptionTable(
             "the \(name) sink", FileSinkOptions.common + FileSinkOptions.ofStreams + writeOptions,
-            refusals: FileSinkOptions.refused + writeRefusals, elsewhere: ["checkpointLocation"])
+            refusals: writeRefusals + [
+                .init("partitionOverwriteMode", because: "a stream appends; only a table overwrites")
+            ], elsewhere: ["checkpointLocation"])
     }
 
     /// The options of a table that is written.
     static var tableSinkOptions: OptionTable {
         OptionTable(
-            "the \(name) writer", FileSinkOptions.common + writeOptions,
-            refusals: FileSinkOptions.refused + writeRefusals + [
+            "the \(name) writer", FileSinkOptions.common + FileSinkOptions.ofTables + writeOptions,
+            refusals: writeRefusals + [
                 .init("retention", because: "only the manifest of a stream forgets files")
             ])
     }

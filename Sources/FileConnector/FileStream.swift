@@ -69,8 +69,14 @@ final class FileStream: ReplayableSource {
         var files: FileStreamLog
         /// Files that wait for their turn.
         var waiting: [DataFile] = []
+        /// There are more than may wait.
+        var hasMore = false
         /// Nothing is listed any more: what waits is the rest.
         var isFixed = false
+        /// A manifest names what is waiting.
+        var isNamed = false
+        /// Up to where the manifest's files are all known.
+        var settledManifest: FileListing.ManifestMark?
         /// Listing again before this moment would take more than a tenth of the time.
         var nextListing: ContinuousClock.Instant?
         /// Where the batch ended that was committed last, or where the first one of this run began: what lies before
@@ -129,7 +135,7 @@ final class FileStream: ReplayableSource {
                     hint: "restore the checkpoint with its folder sources, or start with a new one")
             }
             try findFiles(&state, everything: limit == .everything)
-            let (files, rest) = try next(of: state.waiting, everything: limit == .everything)
+            let (files, rest) = try next(of: state, everything: limit == .everything)
             guard !files.isEmpty else {
                 wait(rest, &state)
                 return from
@@ -147,7 +153,7 @@ final class FileStream: ReplayableSource {
             state.waiting = files
         } else {
             state.waiting = Array(files.prefix(limits.waitingFiles))
-            state.nextListing = nil
+            state.hasMore = true
         }
     }
 
@@ -155,7 +161,9 @@ final class FileStream: ReplayableSource {
     private func findFiles(_ state: inout State, everything: Bool) throws {
         if state.isFixed || (!everything && limits.areEnough(state.waiting)) { return }
         let clock = ContinuousClock()
-        if let next = state.nextListing, clock.now < next { return }
+        let isSoon = state.nextListing.map { clock.now < $0 } ?? false
+        // Of files that are there, and only weren't remembered, none waits for the time.
+        if isSoon, !state.hasMore || (!everything && !state.waiting.isEmpty) { return }
         let start = clock.now
         try list(&state)
         let time = start.duration(to: clock.now)
@@ -164,12 +172,17 @@ final class FileStream: ReplayableSource {
 
     private func list(_ state: inout State) throws {
         let seen = state.files.seen
-        var files = try (listing.files(except: seen.contains) ?? []).filter {
-            seen.isNew($0.path, modifiedMilliseconds: $0.modifiedMilliseconds)
-        }
+        let found =
+            try listing.look(
+                behind: state.settledManifest, skipsMissing: listing.ignoresMissing, except: seen.contains)
+            ?? FileListing.Found()
+        var files = found.files.filter { seen.isNew($0.path, modifiedMilliseconds: $0.modifiedMilliseconds) }
+        state.isNamed = found.manifest != nil
+        if files.isEmpty { state.settledManifest = found.manifest }
+        state.hasMore = false
         if limits.namesOnly {
-            var names: Set<String> = []
-            files = files.filter { names.insert($0.name).inserted }
+            var names: Set<PathText> = []
+            files = files.filter { names.insert(PathText($0.name)).inserted }
         }
         // Files of one moment go by their paths, in which order they are.
         files.sort { a, b in
@@ -184,16 +197,20 @@ final class FileStream: ReplayableSource {
     ///
     /// Whoever writes a file while it waits does no harm: it counts as it is when it gets its offset. From then on it
     /// must not change, since a batch that runs again has the same rows. What is gone gets no offset, and is a new file
-    /// should it come back.
+    /// should it come back; one that a manifest names is missing.
     private func next(
-        of waiting: [DataFile], everything: Bool
+        of state: State, everything: Bool
     ) throws(ConnectorError) -> (files: [DataFile], rest: [DataFile]) {
+        let waiting = state.waiting
         var files: [DataFile] = []
         var bytes: Int64 = 0
         for (index, file) in waiting.enumerated() {
             let rest = { Array(waiting[index...]) }
             if !everything, let limit = limits.files, files.count >= limit { return (files, rest()) }
-            guard let status = try FileSystem.status(file.path), !status.isDirectory else { continue }
+            guard let status = try FileSystem.status(file.path), !status.isDirectory else {
+                guard state.isNamed, !listing.ignoresMissing else { continue }
+                throw FileErrors.gone(file)
+            }
             let sum = bytes.addingReportingOverflow(status.size)
             // The first one always fits.
             if !everything, let limit = limits.bytes, !files.isEmpty, sum.overflow || sum.partialValue > limit {

@@ -186,13 +186,13 @@ final class FileStreamLog {
 
     private func recap() -> [[UInt8]] {
         var records: [[UInt8]] = []
-        let remembered = Set(entries.values.flatMap { $0 }.map(\.path))
-        let files = seen.files.filter { !remembered.contains($0.key) }.sorted {
-            ($0.value, $0.key) < ($1.value, $1.key)
+        let remembered = Set(entries.values.flatMap { $0 }.map { PathText($0.path) })
+        let files = seen.files.filter { !remembered.contains($0.key) }.sorted { a, b in
+            a.value == b.value ? a.key.text.utf8.lexicographicallyPrecedes(b.key.text.utf8) : a.value < b.value
         }
         for start in stride(from: 0, to: files.count, by: Self.filesPerRecord) {
             let part = files[start..<min(start + Self.filesPerRecord, files.count)].map { file in
-                JSONValue.array([.string(file.key), .integer(file.value)])
+                JSONValue.array([.string(file.key.text), .integer(file.value)])
             }
             records.append(JSONValue.object([("type", "seen"), ("files", .array(part))]).utf8)
         }

@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 /// What the system says about a path.
-struct FileStatus {
+struct FileStatus: Equatable {
     var isDirectory: Bool
     var size: Int64
     /// Since 1970.

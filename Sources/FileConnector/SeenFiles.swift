@@ -8,7 +8,7 @@ struct SeenFiles: Sendable {
     /// Files of one name are one, whatever folder they are in.
     private let namesOnly: Bool
     /// When each was last modified.
-    private(set) var files: [String: Int64] = [:]
+    private(set) var files: [PathText: Int64] = [:]
     private var newest = Int64.min
     /// What is older is not taken.
     private var oldest = Int64.min
@@ -18,9 +18,9 @@ struct SeenFiles: Sendable {
         self.namesOnly = namesOnly
     }
 
-    private func key(_ path: String) -> String {
-        guard namesOnly, let slash = path.lastIndex(of: "/") else { return path }
-        return String(path[path.index(after: slash)...])
+    private func key(_ path: String) -> PathText {
+        guard namesOnly, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return PathText(path) }
+        return PathText(String(path[path.utf8.index(after: slash)...]))
     }
 
     /// Whether a file was taken, and not so long ago that it is forgotten.

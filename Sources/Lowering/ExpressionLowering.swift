@@ -28,6 +28,11 @@ package struct ExpressionLowering {
         try ExpressionLowering(text: text).lower(try SyntaxParser.expressions(text))
     }
 
+    /// The expression of a constant that stands in a text.
+    package static func constant(_ syntax: SyntaxExpression, in text: String) throws(SQLDiagnostic) -> Expression {
+        try ExpressionLowering(text: text).lower(syntax)
+    }
+
     // MARK: Expressions
 
     func lower(_ list: [SyntaxExpression]) throws(SQLDiagnostic) -> [Expression] {

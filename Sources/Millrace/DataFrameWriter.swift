@@ -16,6 +16,8 @@ public struct DataFrameWriter: OptionConfigurable {
     private var failure: MillraceError?
     /// Where in a SQL text the rows are written, if it is one that writes them.
     var place: TextPlace?
+    /// The values that all rows have in the outermost columns of folders: one row of them.
+    var partition: DataFrame?
 
     init(frame: DataFrame) { self.frame = frame }
 
@@ -68,7 +70,8 @@ public struct DataFrameWriter: OptionConfigurable {
             switch try checked() {
             case .table(let sink):
                 guard try sink.takesRows(saveMode) else { return }
-                try sink.save(try frame.collectBatches(), mode: saveMode)
+                try sink.save(
+                    try frame.collectBatches(), mode: saveMode, partition: try partition?.collectBatches().first)
             case .stream(let sink):
                 let rows = try frame.collectBatches()
                 try sink.open()
@@ -128,6 +131,11 @@ public struct DataFrameWriter: OptionConfigurable {
         let provider = try Session.connectors.sink(choice.formatOrUsual)
         try provider.checkPartitions(partitionColumns, format: choice.formatOrUsual)
         if let tables = provider.tables {
+            var choice = choice
+            if tables.options.knows("partitionOverwriteMode") {
+                let mode = frame.session.settings.configuration.partitionOverwriteMode
+                choice.set("partitionOverwriteMode", choice.take("partitionOverwriteMode") ?? mode.rawValue)
+            }
             _ = try Options(choice.options, tables.options)
             let sink = try tables.makeSink(try request(choice))
             try place.telling { try sink.validate(schema: schema) }

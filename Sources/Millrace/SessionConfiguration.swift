@@ -32,6 +32,8 @@ public struct SessionConfiguration: Sendable {
     /// Whether a batch without rows follows one that has moved the watermark, so that what is final comes out although
     /// no row comes any more; Spark's `spark.sql.streaming.noDataMicroBatches.enabled`.
     public var runsBatchesWithoutData: Bool
+    /// Which folders overwriting takes the place of; Spark's `spark.sql.sources.partitionOverwriteMode`.
+    public var partitionOverwriteMode: PartitionOverwriteMode
     /// Whether queries are taken that Spark refuses although their answer is clear; `millrace.extended` in SQL.
     public var isExtended: Bool
     /// How far in the future, seen from the batch's own time, a row's event time may lie and move the watermark: one
@@ -88,6 +90,14 @@ public struct SessionConfiguration: Sendable {
         case max
     }
 
+    /// Which of the folders that `partitionBy` has divided files into are overwritten.
+    public enum PartitionOverwriteMode: String, Sendable, CaseIterable {
+        /// All, or all that have the values that `PARTITION` gives.
+        case `static`
+        /// Those that there are new rows for.
+        case dynamic
+    }
+
     /// Where a query's state is while it runs. Changelog and snapshots are the same for both: a query may be started
     /// again with the other one.
     public enum StateStoreKind: String, Sendable, CaseIterable {
@@ -114,6 +124,7 @@ public struct SessionConfiguration: Sendable {
         logsProgress = true
         multipleWatermarkPolicy = .min
         runsBatchesWithoutData = true
+        partitionOverwriteMode = .static
         isExtended = false
         watermarkPerPartition = false
         badRows = .fail

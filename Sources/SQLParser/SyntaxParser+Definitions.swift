@@ -167,7 +167,7 @@ extension SyntaxParser {
     }
 
     /// Refuses a key that stands there twice: LOCATION is the key `path`.
-    private func checkKeys(of options: [SyntaxOption]) throws(SQLDiagnostic) {
+    func checkKeys(of options: [SyntaxOption]) throws(SQLDiagnostic) {
         var seen: Set<String> = []
         for option in options where !seen.insert(option.key.text.lowercased()).inserted {
             throw SQLDiagnostic(
@@ -176,14 +176,14 @@ extension SyntaxParser {
         }
     }
 
-    private mutating func parseFormat() throws(SQLDiagnostic) -> SyntaxWord {
+    mutating func parseFormat() throws(SQLDiagnostic) -> SyntaxWord {
         let start = current.range
         let parts = try parseParts("a format such as kafka or json")
         return SyntaxWord(text: parts.joined(separator: "."), range: start.to(previous.range))
     }
 
     /// `(key 'value', key = 'value', key)`.
-    private mutating func parseOptions() throws(SQLDiagnostic) -> [SyntaxOption] {
+    mutating func parseOptions() throws(SQLDiagnostic) -> [SyntaxOption] {
         try expect(symbol: .leftParenthesis)
         let options = try list { (parser) throws(SQLDiagnostic) in
             let key = try parser.parseKey()

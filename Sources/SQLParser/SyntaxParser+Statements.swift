@@ -18,7 +18,7 @@ extension SyntaxParser {
         case .with: return try parseWith()
         case .table: return .query(try parseQuery())
         case .create: return try parseCreate()
-        case .insert: return .insert(try parseInsert(behind: SyntaxCommonTables()))
+        case .insert: return try parseInsert(behind: SyntaxCommonTables())
         case .drop: return try parseDrop()
         case .set: return try parseSet()
         case .reset: return try parseReset()
@@ -68,50 +68,9 @@ extension SyntaxParser {
     private mutating func parseWith() throws(SQLDiagnostic) -> SyntaxStatement.Kind {
         let start = position
         let common = try parseCommonTables()
-        if at(keyword: .insert) { return .insert(try parseInsert(behind: common)) }
+        if at(keyword: .insert) { return try parseInsert(behind: common) }
         position = start
         return .query(try parseQuery())
-    }
-
-    /// `INSERT INTO [TABLE] t [(a, b)] query`, `INSERT INTO t BY NAME query`, `INSERT OVERWRITE [TABLE] t ...`.
-    private mutating func parseInsert(behind common: SyntaxCommonTables) throws(SQLDiagnostic) -> SyntaxInsert {
-        eat()
-        var overwrites: TextRange?
-        if at(keyword: .overwrite) {
-            overwrites = current.range
-            eat()
-            if case .word(let word) = current.kind, ["LOCAL", "DIRECTORY"].contains(word.uppercased()) {
-                throw unsupported("INSERT OVERWRITE DIRECTORY is", hint: "make a table: USING json LOCATION '...'")
-            }
-        } else {
-            try expect(keyword: .into)
-        }
-        if at(keyword: .table), peek().kind != .symbol(.dot) {
-            switch peek().kind {
-            case .word, .quotedName: if peek().keyword != .select && peek().keyword != .values { eat() }
-            default: break
-            }
-        }
-        let table = try parseTableName()
-        if at(keyword: .partition) { throw unsupported("PARTITION in INSERT is") }
-        if at(keyword: .replace), peek().keyword == .where { throw unsupported("REPLACE WHERE is") }
-        var columns: [SyntaxWord] = []
-        var isByName = false
-        if at(keywords: .by, .name) {
-            eat()
-            eat()
-            isByName = true
-        } else if at(symbol: .leftParenthesis), !queryStarts(in: 0) {
-            eat()
-            columns = try list { (parser) throws(SQLDiagnostic) in
-                let place = parser.current.range
-                return SyntaxWord(text: try parser.expectName("the name of a column"), range: place)
-            }
-            try expect(symbol: .rightParenthesis)
-        }
-        let query = try parseQuery()
-        return SyntaxInsert(
-            table: table, overwrites: overwrites, columns: columns, isByName: isByName, query: query.with(common))
     }
 
     private mutating func parseExplain() throws(SQLDiagnostic) -> SyntaxStatement.Kind {

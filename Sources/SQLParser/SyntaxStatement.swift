@@ -13,6 +13,7 @@ package struct SyntaxStatement: Hashable, Sendable {
         case createTable(SyntaxTableDefinition)
         case createView(SyntaxViewDefinition)
         case insert(SyntaxInsert)
+        case insertDirectory(SyntaxDirectoryInsert)
         /// `DROP TABLE`, `DROP VIEW`.
         case drop(SyntaxName, isView: Bool, ifExists: Bool)
         /// `SET`, `SET key`, `SET key = value`.
@@ -90,9 +91,28 @@ package struct SyntaxInsert: Hashable, Sendable {
     package let table: SyntaxName
     /// `OVERWRITE`: where it stands.
     package let overwrites: TextRange?
+    /// `PARTITION (name = value, name)`.
+    package let partition: [SyntaxPartitionColumn]
     /// Empty where the query's columns are all of the table's, in order.
     package let columns: [SyntaxWord]
     /// `BY NAME`.
     package let isByName: Bool
+    package let query: SyntaxQuery
+}
+
+/// A column of `PARTITION (name = value, name)`.
+package struct SyntaxPartitionColumn: Hashable, Sendable {
+    package let name: SyntaxWord
+    /// A constant; `nil` where the query gives the values.
+    package let value: SyntaxExpression?
+}
+
+/// `INSERT OVERWRITE DIRECTORY 'path' USING format OPTIONS (...) query`.
+package struct SyntaxDirectoryInsert: Hashable, Sendable {
+    /// Where DIRECTORY stands.
+    package let place: TextRange
+    package let format: SyntaxWord
+    /// Those of OPTIONS, and the path as the option `path`.
+    package let options: [SyntaxOption]
     package let query: SyntaxQuery
 }

@@ -27,6 +27,8 @@ enum Points {
     ]
     /// Passed by the thread that writes snapshots, which are made often where a test waits for one of these.
     static let ofSnapshots = ["snapshotSectionWritten", "snapshotPublished"]
+    /// Passed by every tenth batch into files, and by every tenth from the twentieth on.
+    static let ofCompaction = ["manifestCopied", "manifestCleaned"]
 }
 
 @Suite("Killed at every point", .enabled(if: RealKafka.isAvailable, "no real Kafka"))

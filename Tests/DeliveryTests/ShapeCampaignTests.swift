@@ -27,6 +27,11 @@ struct ShapeCampaignTests {
         await Self.kill("\(shape)") { try JoinWorld(shape, seed: $0) }
     }
 
+    @Test("The same between Kafka and files", arguments: FileShape.allCases)
+    func randomKills(fileShape shape: FileShape) async throws {
+        await Self.kill("\(shape)") { _ in try FileWorld(shape) }
+    }
+
     private static func kill(_ shape: String, _ world: @escaping @Sendable (UInt64) throws -> any KilledWorld) async {
         let count = (kills + killsOfAnEpisode - 1) / killsOfAnEpisode
         let (killed, bad) = (Shared(0), Shared(0))

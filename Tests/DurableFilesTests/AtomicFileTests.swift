@@ -288,3 +288,41 @@ private let payload = Array(#"{"id":"one"}"#.utf8)
         #expect(throws: DurabilityError.self) { try second.write([1], at: 0) }
     }
 }
+
+@Suite struct RenameTests {
+    #if !canImport(Darwin)
+    @Test("without a flag of the file system files and directories are renamed, and replace nothing")
+    func plainly() throws {
+        try withTemporaryFolder { directory in
+            let disk = RealDisk()
+            for name in ["a", "b"] { _ = try disk.createDirectory("\(directory)/\(name)") }
+            for name in ["a/x", "f", "g"] {
+                try AtomicFile.write("\(directory)/\(name)", kind: kind, bytes: [1], disk: disk)
+            }
+            func rename(_ from: String, _ to: String) -> Int32 {
+                platform_rename_exclusive_plainly("\(directory)/\(from)", "\(directory)/\(to)")
+            }
+            #expect(rename("a", "b") == EEXIST)
+            #expect(rename("a", "f") == EEXIST)
+            #expect(rename("f", "g") == EEXIST)
+            #expect(rename("nothing", "h") == ENOENT)
+            #expect(rename("a", "c") == 0)
+            #expect(rename("f", "h") == 0)
+            #expect(try disk.list(directory) == ["b", "c", "g", "h"])
+            #expect(try disk.list(directory + "/c") == ["x"])
+        }
+    }
+    #endif
+
+    @Test("directories that are there are made sure of: whoever made them may have been killed before it could")
+    func directoriesThatAreThere() throws {
+        let disk = FaultyDisk()
+        _ = try disk.createDirectory("/a")
+        _ = try disk.createDirectory("/a/b")
+        try disk.createDirectories("/a/b")
+        // The one above was made by whoever made sure of it.
+        try disk.synchronizeDirectory("/")
+        disk.restart(.nothing)
+        #expect(try disk.exists("/a/b"))
+    }
+}

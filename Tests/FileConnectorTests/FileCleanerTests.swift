@@ -65,7 +65,8 @@ struct FileCleanerTests {
 
     @Test func archivedFilesKeepTheirPaths() throws {
         let lines = Mutex<[String]>([])
-        try folder.write("read" + folder.path + "/in/1.json", "taken")
+        // Two files can't be moved, which is said once.
+        for name in ["1", "2"] { try folder.write("read" + folder.path + "/in/\(name).json", "taken") }
         let source = try stream(options("archive")) { _, line in lines.withLock { $0.append(line) } }
         try source.open()
         var offset = try source.initialOffset()
@@ -76,7 +77,7 @@ struct FileCleanerTests {
             source.commit(end)
             offset = end
         }
-        #expect(try left == ["1.json", "3.json"])
+        #expect(try left == ["1.json", "2.json", "3.json"])
         let archive = folder.path + "/read" + folder.path + "/in"
         #expect(try disk.list(archive) == ["0.json", "1.json", "2.json"])
         #expect(try disk.readWhole(archive + "/1.json") == Array("taken".utf8))

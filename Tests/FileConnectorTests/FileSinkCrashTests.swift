@@ -57,14 +57,17 @@ import Darwin
     @Test("a power cut, or a kill, at each operation, and once more in the start that follows")
     func powerCutAnywhere() throws {
         let survivals: [FaultyDisk.Survival] = [.nothing, .everything] + (1...3).map { .some(seed: $0) }
-        for survival in survivals {
+        for (number, survival) in survivals.enumerated() {
+            // By the toss of a coin in the batches around the one that says all anew, elsewhere in all of them.
+            let before: Int64 = number < 2 ? -2 : 7
             var operation = 0
             var finished = false
             while !finished {
-                operation += survival == .everything ? 2 : 7
+                operation += 1
                 let disk = FaultyDisk()
-                disk.inject(.powerCut, at: operation)
                 var progress: (begun: Int64, done: Int64) = (-2, -2)
+                if before > -2 { try run(disk, to: before, &progress) }
+                disk.inject(.powerCut, at: disk.operationCount + operation)
                 do {
                     try run(disk, to: Self.last, &progress)
                     finished = true
@@ -87,6 +90,27 @@ import Darwin
                 if survival == .everything { #expect(end.others == [], what) }
             }
             #expect(operation > 100)
+        }
+    }
+
+    @Test("a kill at each operation, and a power cut when the next run is done: what that has found lasts, too")
+    func killThenPowerCut() throws {
+        var operation = 0
+        var finished = false
+        while !finished {
+            operation += 1
+            let disk = FaultyDisk()
+            disk.inject(.powerCut, at: operation)
+            var progress: (begun: Int64, done: Int64) = (-2, -2)
+            do {
+                try run(disk, to: 3, &progress)
+                finished = true
+            } catch {}
+            disk.restartProcess()
+            try run(disk, to: 3, &progress)
+            disk.restart(.nothing)
+            let end = try content(disk)
+            #expect(end.rows == expected(3), "killed at \(operation)")
         }
     }
 

@@ -174,6 +174,43 @@ import Darwin
         #expect(error { try sink(["path": empty]).run(to: 1, rows: batch) } == .outputTaken)
     }
 
+    @Test("another format, or other folders, are refused at the start, and so are those of other cases")
+    func otherManner() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path], partitionBy: ["k"]).run(to: 1, rows: batch)
+        for folders in [[], ["K"], ["n"]] {
+            #expect(error { try sink(["path": path], partitionBy: folders).run(to: 2, rows: batch) } == .invalidOption)
+        }
+        #expect(
+            error {
+                try sink(["path": path], partitionBy: ["k"], as: CSVWriting.self).run(to: 2, rows: batch)
+            } == .invalidOption)
+        #expect(try files(below: path).count == 4)
+        // Compression is a matter of each file.
+        try sink(["path": path, "compression": "gzip"], partitionBy: ["k"]).run(to: 2, rows: batch)
+        #expect(try numbers(path).count == 6)
+        // A query without batches is bound, too.
+        let empty = folder.path + "/empty"
+        try sink(["path": empty]).run(to: -1, rows: batch)
+        #expect(error { try sink(["path": empty], partitionBy: ["k"]).run(to: 0, rows: batch) } == .invalidOption)
+        try sink(["path": empty]).run(to: 0, rows: batch)
+    }
+
+    @Test("a marker of a version that didn't say how files are written is taken as it is")
+    func markerWithoutManner() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 0, rows: batch)
+        let marker = path + "/_spark_metadata/.millrace-marker-0"
+        let kind = FileKind("file-sink-marker", version: 1)
+        try folder.remove("out/_spark_metadata/.millrace-marker-0")
+        try AtomicFile.write(
+            marker, kind: kind, bytes: Array(#"{"query":"query-1","marker":"batch 0"}"#.utf8), disk: RealDisk())
+        try sink(["path": path]).run(to: 2, rows: batch)
+        #expect(try numbers(path) == [0, 1, 2, 100, 101, 102])
+    }
+
     @Test("texts of other bytes are other folders; a directory is the same however its path is written")
     func bytesOfPaths() throws {
         let folder = try TestFolder()

@@ -100,8 +100,11 @@ struct Run {
     var offset: JSONValue
     var batches: [[String]] = []
 
-    init(_ values: [String: String], checkpoint: String?, offset: JSONValue? = nil) throws {
-        source = try stream(values)
+    init(
+        _ values: [String: String], columns: Schema = schema(("a", .integer)), checkpoint: String? = nil,
+        offset: JSONValue? = nil, log: @escaping LogHandler = nothing
+    ) throws {
+        source = try stream(values, columns, log: log)
         try source.open()
         if let checkpoint { try source.recover(from: checkpoint, disk: RealDisk()) }
         self.offset = try offset ?? source.initialOffset()
@@ -146,6 +149,11 @@ func tableSink<Format: FileWriteFormat>(
         try Format(writing: options, zone: .utc), try FileSinkOptions(options), partitionBy: partitionBy, disk: disk)
     try sink.validate(schema: columns)
     return sink
+}
+
+extension FileTableSink {
+    /// Takes rows of all partitions.
+    func save(_ rows: [RecordBatch], mode: SaveMode) throws { try save(rows, mode: mode, partition: nil) }
 }
 
 /// The marker of a batch.

@@ -32,6 +32,7 @@ final class HookedDisk: Disk {
     func remove(_ path: String) throws(DurabilityError) -> Bool { try disk.remove(path) }
     func list(_ path: String) throws(DurabilityError) -> [String] { try disk.list(path) }
     func createDirectory(_ path: String) throws(DurabilityError) -> Bool { try disk.createDirectory(path) }
+    func resolve(_ path: String) throws(DurabilityError) -> String { try disk.resolve(path) }
     func exists(_ path: String) throws(DurabilityError) -> Bool { try disk.exists(path) }
     func makeUniqueName() -> String { disk.makeUniqueName() }
 }

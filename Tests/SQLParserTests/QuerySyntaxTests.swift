@@ -174,6 +174,10 @@ import Testing
             INSERT INTO t (SELECT 1) ==> INSERT t() = {{SELECT 1}}
             WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a ==> INSERT t() = {WITH a = {SELECT 1} SELECT * FROM a}
             INSERT INTO t WITH a AS (SELECT 1) SELECT * FROM a ==> INSERT t() = {WITH a = {SELECT 1} SELECT * FROM a}
+            INSERT INTO t PARTITION (k = 'v', d) SELECT 1 ==> INSERT t[k = 'v'][d]() = {SELECT 1}
+            INSERT OVERWRITE TABLE t PARTITION (k = 1) (a) SELECT 1 ==> INSERT t[k = 1](a) = {SELECT 1}
+            INSERT OVERWRITE directory SELECT 1 ==> INSERT directory() = {SELECT 1}
+            INSERT OVERWRITE LOCAL DIRECTORY '/a' USING json SELECT 1 ==> INSERT DIRECTORY json %path='/a' = {SELECT 1}
             INSERT INTO table SELECT 1 ==> INSERT table() = {SELECT 1}
             DROP TABLE t ==> DROP TABLE t
             DROP VIEW IF EXISTS a.v ==> DROP VIEW IF EXISTS a.v

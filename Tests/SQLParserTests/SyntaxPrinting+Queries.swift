@@ -155,8 +155,12 @@ extension SyntaxStatement {
                 + "(\(view.columns.map(\.printed).joined(separator: ", ")))\(view.properties.printed) = "
                 + "{\(view.query.printed)}"
         case .insert(let insert):
-            "INSERT \(insert.table.parts.joined(separator: "."))(\(insert.columns.map(\.text).joined(separator: ", ")))"
+            "INSERT \(insert.table.parts.joined(separator: "."))"
+                + insert.partition.map { "[\($0.name.text)\($0.value.map { " = \($0.printed)" } ?? "")]" }.joined()
+                + "(\(insert.columns.map(\.text).joined(separator: ", ")))"
                 + "\(insert.isByName ? " BY NAME" : "") = {\(insert.query.printed)}"
+        case .insertDirectory(let insert):
+            "INSERT DIRECTORY \(insert.format.text)\(insert.options.printed) = {\(insert.query.printed)}"
         case .drop(let name, let isView, let ifExists):
             "DROP \(isView ? "VIEW" : "TABLE")\(ifExists ? " IF EXISTS" : "") \(name.parts.joined(separator: "."))"
         case .set(let key, let value): "SET \(key?.text ?? "-") = \(value?.text ?? "-")"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -126,16 +127,30 @@ static inline int platform_lock(int descriptor) {
     return result < 0 ? errno : 0;
 }
 
+#if !defined(__APPLE__)
+/// As `platform_rename_exclusive`, where the file system knows no flag for it. A hard link doesn't replace anything
+/// either. There is none to a directory: it is looked for before, which another process may make wrong.
+static inline int platform_rename_exclusive_plainly(const char *_Nonnull from, const char *_Nonnull to) {
+    struct stat information;
+    if (lstat(from, &information) < 0) return errno;
+    if (!S_ISDIR(information.st_mode)) {
+        if (link(from, to) < 0) return errno;
+        return unlink(from) < 0 ? errno : 0;
+    }
+    if (lstat(to, &information) == 0) return EEXIST;
+    if (errno != ENOENT) return errno;
+    return rename(from, to) < 0 ? errno : 0;
+}
+#endif
+
 /// Renames `from` to `to` unless `to` exists: then `EEXIST`.
 static inline int platform_rename_exclusive(const char *_Nonnull from, const char *_Nonnull to) {
 #if defined(__APPLE__)
     return renamex_np(from, to, RENAME_EXCL) < 0 ? errno : 0;
 #else
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
-    // Some file systems don't know the flag. A hard link doesn't replace anything either.
-    if (errno != EINVAL && errno != ENOSYS) return errno;
-    if (link(from, to) < 0) return errno;
-    return unlink(from) < 0 ? errno : 0;
+    // Some file systems don't know the flag.
+    return errno == EINVAL || errno == ENOSYS ? platform_rename_exclusive_plainly(from, to) : errno;
 #endif
 }
 

@@ -55,6 +55,9 @@ struct FileManifest {
         DiskPath.join(path, isCompact ? "\(batch).compact" : "\(batch)")
     }
 
+    /// What we write for a batch, and Spark with its usual interval.
+    func file(_ batch: Int64) -> String { file(batch, isCompact: Self.isCompact(batch)) }
+
     /// Looks which batches there are.
     func batches() throws(DurabilityError) -> Batches {
         var batches = Batches()
@@ -73,11 +76,19 @@ struct FileManifest {
     /// The files that count, in the order in which they came.
     ///
     /// - Throws: where a batch is missing, or a line is not understood.
-    func entries() throws -> [Entry] {
+    func entries() throws -> [Entry] { try entries(behind: nil, except: { _ in false }).entries }
+
+    /// The files that count and are not known, in the order in which they came, and the newest batch. Batches up to
+    /// `start` are read where another one says them again, and else not.
+    ///
+    /// - Throws: where a batch is missing, or a line is not understood.
+    func entries(
+        behind start: Int64?, except isKnown: (_ path: String) -> Bool
+    ) throws -> (entries: [Entry], latest: Int64?) {
         var tries = 0
         while true {
             do {
-                return try entriesNow()
+                return try entriesNow(behind: start, except: isKnown)
             } catch let error as DurabilityError where error.fault == .notFound && tries < 10 {
                 // Removed since it was listed, as another one says it all: look again.
                 tries += 1
@@ -85,25 +96,31 @@ struct FileManifest {
         }
     }
 
-    private func entriesNow() throws -> [Entry] {
+    private func entriesNow(
+        behind start: Int64?, except isKnown: (_ path: String) -> Bool
+    ) throws -> (entries: [Entry], latest: Int64?) {
         let batches = try batches()
+        let start = start.flatMap { $0 <= batches.latest ?? -1 ? $0 : nil } ?? -1
         var entries: [Entry] = []
-        if let compact = batches.compact { entries += try read(file(compact, isCompact: true)) }
-        var next = (batches.compact ?? -1) + 1
-        for batch in batches.single {
+        if let compact = batches.compact, compact > start {
+            entries += try read(file(compact, isCompact: true), except: isKnown)
+        }
+        var next = max(batches.compact ?? -1, start) + 1
+        for batch in batches.single where batch > start {
             guard batch == next else {
                 throw ConnectorError(
                     .dataLoss, "the manifest \(path) has batch \(batch) and not batch \(next)",
                     hint: "restore the file \(next) of it, or read the directory without its manifest")
             }
-            entries += try read(file(batch, isCompact: false))
+            entries += try read(file(batch, isCompact: false), except: isKnown)
             next += 1
         }
-        let deleted = Set(entries.filter(\.isDeleted).map(\.path))
-        return deleted.isEmpty ? entries : entries.filter { !deleted.contains($0.path) }
+        let deleted = Set(entries.filter(\.isDeleted).map { PathText($0.path) })
+        if !deleted.isEmpty { entries.removeAll { deleted.contains(PathText($0.path)) } }
+        return (entries, batches.latest)
     }
 
-    private func read(_ file: String) throws -> [Entry] {
+    private func read(_ file: String, except isKnown: (_ path: String) -> Bool) throws -> [Entry] {
         var entries: [Entry] = []
         try lines(of: file) { line in
             guard let entry = Entry(line: line) else {
@@ -113,7 +130,7 @@ struct FileManifest {
                         + String(decoding: line.prefix(200), as: UTF8.self),
                     hint: "restore it from a backup")
             }
-            entries.append(entry)
+            if entry.isDeleted || !isKnown(entry.path) { entries.append(entry) }
         }
         return entries
     }

@@ -11,6 +11,8 @@ struct FileSinkOptions: Sendable {
     let path: String
     let limits: FileSizeLimits
     let retentionMilliseconds: Int64?
+    /// Whether overwriting takes the place of the folders alone that there are new rows for.
+    let isDynamic: Bool
 
     static let common = [OptionEntry("path", "the directory that the files go to")] + FileSizeLimits.options
     static let ofStreams = [
@@ -18,8 +20,11 @@ struct FileSinkOptions: Sendable {
         OptionEntry("onMarkerLost", "fail, replay or skip a batch whose fate is unknown", defaultValue: "fail"),
     ]
 
-    static let refused: [OptionTable.Refusal] = [
-        .init("partitionOverwriteMode", because: "overwrite takes the place of the whole directory")
+    static let ofTables = [
+        OptionEntry(
+            "partitionOverwriteMode",
+            "what overwriting takes the place of: static, all folders; dynamic, those that there are new rows for",
+            defaultValue: "the session's")
     ]
 
     init(_ options: Options) throws(ConnectorError) {
@@ -32,6 +37,12 @@ struct FileSinkOptions: Sendable {
         path = "/" + written.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         limits = try FileSizeLimits(options)
         retentionMilliseconds = options.knows("retention") ? try options.milliseconds("retention") : nil
+        let mode = options.knows("partitionOverwriteMode") ? options.string("partitionOverwriteMode") : nil
+        switch mode?.lowercased() {
+        case nil, "static": isDynamic = false
+        case "dynamic": isDynamic = true
+        case let mode?: throw options.invalid("partitionOverwriteMode", mode, hint: "it takes static or dynamic")
+        }
     }
 }
 
@@ -47,6 +58,7 @@ package final class FileSink: TransactionalSink {
     private let disk: any Disk
     private let nowMicroseconds: @Sendable () -> Int64
     private let log: LogHandler
+    private let folders: KnownFolders
     private let state: Mutex<State>
 
     /// What the control thread alone uses: the lock is for the compiler.
@@ -80,7 +92,9 @@ package final class FileSink: TransactionalSink {
         self.log = log
         description = "FileSink[file:\(options.path)]"
         let sinkLog = FileSinkLog(
-            options.path, retentionMilliseconds: options.retentionMilliseconds, disk: disk)
+            options.path, .init(format: name, partitionBy: partitionBy),
+            retentionMilliseconds: options.retentionMilliseconds, disk: disk)
+        folders = KnownFolders(disk)
         state = Mutex(State(log: sinkLog))
     }
 
@@ -155,7 +169,8 @@ package final class FileSink: TransactionalSink {
         state.open?.attempt = attempt
         try state.log.note(attempt, folders: folders.map(\.path))
         var files = RowFiles(
-            options.path, layout, format, options.limits, attempt: attempt, publishes: true, disk: disk)
+            options.path, layout, format, options.limits, attempt: attempt, publishes: true, folders: self.folders,
+            disk: disk)
         try files.write(folders)
         let now = nowMicroseconds() / 1000
         state.open?.files = files.written.map {
@@ -168,7 +183,7 @@ package final class FileSink: TransactionalSink {
             guard let open = state.open else { preconditionFailure("no batch was sent") }
             // Whatever comes of it: the manifest alone tells, and its files may count.
             state.open = nil
-            let marker = FileSinkLog.Marker(query: state.query, attempt: open.attempt, text: marker.text)
+            let marker = state.log.marker(query: state.query, attempt: open.attempt, text: marker.text)
             if open.batch == FileSinkLog.firstBatch {
                 try state.log.commitFirst(marker)
             } else if let manifest = open.manifest {

@@ -19,6 +19,25 @@ final class FileSinkLog {
         /// The attempt whose files they are; `nil` where it has none.
         var attempt: String?
         var text: String
+        /// How the files are written; `nil` in markers of versions that didn't say it.
+        var manner: Manner?
+    }
+
+    /// What all files of a directory have in common, so that one reader can read them.
+    struct Manner: Equatable {
+        /// The format's name.
+        var format: String
+        /// The columns that name folders, from the outermost.
+        var partitionBy: [String]
+
+        static func == (a: Manner, b: Manner) -> Bool {
+            a.format == b.format && a.partitionBy.map(PathText.init) == b.partitionBy.map(PathText.init)
+        }
+
+        /// For people.
+        var text: String {
+            format + (partitionBy.isEmpty ? "" : " divided by \(partitionBy.joined(separator: ", "))")
+        }
     }
 
     private static let kind = FileKind("file-sink-marker", version: 1)
@@ -28,12 +47,16 @@ final class FileSinkLog {
     static let firstBatch: Int64 = -1
 
     let manifest: FileManifest
+    private let manner: Manner
     private let disk: any Disk
     /// Entries older than this are left out where all is written anew.
     private let retentionMilliseconds: Int64?
     private var lock: DirectoryLock?
+    /// The newest batch that counts, as it was found or written last: while that is so, nothing has to be listed.
+    private var newest: (batch: Int64, marker: Marker)?
 
-    init(_ directory: String, retentionMilliseconds: Int64?, disk: any Disk) {
+    init(_ directory: String, _ manner: Manner, retentionMilliseconds: Int64?, disk: any Disk) {
+        self.manner = manner
         manifest = FileManifest(directory: directory, disk: disk)
         self.disk = disk
         self.retentionMilliseconds = retentionMilliseconds
@@ -50,6 +73,7 @@ final class FileSinkLog {
         _ = try lastMarker(query: query)
         try disk.createDirectories(manifest.path)
         if lock == nil { lock = try newLock(query) }
+        newest = nil
         // The others' manifests have hidden names until they count.
         try TemporaryFiles.sweep(manifest.path, disk: disk)
         // What is seen from here on must still be there after a power cut.
@@ -81,6 +105,7 @@ final class FileSinkLog {
     func release() {
         lock?.release()
         lock = nil
+        newest = nil
     }
 
     /// Removes what an attempt has written that no manifest names.
@@ -112,13 +137,23 @@ final class FileSinkLog {
             throw ConnectorError(
                 .dataLoss, "\(markerPath(batch)) is not understood", hint: "restore it from a backup")
         }
-        return Marker(query: query, attempt: json["attempt"]?.stringValue, text: text)
+        let manner = json["format"]?.stringValue.map { format in
+            Manner(format: format, partitionBy: (json["partitionBy"]?.arrayValue ?? []).compactMap(\.stringValue))
+        }
+        return Marker(query: query, attempt: json["attempt"]?.stringValue, text: text, manner: manner)
+    }
+
+    /// A marker of a batch that is written now.
+    func marker(query: String, attempt: String?, text: String) -> Marker {
+        Marker(query: query, attempt: attempt, text: text, manner: manner)
     }
 
     /// The marker of the newest batch that counts, or the one before the first batch.
     ///
     /// - Throws: `OUTPUT_TAKEN` where the directory is another query's, or has files that no manifest names.
     func lastMarker(query: String) throws -> Marker? {
+        if let newest, try isNewest(newest.batch, newest.marker) { return newest.marker }
+        newest = nil
         guard try FileManifest.exists(in: manifest.directory, disk: disk) else {
             try checkEmpty()
             return nil
@@ -126,7 +161,10 @@ final class FileSinkLog {
         guard let latest = try manifest.batches().latest else {
             let first = try marker(of: Self.firstBatch)
             // Another query that has begun and written nothing gives way.
-            if let first, first.query == query { return first }
+            if let first, first.query == query {
+                try check(first)
+                return first
+            }
             try checkEmpty()
             return nil
         }
@@ -136,7 +174,24 @@ final class FileSinkLog {
         guard marker.query == query else {
             throw taken("has the output of another query, \(marker.query), up to batch \(latest)")
         }
+        try check(marker)
+        newest = (latest, marker)
         return marker
+    }
+
+    /// Refuses to write on in another way.
+    private func check(_ marker: Marker) throws(ConnectorError) {
+        guard let written = marker.manner, written != manner else { return }
+        throw ConnectorError(
+            .invalidOption,
+            "the files of \(manifest.directory) are \(written.text), and the query would go on with \(manner.text)",
+            hint: "write as before, or begin with a new directory and a new checkpoint: no reader takes both")
+    }
+
+    /// Whether a batch that was the newest one still is, with the same marker, which goes when another batch comes.
+    private func isNewest(_ batch: Int64, _ marker: Marker) throws -> Bool {
+        try disk.exists(manifest.file(batch)) && !disk.exists(manifest.file(batch + 1))
+            && self.marker(of: batch) == marker
     }
 
     private func taken(_ what: String) -> ConnectorError {
@@ -158,13 +213,13 @@ final class FileSinkLog {
     // MARK: Batches
 
     /// The newest batch that counts.
-    func latest() throws -> Int64? { try manifest.batches().latest }
+    func latest() throws -> Int64? { try newest?.batch ?? manifest.batches().latest }
 
     /// Begins the manifest of a batch, under a hidden name: whoever takes the directory over removes it, and then it
     /// can't count any more.
     func begin(_ batch: Int64) throws -> AtomicFileWriter {
         try AtomicFileWriter(
-            manifest.file(batch, isCompact: FileManifest.isCompact(batch)), kind: nil, disk: disk)
+            manifest.file(batch), kind: nil, disk: disk)
     }
 
     /// Notes where an attempt writes. It isn't waited for: after a power cut some files without names may stay.
@@ -195,6 +250,10 @@ final class FileSinkLog {
         var members: [(key: String, value: JSONValue)] = [("query", .string(marker.query))]
         if let attempt = marker.attempt { members.append(("attempt", .string(attempt))) }
         members.append(("marker", .string(marker.text)))
+        if let manner = marker.manner {
+            members.append(("format", .string(manner.format)))
+            members.append(("partitionBy", .array(manner.partitionBy.map { .string($0) })))
+        }
         try AtomicFile.write(markerPath(batch), kind: Self.kind, bytes: JSONValue.object(members).utf8, disk: disk)
     }
 
@@ -203,16 +262,17 @@ final class FileSinkLog {
         _ batch: Int64, _ entries: [FileManifest.Entry], _ marker: Marker, in writer: AtomicFileWriter,
         nowMilliseconds: Int64
     ) throws {
-        let batches = try manifest.batches()
-        try fillGap(before: batch, batches)
+        try fillGap(before: batch)
+        let batches = FileManifest.isCompact(batch) ? try manifest.batches() : nil
         _ = try disk.remove(markerPath(batch))
         try write(marker, batch)
         CrashPoint.reach(.afterOffsetsSent)
         try writer.append(Array(FileManifest.version.utf8))
-        if FileManifest.isCompact(batch) { try copy(before: batch, nowMilliseconds, into: writer) }
+        if let batches { try copy(batches, nowMilliseconds, into: writer) }
         for entry in entries { try writer.append([0x0A] + entry.line) }
         CrashPoint.reachSoon(.midCommit)
         try publish(writer)
+        newest = (batch, marker)
         try cleanUp(behind: batch, marker.attempt, batches)
     }
 
@@ -228,8 +288,8 @@ final class FileSinkLog {
     }
 
     /// Batches that the manifest lacks, since somebody has removed it, have no files.
-    private func fillGap(before batch: Int64, _ batches: FileManifest.Batches) throws {
-        guard let latest = batches.latest else {
+    private func fillGap(before batch: Int64) throws {
+        guard let latest = try latest() else {
             let first = batch - (batch + 1) % FileManifest.compactInterval
             for missing in stride(from: max(first, 0), to: batch, by: 1) {
                 let writer = try begin(missing)
@@ -246,8 +306,7 @@ final class FileSinkLog {
     }
 
     /// The lines of all batches that are still to be told, one by one.
-    private func copy(before batch: Int64, _ now: Int64, into writer: AtomicFileWriter) throws {
-        let batches = try manifest.batches()
+    private func copy(_ batches: FileManifest.Batches, _ now: Int64, into writer: AtomicFileWriter) throws {
         var files = batches.compact.map { [manifest.file($0, isCompact: true)] } ?? []
         files += batches.single.map { manifest.file($0, isCompact: false) }
         for file in files {
@@ -255,6 +314,7 @@ final class FileSinkLog {
                 if !isTooOld(line, now) { try writer.append([0x0A] + line) }
             }
         }
+        CrashPoint.reach(.manifestCopied)
     }
 
     private func isTooOld(_ line: ArraySlice<UInt8>, _ now: Int64) -> Bool {
@@ -264,12 +324,13 @@ final class FileSinkLog {
 
     /// Removes what says no more than what has come. Whoever reads the batches before the last compaction may go on:
     /// they stay until the next one.
-    private func cleanUp(behind batch: Int64, _ attempt: String?, _ batches: FileManifest.Batches) throws {
+    private func cleanUp(behind batch: Int64, _ attempt: String?, _ batches: FileManifest.Batches?) throws {
         if let attempt { _ = try disk.remove(DiskPath.join(manifest.path, Self.attemptName + attempt)) }
         _ = try disk.remove(markerPath(batch - 1))
-        guard FileManifest.isCompact(batch), let before = batches.compact else { return }
+        guard let batches, let before = batches.compact else { return }
         for (old, name) in batches.names where old < before {
             _ = try disk.remove(DiskPath.join(manifest.path, name))
+            CrashPoint.reach(.manifestCleaned)
         }
     }
 }

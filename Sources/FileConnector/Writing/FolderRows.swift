@@ -47,7 +47,7 @@ struct FolderRows {
             }
         }
         let numbers = pieces.indices.map { UInt32($0) }
-        let paths = try Self.paths(keys.keyColumns(groups: numbers, count: numbers.count), layout, zone)
+        let paths = try Self.paths(keys.keyColumns(groups: numbers, count: numbers.count), layout.folders, zone)
         // NULL and the empty text are one folder. Paths are the same where their bytes are: texts of other bytes that
         // Swift takes for equal are two values.
         var byPath: [[UInt8]: Folder] = [:]
@@ -88,11 +88,19 @@ struct FolderRows {
         }
     }
 
+    /// The folder of one row's values, in the order of its columns.
+    ///
+    /// - Throws: where a value has no text.
+    static func path(of row: RecordBatch, zone: TimeZone) throws(KernelError) -> String {
+        let row = row.compacted()
+        return try paths(row.columns.map { $0.materialized() }, row.schema.fields, zone).first ?? ""
+    }
+
     private static func paths(
-        _ values: [ColumnVector], _ layout: FileLayout, _ zone: TimeZone
+        _ values: [ColumnVector], _ folders: [Field], _ zone: TimeZone
     ) throws(KernelError) -> [String] {
         var paths: [String] = []
-        for (field, column) in zip(layout.folders, values) {
+        for (field, column) in zip(folders, values) {
             let texts =
                 column.type == .string
                 ? column.materialized()

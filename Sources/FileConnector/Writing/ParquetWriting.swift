@@ -34,11 +34,13 @@ struct ParquetWriting: FileWriteFormat {
             Int(try options.integer(name, in: range) ?? Int64(usual))
         }
         let usual = self.options
-        self.options.rowGroupBytes = try size("parquet.block.size", usual.rowGroupBytes, in: 1 << 10...1 << 40)
-        self.options.pageBytes = try size("parquet.page.size", usual.pageBytes, in: 1 << 10...1 << 30)
+        // A page ends behind the row with which it is full, and its levels come on top: a reader takes 256 MiB.
+        let largest: Int64 = 64 << 20
+        self.options.rowGroupBytes = try size("parquet.block.size", usual.rowGroupBytes, in: 1 << 10...1 << 30)
+        self.options.pageBytes = try size("parquet.page.size", usual.pageBytes, in: 1 << 10...largest)
         self.options.pageRows = try size("parquet.page.row.count.limit", usual.pageRows, in: 1...1 << 30)
         self.options.dictionaryBytes = try size(
-            "parquet.dictionary.page.size", usual.dictionaryBytes, in: 1 << 10...1 << 30)
+            "parquet.dictionary.page.size", usual.dictionaryBytes, in: 1 << 10...largest)
         self.options.usesDictionaries = try options.boolean("parquet.enable.dictionary") ?? true
         self.options.version = try Self.version(options)
     }

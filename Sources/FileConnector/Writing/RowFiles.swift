@@ -43,13 +43,14 @@ struct RowFiles {
     let attempt: String
     /// Whether files get their names when they are whole; or keep hidden ones, for all to get theirs at once.
     let publishes: Bool
+    private let folders: KnownFolders
     let disk: any Disk
     /// The files that are durable.
     private(set) var written: [Written] = []
 
     init(
         _ directory: String, _ layout: FileLayout, _ format: any FileWriteFormat, _ limits: FileSizeLimits,
-        attempt: String, publishes: Bool, disk: any Disk
+        attempt: String, publishes: Bool, folders: KnownFolders, disk: any Disk
     ) {
         self.directory = directory
         self.layout = layout
@@ -57,6 +58,7 @@ struct RowFiles {
         self.limits = limits
         self.attempt = attempt
         self.publishes = publishes
+        self.folders = folders
         self.disk = disk
     }
 
@@ -66,7 +68,7 @@ struct RowFiles {
     mutating func write(_ folders: [FolderRows.Folder]) throws {
         for folder in folders {
             let path = folder.path.isEmpty ? directory : DiskPath.join(directory, folder.path)
-            try disk.createDirectories(path)
+            try self.folders.make(path)
             try write(folder, in: path)
         }
     }
@@ -89,7 +91,7 @@ struct RowFiles {
                 if let open {
                     file = open
                 } else {
-                    file = OpenRowFile(try begin(in: path, number: number, isDivided: !folder.path.isEmpty))
+                    file = OpenRowFile(try begin(in: path, number: number, isDivided: !layout.folders.isEmpty))
                     try file.begin()
                     number += 1
                 }

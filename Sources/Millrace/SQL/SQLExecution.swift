@@ -32,7 +32,7 @@ struct SQLExecution {
     }
 
     /// The error with its picture at a place of the text.
-    private func at<Result>(_ range: TextRange, _ body: () throws -> Result) throws -> Result {
+    func at<Result>(_ range: TextRange, _ body: () throws -> Result) throws -> Result {
         try Optional(TextPlace(text, range)).telling(body)
     }
 
@@ -41,6 +41,7 @@ struct SQLExecution {
         switch statement.kind {
         case .query(let query): return .rows(try frame(query))
         case .insert(let insert): return .insert(try lower(insert))
+        case .insertDirectory(let insert): return .insert(try lower(insert))
         case .createTable(let definition): return try create(definition)
         case .createView(let definition): try create(definition)
         case .drop(let name, let isView, let ifExists): try drop(name, isView: isView, ifExists: ifExists)
@@ -113,6 +114,7 @@ struct SQLExecution {
         switch statement.kind {
         case .query(let query): frame = try self.frame(query)
         case .insert(let insert): frame = try lower(insert).frame
+        case .insertDirectory(let insert): frame = try lower(insert).frame
         default:
             throw SQLDiagnostic(
                 code: "UNSUPPORTED_FEATURE", "EXPLAIN is for queries and INSERT", at: statement.range)
@@ -160,10 +162,7 @@ struct SQLExecution {
     ) throws -> SQLResult {
         let place = definition.format?.range ?? definition.name.range
         let provider = try at(place) { try Session.connectors.provider(format) }
-        let options = try definition.options.map { option in
-            try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
-            return try at(option.value.range) { try SQLTable.Option(option.key.text, option.value.text) }
-        }
+        let options = try self.options(definition.options, of: format)
         let rows = try definition.query.map { try self.rows($0, of: definition, isDeclared: declared != nil) }
         let takesSchema = provider.table?.takesSchema ?? false
         let schema = try declared ?? (takesSchema ? rows?.schema.nullable : nil)
@@ -184,6 +183,14 @@ struct SQLExecution {
             SQLInsert(
                 table: name, frame: rows, target: table, place: TextPlace(text, definition.name.range),
                 makesTable: true, mode: definition.replaces ? .overwrite : .errorIfExists))
+    }
+
+    /// Options as they were given, which the format has.
+    func options(_ given: [SyntaxOption], of format: String) throws -> [SQLTable.Option] {
+        try given.map { option in
+            try at(option.key.range) { try SQLTable.check(option.key.text, of: format) }
+            return try at(option.value.range) { try SQLTable.Option(option.key.text, option.value.text) }
+        }
     }
 
     /// The rows of CREATE TABLE ... AS.

@@ -16,6 +16,9 @@ public struct SQLInsert: Sendable {
     var makesTable = false
     /// What becomes of the rows that are there.
     var mode = SaveMode.append
+    /// The values that all rows have in the outermost columns of folders: one row of them. Overwriting takes the place
+    /// of what has these alone.
+    var partition: DataFrame?
 
     /// Whether the rows are a stream: `writer()` starts it then, and `run()` is for all others.
     public var isStreaming: Bool { frame.isStreaming }
@@ -56,6 +59,7 @@ public struct SQLInsert: Sendable {
         var writer = frame.write.format(target.format).options(target.options(for: .tableSink))
             .partitionBy(target.partitionedBy).mode(target.isOfFiles || mode != .errorIfExists ? mode : .append)
         writer.place = place
+        writer.partition = partition
         return writer
     }
 

@@ -66,7 +66,7 @@ public struct SQLStatement: Sendable {
     public var kind: Kind {
         switch syntax.kind {
         case .query: .query
-        case .insert: .insert
+        case .insert, .insertDirectory: .insert
         case .createTable(let table): table.query == nil ? .command : .insert
         case .explain: .explain
         case .createView, .drop, .set, .reset, .showTables, .showViews, .showFunctions, .describeTable,

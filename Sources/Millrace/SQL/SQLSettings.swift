@@ -116,6 +116,12 @@ final class SQLSettings: Sendable {
             "Whether a batch without rows follows where the watermark has made something final.", ["true", "false"],
             { String($0.runsBatchesWithoutData) }, { $1.runsBatchesWithoutData = $0 == "true" }),
         .choice(
+            "spark.sql.sources.partitionOverwriteMode",
+            "Whether overwriting replaces all folders, or those alone that there are new rows for.",
+            SessionConfiguration.PartitionOverwriteMode.allCases.map(\.rawValue),
+            { $0.partitionOverwriteMode.rawValue },
+            { $1.partitionOverwriteMode = SessionConfiguration.PartitionOverwriteMode(rawValue: $0) ?? .static }),
+        .choice(
             "millrace.extended", "Whether queries are taken that Spark refuses although their answer is clear.",
             ["true", "false"], { String($0.isExtended) }, { $1.isExtended = $0 == "true" }),
         .choice(

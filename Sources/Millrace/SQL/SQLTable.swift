@@ -87,7 +87,6 @@ struct SQLTable: Sendable {
         for option in options { choice.set(option.key, option.value) }
         self.options = options
         self.lengths = lengths
-        self.partitionedBy = partitionedBy
         self.name = name
         self.format = provider.name
         try provider.sink?.checkPartitions(partitionedBy, format: provider.name)
@@ -95,6 +94,10 @@ struct SQLTable: Sendable {
         self.choice = choice
         self.provider = provider
         memory = nil
+        // Columns that are found are those of folders, too.
+        self.partitionedBy =
+            try declared == nil && partitionedBy.isEmpty
+            ? provider.sink?.tables?.folders(Self.options(choice, for: .table, provider)) ?? [] : partitionedBy
         guard let table = provider.table else {
             if declared != nil, provider.stream?.takesSchema != true { throw Self.fixedColumns(provider.name) }
             schema = declared
