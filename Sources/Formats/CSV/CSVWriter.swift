@@ -37,15 +37,63 @@ package enum CSVWriter {
         let column = column.materialized()
         let fields = try fields(column.children, options)
         var out = BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32)
+        let (runs, style) = (fields.map(Runs.init), Style(options))
         for row in 0..<column.count {
             guard Loops.isValid(column.validityBits, row) else {
                 out.appendNull()
                 continue
             }
-            write(row, fields, options, into: &out)
+            write(row, runs, style, options, into: &out)
             out.endValue()
         }
+        withExtendedLifetime(fields) {}
         return out.finish()
+    }
+
+    /// Where the texts of a field lie: a loop over rows holds no column.
+    private struct Runs {
+        let starts: UnsafePointer<UInt32>
+        let ends: UnsafePointer<UInt32>
+        let bytes: UnsafePointer<UInt8>
+        let validity: UnsafePointer<UInt8>?
+
+        init(_ field: ColumnVector) {
+            (starts, ends, bytes) = (field.starts, field.ends, UnsafePointer(field.byteStart))
+            validity = field.validityBits
+        }
+    }
+
+    /// What every byte is held against.
+    private struct Style {
+        let separator: UInt8
+        let hasLongSeparator: Bool
+        let quote: UInt8
+        let escape: UInt8?
+        let quotesAll: Bool
+        /// The quote, where one in a field asks for others around it.
+        let quoted: UInt8
+        let ignoresLeadingBlanks: Bool
+        let ignoresTrailingBlanks: Bool
+
+        init(_ options: CSVWriteOptions) {
+            separator = options.separator.first ?? 0x0A
+            hasLongSeparator = options.separator.count != 1
+            (quote, escape, quotesAll) = (options.quote, options.escape, options.quotesAll)
+            quoted = options.quotesQuotes ? options.quote : separator
+            ignoresLeadingBlanks = options.ignoresLeadingBlanks
+            ignoresTrailingBlanks = options.ignoresTrailingBlanks
+        }
+
+        @inline(__always)
+        func needsQuotes(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+            var found: UInt8 = 0
+            for byte in text {
+                // Without a way out, so that many bytes are looked at together.
+                found |= unsafeBitCast(byte == separator, to: UInt8.self) | unsafeBitCast(byte == 0x0A, to: UInt8.self)
+                found |= unsafeBitCast(byte == quoted, to: UInt8.self) | unsafeBitCast(byte == 0x0D, to: UInt8.self)
+            }
+            return found != 0
+        }
     }
 
     /// Columns as the texts of fields.
@@ -65,7 +113,7 @@ package enum CSVWriter {
         for (index, name) in names.enumerated() {
             if index > 0 { put(options.separator, into: &out) }
             var name = name
-            name.withUTF8 { write($0, isFirst: index == 0, options, into: &out) }
+            name.withUTF8 { write($0, isFirst: index == 0, Style(options), options, into: &out) }
         }
         put(end, into: &out)
         out.endValue()
@@ -80,27 +128,33 @@ package enum CSVWriter {
     ) -> (bytes: ColumnVector, next: Int) {
         var out = BytesBuilder(type: .string, capacity: 1, byteCapacity: bytes)
         var row = row
+        let (runs, style) = (fields.map(Runs.init), Style(options))
         while row < count, out.byteCount < bytes {
-            write(row, fields, options, into: &out)
+            write(row, runs, style, options, into: &out)
             put(end, into: &out)
             row += 1
         }
+        withExtendedLifetime(fields) {}
         out.endValue()
         return (out.finish(), row)
     }
 
+    @inline(__always)
     private static func write(
-        _ row: Int, _ fields: [ColumnVector], _ options: CSVWriteOptions, into out: inout BytesBuilder
+        _ row: Int, _ fields: [Runs], _ style: Style, _ options: borrowing CSVWriteOptions, into out: inout BytesBuilder
     ) {
-        for (index, field) in fields.enumerated() {
-            if index > 0 { put(options.separator, into: &out) }
-            guard Loops.isValid(field.validityBits, row) else {
+        for index in fields.indices {
+            if index > 0 {
+                if style.hasLongSeparator { put(options.separator, into: &out) } else { out.write(style.separator) }
+            }
+            let field = fields[index]
+            guard Loops.isValid(field.validity, row) else {
                 put(options.nullValue, into: &out)
                 continue
             }
             let (start, end) = (Int(field.starts[row]), Int(field.ends[row]))
-            let text = UnsafeBufferPointer(start: field.byteStart + start, count: end - start)
-            write(text, isFirst: index == 0, options, into: &out)
+            let text = UnsafeBufferPointer(start: field.bytes + start, count: end - start)
+            write(text, isFirst: index == 0, style, options, into: &out)
         }
     }
 
@@ -158,31 +212,27 @@ package enum CSVWriter {
         return out.finish()
     }
 
+    @inline(__always)
     private static func write(
-        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ options: CSVWriteOptions, into out: inout BytesBuilder
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ style: Style, _ options: borrowing CSVWriteOptions,
+        into out: inout BytesBuilder
     ) {
         var (start, end) = (0, text.count)
-        if options.ignoresLeadingBlanks { while start < end, text[start] <= 0x20 { start += 1 } }
-        if options.ignoresTrailingBlanks { while end > start, text[end - 1] <= 0x20 { end -= 1 } }
+        if style.ignoresLeadingBlanks { while start < end, text[start] <= 0x20 { start += 1 } }
+        if style.ignoresTrailingBlanks { while end > start, text[end - 1] <= 0x20 { end -= 1 } }
         let text = UnsafeBufferPointer(rebasing: text[start..<end])
         guard let first = text.first else { return put(options.emptyValue, into: &out) }
         // A record that begins with this would be taken for a comment.
         let isComment = isFirst && first == UInt8(ascii: "#")
-        guard options.quotesAll || isComment || first == options.quote || needsQuotes(text, options) else {
+        guard style.quotesAll || isComment || first == style.quote || style.needsQuotes(text) else {
             return out.put(text)
         }
         out.reserve(text.count * 2 + 2)
-        out.write(options.quote)
+        out.write(style.quote)
         for byte in text {
-            if byte == options.quote || byte == options.escape, let escape = options.escape { out.write(escape) }
+            if byte == style.quote || byte == style.escape, let escape = style.escape { out.write(escape) }
             out.write(byte)
         }
-        out.write(options.quote)
-    }
-
-    private static func needsQuotes(_ text: UnsafeBufferPointer<UInt8>, _ options: CSVWriteOptions) -> Bool {
-        text.contains {
-            $0 == options.separator.first || $0 == 0x0A || $0 == 0x0D || options.quotesQuotes && $0 == options.quote
-        }
+        out.write(style.quote)
     }
 }

@@ -9,15 +9,19 @@ final class ChunkPages {
     private let dataSize: Int64
     private let decompressor: Decompressor
     private let open: OpenBytes
+    private let memory: PageMemory
 
     /// Larger dictionaries and indexes are not worth it.
     private static let mostBytes: Int64 = 2 << 20
 
-    init(_ input: any ParquetInput, dataSize: Int64, decompressor: Decompressor, open: OpenBytes) {
+    init(
+        _ input: any ParquetInput, dataSize: Int64, decompressor: Decompressor, open: OpenBytes, memory: PageMemory
+    ) {
         self.input = input
         self.dataSize = dataSize
         self.decompressor = decompressor
         self.open = open
+        self.memory = memory
     }
 
     // MARK: Dictionaries
@@ -31,7 +35,7 @@ final class ChunkPages {
             try PageStream.check(data.codec)
             let stream = try PageStream(
                 chunk, leaf: leaf, input, dataSize: dataSize, pieceBytes: Int(data.dataPageOffset - data.start),
-                decompressor: decompressor, open: open)
+                decompressor: decompressor, open: open, memory: memory)
             guard case .dictionary(let page) = try stream.next() else { return nil }
             try reader.setDictionary(page)
             guard let column = try reader.dictionaryValues() else { return nil }

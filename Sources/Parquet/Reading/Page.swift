@@ -51,6 +51,7 @@ final class PageStream {
     private let codec: ParquetCodec
     private let decompressor: Decompressor
     private let open: OpenBytes
+    private let memory: PageMemory
     /// Where the next page begins, and where the chunk ends.
     private(set) var place: Int64
     private let end: Int64
@@ -69,7 +70,7 @@ final class PageStream {
     /// Pages of a chunk, read in pieces of `pieceBytes`.
     init(
         _ chunk: ColumnChunk, leaf: SchemaNode, _ input: any ParquetInput, dataSize: Int64, pieceBytes: Int,
-        decompressor: Decompressor, open: OpenBytes
+        decompressor: Decompressor, open: OpenBytes, memory: PageMemory
     ) throws(ParquetError) {
         guard let data = chunk.metaData, !chunk.isEncrypted else {
             throw ParquetError(.unsupported, "the column is encrypted")
@@ -94,6 +95,7 @@ final class PageStream {
         self.leaf = leaf
         self.decompressor = decompressor
         self.open = open
+        self.memory = memory
         self.pieceBytes = pieceBytes
     }
 
@@ -113,7 +115,7 @@ final class PageStream {
             try open.take(size)
             open.give(windowBytes)
             windowBytes = size
-            let larger = Buffer(capacity: size)
+            let larger = memory.buffer(capacity: size)
             if kept > 0 { larger.address.copyMemory(from: window.address + Int(skipped), byteCount: kept) }
             window = larger
         } else if kept > 0 {
@@ -239,7 +241,7 @@ final class PageStream {
         pageBytes = 0
         try open.take(Int(header.uncompressedSize))
         pageBytes = Int(header.uncompressedSize)
-        return Buffer(capacity: pageBytes)
+        return memory.buffer(capacity: pageBytes)
     }
 
     /// Makes sure of the checksum, where there is one.

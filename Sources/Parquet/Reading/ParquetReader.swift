@@ -15,6 +15,7 @@ package final class ParquetReader {
     private let open: OpenBytes
     private let batch: BatchBytes
     private let decompressor = Decompressor()
+    private let memory = PageMemory()
     private let pages: ChunkPages
     private let filter: RowGroupFilter?
     /// Rows of the row group that are to be read yet, which of it is read next, and how many a batch has.
@@ -53,7 +54,8 @@ package final class ParquetReader {
         for field in wanted.fields { nodes.append(try planner.column(field, of: footer.root)) }
         self.nodes = nodes
         leaves = planner.leaves
-        pages = ChunkPages(input, dataSize: footer.dataSize, decompressor: decompressor, open: open)
+        pages = ChunkPages(
+            input, dataSize: footer.dataSize, decompressor: decompressor, open: open, memory: memory)
         self.filter = RowGroupFilter(filter, footer, wanted: wanted, pages: pages, batch: BatchBytes(limits))
     }
 
@@ -111,7 +113,7 @@ package final class ParquetReader {
                 leaf.begin(
                     try PageStream(
                         chunk, leaf: leaf.leaf, input, dataSize: footer.dataSize, pieceBytes: piece,
-                        decompressor: decompressor, open: open),
+                        decompressor: decompressor, open: open, memory: memory),
                     rows: group.rowCount, index: isWhole ? nil : pages.offsets(chunk))
             } catch {
                 throw error.at(column: leaf.path)
