@@ -108,7 +108,10 @@ package final class FileSink: TransactionalSink {
                 condition: "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
         }
         let layout = try FileLayout(schema, partitionBy: partitionBy, format: format)
-        state.withLock { $0.layout = layout }
+        state.withLock { state in
+            state.layout = layout
+            state.log.manner.partitionBy = layout.folders.map(\.name)
+        }
     }
 
     package func bind(queryID: String, queryName: String?, sourceCluster: String?) {

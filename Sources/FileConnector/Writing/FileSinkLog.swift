@@ -47,7 +47,8 @@ final class FileSinkLog {
     static let firstBatch: Int64 = -1
 
     let manifest: FileManifest
-    private let manner: Manner
+    /// How this query writes: the columns by the names that the rows have.
+    var manner: Manner
     private let disk: any Disk
     /// Entries older than this are left out where all is written anew.
     private let retentionMilliseconds: Int64?
