@@ -58,7 +58,8 @@ package enum PhysicalPlanner {
     /// The physical plan of a query. `canPrune` tells by a scan's id whether its source can leave columns out,
     /// `canFilter` whether it can leave out rows; of a stream `outputMode` says which rows of the result are asked for.
     /// With a zone, rows that come too late are kept, as JSON that shows timestamps as that zone's clocks do.
-    /// `givesNullForErrors` says that anything that is computed may be NULL, and `keptColumns` which columns, by their names, a source delivers whoever reads them.
+    /// `givesNullForErrors` says that anything that is computed may be NULL, and `keptColumns` which columns, by their
+    /// names, a source delivers whoever reads them.
     package static func plan(
         _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
         keepingLateRowsIn lateRowZone: TimeZone? = nil, givesNullForErrors: Bool = false,
