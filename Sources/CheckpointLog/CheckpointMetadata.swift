@@ -46,14 +46,7 @@ package struct CheckpointMetadata: Equatable, Sendable {
     }
 
     /// A short text that differs where the plan does.
-    package var planFingerprint: String { Self.fingerprint(of: plan) }
-
-    /// FNV-1a, 64 bits: a name for a text, no proof against forgery.
-    private static func fingerprint(of text: String) -> String {
-        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
+    package var planFingerprint: String { Fingerprint(of: plan).text }
 
     /// The metadata as the file holds it.
     package var json: JSONValue {

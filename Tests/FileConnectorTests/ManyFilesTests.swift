@@ -10,6 +10,15 @@ import Testing
 @Suite struct ManyFilesTests {
     private func batch(_ number: Int64) throws -> [RecordBatch] { try picture("k:T n:I\na \(number)") }
 
+    /// A stream that has read what three batches have written.
+    private func reading(_ path: String) throws -> Run {
+        try sink(["path": path]).run(to: 2, rows: batch)
+        var run = try Run(["path": path], columns: schema(("n", .long)))
+        #expect(try run.step()?.count == 3)
+        #expect(try run.step() == nil)
+        return run
+    }
+
     @Test("a batch lists nothing of the manifest and reads only a marker; every tenth lists it once")
     func costOfABatch() throws {
         let disk = FaultyDisk()
@@ -30,10 +39,7 @@ import Testing
     func manifestOnce() throws {
         let folder = try TestFolder()
         let path = folder.path + "/out"
-        try sink(["path": path]).run(to: 2, rows: batch)
-        var run = try Run(["path": path], columns: schema(("n", .long)))
-        #expect(try run.step()?.count == 3)
-        #expect(try run.step() == nil)
+        var run = try reading(path)
         // What was read before isn't read any more, or this would be an error.
         let first = try text(path + "/_spark_metadata/0")
         try folder.write("out/_spark_metadata/0", "v1\nno JSON")
@@ -54,10 +60,7 @@ import Testing
     func anotherManifest() throws {
         let folder = try TestFolder()
         let path = folder.path + "/out"
-        try sink(["path": path]).run(to: 2, rows: batch)
-        var run = try Run(["path": path], columns: schema(("n", .long)))
-        #expect(try run.step()?.count == 3)
-        #expect(try run.step() == nil)
+        var run = try reading(path)
         for name in try RealDisk().list(path + "/_spark_metadata") { try folder.remove("out/_spark_metadata/" + name) }
         for name in try files(below: path) { try folder.remove("out/" + name) }
         try sink(["path": path], query: "query-2").run(to: 4) { try batch($0 + 50) }

@@ -3,6 +3,7 @@
 import Columns
 import Connectors
 import DurableFiles
+import TestSupport
 import Testing
 
 @testable import FileConnector
@@ -109,7 +110,9 @@ import Darwin
     func noExchange(number: Int32) throws {
         let folder = try TestFolder()
         let path = folder.path + "/out"
-        let disk = DiskWithoutExchange(number)
+        let disk = HookedDisk(isShared: true) { path throws(DurabilityError) in
+            throw DurabilityError(.rename, path, errorNumber: number)
+        }
         try save("a 1 1\nb 1 2", to: path, .append, disk: disk)
         try folder.write("out/k=a/d=1/.old.tmp", "")
         try save("a 1 3\nc 1 4", to: path, .overwrite, disk: disk)
@@ -166,39 +169,4 @@ import Darwin
         #expect(wrong?.code == .invalidOption)
         #expect(throws: ConnectorError.self) { try sink(["path": "/out", "partitionOverwriteMode": "static"]) }
     }
-}
-
-/// A disk that can't exchange names.
-private final class DiskWithoutExchange: Disk {
-    private let disk = RealDisk(isShared: true)
-    private let number: Int32
-
-    init(_ number: Int32) { self.number = number }
-
-    func exchange(_ one: String, _ other: String) throws(DurabilityError) {
-        throw DurabilityError(.rename, other, errorNumber: number)
-    }
-
-    func open(_ path: String, _ mode: OpenMode) throws(DurabilityError) -> DiskHandle { try disk.open(path, mode) }
-    func close(_ handle: DiskHandle) { disk.close(handle) }
-    func write(_ runs: [UnsafeRawBufferPointer], to handle: DiskHandle, at offset: Int64) throws(DurabilityError) {
-        try disk.write(runs, to: handle, at: offset)
-    }
-    func read(
-        from handle: DiskHandle, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(DurabilityError) -> Int { try disk.read(from: handle, at: offset, into: buffer) }
-    func size(of handle: DiskHandle) throws(DurabilityError) -> Int64 { try disk.size(of: handle) }
-    func synchronizeData(_ handle: DiskHandle) throws(DurabilityError) { try disk.synchronizeData(handle) }
-    func synchronize(_ handle: DiskHandle) throws(DurabilityError) { try disk.synchronize(handle) }
-    func lock(_ handle: DiskHandle) throws(DurabilityError) { try disk.lock(handle) }
-    func synchronizeDirectory(_ path: String) throws(DurabilityError) { try disk.synchronizeDirectory(path) }
-    func renameExclusive(from: String, to: String) throws(DurabilityError) {
-        try disk.renameExclusive(from: from, to: to)
-    }
-    func remove(_ path: String) throws(DurabilityError) -> Bool { try disk.remove(path) }
-    func list(_ path: String) throws(DurabilityError) -> [String] { try disk.list(path) }
-    func createDirectory(_ path: String) throws(DurabilityError) -> Bool { try disk.createDirectory(path) }
-    func resolve(_ path: String) throws(DurabilityError) -> String { try disk.resolve(path) }
-    func exists(_ path: String) throws(DurabilityError) -> Bool { try disk.exists(path) }
-    func makeUniqueName() -> String { disk.makeUniqueName() }
 }

@@ -7,12 +7,6 @@ import MillraceTestKit
 import TestSupport
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 @Suite struct RocksStateTests {
     private static let schema = Schema([Field("k", .string)])
     private static let stateBytes = 8 << 20
@@ -115,16 +109,7 @@ import Darwin
         let directory = try #require(try Self.spillDirectories(folder.path).first)
         let tables = try RealDisk().list(directory).filter { $0.hasSuffix(".sst") }
         #expect(!tables.isEmpty)
-        for name in tables {
-            let file = open("\(directory)/\(name)", O_RDWR)
-            defer { close(file) }
-            for place in stride(from: off_t(100), to: lseek(file, 0, SEEK_END), by: 3000) {
-                var byte: UInt8 = 0
-                #expect(pread(file, &byte, 1, place) == 1)
-                byte ^= 4
-                #expect(pwrite(file, &byte, 1, place) == 1)
-            }
-        }
+        for name in tables { RocksQueryTests.damage("\(directory)/\(name)") }
         // All keys, a part at a time: whatever comes out is right, and some of it can't be read.
         var code: String?
         for first in stride(from: 0, to: 40_000, by: 2000) where code == nil {

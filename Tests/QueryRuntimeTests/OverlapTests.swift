@@ -3,6 +3,7 @@
 import CheckpointLog
 import DurableFiles
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 
