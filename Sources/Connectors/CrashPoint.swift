@@ -116,6 +116,8 @@ private final class CrashPlan: Sendable {
     private let crash: (point: CrashPoint, passage: Int)?
     private let stop: (point: CrashPoint, passage: Int)?
     private let passages = Mutex<[CrashPoint: Int]>([:])
+    /// Points that are yet to be reached by threads of their own.
+    private let awaited = Mutex(0)
 
     private init() {
         mutant = CrashPlan.environment("MILLRACE_MUTANT").flatMap(Mutant.init(rawValue:))
@@ -149,16 +151,25 @@ private final class CrashPlan: Sendable {
     func reachSoon(_ point: CrashPoint) {
         guard isAwaited(point) else { return }
         let delay = UInt32.random(in: 0..<20_000)
+        _ = CrashPlan.endsBehindPoints
+        awaited.withLock { $0 += 1 }
         var thread = pthread_t()
         let argument = UnsafeMutableRawPointer(bitPattern: UInt(delay) + 1)
-        pthread_create(
+        let error = pthread_create(
             &thread, nil,
             { argument in
                 usleep(UInt32(truncatingIfNeeded: UInt(bitPattern: argument)))
                 CrashPlan.shared.reach(.midCommit)
+                CrashPlan.shared.awaited.withLock { $0 -= 1 }
                 return nil
             }, argument)
+        guard error == 0 else { return awaited.withLock { $0 -= 1 } }
         pthread_detach(thread)
     }
+
+    /// A process that has nothing more to do would end before the point is reached; it ends when it has been.
+    private static let endsBehindPoints: Void = {
+        atexit { while CrashPlan.shared.awaited.withLock({ $0 }) > 0 { usleep(1000) } }
+    }()
 }
 #endif
