@@ -188,9 +188,11 @@ package final class Checkpoint: Sendable {
     /// Reads everything and collects what is wrong.
     package func verify() -> CheckpointReport { reader.verify() }
 
-    /// Closes the files and gives the lock back.
+    /// Closes the files and gives the lock back. What was logged and not made durable is made so, as far as that goes:
+    /// where it matters whether it went, `synchronize` comes first.
     package func close() {
         state.withLock { state in
+            if state.failure == nil { try? state.file?.synchronize() }
             state.file?.close()
             state.file = nil
             state.failure = state.failure ?? outOfOrder("the checkpoint is closed")
@@ -255,17 +257,32 @@ extension Checkpoint {
         }
     }
 
-    /// Logs what a batch reads, durably.
+    /// Logs what a batch reads: durably, or, with `durably` false, so that a crash of the process alone leaves it and
+    /// only a power cut before `synchronize` takes it.
     ///
     /// Batches come in order, each after the former was committed; one that runs again after a restart is not logged
     /// again. Throws `superseded` where another instance has taken over.
-    package func appendPlan(_ plan: PlanEntry) throws(CheckpointError) { try append(.plan(plan)) }
+    package func appendPlan(_ plan: PlanEntry, durably: Bool = true) throws(CheckpointError) {
+        try append(.plan(plan), durably: durably)
+    }
 
-    /// Logs that the last planned batch is done, durably. Errors as for `appendPlan`.
-    package func appendCommit(_ commit: CommitEntry) throws(CheckpointError) { try append(.commit(commit)) }
+    /// Logs that the last planned batch is done. Durability and errors as for `appendPlan`.
+    package func appendCommit(_ commit: CommitEntry, durably: Bool = true) throws(CheckpointError) {
+        try append(.commit(commit), durably: durably)
+    }
+
+    /// Makes all that was logged survive a power cut; costs nothing where it does. Errors as for `appendPlan`.
+    package func synchronize() throws(CheckpointError) {
+        try change { (state) throws(CheckpointError) in
+            guard let file = state.file else { return }
+            try checkpointing { () throws(DurabilityError) in try file.synchronize() }
+        }
+    }
 
     /// Logs that the last marker was committed again, durably. Errors as for `appendPlan`.
-    package func appendMarker(_ marker: MarkerEntry) throws(CheckpointError) { try append(.marker(marker)) }
+    package func appendMarker(_ marker: MarkerEntry) throws(CheckpointError) {
+        try append(.marker(marker), durably: true)
+    }
 
     private func outOfOrder(_ message: String) -> CheckpointError {
         CheckpointError(.outOfOrder, message, file: directory, hint: "this is a fault of the engine; please report it")
@@ -284,7 +301,7 @@ extension Checkpoint {
         }
     }
 
-    private func append(_ record: LogRecord) throws(CheckpointError) {
+    private func append(_ record: LogRecord, durably: Bool) throws(CheckpointError) {
         try change { (state) throws(CheckpointError) in
             guard var file = state.file else { throw outOfOrder("no run was started") }
             var log = state.log
@@ -307,7 +324,7 @@ extension Checkpoint {
             }
             try checkpointing { () throws(DurabilityError) in
                 try file.append(bytes)
-                try file.synchronize()
+                if durably { try file.synchronize() }
             }
             // And once more, since somebody may have taken over meanwhile, and looked before the plan was there.
             if record.isPlan { try requireNewest(state.segment) }

@@ -91,6 +91,8 @@ package enum Mutant: String, Sendable {
     /// Makes what a batch changes in the state part of the committed rows at once: nothing of it is taken back where
     /// the batch fails.
     case overlayCommittedEarly = "overlay-committed-early"
+    /// Never makes a plan durable before the rows of its batch are committed, except the first.
+    case planNotDurable = "plan-not-durable"
 
     #if CRASH_POINTS
     /// The one that is active for a test that runs a query on its own thread.

@@ -10,7 +10,8 @@
 ///
 /// What fails before the state is durable is taken back, and the batch runs again: planned, executed ─failed→ planned.
 ///
-/// Why this order: the plan is logged first, so that a batch that is run again reads the same rows; the state is
+/// Why this order: the plan is logged first, so that a batch that is run again reads the same rows, and is durable
+/// before `statePersisted`; the state is
 /// durable under a name of its own before the sink commits, so that a start after a crash can adopt it and never
 /// computes a second answer for rows that are already out; the sink's commit is *the* commit, and the commit log only
 /// remembers it. Rows in a transaction that isn't committed are nobody's: they are sent while the state is written.

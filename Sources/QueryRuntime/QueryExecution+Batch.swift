@@ -22,6 +22,7 @@ extension QueryExecution {
             || isTimeDue(started, times)
         let (next, idle) = withoutIdle(started, ranges, at: now, isDue: isDue)
         guard isDue || needsBatchWithoutData(last, next) else {
+            try started.checkpoint.synchronize()
             if let absence { pause(for: absence) }
             tellIdle(started)
             control.endFruitlessLook(look.number)
@@ -38,11 +39,21 @@ extension QueryExecution {
             })
         control.setStatus("Writing offsets to log", isDataAvailable: true)
         CrashPoint.reach(.beforePlanLogged)
-        try times.measure("walCommit") { try started.checkpoint.appendPlan(entry) }
+        try times.measure("walCommit") { try log(entry, started) }
         CrashPoint.reach(.afterPlanLogged)
         started.current = makeBatch(entry, latest: ranges.map(\.latest))
         started.batchProtocol.handle(.planned)
         return true
+    }
+
+    /// Logs a plan. It becomes durable, together with the commit of the batch before, while the batch is computed:
+    /// `prepare` waits for that before anything of the batch can be seen.
+    ///
+    /// Not so that of the first batch: state without a batch in the log would look like a log that was lost.
+    private func log(_ plan: PlanEntry, _ started: Started) throws {
+        let isFirst = plan.batch == 0
+        try started.checkpoint.appendPlan(plan, durably: isFirst)
+        if !isFirst, !Mutant.planNotDurable.isActive { started.planSynchronization.begin() }
     }
 
     /// A batch under way, with what its steps need again and again.
@@ -183,13 +194,19 @@ extension QueryExecution {
     }
 
     /// Writes the batch to the commit log, and lets go of what it no longer needs.
+    ///
+    /// The record becomes durable with the next batch's plan, or before the query waits for anything. Until then a power
+    /// cut leaves a batch that is planned: a start finds in the sink's marker that it was delivered, and one without
+    /// transactions runs it again, as after a crash right before this record. What both need is kept: the state of the
+    /// last two committed batches, and files of a source until the batch behind them is committed.
     func record(_ started: Started, _ times: inout TriggerTimes) throws {
         guard let batch = started.current else { preconditionFailure("no batch is under way") }
         try times.measure("commitOffsets") {
             try started.checkpoint.appendCommit(
                 CommitEntry(
                     batch: batch.plan.batch, attempt: batch.attempt, manifestHash: batch.manifestHash,
-                    nextWatermarks: batch.manifest.watermarks, timestampMilliseconds: nowMilliseconds))
+                    nextWatermarks: batch.manifest.watermarks, timestampMilliseconds: nowMilliseconds),
+                durably: false)
         }
         CrashPoint.reach(.afterCommitLogged)
         started.sink.prepareNext()
@@ -269,6 +286,8 @@ extension QueryExecution {
                 let now = Monotonic.nanoseconds
                 if timeoutNanoseconds > 0, now - start > timeoutNanoseconds { throw error }
                 control.setStatus("Waiting for \(what()): \(error.message)")
+                // It may take long: what is logged is durable meanwhile.
+                try started?.checkpoint.synchronize()
                 if now >= nextLogLine {
                     definition.log(.warning, "waiting for \(what()): \(error)")
                     nextLogLine = now + 30_000_000_000

@@ -22,6 +22,7 @@ extension QueryExecution {
         times.add("stateCommit", writing.nanoseconds)
         do {
             batch.manifestHash = try writing.hash()
+            try times.measure("walCommit") { try started.planSynchronization.finish() }
         } catch {
             started.sink.abort()
             throw error

@@ -41,6 +41,8 @@ package final class QueryExecution: @unchecked Sendable {
         let state: StateStore
         /// Writes the state while rows are sent.
         let stateThread = CompanionThread(name: "state")
+        /// Makes the plan durable while the batch is computed.
+        let planSynchronization: PlanSynchronization
         let computation: BatchComputation
         var batchProtocol: BatchProtocol
         /// Where each source's next batch starts.
@@ -103,6 +105,7 @@ package final class QueryExecution: @unchecked Sendable {
             computation: BatchComputation, batchProtocol: BatchProtocol, offsets: [JSONValue], current: Batch?
         ) {
             self.checkpoint = checkpoint
+            planSynchronization = PlanSynchronization(checkpoint)
             self.queryID = queryID
             self.sink = sink
             self.state = state
@@ -186,6 +189,7 @@ package final class QueryExecution: @unchecked Sendable {
         if let started {
             do {
                 try runTriggers(started)
+                try started.checkpoint.synchronize()
             } catch let error as ConnectorError where error.code == .cancelled && control.shouldStop {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
@@ -214,6 +218,7 @@ package final class QueryExecution: @unchecked Sendable {
             source.setDataArrivalHandler {}
             source.cancelReads()
         }
+        started?.planSynchronization.close()
         started?.stateThread.close()
         started?.sink.close()
         if started == nil { definition.sink.close() }
@@ -270,6 +275,7 @@ package final class QueryExecution: @unchecked Sendable {
             let hadData = try trigger(started)
             if control.shouldStop { return }
             if interval > 0 {
+                try started.checkpoint.synchronize()
                 // At multiples of the interval since 1970, as in Spark; where one is missed the next batch comes at
                 // once.
                 let (due, overflow) = ((start / interval) + 1).multipliedReportingOverflow(by: interval)
