@@ -45,6 +45,13 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
         QueryError(code: code, message: "batch \(batchID): \(message)", hint: hint, disposition: disposition)
     }
 
+    /// The same failure of a row, with what lets a stream go on without it.
+    package var ofRowOfStream: QueryError {
+        let way = "let the query go on without such rows (badRows null or dead-letter)"
+        return QueryError(
+            code: code, message: message, hint: hint.map { "\($0), or \(way)" } ?? way, disposition: disposition)
+    }
+
     /// Wraps what a lower room threw.
     package init(_ error: any Error) {
         switch error {

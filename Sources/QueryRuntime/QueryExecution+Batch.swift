@@ -49,11 +49,12 @@ extension QueryExecution {
     /// Logs a plan. It becomes durable, together with the commit of the batch before, while the batch is computed:
     /// `prepare` waits for that before anything of the batch can be seen.
     ///
-    /// Not so that of the first batch: state without a batch in the log would look like a log that was lost.
+    /// Not so that of the first batch: state without a batch in the log would look like a log that was lost. And not
+    /// where nothing outlives the process anyway.
     private func log(_ plan: PlanEntry, _ started: Started) throws {
-        let isFirst = plan.batch == 0
-        try started.checkpoint.appendPlan(plan, durably: isFirst)
-        if !isFirst, !Mutant.planNotDurable.isActive { started.planSynchronization.begin() }
+        let isAwaited = plan.batch == 0 || definition.isCheckpointTemporary
+        try started.checkpoint.appendPlan(plan, durably: isAwaited)
+        if !isAwaited, !Mutant.planNotDurable.isActive { started.planSynchronization.begin() }
     }
 
     /// A batch under way, with what its steps need again and again.

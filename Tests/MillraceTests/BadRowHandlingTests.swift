@@ -183,6 +183,7 @@ import Testing
             try await run("fail")
         } throws: {
             "\($0)".contains("'x'") && "\($0)".contains("row 2 of block 0 of MemoryStream[s]")
+                && "\($0)".contains("go on without such rows (badRows null or dead-letter)")
         }
         try await run("null")
         #expect(try session.table("r").collect().map(\.values) == [[.long(1), .long(2)]])
