@@ -37,6 +37,8 @@ package final class InterruptibleTable: TableSource {
             return try reader.poll(waitMilliseconds: waitMilliseconds)
         }
 
+        var isAlwaysReady: Bool { reader.isAlwaysReady }
+
         func origin(ofRow row: Int) -> RowOrigin? { reader.origin(ofRow: row) }
     }
 }

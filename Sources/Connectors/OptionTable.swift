@@ -10,11 +10,20 @@ package struct OptionEntry: Sendable {
     package let meaning: String
     /// What counts where it isn't given; `nil` where nothing does.
     package let defaultValue: String?
+    /// Whether it may be given for single columns, too: `name#column`.
+    package let takesColumn: Bool
 
-    package init(_ name: String, _ meaning: String, defaultValue: String? = nil) {
+    package init(_ name: String, _ meaning: String, defaultValue: String? = nil, takesColumn: Bool = false) {
         self.name = name
         self.meaning = meaning
         self.defaultValue = defaultValue
+        self.takesColumn = takesColumn
+    }
+
+    /// Whether it has this name, which is in small letters.
+    func isNamed(_ folded: String) -> Bool {
+        let own = name.lowercased()
+        return own == folded || takesColumn && folded.hasPrefix(own + "#")
     }
 }
 
@@ -67,7 +76,7 @@ package struct OptionTable: Sendable {
     package func knows(_ name: String) -> Bool {
         let folded = name.lowercased()
         guard !refuses(name) else { return false }
-        return prefix.map { folded.hasPrefix($0) } == true || options.contains { $0.name.lowercased() == folded }
+        return prefix.map { folded.hasPrefix($0) } == true || options.contains { $0.isNamed(folded) }
     }
 
     /// Whether the option is refused with a reason.
@@ -94,7 +103,7 @@ package struct OptionTable: Sendable {
                 .invalidOption, "option '\(refusal.name)' of \(owner) is not supported", hint: refusal.reason)
         }
         if let prefix, folded.hasPrefix(prefix) { return }
-        if options.contains(where: { $0.name.lowercased() == folded }) { return }
+        if options.contains(where: { $0.isNamed(folded) }) { return }
         throw ConnectorError(.invalidOption, "unknown option '\(name)' of \(owner)", hint: hint(for: folded))
     }
 

@@ -27,8 +27,15 @@ package struct Options: Sendable {
 
     /// The option's value, or `nil` where it isn't given.
     package func string(_ name: String) -> String? {
-        precondition(table.options.contains { $0.name == name }, "the table of \(table.owner) lacks '\(name)'")
-        return entries[name.lowercased()]?.value
+        let folded = name.lowercased()
+        precondition(table.options.contains { $0.isNamed(folded) }, "the table of \(table.owner) lacks '\(name)'")
+        return entries[folded]?.value
+    }
+
+    /// The columns, in small letters, for which an option is given: as `name#column`.
+    package func columns(of name: String) -> [String] {
+        let start = name.lowercased() + "#"
+        return entries.keys.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }.sorted()
     }
 
     /// A whole number within a range.

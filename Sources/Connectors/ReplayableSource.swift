@@ -167,6 +167,9 @@ package protocol PartitionReader: AnyObject {
     /// The next rows that are here now or come within the time, a few thousand at most.
     func poll(waitMilliseconds: Int) throws -> ReadStep
 
+    /// Whether it never waits, so that nothing piles up anywhere while others are read.
+    var isAlwaysReady: Bool { get }
+
     /// The partition that it reads, as `LogPosition.place` writes it; `nil` where the source has no positions.
     var partition: String? { get }
 
@@ -180,6 +183,7 @@ package protocol PartitionReader: AnyObject {
 }
 
 extension PartitionReader {
+    package var isAlwaysReady: Bool { false }
     package var partition: String? { nil }
     package func origin(ofRow row: Int) -> RowOrigin? { nil }
     package func message(ofRow row: Int, in rows: RecordBatch) -> OriginalMessage? { nil }
@@ -203,5 +207,6 @@ package protocol ReadyReader: PartitionReader {
 }
 
 extension ReadyReader {
+    package var isAlwaysReady: Bool { true }
     package func poll(waitMilliseconds: Int) throws -> ReadStep { try read().map { .rows($0) } ?? .end }
 }

@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import Parquet
 
 /// A source of rows from files: what was asked for, whichever files there are.
 struct FileSource: Sendable {
@@ -39,6 +40,7 @@ struct FileScan: Sendable {
     private let files: [DataFile]
     let figures = ScanFigures()
     let footers = ParquetFooters()
+    let pageMemory = PageMemory()
 
     /// Where the values of a wanted column come from.
     private enum Origin: Sendable {

@@ -7,7 +7,8 @@ import Threads
 /// Lets the workers of a pool read several partitions a few batches at a time, in turns.
 ///
 /// Reading one partition to its end before the next would leave the others' rows piling up in the client's memory, to
-/// be read when they have long left the processor's caches.
+/// be read when they have long left the processor's caches. Readers whose rows are there anyway, like those of files,
+/// are read to their ends: each of them has pages open that take memory, which the next one uses again.
 package enum PartitionTurns {
     /// Batches that a partition gives before it is the next one's turn.
     private static let batchesPerTurn = 4
@@ -16,7 +17,8 @@ package enum PartitionTurns {
     private static let waitMilliseconds = 10
 
     /// Reads all readers to their ends, calling `body` with each batch, the worker and the reader's index. Batches of
-    /// one reader come in order, one after the other, on changing workers; a worker has one batch at a time.
+    /// one reader come in order, one after the other, on changing workers unless it is always ready; a worker has one
+    /// batch at a time.
     ///
     /// A reader of which `isDone` is true after a batch is not read to its end. Throws the first failure, after which
     /// no worker reads on. `isSmall` keeps all on the calling thread.
@@ -47,7 +49,7 @@ package enum PartitionTurns {
             let reader = queue.readers[index]
             var batches = 0
             var isAtEnd = false
-            turn: while batches < batchesPerTurn, !queue.isClosed {
+            turn: while batches < batchesPerTurn || reader.isAlwaysReady, !queue.isClosed {
                 let wait = batches == 0 && fruitlessTurns >= queue.readers.count ? waitMilliseconds : 0
                 switch try reader.poll(waitMilliseconds: wait) {
                 case .rows(let batch):

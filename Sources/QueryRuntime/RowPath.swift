@@ -89,7 +89,8 @@ final class RowPath: @unchecked Sendable {
 
     /// Sends rows on, of which the first is number `first` among those that came together.
     private func send(_ batch: RecordBatch, from first: Int, worker: Int) throws {
-        rows.removeAll(keepingCapacity: true)
+        // Nothing stays behind: the pages that rows lie in are wanted for others.
+        defer { rows.removeAll(keepingCapacity: true) }
         let watched = chain.watched
         do {
             try chain.process(batch, into: &rows)

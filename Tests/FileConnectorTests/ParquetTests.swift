@@ -120,6 +120,49 @@ import Testing
         #expect(try stream(.any([none, .column("k", .isIn([.integer(3), .integer(7)]))])).rows == 60)
     }
 
+    @Test func `Bloom filters are written where options say so, and asked`() throws {
+        let columns = schema(("k", .string), ("n", .long))
+        var (texts, numbers) = (BytesBuilder(type: .string, capacity: 5000), FixedBuilder<Int64>(type: .long))
+        for row in 0..<5000 {
+            let number = row * 7919 % 100_003 * 2
+            let text = Array("key \(number)".utf8)
+            text.withUnsafeBufferPointer { texts.append($0.baseAddress, count: $0.count) }
+            numbers.append(Int64(number))
+        }
+        let batch = RecordBatch(schema: columns, columns: [texts.finish(), numbers.finish()], count: 5000)
+        for (option, skipsText, skipsNumber) in [
+            ("parquet.bloom.filter.enabled", true, true), ("parquet.bloom.filter.enabled#K", true, false),
+            ("parquet.bloom.filter.fpp#n", false, false),
+        ] {
+            let folder = try TestFolder()
+            let values = [
+                "path": folder.path, "parquet.enable.dictionary": "false",
+                option: option.contains("fpp") ? "0.1" : "true",
+            ]
+            try tableSink(values, columns: columns, as: ParquetWriting.self).save([batch], mode: .overwrite)
+            func isSkipped(_ name: String, _ value: Value) throws -> Bool {
+                let read = try options(["path": folder.path], ParquetFormat.tableOptions)
+                return try rows(
+                    FileTable(
+                        try FileSource(
+                            ParquetFormat(read, zone: .utc), columns: columns, all: columns,
+                            filters: [.column(name, .compares(.equal, value))], read, log: nothing),
+                        listing: try FileListing(read, takesTimes: true))
+                ).isEmpty
+            }
+            #expect(try isSkipped("k", .string("key 1001")) == skipsText, "\(option)")
+            #expect(try isSkipped("n", .long(1001)) == skipsNumber, "\(option)")
+            #expect(try !isSkipped("k", .string("key 15838")))
+            #expect(try !isSkipped("n", .long(15838)))
+        }
+        let wrong = #expect(throws: ConnectorError.self) {
+            try tableSink(
+                ["path": "/nowhere", "parquet.bloom.filter.enabled#m": "true"], columns: columns,
+                as: ParquetWriting.self)
+        }
+        #expect(wrong?.code == .invalidOption)
+    }
+
     @Test func `files come once as a stream, and must not change`() throws {
         let folder = try TestFolder()
         try folder.write("a.parquet", try Self.bytes("plain"))

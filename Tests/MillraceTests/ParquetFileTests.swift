@@ -66,6 +66,10 @@ import Testing
         for (name, value) in [
             ("compression", "lz4"), ("compression", "brotli"), ("parquet.writer.version", "v3"),
             ("parquet.page.size", "0"), ("parquet.compression.codec.zstd.level", "23"), ("lineSep", ";"),
+            ("parquet.bloom.filter.fpp", "1"), ("parquet.bloom.filter.max.bytes", "31"),
+            ("parquet.bloom.filter.enabled#n", "yes"), ("parquet.bloom.filter.enabled#m", "true"),
+            ("parquet.bloom.filter.expected.ndv", "5"), ("parquet.bloom.filter.expected.ndv#n", "0"),
+            ("parquet.page.size#n", "4096"),
         ] {
             let error = #expect(throws: MillraceError.self) { try frame.write.option(name, value).parquet(out) }
             #expect(error?.code == "INVALID_OPTION", "\(name)")

@@ -70,6 +70,13 @@ struct FilterTests {
         (options.pageRows, options.pageBytes) = (20 + random.below(200), 200 + random.below(4000))
         options.rowGroupBytes = 2000 + random.below(60_000)
         options.dictionaryBytes = 200 + random.below(3000)
+        if random.below(2) == 0 {
+            var filter = BloomFilterOptions()
+            // Small ones take many values for there that aren't.
+            filter.maximumBytes = 32 << random.below(8)
+            filter.distinctValues = random.below(3) == 0 ? 1 + random.below(300) : nil
+            options.bloomFilter = filter
+        }
         var (fields, read, columns): ([Field], [Field], [ColumnVector]) = ([], [], [])
         for index in 0..<4 {
             let (type, wider) = types.randomElement(using: &random) ?? types[0]

@@ -185,9 +185,9 @@ struct WriterTests {
     @Test("are refused where a type can't be written, or a NULL stands where none may")
     func refusals() {
         for type: DataType in [.null, .structure([]), .array(.null, containsNull: true)] {
-            #expect(throws: ParquetError.self) { try ParquetWriter.check(Schema([Field("a", type)])) }
+            #expect(throws: ParquetError.self) { _ = try ParquetWriter.filterableLeaves(Schema([Field("a", type)])) }
         }
-        #expect(throws: ParquetError.self) { try ParquetWriter.check(Schema([])) }
+        #expect(throws: ParquetError.self) { _ = try ParquetWriter.filterableLeaves(Schema([])) }
         let schema = Schema([Field("a", .array(.integer, containsNull: false))])
         #expect(throws: ParquetError.self) {
             try WrittenFile([[.array([.integer(1), .null])]], schema, ParquetWriteOptions())

@@ -15,9 +15,11 @@ import Threads
     private final class ScriptedReader: PartitionReader {
         private var steps: ArraySlice<Int64?>
         private let failsAtEnd: Bool
-        init(_ steps: [Int64?], failsAtEnd: Bool = false) {
+        let isAlwaysReady: Bool
+        init(_ steps: [Int64?], failsAtEnd: Bool = false, isAlwaysReady: Bool = false) {
             self.steps = steps[...]
             self.failsAtEnd = failsAtEnd
+            self.isAlwaysReady = isAlwaysReady
         }
 
         func poll(waitMilliseconds: Int) throws -> ReadStep {
@@ -65,6 +67,14 @@ import Threads
     @Test func turns() throws {
         let result = try read((0..<2).map { _ in ScriptedReader((0..<8).map { Int64($0) }) }, workers: 1)
         #expect(result.order == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1])
+    }
+
+    /// Of readers that never wait one is open at a time, as many as there are workers.
+    @Test func readersThatNeverWaitAreReadToTheirEnds() throws {
+        let readers = (0..<3).map { ScriptedReader((0..<8).map { Int64($0) }, isAlwaysReady: $0 != 1) }
+        let result = try read(readers, workers: 1)
+        #expect(
+            result.order == Array(repeating: 0, count: 8) + [1, 1, 1, 1] + Array(repeating: 2, count: 8) + [1, 1, 1, 1])
     }
 
     /// A reader without rows for the moment holds nobody up.

@@ -49,6 +49,8 @@ package struct KnownValues: Sendable {
     package var mayBeNaN = true
     /// All values that there are but NULL; `nil` where they aren't known.
     package var all: [OrderedValue]?
+    /// Values that are certainly not there.
+    package var absent: Set<OrderedValue> = []
 
     /// Nothing.
     package init() {}
@@ -74,7 +76,25 @@ extension ColumnPredicate.Test {
         if self == .isNull { return known.mayBeNull }
         guard known.mayBeThere else { return false }
         if let all = known.all { return all.contains { mayHold(least: $0, greatest: $0, mayBeNaN: false) } }
-        return mayHold(least: known.least, greatest: known.greatest, mayBeNaN: known.mayBeNaN)
+        return without(known.absent)?.mayHold(
+            least: known.least, greatest: known.greatest, mayBeNaN: known.mayBeNaN) ?? false
+    }
+
+    /// The values that rows of which it is true must be equal to one of; `nil` where they may be others.
+    package var soughtValues: [Value]? {
+        switch self {
+        case .compares(.equal, let value), .compares(.nullSafeEqual, let value): [value]
+        case .isIn(let values): values
+        default: nil
+        }
+    }
+
+    /// What is left to be asked where some values aren't there; `nil` where nothing is.
+    private func without(_ absent: Set<OrderedValue>) -> ColumnPredicate.Test? {
+        guard !absent.isEmpty, let sought = soughtValues else { return self }
+        let left = sought.filter { OrderedValue($0).map { !absent.contains($0) } ?? true }
+        if left.isEmpty { return nil }
+        return left.count == sought.count ? self : .isIn(left)
     }
 
     private func mayHold(least: OrderedValue?, greatest: OrderedValue?, mayBeNaN: Bool) -> Bool {

@@ -51,7 +51,9 @@ final class ParquetFileReader: ReadyReader {
             guard !groups.isEmpty else { return }
             let filter = RowFilter(scan.source.filters, constants: folders.known(of: part.file))
             let reader = try input.attempt { () throws(ParquetError) in
-                try ParquetReader(input, footer, wanted: scan.recordColumns, groups: groups, filter: filter)
+                try ParquetReader(
+                    input, footer, wanted: scan.recordColumns, groups: groups, filter: filter,
+                    memory: scan.pageMemory)
             }
             open = (input, reader)
         } catch {

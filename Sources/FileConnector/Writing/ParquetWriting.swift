@@ -17,11 +17,22 @@ struct ParquetWriting: FileWriteFormat {
         OptionEntry("parquet.page.row.count.limit", "a page of so many rows ends", defaultValue: "20000"),
         OptionEntry("parquet.enable.dictionary", "write values that repeat once", defaultValue: "true"),
         OptionEntry("parquet.dictionary.page.size", "a dictionary of so many bytes ends", defaultValue: "1048576"),
+        OptionEntry(
+            BloomOption.enabled, "write Bloom filters; of one column with #column behind it", defaultValue: "false",
+            takesColumn: true),
+        OptionEntry(
+            BloomOption.distinct, "so many different values has a row group of the column behind #", takesColumn: true),
+        OptionEntry(
+            BloomOption.chance, "of so many values that aren't there one passes a Bloom filter", defaultValue: "0.01",
+            takesColumn: true),
+        OptionEntry(BloomOption.largest, "no Bloom filter has more bytes", defaultValue: "1048576"),
         OptionEntry("parquet.writer.version", "v1 or v2: pages of version 2, with differences", defaultValue: "v1"),
     ]
     static let writeRefusals: [OptionTable.Refusal] = []
 
     private var options = ParquetWriteOptions()
+    /// The columns that options name, with the option.
+    private var named: [(column: String, option: String)] = []
     let zone: TimeZone
     let nameExtension: String
     let writesEmptyFile = true
@@ -43,6 +54,48 @@ struct ParquetWriting: FileWriteFormat {
             "parquet.dictionary.page.size", usual.dictionaryBytes, in: 1 << 10...largest)
         self.options.usesDictionaries = try options.boolean("parquet.enable.dictionary") ?? true
         self.options.version = try Self.version(options)
+        try chooseFilters(options)
+    }
+
+    // MARK: Bloom filters
+
+    /// The names of their options.
+    private enum BloomOption {
+        static let enabled = "parquet.bloom.filter.enabled"
+        static let distinct = "parquet.bloom.filter.expected.ndv"
+        static let chance = "parquet.bloom.filter.fpp"
+        static let largest = "parquet.bloom.filter.max.bytes"
+    }
+
+    private mutating func chooseFilters(_ given: Options) throws(ConnectorError) {
+        var usual = BloomFilterOptions()
+        // Whole blocks, a power of two of them.
+        let largest = Int(try given.integer(BloomOption.largest, in: 32...128 << 20) ?? Int64(usual.maximumBytes))
+        usual.maximumBytes = 1 << (Int.bitWidth - 1 - largest.leadingZeroBitCount)
+        usual.falsePositives = try Self.chance(given, BloomOption.chance) ?? usual.falsePositives
+        if let text = given.string(BloomOption.distinct) {
+            throw given.invalid(BloomOption.distinct, text, hint: "say of which column: \(BloomOption.distinct)#column")
+        }
+        let isUsual = try given.boolean(BloomOption.enabled) ?? false
+        options.bloomFilter = isUsual ? usual : nil
+        for option in [BloomOption.enabled, BloomOption.distinct, BloomOption.chance] {
+            named += given.columns(of: option).map { ($0, option) }
+        }
+        for column in Set(named.map(\.column)) {
+            var own = usual
+            own.distinctValues = try given.integer("\(BloomOption.distinct)#\(column)", in: 1...1 << 40).map { Int($0) }
+            own.falsePositives = try Self.chance(given, "\(BloomOption.chance)#\(column)") ?? own.falsePositives
+            let isEnabled = try given.boolean("\(BloomOption.enabled)#\(column)") ?? isUsual
+            options.bloomFilters[column] = .some(isEnabled ? own : nil)
+        }
+    }
+
+    private static func chance(_ given: Options, _ name: String) throws(ConnectorError) -> Double? {
+        guard let text = given.string(name) else { return nil }
+        guard let number = Double(text), number > 0, number < 1 else {
+            throw given.invalid(name, text, hint: "it takes a number between 0 and 1")
+        }
+        return number
     }
 
     /// The codec, and what Spark's files with it are named.
@@ -75,10 +128,16 @@ struct ParquetWriting: FileWriteFormat {
         for field in columns.fields {
             if Self.holds(field.type, { $0 == .null }) { throw Self.unsupported(field, as: "Parquet") }
         }
+        let leaves: [String]
         do throws(ParquetError) {
-            try ParquetWriter.check(columns)
+            leaves = try ParquetWriter.filterableLeaves(columns)
         } catch {
             throw FileErrors.noColumns(of: "Parquet")
+        }
+        if let wrong = named.first(where: { !leaves.contains($0.column) }) {
+            throw ConnectorError(
+                .invalidOption, "option '\(wrong.option)#\(wrong.column)' names no column that may have a Bloom filter",
+                hint: "those columns are \(leaves.joined(separator: ", "))")
         }
     }
 

@@ -19,6 +19,10 @@ package class Accumulator {
         preconditionFailure("each accumulator has its own")
     }
 
+    /// Takes in `count` rows that all belong to one group, where there is a shorter way for them than `update`; returns
+    /// whether there is.
+    package func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool { false }
+
     /// Takes in groups of another accumulator of the same kind: its group `from[i]` into this one's `into[i]`.
     package func merge(
         _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int

@@ -50,6 +50,12 @@ final class CountAccumulator: Accumulator {
         for row in 0..<count { counts[Int(groups[row])] &+= Int64(validBit(bits, row)) }
     }
 
+    override func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool {
+        if inputs.contains(where: { $0.type == .null }) { return true }
+        counts.pointer(as: Int64.self)[group] += Int64(count - ValidityKernel.all(inputs, count: count).nullCount)
+        return true
+    }
+
     override func merge(
         _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
     ) {

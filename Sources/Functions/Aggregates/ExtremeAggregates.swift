@@ -167,6 +167,32 @@ final class ExtremeAccumulator: Accumulator {
         }
     }
 
+    override func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool {
+        let input = inputs[0]
+        guard input.validityBits == nil, count > 0 else { return false }
+        switch input.type {
+        case .integer, .date, .yearMonthInterval: keepLeast(input.slots(as: Int32.self), group, count) { Int64($0) }
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+            keepLeast(input.slots(as: Int64.self), group, count) { $0 }
+        case .double: keepLeast(input.slots(as: Double.self), group, count) { Rank.of($0) }
+        default: return false
+        }
+        return true
+    }
+
+    /// Keeps the smallest rank of values that are all there.
+    @inline(__always)
+    private func keepLeast<T: BitwiseCopyable>(
+        _ values: UnsafePointer<T>, _ group: Int, _ count: Int, _ rank: (T) -> Int64
+    ) {
+        let (ranks, seen) = (ranks.pointer(as: Int64.self), seen.pointer(as: UInt8.self))
+        let inversion = inversion
+        var least = seen[group] == 0 ? Int64.max : ranks[group]
+        for row in 0..<count { least = min(least, rank(values[row]) ^ inversion) }
+        ranks[group] = least
+        seen[group] = 1
+    }
+
     override func merge(
         _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
     ) {
@@ -270,6 +296,30 @@ final class ExtremeRunAccumulator: Accumulator {
         for row in 0..<count where Loops.isValid(validity, row) { take(values[row], Int(groups[row])) }
     }
 
+    /// Most runs are told from the best one by their first bytes.
+    override func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool {
+        let validity = inputs[0].validityBits
+        let values = Runs(inputs[0])
+        let inversion: UInt64 = wantsLargest ? 0 : ~0
+        var best: (row: Int, word: UInt64)?
+        for row in 0..<count where Loops.isValid(validity, row) {
+            let word = values.leadingWord(row) ^ inversion
+            if let best {
+                if word < best.word { continue }
+                if word == best.word, !isBetter(values[row], than: values[best.row]) { continue }
+            }
+            best = (row, word)
+        }
+        if let best { take(values[best.row], group) }
+        return true
+    }
+
+    @inline(__always)
+    private func isBetter(_ run: UnsafeBufferPointer<UInt8>, than best: UnsafeBufferPointer<UInt8>) -> Bool {
+        let order = Runs.order(run, best)
+        return wantsLargest ? order > 0 : order < 0
+    }
+
     override func merge(
         _ other: Accumulator, from: UnsafePointer<UInt32>, into: UnsafePointer<UInt32>, count: Int
     ) {
@@ -281,10 +331,7 @@ final class ExtremeRunAccumulator: Accumulator {
 
     @inline(__always)
     private func take(_ run: UnsafeBufferPointer<UInt8>, _ group: Int) {
-        if let best = runs.run(group) {
-            let order = Runs.order(run, best)
-            if wantsLargest ? order <= 0 : order >= 0 { return }
-        }
+        if let best = runs.run(group), !isBetter(run, than: best) { return }
         runs.set(group, run)
     }
 }

@@ -21,6 +21,27 @@ enum SumAggregates {
         }
     }
 
+    /// The sum of values of up to 32 bits, fewer than 2^31. Slots of NULL rows are zero.
+    @inline(__always)
+    static func total<T: FixedWidthInteger & SignedInteger>(_ values: UnsafePointer<T>, _ count: Int) -> Int128 {
+        var sum: Int64 = 0
+        for row in 0..<count { sum &+= Int64(truncatingIfNeeded: values[row]) }
+        return Int128(sum)
+    }
+
+    /// The same of values of 64 bits: of their halves, which 64 bits are enough for.
+    @inline(__always)
+    static func total(_ values: UnsafePointer<Int64>, _ count: Int) -> Int128 {
+        var (low, high): (UInt64, UInt64) = (0, 0)
+        for row in 0..<count {
+            // From zero on, in their order.
+            let value = UInt64(bitPattern: values[row]) ^ 1 &<< 63
+            low &+= value & 0xFFFF_FFFF
+            high &+= value &>> 32
+        }
+        return Int128(high) << 32 + Int128(low) - Int128(count) << 63
+    }
+
     private static func number(_ call: FunctionCall) throws(FunctionError) -> DataType {
         if call.type(0).isInterval { return call.type(0) }
         do throws(FunctionError) {
@@ -138,6 +159,26 @@ final class IntegerSumAccumulator: Accumulator {
         }
     }
 
+    override func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool {
+        let input = inputs[0]
+        let total: Int128
+        switch input.type {
+        case .byte: total = SumAggregates.total(input.slots(as: Int8.self), count)
+        case .short: total = SumAggregates.total(input.slots(as: Int16.self), count)
+        case .integer, .yearMonthInterval: total = SumAggregates.total(input.slots(as: Int32.self), count)
+        case .long, .dayTimeInterval: total = SumAggregates.total(input.slots(as: Int64.self), count)
+        default: return false
+        }
+        let (low, status) = (low.pointer(as: Int64.self), status.pointer(as: Int32.self))
+        let sum = Int128(low[group]) + total
+        low[group] = Int64(truncatingIfNeeded: sum)
+        if input.nullCount < count { status[group] |= 1 }
+        // By how often 64 bits are too few; at most once for two rows.
+        let overflows = (sum - Int128(low[group])) >> 64
+        if overflows != 0 { carry(status, group, Int32(truncatingIfNeeded: overflows)) }
+        return true
+    }
+
     /// Counts an overflow. Beyond 2^30 of them, which no sum of so many rows comes back from, the number stays.
     @inline(never)
     private func carry(_ status: UnsafeMutablePointer<Int32>, _ group: Int, _ overflows: Int32) {
@@ -231,6 +272,24 @@ final class DoubleSumAccumulator: Accumulator {
             sums[group] += double(values[row])
             counts[group] &+= 1
         }
+    }
+
+    override func updateOne(_ group: Int, _ count: Int, _ inputs: [ColumnVector]) -> Bool {
+        let input = inputs[0]
+        guard input.validityBits == nil else { return false }
+        var sum = sums.pointer(as: Double.self)[group]
+        switch input.type {
+        case .float:
+            let values = input.slots(as: Float.self)
+            for row in 0..<count { sum += Double(values[row]) }
+        case .double:
+            let values = input.slots(as: Double.self)
+            for row in 0..<count { sum += values[row] }
+        default: return false
+        }
+        sums.pointer(as: Double.self)[group] = sum
+        counts.pointer(as: Int64.self)[group] &+= Int64(count)
+        return true
     }
 
     override func merge(

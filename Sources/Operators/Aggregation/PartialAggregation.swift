@@ -54,16 +54,23 @@ package final class PartialAggregation: @unchecked Sendable {
         for (part, accumulator) in zip(plan.parts, accumulators) {
             accumulator.reserve(groups: keys.groupLimit)
             guard let filter = part.filter else {
-                accumulator.update(groups, count, part.inputs.map { inputs[$0] })
+                update(accumulator, groups, count, part.inputs.map { inputs[$0] })
                 continue
             }
             let taken = filters[filter] ?? FilteredGroups(groups, where: inputs[filter])
             filters[filter] = taken
             if taken.rows.count == 0 { continue }
-            accumulator.update(
-                taken.groups.pointer(as: UInt32.self), taken.rows.count,
+            update(
+                accumulator, taken.groups.pointer(as: UInt32.self), taken.rows.count,
                 part.inputs.map { TakeKernel.take(inputs[$0], taken.rows) })
         }
+    }
+
+    private func update(
+        _ accumulator: Accumulator, _ groups: UnsafePointer<UInt32>, _ count: Int, _ inputs: [ColumnVector]
+    ) {
+        if plan.isGlobal, accumulator.updateOne(0, count, inputs) { return }
+        accumulator.update(groups, count, inputs)
     }
 
     /// Takes in groups of another aggregation of the same plan under other keys: its group `groups[i]` into that of row

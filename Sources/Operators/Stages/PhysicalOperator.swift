@@ -109,9 +109,12 @@ package struct OperatorChain {
             return
         }
         if step == tasks.count - 1 { return try tasks[step].process(batch, into: &output) }
-        scratch[step].removeAll(keepingCapacity: true)
-        try tasks[step].process(batch, into: &scratch[step])
-        let results = scratch[step]
+        var results = scratch[step]
+        scratch[step] = []
+        try tasks[step].process(batch, into: &results)
         for result in results { try process(result, from: step + 1, into: &output) }
+        // The room is kept, and nothing in it: the pages that rows lie in are wanted for others.
+        results.removeAll(keepingCapacity: true)
+        scratch[step] = results
     }
 }

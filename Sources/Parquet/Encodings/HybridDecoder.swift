@@ -77,6 +77,14 @@ struct HybridDecoder {
         return true
     }
 
+    /// The number of a run that has `count` numbers at least, which are taken; `nil`, and nothing taken, where the next
+    /// ones are no such run.
+    mutating func takeRun(_ count: Int) -> UInt32? {
+        guard left > 0 || nextRun(), packed == nil, left >= count else { return nil }
+        left &-= count
+        return repeated
+    }
+
     @inline(__always)
     private static func unpack<T: FixedWidthInteger & BitwiseCopyable>(
         _ packed: UnsafePointer<UInt8>, from first: Int, _ count: Int, width: Int, into out: UnsafeMutablePointer<T>
@@ -149,6 +157,17 @@ struct LevelDecoder {
 
     /// Bits of a level.
     static func width(_ maximum: UInt8) -> Int { 8 - maximum.leadingZeroBitCount }
+
+    /// The level of the next `count` ones, which are taken, where all are in one run of it; `nil`, and nothing taken,
+    /// elsewhere.
+    mutating func takeRun(_ count: Int) -> UInt8? {
+        guard case .hybrid(var decoder) = kind else { return nil }
+        let level = decoder.takeRun(count)
+        // A level beyond the greatest is left to `decode`, which refuses it.
+        guard let level, level <= UInt32(maximum) else { return nil }
+        kind = .hybrid(decoder)
+        return UInt8(truncatingIfNeeded: level)
+    }
 
     /// Reads `count` levels. Whether there were as many, none beyond the greatest.
     mutating func decode(into out: UnsafeMutablePointer<UInt8>, count: Int) -> Bool {

@@ -140,6 +140,37 @@ struct BoundReader {
         }
     }
 
+    // MARK: Single values
+
+    /// All ways in which the file may write a value that is read as equal to this one, in plain encoding without
+    /// lengths; `nil` where they aren't known.
+    func writings(of value: OrderedValue) -> [[UInt8]]? {
+        switch (reading, physical, value) {
+        case (.bytes, _, .bytes(let bytes)): return length == nil || bytes.count == length ? [bytes] : []
+        case (.fixed(let conversion, isUnsigned: false), .int32, .number(let number, scale: 0)):
+            guard conversion == .copy(4) || conversion == .int32ToInt64 else { return nil }
+            return Int32(exactly: number).map { [Self.bytes($0)] } ?? []
+        case (.fixed(.copy(8), isUnsigned: false), .int64, .number(let number, scale: 0)):
+            return Int64(exactly: number).map { [Self.bytes($0)] } ?? []
+        case (.fixed(_, isUnsigned: _), .double, .float(let number)): return Self.writings(of: number)
+        case (.fixed(_, isUnsigned: _), .float, .float(let number)):
+            guard !number.isNaN else { return nil }
+            guard let narrow = Float(exactly: number) else { return [] }
+            return narrow == 0 ? [Self.bytes(UInt32(0)), Self.bytes(UInt32(1) << 31)] : [Self.bytes(narrow.bitPattern)]
+        default: return nil
+        }
+    }
+
+    /// Both zeros are equal, and NaN has many ways.
+    private static func writings(of number: Double) -> [[UInt8]]? {
+        if number.isNaN { return nil }
+        return number == 0 ? [bytes(UInt64(0)), bytes(UInt64(1) << 63)] : [bytes(number.bitPattern)]
+    }
+
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+
     /// The number as it is read; `nil` where others between it and the other bound may come out of order.
     private func number(_ number: Int128, _ conversion: FixedConversion) -> OrderedValue? {
         func within<T: FixedWidthInteger>(_: T.Type) -> OrderedValue? {

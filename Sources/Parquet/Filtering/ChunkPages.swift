@@ -62,6 +62,52 @@ final class ChunkPages {
         return !pages.isEmpty && pages.allSatisfy { numbers.contains($0.encoding) }
     }
 
+    // MARK: Bloom filters
+
+    /// A column's filter, of which single blocks are read.
+    struct BloomFilter {
+        fileprivate let input: any ParquetInput
+        fileprivate let place: Int64
+        fileprivate let blockCount: Int
+
+        /// Whether a value may be there, by its bytes in plain encoding without a length.
+        func mayHold(_ plain: [UInt8]) -> Bool {
+            let hash = plain.withUnsafeBufferPointer { BloomBlock.hash($0) }
+            let offset = place + Int64(BloomBlock.index(hash, of: blockCount) * BloomBlock.byteCount)
+            let block = Buffer(capacity: BloomBlock.byteCount)
+            do throws(ParquetError) {
+                try input.read(
+                    at: offset, into: UnsafeMutableRawBufferPointer(start: block.address, count: BloomBlock.byteCount))
+            } catch {
+                return true
+            }
+            let bits = BloomBlock.bits(hash)
+            return BloomBlock.load(block.address) & bits == bits
+        }
+    }
+
+    /// A header of the only kind of filter that there is has at most so many bytes.
+    private static let filterHeaderBytes: Int64 = 64
+
+    /// The Bloom filter of a chunk; `nil` without one that can be asked.
+    func bloomFilter(_ chunk: ColumnChunk) -> BloomFilter? {
+        guard let offset = chunk.metaData?.bloomFilterOffset, offset >= 4, offset < dataSize else { return nil }
+        let count = Int(min(Self.filterHeaderBytes, dataSize - offset))
+        let content = Buffer(capacity: count)
+        do throws(ParquetError) {
+            try input.read(at: offset, into: UnsafeMutableRawBufferPointer(start: content.address, count: count))
+            var reader = ThriftReader(UnsafeRawBufferPointer(start: content.address, count: count), base: offset)
+            let header = try BloomFilterHeader(&reader)
+            withExtendedLifetime(content) {}
+            let (place, bytes) = (offset + Int64(reader.position), Int(header.byteCount))
+            guard header.isKnown, bytes > 0, bytes % BloomBlock.byteCount == 0, Int64(bytes) <= dataSize - place
+            else { return nil }
+            return BloomFilter(input: input, place: place, blockCount: bytes / BloomBlock.byteCount)
+        } catch {
+            return nil
+        }
+    }
+
     // MARK: Indexes
 
     /// What the index says of each page of a chunk.

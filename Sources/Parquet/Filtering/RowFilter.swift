@@ -17,7 +17,7 @@ package struct RowFilter: Sendable {
 }
 
 /// Holds row groups of one file against a filter: by the bounds of their columns, by dictionaries that hold all of a
-/// column's values, and by the bounds of pages.
+/// column's values, by Bloom filters, and by the bounds of pages.
 ///
 /// What can't be read, or can't be right, is taken for unknown: who reads the rows will find it.
 final class RowGroupFilter {
@@ -76,7 +76,7 @@ final class RowGroupFilter {
 
     /// The rows of a row group that may count.
     func rows(of group: RowGroup) -> RowRanges {
-        guard predicate.mayHold({ known($0, group) }), mayHoldByDictionaries(group) else { return RowRanges() }
+        guard predicate.mayHold({ known($0, group) }), mayHoldByValues(group) else { return RowRanges() }
         var indexes: [String: [(rows: Range<Int64>, known: KnownValues)]] = [:]
         for (name, column) in columns {
             if case .leaf(let node, _, let bounds) = column, let chunk = chunk(node, group) {
@@ -108,18 +108,36 @@ final class RowGroupFilter {
         return chunk
     }
 
-    /// Whether it may hold where all values are those of dictionaries.
-    private func mayHoldByDictionaries(_ group: RowGroup) -> Bool {
+    /// Whether it may hold where all values are those of dictionaries, and Bloom filters say which are not there.
+    private func mayHoldByValues(_ group: RowGroup) -> Bool {
         var found: [String: KnownValues] = [:]
         for name in searched {
-            guard case .leaf(let node, let type, _) = columns[name], var known = known(name, group),
-                let chunk = chunk(node, group), let reader = ValueReader.reader(of: node.element, as: type, batch),
-                let values = pages.dictionary(chunk, node, reader)
+            guard case .leaf(let node, let type, let bounds) = columns[name], var known = known(name, group),
+                let chunk = chunk(node, group)
             else { continue }
-            known.all = values
+            if let reader = ValueReader.reader(of: node.element, as: type, batch),
+                let values = pages.dictionary(chunk, node, reader)
+            {
+                known.all = values
+            } else {
+                known.absent = absent(name, chunk, bounds)
+                if known.absent.isEmpty { continue }
+            }
             found[name] = known
         }
         return found.isEmpty || predicate.mayHold { found[$0.lowercased()] ?? known($0, group) }
+    }
+
+    /// Each of more values would cost another read of a block.
+    private static let mostSought = 64
+
+    /// Which of the values that are looked for the chunk certainly doesn't have, by its Bloom filter.
+    private func absent(_ name: String, _ chunk: ColumnChunk, _ bounds: BoundReader) -> Set<OrderedValue> {
+        let sought = predicate.soughtValues(name)
+        guard !sought.isEmpty, sought.count <= Self.mostSought, let filter = pages.bloomFilter(chunk) else { return [] }
+        return sought.filter { value in
+            bounds.writings(of: value).map { ways in !ways.contains { filter.mayHold($0) } } ?? false
+        }
     }
 
     // MARK: Pages
@@ -144,6 +162,16 @@ final class RowGroupFilter {
 }
 
 extension ColumnPredicate {
+    /// The values that are looked for in a column, by its name in small letters.
+    fileprivate func soughtValues(_ column: String) -> Set<OrderedValue> {
+        switch self {
+        case .column(let name, let test):
+            guard name.lowercased() == column, let values = test.soughtValues else { return [] }
+            return Set(values.compactMap { OrderedValue($0) })
+        case .all(let parts), .any(let parts): return parts.reduce(into: []) { $0.formUnion($1.soughtValues(column)) }
+        }
+    }
+
     /// The columns, in small letters, of which a value is looked for that bounds alone can hardly tell away.
     fileprivate var searchedColumns: Set<String> {
         switch self {

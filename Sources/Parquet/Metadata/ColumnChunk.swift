@@ -17,6 +17,9 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
     package var dictionaryPageOffset: Int64?
     package var statistics: ColumnStatistics?
     package var encodingStatistics: [PageEncodingStatistics]?
+    /// Where its Bloom filter lies, and how many bytes it has with its header; older writers don't say the second.
+    package var bloomFilterOffset: Int64?
+    package var bloomFilterLength: Int32?
 
     /// Where its first page lies. Some write 0 for the place of a dictionary that isn't there.
     package var start: Int64 {
@@ -52,6 +55,7 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
         var dictionaryPage: Int64?
         var statistics: ColumnStatistics?
         var encodingStatistics: [PageEncodingStatistics]?
+        var bloomFilter: (offset: Int64?, length: Int32?)
         try reader.enter()
         var last: Int16 = 0
         while let field = try reader.field(&last) {
@@ -69,6 +73,8 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
             case 11: dictionaryPage = try reader.int64(field)
             case 12: statistics = try reader.structure(field)
             case 13: encodingStatistics = try reader.structures(field)
+            case 14: bloomFilter.offset = try reader.int64(field)
+            case 15: bloomFilter.length = try reader.int32(field)
             default: try reader.skip(field)
             }
         }
@@ -80,6 +86,7 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
             uncompressedSize: uncompressed, compressedSize: compressed, dataPageOffset: dataPage,
             dictionaryPageOffset: dictionaryPage, statistics: statistics, encodingStatistics: encodingStatistics)
         self.keyValues = keyValues
+        (bloomFilterOffset, bloomFilterLength) = bloomFilter
     }
 
     /// Writes the fields that have values.
@@ -96,6 +103,8 @@ package struct ColumnMetaData: Hashable, ThriftStructure {
         writer.write(11, dictionaryPageOffset)
         writer.write(12, statistics)
         writer.write(13, encodingStatistics)
+        writer.write(14, bloomFilterOffset)
+        writer.write(15, bloomFilterLength)
     }
 }
 

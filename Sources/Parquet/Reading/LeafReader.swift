@@ -245,11 +245,21 @@ final class LeafReader {
             return
         }
         let levels = definitions.room(count)
+        let maximum = leaf.maxDefinition
+        // Most often all have a value.
+        if slotDefinition == 0, let level = page?.definitions.takeRun(count) {
+            levels.update(repeating: level, count: count)
+            definitions.keep(count)
+            slots += count
+            let present = level == maximum ? count : 0
+            presentCount += present
+            try values?.read(count, present: present, levels: levels, maximum: maximum)
+            return
+        }
         guard page?.definitions.decode(into: levels, count: count) == true else {
             throw .damaged("definition levels that are none")
         }
         definitions.keep(count)
-        let maximum = leaf.maxDefinition
         var present = 0
         for index in 0..<count {
             present &+= Int(unsafeBitCast(levels[index] == maximum, to: UInt8.self))

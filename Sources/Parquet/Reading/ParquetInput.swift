@@ -68,27 +68,3 @@ final class BatchBytes {
     /// Begins the next batch.
     func clear() { used = 0 }
 }
-
-/// Memory for pages, filled again when nobody reads it any more: that of the system is cleared page by page when it is
-/// first touched, which costs about as much as decompressing into it.
-final class PageMemory {
-    private var buffers: [Buffer] = []
-    private var bytes = 0
-
-    private static let leastBytes = 32 << 10
-    private static let mostBytes = 64 << 20
-
-    /// A buffer of so many bytes or some more, with any content.
-    func buffer(capacity: Int) -> Buffer {
-        for index in buffers.indices where (capacity...max(capacity, 4 * capacity)).contains(buffers[index].capacity) {
-            if isKnownUniquelyReferenced(&buffers[index]) { return buffers[index] }
-        }
-        let new = Buffer(capacity: capacity)
-        guard (Self.leastBytes...Self.mostBytes / 4).contains(new.capacity) else { return new }
-        bytes += new.capacity
-        buffers.append(new)
-        // The oldest are those of sizes that come no more.
-        while bytes > Self.mostBytes { bytes -= buffers.removeFirst().capacity }
-        return new
-    }
-}

@@ -15,7 +15,7 @@ package final class ParquetReader {
     private let open: OpenBytes
     private let batch: BatchBytes
     private let decompressor = Decompressor()
-    private let memory = PageMemory()
+    private let memory: PageMemory
     private let pages: ChunkPages
     private let filter: RowGroupFilter?
     /// Rows of the row group that are to be read yet, which of it is read next, and how many a batch has.
@@ -35,14 +35,15 @@ package final class ParquetReader {
     private static let readBytes = 8 << 20
 
     /// Reads `wanted` of the row groups with these numbers; columns that the file is without are NULL. Rows that don't
-    /// pass the filter may be left out.
+    /// pass the filter may be left out. Readers of one scan share the memory of their pages.
     ///
     /// - Throws: where a column can't be read as what is wanted.
     package init(
         _ input: any ParquetInput, _ footer: ParquetFooter, wanted: Schema, groups: [Int],
-        filter: RowFilter = RowFilter([]), limits: ParquetLimits = ParquetLimits()
+        filter: RowFilter = RowFilter([]), limits: ParquetLimits = ParquetLimits(), memory: PageMemory = PageMemory()
     ) throws(ParquetError) {
         self.input = input
+        self.memory = memory
         self.footer = footer
         self.wanted = wanted
         self.limits = limits

@@ -21,16 +21,21 @@ final class ChunkWriter {
     private var pages: [WrittenPage] = []
     private var dictionary: WrittenPage?
     private var writtenBytes = 0
+    private var filter: BloomFilterWriter?
 
     init(_ leaf: WrittenLeaf, _ options: ParquetWriteOptions, _ compression: PageCompression) {
         self.leaf = leaf
         self.options = options
         self.compression = compression
         values = ValueEncoder(leaf.kind, options)
+        if BloomFilterWriter.canFilter(leaf.kind) {
+            let chosen = options.bloomFilters[leaf.name] ?? options.bloomFilter
+            filter = chosen.map { BloomFilterWriter(leaf.kind, $0) }
+        }
     }
 
     /// Bytes of the pages so far, and about those of the open one.
-    var byteCount: Int { writtenBytes + openBytes + values.dictionaryByteCount }
+    var byteCount: Int { writtenBytes + openBytes + values.dictionaryByteCount + (filter?.byteCount ?? 0) }
 
     /// About what the open page takes: its levels, too, which are a byte each until they are packed.
     private var openBytes: Int { values.byteCount + definition.count + repetition.count }
@@ -84,6 +89,8 @@ final class ChunkWriter {
     private func flush() throws(ParquetError) {
         guard entryCount > 0 else { return }
         let encoded = values.finishPage()
+        // What is in the dictionary is taken when it is whole.
+        if filter != nil, !values.usesDictionary { values.withPlain { filter?.add($0, count: $1) } }
         let page = try compression.dataPage(
             PageContent(
                 entryCount: entryCount, rowCount: rowCount, nullCount: Int(bounds.nullCount),
@@ -100,6 +107,7 @@ final class ChunkWriter {
     /// Writes the dictionary, if pages use it, and goes on without.
     private func endDictionary() throws(ParquetError) {
         guard values.usesDictionary else { return }
+        if filter != nil { values.withDictionary { filter?.add($0, count: $1) } }
         if pages.contains(where: { $0.isByDictionary }) {
             let encoding = options.version == .one ? ParquetEncoding.plainDictionary : .plain
             var page: CompressedPage?
@@ -125,7 +133,7 @@ final class ChunkWriter {
     /// Writes all pages, the first at `offset`, tells what they are, and begins anew.
     func finish(
         at offset: Int64, to output: any ParquetOutput
-    ) throws -> (chunk: ColumnChunk, offsets: OffsetIndex, bounds: ColumnIndex?) {
+    ) throws -> (chunk: ColumnChunk, ends: ChunkEnds) {
         try flush()
         try endDictionary()
         var place = offset
@@ -148,7 +156,7 @@ final class ChunkWriter {
         let index = columnIndex()
         (pages, dictionary, writtenBytes) = ([], nil, 0)
         values.beginChunk()
-        return (chunk, OffsetIndex(pages: locations), index)
+        return (chunk, ChunkEnds(offsets: OffsetIndex(pages: locations), bounds: index, filter: filter?.finish()))
     }
 
     private func metaData(from start: Int64, firstData: Int64, to end: Int64) -> ColumnMetaData {
@@ -201,6 +209,14 @@ final class ChunkWriter {
             order: ColumnBounds.order(of: pages.map(\.bounds), kind: leaf.kind),
             nullCounts: pages.map(\.bounds.nullCount))
     }
+}
+
+/// What stands behind all row groups of a chunk.
+struct ChunkEnds {
+    let offsets: OffsetIndex
+    let bounds: ColumnIndex?
+    /// The Bloom filter with its header.
+    let filter: [UInt8]?
 }
 
 /// A page that waits for its row group, with what is said of it elsewhere.

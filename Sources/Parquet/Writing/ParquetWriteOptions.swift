@@ -23,6 +23,10 @@ package struct ParquetWriteOptions: Hashable, Sendable {
     package var usesDictionaries = true
     /// A dictionary that is larger gets no more values.
     package var dictionaryBytes = 1 << 20
+    /// The Bloom filters of leaves, by the names from the root to them, in small letters with points between; `nil`
+    /// where one has none. And that of those which aren't named.
+    package var bloomFilters: [String: BloomFilterOptions?] = [:]
+    package var bloomFilter: BloomFilterOptions?
 
     /// Spark's choice.
     package init() {}

@@ -23,7 +23,7 @@ package final class ParquetWriter {
     private var groupRows = 0
     private var rowCount: Int64 = 0
     private var groups: [RowGroup] = []
-    private var indexes: [[(offsets: OffsetIndex, bounds: ColumnIndex?)]] = []
+    private var ends: [[ChunkEnds]] = []
 
     /// A writer of a file with these columns.
     ///
@@ -37,10 +37,12 @@ package final class ParquetWriter {
         walk = LevelWalk(chunks: chunks)
     }
 
-    /// Refuses columns that no file can have.
+    /// The leaves of a file with these columns that may have a Bloom filter: the names from the root, in small letters.
     ///
-    /// - Throws: `unsupported`.
-    package static func check(_ schema: Schema) throws(ParquetError) { _ = try WrittenSchema(schema) }
+    /// - Throws: `unsupported` for columns that no file can have.
+    package static func filterableLeaves(_ schema: Schema) throws(ParquetError) -> [String] {
+        try WrittenSchema(schema).leaves.filter { BloomFilterWriter.canFilter($0.kind) }.map(\.name)
+    }
 
     /// Bytes of the row group that is open, which come when it is whole.
     package var heldBytes: Int { chunks.reduce(0) { $0 + $1.byteCount } }
@@ -99,36 +101,44 @@ package final class ParquetWriter {
         guard groupRows > 0 else { return }
         let start = offset
         var columns: [ColumnChunk] = []
-        var ends: [(OffsetIndex, ColumnIndex?)] = []
+        var ends: [ChunkEnds] = []
         for chunk in chunks {
-            let (column, offsets, bounds) = try chunk.finish(at: offset, to: output)
+            let (column, end) = try chunk.finish(at: offset, to: output)
             offset += column.metaData?.compressedSize ?? 0
             columns.append(column)
-            ends.append((offsets, bounds))
+            ends.append(end)
         }
         let uncompressed = columns.reduce(0) { $0 + ($1.metaData?.uncompressedSize ?? 0) }
         groups.append(
             RowGroup(
                 columns: columns, totalByteSize: uncompressed, rowCount: Int64(groupRows), fileOffset: start,
                 totalCompressedSize: offset - start, ordinal: Int16(exactly: groups.count)))
-        indexes.append(ends)
+        self.ends.append(ends)
         rowCount += Int64(groupRows)
         groupRows = 0
     }
 
-    /// Writes the bounds of all pages, then where they lie.
+    /// Writes Bloom filters, the bounds of all pages, and then where they lie.
     private func putIndexes(_ output: any ParquetOutput) throws {
-        for (group, columns) in indexes.enumerated() {
-            for (column, index) in columns.enumerated() {
-                guard let bytes = index.bounds?.thriftBytes else { continue }
+        for (group, columns) in ends.enumerated() {
+            for (column, end) in columns.enumerated() {
+                guard let filter = end.filter else { continue }
+                groups[group].columns[column].metaData?.bloomFilterOffset = offset
+                groups[group].columns[column].metaData?.bloomFilterLength = Int32(clamping: filter.count)
+                try put(filter, output)
+            }
+        }
+        for (group, columns) in ends.enumerated() {
+            for (column, end) in columns.enumerated() {
+                guard let bytes = end.bounds?.thriftBytes else { continue }
                 groups[group].columns[column].columnIndexOffset = offset
                 groups[group].columns[column].columnIndexLength = Int32(clamping: bytes.count)
                 try put(bytes, output)
             }
         }
-        for (group, columns) in indexes.enumerated() {
-            for (column, index) in columns.enumerated() {
-                let bytes = index.offsets.thriftBytes
+        for (group, columns) in ends.enumerated() {
+            for (column, end) in columns.enumerated() {
+                let bytes = end.offsets.thriftBytes
                 groups[group].columns[column].offsetIndexOffset = offset
                 groups[group].columns[column].offsetIndexLength = Int32(clamping: bytes.count)
                 try put(bytes, output)

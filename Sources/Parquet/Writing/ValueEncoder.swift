@@ -73,6 +73,9 @@ struct ValueEncoder: ~Copyable {
         }
     }
 
+    /// Shows the values of the page in plain encoding, where they don't go into the dictionary.
+    func withPlain(_ body: (UnsafeRawBufferPointer, _ count: Int) -> Void) { body(plain.bytes, count) }
+
     // MARK: Appending
 
     /// Takes the picked rows of a column, none of which is NULL, and adds them to what is known of the page.

@@ -10,6 +10,9 @@ struct WrittenLeaf {
     let maximumDefinition: UInt8
     /// How many lists it stands in.
     let maximumRepetition: UInt8
+
+    /// Its path in small letters, as options name it.
+    var name: String { path.joined(separator: ".").lowercased() }
 }
 
 /// A column of the table: where its leaves are among those of the file.

@@ -1,15 +1,16 @@
 // Hashes of bytes by xxHash's 64 bits.
 
-/// xxHash, as Spark's `xxhash64` has it.
-enum XXHash64 {
-    private static let first: UInt64 = 0x9E37_79B1_85EB_CA87
-    private static let second: UInt64 = 0xC2B2_AE3D_27D4_EB4F
-    private static let third: UInt64 = 0x1656_67B1_9E37_79F9
-    private static let fourth: UInt64 = 0x85EB_CA77_C2B2_AE63
-    private static let fifth: UInt64 = 0x27D4_EB2F_1656_67C5
+/// xxHash, as Spark's `xxhash64` and Parquet's Bloom filters have it.
+@usableFromInline
+package enum XXHash64 {
+    @inlinable static var first: UInt64 { 0x9E37_79B1_85EB_CA87 }
+    @inlinable static var second: UInt64 { 0xC2B2_AE3D_27D4_EB4F }
+    @inlinable static var third: UInt64 { 0x1656_67B1_9E37_79F9 }
+    @inlinable static var fourth: UInt64 { 0x85EB_CA77_C2B2_AE63 }
+    @inlinable static var fifth: UInt64 { 0x27D4_EB2F_1656_67C5 }
 
     /// The hash of a run of bytes.
-    static func hash(_ run: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
+    package static func hash(_ run: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
         guard let start = run.baseAddress else { return finished(seed &+ fifth) }
         let raw = UnsafeRawPointer(start)
         let count = run.count
@@ -48,15 +49,15 @@ enum XXHash64 {
     }
 
     /// The hash of four bytes.
-    @inline(__always)
-    static func hash(_ value: Int32, seed: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    package static func hash(_ value: Int32, seed: UInt64) -> UInt64 {
         let hash = (seed &+ fifth &+ 4) ^ (UInt64(UInt32(bitPattern: value)) &* first)
         return finished(rotated(hash, 23) &* second &+ third)
     }
 
     /// The hash of eight bytes.
-    @inline(__always)
-    static func hash(_ value: Int64, seed: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    package static func hash(_ value: Int64, seed: UInt64) -> UInt64 {
         let hash = (seed &+ fifth &+ 8) ^ round(0, UInt64(bitPattern: value))
         return finished(rotated(hash, 27) &* first &+ fourth)
     }
@@ -66,11 +67,11 @@ enum XXHash64 {
         UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
     }
 
-    @inline(__always)
-    private static func rotated(_ value: UInt64, _ bits: UInt64) -> UInt64 { value &<< bits | value &>> (64 &- bits) }
+    @inlinable @inline(__always)
+    static func rotated(_ value: UInt64, _ bits: UInt64) -> UInt64 { value &<< bits | value &>> (64 &- bits) }
 
-    @inline(__always)
-    private static func round(_ sum: UInt64, _ word: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    static func round(_ sum: UInt64, _ word: UInt64) -> UInt64 {
         rotated(sum &+ word &* second, 31) &* first
     }
 
@@ -79,8 +80,8 @@ enum XXHash64 {
         (hash ^ round(0, sum)) &* first &+ fourth
     }
 
-    @inline(__always)
-    private static func finished(_ value: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    static func finished(_ value: UInt64) -> UInt64 {
         var hash = value
         hash = (hash ^ hash &>> 33) &* second
         hash = (hash ^ hash &>> 29) &* third
