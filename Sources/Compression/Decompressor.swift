@@ -1,6 +1,7 @@
 // Compressed bytes whose length is known, back as they were.
 
 import CLZ4
+import CSnappy
 import CZlib
 import CZstd
 
@@ -37,7 +38,7 @@ package final class Decompressor {
             return
         // Nothing is what nothing becomes, whoever compresses it.
         case _ where target.isEmpty && source.isEmpty: return
-        case .snappy: count = try Self.snappy(source, target)
+        case .snappy: count = try snappy(source, target)
         case .gzip: count = try gzip(source, target)
         case .zstd: count = try zstd(source, target)
         case .lz4: count = try Self.block(source, target, codec)
@@ -57,16 +58,24 @@ package final class Decompressor {
         CompressionError(codec, "the block holds \(count) bytes where \(target.count) are announced")
     }
 
-    private static func snappy(
+    private func snappy(
         _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> Int {
-        guard let (count, start) = SnappyBlock.length(source) else {
+        let from = source.bindMemory(to: CChar.self).baseAddress
+        var count = 0
+        // Asked first: the length stands at the block's start, and the library writes as many bytes.
+        guard snappy_uncompressed_length(from, source.count, &count) == SNAPPY_OK else {
             throw CompressionError(.snappy, "the block has no length")
         }
         guard count == target.count else { throw Self.otherSize(.snappy, count, target) }
-        guard SnappyBlock.decompress(UnsafeRawBufferPointer(rebasing: source[start...]), into: target) else {
-            throw CompressionError(.snappy, "the block is damaged")
+        var place: CChar = 0
+        let status = target.withMemoryRebound(to: CChar.self) { target in
+            // Without an address where no byte is expected.
+            withUnsafeMutablePointer(to: &place) { none in
+                snappy_uncompress(from, source.count, target.baseAddress ?? none, &count)
+            }
         }
+        guard status == SNAPPY_OK else { throw CompressionError(.snappy, "the block is damaged") }
         return count
     }
 
