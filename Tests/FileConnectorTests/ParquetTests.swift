@@ -122,7 +122,8 @@ import Testing
 
     @Test func `Bloom filters are written where options say so, and asked`() throws {
         let columns = schema(("k", .string), ("n", .long))
-        var (texts, numbers) = (BytesBuilder(type: .string, capacity: 5000), FixedBuilder<Int64>(type: .long))
+        var texts = BytesBuilder(type: .string, capacity: 5000)
+        var numbers = FixedBuilder<Int64>(type: .long)
         for row in 0..<5000 {
             let number = row * 7919 % 100_003 * 2
             let text = Array("key \(number)".utf8)
