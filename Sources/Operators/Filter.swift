@@ -28,7 +28,9 @@ package struct Filter: PhysicalOperator {
 
         func process(_ batch: RecordBatch, into output: inout [RecordBatch]) throws {
             let rows = BatchView(batch)
-            let passed = BooleanKernels.selection(of: try condition.evaluate(rows, context))
+            let condition = try condition.evaluate(rows, context)
+            if BooleanKernels.isAllTrue(condition) { return output.append(batch) }
+            let passed = BooleanKernels.selection(of: condition)
             if passed.count == rows.count { return output.append(batch) }
             if passed.count > 0 { output.append(batch.selecting(rows.composed(passed))) }
         }

@@ -48,6 +48,40 @@ import Testing
         }
     }
 
+    @Test("a time is in the slide that division finds, whatever time and slide are")
+    func dividesExactly() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        for _ in 0..<2000 {
+            let slide = max(1, Int64(random.next() >> (1 + random.next() % 62)))
+            let cut = WindowCut(size: slide, slide: slide, start: Int64(random.next() % 2001) - 1000)
+            let far = Int64(bitPattern: random.next()) >> Int64(random.next() % 62)
+            let border = (far / slide) &* slide &+ cut.start
+            for time in [far, border, border &- 1, border &+ 1, .min, .max] {
+                let distance = time &- cut.start
+                let rest = distance % slide
+                let expected = time &- (rest < 0 ? rest + slide : rest)
+                #expect(cut.lastStart(time) == expected, "seed \(seed): \(time) in slides of \(slide)")
+            }
+        }
+    }
+
+    @Test("the least, the greatest and the sum of numbers")
+    func extents() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed)
+        for round in 0..<200 {
+            let numbers = (0...Int(random.next() % 40)).map { _ -> Int64 in
+                let number = Int64(bitPattern: random.next()) >> Int64(round % 60)
+                return random.next() % 30 == 0 ? (number < 0 ? .min : .max) : number
+            }
+            let found = ExtentKernel.extent(numbers, numbers.count)
+            #expect(found.least == numbers.min() && found.greatest == numbers.max(), "seed \(seed)")
+            #expect(found.sum == numbers.reduce(Int128(0)) { $0 + Int128($1) }, "seed \(seed)")
+            #expect(ExtentKernel.least(numbers, numbers.count) == numbers.min(), "seed \(seed)")
+        }
+    }
+
     @Test("a window from its start, and its last time")
     func windows() {
         let windows = TimeWindowKernel.windows(startingAt: Self.times([0, nil, -5]), size: 10)

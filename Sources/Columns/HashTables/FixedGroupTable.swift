@@ -190,6 +190,19 @@ package struct FixedGroupTable: ~Copyable {
         mask = newMask
     }
 
+    /// Gives every group another key, all different: `body` writes the new ones in the place of the old ones.
+    mutating func rewriteKeys(_ body: (UnsafeMutablePointer<UInt64>, Int) -> Void) {
+        let groups = allGroups()
+        body(keys, groupLimit)
+        memset(slots, 0, (mask + 1) * MemoryLayout<Slot>.stride)
+        for group in groups where Int(group) != nullGroup {
+            let key = keys[Int(group)]
+            var index = Int(truncatingIfNeeded: seed.hashWord(key)) & mask
+            while slots[index].groupPlusOne != 0 { index = (index &+ 1) & mask }
+            slots[index] = Slot(key: key, groupPlusOne: UInt64(group) + 1)
+        }
+    }
+
     /// Removes groups; their numbers are given to later keys.
     package mutating func remove(groups: UnsafePointer<UInt32>, count: Int) {
         for row in 0..<count {

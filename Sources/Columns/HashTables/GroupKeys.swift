@@ -13,6 +13,7 @@ import Darwin
 /// | none | none: group 0 for every row | empty |
 /// | one boolean, integer, float, double, date or timestamp | `FixedGroupTable` | the value in one word |
 /// | one string or binary | `GroupTable` | its bytes |
+/// | several of those that are one word | `FixedGroupTable` | `PackedKeys`' word as long as one has room for all |
 /// | anything else | `GroupTable` | `CompactKeys`' bytes as long as they can be written, then `KeyEncoder`'s |
 ///
 /// Every call takes a whole batch. Not thread-safe: one owner at a time.
@@ -31,8 +32,10 @@ package final class GroupKeys {
     /// The types of the key columns.
     package let types: [DataType]
     private let form: Form
-    @exclusivity(unchecked) private var words: FixedGroupTable
+    @exclusivity(unchecked) var words: FixedGroupTable
     @exclusivity(unchecked) private var runs: GroupTable
+    /// The form of keys in `words` where they are encoded: `nil` where they are in `runs`.
+    @exclusivity(unchecked) var packed: PackedKeys?
     /// The form of keys in `runs` where they are encoded: `nil` where it is `KeyEncoder`'s.
     @exclusivity(unchecked) private var compact: CompactKeys?
     /// Without key columns: whether the one group exists.
@@ -50,6 +53,7 @@ package final class GroupKeys {
         } else {
             form = .encoded(KeyEncoder(types: types))
             compact = CompactKeys(types: types)
+            packed = PackedKeys(types: types)
         }
         words = FixedGroupTable(seed: seed)
         runs = GroupTable(seed: seed)
@@ -61,6 +65,7 @@ package final class GroupKeys {
     /// How many groups there are.
     package var count: Int {
         switch form {
+        case .encoded where packed != nil: words.count
         case .none: hasGlobalGroup ? 1 : 0
         case .word: words.count
         case .bytes, .encoded: runs.count
@@ -71,6 +76,7 @@ package final class GroupKeys {
     /// among those below it.
     package var groupLimit: Int {
         switch form {
+        case .encoded where packed != nil: words.groupLimit
         case .none: hasGlobalGroup ? 1 : 0
         case .word: words.groupLimit
         case .bytes, .encoded: runs.groupLimit
@@ -82,15 +88,19 @@ package final class GroupKeys {
 
     /// Bytes that new groups of these keys may take at the peak.
     package func growthBytes(adding count: Int, keys columns: [ColumnVector]) -> Int {
+        if let packed, !hasRoom(packed, columns, count) {
+            return unpackedBytes(adding: count)
+        }
         var runBytes = columns.reduce(0) { $0 + $1.bytesByRow }
         // What isn't one word or one text is written out, key by key.
-        if case .encoded = form { runBytes += count * columns.reduce(0) { $0 + $1.type.encodedBytes } }
+        if case .encoded = form { runBytes += count * encodedBytes }
         return growthBytes(adding: count, runBytes: runBytes)
     }
 
     /// Bytes that so many new groups with `runBytes` of keys may take at the peak.
     package func growthBytes(adding count: Int, runBytes: Int) -> Int {
         switch form {
+        case .encoded where packed != nil: words.growthBytes(count)
         case .none: 0
         case .word: words.growthBytes(count)
         case .bytes, .encoded: runs.growthBytes(count, runBytes: runBytes)
@@ -99,7 +109,13 @@ package final class GroupKeys {
 
     /// Bytes that `assignGroups` of some groups of another table may take at the peak.
     package func growthBytes(from other: GroupKeys, groups: UnsafePointer<UInt32>, count: Int) -> Int {
-        let runBytes = other.runs.runBytes(groups, count, room: runs.runRoom)
+        if let packed {
+            return hasRoom(packed, of: other, groups, count)
+                ? words.growthBytes(count) : unpackedBytes(adding: count)
+        }
+        let runBytes =
+            other.packed == nil
+            ? other.runs.runBytes(groups, count, room: runs.runRoom) : count * encodedBytes
         // Where keys need another form, the table is written anew beside itself.
         let rewritten = compact != nil && other.compact == nil ? 2 * runs.memoryBytes : 0
         return growthBytes(adding: count, runBytes: runBytes) + rewritten
@@ -116,6 +132,7 @@ package final class GroupKeys {
     /// Removes groups; their numbers are given to later keys. Each must exist and is removed once.
     package func remove(groups: UnsafePointer<UInt32>, count: Int) {
         switch form {
+        case .encoded where packed != nil: words.remove(groups: groups, count: count)
         case .none: if count > 0 { hasGlobalGroup = false }
         case .word: words.remove(groups: groups, count: count)
         case .bytes, .encoded: runs.remove(groups: groups, count: count)
@@ -141,6 +158,10 @@ package final class GroupKeys {
         case .word: assignWords(keys[0], count: count, into: groups)
         case .bytes: runs.assignGroups(keys: keys[0], count: count, into: groups)
         case .encoded(let encoder):
+            if packed != nil {
+                if assignPacked(keys, count: count, into: groups) { return }
+                usePlainForm(encoder, isCompact: keys.allSatisfy { $0.nullCount == 0 })
+            }
             runs.assignGroups(keys: encoded(keys, count, encoder), count: count, into: groups)
         }
     }
@@ -159,21 +180,54 @@ package final class GroupKeys {
         guard let old = compact else { return }
         compact = nil
         guard runs.groupLimit > 0 else { return }
-        var table = GroupTable(numbersOf: runs)
-        let groups = runs.allGroups()
-        var first = 0
-        while first < groups.count {
-            let end = pieceEnd(of: groups, from: first, maximumRows: 64 * 1024)
-            let part = Array(groups[first..<end])
+        var table = GroupTable(seed: runs.seed, groupLimit: runs.groupLimit, freeGroups: runs.freeGroups)
+        write(runs.allGroups(), into: &table) { part in
             let columns = old.decode(runs.keyColumn(type: .binary, groups: part, count: part.count))
-            table.adopt(part, keys: encoder.encode(columns, count: part.count))
-            first = end
+            return encoder.encode(columns, count: part.count)
         }
         swap(&runs, &table)
     }
 
+    /// Writes all keys of the table of words as bytes: some key has come that has no room in one, and more of them
+    /// will.
+    private func usePlainForm(_ encoder: KeyEncoder, isCompact: Bool) {
+        guard let old = packed else { return }
+        defer { packed = nil }
+        guard words.groupLimit > 0 else { return }
+        var form = isCompact ? compact : nil
+        var table = GroupTable(seed: words.seed, groupLimit: words.groupLimit, freeGroups: words.freeGroups)
+        write(words.allGroups(), into: &table) { part in
+            let columns = old.columns(of: words.groupKeys, part, part.count)
+            return form?.encode(columns, count: part.count) ?? encoder.encode(columns, count: part.count)
+        }
+        compact = form
+        swap(&runs, &table)
+        words = FixedGroupTable(seed: runs.seed)
+    }
+
+    /// Gives groups of a new table their keys, piece by piece.
+    private func write(_ groups: [UInt32], into table: inout GroupTable, _ keys: ([UInt32]) -> ColumnVector) {
+        var first = 0
+        while first < groups.count {
+            let end = pieceEnd(of: groups, from: first, maximumRows: 64 * 1024)
+            let part = Array(groups[first..<end])
+            table.adopt(part, keys: keys(part))
+            first = end
+        }
+    }
+
+    /// Bytes that a key takes at most, written out, beside its texts.
+    private var encodedBytes: Int { types.reduce(0) { $0 + $1.encodedBytes } }
+
+    /// Bytes that a table of bytes takes, which takes the place of the table of words, with so many groups more.
+    private func unpackedBytes(adding count: Int) -> Int {
+        let all = words.groupLimit + count
+        return GroupTable.bytes(groups: all, runBytes: all * encodedBytes)
+    }
+
     /// Whether the keys of another table are written in the form of this one's.
     private func sharesForm(with other: GroupKeys) -> Bool {
+        guard packed == nil, other.packed == nil else { return false }
         guard let theirs = other.compact else { return compact == nil }
         return compact?.adopt(theirs) ?? false
     }
@@ -188,6 +242,7 @@ package final class GroupKeys {
         case .none:
             hasGlobalGroup = true
             memset(mapping, 0, count * 4)
+        case .encoded where assignPacked(from: other, groups, count: count, into: mapping): return
         case .word:
             let keys = other.words.groupKeys
             let null = other.words.nullGroup
@@ -220,7 +275,7 @@ package final class GroupKeys {
         }
     }
 
-    private func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
+    func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: FixedGroupTable.vectorLength) { memory in
             guard let scratch = memory.baseAddress else { return }
             var first = 0
@@ -248,6 +303,7 @@ package final class GroupKeys {
         let hasRuns: Bool
         switch form {
         case .none, .word: hasRuns = false
+        case .encoded where packed != nil: hasRuns = false
         case .bytes, .encoded: hasRuns = true
         }
         guard hasRuns || beside != nil else { return limit }
@@ -264,6 +320,7 @@ package final class GroupKeys {
     /// The numbers of all groups, ascending.
     package func allGroups() -> [UInt32] {
         switch form {
+        case .encoded where packed != nil: words.allGroups()
         case .none: hasGlobalGroup ? [0] : []
         case .word: words.allGroups()
         case .bytes, .encoded: runs.allGroups()
@@ -277,6 +334,7 @@ package final class GroupKeys {
         case .word: return [narrow(groups: groups, count: count)]
         case .bytes: return [runs.keyColumn(type: types[0], groups: groups, count: count)]
         case .encoded(let encoder):
+            if let packed { return packed.columns(of: words.groupKeys, groups, count) }
             let keys = runs.keyColumn(type: .binary, groups: groups, count: count)
             if let compact { return compact.decode(keys) }
             guard let columns = encoder.decode(keys) else {
@@ -329,6 +387,8 @@ package final class GroupKeys {
             for row in 0..<count { output[row] = keys[Int(groups[row])] }
             let (validity, nulls) = GroupKeys.validity(without: words.nullGroup, groups: groups, count: count)
             return ColumnVector(type: .long, count: count, validity: validity, nullCount: nulls, values: values)
+        case .encoded(let encoder) where packed != nil:
+            return encoder.encode(keyColumns(groups: groups, count: count), count: count)
         case .bytes, .encoded:
             let keys = runs.keyColumn(type: .binary, groups: groups, count: count)
             guard let compact, case .encoded(let encoder) = form else { return keys }
@@ -359,6 +419,10 @@ package final class GroupKeys {
             runs.assignGroups(keys: stored, count: count, into: groups)
         case .encoded(let encoder):
             guard let stored, stored.nullCount == 0, let columns = encoder.decode(stored) else { return false }
+            if packed != nil {
+                assignGroups(keys: columns, count: count, into: groups)
+                return true
+            }
             runs.assignGroups(
                 keys: compact == nil ? stored : encoded(columns, count, encoder), count: count, into: groups)
         }
@@ -379,7 +443,7 @@ package final class GroupKeys {
                     truncatingIfNeeded: StableHash.shard(of: StableHash.hash(word: keys[group]), shards: shards))
             }
             setShardOfNull(words.nullGroup, shards, output)
-        case .encoded where compact != nil: writeShardsOfCompact(shards, into: output)
+        case .encoded where packed != nil || compact != nil: writeShardsOfCompact(shards, into: output)
         case .bytes, .encoded:
             runs.writeShards(shards, into: output)
             setShardOfNull(runs.nullGroup, shards, output)
@@ -388,8 +452,8 @@ package final class GroupKeys {
 
     /// The stable hash is that of `KeyEncoder`'s bytes, whatever form the table has.
     private func writeShardsOfCompact(_ shards: Int, into output: UnsafeMutablePointer<UInt32>) {
-        for first in stride(from: 0, to: runs.groupLimit, by: 4096) {
-            let groups = Array(UInt32(first)..<UInt32(min(first + 4096, runs.groupLimit)))
+        for first in stride(from: 0, to: groupLimit, by: 4096) {
+            let groups = Array(UInt32(first)..<UInt32(min(first + 4096, groupLimit)))
             guard let keys = storedKeys(groups: groups, count: groups.count) else { return }
             let runs = Runs(keys)
             for row in 0..<keys.count {
@@ -407,8 +471,10 @@ package final class GroupKeys {
 extension FixedGroupTable {
     /// The numbers of all groups, ascending.
     func allGroups() -> [UInt32] {
-        let free = freeGroups.isEmpty ? [] : Set(freeGroups)
-        return (0..<UInt32(groupLimit)).filter { free.isEmpty || !free.contains($0) }
+        guard !freeGroups.isEmpty else { return Array(0..<UInt32(groupLimit)) }
+        var isFree = [Bool](repeating: false, count: groupLimit)
+        for group in freeGroups { isFree[Int(group)] = true }
+        return (0..<UInt32(groupLimit)).filter { !isFree[Int($0)] }
     }
 
     /// Numbers at most `vectorLength` words of which only the valid ones count; the others are NULL. Packs `words`.

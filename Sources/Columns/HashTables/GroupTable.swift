@@ -125,6 +125,13 @@ package struct GroupTable: ~Copyable {
             + TableGrowth.values(arenaCapacity, arenaUsed + runBytes)
     }
 
+    /// Bytes that a new table of so many groups with `runBytes` of keys takes at the peak.
+    static func bytes(groups: Int, runBytes: Int) -> Int {
+        minimumSlots * MemoryLayout<Slot>.stride + TableGrowth.slots(minimumSlots, groups) * MemoryLayout<Slot>.stride
+            + (minimumSlots / 2 + TableGrowth.values(minimumSlots / 2, groups)) * MemoryLayout<Entry>.stride
+            + 16 * 1024 + TableGrowth.values(16 * 1024, runBytes)
+    }
+
     /// Bytes of the keys of some groups, or of all groups where those would fit into `room`.
     func runBytes(_ groups: UnsafePointer<UInt32>, _ count: Int, room: Int) -> Int {
         guard arenaUsed > room else { return arenaUsed }
@@ -225,13 +232,13 @@ package struct GroupTable: ~Copyable {
     // MARK: Other keys for the same groups
 
     /// Creates a table with the numbers of another one, whose groups have no keys until `adopt` brings them.
-    init(numbersOf old: borrowing GroupTable) {
-        self.init(seed: old.seed)
-        entryCapacity = old.entryCapacity
+    init(seed: HashSeed, groupLimit: Int, freeGroups: [UInt32]) {
+        self.init(seed: seed)
+        while entryCapacity < groupLimit { entryCapacity *= 2 }
         entries = reallocate(entries, entryCapacity)
-        for group in 0..<old.groupLimit { entries[group] = Entry(start: 0, length: Entry.dead, hash: 0) }
-        groupLimit = old.groupLimit
-        freeGroups = old.freeGroups
+        for group in 0..<groupLimit { entries[group] = Entry(start: 0, length: Entry.dead, hash: 0) }
+        self.groupLimit = groupLimit
+        self.freeGroups = freeGroups
     }
 
     /// Gives some groups their keys, none of them NULL and all different.

@@ -17,6 +17,22 @@ enum KeyWords {
         }
     }
 
+    /// The least word that a value of a type is, and how many bits all of them differ in.
+    static func range(of type: DataType) -> (least: Int64, bits: Int) {
+        switch type {
+        case .boolean: return (0, 1)
+        // Their bits are not extended by a sign.
+        case .float: return (0, 32)
+        default: break
+        }
+        switch type.layout {
+        case .fixed8: return (Int64(Int8.min), 8)
+        case .fixed16: return (Int64(Int16.min), 16)
+        case .fixed32: return (Int64(Int32.min), 32)
+        case .none, .bits, .fixed64, .fixed128, .bytes, .list, .structure: return (.min, 64)
+        }
+    }
+
     /// The words of `count` rows from `first` on; those of NULL rows mean nothing.
     static func read(
         _ column: ColumnVector, first: Int, count: Int, into words: UnsafeMutablePointer<UInt64>
@@ -55,32 +71,38 @@ enum KeyWords {
     static func gather(
         _ words: UnsafePointer<UInt64>, _ places: UnsafePointer<UInt32>, _ count: Int, _ type: DataType
     ) -> Buffer {
+        column(count, type) { words[Int(places[$0])] }
+    }
+
+    /// The words of some rows as a column's buffer.
+    @inline(__always)
+    static func column(_ count: Int, _ type: DataType, _ word: (Int) -> UInt64) -> Buffer {
         switch type.layout {
         case .bits:
             return Bitmap.filled(count: count) { out, wordCount in
-                for word in 0..<wordCount {
+                for index in 0..<wordCount {
                     var bits: UInt64 = 0
-                    for bit in 0..<min(64, count &- word &* 64) {
-                        bits |= (words[Int(places[word &* 64 &+ bit])] & 1) &<< UInt64(truncatingIfNeeded: bit)
+                    for bit in 0..<min(64, count &- index &* 64) {
+                        bits |= (word(index &* 64 &+ bit) & 1) &<< UInt64(truncatingIfNeeded: bit)
                     }
-                    out[word] = bits
+                    out[index] = bits
                 }
             }
-        case .fixed8: return narrow(words, places, count, UInt8.self)
-        case .fixed16: return narrow(words, places, count, UInt16.self)
-        case .fixed32: return narrow(words, places, count, UInt32.self)
-        case .fixed64: return narrow(words, places, count, UInt64.self)
+        case .fixed8: return narrow(count, UInt8.self, word)
+        case .fixed16: return narrow(count, UInt16.self, word)
+        case .fixed32: return narrow(count, UInt32.self, word)
+        case .fixed64: return narrow(count, UInt64.self, word)
         case .none, .fixed128, .bytes, .list, .structure: preconditionFailure("\(type) is not one word")
         }
     }
 
     @inline(__always)
     private static func narrow<T: FixedWidthInteger & BitwiseCopyable>(
-        _ words: UnsafePointer<UInt64>, _ places: UnsafePointer<UInt32>, _ count: Int, _: T.Type
+        _ count: Int, _: T.Type, _ word: (Int) -> UInt64
     ) -> Buffer {
         let buffer = Buffer(capacity: count * MemoryLayout<T>.stride)
         let out = buffer.pointer(as: T.self)
-        for row in 0..<count { out[row] = T(truncatingIfNeeded: words[Int(places[row])]) }
+        for row in 0..<count { out[row] = T(truncatingIfNeeded: word(row)) }
         return buffer
     }
 }

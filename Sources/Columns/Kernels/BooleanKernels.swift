@@ -41,6 +41,17 @@ package enum BooleanKernels {
         return Selection(indices: indices, count: selected)
     }
 
+    /// Whether all rows are true, which takes a look at 64 of them at a time.
+    package static func isAllTrue(_ condition: ColumnVector) -> Bool {
+        guard condition.type == .boolean, isFlat(condition) else { return false }
+        let (values, valid) = (words(condition), validityWords(condition))
+        for word in 0..<Bitmap.wordCount(condition.count) {
+            let bits = values[word] & (valid?[word] ?? ~0)
+            if ~bits & Bitmap.wordMask(word, count: condition.count) != 0 { return false }
+        }
+        return true
+    }
+
     /// `left AND right`: false where either is false, else NULL where either is NULL.
     package static func and(_ left: ColumnVector, _ right: ColumnVector) -> ColumnVector {
         combine(left, right, known: platform_and_words) { a, aValid, b, bValid in

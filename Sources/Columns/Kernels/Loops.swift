@@ -19,7 +19,8 @@ package enum Loops {
     ) -> ColumnVector {
         let count = columns[0].count
         let validity = ValidityKernel.all(columns, count: count)
-        let values = Buffer.zeroed(capacity: count * MemoryLayout<Out>.stride)
+        let byteCount = count * MemoryLayout<Out>.stride
+        let values = validity.pointer == nil ? Buffer(capacity: byteCount) : .zeroed(capacity: byteCount)
         let out = values.pointer(as: Out.self)
         if let bits = validity.pointer {
             for row in 0..<count where isValid(bits, row) { out[row] = body(row) }

@@ -15,6 +15,11 @@ package struct WindowCut: Hashable, Sendable {
     /// What a window is longer than a number of slides: each window ends inside of another slide then.
     private let rest: Int64
     private let wholeSlides: Int
+    /// Divides by `slide` without a division, which takes as long as all the rest: see `remainder`.
+    private let reciprocal: UInt64
+    private let reciprocalShift: UInt64
+    /// A number of whole slides, so that times before 1970 are none below 0.
+    private let bias: UInt64
 
     package init(size: Int64, slide: Int64, start: Int64 = 0) {
         precondition(size > 0 && slide > 0 && slide <= size, "windows follow each other without a gap")
@@ -23,6 +28,23 @@ package struct WindowCut: Hashable, Sendable {
         self.start = start
         rest = size % slide
         wholeSlides = Int(size / slide)
+        let divisor = UInt64(slide)
+        let bits = 64 - (divisor - 1).leadingZeroBitCount
+        // 2^(63 + bits) / slide, and one more: exact for all dividends below 2^63 (Granlund and Montgomery).
+        reciprocal = (bits == 0 ? 1 << 63 : divisor.dividingFullWidth((1 << UInt64(bits - 1), 0)).quotient) + 1
+        reciprocalShift = UInt64(bits)
+        bias = (1 << 62) / divisor * divisor
+    }
+
+    /// How far a time lies behind the border of slides before it.
+    @inline(__always)
+    private func remainder(_ time: Int64) -> Int64 {
+        let distance = time &- start
+        let dividend = UInt64(bitPattern: distance) &+ bias
+        // Times that far from 1970 are none that anybody means, but must not trap.
+        guard dividend < 1 << 63 else { return CalendarText.floorDivide(distance, slide).remainder }
+        let quotient = (dividend &<< 1).multipliedFullWidth(by: reciprocal).high &>> reciprocalShift
+        return Int64(bitPattern: dividend &- quotient &* UInt64(bitPattern: slide))
     }
 
     /// Whether each time is in one window.
@@ -39,22 +61,19 @@ package struct WindowCut: Hashable, Sendable {
 
     /// The start of the newest window that a time is in.
     @inline(__always)
-    package func lastStart(_ time: Int64) -> Int64 {
-        // Times that far from 1970 that this overflows are none that anybody means: they must not trap.
-        time &- CalendarText.floorDivide(time &- start, slide).remainder
-    }
+    package func lastStart(_ time: Int64) -> Int64 { time &- remainder(time) }
 
     /// The start of a time's pane.
     @inline(__always)
     package func paneStart(_ time: Int64) -> Int64 {
-        let first = lastStart(time)
-        return time &- first < rest ? first : first &+ rest
+        let behind = remainder(time)
+        return behind < rest ? time &- behind : time &- behind &+ rest
     }
 
     /// How many windows a time is in.
     @inline(__always)
     package func windowCount(_ time: Int64) -> Int {
-        wholeSlides + (time &- lastStart(time) < rest ? 1 : 0)
+        wholeSlides + (remainder(time) < rest ? 1 : 0)
     }
 }
 

@@ -72,7 +72,7 @@ package struct KeyTime: Hashable, Sendable {
         let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
         var first = Int64.max
         if validity == nil {
-            for row in 0..<times.count { first = min(first, values[row]) }
+            if times.count > 0 { first = ExtentKernel.least(values, times.count) }
         } else {
             for row in 0..<times.count where Loops.isValid(validity, row) { first = min(first, values[row]) }
         }

@@ -58,19 +58,25 @@ package struct EventTimeWatermark: WatermarkOperator {
             let times = batch.columns[column].materialized()
             let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
             guard let selection = batch.selection else {
-                return look(at: batch, batch.physicalCount, values, validity) { $0 }
+                let count = batch.physicalCount
+                let times = validity == nil && count > 0 ? EventTimes(of: values, count: count) : nil
+                return look(at: batch, count, values, validity, times) { $0 }
             }
             let picked = selection.pointer
-            look(at: batch, selection.count, values, validity) { Int(picked[$0]) }
+            look(at: batch, selection.count, values, validity, nil) { Int(picked[$0]) }
         }
 
         @inline(__always)
         private func look(
             at batch: RecordBatch, _ count: Int, _ values: UnsafePointer<Int64>,
-            _ validity: UnsafePointer<UInt8>?, _ row: (Int) -> Int
+            _ validity: UnsafePointer<UInt8>?, _ times: EventTimes?, _ row: (Int) -> Int
         ) {
             let known = eventTimes?.lateCount ?? 0
-            add(count, values, validity, row)
+            guard var times = times ?? look(count, values, validity, row) else { return }
+            if times.oldest <= watermark || times.newest > limit {
+                lookAgain(&times, 0..<count, values, validity, row)
+            }
+            eventTimes = eventTimes.map { $0.merging(times) } ?? times
             guard let lateRowZone, (eventTimes?.lateCount ?? 0) > known else { return }
             let buffer = Buffer(capacity: count * 4)
             let rows = buffer.pointer(as: Int32.self)
@@ -86,14 +92,14 @@ package struct EventTimeWatermark: WatermarkOperator {
             self.late?.add(EventTimeFunctions.rowTexts(late, zone: lateRowZone))
         }
 
+        /// The event times of some rows; `nil` where all are NULL.
         @inline(__always)
-        private func add(
+        private func look(
             _ count: Int, _ values: UnsafePointer<Int64>, _ validity: UnsafePointer<UInt8>?, _ row: (Int) -> Int
-        ) {
+        ) -> EventTimes? {
             var index = 0
             while index < count, !Loops.isValid(validity, row(index)) { index &+= 1 }
-            guard index < count else { return }
-            let first = index
+            guard index < count else { return nil }
             var times = EventTimes(values[row(index)])
             index &+= 1
             while index < count {
@@ -101,10 +107,7 @@ package struct EventTimeWatermark: WatermarkOperator {
                 if Loops.isValid(validity, place) { times.add(values[place]) }
                 index &+= 1
             }
-            if times.oldest <= watermark || times.newest > limit {
-                lookAgain(&times, first..<count, values, validity, row)
-            }
-            eventTimes = eventTimes.map { $0.merging(times) } ?? times
+            return times
         }
 
         /// Looks once more at rows of which some are late, or too far in the future.

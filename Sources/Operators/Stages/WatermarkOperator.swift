@@ -71,6 +71,12 @@ package struct EventTimes: Equatable, Sendable {
         (oldest, newest, sum, count) = (time, time, Int128(time), 1)
     }
 
+    /// Those of some rows, of which there is at least one.
+    package init(of times: UnsafePointer<Int64>, count: Int) {
+        (oldest, newest, sum) = ExtentKernel.extent(times, count)
+        self.count = Int64(count)
+    }
+
     /// The newest that moves the watermark, in microseconds since 1970; `nil` where all lie too far in the future.
     package var newestThatCounts: Int64? { beyondCount == 0 ? newest : newestWithin }
 
