@@ -1,4 +1,4 @@
-// Sort keys against an order written out value by value; gathering and looking up against plain loops.
+// Sort keys against an order written out value by value; gathering against plain loops.
 
 import Columns
 import TestSupport
@@ -147,52 +147,6 @@ import Testing
                 rows += own
             }
             #expect(rows.sorted() == Array(0..<300))
-        }
-    }
-
-    @Test(arguments: keyTypes, [1, 7, 4096])
-    func lookupsFindWhatALoopFinds(types: [DataType], limit: Int) {
-        var random = SeededRandom(9)
-        func rows(_ count: Int) -> [[Value]] {
-            let columns = types.map { type in
-                // Few values, so that many meet.
-                let pool = randomValues(type, 6, nulls: 0.2, &random)
-                return (0..<count).map { _ in pool[Int.random(in: 0..<pool.count, using: &random)] }
-            }
-            return (0..<count).map { row in columns.map { $0[row] } }
-        }
-        func keys(_ rows: [[Value]]) -> CanonicalKeys {
-            CanonicalKeys(
-                types.indices.map { index in column(rows.map { $0[index] }, types[index]) }, count: rows.count)
-        }
-        let shared = rows(40)
-        let built = [Array(shared[..<25]), rows(10), Array(shared[25...])]
-        let probing = shared.shuffled(using: &random) + rows(20)
-        // A seed under which everything falls into few buckets.
-        for seed in [HashSeed.process, HashSeed(first: 0, second: 0, third: 0)] {
-            var lookup = JoinIndex.Lookup(JoinIndex(built.map(keys), seed: seed), keys(probing))
-            var found: [[Int]] = []
-            var (rowPart, placePart) = (
-                [Int32](repeating: 0, count: limit), [RowPlace](repeating: .init(batch: 0, row: 0), count: limit)
-            )
-            while true {
-                let count = lookup.next(limit, rows: &rowPart, places: &placePart)
-                found += (0..<count).map { [Int(rowPart[$0]), Int(placePart[$0].batch), Int(placePart[$0].row)] }
-                if count < limit { break }
-            }
-            var expected: [[Int]] = []
-            for (row, key) in probing.enumerated() where !key.contains(.null) {
-                for (batch, rows) in built.enumerated() {
-                    for (other, candidate) in rows.enumerated()
-                    where types.indices.allSatisfy({ Self.compare(key[$0], candidate[$0]) == 0 }) {
-                        expected.append([row, batch, other])
-                    }
-                }
-            }
-            #expect(found == expected)
-            let bits = JoinIndex.Lookup(JoinIndex(built.map(keys), seed: seed), keys(probing)).found()
-            let hits = Set(expected.map { $0[0] })
-            for row in probing.indices { #expect(Bitmap.get(bits.pointer(as: UInt8.self), row) == hits.contains(row)) }
         }
     }
 }

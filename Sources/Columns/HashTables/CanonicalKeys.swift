@@ -12,7 +12,7 @@ import Darwin
 /// SAFETY: the words are written before `init` returns and never afterwards.
 package struct CanonicalKeys: Sendable {
     /// Which form the keys have.
-    enum Form: Sendable {
+    package enum Form: Sendable {
         /// There are no key columns: all keys are equal.
         case none
         /// One value of at most 8 bytes.
@@ -21,10 +21,10 @@ package struct CanonicalKeys: Sendable {
         case runs(ColumnVector)
     }
 
-    let form: Form
+    package let form: Form
     package let count: Int
     /// One bit a row, clear where a key column is NULL in which NULL equals nothing; `nil` where there is no such row.
-    let validity: Buffer?
+    package let validity: Buffer?
     /// Whether NULLs are part of the runs: with several columns, or one that is nested.
     private let encodesNulls: Bool
 
@@ -112,7 +112,7 @@ package struct CanonicalKeys: Sendable {
     }
 
     /// Hashes for tables in memory.
-    func hashes(_ seed: HashSeed) -> [UInt32] {
+    package func hashes(_ seed: HashSeed) -> [UInt32] {
         var hashes = [UInt32](repeating: 0, count: count)
         switch form {
         case .none: break

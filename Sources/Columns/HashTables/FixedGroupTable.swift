@@ -205,11 +205,24 @@ package struct FixedGroupTable: ~Copyable {
 
     /// Removes groups; their numbers are given to later keys.
     package mutating func remove(groups: UnsafePointer<UInt32>, count: Int) {
+        let isLarge = (mask &+ 1) &* MemoryLayout<Slot>.stride > GroupTable.prefetchThreshold
         for row in 0..<count {
+            if isLarge { fetch(groups, behind: row, count) }
             let group = Int(groups[row])
             precondition(group < groupLimit, "a removed group exists")
             if group == nullGroup { nullGroup = -1 } else { removeSlot(of: group) }
             freeGroups.append(UInt32(group))
+        }
+    }
+
+    /// Fetches what removing groups some way behind this row will read.
+    @inline(__always)
+    private func fetch(_ groups: UnsafePointer<UInt32>, behind row: Int, _ count: Int) {
+        let (far, near) = (row &+ GroupTable.prefetchDistance, row &+ GroupTable.prefetchDistance / 2)
+        if far < count { platform_prefetch(keys + Int(groups[far])) }
+        if near < count {
+            let key = keys[Int(groups[near])]
+            platform_prefetch(slots + (Int(truncatingIfNeeded: seed.hashWord(key)) & mask))
         }
     }
 

@@ -9,7 +9,7 @@ struct ExpiryIndex {
     /// The buckets, each before those at twice its place and the next one. Some may have no groups any more.
     private var heap: [Int64] = []
     /// The first group of each bucket's list.
-    private var heads: [Int64: UInt32] = [:]
+    private var heads = TimeBuckets()
     /// The next group of the same bucket, by group.
     private var next: [UInt32] = []
     /// The group before, where single groups are removed; `end` before the first.
@@ -21,7 +21,7 @@ struct ExpiryIndex {
     private let canRemove: Bool
     /// Beyond this many buckets each is made longer.
     private let bucketLimit: Int
-    private static let end = UInt32.max
+    private static let end = TimeBuckets.none
 
     /// Creates an index; `canRemove` says that single groups will be taken out before their time.
     init(canRemove: Bool = false, bucketLimit: Int = 1 << 14) {
@@ -31,12 +31,9 @@ struct ExpiryIndex {
 
     /// Bytes of memory.
     var memoryBytes: Int {
-        heap.capacity * 8 + heads.capacity * ExpiryIndex.headBytes + (next.capacity + previous.capacity) * 4
+        heap.capacity * 8 + heads.capacity * TimeBuckets.bytes + (next.capacity + previous.capacity) * 4
             + times.capacity * 8
     }
-
-    /// Bytes that a bucket takes among the heads, with the room that a table of hashes leaves.
-    private static let headBytes = 24
 
     /// Bytes that adding so many groups takes at the peak, with numbers below `limit`: each may have a time of its own.
     func growthBytes(limit: Int, adding count: Int) -> Int {
@@ -44,7 +41,8 @@ struct ExpiryIndex {
         var bytes = limit > next.count ? (canRemove ? 8 : 4) * 2 * limit : 0
         let buckets = min(heap.count + count, bucketLimit + 1)
         if buckets > heap.capacity { bytes += 8 * 2 * buckets }
-        if buckets > heads.capacity { bytes += ExpiryIndex.headBytes * 2 * buckets }
+        // The old table is there, too, while it grows.
+        if buckets > heads.capacity { bytes += TimeBuckets.bytes * 3 * buckets }
         let hasTimes = shift > 0 || buckets > bucketLimit
         if hasTimes, limit > times.count { bytes += 8 * 2 * limit }
         return bytes
@@ -53,7 +51,7 @@ struct ExpiryIndex {
     /// Forgets all groups.
     mutating func clear() {
         heap.removeAll(keepingCapacity: true)
-        heads.removeAll(keepingCapacity: true)
+        heads.removeAll()
         times = []
         shift = 0
     }
@@ -76,7 +74,8 @@ struct ExpiryIndex {
     /// Puts a group before the others of its bucket.
     private mutating func link(_ group: UInt32, to bucket: Int64) {
         if canRemove { previous[Int(group)] = ExpiryIndex.end }
-        if let head = heads.updateValue(group, forKey: bucket) {
+        let head = heads.set(bucket, group)
+        if head != ExpiryIndex.end {
             next[Int(group)] = head
             if canRemove { previous[Int(head)] = group }
         } else {
@@ -93,10 +92,10 @@ struct ExpiryIndex {
         if before != ExpiryIndex.end {
             next[Int(before)] = after
         } else if after != ExpiryIndex.end {
-            heads[time >> shift] = after
+            _ = heads.set(time >> shift, after)
         } else {
             // The bucket stays in the heap, until its time comes or too many are there for nothing.
-            heads[time >> shift] = nil
+            _ = heads.remove(time >> shift)
             if heap.count > 2 * heads.count + 64 { setHeap() }
         }
     }
@@ -107,7 +106,7 @@ struct ExpiryIndex {
         let rest: Int64 = (1 << shift) - 1
         while let first = heap.first, (first << shift) | rest <= time {
             pop()
-            var group = heads.removeValue(forKey: first) ?? ExpiryIndex.end
+            var group = heads.remove(first)
             while group != ExpiryIndex.end {
                 groups.append(group)
                 group = next[Int(group)]
@@ -119,7 +118,7 @@ struct ExpiryIndex {
 
     /// Takes those groups out of the first bucket that are final at `time`; others of it are not yet.
     private mutating func takePart(of bucket: Int64, at time: Int64, into groups: inout [UInt32]) {
-        var group = heads[bucket] ?? ExpiryIndex.end
+        var group = heads[bucket]
         var (head, last, kept) = (ExpiryIndex.end, ExpiryIndex.end, 0)
         while group != ExpiryIndex.end {
             let after = next[Int(group)]
@@ -134,11 +133,11 @@ struct ExpiryIndex {
             group = after
         }
         guard last != ExpiryIndex.end else {
-            heads[bucket] = nil
+            _ = heads.remove(bucket)
             return pop()
         }
         next[Int(last)] = ExpiryIndex.end
-        heads[bucket] = head
+        _ = heads.set(bucket, head)
         // A long bucket is looked through again and again; where there are few, shorter ones cost nothing.
         if kept > bucketLimit / 4, heads.count <= bucketLimit / 64 { setBuckets(shift: max(0, shift - 4)) }
     }
@@ -161,9 +160,9 @@ struct ExpiryIndex {
         guard new != shift else { return }
         let (known, hadTimes) = (heads, shift > 0)
         if !hadTimes { times = Array(repeating: 0, count: next.count) }
-        heads = Dictionary(minimumCapacity: heads.count)
+        heads = TimeBuckets(minimumCapacity: heads.count)
         heap.removeAll(keepingCapacity: true)
-        for (bucket, head) in known {
+        for (bucket, head) in known.all {
             var group = head
             while group != ExpiryIndex.end {
                 let after = next[Int(group)]
@@ -179,7 +178,7 @@ struct ExpiryIndex {
     /// Makes the heap anew of the buckets that have groups.
     private mutating func setHeap() {
         heap.removeAll(keepingCapacity: true)
-        heap.append(contentsOf: heads.keys)
+        heap.append(contentsOf: heads.all.map(\.bucket))
         // In order it is a heap.
         heap.sort()
     }

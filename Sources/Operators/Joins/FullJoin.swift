@@ -73,7 +73,7 @@ final class FullJoinShard: KeyedShard, @unchecked Sendable {
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
         defer { reset() }
-        let bytes = JoinSide.indexBytes(rows: built.reduce(0) { $0 + $1.count })
+        let bytes = JoinSide.indexBytes(rows: built.reduce(0) { $0 + $1.count }, join.build.schema)
         try budget.take(bytes)
         defer { budget.give(bytes) }
         let side = try JoinSide(built, keys: join.build.keys, schema: join.build.schema, context)

@@ -47,7 +47,7 @@ final class JoinBuildShard: KeyedShard, @unchecked Sendable {
     func finish(
         _ context: BatchContext, _ budget: any GrowthBudget, _ emit: (RecordBatch) throws -> Void
     ) throws {
-        let bytes = JoinSide.indexBytes(rows: rows.reduce(0) { $0 + $1.count })
+        let bytes = JoinSide.indexBytes(rows: rows.reduce(0) { $0 + $1.count }, schema)
         try budget.take(bytes)
         // From here on it counts as the shard's own.
         defer { budget.give(bytes) }

@@ -1,34 +1,38 @@
-// Some pairs of a join: rows that look up, and the places of those that they have found.
+// Some pairs of a join: rows that look up, and the numbers of those that they have found.
 
 import Columns
 
-/// Some pairs: the rows that looked up, and for each the place of what it found.
-struct JoinPairs<Place: BitwiseCopyable> {
+/// Some pairs: the rows that looked up, and for each the number of what it found.
+struct JoinPairs {
     let rows: Selection
-    /// Holds the places, from the one with the number `first` on.
+    /// Holds the numbers, from the one with the number `first` on.
     private let buffer: Buffer
     private let first: Int
+    /// The columns that a condition on these pairs has read, by their places in a pair.
+    let known: [Int: ColumnVector]
 
-    private init(rows: Selection, buffer: Buffer, first: Int) {
+    private init(rows: Selection, buffer: Buffer, first: Int, known: [Int: ColumnVector] = [:]) {
         self.rows = rows
         self.buffer = buffer
         self.first = first
+        self.known = known
     }
 
     var count: Int { rows.count }
-    var places: UnsafePointer<Place> { UnsafePointer(buffer.pointer(as: Place.self) + first) }
+    var numbers: UnsafePointer<UInt32> { UnsafePointer(buffer.pointer(as: UInt32.self) + first) }
 
     /// Gives so many pairs in pieces that are not too large: `length` says how many of those from a place on, at most
-    /// so many, make one. `found` holds the rows' numbers. A piece's places are good until the buffer is written again.
+    /// so many, make one. `rows` holds those that looked up. A piece's numbers are good until the buffer is written
+    /// again.
     static func forEachPiece(
-        found: Buffer, places: Buffer, count: Int, length: (UnsafePointer<Place>, Int) -> Int,
+        rows: Buffer, numbers: Buffer, count: Int, length: (UnsafePointer<UInt32>, Int) -> Int,
         _ body: (JoinPairs) throws -> Void
     ) rethrows {
         var first = 0
         while first < count {
-            let size = length(UnsafePointer(places.pointer(as: Place.self) + first), count - first)
-            let rows = Selection(copying: found.pointer(as: Int32.self) + first, count: size)
-            try body(JoinPairs(rows: rows, buffer: places, first: first))
+            let size = length(UnsafePointer(numbers.pointer(as: UInt32.self) + first), count - first)
+            let looking = Selection(copying: rows.pointer(as: Int32.self) + first, count: size)
+            try body(JoinPairs(rows: looking, buffer: numbers, first: first))
             first += size
         }
     }
@@ -38,21 +42,30 @@ struct JoinPairs<Place: BitwiseCopyable> {
         _ condition: PairTest?, _ context: BatchContext, _ column: (Int) -> ColumnVector
     ) throws -> JoinPairs {
         guard let condition else { return self }
-        let passed = BooleanKernels.selection(of: try condition.evaluate(count: count, context, column))
-        return passed.count == count ? self : picking(passed)
+        var read: [Int: ColumnVector] = [:]
+        let answers = try condition.evaluate(count: count, context) { index in
+            let values = column(index)
+            read[index] = values
+            return values
+        }
+        let passed = BooleanKernels.selection(of: answers)
+        if passed.count == count { return JoinPairs(rows: rows, buffer: buffer, first: first, known: read) }
+        return picking(passed, read)
     }
 
     /// Some of the pairs, in memory of their own.
-    private func picking(_ passed: Selection) -> JoinPairs {
+    private func picking(_ passed: Selection, _ read: [Int: ColumnVector]) -> JoinPairs {
         let indices = Buffer(capacity: max(passed.count, 1) * 4)
-        let buffer = Buffer(capacity: max(passed.count, 1) * MemoryLayout<Place>.stride)
-        let (row, place) = (indices.pointer(as: Int32.self), buffer.pointer(as: Place.self))
-        let (from, all, passing) = (rows.pointer, places, passed.pointer)
+        let buffer = Buffer(capacity: max(passed.count, 1) * 4)
+        let (row, number) = (indices.pointer(as: Int32.self), buffer.pointer(as: UInt32.self))
+        let (from, all, passing) = (rows.pointer, numbers, passed.pointer)
         for index in 0..<passed.count {
             row[index] = from[Int(passing[index])]
-            place[index] = all[Int(passing[index])]
+            number[index] = all[Int(passing[index])]
         }
-        return JoinPairs(rows: Selection(indices: indices, count: passed.count), buffer: buffer, first: 0)
+        return JoinPairs(
+            rows: Selection(indices: indices, count: passed.count), buffer: buffer, first: 0,
+            known: read.mapValues { TakeKernel.take($0, passed) })
     }
 }
 

@@ -15,7 +15,7 @@ final class JoinProbe {
     private let side: JoinSide
     private let context: BatchContext
     private let found = Buffer(capacity: JoinProbe.pairsPerPiece * 4)
-    private let places = Buffer(capacity: JoinProbe.pairsPerPiece * MemoryLayout<RowPlace>.stride)
+    private let numbers = Buffer(capacity: JoinProbe.pairsPerPiece * 4)
     /// In a full join, a byte for each row of the side: whether it has had a partner.
     private let partnered: Buffer?
 
@@ -50,7 +50,7 @@ final class JoinProbe {
             let alone = Selection(clearIn: verdicts.matched, count: batch.physicalCount)
             guard alone.count > 0 else { return }
             let rows = batch.selecting(alone).compacted()
-            try emit(joined(rows.columns, nulls(side.rows.schema, alone.count), count: alone.count))
+            try emit(joined(rows.columns, nulls(side.schema, alone.count), count: alone.count))
         }
     }
 
@@ -71,12 +71,12 @@ final class JoinProbe {
         let verdicts = Verdicts(matched: bits(), unknown: test == nil ? nil : bits())
         while true {
             let count = lookup.next(
-                JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), places: places.pointer(as: RowPlace.self))
+                JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), numbers: numbers.pointer(as: UInt32.self))
             try forEachPiece(count) { candidates in
                 let piece = try candidates.passing(self.shape.condition, self.context) {
                     self.column($0, of: candidates, batch)
                 }
-                try self.judge(piece, batch, test, verdicts)
+                if self.shape.kind != .inner { try self.judge(piece, batch, test, verdicts) }
                 if !self.shape.kind.isAboutRows { try self.emitPairs(piece, batch, emit) }
             }
             if count < JoinProbe.pairsPerPiece { return verdicts }
@@ -98,48 +98,48 @@ final class JoinProbe {
     /// In a full join, gives the gathered rows that have had no partner; `fields` are those of the side that looked up.
     func emitRest(_ fields: Schema, _ emit: (RecordBatch) throws -> Void) throws {
         guard let partnered else { return }
-        let had = partnered.pointer(as: UInt8.self)
-        let pointer = places.pointer(as: RowPlace.self)
+        let (had, pointer) = (partnered.pointer(as: UInt8.self), numbers.pointer(as: UInt32.self))
         var count = 0
         func flush() throws {
-            try side.rows.forEachPiece(pointer, count: count) { rows in
-                try emit(joined(nulls(fields, rows.physicalCount), rows.columns, count: rows.physicalCount))
+            var first = 0
+            while first < count {
+                let length = side.pieceLength(pointer + first, maximum: count - first)
+                let columns = side.schema.fields.indices.map {
+                    side.gather(column: $0, pointer + first, count: length)
+                }
+                try emit(joined(nulls(fields, length), columns, count: length))
+                first += length
             }
             count = 0
         }
-        for (batch, rows) in side.rowCounts.enumerated() {
-            for row in 0..<rows {
-                let place = RowPlace(batch: batch, row: row)
-                if had[side.number(place)] != 0 { continue }
-                pointer[count] = place
-                count += 1
-                if count == JoinProbe.pairsPerPiece { try flush() }
-            }
+        for number in 0..<side.count where had[number] == 0 {
+            pointer[count] = UInt32(truncatingIfNeeded: number)
+            count += 1
+            if count == JoinProbe.pairsPerPiece { try flush() }
         }
-        if count > 0 { try flush() }
+        try flush()
     }
 
     // MARK: Pairs
 
-    private typealias Pairs = JoinPairs<RowPlace>
-
     /// The pairs that were found, in pieces that are not too large.
-    private func forEachPiece(_ count: Int, _ body: (Pairs) throws -> Void) throws {
-        try Pairs.forEachPiece(
-            found: found, places: places, count: count, length: { side.rows.pieceLength($0, maximum: $1) }, body)
+    private func forEachPiece(_ count: Int, _ body: (JoinPairs) throws -> Void) throws {
+        try JoinPairs.forEachPiece(
+            rows: found, numbers: numbers, count: count, length: { side.pieceLength($0, maximum: $1) }, body)
     }
 
     /// A column of some pairs.
-    private func column(_ index: Int, of piece: Pairs, _ batch: RecordBatch) -> ColumnVector {
-        let built = side.rows.schema.count
+    private func column(_ index: Int, of piece: JoinPairs, _ batch: RecordBatch) -> ColumnVector {
+        if let known = piece.known[index] { return known }
+        let built = side.schema.count
         let own = shape.buildIsFirst ? index - built : index
         if batch.columns.indices.contains(own) { return TakeKernel.take(batch.columns[own], piece.rows) }
         let gathered = shape.buildIsFirst ? index : index - batch.columns.count
-        return side.rows.gather(column: gathered, piece.places, count: piece.count)
+        return side.gather(column: gathered, piece.numbers, count: piece.count)
     }
 
     /// Notes what pairs mean for their rows.
-    private func judge(_ piece: Pairs, _ batch: RecordBatch, _ test: PairTest?, _ verdicts: Verdicts) throws {
+    private func judge(_ piece: JoinPairs, _ batch: RecordBatch, _ test: PairTest?, _ verdicts: Verdicts) throws {
         let matched = verdicts.matched.pointer(as: UInt8.self)
         let rows = piece.rows.pointer
         if let test, let unknown = verdicts.unknown?.pointer(as: UInt8.self) {
@@ -154,12 +154,12 @@ final class JoinProbe {
         }
         for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
         guard let had = partnered?.pointer(as: UInt8.self) else { return }
-        let places = piece.places
-        for pair in 0..<piece.count { had[side.number(places[pair])] = 1 }
+        let numbers = piece.numbers
+        for pair in 0..<piece.count { had[Int(numbers[pair])] = 1 }
     }
 
     private func emitPairs(
-        _ piece: Pairs, _ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void
+        _ piece: JoinPairs, _ batch: RecordBatch, _ emit: (RecordBatch) throws -> Void
     ) throws {
         guard piece.count > 0 else { return }
         let columns = (0..<shape.pairSchema.count).map { column($0, of: piece, batch) }

@@ -94,7 +94,12 @@ package struct JoinKeyColumns: Sendable {
 
     /// The keys of a batch's rows.
     func canonical(of batch: RecordBatch, _ context: BatchContext) throws -> CanonicalKeys {
-        CanonicalKeys(try columns(of: batch, context), count: batch.physicalCount, nullSafe: nullSafe)
+        canonical(try columns(of: batch, context), count: batch.physicalCount)
+    }
+
+    /// The keys of rows whose key columns these are.
+    func canonical(_ columns: [ColumnVector], count: Int) -> CanonicalKeys {
+        CanonicalKeys(columns, count: count, nullSafe: nullSafe)
     }
 
     /// The keys of a batch's rows as columns.

@@ -4,8 +4,12 @@ import CPlatform
 import Columns
 import StateStore
 
-/// Rows in numbered slots, column by column. Those of a key are a ring in the order in which they came; those with a
-/// time are in an index by it. A row keeps its slot for as long as it is there: by it the state on disk knows it.
+/// Rows in numbered slots. Those of a key are a ring in the order in which they came; those with a time are in an index
+/// by it. A row keeps its slot for as long as it is there: by it the state on disk knows it.
+///
+/// What is known of a row and its values of fixed width are one run of bytes, so that a row that is found by its key
+/// costs one or two misses of the processor's caches; other values are kept column by column. The lowest free slots are
+/// taken first: rows that come together mostly lie together, and go together.
 ///
 /// Where there is a place outside of memory, rows have a number besides, by which they are known: a slot is only theirs
 /// as long as they are in memory.
@@ -13,7 +17,8 @@ import StateStore
 /// What a batch removes leaves its ring at once and its slot at the commit, so that the slot's number means one row in
 /// the changes of a batch.
 ///
-/// SAFETY: not synchronised; the shard that it belongs to has one owner at a time.
+/// SAFETY: not synchronised; the shard that it belongs to has one owner at a time. The rows are not checked for
+/// overlapping use: they are private, and nothing that reads or writes them comes back here.
 final class JoinRows {
     /// What is known of a slot, a bit each.
     enum Mark {
@@ -26,21 +31,34 @@ final class JoinRows {
         static let isDone: UInt8 = 8
     }
 
-    private(set) var columns: [SlotColumn]
+    /// Where things lie in a row's head.
+    private enum Head {
+        /// The number of the row's key.
+        static let key = 0
+        /// The next and the previous row of the same key.
+        static let next = 4
+        static let previous = 8
+        static let marks = 12
+        static let bytes = 13
+    }
+
     let schema: Schema
-    private var marks = GroupArray<UInt8>()
-    /// The number of each row's key.
-    private var keys = GroupArray<UInt32>()
-    /// The next and the previous row of the same key.
-    private var next = GroupArray<UInt32>()
-    private var previous = GroupArray<UInt32>()
-    /// The slot of each key's first row, counted from 1; 0 for none.
-    private var heads = GroupArray<UInt32>()
+    private let layout: RowLayout
+    @exclusivity(unchecked) private var rows = GroupArray<UInt64>()
+    /// Which columns have had a NULL.
+    private var mayBeNull: [Bool]
+    /// The columns that have no place in the rows.
+    private var others: [SlotColumn?]
+    /// What is known of each key.
+    private let keys: JoinKeys
+    /// Which of the two sides this is.
+    private let side: Int
     /// One more than the highest slot so far.
     private(set) var limit = 0
-    private var free: [UInt32] = []
-    private var leaving: [UInt32] = []
-    private var expiry: ExpiryIndex
+    /// The slots that are taken, those of rows that are leaving among them.
+    @exclusivity(unchecked) private var takenSlots = RowNumbers()
+    @exclusivity(unchecked) private var leaving: [UInt32] = []
+    @exclusivity(unchecked) private var expiry: ExpiryIndex
     private let canFinish: Bool
     /// How many rows there are in memory.
     private(set) var count = 0
@@ -50,7 +68,7 @@ final class JoinRows {
     /// Whether rows have a number besides their slot.
     private var hasNumbers = false
     /// The number of each row.
-    private var numbers = GroupArray<UInt32>()
+    @exclusivity(unchecked) private var numbers = GroupArray<UInt32>()
     private var taken = RowNumbers()
     /// Where the rows in memory are, while they are read from disk.
     private var places: [UInt32: UInt32] = [:]
@@ -60,19 +78,27 @@ final class JoinRows {
     /// Slots of rows that the batch has made; some may be gone again.
     private(set) var created: [UInt32] = []
     /// Rows that were there before and have found their first partner; some may be gone.
-    private(set) var marked: [UInt32] = []
+    @exclusivity(unchecked) private(set) var marked: [UInt32] = []
     /// Rows that were there before and are gone.
-    private(set) var removed: [UInt32] = []
+    @exclusivity(unchecked) private(set) var removed: [UInt32] = []
     /// Numbers of rows that were outside of memory and are gone.
     private(set) var removedElsewhere: [UInt32] = []
     private var createdCount = 0
 
     /// `canFinish` says that rows may go before their time.
-    init(_ schema: Schema, canFinish: Bool) {
+    init(_ schema: Schema, side: Int, keys: JoinKeys, canFinish: Bool) {
         self.schema = schema
-        columns = schema.fields.map { SlotColumn($0.type) }
+        self.side = side
+        self.keys = keys
+        layout = RowLayout(schema.fields.map(\.type), head: Head.bytes)
+        mayBeNull = schema.fields.map { _ in false }
+        others = JoinRows.others(schema)
         self.canFinish = canFinish
         expiry = ExpiryIndex(canRemove: canFinish)
+    }
+
+    private static func others(_ schema: Schema) -> [SlotColumn?] {
+        schema.fields.map { RowLayout.holds($0.type) ? nil : SlotColumn($0.type) }
     }
 
     /// How many rows were set or removed since the commit.
@@ -82,123 +108,176 @@ final class JoinRows {
     var isDirty: Bool { !created.isEmpty || !marked.isEmpty || !removed.isEmpty || !removedElsewhere.isEmpty }
 
     var memoryBytes: Int {
-        columns.reduce(0) { $0 + $1.memoryBytes } + marks.memoryBytes + keys.memoryBytes + next.memoryBytes
-            + previous.memoryBytes + heads.memoryBytes + expiry.memoryBytes
+        others.reduce(0) { $0 + ($1?.memoryBytes ?? 0) } + rows.memoryBytes + takenSlots.memoryBytes
+            + expiry.memoryBytes
             + (hasNumbers ? numbers.memoryBytes + taken.memoryBytes + JoinRows.placeBytes * places.capacity : 0)
             + 4 * removedElsewhere.capacity
-            + 4 * (free.capacity + leaving.capacity + created.capacity + marked.capacity + removed.capacity)
+            + 4 * (leaving.capacity + created.capacity + marked.capacity + removed.capacity)
     }
 
     /// Bytes of a row's number and slot, with the room that a table of hashes leaves.
     private static let placeBytes = 16
 
-    /// Bytes that so many more rows of these columns, with so many keys at most, may take at the peak; `haveTimes` says
-    /// that each may have a time of its own.
-    func growthBytes(adding rows: Int, _ values: [ColumnVector], haveTimes: Bool, keyLimit: Int) -> Int {
-        let limit = self.limit + max(0, rows - free.count)
-        return zip(columns, values).reduce(0) { $0 + $1.0.growthBytes(limit, storing: $1.1) }
-            + marks.growthBytes(limit) + keys.growthBytes(limit) + next.growthBytes(limit)
-            + previous.growthBytes(limit) + heads.growthBytes(keyLimit) + 8 * rows
-            + (hasNumbers ? self.numbers.growthBytes(limit) : 0)
-            + (haveTimes ? expiry.growthBytes(limit: limit, adding: rows) : 0)
+    /// Bytes that so many more rows of these columns may take at the peak; `haveTimes` says that each may have a time
+    /// of its own.
+    func growthBytes(adding count: Int, _ values: [ColumnVector], haveTimes: Bool) -> Int {
+        let free = self.limit - self.count - leaving.count
+        let limit = self.limit + max(0, count - free)
+        return zip(others, values).reduce(0) { $0 + ($1.0?.growthBytes(limit, storing: $1.1) ?? 0) }
+            + rows.growthBytes(words(limit)) + 8 * count + (hasNumbers ? self.numbers.growthBytes(limit) : 0)
+            + (haveTimes ? expiry.growthBytes(limit: limit, adding: count) : 0)
     }
 
     // MARK: Adding
-
-    /// Makes room for keys with numbers below a limit.
-    func reserve(keys limit: Int) { heads.reserve(limit) }
 
     /// Adds rows: row i has the key number `numbers[i]` and, where it has one, the time in row i of `times`.
     /// `hadPartner` has a bit for each.
     func add(
         _ values: [ColumnVector], keys numbers: UnsafePointer<UInt32>, hadPartner: UnsafePointer<UInt8>,
-        times: ColumnVector?, count rows: Int
+        times: ColumnVector?, count: Int
     ) {
-        guard rows > 0 else { return }
-        let buffer = Buffer(capacity: rows * 4)
+        guard count > 0 else { return }
+        let buffer = Buffer(capacity: count * 4)
         let slots = buffer.pointer(as: UInt32.self)
-        for row in 0..<rows { slots[row] = freeSlot() }
+        for row in 0..<count { slots[row] = freeSlot() }
         makeRoom()
-        if hasNumbers { for row in 0..<rows { self.numbers.pointer[Int(slots[row])] = taken.take() } }
-        for (column, values) in zip(columns, values) { column.store(values, into: slots) }
-        for row in 0..<rows {
-            if row &+ JoinRows.headDistance < rows {
-                platform_prefetch(heads.pointer + Int(numbers[row &+ JoinRows.headDistance]))
-            }
+        if hasNumbers { for row in 0..<count { self.numbers.pointer[Int(slots[row])] = taken.take() } }
+        store(values, into: slots)
+        for row in 0..<count {
+            fetch(numbers, behind: row, count, beside: Head.previous, values: false)
             let partner = Bitmap.get(hadPartner, row) ? Mark.hadPartner : 0
-            marks.pointer[Int(slots[row])] = Mark.isThere | Mark.isNew | partner
+            set(Mark.isThere | Mark.isNew | partner, of: slots[row])
             link(slots[row], to: numbers[row])
         }
-        created.append(contentsOf: UnsafeBufferPointer(start: slots, count: rows))
-        createdCount += rows
-        count += rows
+        created.append(contentsOf: UnsafeBufferPointer(start: slots, count: count))
+        createdCount += count
+        self.count += count
         guard let times else { return }
         let (known, validity) = (times.slots(as: Int64.self), times.validityBits)
-        for row in 0..<rows where Loops.isValid(validity, row) { expiry.add(slots[row], at: known[row]) }
+        for row in 0..<count where Loops.isValid(validity, row) { expiry.add(slots[row], at: known[row]) }
     }
 
     @inline(__always)
     private func freeSlot() -> UInt32 {
-        if let slot = free.popLast() { return slot }
-        defer { limit += 1 }
-        return UInt32(truncatingIfNeeded: limit)
+        let slot = takenSlots.take()
+        limit = max(limit, Int(slot) &+ 1)
+        return slot
     }
+
+    /// Words of 8 bytes that so many rows take.
+    private func words(_ count: Int) -> Int { count * layout.stride / 8 }
 
     private func makeRoom() {
         if hasNumbers { numbers.reserve(limit) }
-        for column in columns { column.reserve(limit) }
-        marks.reserve(limit)
-        keys.reserve(limit)
-        next.reserve(limit)
-        previous.reserve(limit)
+        for column in others { column?.reserve(limit) }
+        rows.reserve(words(limit))
+    }
+
+    private func store(_ values: [ColumnVector], into slots: UnsafePointer<UInt32>) {
+        let bytes = UnsafeMutableRawPointer(rows.pointer).assumingMemoryBound(to: UInt8.self)
+        for (column, values) in values.enumerated() {
+            if let other = others[column] {
+                other.store(values, into: slots)
+                continue
+            }
+            if values.nullCount > 0 { mayBeNull[column] = true }
+            layout.write(values, column, in: bytes, setsNulls: mayBeNull[column]) { Int(slots[$0]) }
+        }
+    }
+
+    // MARK: Heads of rows
+
+    @inline(__always)
+    private func row(_ slot: UInt32) -> UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(rows.pointer) + Int(slot) &* layout.stride
+    }
+
+    @inline(__always)
+    private func marks(_ slot: UInt32) -> UInt8 { row(slot).load(fromByteOffset: Head.marks, as: UInt8.self) }
+
+    @inline(__always)
+    private func set(_ marks: UInt8, of slot: UInt32) {
+        row(slot).storeBytes(of: marks, toByteOffset: Head.marks, as: UInt8.self)
     }
 
     /// Puts a row behind the others of its key.
     @inline(__always)
     private func link(_ slot: UInt32, to key: UInt32) {
-        let (next, previous, heads) = (next.pointer, previous.pointer, heads.pointer)
-        keys.pointer[Int(slot)] = key
-        let head = heads[Int(key)]
-        if head == 0 {
-            heads[Int(key)] = slot &+ 1
-            next[Int(slot)] = slot
-            previous[Int(slot)] = slot
-        } else {
-            let first = Int(head &- 1)
-            let last = previous[first]
-            next[Int(last)] = slot
-            previous[Int(slot)] = last
-            next[Int(slot)] = head &- 1
-            previous[first] = slot
+        let (own, head) = (row(slot), keys.head(of: key, side))
+        own.storeBytes(of: key, toByteOffset: Head.key, as: UInt32.self)
+        guard head != 0 else {
+            keys.setHead(of: key, side, slot &+ 1)
+            own.storeBytes(of: slot, toByteOffset: Head.next, as: UInt32.self)
+            own.storeBytes(of: slot, toByteOffset: Head.previous, as: UInt32.self)
+            return
         }
+        let first = row(head &- 1)
+        let last = first.load(fromByteOffset: Head.previous, as: UInt32.self)
+        row(last).storeBytes(of: slot, toByteOffset: Head.next, as: UInt32.self)
+        own.storeBytes(of: last, toByteOffset: Head.previous, as: UInt32.self)
+        own.storeBytes(of: head &- 1, toByteOffset: Head.next, as: UInt32.self)
+        first.storeBytes(of: slot, toByteOffset: Head.previous, as: UInt32.self)
     }
 
     private func unlink(_ slot: UInt32) {
-        let (next, previous, heads) = (next.pointer, previous.pointer, heads.pointer)
-        let key = Int(keys.pointer[Int(slot)])
-        let (after, before) = (next[Int(slot)], previous[Int(slot)])
-        if after == slot {
-            heads[key] = 0
-        } else {
-            next[Int(before)] = after
-            previous[Int(after)] = before
-            if heads[key] == slot &+ 1 { heads[key] = after &+ 1 }
-        }
+        let own = row(slot)
+        let key = own.load(fromByteOffset: Head.key, as: UInt32.self)
+        let after = own.load(fromByteOffset: Head.next, as: UInt32.self)
+        let before = own.load(fromByteOffset: Head.previous, as: UInt32.self)
+        if after == slot { return keys.setHead(of: key, side, 0) }
+        row(before).storeBytes(of: after, toByteOffset: Head.next, as: UInt32.self)
+        row(after).storeBytes(of: before, toByteOffset: Head.previous, as: UInt32.self)
+        if keys.head(of: key, side) == slot &+ 1 { keys.setHead(of: key, side, after &+ 1) }
     }
 
     /// How many rows ahead of its turn each of the places is fetched in which a row's partners are looked for.
-    private static let headDistance = 24
-    private static let rowDistance = 12
+    private static let headDistance = 36
+    private static let firstDistance = 24
+    private static let secondDistance = 12
+
+    /// Fetches what rows some way behind this one need: what is known of their keys, the first rows of those, and the
+    /// rows beside the first, at `beside` in its head; with `values`, all of each row.
+    @inline(__always)
+    private func fetch(
+        _ numbers: UnsafePointer<UInt32>, behind row: Int, _ count: Int, beside: Int, values: Bool
+    ) {
+        let far = row &+ JoinRows.headDistance
+        guard far < count else { return }
+        keys.fetch(numbers[far])
+        let first = keys.head(of: numbers[row &+ JoinRows.firstDistance], side)
+        if first != 0 { fetch(first &- 1, values: values) }
+        let known = keys.head(of: numbers[row &+ JoinRows.secondDistance], side)
+        guard known != 0 else { return }
+        let second = self.row(known &- 1).load(fromByteOffset: beside, as: UInt32.self)
+        if second != known &- 1 { fetch(second, values: values) }
+    }
+
+    @inline(__always)
+    private func fetch(_ slot: UInt32, values: Bool) {
+        let row = self.row(slot)
+        platform_prefetch(row)
+        if values { platform_prefetch(row + (layout.stride &- 1)) }
+    }
+
+    /// Fetches what removing rows some way behind this one needs: the rows, their neighbours and their keys.
+    @inline(__always)
+    private func fetch(_ slots: UnsafePointer<UInt32>, behind place: Int, _ count: Int) {
+        let (far, near) = (place &+ JoinRows.firstDistance, place &+ JoinRows.secondDistance)
+        guard far < count else { return }
+        fetch(slots[far], values: false)
+        let row = self.row(slots[near])
+        keys.fetch(row.load(fromByteOffset: Head.key, as: UInt32.self))
+        let after = row.load(fromByteOffset: Head.next, as: UInt32.self)
+        guard after != slots[near] else { return }
+        fetch(after, values: false)
+        fetch(row.load(fromByteOffset: Head.previous, as: UInt32.self), values: false)
+    }
 
     // MARK: Reading
 
-    /// Whether a key has rows.
-    @inline(__always)
-    func hasRows(key: UInt32) -> Bool { heads.pointer[Int(key)] != 0 }
-
     /// The number of a row's key.
     @inline(__always)
-    func key(of slot: UInt32) -> UInt32 { keys.pointer[Int(slot)] }
+    func key(of slot: UInt32) -> UInt32 { row(slot).load(fromByteOffset: Head.key, as: UInt32.self) }
 
     /// What a row is known by on disk.
     @inline(__always)
@@ -209,20 +288,28 @@ final class JoinRows {
 
     /// Whether a row is there.
     @inline(__always)
-    func isThere(_ slot: UInt32) -> Bool { marks.pointer[Int(slot)] & Mark.isThere != 0 }
+    func isThere(_ slot: UInt32) -> Bool { marks(slot) & Mark.isThere != 0 }
 
     /// Whether a row has had a partner.
     @inline(__always)
-    func hadPartner(_ slot: UInt32) -> Bool { marks.pointer[Int(slot)] & Mark.hadPartner != 0 }
+    func hadPartner(_ slot: UInt32) -> Bool { marks(slot) & Mark.hadPartner != 0 }
 
     /// The columns of some rows.
     func gather(_ slots: UnsafePointer<UInt32>, count: Int) -> [ColumnVector] {
-        columns.map { $0.gather(slots, count: count) }
+        others.indices.map { gather(column: $0, slots, count: count) }
+    }
+
+    /// A column of some rows.
+    func gather(column: Int, _ slots: UnsafePointer<UInt32>, count: Int) -> ColumnVector {
+        if let other = others[column] { return other.gather(slots, count: count) }
+        return layout.gather(
+            column, of: UnsafeRawPointer(rows.pointer).assumingMemoryBound(to: UInt8.self), slots, count: count,
+            mayBeNull: mayBeNull[column])
     }
 
     /// How many of these rows, at most `maximum`, make one piece.
     func pieceLength(_ slots: UnsafePointer<UInt32>, maximum: Int) -> Int {
-        columns.reduce(maximum) { $1.pieceLength(slots, maximum: $0) }
+        others.reduce(maximum) { $1?.pieceLength(slots, maximum: $0) ?? $0 }
     }
 
     /// Gives some rows in pieces that are not too large.
@@ -255,18 +342,10 @@ final class JoinRows {
         findable: UnsafePointer<UInt8>?, isDone: UnsafePointer<UInt8>?, maximum: Int,
         rows found: UnsafeMutablePointer<Int32>, slots: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        let (next, heads, marks) = (next.pointer, heads.pointer, marks.pointer)
         var (row, slot, count) = (cursor.row, cursor.slot, 0)
         while row < rows {
-            if row &+ JoinRows.headDistance < rows {
-                platform_prefetch(heads + Int(numbers[row &+ JoinRows.headDistance]))
-                let first = heads[Int(numbers[row &+ JoinRows.rowDistance])]
-                if first != 0 {
-                    platform_prefetch(marks + (Int(first) &- 1))
-                    platform_prefetch(next + (Int(first) &- 1))
-                }
-            }
-            let head = heads[Int(numbers[row])]
+            fetch(numbers, behind: row, rows, beside: Head.next, values: true)
+            let head = keys.head(of: numbers[row], side)
             if slot == 0 { slot = Loops.isValid(findable, row) ? head : 0 }
             if let isDone, Bitmap.get(isDone, row) { slot = 0 }
             while slot != 0 {
@@ -274,13 +353,13 @@ final class JoinRows {
                     (cursor.row, cursor.slot) = (row, slot)
                     return count
                 }
-                let place = Int(slot &- 1)
-                if marks[place] & Mark.isDone == 0 {
+                let own = self.row(slot &- 1)
+                if own.load(fromByteOffset: Head.marks, as: UInt8.self) & Mark.isDone == 0 {
                     found[count] = Int32(truncatingIfNeeded: row)
                     slots[count] = slot &- 1
                     count &+= 1
                 }
-                slot = next[place] &+ 1
+                slot = own.load(fromByteOffset: Head.next, as: UInt32.self) &+ 1
                 if slot == head { slot = 0 }
             }
             row &+= 1
@@ -294,28 +373,39 @@ final class JoinRows {
     /// A row has found a partner.
     @inline(__always)
     func mark(_ slot: UInt32) {
-        let known = marks.pointer[Int(slot)]
+        let known = marks(slot)
         guard known & Mark.hadPartner == 0 else { return }
-        marks.pointer[Int(slot)] = known | Mark.hadPartner
+        set(known | Mark.hadPartner, of: slot)
         if known & Mark.isNew == 0 { marked.append(slot) }
     }
 
     /// A row needs no more partners: it is found no more. False where that was known.
     @inline(__always)
     func finish(_ slot: UInt32) -> Bool {
-        guard marks.pointer[Int(slot)] & Mark.isDone == 0 else { return false }
-        marks.pointer[Int(slot)] |= Mark.isDone
+        let known = marks(slot)
+        guard known & Mark.isDone == 0 else { return false }
+        set(known | Mark.isDone, of: slot)
         return true
     }
 
-    /// Removes rows that are there, and in the index no more.
-    func remove(_ slots: [UInt32]) {
-        for slot in slots {
-            let known = marks.pointer[Int(slot)]
-            unlink(slot)
-            marks.pointer[Int(slot)] = 0
-            if known & Mark.isNew != 0 { createdCount -= 1 } else { removed.append(slot) }
+    /// Removes rows that are there, and in the index no more; their keys may have no rows then.
+    func remove(_ slots: [UInt32], _ loose: inout [UInt32]) {
+        loose.reserveCapacity(loose.count + slots.count)
+        var known: [UInt32] = []
+        known.reserveCapacity(slots.count)
+        slots.withUnsafeBufferPointer { slots in
+            guard let all = slots.baseAddress else { return }
+            for place in 0..<slots.count {
+                fetch(all, behind: place, slots.count)
+                let slot = all[place]
+                unlink(slot)
+                loose.append(key(of: slot))
+                if marks(slot) & Mark.isNew == 0 { known.append(slot) }
+                set(0, of: slot)
+            }
         }
+        createdCount -= slots.count - known.count
+        removed += known
         leaving += slots
         count -= slots.count
     }
@@ -333,9 +423,9 @@ final class JoinRows {
 
     /// The batch is committed.
     func markClean() {
-        for slot in created { marks.pointer[Int(slot)] &= ~Mark.isNew }
-        for column in columns { column.clear(leaving) }
-        free += leaving
+        for slot in created { set(marks(slot) & ~Mark.isNew, of: slot) }
+        for column in others { column?.clear(leaving) }
+        for slot in leaving { takenSlots.remove(slot) }
         if hasNumbers {
             for slot in leaving { taken.remove(numbers.pointer[Int(slot)]) }
             for number in removedElsewhere { taken.remove(number) }
@@ -350,11 +440,15 @@ final class JoinRows {
     }
 
     func clear() {
-        for column in columns { column.clear(allRows()) }
-        marks.clear(limit)
-        heads.clear(heads.capacity)
+        if others.contains(where: { $0 != nil }) {
+            let rows = allRows()
+            for column in others { column?.clear(rows) }
+        }
+        rows.clear(words(limit))
+        mayBeNull = mayBeNull.map { _ in false }
         (limit, count, createdCount) = (0, 0, 0)
-        (free, leaving, created, marked, removed, removedElsewhere) = ([], [], [], [], [], [])
+        takenSlots = RowNumbers()
+        (leaving, created, marked, removed, removedElsewhere) = ([], [], [], [], [])
         expiry.clear()
         taken = RowNumbers()
         places = [:]
@@ -370,11 +464,11 @@ final class JoinRows {
     func hold(_ values: [ColumnVector], numbers known: [UInt32], keys: [UInt32], hadPartner: ColumnVector) -> [UInt32] {
         let slots = known.map { _ in freeSlot() }
         makeRoom()
-        for (column, values) in zip(columns, values) { column.store(values, into: slots) }
+        store(values, into: slots)
         let partners = hadPartner.bits
         for (row, slot) in slots.enumerated() {
             numbers.pointer[Int(slot)] = known[row]
-            marks.pointer[Int(slot)] = Mark.isThere | (Bitmap.get(partners, row) ? Mark.hadPartner : 0)
+            set(Mark.isThere | (Bitmap.get(partners, row) ? Mark.hadPartner : 0), of: slot)
             link(slot, to: keys[row])
         }
         count += slots.count
@@ -386,16 +480,15 @@ final class JoinRows {
 
     /// Begins anew without rows in memory, and gives the memory of those that there were back.
     func letGo() {
-        columns = schema.fields.map { SlotColumn($0.type) }
-        marks = GroupArray<UInt8>()
-        keys = GroupArray<UInt32>()
-        next = GroupArray<UInt32>()
-        previous = GroupArray<UInt32>()
-        heads = GroupArray<UInt32>()
+        others = JoinRows.others(schema)
+        keys.clearHeads(side)
+        rows = GroupArray<UInt64>()
+        mayBeNull = mayBeNull.map { _ in false }
         numbers = GroupArray<UInt32>()
         expiry = ExpiryIndex(canRemove: canFinish)
         (limit, count, createdCount) = (0, 0, 0)
-        (free, leaving, created, marked, removed) = ([], [], [], [], [])
+        takenSlots = RowNumbers()
+        (leaving, created, marked, removed) = ([], [], [], [])
         places = [:]
     }
 
@@ -411,19 +504,17 @@ final class JoinRows {
 
     /// Sets the rows of some numbers, which may be there; `keys` has the key of each.
     func restore(
-        _ values: [ColumnVector], numbers known: [UInt32], keys numbers: [UInt32], hadPartner: ColumnVector,
-        keyLimit: Int
+        _ values: [ColumnVector], numbers known: [UInt32], keys numbers: [UInt32], hadPartner: ColumnVector
     ) {
-        heads.reserve(keyLimit)
         let slots = hasNumbers ? slots(restoring: known) : known
         limit = slots.reduce(limit) { max($0, Int($1) + 1) }
         makeRoom()
         if hasNumbers { for (slot, number) in zip(slots, known) { self.numbers.pointer[Int(slot)] = number } }
-        for (column, values) in zip(columns, values) { column.store(values, into: slots) }
+        store(values, into: slots)
         let partners = hadPartner.bits
         for (row, slot) in slots.enumerated() {
             if isThere(slot) { unlink(slot) } else { count += 1 }
-            marks.pointer[Int(slot)] = Mark.isThere | (Bitmap.get(partners, row) ? Mark.hadPartner : 0)
+            set(Mark.isThere | (Bitmap.get(partners, row) ? Mark.hadPartner : 0), of: slot)
             link(slot, to: numbers[row])
         }
     }
@@ -448,28 +539,28 @@ final class JoinRows {
 
     /// Notes that rows have had a partner, where they are there.
     func restoreMarks(_ known: [UInt32]) {
-        for slot in slots(of: known) { marks.pointer[Int(slot)] |= Mark.hadPartner }
+        for slot in slots(of: known) { set(marks(slot) | Mark.hadPartner, of: slot) }
     }
 
     /// Removes the rows of some numbers, where they are there.
     func restoreRemoved(_ known: [UInt32]) {
         for slot in slots(of: known) {
             unlink(slot)
-            marks.pointer[Int(slot)] = 0
+            set(0, of: slot)
             count -= 1
             if hasNumbers {
                 places[numbers.pointer[Int(slot)]] = nil
-                free.append(slot)
+                takenSlots.remove(slot)
             }
         }
         if hasNumbers { for number in known { taken.remove(number) } }
     }
 
     /// All is read: finds out which slots are free. Rows are in no index yet.
-    func endRestoring(keyLimit: Int) {
-        heads.reserve(keyLimit)
+    func endRestoring() {
         expiry.clear()
-        free = (0..<limit).reversed().lazy.map { UInt32(truncatingIfNeeded: $0) }.filter { !self.isThere($0) }
+        takenSlots = RowNumbers()
+        for slot in allRows() { takenSlots.insert(slot) }
         leaving = []
         places = [:]
     }

@@ -44,9 +44,7 @@ extension StreamJoinShard {
                     [stored, partners.finish()] + rows.gather(part, count: part.count), ends: ends)
             }
             rows.letGo()
-            rows.reserve(keys: keys.groupLimit)
         }
-        for rows in sides { rows.letGo() }
         letGoOfKeys()
     }
 
@@ -75,7 +73,7 @@ extension StreamJoinShard {
                 try room(
                     sides[side].growthBytes(
                         adding: numbers.count, Array(values.dropFirst(2)),
-                        haveTimes: join.sides[side].lifetime != nil, keyLimit: keys.groupLimit))
+                        haveTimes: join.sides[side].lifetime != nil))
                 let slots = try hold(side, numbers, values)
                 if let lifetime = join.sides[side].lifetime {
                     sides[side].learn(times(lifetime, of: slots, sides[side]), of: slots)

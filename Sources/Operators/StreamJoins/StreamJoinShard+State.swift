@@ -117,7 +117,8 @@ extension StreamJoinShard {
         var values: [ColumnVector] = []
         for field in rows.schema.fields { values.append(try reader.readColumn(field.type, count: count)) }
         forgetElsewhere(side, slots)
-        rows.restore(values, numbers: slots, keys: numbers, hadPartner: partners, keyLimit: keys.groupLimit)
+        makeRoom()
+        rows.restore(values, numbers: slots, keys: numbers, hadPartner: partners)
     }
 
     private func readLength(_ reader: inout StateReader) throws(StateFormatError) -> Int {

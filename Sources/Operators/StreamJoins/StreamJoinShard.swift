@@ -20,8 +20,8 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     var isIndexed = true
     /// The rows of the batch under way, by side, as they came.
     private var arrived: [[RecordBatch]] = [[], []]
-    /// For each key whether it has a number, and which sides' rows of it are in memory.
-    private var isKnown = GroupArray<UInt8>()
+    /// For each key the rows of both sides, whether it has a number, and which sides' rows of it are in memory.
+    private let places: JoinKeys
     /// Keys that may have no rows any more.
     private var loose: [UInt32] = []
     var counts = StateRowCounts()
@@ -34,9 +34,12 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
 
     init(_ join: StreamJoin) {
         self.join = join
+        let places = JoinKeys()
+        self.places = places
         keys = GroupKeys(types: join.sides[0].keys.types)
         sides = join.sides.enumerated().map { side, known in
-            JoinRows(known.schema, canFinish: join.kind.isOfLeft && side == StreamJoin.leftPort)
+            JoinRows(
+                known.schema, side: side, keys: places, canFinish: join.kind.isOfLeft && side == StreamJoin.leftPort)
         }
     }
 
@@ -164,28 +167,21 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         let keyLimit = keys.groupLimit + count
         try growth.require(
             keys.growthBytes(adding: count, keys: columns)
-                + isKnown.growthBytes(keyLimit)
-                + sides[1 - side].growthBytes(adding: 0, [], haveTimes: false, keyLimit: keyLimit)
+                + places.growthBytes(keyLimit)
                 + sides[side].growthBytes(
-                    adding: count, rows.columns, haveTimes: join.sides[side].lifetime != nil, keyLimit: keyLimit),
+                    adding: count, rows.columns, haveTimes: join.sides[side].lifetime != nil),
             beyond: memoryBytes)
     }
 
     private func number(_ columns: [ColumnVector], count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
         keys.assignGroups(keys: columns, count: count, into: numbers)
         makeRoom()
-        for row in 0..<count { isKnown.pointer[Int(numbers[row])] |= 1 }
+        places.note(numbers, count: count)
     }
 
-    func makeRoom() {
-        isKnown.reserve(keys.groupLimit)
-        for side in sides { side.reserve(keys: keys.groupLimit) }
-    }
+    func makeRoom() { places.reserve(keys.groupLimit) }
 
     // MARK: Pairs
-
-    /// Rows that looked up, and the slots of those that they found.
-    private typealias Pairs = JoinPairs<UInt32>
 
     /// Looks rows up on the other side, and gives the pairs.
     private func look(
@@ -207,8 +203,8 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
                 findable: arrival.findable.map { UnsafePointer($0.pointer(as: UInt8.self)) }, isDone: isDone,
                 maximum: StreamJoinShard.pairsPerPiece, rows: found.pointer(as: Int32.self),
                 slots: slots.pointer(as: UInt32.self))
-            try Pairs.forEachPiece(
-                found: found, places: slots, count: count, length: { other.pieceLength($0, maximum: $1) }
+            try JoinPairs.forEachPiece(
+                rows: found, numbers: slots, count: count, length: { other.pieceLength($0, maximum: $1) }
             ) { candidates in
                 let piece = try candidates.passing(join.condition, context) { column($0, of: candidates, arrival) }
                 guard piece.count > 0 else { return }
@@ -227,27 +223,28 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     }
 
     /// A column of some pairs.
-    private func column(_ index: Int, of piece: Pairs, _ arrival: Arrival) -> ColumnVector {
+    private func column(_ index: Int, of piece: JoinPairs, _ arrival: Arrival) -> ColumnVector {
+        if let known = piece.known[index] { return known }
         let leftCount = join.sides[StreamJoin.leftPort].schema.count
         let side = index < leftCount ? StreamJoin.leftPort : StreamJoin.rightPort
         let place = index < leftCount ? index : index - leftCount
         if side == arrival.side { return TakeKernel.take(arrival.rows.columns[place], piece.rows) }
-        return sides[side].columns[place].gather(piece.places, count: piece.count)
+        return sides[side].gather(column: place, piece.numbers, count: piece.count)
     }
 
     /// Notes which rows have partners, where that makes a difference.
-    private func note(_ piece: Pairs, _ arrival: Arrival) {
+    private func note(_ piece: JoinPairs, _ arrival: Arrival) {
         let rows = piece.rows.pointer
         let matched = arrival.matched.pointer(as: UInt8.self)
         for pair in 0..<piece.count { Bitmap.set(matched, Int(rows[pair])) }
         // A left row that needs no other partner is gone.
         guard join.keepsAlone(1 - arrival.side), !join.kind.isOfLeft else { return }
         let other = sides[1 - arrival.side]
-        for pair in 0..<piece.count { other.mark(piece.places[pair]) }
+        for pair in 0..<piece.count { other.mark(piece.numbers[pair]) }
     }
 
     private func emitPairs(
-        _ piece: Pairs, _ arrival: Arrival, _ emit: (RecordBatch) throws -> Void
+        _ piece: JoinPairs, _ arrival: Arrival, _ emit: (RecordBatch) throws -> Void
     ) throws {
         let columns = join.outputSchema.fields.indices.map { column($0, of: piece, arrival) }
         try emit(RecordBatch(schema: join.outputSchema, columns: columns, count: piece.count))
@@ -256,11 +253,11 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     /// The left rows that have found their first partner, where only left rows come out: those of a semi join do now.
     /// They are added to `done` whatever becomes of them.
     private func takeFirst(
-        _ piece: Pairs, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
+        _ piece: JoinPairs, _ done: inout [UInt32], _ emit: (RecordBatch) throws -> Void
     ) throws {
         let rows = sides[StreamJoin.leftPort]
         var slots: [UInt32] = []
-        for pair in 0..<piece.count where rows.finish(piece.places[pair]) { slots.append(piece.places[pair]) }
+        for pair in 0..<piece.count where rows.finish(piece.numbers[pair]) { slots.append(piece.numbers[pair]) }
         guard !slots.isEmpty else { return }
         done += slots
         guard join.kind == .leftSemi else { return }
@@ -353,20 +350,19 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     }
 
     private func remove(_ slots: [UInt32], from side: Int) {
-        sides[side].remove(slots)
-        for slot in slots { loose.append(sides[side].key(of: slot)) }
+        sides[side].remove(slots, &loose)
         counts.removed += Int64(slots.count)
     }
 
     /// Forgets the keys that no side has rows of.
     private func dropLooseKeys() {
         guard !loose.isEmpty else { return }
-        let gone = loose.filter { key in
-            guard isKnown.pointer[Int(key)] != 0, !sides[0].hasRows(key: key), !sides[1].hasRows(key: key) else {
-                return false
-            }
-            isKnown.pointer[Int(key)] = 0
-            return true
+        var gone: [UInt32] = []
+        for (place, key) in loose.enumerated() {
+            if place &+ 24 < loose.count { places.fetch(loose[place &+ 24]) }
+            guard places.isLoose(key), places.marks(of: key) != 0 else { continue }
+            places.setMarks(of: key, 0)
+            gone.append(key)
         }
         keys.remove(groups: gone, count: gone.count)
         loose.removeAll(keepingCapacity: loose.count < 1 << 16)
@@ -375,10 +371,10 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
     /// After a start: all rows are looked at once.
     private func learn() {
         makeRoom()
-        isKnown.clear(isKnown.capacity)
-        for key in keys.allGroups() { isKnown.pointer[Int(key)] = 1 }
+        places.clearMarks()
+        for key in keys.allGroups() { places.setMarks(of: key, 1) }
         for (side, rows) in sides.enumerated() {
-            rows.endRestoring(keyLimit: keys.groupLimit)
+            rows.endRestoring()
             guard let lifetime = join.sides[side].lifetime else { continue }
             rows.forEachPiece(of: rows.allRows(), maximumRows: StreamJoinShard.pieceRows) { part in
                 rows.learn(times(lifetime, of: part, rows), of: part)
@@ -394,20 +390,22 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
         case .key(let time):
             let numbers = slots.map { rows.key(of: $0) }
             return time.ends(keys.keyColumns(groups: numbers, count: numbers.count)[time.key])
-        case .column(let time): return time.ends(rows.columns[time.key].gather(slots, count: slots.count))
+        case .column(let time): return time.ends(rows.gather(column: time.key, slots, count: slots.count))
         }
     }
 
     var memoryBytes: Int {
-        keys.memoryBytes + isKnown.memoryBytes + 4 * loose.capacity + sides.reduce(0) { $0 + $1.memoryBytes }
+        keys.memoryBytes + places.memoryBytes + 4 * loose.capacity + sides.reduce(0) { $0 + $1.memoryBytes }
     }
 
     /// Of the keys of some rows those whose rows of a side are not known to be in memory; they will be.
     func keysToBringIn(_ side: Int, _ numbers: UnsafePointer<UInt32>, _ count: Int) -> [UInt32] {
-        let bit: UInt8 = 2 << UInt8(side)
+        let bit: UInt32 = 2 << UInt32(side)
         var found: [UInt32] = []
-        for row in 0..<count where isKnown.pointer[Int(numbers[row])] & bit == 0 {
-            isKnown.pointer[Int(numbers[row])] |= bit
+        for row in 0..<count {
+            let marks = places.marks(of: numbers[row])
+            guard marks & bit == 0 else { continue }
+            places.setMarks(of: numbers[row], marks | bit)
             found.append(numbers[row])
         }
         return found
@@ -415,20 +413,20 @@ final class StreamJoinShard: KeyedShard, StateShard, @unchecked Sendable {
 
     /// Of which keys all rows are in memory isn't known any more.
     private func forgetWhatIsHeld() {
-        for key in keys.allGroups() { isKnown.pointer[Int(key)] &= 1 }
+        for key in keys.allGroups() { places.setMarks(of: key, places.marks(of: key) & 1) }
     }
 
     /// No row is in memory any more: the keys go, too, and give their memory back.
     func letGoOfKeys() {
         keys = GroupKeys(types: join.sides[0].keys.types)
-        isKnown = GroupArray<UInt8>()
+        places.letGo()
         loose = []
     }
 
     /// Forgets the keys' numbers.
     func clearKeys() {
         keys.clear()
-        isKnown.clear(isKnown.capacity)
+        places.clear()
         loose = []
     }
 }
