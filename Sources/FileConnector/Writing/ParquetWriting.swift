@@ -73,7 +73,9 @@ struct ParquetWriting: FileWriteFormat {
 
     func checkWritable(_ columns: Schema) throws(ConnectorError) {
         for field in columns.fields {
-            if Self.holds(field.type, { $0 == .null }) { throw Self.unsupported(field, as: "Parquet") }
+            if Self.holds(field.type, { $0 == .null || $0 == .variant }) {
+                throw Self.unsupported(field, as: "Parquet")
+            }
         }
         do throws(ParquetError) {
             try ParquetWriter.check(columns)
