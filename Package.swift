@@ -216,8 +216,8 @@ let package = Package(
         .testTarget(
             name: "FunctionsTests",
             dependencies: [
-                "Functions", "LogicalPlan", "Analysis", "Lowering", "Operators", "Planner", "Columns", "JSONText",
-                "TestSupport",
+                "Functions", "LogicalPlan", "Analysis", "Lowering", "Operators", "Planner", "Columns", "Formats",
+                "JSONText", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -73,8 +73,8 @@ enum JSONBenchmarks {
         let bytes = try reader.read(text, isLast: true, place: 0)
         let batch = reader.take()
         let rows = ColumnVector(type: .structure(four), count: batch.count, children: batch.columns)
-        let seconds = best(20) {
-            let texts = JSONWriter.texts(rows, options: JSONWriteOptions())
+        let seconds = try best(20) {
+            let texts = try JSONWriter.texts(rows, options: JSONWriteOptions())
             precondition(texts.count == batch.count, "every row is a text")
         }
         show("to_json", rows: batch.count, bytes: bytes, seconds: seconds)

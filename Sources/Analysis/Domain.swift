@@ -27,6 +27,9 @@ struct Domain {
         guard !input.isStreaming else { throw Domain.unsupported("such a query for the rows of a stream") }
         guard !input.readsRecursion else { throw Domain.unsupported("such a query for the rows of a recursion") }
         for column in columns {
+            if column.field.type.hasVariant {
+                throw Domain.unsupported("a query that uses a VARIANT from outside")
+            }
             guard case .map = column.field.type else { continue }
             throw PlanError(
                 "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_REFERENCE_DATA_TYPE",

@@ -105,7 +105,7 @@ extension ExpressionResolver {
     func requireSortable(_ type: DataType, _ written: Expression) throws(PlanError) {
         guard !SortKeyEncoder.canEncode(type) else { return }
         throw PlanError(
-            "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "a MAP has no order", expression: written.text)
+            "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) have no order", expression: written.text)
     }
 
     // MARK: Functions

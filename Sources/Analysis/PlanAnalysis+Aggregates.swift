@@ -29,10 +29,20 @@ extension PlanAnalysis {
                 "GROUP_BY_AGGREGATE", "a grouping cannot hold aggregates, generators or window functions", step: step,
                 expression: key.name)
         }
-        if case .map = key.expression.type {
+        let type = key.expression.type
+        if case .map = type {
             throw PlanError(
                 "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "a MAP cannot be grouped by", step: step,
                 expression: key.name)
+        }
+        if type.hasVariant {
+            // Spark has a name of its own for sets of rows.
+            let isGrouping = step == "groupBy" || step == "pivot" || step == "groupByKey"
+            throw PlanError(
+                isGrouping
+                    ? "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE" : "UNSUPPORTED_FEATURE.SET_OPERATION_ON_VARIANT_TYPE",
+                "values of \(type) can't be grouped or told apart", step: step, expression: key.name,
+                hint: "take what is wanted out of it, with a cast")
         }
     }
 

@@ -111,7 +111,9 @@ enum FileOptions {
         refusedMerge,
         .init("timestampNTZFormat", because: "without a zone timestamps are read as CAST reads them"),
         .init("enableDateTimeParsingFallback", because: "without a pattern dates are read as CAST reads them"),
-        .init("singleVariantColumn", because: "there is no VARIANT"),
+        .init(
+            "singleVariantColumn",
+            because: "each field has a column: a reader's schema may have a VARIANT for a field of JSON"),
     ]
 
     /// Of the formats of text.

@@ -30,6 +30,7 @@ package enum FunctionGroup: String, Sendable, CaseIterable {
     case text = "Texts and binaries"
     case pattern = "Patterns"
     case json = "JSON and CSV"
+    case variant = "VARIANT"
     case math = "Numbers"
     case time = "Dates and timestamps"
     case collection = "Arrays and maps"

@@ -11,7 +11,7 @@ package enum FunctionTable {
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
         EventTimeFunctions.all, TimeFormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
         CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, VectorFunctions.all,
-        JSONFunctions.all,
+        JSONFunctions.all, VariantFunctions.all,
         CSVFunctions.all, CastFunctions.all, OtherFunctions.all, ChanceFunctions.all,
         HashFunctions.all,
     ].flatMap { $0 }
@@ -32,6 +32,7 @@ package enum FunctionTable {
     /// The function with this name, in letters of any case, or the operator with this mark.
     package static func definition(_ name: String) -> FunctionDefinition? {
         byName[name.lowercased()] ?? BitwiseFunctions.operators[name] ?? IntervalFunctions.operators[name]
+            ?? VariantFunctions.operators[name]
     }
 
     /// `array[index]`, which has no name that can be called: the element from 0; raises beyond the array.

@@ -40,11 +40,10 @@ package enum LeftOutFunctions {
             reason: "Avro and Protobuf are not read yet"),
         Family(
             names: names(
-                "is_valid_variant is_variant_null parse_json try_parse_json schema_of_variant schema_of_variant_agg "
-                    + "to_variant_object try_variant_get variant_get variant_array_append try_variant_array_append "
+                "variant_array_append try_variant_array_append "
                     + "variant_delete variant_insert try_variant_insert variant_set try_variant_set "
-                    + "variant_strip_nulls variant_explode variant_explode_outer"),
-            reason: "there is no VARIANT yet; get_json_object and from_json read JSON"),
+                    + "variant_strip_nulls"),
+            reason: "a VARIANT is only read and made, not changed yet"),
         Family(
             names: names(
                 "current_time localtime make_time time time_diff time_trunc time_from_micros time_from_millis "

@@ -116,6 +116,7 @@ package enum TypeCoercion {
     package static func castsImplicitly(_ from: DataType, to: DataType) -> Bool {
         if from == to || from == .null { return true }
         switch (from, to) {
+        case (_, .variant): return false
         case (.string, _): return canCast(.string, to: to)
         case (_, .string): return canCast(from, to: .string) && from.isAtomic
         case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return true

@@ -104,6 +104,7 @@ enum CanonicalText {
         case .decimal(let unscaled, let scale): "\(unscaled)e-\(scale)"
         case .string(let value): quoted(value)
         case .binary(let bytes): "x'" + bytes.map(hexadecimal).joined() + "'"
+        case .variant(let value): "v'" + (value.metadata + value.value).map(hexadecimal).joined() + "'"
         case .date(let days): "\(days)"
         case .timestamp(let microseconds), .timestampNTZ(let microseconds): "\(microseconds)"
         case .yearMonthInterval(let months, _): "\(months)"
@@ -140,6 +141,7 @@ enum CanonicalText {
         case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
         case .string: "STRING"
         case .binary: "BINARY"
+        case .variant: "VARIANT"
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
         case .timestampNTZ: "TIMESTAMP_NTZ"

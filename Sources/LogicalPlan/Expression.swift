@@ -232,6 +232,8 @@ extension Expression {
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
         case .field(_, let name), .resolved(_, _, let name?): name
+        // As Spark names `v:a::INT`.
+        case .cast(let operand, _, _): if case .alias(_, let name) = operand.unlocated { name } else { text }
         case .function(let name, _, _, _, _) where TimeWindow.isCall(name): name.lowercased()
         default: text
         }

@@ -110,10 +110,10 @@ package struct GroupFunction: Hashable, Sendable {
 }
 
 extension GroupFunction {
-    /// Whether values of a type can be keys of a state: all but arrays and maps, also inside structures.
+    /// Whether values of a type can be keys of a state: all but arrays, maps and VARIANT, also inside structures.
     package static func canBeKey(_ type: DataType) -> Bool {
         switch type {
-        case .array, .map: false
+        case .array, .map, .variant: false
         case .structure(let fields): fields.allSatisfy { canBeKey($0.type) }
         default: true
         }

@@ -325,6 +325,7 @@ extension ResolvedExpression: CustomStringConvertible {
         case .input(_, let name): return name
         case .literal(let value):
             switch type {
+            case .variant: return "VARIANT \(CanonicalText.constant(value))"
             case let type where value.isNull && type != .null: return "\(type) NULL"
             case .integer, .string, .boolean, .null, .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval,
                 .dayTimeInterval:

@@ -15,7 +15,7 @@ extension Value {
         case .map(let entries):
             "map(" + entries.map { "\($0.key.plainText), \($0.value.plainText)" }.joined(separator: ", ") + ")"
         case .structure(let values): "struct(" + values.map(\.plainText).joined(separator: ", ") + ")"
-        case .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal, .string,
+        case .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal, .string, .variant,
             .yearMonthInterval, .dayTimeInterval:
             description
         }

@@ -63,6 +63,7 @@ package struct ExpressionLowering {
             return binary(operation, try lower(left), try lower(right))
         case .field(let base, let name): return .field(try lower(base), name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
+        case .within(let base, let steps): return try within(base, steps)
         case .aliases(let operand, let names): return .aliases(try lower(operand), names)
         case .alias(let operand, let name): return .alias(try lower(operand), name)
         case .argument(let name, let value): return .argument(name: name, try lower(value))
@@ -78,6 +79,30 @@ package struct ExpressionLowering {
         case .lambda(let parameters, let body): return .lambda(parameters: parameters, body: try lower(body))
         case .over(let call, let window): return try over(call, window)
         }
+    }
+
+    /// A value within a VARIANT, which has the name of the last field on the way.
+    private func within(
+        _ base: SyntaxExpression, _ steps: [SyntaxPathStep]
+    ) throws(SQLDiagnostic) -> Expression {
+        var path = "$"
+        for step in steps {
+            switch step {
+            case .name(let name): path += ".\(name)"
+            case .text(let name): path += "['\(name)']"
+            case .index(let index): path += "[\(index)]"
+            }
+        }
+        let value = Expression.function(name: ":", [try lower(base), .literal(.string(path), .string)])
+        for step in steps.reversed() {
+            switch step {
+            // In back-ticks a name may hold points, which part it as they do without.
+            case .name(let name): return .alias(value, name.split(separator: ".").last.map(String.init) ?? name)
+            case .text(let name): return .alias(value, name)
+            case .index: continue
+            }
+        }
+        return value
     }
 
     private func predicate(_ syntax: SyntaxExpression) throws(SQLDiagnostic) -> Expression {

@@ -13,7 +13,7 @@ extension DataFrame {
         options.ignoresNullFields = ignoreNullFields
         options.zone = try session.timeZone
         return try collectBatches().flatMap { batch -> [String] in
-            let texts = JSONWriter.texts(batch, options: options)
+            let texts = try JSONWriter.texts(batch, options: options)
             let column = RecordBatch(schema: Schema([Field("json", .string)]), columns: [texts], count: texts.count)
             return column.rows().compactMap { row in
                 if case .string(let text) = row[0] { text } else { nil }

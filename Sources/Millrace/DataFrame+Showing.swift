@@ -65,7 +65,7 @@ extension DataType {
         case .array: "array"
         case .map: "map"
         case .structure: "struct"
-        case .boolean, .float, .double, .decimal, .string, .binary, .date, .timestamp, .timestampNTZ,
+        case .boolean, .float, .double, .decimal, .string, .binary, .variant, .date, .timestamp, .timestampNTZ,
             .yearMonthInterval, .dayTimeInterval:
             description.lowercased()
         }

@@ -68,13 +68,9 @@ private struct RowsOfRow: Sendable {
             return ExplodeKernel.rows(
                 of: try arguments[0].evaluate(rows, context), hasPositions: withPosition,
                 keepsEmpty: generator.isOuter, needsParents: needsParents)
-        case .structures:
-            let made = ExplodeKernel.rows(
-                of: try arguments[0].evaluate(rows, context), hasPositions: false, keepsEmpty: generator.isOuter,
-                needsParents: needsParents)
-            return GeneratedRows(
-                columns: (0..<columnCount).map { StructureKernel.field(made.columns[0], $0) }, count: made.count,
-                parents: made.parents)
+        case .structures: return structures(try arguments[0].evaluate(rows, context))
+        case .variantParts:
+            return structures(try VariantParts.lists(try arguments[0].evaluate(rows, context).materialized()))
         case .members(let names):
             let columns = try JSONMembers.columns(try arguments[0].evaluate(rows, context), names)
             return GeneratedRows(
@@ -92,5 +88,14 @@ private struct RowsOfRow: Sendable {
             }
             return ExplodeKernel.stack(choices, copies: copies, rows: rows.count, needsParents: needsParents)
         }
+    }
+
+    /// The fields of the structures in lists.
+    private func structures(_ lists: ColumnVector) -> GeneratedRows {
+        let made = ExplodeKernel.rows(
+            of: lists, hasPositions: false, keepsEmpty: generator.isOuter, needsParents: needsParents)
+        return GeneratedRows(
+            columns: (0..<columnCount).map { StructureKernel.field(made.columns[0], $0) }, count: made.count,
+            parents: made.parents)
     }
 }

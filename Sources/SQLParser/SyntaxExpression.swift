@@ -47,6 +47,8 @@ package struct SyntaxExpression: Hashable, Sendable {
         case element(SyntaxExpression, index: SyntaxExpression)
         /// `f(x).b`: a field of anything but a name.
         case field(SyntaxExpression, name: String)
+        /// `v:a.b[0]`: a value within a VARIANT.
+        case within(SyntaxExpression, [SyntaxPathStep])
         case alias(SyntaxExpression, name: String)
         /// `name => value`: an argument of a function.
         case argument(name: String, SyntaxExpression)
@@ -77,6 +79,16 @@ package struct SyntaxCall: Hashable, Sendable {
     package let ignoresNulls: Bool?
     /// `WITHIN GROUP (ORDER BY ...)`; empty without.
     package let order: [SyntaxOrder]
+}
+
+/// A step of the way to a value within a VARIANT.
+package enum SyntaxPathStep: Hashable, Sendable {
+    /// `.name`.
+    case name(String)
+    /// `['name']`.
+    case text(String)
+    /// `[0]`.
+    case index(String)
 }
 
 /// One WHEN ... THEN ....

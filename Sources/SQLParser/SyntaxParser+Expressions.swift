@@ -162,8 +162,32 @@ extension SyntaxParser {
             } else if take(symbol: .doubleColon) {
                 let type = try parseType()
                 base = try make(.cast(base, type, isTry: false), from: base.range, over: [base])
+            } else if take(symbol: .colon) {
+                let steps = try parsePathSteps()
+                base = try make(.within(base, steps), from: base.range, over: [base])
             } else {
                 return base
+            }
+        }
+    }
+
+    /// What stands behind the colon of `v:a.b[0]['c']`.
+    private mutating func parsePathSteps() throws(SQLDiagnostic) -> [SyntaxPathStep] {
+        var steps: [SyntaxPathStep] = []
+        if !at(symbol: .leftBracket) { steps.append(.name(try expectName("the name of a field behind ':'"))) }
+        while true {
+            if take(symbol: .leftBracket) {
+                switch current.kind {
+                case .string(let name): steps.append(.text(name))
+                case .number(let number) where number.form == .integer: steps.append(.index(number.text))
+                default: throw unexpected("the name of a field in quotes, or the number of an element")
+                }
+                eat()
+                try expect(symbol: .rightBracket)
+            } else if take(symbol: .dot) {
+                steps.append(.name(try expectName("the name of a field behind '.'")))
+            } else {
+                return steps
             }
         }
     }

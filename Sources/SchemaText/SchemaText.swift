@@ -54,7 +54,7 @@ package enum SchemaText {
         case .timestampWithoutTimeZone: return .timestampNTZ
         case .time: throw unsupported("the type TIME", at: syntax.range)
         case .interval(let unit, let toUnit): return try interval(unit, toUnit, at: syntax.range)
-        case .variant: throw unsupported("the type VARIANT", at: syntax.range, hint: "use STRING")
+        case .variant: return .variant
         }
     }
 
@@ -145,7 +145,8 @@ package enum SchemaText {
         }
     }
 
-    private static func name(_ name: String) -> String {
+    /// A name, in back-ticks where it needs them.
+    package static func name(_ name: String) -> String {
         let isPlain =
             !name.isEmpty
             && name.utf8.allSatisfy {

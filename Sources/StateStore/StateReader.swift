@@ -72,7 +72,7 @@ package struct StateReader {
             validity = bits
         }
         switch type {
-        case .string, .binary:
+        case .string, .binary, .variant:
             let (starts, total) = try readLengths(count)
             return ColumnVector(
                 type: type, count: count, validity: validity, nullCount: nulls, starts: starts,

@@ -109,7 +109,7 @@ package struct StateWriter: ~Copyable {
         switch column.type {
         case .null: break
         case .boolean: write(column.values, column, Bitmap.byteCount(column.count))
-        case .string, .binary:
+        case .string, .binary, .variant:
             let total = writeLengths(column)
             if let bytes = column.bytes, column.isPlainLayout {
                 share(bytes, column.count == 0 ? 0 : Int(column.starts[0]), total)

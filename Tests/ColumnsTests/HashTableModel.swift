@@ -35,7 +35,7 @@ func randomValue(_ type: DataType, _ random: inout SeededRandom, nulls: Bool = t
     case .array(let element, _):
         return .array((0..<Int(random.next() % 3)).map { _ in randomValue(element, &random) })
     case .structure(let fields): return .structure(fields.map { randomValue($0.type, &random) })
-    case .map: return .null
+    case .map, .variant: return .null
     }
 }
 

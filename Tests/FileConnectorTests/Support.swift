@@ -82,7 +82,7 @@ func rows(_ readers: [any PartitionReader]) throws -> [String] {
         while let batch = try reader.next() {
             let rows = ColumnVector(
                 type: .structure(batch.schema.fields), count: batch.count, children: batch.columns)
-            let texts = JSONWriter.texts(rows, options: every)
+            let texts = try JSONWriter.texts(rows, options: every)
             result += (0..<texts.count).map { String(decoding: texts.run($0), as: UTF8.self) }
         }
     }

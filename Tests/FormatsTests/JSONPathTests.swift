@@ -39,7 +39,8 @@ struct JSONPathTests {
 
 struct JSONWriterTests {
     private func text(_ value: Value, _ type: DataType, _ options: JSONWriteOptions = JSONWriteOptions()) -> String {
-        let column = JSONWriter.texts(ValueColumns.column(of: [value], type: type), options: options)
+        let values = ValueColumns.column(of: [value], type: type)
+        guard let column = try? JSONWriter.texts(values, options: options) else { return "no text" }
         return column.isNull(0) ? "NULL" : String(decoding: column.run(0), as: UTF8.self)
     }
 

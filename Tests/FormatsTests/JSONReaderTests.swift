@@ -308,7 +308,7 @@ struct JSONReaderTests {
         let texts = ValueColumns.column(
             of: ["{\"a\":1}", "[1]", "", "bad", "null"].map { .string($0) } + [.null], type: .string)
         let values = try reader.read(texts)
-        let written = JSONWriter.texts(values, options: JSONWriteOptions())
+        let written = try JSONWriter.texts(values, options: JSONWriteOptions())
         #expect(
             (0..<6).map { written.value(at: $0) } == [
                 .string(#"{"a":1}"#), .string(#"{"_corrupt_record":"[1]"}"#), .null,
@@ -317,7 +317,7 @@ struct JSONReaderTests {
         var arrays = JSONValueReader(type("ARRAY<STRUCT<a: INT>>"), options: JSONReadOptions(), rows: 4)
         let lists = try arrays.read(
             ValueColumns.column(of: ["[{\"a\":1},{}]", "{\"a\":2}", "[3]"].map { .string($0) }, type: .string))
-        let shown = JSONWriter.texts(lists, options: JSONWriteOptions())
+        let shown = try JSONWriter.texts(lists, options: JSONWriteOptions())
         #expect((0..<3).map { shown.value(at: $0) } == [.string(#"[{"a":1},{}]"#), .string(#"[{"a":2}]"#), .null])
     }
 }

@@ -67,7 +67,7 @@ func json(_ batch: RecordBatch, options: JSONWriteOptions? = nil) -> [String] {
     every.ignoresNullFields = false
     let rows = ColumnVector(
         type: .structure(batch.schema.fields), count: batch.count, children: batch.columns)
-    let texts = JSONWriter.texts(rows, options: options ?? every)
+    guard let texts = try? JSONWriter.texts(rows, options: options ?? every) else { return ["no text"] }
     return (0..<texts.count).map { String(decoding: texts.run($0), as: UTF8.self) }
 }
 

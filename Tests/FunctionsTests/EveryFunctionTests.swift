@@ -2,6 +2,7 @@
 
 import Analysis
 import Columns
+import Formats
 import Functions
 import LogicalPlan
 import Lowering
@@ -41,6 +42,7 @@ import Testing
     private static let outsideThePool: Set<String> = [
         "window_time", "map_from_entries", "flatten", "element_at", "try_element_at", "schema_of_json", "schema_of_csv",
         "vector_inner_product", "vector_cosine_similarity", "vector_l2_distance", "timestampadd", "timestampdiff",
+        "make_timestamp_ntz", "variant_get", "try_variant_get",
     ]
 
     /// Evaluates some calls with so many arguments, and says how many.
@@ -166,6 +168,13 @@ private struct InputPool {
         func list(_ place: Int, _ element: (Int) -> Value) -> Value {
             .array((0..<(place % 4)).map { ($0 + place) % 3 == 2 ? .null : element($0 + place) })
         }
+        let json = [
+            "1", "null", "\"a\"", "{\"a\":1,\"b\":[1,2]}", "[1,\"x\",null]", "2.50", "1e3", "true", "{}",
+            "{\"a\":{\"a\":\"é\"}}",
+        ]
+        let parsed = try? VariantParser.parse(
+            ValueColumns.column(of: json.map { .string($0) }, type: .string), isTry: true)
+        let variants = json.indices.map { parsed?.value(at: $0) ?? .null }
         let columns: [(DataType, (Int) -> Value)] = [
             (.string, { text[$0] }), (.binary, { .binary(Array("b\($0)é".utf8) + [UInt8($0 * 25)]) }),
             (.boolean, { .boolean($0 % 2 == 0) }), (.byte, { .byte(Int8(numbers[$0])) }),
@@ -185,7 +194,7 @@ private struct InputPool {
                     .map((0..<(place % 3)).map { .init(key: .string("k\($0)"), value: .integer(Int32($0 + place))) })
                 }
             ),
-            (pair, { .structure([.integer(Int32($0)), text[$0]]) }),
+            (pair, { .structure([.integer(Int32($0)), text[$0]]) }), (.variant, { variants[$0] }),
         ]
         schema = Schema(columns.enumerated().map { Field("c\($0.offset)", $0.element.0, isNullable: true) })
         batch = RecordBatch(

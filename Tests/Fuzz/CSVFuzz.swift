@@ -81,7 +81,7 @@ enum CSVFuzz {
         let batch = reader.take()
         var every = JSONWriteOptions()
         every.ignoresNullFields = false
-        let texts = JSONWriter.texts(
+        let texts = try JSONWriter.texts(
             ColumnVector(type: .structure(batch.schema.fields), count: batch.count, children: batch.columns),
             options: every)
         return (0..<texts.count).map { String(decoding: texts.run($0), as: UTF8.self) }.joined(separator: "\n")

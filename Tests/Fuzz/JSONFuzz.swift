@@ -79,7 +79,7 @@ enum JSONFuzz {
         }
         var every = JSONWriteOptions()
         every.ignoresNullFields = false
-        return JSONWriter.texts(reader.take(), options: every)
+        return try JSONWriter.texts(reader.take(), options: every)
     }
 
     private static func look(_ text: UnsafeBufferPointer<UInt8>, _ options: JSONReadOptions, _ path: Int) throws {

@@ -41,6 +41,7 @@ extension SyntaxExpression {
                 + (otherwise.map { " ELSE \($0.printed)" } ?? "") + " END"
         case .element(let base, let index): "\(base.printed)[\(index.printed)]"
         case .field(let base, let name): "\(base.printed)->\(name)"
+        case .within(let base, let steps): "\(base.printed):\(steps.map { "\($0)" }.joined(separator: "/"))"
         case .argument(let name, let value): "\(name) => \(value.printed)"
         case .aliases(let operand, let names): "\(operand.printed) AS (\(names.joined(separator: ", ")))"
         case .alias(let operand, let name): "\(operand.printed) AS \(name)"

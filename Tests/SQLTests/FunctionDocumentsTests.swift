@@ -250,6 +250,7 @@ enum SwiftFunctions {
         case .text: "Functions+Text.swift"
         case .pattern: "Functions+Pattern.swift"
         case .json: "Functions+JSON.swift"
+        case .variant: "Functions+Variant.swift"
         case .math: "Functions+Math.swift"
         case .time: "Functions+Time.swift"
         case .collection: "Functions+Collection.swift"

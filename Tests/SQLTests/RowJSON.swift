@@ -18,6 +18,7 @@ func sparkJSON(_ value: Value, _ type: DataType) -> JSONValue {
     case .decimal: return (try? JSONValue.parse(plainText(value))) ?? .string(plainText(value))
     case .string(let text): return .string(text)
     case .binary(let bytes): return .string(base64(bytes))
+    case .variant(let value): return (try? JSONValue.parse(value.description)) ?? .string(value.description)
     case .date: return .string(plainText(value))
     case .timestamp(let microseconds): return .string("\(clock(microseconds))Z")
     case .timestampNTZ(let microseconds): return .string(clock(microseconds))
@@ -39,6 +40,7 @@ func plainText(_ value: Value) -> String {
     switch value {
     case .null: return "NULL"
     case .string(let text): return text
+    case .variant(let value): return value.description
     default: break
     }
     let session = Session(appName: "text", configuration: .quiet)
@@ -60,6 +62,7 @@ private func typeOf(_ value: Value) -> DataType {
     case .double: .double
     case .decimal(_, let scale): .decimal(precision: 38, scale: scale)
     case .binary: .binary
+    case .variant: .variant
     case .date: .date
     case .timestamp: .timestamp
     case .timestampNTZ: .timestampNTZ

@@ -8,7 +8,7 @@ import Testing
 @Suite struct StateColumnsTests {
     static let types: [DataType] = [
         .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 20, scale: 3), .string,
-        .binary, .date, .timestamp, .array(.integer, containsNull: true),
+        .binary, .variant, .date, .timestamp, .array(.integer, containsNull: true),
         .array(.array(.string, containsNull: true), containsNull: true),
         .map(key: .string, value: .boolean, valueContainsNull: true),
         .structure([Field("a", .long), Field("b", .structure([Field("c", .string), Field("d", .boolean)]))]),
@@ -32,6 +32,9 @@ import Testing
         case .decimal(_, let scale): return .decimal(unscaled: Int128(number) << 70, scale: scale)
         case .string: return .string(String(repeating: "ö", count: Int(abs(number) % 9)))
         case .binary: return .binary([UInt8](repeating: 0, count: Int(abs(number) % 9)))
+        case .variant:
+            return .variant(
+                VariantValue(metadata: [1, 0, 0], value: [UInt8](repeating: 12, count: Int(abs(number) % 9))))
         case .date: return .date(Int32(number))
         case .timestamp: return .timestamp(number)
         case .timestampNTZ: return .timestampNTZ(number)

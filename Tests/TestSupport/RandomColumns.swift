@@ -53,6 +53,12 @@ package func randomValue(_ type: DataType, nulls: Double, _ random: inout Seeded
         return .string(String((0..<length).map { _ in letters.randomElement(using: &random) ?? "a" }))
     case .binary:
         return .binary((0..<Int.random(in: 0..<12, using: &random)).map { _ in .random(in: 0...255, using: &random) })
+    case .variant:
+        let type: DataType =
+            [.long, .string, .array(.string, containsNull: true), .decimal(precision: 20, scale: 3)]
+            .randomElement(using: &random) ?? .long
+        let column = ValueColumns.column(of: [randomValue(type, nulls: 0, &random)], type: type)
+        return (try? CastKernel.cast(column, to: .variant).value(at: 0)) ?? .null
     case .date: return .date(edge([0, -719528, 2_932_896], &random) { Int32.random(in: -9999...9999, using: &$0) })
     case .timestamp:
         return .timestamp(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })

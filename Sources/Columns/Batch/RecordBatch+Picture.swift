@@ -94,7 +94,7 @@ private enum Picture {
         case .array(let element, _): "[\(letter(element))]"
         case .map(let key, let value, _): "{\(letter(key)):\(letter(value))}"
         case .structure(let fields): "(\(fields.map { "\($0.name):\(letter($0.type))" }.joined(separator: ",")))"
-        case .null: "\(type)"
+        case .null, .variant: "\(type)"
         }
     }
 

@@ -22,10 +22,10 @@ package struct KeyEncoder {
         self.types = types
     }
 
-    /// Whether values of a type can be keys. Maps cannot, as in Spark.
+    /// Whether values of a type can be keys. Maps and VARIANT cannot, as in Spark.
     package static func canEncode(_ type: DataType) -> Bool {
         if case .map = type { return false }
-        return type.childTypes.allSatisfy(canEncode)
+        return type != .variant && type.childTypes.allSatisfy(canEncode)
     }
 
     /// The first `count` rows as one binary column, none of them NULL.

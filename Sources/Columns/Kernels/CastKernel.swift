@@ -6,6 +6,8 @@ package enum CastKernel {
     package static func canCast(from: DataType, to: DataType) -> Bool {
         if from == to || from == .null { return true }
         switch (from, to) {
+        case (.variant, let y): return VariantCast.canCast(y)
+        case (let x, .variant): return VariantCast.canCast(x, isFrom: true)
         case (.array(let x, _), .array(let y, _)): return canCast(from: x, to: y)
         case (.structure(let x), .structure(let y)):
             return x.count == y.count && zip(x, y).allSatisfy { canCast(from: $0.type, to: $1.type) }
@@ -33,6 +35,7 @@ package enum CastKernel {
     package static func mayRaise(from: DataType, to: DataType) -> Bool {
         if from == to || from == .null { return false }
         switch (from, to) {
+        case (.variant, _), (_, .variant): return true
         case (.array(let x, _), .array(let y, _)): return mayRaise(from: x, to: y)
         case (.structure(let x), .structure(let y)): return zip(x, y).contains { mayRaise(from: $0.type, to: $1.type) }
         case (.map(let key, let value, _), .map(let newKey, let newValue, _)):
@@ -59,10 +62,12 @@ package enum CastKernel {
         if column.type == type { return column }
         switch (column.type, type) {
         case (.null, _): return NullKernels.nulls(type: type, count: column.count)
+        case (.variant, _): return try VariantCast.cast(VariantPlaces(column), to: type, isTry: isTry, in: .utc)
+        case (_, .variant): return try VariantSource.variants(column, function: "a cast")
         // The bytes as they are, as Spark keeps them: what needs text repairs it (`Utf8Kernel`).
         case (.binary, .string), (.string, .binary): return column.reinterpreted(as: type)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
-        case (_, .string): return CastToText.cast(column)
+        case (_, .string): return CastToText.cast(try VariantTexts.shown(column, in: .utc))
         case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp): return column.reinterpreted(as: type)
         case (let from, let to) where from.isInterval || to.isInterval:
             return try IntervalCast.cast(column, to: type, isTry: isTry)

@@ -40,7 +40,7 @@ package enum CompareKernel {
             bytes(
                 operation, encoder.encode([left], count: count),
                 encoder.encode([right.materialized()], count: count), out)
-        case .null, .map: preconditionFailure("values of \(left.type) have no order")
+        case .null, .map, .variant: preconditionFailure("values of \(left.type) have no order")
         }
         let validity = ValidityKernel.both(Validity(of: left), Validity(of: right), count: count)
         clearNulls(out, validity, count: count)

@@ -45,12 +45,13 @@ package enum ValueColumns {
                 }
             }
             return builder.finish()
-        case .string, .binary:
+        case .string, .binary, .variant:
             var builder = BytesBuilder(type: type, capacity: values.count)
             for value in values {
                 switch value {
                 case .string(let text) where type == .string: builder.append(text)
                 case .binary(let bytes) where type == .binary: builder.append(bytes)
+                case .variant(let variant) where type == .variant: builder.append(variant.metadata + variant.value)
                 default:
                     missing(value, type)
                     builder.appendNull()

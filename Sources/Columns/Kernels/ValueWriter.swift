@@ -161,6 +161,9 @@ package struct ValueWriter: ~Copyable {
             let run = column.run(row)
             out.reserve(run.count)
             if let start = run.baseAddress { out.write(start, count: run.count) }
+        case .variant:
+            // What is no VARIANT is shown as far as it goes; what must be right raises (`VariantTexts`).
+            try? write(variant: column.run(row), in: .utc)
         case .array:
             write("[")
             for element in Int(column.starts[row])..<Int(column.ends[row]) {

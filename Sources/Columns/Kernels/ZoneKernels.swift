@@ -36,10 +36,13 @@ extension CastKernel {
     /// are what a clock shows.
     package static func needsZone(from: DataType, to: DataType) -> Bool {
         switch (from, to) {
+        // A VARIANT may hold timestamps; what becomes one stays an instant.
+        case (.variant, _): from != to
+        case (_, .variant): false
         case (.timestamp, .timestamp): false
         case (.timestamp, let to): to == .string || to.isDatetime
         case (let from, .timestamp): from == .string || from.isDatetime
-        case (_, .string): from.childTypes.contains { needsZone(from: $0, to: .string) }
+        case (_, .string): from.childTypes.contains { $0 != .variant && needsZone(from: $0, to: .string) }
         default:
             from.childTypes.count == to.childTypes.count
                 && zip(from.childTypes, to.childTypes).contains { needsZone(from: $0, to: $1) }
@@ -54,13 +57,16 @@ extension CastKernel {
             return try cast(column, to: type, isTry: isTry)
         }
         switch (column.type, type) {
+        case (.variant, _): return try VariantCast.cast(VariantPlaces(column), to: type, isTry: isTry, in: zone)
         case (.timestamp, _): return try cast(ZoneKernels.local(column, zone), to: type, isTry: isTry)
         case (.string, .timestamp): return try CastFromText.timestamps(column, isTry: isTry, in: zone)
         case (_, .timestamp):
             return ZoneKernels.instants(try cast(column, to: .timestampNTZ, isTry: isTry), zone)
         case (_, .string):
-            let local = localised(column.type)
-            return try cast(try cast(column, to: local, isTry: isTry, in: zone), to: type, isTry: isTry)
+            // Within other values a VARIANT is shown by clocks of UTC, as in Spark.
+            let shown = try VariantTexts.shown(column, in: .utc)
+            let local = localised(shown.type)
+            return try cast(try cast(shown, to: local, isTry: isTry, in: zone), to: type, isTry: isTry)
         case (_, _):
             return try nested(column, to: type) { (child, type) throws(KernelError) in
                 try cast(child, to: type, isTry: isTry, in: zone)

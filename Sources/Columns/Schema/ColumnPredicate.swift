@@ -161,7 +161,7 @@ package enum OrderedValue: Hashable, Sendable {
         case .double(let value): self = .float(value)
         case .string(let value): self = .bytes(Array(value.utf8))
         case .binary(let value): self = .bytes(value)
-        case .null, .array, .map, .structure: return nil
+        case .null, .variant, .array, .map, .structure: return nil
         }
     }
 

@@ -21,6 +21,8 @@ public indirect enum DataType: Hashable, Sendable {
     case string
     /// Bytes.
     case binary
+    /// A value of a type of its own, as JSON has them: Parquet's Variant encoding.
+    case variant
     /// Days since 1970-01-01.
     case date
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -101,6 +103,7 @@ extension DataType: CustomStringConvertible {
         case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
         case .string: "STRING"
         case .binary: "BINARY"
+        case .variant: "VARIANT"
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
         case .timestampNTZ: "TIMESTAMP_NTZ"

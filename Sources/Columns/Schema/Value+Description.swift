@@ -15,6 +15,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .decimal(let unscaled, let scale): JavaNumbers.text(unscaled: unscaled, scale: scale)
         case .string(let value): value
         case .binary(let bytes): "X'\(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
+        case .variant(let value): value.description
         case .date(let days): CalendarText.date(days: days)
         case .timestamp(let microseconds), .timestampNTZ(let microseconds):
             CalendarText.timestamp(microseconds: microseconds)
@@ -42,6 +43,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .decimal(let unscaled, let scale): "decimal(unscaled: \(unscaled), scale: \(scale))"
         case .string(let value): "string(\(String(reflecting: value)))"
         case .binary(let bytes): "binary(\(bytes))"
+        case .variant(let value): "variant(metadata: \(value.metadata), value: \(value.value))"
         case .date(let days): "date(\(days))"
         case .timestamp(let microseconds): "timestamp(\(microseconds))"
         case .timestampNTZ(let microseconds): "timestampNTZ(\(microseconds))"

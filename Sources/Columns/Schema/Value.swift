@@ -14,6 +14,7 @@ public enum Value: Hashable, Sendable {
     case decimal(unscaled: Int128, scale: Int)
     case string(String)
     case binary([UInt8])
+    case variant(VariantValue)
     /// Days since 1970-01-01.
     case date(Int32)
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -52,8 +53,8 @@ extension Value {
     package func hasType(_ type: DataType) -> Bool {
         switch (self, type) {
         case (.null, _), (.boolean, .boolean), (.byte, .byte), (.short, .short), (.integer, .integer), (.long, .long),
-            (.float, .float), (.double, .double), (.string, .string), (.binary, .binary), (.date, .date),
-            (.timestamp, .timestamp), (.timestampNTZ, .timestampNTZ):
+            (.float, .float), (.double, .double), (.string, .string), (.binary, .binary), (.variant, .variant),
+            (.date, .date), (.timestamp, .timestamp), (.timestampNTZ, .timestampNTZ):
             return true
         case (.yearMonthInterval(_, let fields), .yearMonthInterval(let wanted)): return fields == wanted
         case (.dayTimeInterval(_, let fields), .dayTimeInterval(let wanted)): return fields == wanted

@@ -40,7 +40,7 @@ extension DataType {
         case .integer, .float, .date, .yearMonthInterval: .fixed32
         case .long, .double, .timestamp, .timestampNTZ, .dayTimeInterval: .fixed64
         case .decimal: .fixed128
-        case .string, .binary: .bytes
+        case .string, .binary, .variant: .bytes
         case .array, .map: .list
         case .structure: .structure
         }

@@ -37,10 +37,10 @@ package struct SortKeyEncoder: Sendable {
         self.directions = directions
     }
 
-    /// Whether values of a type have an order. Maps have none, as in Spark.
+    /// Whether values of a type have an order. Maps and VARIANT have none, as in Spark.
     package static func canEncode(_ type: DataType) -> Bool {
         switch type {
-        case .map: false
+        case .map, .variant: false
         case .array(let element, _): canEncode(element)
         case .structure(let fields): fields.allSatisfy { canEncode($0.type) }
         default: true
@@ -101,7 +101,7 @@ package struct SortKeyEncoder: Sendable {
             slots(column, direction, null, rows, output, cursors) { (value: Float) in OrderedBytes.word(value) }
         case .double:
             slots(column, direction, null, rows, output, cursors) { (value: Double) in OrderedBytes.word(value) }
-        case .null, .boolean, .string, .binary, .array, .map, .structure:
+        case .null, .boolean, .string, .binary, .variant, .array, .map, .structure:
             for row in 0..<rows {
                 let start = output + Int(cursors[row])
                 var writer = OrderedBytes(start)
@@ -187,7 +187,7 @@ struct OrderedBytes {
         if column.isNull(row) { return append(null) }
         append(1)
         switch column.type {
-        case .null, .map: break
+        case .null, .map, .variant: break
         case .boolean: append(Bitmap.get(column.bits, row) ? 1 : 0)
         case .byte: append(word: OrderedBytes.word(column.slots(as: Int8.self)[row]))
         case .short: append(word: OrderedBytes.word(column.slots(as: Int16.self)[row]))

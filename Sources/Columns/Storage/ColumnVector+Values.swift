@@ -22,6 +22,7 @@ extension ColumnVector {
         case .dayTimeInterval(let fields): return .dayTimeInterval(slots(as: Int64.self)[row], fields)
         case .string: return .string(String(decoding: run(row), as: UTF8.self))
         case .binary: return .binary(Array(run(row)))
+        case .variant: return .variant(VariantValue(cell: run(row)))
         case .array: return .array((Int(starts[row])..<Int(ends[row])).map { children[0].value(at: $0) })
         case .map:
             return .map(

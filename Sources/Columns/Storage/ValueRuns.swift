@@ -2,7 +2,7 @@
 
 /// Values of one type as self-delimiting runs of bytes, from which they come back as they were: every NaN, -0.0, and
 /// maps, too. `KeyEncoder`, which writes the runs, makes equal keys of them; here floating-point numbers are read as
-/// integers and maps as arrays before.
+/// integers, maps as arrays and VARIANT as binaries before.
 package struct ValueRuns: Sendable {
     package let type: DataType
 
@@ -27,6 +27,7 @@ extension DataType {
         switch self {
         case .float: .integer
         case .double: .long
+        case .variant: .binary
         case .array(let element, let containsNull): .array(element.plain, containsNull: containsNull)
         case .map(let key, let value, let containsNull):
             .array(

@@ -48,7 +48,7 @@ struct CSVWriting: FileWriteFormat {
         guard columns.count > 0 else { throw FileErrors.noColumns(of: "CSV") }
         for field in columns.fields {
             switch field.type {
-            case .array, .map, .structure, .binary: throw Self.unsupported(field, as: "CSV")
+            case .array, .map, .structure, .binary, .variant: throw Self.unsupported(field, as: "CSV")
             default: break
             }
         }

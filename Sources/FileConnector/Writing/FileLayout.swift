@@ -28,7 +28,7 @@ struct FileLayout: Sendable {
                     hint: "name each column once", condition: "COLUMN_ALREADY_EXISTS")
             }
             switch schema.fields[place].type {
-            case .array, .map, .structure, .binary, .null:
+            case .array, .map, .structure, .binary, .variant, .null:
                 throw ConnectorError(
                     .invalidSchema, "cannot use \(schema.fields[place].type) for partition column",
                     hint: "a folder is named for a number, a text, a date or a time",

@@ -50,7 +50,7 @@ struct JSONWriting: FileWriteFormat {
         func write(_ rows: RecordBatch, to file: FileOutput) throws {
             let objects = ColumnVector(
                 type: .structure(rows.schema.fields), count: rows.count, children: rows.columns)
-            let writer = JSONWriter(objects, options: options)
+            let writer = try JSONWriter(objects, options: options)
             var row = 0
             while row < rows.count {
                 let (bytes, next) = writer.lines(from: row, end: lineEnd, bytes: FilePiece.bytes)

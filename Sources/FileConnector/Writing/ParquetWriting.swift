@@ -126,7 +126,9 @@ struct ParquetWriting: FileWriteFormat {
 
     func checkWritable(_ columns: Schema) throws(ConnectorError) {
         for field in columns.fields {
-            if Self.holds(field.type, { $0 == .null }) { throw Self.unsupported(field, as: "Parquet") }
+            if Self.holds(field.type, { $0 == .null || $0 == .variant }) {
+                throw Self.unsupported(field, as: "Parquet")
+            }
         }
         let leaves: [String]
         do throws(ParquetError) {

@@ -99,7 +99,7 @@ struct CSVMachine: ~Copyable {
             guard let time = CalendarText.parseLocalTimestamp(text, allowsZone: false) else { return false }
             columns.nodes[node].set(time, row)
         case .yearMonthInterval, .dayTimeInterval: return interval(text, node, row)
-        case .null, .list, .map, .structure: return false
+        case .null, .variant, .list, .map, .structure: return false
         }
         return true
     }

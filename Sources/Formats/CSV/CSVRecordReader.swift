@@ -41,7 +41,7 @@ package final class CSVRecordReader: RecordReader {
     package static func check(_ fields: [Field], corruptRecordColumn: String) throws(KernelError) {
         for field in fields {
             switch field.type {
-            case .array, .map, .structure, .null:
+            case .array, .map, .structure, .null, .variant:
                 throw KernelError(
                     code: "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
                     message: "the CSV datasource doesn't support the column \(field.name) of the type \(field.type)",

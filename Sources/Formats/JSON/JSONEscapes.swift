@@ -45,6 +45,30 @@ enum JSONEscapes {
         return to
     }
 
+    /// Whether every escaped half of a surrogate pair has the other half beside it. The escapes are right.
+    static func hasWholeCharacters(_ text: JSONScanner.Text) -> Bool {
+        var place = 0
+        while place < text.length {
+            guard text.start[place] == UInt8(ascii: "\\") else {
+                place += 1
+                continue
+            }
+            guard text.start[place + 1] == UInt8(ascii: "u") else {
+                place += 2
+                continue
+            }
+            let half = unit(text.start + (place + 2)) & 0xFC00
+            place += 6
+            if half == 0xDC00 { return false }
+            guard half == 0xD800 else { continue }
+            guard place + 6 <= text.length, text.start[place] == UInt8(ascii: "\\"),
+                text.start[place + 1] == UInt8(ascii: "u"), unit(text.start + (place + 2)) & 0xFC00 == 0xDC00
+            else { return false }
+            place += 6
+        }
+        return true
+    }
+
     private static func plain(_ kind: UInt8) -> UInt8 {
         switch kind {
         case UInt8(ascii: "b"): 0x08

@@ -27,6 +27,8 @@ struct JSONMachine: ~Copyable {
     var zones = TimeZoneLookup()
     /// For strings whose escapes had to be resolved.
     private var scratch = Buffer(capacity: 256)
+    /// For values that are kept as VARIANT.
+    private var variants = VariantBuilder()
 
     init(_ type: DataType, rows: Int, hidden: Set<Int>, _ options: JSONReadOptions) {
         scanner = JSONScanner(options, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
@@ -100,8 +102,9 @@ struct JSONMachine: ~Copyable {
     /// As `value`, however it is written.
     private mutating func anyValue(_ node: Int, _ row: Int) -> JSONOutcome {
         let byte = scanner.at.pointee
-        if byte == UInt8(ascii: "n") { return null(node, row) }
-        switch columns.nodes[node].kind {
+        let kind = columns.nodes[node].kind
+        if byte == UInt8(ascii: "n"), kind != .variant { return null(node, row) }
+        switch kind {
         case .string: return string(node, row, byte)
         case .byte, .short, .integer, .long: return integer(node, row, byte)
         case .double, .float: return floating(node, row, byte)
@@ -116,7 +119,23 @@ struct JSONMachine: ~Copyable {
         case .timestampNTZ: return localTimestamp(node, row, byte)
         case .yearMonthInterval, .dayTimeInterval: return interval(node, row, byte)
         case .null: return scanner.skipValue() ? .written : .malformed
+        case .variant: return variant(node, row)
         }
+    }
+
+    /// Any value as it is. Two members of one name are no VARIANT, and so is what has more bytes than one may.
+    @inline(never)
+    private mutating func variant(_ node: Int, _ row: Int) -> JSONOutcome {
+        variants.reset()
+        do throws(VariantError) {
+            guard try scanner.variant(into: &variants, &scratch) else { return .malformed }
+        } catch {
+            return .malformed
+        }
+        let length = variants.length
+        variants.write(to: columns.nodes[node].reserve(length))
+        columns.nodes[node].endRun(length, row)
+        return .written
     }
 
     /// The value here isn't of the type that is wanted: passes it.

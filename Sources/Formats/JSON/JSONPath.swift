@@ -363,7 +363,7 @@ struct JSONFragments {
 
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
         var out = BytesBuilder(type: .string, capacity: 1, byteCapacity: text.count + 16)
-        JSONWriter.writeQuoted(text, into: &out)
+        JSONQuotes.writeQuoted(text, into: &out)
         out.endValue()
         let column = out.finish()
         bytes += column.run(0)

@@ -12,6 +12,8 @@ package struct JSONWriteOptions: Sendable {
     package var timestampFormat: TimePattern?
     /// The zone whose clocks show them.
     package var zone = TimeZone.utc
+    /// A VARIANT that can't be read is NULL, and raises nothing.
+    package var writesBadVariantsAsNull = false
 
     package init() {}
 }
@@ -42,44 +44,71 @@ package struct JSONWriter: ~Copyable {
     private let root: ColumnVector
 
     /// Writes rows of a column of structures, arrays or maps; or of anything else, as it stands inside of these.
-    package init(_ column: ColumnVector, options: JSONWriteOptions = JSONWriteOptions()) {
+    ///
+    /// - Throws: MALFORMED_VARIANT where a VARIANT in it is none.
+    package init(
+        _ column: ColumnVector, options: JSONWriteOptions = JSONWriteOptions()
+    ) throws(KernelError) {
+        self.init(try Tree(column, options), options)
+    }
+
+    private init(_ tree: Tree, _ options: JSONWriteOptions) {
         self.options = options
-        root = column.materialized()
-        var columns = [root]
-        var cells = [Self.cell(root)]
-        var names = BytesBuilder(type: .string)
-        var next = 0
-        while next < columns.count {
-            cells[next].firstChild = columns.count
-            cells[next].childCount = columns[next].children.count
-            for (index, child) in columns[next].children.enumerated() {
-                let child = child.materialized()
-                var cell = Self.cell(child)
-                if case .structure(let fields) = columns[next].type {
-                    cell.nameStart = names.byteCount
-                    var name = fields[index].name
-                    name.withUTF8 { Self.writeQuoted($0, into: &names) }
-                    names.reserve(1)
-                    names.write(UInt8(ascii: ":"))
-                    cell.nameLength = names.byteCount - cell.nameStart
+        root = tree.columns[0]
+        kept = tree.columns
+        names = tree.names
+        cellCount = tree.cells.count
+        cells = .allocate(capacity: tree.cells.count)
+        cells.initialize(from: tree.cells, count: tree.cells.count)
+    }
+
+    /// A column with all that are in it, the first one first, and what is known of each.
+    private struct Tree {
+        var columns: [ColumnVector]
+        var cells: [Cell]
+        let names: ColumnVector
+
+        init(_ column: ColumnVector, _ options: JSONWriteOptions) throws(KernelError) {
+            let root = try JSONWriter.readable(column, options)
+            columns = [root]
+            cells = [JSONWriter.cell(root)]
+            var texts: [Value] = []
+            var length = 0
+            var next = 0
+            while next < columns.count {
+                cells[next].firstChild = columns.count
+                cells[next].childCount = columns[next].children.count
+                for (index, child) in columns[next].children.enumerated() {
+                    let child = try JSONWriter.readable(child, options)
+                    var cell = JSONWriter.cell(child)
+                    if case .structure(let fields) = columns[next].type {
+                        let name = JSONQuotes.quoted(fields[index].name) + [UInt8(ascii: ":")]
+                        (cell.nameStart, cell.nameLength) = (length, name.count)
+                        texts.append(.binary(name))
+                        length += name.count
+                    }
+                    columns.append(child)
+                    cells.append(cell)
                 }
-                columns.append(child)
-                cells.append(cell)
+                next += 1
             }
-            next += 1
+            names = ValueColumns.column(of: texts, type: .binary)
         }
-        names.endValue()
-        self.names = names.finish()
-        cellCount = cells.count
-        self.cells = .allocate(capacity: cells.count)
-        self.cells.initialize(from: cells, count: cells.count)
-        kept = columns
     }
 
     /// Columns that were made here: pointers lead into them.
     private let kept: [ColumnVector]
 
     deinit { cells.deallocate() }
+
+    /// A column with a slot or run a row; of VARIANT the JSON, which is written as it stands.
+    private static func readable(
+        _ column: ColumnVector, _ options: JSONWriteOptions
+    ) throws(KernelError) -> ColumnVector {
+        guard column.type == .variant else { return column.materialized() }
+        let texts = try VariantTexts.json(column, in: options.zone, isTry: options.writesBadVariantsAsNull)
+        return texts.reinterpreted(as: .variant)
+    }
 
     private static func cell(_ column: ColumnVector) -> Cell {
         var cell = Cell(kind: RecordKind(column.type))
@@ -99,8 +128,10 @@ package struct JSONWriter: ~Copyable {
     // MARK: Rows
 
     /// A column's rows as texts, NULL where a row is.
-    package static func texts(_ column: ColumnVector, options: JSONWriteOptions) -> ColumnVector {
-        let writer = JSONWriter(column, options: options)
+    package static func texts(
+        _ column: ColumnVector, options: JSONWriteOptions
+    ) throws(KernelError) -> ColumnVector {
+        let writer = try JSONWriter(column, options: options)
         let rows = column.materialized()
         let bits = rows.validityBits
         var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32))
@@ -116,9 +147,11 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// The rows of a batch that count, each as an object.
-    package static func texts(_ batch: RecordBatch, options: JSONWriteOptions) -> ColumnVector {
+    package static func texts(
+        _ batch: RecordBatch, options: JSONWriteOptions
+    ) throws(KernelError) -> ColumnVector {
         let rows = batch.compacted()
-        return texts(
+        return try texts(
             ColumnVector(type: .structure(rows.schema.fields), count: rows.count, children: rows.columns),
             options: options)
     }
@@ -185,11 +218,12 @@ package struct JSONWriter: ~Copyable {
         case .timestampNTZ: write(local: slot(cell, row, as: Int64.self), &out)
         case .yearMonthInterval: write(interval: Int64(slot(cell, row, as: Int32.self)), cell, &out)
         case .dayTimeInterval: write(interval: slot(cell, row, as: Int64.self), cell, &out)
-        case .string: Self.writeQuoted(run(cell, row), into: &out.out)
+        case .string: JSONQuotes.writeQuoted(run(cell, row), into: &out.out)
         case .binary:
             out.put("\"")
             Base64.encode(run(cell, row), into: &out.out)
             out.put("\"")
+        case .variant: out.out.put(run(cell, row))
         case .list: writeElements(cell, row, &out)
         case .map: writeEntries(cell, row, &out)
         case .structure: writeFields(cell, row, &out)
@@ -228,7 +262,7 @@ package struct JSONWriter: ~Copyable {
         for entry in range {
             if entry > range.lowerBound { out.put(",") }
             if cells[key].kind == .string {
-                Self.writeQuoted(run(key, entry), into: &out.out)
+                JSONQuotes.writeQuoted(run(key, entry), into: &out.out)
             } else {
                 out.put("\"")
                 writeKey(key, entry, &out)
@@ -249,7 +283,7 @@ package struct JSONWriter: ~Copyable {
         case .float: out.write(slot(cell, row, as: Float.self))
         case .double: out.write(slot(cell, row, as: Double.self))
         case .decimal: out.write(unscaled: slot(cell, row, as: Int128.self), scale: cells[cell].scale)
-        case .string, .binary: Self.writeEscaped(run(cell, row), into: &out.out)
+        case .string, .binary: JSONQuotes.writeEscaped(run(cell, row), into: &out.out)
         case .structure:
             out.put("[")
             let first = cells[cell].firstChild
@@ -258,7 +292,7 @@ package struct JSONWriter: ~Copyable {
                 writeKey(child, row, &out)
             }
             out.put("]")
-        case .list, .map, .null, .boolean, .byte, .short, .integer, .long: write(cell, row, &out)
+        case .list, .map, .variant, .null, .boolean, .byte, .short, .integer, .long: write(cell, row, &out)
         }
     }
 
@@ -361,57 +395,6 @@ package struct JSONWriter: ~Copyable {
         if digits == 3 { out.write(UInt8(truncatingIfNeeded: value / 100) &+ 48) }
         out.write(UInt8(truncatingIfNeeded: value / 10 % 10) &+ 48)
         out.write(UInt8(truncatingIfNeeded: value % 10) &+ 48)
-    }
-
-    // MARK: Texts
-
-    /// Writes a text in quotes.
-    package static func writeQuoted(_ text: UnsafeBufferPointer<UInt8>, into out: inout BytesBuilder) {
-        out.reserve(text.count + 2)
-        out.write(UInt8(ascii: "\""))
-        writeEscaped(text, into: &out)
-        out.reserve(1)
-        out.write(UInt8(ascii: "\""))
-    }
-
-    /// Writes a text with quotes, backslashes and control characters escaped.
-    package static func writeEscaped(_ text: UnsafeBufferPointer<UInt8>, into out: inout BytesBuilder) {
-        guard let start = text.baseAddress else { return }
-        var plain = 0
-        var place = 0
-        out.reserve(text.count)
-        while place < text.count {
-            let byte = start[place]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                place &+= 1
-                continue
-            }
-            out.put(UnsafeBufferPointer(start: start + plain, count: place &- plain))
-            writeEscape(byte, into: &out)
-            place &+= 1
-            plain = place
-        }
-        out.put(UnsafeBufferPointer(start: start + plain, count: place &- plain))
-    }
-
-    private static func writeEscape(_ byte: UInt8, into out: inout BytesBuilder) {
-        out.reserve(6)
-        out.write(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x08: out.write(UInt8(ascii: "b"))
-        case 0x09: out.write(UInt8(ascii: "t"))
-        case 0x0A: out.write(UInt8(ascii: "n"))
-        case 0x0C: out.write(UInt8(ascii: "f"))
-        case 0x0D: out.write(UInt8(ascii: "r"))
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.write(byte)
-        default:
-            out.write(UInt8(ascii: "u"))
-            out.write(UInt8(ascii: "0"))
-            out.write(UInt8(ascii: "0"))
-            out.write(byte &>> 4 &+ 48)
-            let low = byte & 15
-            out.write(low < 10 ? low &+ 48 : low &+ 55)
-        }
     }
 }
 

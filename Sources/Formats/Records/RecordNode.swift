@@ -10,7 +10,7 @@ import Darwin
 
 /// What the text of a value becomes.
 enum RecordKind: UInt8 {
-    case null, boolean, byte, short, integer, long, float, double, decimal, string, binary, date, timestamp
+    case null, boolean, byte, short, integer, long, float, double, decimal, string, binary, variant, date, timestamp
     case timestampNTZ, yearMonthInterval, dayTimeInterval
     case list, map, structure
 
@@ -27,6 +27,7 @@ enum RecordKind: UInt8 {
         case .decimal: self = .decimal
         case .string: self = .string
         case .binary: self = .binary
+        case .variant: self = .variant
         case .date: self = .date
         case .timestamp: self = .timestamp
         case .timestampNTZ: self = .timestampNTZ

@@ -9,7 +9,7 @@ package enum AggregateTable {
         CountAggregates.all, SumAggregates.all, ExtremeAggregates.all, PickAggregates.all, MomentAggregates.all,
         PairAggregates.all, BitAggregates.all, BitmapAggregates.all, VectorAggregates.all, CollectAggregates.all,
         QuantileAggregates.all, HistogramAggregates.all,
-        ApproximateAggregates.all,
+        ApproximateAggregates.all, VariantAggregates.all,
     ].flatMap { $0 }
 
     private static let byName: [String: AggregateDefinition] = {

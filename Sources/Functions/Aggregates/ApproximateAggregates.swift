@@ -16,6 +16,7 @@ enum ApproximateAggregates {
         ) { (call) throws(FunctionError) in
             let precision = try precision(call)
             let type = call.type(0)
+            guard !type.hasVariant else { throw call.unexpected(0, "a value without VARIANT") }
             let kind = AccumulatorKind("distinct\(precision)", [0], [type]) {
                 DistinctEstimateAccumulator(precision: precision)
             }

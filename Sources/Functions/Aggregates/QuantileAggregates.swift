@@ -60,7 +60,7 @@ enum QuantileAggregates {
             let type: DataType
             switch call.type(0) {
             case .string, .null: type = .double
-            case .boolean, .binary, .array, .map, .structure: throw call.unexpected(0, "a number or a time")
+            case .boolean, .binary, .variant, .array, .map, .structure: throw call.unexpected(0, "a number or a time")
             default: type = call.type(0)
             }
             return .parts(

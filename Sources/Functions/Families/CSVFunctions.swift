@@ -56,11 +56,12 @@ enum CSVFunctions {
 
     private static func toCSV(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
         switch call.type(0) {
-        case .structure: break
+        case .structure where !call.type(0).hasVariant: break
         case .null: return .rewrite(.cast(.argument(0), .string))
         default:
             throw FunctionError(
-                "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE", "to_csv takes a STRUCT, found \(call.type(0))",
+                "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE",
+                "to_csv takes a STRUCT without VARIANT, found \(call.type(0))",
                 hint: "put the value into a structure: struct(value)")
         }
         var options = CSVWriteOptions()

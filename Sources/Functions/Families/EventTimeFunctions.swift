@@ -49,7 +49,10 @@ package enum EventTimeFunctions {
     package static func rowTexts(_ batch: RecordBatch, zone: TimeZone) -> ColumnVector {
         var options = JSONWriteOptions()
         options.zone = zone
-        return JSONWriter.texts(batch, options: options)
+        // What is told of a row must not fail for what is wrong with it.
+        options.writesBadVariantsAsNull = true
+        return (try? JSONWriter.texts(batch, options: options))
+            ?? NullKernels.nulls(type: .string, count: batch.count)
     }
 
     /// Where a session of one row ends, by a gap that is known or by a column of texts.

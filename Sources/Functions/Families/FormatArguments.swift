@@ -23,6 +23,20 @@ enum FormatArguments {
         return type
     }
 
+    /// The type that a constant argument names.
+    static func type(_ call: FunctionCall, _ index: Int) throws(FunctionError) -> DataType {
+        guard case .string(let text)? = call.arguments[index].constant else {
+            throw FunctionError(
+                "INVALID_SCHEMA.NON_STRING_LITERAL", "the type that \(call.name) casts to must be a constant text",
+                hint: "write it as 'INT' or 'ARRAY<STRING>'")
+        }
+        do throws(SQLDiagnostic) {
+            return try SchemaText.typeOrColumns(text)
+        } catch {
+            throw FunctionError(error.code, "the type of \(call.name):\n" + error.picture(in: text), hint: error.hint)
+        }
+    }
+
     /// Sets the options of a call.
     static func set<Options: NamedOptions>(
         _ options: inout Options, _ call: FunctionCall, _ index: Int

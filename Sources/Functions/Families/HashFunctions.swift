@@ -67,6 +67,11 @@ enum HashFunctions {
     ]
 
     private static func refuseMaps(_ call: FunctionCall) throws(FunctionError) {
+        for argument in call.arguments where argument.type.hasVariant {
+            throw FunctionError(
+                "DATATYPE_MISMATCH.HASH_VARIANT_TYPE", "\(call.name) takes no VARIANT, found \(argument.type)",
+                hint: "hash to_json of it")
+        }
         for argument in call.arguments where !KeyEncoder.canEncode(argument.type) {
             throw FunctionError(
                 "DATATYPE_MISMATCH.HASH_MAP_TYPE", "\(call.name) takes no maps, found \(argument.type)",

@@ -77,7 +77,7 @@ enum JSONFunctions {
     private static func schema(_ call: FunctionCall) throws(FunctionError) -> DataType {
         let type = try FormatArguments.schema(call, example: "schema_of_json")
         switch type {
-        case .structure, .array, .map: return type.nullable
+        case .structure, .array, .map, .variant: return type.nullable
         default:
             throw FunctionError(
                 "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
@@ -89,7 +89,7 @@ enum JSONFunctions {
 
     private static func toJSON(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
         switch call.type(0) {
-        case .structure, .array, .map: break
+        case .structure, .array, .map, .variant: break
         case .null: return .rewrite(.cast(.argument(0), .string))
         default:
             throw FunctionError(
@@ -103,7 +103,9 @@ enum JSONFunctions {
         let writing = options
         return .kernel(
             call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable, zone: call.zone,
-            .variadic { (columns) throws(KernelError) in JSONWriter.texts(columns[0], options: writing) })
+            .variadic { (columns) throws(KernelError) in
+                try JSONWriter.texts(columns[0], options: writing)
+            })
     }
 
     // MARK: schema_of_json

@@ -44,6 +44,8 @@ package enum GeneratorKind: Hashable, Sendable {
     case elements(withPosition: Bool)
     /// The fields of an array's structures.
     case structures
+    /// The elements or fields of a VARIANT: place, name and value.
+    case variantParts
     /// One row of the values that a text of JSON has under these names.
     case members([String])
     /// As many rows as that, each with its share of the arguments behind the first.

@@ -14,6 +14,7 @@ package enum GeneratorTable {
             "one row of the values that a JSON object has under these names",
             2...Int.max, shape: members),
         inline("inline", isOuter: false), inline("inline_outer", isOuter: true),
+        variantExplode("variant_explode", isOuter: false), variantExplode("variant_explode_outer", isOuter: true),
         GeneratorDefinition(
             "stack", "stack(count, value, ...)", "count rows that the values fill one after the other",
             2...Int.max, shape: stack),
@@ -63,6 +64,23 @@ package enum GeneratorTable {
             return (
                 .structures, [call.type(0)],
                 fields.map { Field($0.name, $0.type, isNullable: $0.isNullable || containsNull) }
+            )
+        }
+    }
+
+    private static func variantExplode(_ name: String, isOuter: Bool) -> GeneratorDefinition {
+        GeneratorDefinition(
+            name, "\(name)(variant)",
+            "one row for each element or field in a VARIANT, with its place and name; "
+                + (isOuter ? "one of NULLs for all others" : "none for all others"), 1...1, isOuter: isOuter
+        ) { (call) throws(FunctionError) in
+            guard [.variant, .null].contains(call.type(0)) else { throw call.unexpected(0, "VARIANT") }
+            return (
+                .variantParts, [.variant],
+                [
+                    Field("pos", .integer, isNullable: false), Field("key", .string),
+                    Field("value", .variant, isNullable: false),
+                ]
             )
         }
     }

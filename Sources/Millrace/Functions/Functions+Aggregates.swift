@@ -371,6 +371,12 @@ public func regr_syy(_ y: some ColumnOrName, _ x: some ColumnOrName) -> Column {
     call("regr_syy", [y.asColumn, x.asColumn])
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The type that the values in all VARIANTs have in common, as SQL writes it; VOID of none.
+public func schema_of_variant_agg(_ variant: some ColumnOrName) -> Column {
+    call("schema_of_variant_agg", [variant.asColumn])
+}
+
 /// How far the values lean to one side.
 public func skewness(_ number: some ColumnOrName) -> Column {
     call("skewness", [number.asColumn])

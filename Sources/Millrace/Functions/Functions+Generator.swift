@@ -43,3 +43,15 @@ public func posexplode_outer(_ collection: some ColumnOrName) -> Column {
 public func stack(_ count: some ColumnOrName, _ value: any ColumnOrName...) -> Column {
     call("stack", [count.asColumn] + value.map { $0.asColumn })
 }
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row for each element or field in a VARIANT, with its place and name; none for all others.
+public func variant_explode(_ variant: some ColumnOrName) -> Column {
+    call("variant_explode", [variant.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// One row for each element or field in a VARIANT, with its place and name; one of NULLs for all others.
+public func variant_explode_outer(_ variant: some ColumnOrName) -> Column {
+    call("variant_explode_outer", [variant.asColumn])
+}

@@ -30,7 +30,7 @@ enum LeafKind: Hashable {
             self =
                 precision <= 9
                 ? .decimal32 : precision <= 18 ? .decimal64 : .decimal(bytes: Self.byteCount(precision: precision))
-        case .null, .array, .map, .structure: return nil
+        case .null, .variant, .array, .map, .structure: return nil
         }
     }
 

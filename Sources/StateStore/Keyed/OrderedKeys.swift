@@ -25,10 +25,10 @@ package struct OrderedKeys: Sendable {
         self.types = types
     }
 
-    /// Whether values of a type can be keys: all but arrays and maps.
+    /// Whether values of a type can be keys: all but arrays, maps and VARIANT.
     package static func canEncode(_ type: DataType) -> Bool {
         switch type {
-        case .array, .map: false
+        case .array, .map, .variant: false
         case .structure(let fields): fields.allSatisfy { canEncode($0.type) }
         default: true
         }
@@ -133,7 +133,7 @@ package struct OrderedKeys: Sendable {
             }
         case .string, .binary: writeRuns(column, valid, output, cursors)
         case .structure: for child in column.children { write(child, valid, output, cursors) }
-        case .array, .map: preconditionFailure("arrays and maps are no keys here: canEncode said so")
+        case .array, .map, .variant: preconditionFailure("values of \(column.type) are no keys here")
         }
     }
 

@@ -106,6 +106,7 @@ extension StateWriter {
         case .dayTimeInterval(let fields):
             write(15 as UInt32)
             write(fields.rawValue)
+        case .variant: write(19 as UInt32)
         case .array(let element, let containsNull):
             write(16 as UInt32)
             write(element)
@@ -181,6 +182,7 @@ extension StateReader {
         case 13: return .timestampNTZ
         case 14: return .yearMonthInterval(try readFields(YearMonthFields.self))
         case 15: return .dayTimeInterval(try readFields(DayTimeFields.self))
+        case 19: return .variant
         case 16: return .array(try readType(depth: depth + 1), containsNull: try readFlag())
         case 17:
             return .map(

@@ -1,7 +1,5 @@
 // Bytes as the letters of RFC 4648.
 
-import Columns
-
 /// Base64 with padding and without line breaks, as Jackson writes and reads it.
 package enum Base64 {
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
