@@ -1,145 +1,174 @@
 """The differences that docs/functions.md names ("Where calls differ from Spark's"), by what tells each of them."""
 
+import base64
+import math
 import re
 
-# Refused here when the query is analysed, whether or not a row needs it.
+# Checked here when the query is analysed, whether or not a row needs it.
 CHECKED_EARLY = re.compile(
-    r"INVALID_REGEXP_REPLACE|INVALID_PARAMETER_VALUE\.CHARSET|NON_FOLDABLE_ARGUMENT|DATATYPE_MISMATCH\.NON_FOLDABLE_INPUT"
-    r"|INVALID_FORMAT|INVALID_DATETIME_PATTERN|INCONSISTENT_BEHAVIOR"
+    r"INVALID_PATTERN|INVALID_REGEXP_REPLACE|INVALID_PARAMETER_VALUE\.CHARSET|NON_FOLDABLE_ARGUMENT"
+    r"|DATATYPE_MISMATCH\.NON_FOLDABLE_INPUT|INVALID_FORMAT|INVALID_DATETIME_PATTERN|INCONSISTENT_BEHAVIOR"
 )
 # Raised by an argument, or by the check of one.
 OF_AN_ARGUMENT = re.compile(
-    r"CAST_|NUMERIC_VALUE_OUT_OF_RANGE|INVALID_TIMEZONE|INVALID_ESCAPE_CHAR|CANNOT_PARSE|INVALID_VECTOR|INVALID_URL|ARITHMETIC_OVERFLOW"
-    r"|DATETIME_|INVALID_DATETIME|INVALID_FORMAT|INVALID_PARAMETER|CONVERSION|INVALID_EXTRACT|INVALID_INDEX"
+    r"CAST_|NUMERIC_VALUE_OUT_OF_RANGE|INVALID_TIMEZONE|CANNOT_PARSE|INVALID_URL|ARITHMETIC_OVERFLOW|NULL_MAP_KEY"
+    r"|DATETIME_|INVALID_DATETIME|INVALID_FORMAT|INVALID_PARAMETER|CONVERSION|INVALID_INDEX|INTERVAL_ARITHMETIC"
 )
 DAYS = {"date_add", "dateadd", "date_sub", "from_unixtime"}
 SUMS = {"avg", "mean", "try_avg", "sum", "try_sum", "regr_avgx", "regr_avgy"}
-SIGNS = {"negative", "abs", "-", "tinyint", "smallint", "int", "bigint"}
-WIDE = {"+", "-", "%", "DIV", "/", "mod", "pmod", "try_add", "try_subtract", "try_mod", "try_divide", "try_multiply"}
-MAPS = {"array_append", "array_prepend", "array_insert", "map_zip_with"}
-INFINITE = {
-    "covar_pop",
-    "covar_samp",
-    "corr",
-    "regr_slope",
-    "regr_intercept",
-    "regr_r2",
-    "regr_sxx",
-    "regr_syy",
-    "regr_sxy",
-    "vector_avg",
-    "skewness",
-    "kurtosis",
+MOMENTS = {
+    "covar_pop", "covar_samp", "corr", "regr_slope", "regr_intercept", "regr_r2", "regr_sxx", "regr_syy", "regr_sxy",
+    "vector_avg", "skewness", "kurtosis", "variance", "var_samp", "var_pop", "stddev", "std", "stddev_samp", "stddev_pop",
 }
 REGULAR = {
-    "regexp_count",
-    "regexp_extract",
-    "regexp_extract_all",
-    "regexp_instr",
-    "regexp_replace",
-    "regexp_substr",
-    "rlike",
-    "regexp",
-    "regexp_like",
-    "split",
+    "regexp_count", "regexp_extract", "regexp_extract_all", "regexp_instr", "regexp_replace", "regexp_substr", "rlike",
+    "regexp", "regexp_like", "split",
 }
-ZONED = {"from_utc_timestamp", "to_utc_timestamp", "convert_timezone"}
-# What differs in any way is named.
-PLAIN = {
-    "sentences": "words of sentences",
-    "base64": "lines of base64",
-    "schema_of_json": "names that are twice in JSON",
-    "json_tuple": "names that are twice in JSON",
+# Of the exceptions of Java those that are known, and the functions that they come from.
+JAVA = {
+    "ArithmeticException": r"(try_)?make_timestamp|time|try_to_time|to_time|sequence|date|months",
+    "PatternSyntaxException": r"(try_)?parse_url",
+    "INTERNAL_ERROR": r"schema_of_csv",
+    "NullPointerException": r".*",
 }
+FORMATTED = ("format_string", "printf")
+# The ends of BIGINT, of DOUBLE, of the calendar and of intervals.
+FAR = re.compile(
+    r"9223372036854775|9007199254740|2147483648|178956970|106751991|999999999999999999|1\.797|e308|e\+?38|E38|1e20|1e30"
+)
+INFINITE = re.compile(r"Infinity|NaN|1\.797|e308|3\.4028235E38")
+LONG = re.compile(r"(?<!\d)(0\.9{38}|9{38}|0\.0{37}1)")
+FLOAT = re.compile(r"\dF\b|float\(|AS FLOAT")
+DIGITS = re.compile(r"\d\.?\d{14,}(e[+-]?\d+)?D|\d\.\d{6,}e[+-]?\d+D|\d{8,}\.\d+D|\d{4,}\.\d{9,}D")
+NESTED = re.compile(r"\b(array|map|struct|named_struct)\(")
+
+
+def text(answer):
+    return base64.b64decode(answer[1]).decode("utf-8", "replace") if answer[1] is not None else None
+
+
+def is_null(answer):
+    return answer[2] is None and answer[1] is None
 
 
 def named(name, query, theirs, ours):
     """Under which name a difference is in the documentation; None where it isn't there."""
-    null = lambda answer: answer[2] is None and answer[1] is None
     if theirs[2] and not ours[2]:
-        if theirs[2].startswith("DATATYPE_MISMATCH"):
-            return "arguments of other types"
-        if not theirs[2].isupper() or theirs[2].startswith("INTERNAL_ERROR"):
-            return "exceptions of Java"
-        if null(ours) and OF_AN_ARGUMENT.match(theirs[2]):
-            return "NULL and errors"
-        if theirs[2] == "INVALID_EXTRACT_FIELD":
-            return "parts of intervals"
-        if name in ("to_char", "to_varchar") and "OUT_OF_RANGE" in theirs[2]:
-            return "signs of number in to_char"
-        if theirs[2].startswith(("INVALID_OPTIONS", "NON_FOLDABLE")):
-            return "arguments of other types"
-        if name in SUMS and "OVERFLOW" in theirs[2] or name in SUMS and "OUT_OF_RANGE" in theirs[2]:
-            return "exact sums"
-        if name in SIGNS and "OUT_OF_RANGE" in theirs[2]:
-            return "signs of long decimals"
-        return None
+        return spark_refuses(name, query, theirs, ours)
     if ours[2] and not theirs[2]:
-        if ours[2] == "INVALID_PATTERN":
-            return "regular expressions"
-        if name.startswith("regexp_replace") and ours[2] == "INVALID_REGEXP_REPLACE":
-            return "constants are checked early"
-        if null(theirs):
-            if CHECKED_EARLY.match(ours[2]):
-                return "constants are checked early"
-            if OF_AN_ARGUMENT.match(ours[2]):
-                return "NULL and errors"
-            if ours[2].startswith("DATATYPE_MISMATCH") and (name.startswith("try_") or "NULL" in query):
-                return "NULL of another type"
-        if name in WIDE and ours[2] == "NUMERIC_VALUE_OUT_OF_RANGE":
-            return "decimals of more than 38 digits"
-        if name in ("round", "bround") and ours[2] == "NON_FOLDABLE_ARGUMENT":
-            return "constants are checked early"
-        if "'2024-02-29 13'" in query or "'10:20'" in query:
-            return "words of times"
-        if name in MAPS and ours[2].startswith("DATATYPE_MISMATCH"):
-            return "arrays of maps and keys of two types"
-        if any(digit in query for digit in "\u0663\uff11\uff12"):
-            return "digits beyond ASCII"
-        if name in DAYS and ours[2].endswith("OVERFLOW"):
-            return "days beyond the calendar"
-        if name in ("format_string", "printf") and ours[2] in (
-            "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-            "INVALID_FORMAT.PRINTF",
-        ):
-            return "nested values in format_string"
-        return None
+        return refused_here(name, query, theirs, ours)
     if theirs[2] or ours[2]:
         return None
-    if name in PLAIN:
-        return PLAIN[name]
-    if name in WIDE and theirs[0] == ours[0] and "decimal" in ours[0] and null(ours):
-        return "decimals of more than 38 digits"
-    if null(theirs) and null(ours):
-        return "NULL of another type"
-    if name in SUMS:
-        return "exact sums" if theirs[0] == ours[0] else None
-    if name in INFINITE and re.search("Infinity|NaN", query):
-        return "moments of infinite values"
-    if name in ZONED and "'CET'" in query or name == "time_bucket" and theirs[0] == ours[0]:
+    return values_differ(name, query, theirs, ours)
+
+
+def spark_refuses(name, query, theirs, ours):
+    condition = theirs[2]
+    if condition.startswith(("DATATYPE_MISMATCH", "INVALID_OPTIONS", "NON_FOLDABLE")):
+        return "arguments of other types"
+    if name in FORMATTED and not condition.isupper():
+        return "flags of format_string"
+    for exception, names in JAVA.items():
+        if condition == exception and re.match(names, name):
+            return "exceptions of Java"
+    if is_null(ours) and "NULL" in query and OF_AN_ARGUMENT.match(condition):
+        return "NULL and errors"
+    if name in ("to_char", "to_varchar") and "OUT_OF_RANGE" in condition and re.search(r"\d[DF]\b|float|double", query):
+        return "signs of number in to_char"
+    if name in SUMS and re.search("OVERFLOW|OUT_OF_RANGE", condition) and FAR.search(query):
+        return "exact sums"
+    if "OUT_OF_RANGE" in condition and LONG.search(query):
+        return "signs of long decimals"
+    return None
+
+
+def refused_here(name, query, theirs, ours):
+    condition, message = ours[2], ours[3]
+    if condition == "INVALID_PATTERN" and "is not supported" in message:
+        return "regular expressions"
+    if name == "regexp_replace" and condition == "INVALID_REGEXP_REPLACE":
+        return "constants are checked early"
+    if is_null(theirs):
+        if CHECKED_EARLY.match(condition):
+            return "constants are checked early"
+        if OF_AN_ARGUMENT.match(condition) and ("NULL" in query or name.startswith("try_")):
+            return "NULL and errors"
+        if condition.startswith("DATATYPE_MISMATCH") and (name.startswith("try_") or "NULL" in query):
+            return "NULL of another type"
+    if "'10:20'" in query and condition == "CAST_INVALID_INPUT":
+        return "words of times"
+    if any(digit in query for digit in "\u0663\uff11\uff12"):
+        return "digits beyond ASCII"
+    if name in DAYS and condition.endswith("OVERFLOW") and FAR.search(query + " 2147483648" * ("2147483647" in query)):
+        return "days beyond the calendar"
+    if name in FORMATTED:
+        if condition == "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE" and NESTED.search(query):
+            return "nested values in format_string"
+        if condition == "INVALID_FORMAT.PRINTF" and "#" in query:
+            return "flags of format_string"
+    if re.fullmatch(r"(try_)?to_(char|varchar|number|date|timestamp)|sequence|arrays_zip|schema_of_json|sha2|getbit", name):
+        if condition.startswith(("DATATYPE_MISMATCH", "WRONG_NUM_ARGS", "INVALID_OPTIONS")):
+            return "arguments that mean nothing"
+    return None
+
+
+def values_differ(name, query, theirs, ours):
+    a, b, kind = text(theirs), text(ours), ours[0]
+    if is_null(theirs) and is_null(ours):
+        return "NULL of another type" if "NULL" in query or name.startswith("try_") else None
+    if LONG.search(query) and ("decimal" in kind or re.search("int|timestamp", kind)):
+        return "signs of long decimals"
+    if name == "sentences" and re.search(r"[^A-Za-z ,']", query[len("SELECT sentences(") :]):
+        return "words of sentences"
+    if name == "base64" and a is not None and a.replace("\r\n", "") == b:
+        return "lines of base64"
+    if name in ("schema_of_json", "from_json") and is_twice(query):
+        return "names that are twice in JSON"
+    if name in SUMS and theirs[0] == kind and FAR.search(query):
+        return "exact sums"
+    if name in MOMENTS and (INFINITE.search(query) or is_close(a, b)):
+        return "moments"
+    if name in ("max_by", "min_by") and a and b and sorted(a) == sorted(b):
+        return "equal values of max_by"
+    if name in ("from_utc_timestamp", "to_utc_timestamp", "convert_timezone") and "'CET'" in query:
+        return "zones that have changed"
+    if name == "time_bucket" and theirs[0] == kind == "timestamp":
+        return "zones that have changed"
+    if name in ("date_format", "from_unixtime") and re.search("'[^']*z[^']*'", query):
         return "zones that have changed"
     if "'10:20'" in query:
         return "words of times"
-    if name in ("date_format", "from_unixtime") and re.search("'[^']*z[^']*'", query):
-        return "zones that have changed"
-    if re.search(r"\\\\[bB]", query) and name in REGULAR:
+    if name in REGULAR and re.search("\\\\\\\\[bB]|[\U00010000-\U0010ffff]|\\(\\?[a-z]*u", query):
         return "regular expressions"
-    if name in REGULAR and re.search("[\U00010000-\U0010ffff]", query):
-        return "regular expressions"
-    if name in ("json_object_keys", "get_json_object", "from_json"):
-        return "names that are twice in JSON" if null(ours) or null(theirs) else None
-    if name.startswith("array_") and theirs[0] == "array<float>" and ours[0] == "array<double>":
+    if any(digit in query for digit in "\u0663\uff11\uff12") and is_null(ours):
+        return "digits beyond ASCII"
+    if name.startswith("array_") and theirs[0] == "array<float>" and kind == "array<double>":
         return "arrays of FLOAT and integers"
-    if name in ("format_number", "to_char", "to_varchar"):
-        return (
-            "digits of FLOAT, and patterns of format_number"
-            if "F" in query or "#" in query or "e-45" in query
-            else None
-        )
-    if "9223372036854775807" in query or "294247" in query or "1e20D" in query:
-        return "the ends of the calendar" if "timestamp" in ours[0] else None
-    if name in SIGNS and ("decimal" in ours[0] or "0.9999999999" in query):
-        return "signs of long decimals"
+    if name in ("format_number", "to_char", "to_varchar") and FLOAT.search(query):
+        return "digits of FLOAT"
+    if kind == "timestamp" and a is not None and a.startswith(("+294247-01-", "-290308-12-")):
+        return "the ends of the calendar"
     if name in ("[", "get") and "[NULL]" in query:
         return "exceptions of Java"
+    if name == "percentile_disc" and "INTERVAL" in query and theirs[0] != kind:
+        return "intervals of percentile_disc"
+    if re.fullmatch(r"(try_)?to_date", name) and "TIMESTAMP_NTZ'" in query:
+        return "dates of TIMESTAMP_NTZ by a pattern"
+    if name in ("lpad", "rpad") and "X'" in query:
+        return "bytes that are no text"
+    if re.search("string|int", kind) and DIGITS.search(query):
+        return "digits of numbers"
     return None
+
+
+def is_twice(query):
+    names = re.findall(r"[\"']?(\w+|\u00e4)[\"\\']*\s*:", query)
+    return len(names) > len(set(names))
+
+
+def is_close(a, b):
+    """Whether two numbers are the same but for what rounding leaves of large ones."""
+    try:
+        return math.isclose(float(a), float(b), rel_tol=1e-6)
+    except (TypeError, ValueError):
+        return False

@@ -127,6 +127,8 @@ extension ExpressionResolver {
             return Made(
                 expression: ResolvedExpression(.lambda(folded), type: finish?.body.type ?? type, isNullable: true),
                 lambdas: made)
+        case .mapZipWith where !haveSameKeys(values):
+            return try self.made(definition, try withCommonKeys(values, whole), lambdas, whole)
         case .mapZipWith, .transformKeys, .transformValues, .mapFilter:
             let (body, type) = try overMaps(definition, values, lambdas[0], whole)
             return call([body], type, isNullable: isNullable)
@@ -135,6 +137,30 @@ extension ExpressionResolver {
             let body = try lambda(0, elements.map { Field($0.name, $0.type, isNullable: true) })
             return call([body], .array(body.body.type, containsNull: body.body.isNullable), isNullable: isNullable)
         }
+    }
+
+    private func haveSameKeys(_ maps: [ResolvedExpression]) -> Bool {
+        guard case .map(let key, _, _) = maps[0].type, case .map(let other, _, _) = maps[1].type else { return true }
+        return key == other
+    }
+
+    /// Two maps, cast to the type that their keys have in common.
+    private func withCommonKeys(
+        _ maps: [ResolvedExpression], _ whole: Expression
+    ) throws(PlanError) -> [ResolvedExpression] {
+        guard case .map(let left, _, _) = maps[0].type, case .map(let right, _, _) = maps[1].type,
+            let key = TypeCoercion.commonType(left, right)
+        else {
+            throw mismatch(
+                "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES",
+                "map_zip_with takes two MAPs with keys of one type, found \(maps[0].type) and \(maps[1].type)", whole)
+        }
+        var cast: [ResolvedExpression] = []
+        for map in maps {
+            guard case .map(_, let value, let containsNull) = map.type else { continue }
+            cast.append(map.implicitlyCast(to: .map(key: key, value: value, valueContainsNull: containsNull)))
+        }
+        return cast
     }
 
     /// The lambda of a function of maps, and the type that comes of it.
@@ -152,11 +178,10 @@ extension ExpressionResolver {
         }
         let first = Field("key", key, isNullable: false)
         if definition.function == .mapZipWith {
-            guard case .map(let other, let otherValue, _) = values[1].type, key == other else {
+            guard case .map(_, let otherValue, _) = values[1].type else {
                 throw mismatch(
-                    "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES",
-                    "map_zip_with takes two MAPs with keys of one type, found \(values[0].type) and \(values[1].type)",
-                    whole)
+                    "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                    "\(definition.name) takes two MAPs, found \(values[1].type)", whole)
             }
             let both = [Field("x", value, isNullable: true), Field("y", otherValue, isNullable: true)]
             let made = try lambda([first] + both)

@@ -211,6 +211,7 @@ struct ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         switch (base.type, index.literalValue) {
         case (.map, _): return try bind(FunctionTable.elementOperator, [base, index], whole)
+        case (.null, _): return base
         case (.structure, .string(let name)?), (.array(.structure, _), .string(let name)?):
             return try field(base, name, whole)
         default: break

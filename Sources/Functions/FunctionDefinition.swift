@@ -147,6 +147,9 @@ enum FunctionShape: Sendable {
     /// is then one for this zone alone.
     case kernel([DataType], DataType, isNullable: Bool?, zone: TimeZone? = nil, ScalarKernel)
     case rewrite(Rewrite)
+
+    /// NULL where an array of no known elements is: `map_keys(NULL)`.
+    static let nullArray = FunctionShape.rewrite(.cast(.null, .array(.null, containsNull: true)))
 }
 
 /// A call as a definition sees it, with what most definitions ask.

@@ -22,9 +22,17 @@ struct AggregateInputs {
         precondition(!call.isDistinct, "DISTINCT is two aggregations by now")
         let read = Set(call.function.parts.flatMap(\.inputs))
         let inputs = call.arguments.enumerated().map { index, argument in
-            read.contains(index) ? column(argument, aggregate) : nil
+            read.contains(index) ? column(guarded(argument, by: call.filter), aggregate) : nil
         }
         return AggregateSpec(call.function, inputs: inputs, filter: call.filter.map { column($0, aggregate) })
+    }
+
+    /// An argument that raises for no row that a FILTER leaves out.
+    private func guarded(_ argument: ResolvedExpression, by filter: ResolvedExpression?) -> ResolvedExpression {
+        guard let filter, argument.mayRaise else { return argument }
+        return ResolvedExpression(
+            .caseWhen([.init(condition: filter, result: argument)], otherwise: nil), type: argument.type,
+            isNullable: true)
     }
 
     /// Which input an expression is. Equal ones are one, unless each evaluation gives another value.

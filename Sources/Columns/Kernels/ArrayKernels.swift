@@ -17,7 +17,7 @@ package enum ArrayKernels {
     ///
     /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
     package static func element(
-        _ column: ColumnVector, at index: ColumnVector, base: Int64
+        _ column: ColumnVector, at index: ColumnVector, base: Int64, raises: Bool = true
     ) throws(KernelError) -> ColumnVector {
         let count = column.count
         let child = column.children[0]
@@ -35,6 +35,10 @@ package enum ArrayKernels {
             let length = Int64(to[row] &- from[row])
             let (place, overflow) = wanted[row].subtractingReportingOverflow(base)
             guard !overflow, place >= 0, place < length else {
+                if !raises {
+                    out[row] = nullRow
+                    continue
+                }
                 throw KernelError(
                     code: "INVALID_ARRAY_INDEX",
                     message: "the index \(wanted[row]) is outside the array, which has \(length) elements", row: row,

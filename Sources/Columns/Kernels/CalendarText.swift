@@ -47,17 +47,17 @@ package enum CalendarText {
 
     // MARK: From text
 
-    /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, with anything behind a blank or `T`. `nil` where it is no
-    /// date.
+    /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, the last with anything behind a blank or `T`. `nil` where
+    /// it is no date.
     package static func parseDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
         var scanner = Scanner(trimmed(text))
         guard let date = scanner.date() else { return nil }
-        guard scanner.atEnd || scanner.take(" ") || scanner.take("T") else { return nil }
+        guard scanner.atEnd || scanner.hasDay && (scanner.take(" ") || scanner.take("T")) else { return nil }
         return Int32(exactly: date)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`, `Europe/Berlin`), the
-    /// latter two optional; without a zone the time is UTC's.
+    /// latter two optional; without a zone the time is UTC's. As in Spark only days have times, and only seconds zones.
     package static func parseTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         var zones = TimeZoneLookup()
         return parseTimestamp(text, in: .utc, &zones)
@@ -68,12 +68,20 @@ package enum CalendarText {
         _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
     ) -> Int64? {
         guard let (local, rest) = parseLocal(text) else { return nil }
-        if rest.isEmpty { return zone.isUTC ? local : zone.instant(local: local) }
+        if rest.isEmpty { return zone.isUTC ? local : instant(local, in: zone) }
         if let offset = TimeZone.offset(rest) {
             let (instant, overflow) = local.subtractingReportingOverflow(Int64(offset) * 1_000_000)
             return overflow ? nil : instant
         }
-        return zones.named(rest)?.instant(local: local)
+        return zones.named(rest).flatMap { instant(local, in: $0) }
+    }
+
+    /// The instant at which clocks of a zone show a time; `nil` where it is beyond the calendar.
+    private static func instant(_ local: Int64, in zone: TimeZone) -> Int64? {
+        let instant = zone.instant(local: local)
+        // No offset is as long as two days.
+        return (local &- instant).magnitude < UInt64(2 * microsecondsPerDay) && (local < 0) == (instant < 0)
+            || local.magnitude < 1 << 62 ? instant : nil
     }
 
     /// Microseconds of a clock of no zone: a date and a time, the latter optional. What stands behind them must be a
@@ -102,8 +110,8 @@ package enum CalendarText {
         guard let days = scanner.date() else { return nil }
         var microseconds: Int64 = 0
         if !scanner.atEnd {
-            guard scanner.take("T") || scanner.take(" ") else { return nil }
-            guard let time = scanner.time() else { return nil }
+            guard scanner.hasDay, scanner.take("T") || scanner.take(" ") else { return nil }
+            guard let time = scanner.time(), scanner.hasSeconds || scanner.atEnd else { return nil }
             microseconds = time
         }
         let (product, overflow) = days.multipliedReportingOverflow(by: microsecondsPerDay)
@@ -133,6 +141,8 @@ package enum CalendarText {
     private struct Scanner {
         private let text: UnsafeBufferPointer<UInt8>
         private var position = 0
+        /// Whether the date has a day, and the time seconds.
+        private(set) var (hasDay, hasSeconds) = (false, false)
 
         init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -169,21 +179,23 @@ package enum CalendarText {
                 if take("-") {
                     guard let value = number(1, 2) else { return nil }
                     day = value
+                    hasDay = true
                 }
             }
             return CalendarText.days(year: isNegative ? -year : year, month: Int(month), day: Int(day))
         }
 
-        /// Microseconds of the day.
+        /// Microseconds of the day. An hour alone is one, too, where nothing stands behind it.
         mutating func time() -> Int64? {
-            guard let hour = number(1, 2), hour < 24, take(":"), let minute = number(1, 2), minute < 60 else {
-                return nil
-            }
+            guard let hour = number(1, 2), hour < 24 else { return nil }
+            if atEnd { return hour * 3_600_000_000 }
+            guard take(":"), let minute = number(1, 2), minute < 60 else { return nil }
             var seconds = hour * 3_600 + minute * 60
             var fraction: Int64 = 0
             if take(":") {
                 guard let second = number(1, 2), second < 60 else { return nil }
                 seconds += second
+                hasSeconds = true
                 if take(".") {
                     var unit: Int64 = 100_000
                     while position < text.count, text[position] &- 48 <= 9 {

@@ -31,13 +31,45 @@ package enum DecimalMath {
         powerOfTen(scale).map { value / $0 } ?? 0
     }
 
-    static func sum(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
+    package static func sum(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
         let common = max(aScale, bScale)
         guard let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common) else {
-            return nil
+            return wideSum(a, common - aScale, b, common - bScale, drop: common - scale)
         }
         let (sum, overflow) = x.addingReportingOverflow(y)
         return overflow ? nil : rescaled(sum, from: common, to: scale)
+    }
+
+    /// a · 10^`aShift` + b · 10^`bShift`, where one of them has more than 128 bits, without the last `drop` digits.
+    @inline(never)
+    private static func wideSum(_ a: Int128, _ aShift: Int, _ b: Int128, _ bShift: Int, drop: Int) -> Int128? {
+        guard let aFactor = powerOfTen(aShift), let bFactor = powerOfTen(bShift), let divisor = powerOfTen(drop) else {
+            return nil
+        }
+        let x = a.magnitude.multipliedFullWidth(by: aFactor.magnitude)
+        let y = b.magnitude.multipliedFullWidth(by: bFactor.magnitude)
+        if (a < 0) == (b < 0) {
+            // Both have at most 253 bits.
+            let (low, carry) = x.low.addingReportingOverflow(y.low)
+            return rounded((x.high + y.high + (carry ? 1 : 0), low), by: divisor, isNegative: a < 0)
+        }
+        let isLarger = x.high > y.high || x.high == y.high && x.low >= y.low
+        let (large, small) = isLarger ? (x, y) : (y, x)
+        let (low, borrow) = large.low.subtractingReportingOverflow(small.low)
+        let high = large.high - small.high - (borrow ? 1 : 0)
+        return rounded((high, low), by: divisor, isNegative: isLarger ? a < 0 : b < 0)
+    }
+
+    /// Seconds as microseconds, without what is smaller: the last 64 bits, and whether that is all.
+    package static func microseconds(_ seconds: Int128, scale: Int) -> (low: Int64, isWhole: Bool) {
+        let limit = powerOfTen(scale) ?? Int128.max
+        let (whole, rest) = seconds.quotientAndRemainder(dividingBy: limit)
+        // Behind the point there are at most 38 digits, of which six count.
+        let fraction = scale > 6 ? rest / (powerOfTen(scale - 6) ?? 1) : rest * (powerOfTen(6 - scale) ?? 1)
+        let (product, overflow) = whole.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, carry) = product.addingReportingOverflow(fraction)
+        let low = Int64(truncatingIfNeeded: sum)
+        return (low, !overflow && !carry && Int128(low) == sum)
     }
 
     static func product(_ a: Int128, _ b: Int128, productScale: Int, scale: Int) -> Int128? {
@@ -85,19 +117,40 @@ package enum DecimalMath {
         return isNegative ? -result : result
     }
 
-    static func remainder(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
+    package static func remainder(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {
         guard b != 0 else { return nil }
         let common = max(aScale, bScale)
-        guard let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common) else {
-            return nil
+        guard let y = rescaled(b, from: bScale, to: common) else {
+            // A divisor of more than 128 bits is larger than what it divides.
+            return rescaled(a, from: aScale, to: scale)
+        }
+        guard let x = rescaled(a, from: aScale, to: common) else {
+            guard let factor = powerOfTen(common - aScale) else { return nil }
+            let rest = divided(a.magnitude.multipliedFullWidth(by: factor.magnitude), by: y.magnitude).rest
+            return rescaled(a < 0 ? -Int128(rest) : Int128(rest), from: common, to: scale)
         }
         return rescaled(y == -1 ? 0 : x % y, from: common, to: scale)
     }
 
+    /// A 256-bit number divided, the quotient `nil` where it has more than 128 bits.
+    private static func divided(
+        _ value: (high: UInt128, low: UInt128), by divisor: UInt128
+    ) -> (quotient: UInt128?, rest: UInt128) {
+        let (quotient, rest) = divisor.dividingFullWidth((value.high % divisor, value.low))
+        return (value.high < divisor ? quotient : nil, rest)
+    }
+
     static func integralQuotient(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int) -> Int64? {
         let common = max(aScale, bScale)
-        guard b != 0, let x = rescaled(a, from: aScale, to: common), let y = rescaled(b, from: bScale, to: common)
-        else { return nil }
+        guard b != 0 else { return nil }
+        guard let y = rescaled(b, from: bScale, to: common) else { return 0 }
+        guard let x = rescaled(a, from: aScale, to: common) else {
+            guard let factor = powerOfTen(common - aScale),
+                let quotient = divided(a.magnitude.multipliedFullWidth(by: factor.magnitude), by: y.magnitude).quotient,
+                let whole = Int128(exactly: quotient)
+            else { return nil }
+            return Int64(exactly: (a < 0) == (b < 0) ? whole : -whole)
+        }
         return Int64(exactly: x / y)
     }
 }

@@ -37,9 +37,14 @@ package struct ListAssembly: ~Copyable {
         used &+= rows.count
     }
 
+    /// How many elements a column may have that are one element again and again: what is beyond would take all memory
+    /// before it is of use.
+    private static let mostRepeated = 1 << 28
+
     /// Appends the element in a row so many times.
     package mutating func append(_ row: Int, times: Int) throws(KernelError) {
         try require(times)
+        guard used + times <= Self.mostRepeated else { throw .tooLarge("the repeated elements") }
         if (used &+ times) &* 4 > indices.capacity { grow(times) }
         (indices.pointer(as: Int32.self) + used).update(repeating: Int32(truncatingIfNeeded: row), count: times)
         used &+= times

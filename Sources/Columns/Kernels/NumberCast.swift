@@ -91,10 +91,8 @@ enum NumberCast {
         case .float: return try loop.slots { Float(double(from[$0], scale)) }
         case .double: return try loop.slots { double(from[$0], scale) }
         case .timestamp:
-            return try loop.slots { row in
-                DecimalMath.product(from[row], 1_000_000, productScale: 0, scale: 0)
-                    .flatMap { Int64(exactly: DecimalMath.truncated($0, scale: scale)) }
-            }
+            // As in Spark what is beyond the calendar goes on at its other end.
+            return try loop.slots { row in DecimalMath.microseconds(from[row], scale: scale).low }
         case .decimal(let precision, let newScale):
             return try loop.decimals(precision, newScale, from: scale) { from[$0] }
         default: return try loop.integers { Int64(exactly: DecimalMath.truncated(from[$0], scale: scale)) }

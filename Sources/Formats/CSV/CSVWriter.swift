@@ -149,7 +149,7 @@ package enum CSVWriter {
             }
             let field = fields[index]
             guard Loops.isValid(field.validity, row) else {
-                put(options.nullValue, into: &out)
+                put(options.nullValue, isQuoted: style.quotesAll, style.quote, into: &out)
                 continue
             }
             let (start, end) = (Int(field.starts[row]), Int(field.ends[row]))
@@ -160,6 +160,12 @@ package enum CSVWriter {
 
     private static func put(_ bytes: [UInt8], into out: inout BytesBuilder) {
         bytes.withUnsafeBufferPointer { out.put($0) }
+    }
+
+    /// What stands for NULL or for an empty text, which may have its quotes already.
+    private static func put(_ bytes: [UInt8], isQuoted: Bool, _ quote: UInt8, into out: inout BytesBuilder) {
+        guard isQuoted, bytes.first != quote else { return put(bytes, into: &out) }
+        put([quote] + bytes + [quote], into: &out)
     }
 
     /// `[0A FF]`, as Spark shows bytes.
@@ -220,11 +226,15 @@ package enum CSVWriter {
         var (start, end) = (0, text.count)
         if style.ignoresLeadingBlanks { while start < end, text[start] <= 0x20 { start += 1 } }
         if style.ignoresTrailingBlanks { while end > start, text[end - 1] <= 0x20 { end -= 1 } }
+        let whole = text
         let text = UnsafeBufferPointer(rebasing: text[start..<end])
-        guard let first = text.first else { return put(options.emptyValue, into: &out) }
-        // A record that begins with this would be taken for a comment.
+        guard let first = text.first else {
+            return put(options.emptyValue, isQuoted: style.quotesAll, style.quote, into: &out)
+        }
+        // A record that begins with this would be taken for a comment. As in Spark what goes with the blanks asks for
+        // quotes, too.
         let isComment = isFirst && first == UInt8(ascii: "#")
-        guard style.quotesAll || isComment || first == style.quote || style.needsQuotes(text) else {
+        guard style.quotesAll || isComment || first == style.quote || style.needsQuotes(whole) else {
             return out.put(text)
         }
         out.reserve(text.count * 2 + 2)

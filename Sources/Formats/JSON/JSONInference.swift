@@ -111,7 +111,7 @@ package struct JSONInference: ~Copyable {
         let whole = InferredType(.null)
         merge(into: whole)
         if whole.kind == .array { return .array(type(whole.element) ?? .structure([]), containsNull: true) }
-        return type(whole) ?? .string
+        return type(whole) ?? (whole.kind == .object ? .structure([]) : .string)
     }
 
     // MARK: Values

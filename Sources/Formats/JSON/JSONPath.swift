@@ -7,6 +7,7 @@ package struct JSONPath: Sendable {
     enum Step: Hashable, Sendable {
         /// A member by its name.
         case member([UInt8])
+        /// As in Spark it finds nothing.
         case everyMember
         /// An element from 0.
         case element(Int)
@@ -14,9 +15,14 @@ package struct JSONPath: Sendable {
     }
 
     let steps: [Step]
+    /// Whether of members with one name the last one counts, and not the first.
+    let takesLast: Bool
 
-    /// The value under a name of an object.
-    package init(member name: String) { steps = [.member(Array(name.utf8))] }
+    /// The value under a name of an object, the last one where it is there twice: what `json_tuple` takes.
+    package init(member name: String) {
+        steps = [.member(Array(name.utf8))]
+        takesLast = true
+    }
 
     /// Reads a path; `nil` where it is none, and then it finds nothing.
     package init?(_ text: String) {
@@ -37,6 +43,7 @@ package struct JSONPath: Sendable {
             }
         }
         self.steps = steps
+        takesLast = false
     }
 
     private static func bracket(_ rest: inout ArraySlice<UInt8>) -> Step? {
@@ -64,9 +71,13 @@ package struct JSONTextReader: ~Copyable {
     private let scratch = Buffer.zeroed(capacity: 64)
     /// What was found.
     private var found = JSONFragments()
+    private var takesLast = false
 
     package init() {
-        scanner = JSONScanner(JSONReadOptions(), at: UnsafePointer(scratch.pointer(as: UInt8.self)))
+        var options = JSONReadOptions()
+        options.allowsNonNumericNumbers = false
+        options.allowsControlCharacters = true
+        scanner = JSONScanner(options, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
     }
 
     private mutating func begin(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -157,6 +168,7 @@ package struct JSONTextReader: ~Copyable {
     ) -> Bool {
         guard begin(text) else { return false }
         found.clear()
+        takesLast = path.takesLast
         guard case .found = value(path.steps[...], .raw) else { return false }
         found.bytes.withUnsafeBufferPointer { out.put($0) }
         return true
@@ -166,8 +178,7 @@ package struct JSONTextReader: ~Copyable {
         let byte = scanner.at.pointee
         guard let step = steps.first else { return leaf(byte, style) }
         switch (byte, step) {
-        case (UInt8(ascii: "{"), .member), (UInt8(ascii: "{"), .everyMember):
-            return members(step, steps.dropFirst(), style)
+        case (UInt8(ascii: "{"), .member(let name)): return members(name, steps.dropFirst(), style)
         case (UInt8(ascii: "["), .everyElement): return allElements(steps, style)
         case (UInt8(ascii: "["), .element(let index)):
             let rest = steps.dropFirst()
@@ -199,16 +210,15 @@ package struct JSONTextReader: ~Copyable {
     }
 
     private mutating func members(
-        _ step: JSONPath.Step, _ rest: ArraySlice<JSONPath.Step>, _ style: Style
+        _ wanted: [UInt8], _ rest: ArraySlice<JSONPath.Step>, _ style: Style
     ) -> Search {
         var isFound = false
         let isWhole = everyMember { (reader, name) in
-            if isFound { return reader.scanner.skipValue() }
-            if case .member(let wanted) = step {
-                guard name.elementsEqual(wanted), reader.scanner.at.pointee != UInt8(ascii: "n") else {
-                    return reader.scanner.skipValue()
-                }
+            if isFound, !reader.takesLast { return reader.scanner.skipValue() }
+            guard name.elementsEqual(wanted), reader.scanner.at.pointee != UInt8(ascii: "n") else {
+                return reader.scanner.skipValue()
             }
+            if reader.takesLast { reader.found.clear() }
             switch reader.value(rest, style) {
             case .found: isFound = true
             case .nothing: break
@@ -346,7 +356,11 @@ struct JSONFragments {
     /// A string without quotes.
     mutating func append(plain text: JSONScanner.Text) {
         separate()
-        bytes += Self.resolved(text)
+        if text.hasEscapes {
+            bytes += Self.resolved(text)
+        } else {
+            bytes += UnsafeBufferPointer(start: text.start, count: text.length)
+        }
     }
 
     mutating func append(quoted text: JSONScanner.Text) {

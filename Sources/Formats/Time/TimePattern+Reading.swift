@@ -20,6 +20,7 @@ extension TimePattern {
     package func microseconds(
         _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
     ) -> Int64? {
+        if let local = plain?.read(text) { return zone.isUTC ? local : zone.instant(local: local) }
         guard let found = read(text, &zones), let local = found.local else { return nil }
         if let offset = found.offset {
             let (instant, overflow) = local.subtractingReportingOverflow(Int64(offset) * 1_000_000)
@@ -34,7 +35,7 @@ extension TimePattern {
     package func localMicroseconds(
         _ text: UnsafeBufferPointer<UInt8>, _ zones: inout TimeZoneLookup
     ) -> Int64? {
-        read(text, &zones)?.local
+        plain?.read(text) ?? read(text, &zones)?.local
     }
 
     private func read(_ text: UnsafeBufferPointer<UInt8>, _ zones: inout TimeZoneLookup) -> FoundTime? {

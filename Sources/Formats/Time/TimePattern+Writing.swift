@@ -34,6 +34,7 @@ extension TimePattern {
 
     /// Writes an instant as clocks of a zone show it.
     package func write(microseconds: Int64, in zone: TimeZone = .utc, into out: inout BytesBuilder) {
+        if let plain, plain.write(microseconds, in: zone, into: &out) { return }
         Self.write(parts, Moment(microseconds, in: zone), &out)
     }
 

@@ -13,6 +13,8 @@ package struct TimePattern: Hashable, Sendable {
     /// The pattern as it was given.
     package let text: String
     let parts: [Part]
+    /// The same, where it is one of the simple ones.
+    package let plain: PlainPattern?
 
     /// Reads a pattern.
     ///
@@ -26,6 +28,7 @@ package struct TimePattern: Hashable, Sendable {
         } catch {
             throw error.error(text)
         }
+        plain = PlainPattern(parts)
     }
 
     /// One piece of a pattern.

@@ -15,7 +15,7 @@ enum ArrayFunctions {
             "the array with the value at a place, from 1, or below 0 from the end; NULLs fill what lies between", 3...3,
             traits: .mayRaise, values: [2]
         ) { (call) throws(FunctionError) in
-            let (element, _) = try call.common(array: 0, value: 2)
+            let (element, _) = try call.common(array: 0, value: 2, areCompared: false)
             guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
             let type = DataType.array(element, containsNull: true)
             return .kernel(
@@ -39,7 +39,7 @@ enum ArrayFunctions {
         FunctionDefinition(
             "array_compact", .collection, "array_compact(array)", "the array without NULLs", 1...1
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null { return .nullArray }
             let type = DataType.array(try call.element(0).type, containsNull: false)
             return .kernel(
                 [call.type(0)], type, isNullable: nil,
@@ -67,7 +67,7 @@ enum ArrayFunctions {
         FunctionDefinition(
             name, .collection, "\(name)(array, value)", summary, 2...2, traits: [], values: [1]
         ) { (call) throws(FunctionError) in
-            let (element, containsNull) = try call.common(array: 0, value: 1)
+            let (element, containsNull) = try call.common(array: 0, value: 1, areCompared: false)
             let type = DataType.array(element, containsNull: containsNull || call.arguments[1].isNullable)
             return .kernel(
                 [type, element], type, isNullable: call.arguments[0].isNullable,
@@ -145,7 +145,7 @@ enum ArrayFunctions {
             "so many elements from a place on, which counts from 1, or below 0 from the end", 3...3,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null { return .nullArray }
             _ = try call.element(0)
             let places = try FunctionCall(name: call.name, arguments: Array(call.arguments.dropFirst()))
                 .types([.integer, .integer])
@@ -238,9 +238,11 @@ extension FunctionCall {
     }
 
     /// The type that the elements of an array and a value have in common, and whether there are NULLs in the array.
-    func common(array: Int, value: Int) throws(FunctionError) -> (type: DataType, containsNull: Bool) {
+    func common(
+        array: Int, value: Int, areCompared: Bool = true
+    ) throws(FunctionError) -> (type: DataType, containsNull: Bool) {
         let (element, containsNull) = try element(array)
-        guard let type = TypeCoercion.commonType(element, type(value)), EqualValues.canTell(type) else {
+        guard let type = TypeCoercion.commonType(element, type(value)), !areCompared || EqualValues.canTell(type) else {
             throw FunctionError(
                 "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
                 "the elements of the array are \(element), and the value of \(name) is \(self.type(value))",

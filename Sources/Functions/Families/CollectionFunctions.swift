@@ -43,8 +43,9 @@ enum CollectionFunctions {
             "sort_array", .collection, "sort_array(array [, ascending])",
             "the elements in order, NULL first where it goes up", 1...2, defaults: [.boolean(true)], values: [1]
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null { return .nullArray }
             try ordered(call)
+            if call.arguments[1].constant == .null { return .rewrite(.cast(.null, call.type(0))) }
             guard case .boolean(let isAscending)? = call.arguments[1].constant else {
                 throw FunctionError(
                     "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "the order of sort_array must be a constant BOOLEAN")
@@ -56,7 +57,7 @@ enum CollectionFunctions {
         FunctionDefinition(
             "array_distinct", .collection, "array_distinct(array)", "the elements, each where it is first", 1...1
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null { return .nullArray }
             try ordered(call)
             return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).distinct() })
         },
@@ -73,7 +74,7 @@ enum CollectionFunctions {
     ) -> FunctionDefinition {
         FunctionDefinition(
             name, .collection, "\(name)(array, index)", summary, 2...2,
-            traits: raises ? [.isNullIntolerant, .mayRaise] : .isNullIntolerant
+            traits: raises || base == 1 ? [.isNullIntolerant, .mayRaise] : .isNullIntolerant
         ) { (call) throws(FunctionError) in
             if case .map(let key, let value, _) = call.type(0), name != "get" {
                 return try entry(call, key, value)
@@ -83,13 +84,15 @@ enum CollectionFunctions {
             }
             guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
             let kernel = ScalarKernel.binary { (arrays, index) throws(KernelError) in
-                try ArrayKernels.element(
-                    arrays, at: base == 0 ? index : CollectionKernels.fromEnd(index, of: arrays), base: base)
+                // There is no element 0, whether what is beyond the array raises or not.
+                if base == 1 { try CollectionKernels.requireNoZero(index, of: arrays) }
+                return try ArrayKernels.element(
+                    arrays, at: base == 0 ? index : CollectionKernels.fromEnd(index, of: arrays), base: base,
+                    raises: raises)
             }
             return .kernel(
                 [call.type(0), .long], element,
-                isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable },
-                raises ? kernel : .attempting(kernel))
+                isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable }, kernel)
         }
     }
 
@@ -104,13 +107,15 @@ enum CollectionFunctions {
     private static func entry(
         _ call: FunctionCall, _ key: DataType, _ value: DataType
     ) throws(FunctionError) -> FunctionShape {
+        let isOperator = call.name == elementOperator.name
         guard
             call.type(1) == .null || TypeCoercion.commonType(key, call.type(1)) == key
-                || key == .string && call.name == "getarrayitem" && TypeCoercion.castsImplicitly(call.type(1), to: key)
+                || isOperator && !key.isInterval && TypeCoercion.castsImplicitly(call.type(1), to: key)
         else {
             throw FunctionError(
                 "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",
-                "the keys of the map are \(key), and \(call.name) looks for \(call.type(1))", hint: "write a CAST")
+                "the keys of the map are \(key), and \(isOperator ? "[ ]" : call.name) looks for \(call.type(1))",
+                hint: "write a CAST")
         }
         guard SortKeyEncoder.canEncode(key) else { throw call.unexpected(0, "a MAP whose keys can be compared") }
         return .kernel([call.type(0), key], value, isNullable: true, .binary { ListElements.value(of: $0, at: $1) })
@@ -119,7 +124,7 @@ enum CollectionFunctions {
     /// An array of the keys or of the values of a map.
     private static func part(_ name: String, _ summary: String, isKey: Bool) -> FunctionDefinition {
         FunctionDefinition(name, .collection, "\(name)(map)", summary, 1...1) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null { return .nullArray }
             guard case .map(let key, let value, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "a MAP")
             }

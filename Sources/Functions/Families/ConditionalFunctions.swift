@@ -53,7 +53,8 @@ enum ConditionalFunctions {
         FunctionDefinition(
             "nanvl", .conditional, "nanvl(number, other)", "the number, or the other where it is NaN", 2...2, traits: []
         ) { (call) throws(FunctionError) in
-            let type: DataType = call.type(0) == .float && call.type(1) == .float ? .float : .double
+            let isFloat = call.type(0) == .float && [.float, .null].contains(call.type(1))
+            let type: DataType = isFloat ? .float : .double
             return .rewrite(
                 .choose(
                     .call("isnan", [.argument(0)]), then: .cast(.argument(1), type),

@@ -51,8 +51,13 @@ enum DateFunctions {
             "trunc", .time, "trunc(date, unit)", "the first day of the date's year, quarter, month or week", 2...2,
             values: [1]
         ) { (call) throws(FunctionError) in
-            .kernel(
-                try call.types([.date, .string]), .date, isNullable: true,
+            let types = try call.types([.date, .string])
+            // By what is no unit it is NULL, whatever the date.
+            if case .string(let unit)? = call.arguments[1].constant, DateUnit(named: unit)?.cutsDates != true {
+                return .rewrite(.cast(.null, .date))
+            }
+            return .kernel(
+                types, .date, isNullable: true,
                 .binary { DateKernels.truncated($0, $1) })
         },
         FunctionDefinition(

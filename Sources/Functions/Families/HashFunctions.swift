@@ -25,8 +25,16 @@ enum HashFunctions {
                     HashKernels.hash(columns, count: count, by: XXHash64.self, .long)
                 })
         },
-        digest("md5", "the MD5 digest in hexadecimal digits") { MD5.digest($0) },
-        digest("sha1", aliases: ["sha"], "the SHA-1 digest in hexadecimal digits") { SHA1.digest($0) },
+        digest("md5", "the MD5 digest in hexadecimal digits") { message, out in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { digest in
+                guard let start = digest.baseAddress else { return }
+                MD5.digest(message, into: start)
+                out.putHexadecimal(UnsafeBufferPointer(digest))
+            }
+        },
+        digest("sha1", aliases: ["sha"], "the SHA-1 digest in hexadecimal digits") { message, out in
+            SHA1.digest(message).withUnsafeBufferPointer { out.putHexadecimal($0) }
+        },
         FunctionDefinition(
             "sha2", .other, "sha2(binary, bits)",
             "the SHA-2 digest of 224, 256, 384 or 512 bits in hexadecimal digits; 0 is 256, others are NULL", 2...2
@@ -85,7 +93,7 @@ enum HashFunctions {
 
     private static func digest(
         _ name: String, aliases: [String] = [], _ summary: String,
-        _ digest: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
+        _ write: @escaping @Sendable (UnsafeBufferPointer<UInt8>, inout BytesBuilder) -> Void
     ) -> FunctionDefinition {
         FunctionDefinition(name, aliases: aliases, .other, "\(name)(binary)", summary, 1...1) {
             (call) throws(FunctionError) in
@@ -95,7 +103,7 @@ enum HashFunctions {
                 .unary { (column) throws(KernelError) in
                     let runs = Runs(column)
                     return try Loops.runs(.string, count: column.count, strict: [column]) { row, out in
-                        out.putHexadecimal(digest(runs[row]))
+                        write(runs[row], &out)
                     }
                 })
         }
@@ -111,7 +119,7 @@ enum HashFunctions {
                 out.appendNull()
                 continue
             }
-            out.putHexadecimal(digest)
+            digest.withUnsafeBufferPointer { out.putHexadecimal($0) }
             out.endValue()
         }
         return out.finish()
@@ -120,7 +128,7 @@ enum HashFunctions {
 
 extension BytesBuilder {
     /// Writes two hexadecimal digits a byte.
-    mutating func putHexadecimal(_ bytes: [UInt8]) {
+    mutating func putHexadecimal(_ bytes: UnsafeBufferPointer<UInt8>) {
         reserve(2 * bytes.count)
         for byte in bytes {
             for digit in [byte >> 4, byte & 15] { write(digit < 10 ? digit &+ 48 : digit &+ 87) }

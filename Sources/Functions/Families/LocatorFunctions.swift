@@ -121,12 +121,40 @@ private struct Locator {
             start = at + 1
         }
         var end = range.upperBound
+        var hasPort = true
         if let colon = text[start..<end].lastIndex(of: UInt8(ascii: ":")),
             text[(colon + 1)..<end].allSatisfy({ (48...57).contains($0) })
         {
+            let port = text[(colon + 1)..<end].drop { $0 == 48 }
+            hasPort = port.count < 10 || port.count == 10 && port.lexicographicallyPrecedes("2147483648".utf8)
             end = colon
         }
-        if end > start { host = start..<end }
+        // An authority of another kind is that alone.
+        guard hasPort, Locator.isHost(text[start..<end]) else {
+            user = nil
+            return
+        }
+        host = start..<end
+    }
+
+    /// Whether this is an address, or labels of ASCII's letters, digits and hyphens; the last of several begins with a
+    /// letter.
+    private static func isHost(_ text: Slice<Characters.Text>) -> Bool {
+        if text.first == UInt8(ascii: "[") { return text.last == UInt8(ascii: "]") }
+        var labels = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let isNumber = labels.allSatisfy { label in
+            (1...3).contains(label.count) && label.allSatisfy { (48...57).contains($0) }
+                && label.reduce(0, { $0 * 10 + Int($1) - 48 }) <= 255
+        }
+        if labels.count == 4, isNumber { return true }
+        if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
+        let hyphen = UInt8(ascii: "-")
+        let areLabels = labels.allSatisfy { label in
+            label.first.map { $0 != hyphen } ?? false && label.last != hyphen
+                && label.allSatisfy { (65...90).contains($0 & 0xDF) || (48...57).contains($0) || $0 == hyphen }
+        }
+        guard areLabels, let first = labels.last?.first else { return false }
+        return labels.count == 1 || (65...90).contains(first & 0xDF)
     }
 
     private static func isScheme(_ text: Slice<Characters.Text>) -> Bool {

@@ -8,7 +8,10 @@ enum MapFunctions {
             "map_concat", .collection, "map_concat(map, ...)", "the entries of all maps; a key must not be twice",
             0...Int.max, traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            guard !call.arguments.isEmpty else { return .rewrite(.call("map", [])) }
+            guard !call.arguments.isEmpty else {
+                let none = DataType.map(key: .string, value: .string, valueContainsNull: true)
+                return .rewrite(.cast(.call("map", []), none))
+            }
             let type = try call.commonType()
             guard case .map(let key, _, _) = type else { throw call.unexpected(0, "a MAP") }
             try requireKey(key)
@@ -19,7 +22,10 @@ enum MapFunctions {
         FunctionDefinition(
             "map_entries", .collection, "map_entries(map)", "an array of structures of key and value", 1...1
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null { return .rewrite(.null) }
+            if call.type(0) == .null {
+                let entry = [Field("key", .null, isNullable: false), Field("value", .null)]
+                return .rewrite(.cast(.null, .array(.structure(entry), containsNull: false)))
+            }
             guard case .map(let key, let value, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, "a MAP")
             }
@@ -31,7 +37,11 @@ enum MapFunctions {
             "map_from_arrays", .collection, "map_from_arrays(keys, values)", "a map of the keys to the values", 2...2,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            if call.type(0) == .null || call.type(1) == .null { return .rewrite(.null) }
+            if call.type(0) == .null || call.type(1) == .null {
+                let key = call.type(0) == .null ? .null : try call.element(0).type
+                let value = call.type(1) == .null ? .null : try call.element(1).type
+                return .rewrite(.cast(.null, .map(key: key, value: value, valueContainsNull: true)))
+            }
             let (key, _) = try call.element(0)
             let (value, containsNull) = try call.element(1)
             try requireKey(key)

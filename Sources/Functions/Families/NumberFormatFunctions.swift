@@ -21,7 +21,7 @@ enum NumberFormatFunctions {
         ) { (call) throws(FunctionError) in
             let types = try call.types([.string, .string])
             guard let format = try format(call) else {
-                return .rewrite(.cast(.null, .decimal(precision: 38, scale: 0)))
+                return .rewrite(.cast(.null, .decimal(precision: 10, scale: 0)))
             }
             return .kernel(
                 types, format.type, isNullable: isTry ? true : nil,

@@ -118,15 +118,20 @@ enum NumberFunctions {
         ) { (call) throws(FunctionError) in
             // What is NULL has the other side's type.
             let known = try (0...1).map { (side) throws(FunctionError) in
-                call.type(side) == .null ? try call.numeric(1 - side) : try call.numeric(side)
+                // A text beside a whole number is one, too.
+                if call.type(side) == .string, call.type(1 - side).isIntegral { return DataType.long }
+                return call.type(side) == .null ? try call.numeric(1 - side) : try call.numeric(side)
             }
             let sides = known.map { BoundArgument(type: $0, isNullable: false) }
             let type = try FunctionCall(name: call.name, arguments: sides).commonType()
             guard type.isDecimal, let a = digits(call, 0, sides[0].type), let b = digits(call, 1, sides[1].type)
             else { return .kernel([type, type], type, isNullable: nil, NumberKernels.positiveRemainder(type)) }
             let result = TypeCoercion.arithmeticResult(.remainder, a, b)
+            guard case .decimal(let precision, let scale) = result else { throw call.unexpected(0, "a number") }
+            let decimals = [a, b].map { DataType.decimal(precision: min($0.precision, 38), scale: $0.scale) }
             return .kernel(
-                [type, type], result, isNullable: nil, NumberKernels.positiveRemainder(type, as: result))
+                decimals, result, isNullable: nil,
+                NumberKernels.positiveRemainder(a.scale, b.scale, precision: precision, scale: scale))
         },
         attempt("try_add", "a + b, NULL where it overflows", .add),
         attempt("try_subtract", "a - b, NULL where it overflows", .subtract),

@@ -28,18 +28,13 @@ enum PatternFunctions {
             "whether the text is like a pattern: % stands for any text, _ for one character", 2...3,
             values: [1, 2]
         ) { (call) throws(FunctionError) in
-            .kernel(
+            let escape = try call.arguments.count == 3 ? escape(call.arguments[2].constant) : nil
+            return .kernel(
                 try call.types([.string]), .boolean, isNullable: nil,
                 matching { (constants) throws(KernelError) in
                     let pattern = try constant(constants[1], of: "like")
-                    guard constants.count == 3 else { return kernel(try LikePattern(pattern)) }
-                    guard case .string(let escape)? = constants[2], let scalar = escape.unicodeScalars.first,
-                        escape.unicodeScalars.count == 1
-                    else {
-                        throw KernelError(
-                            code: "INVALID_ESCAPE_CHAR", message: "the escape of LIKE must be one constant character")
-                    }
-                    return kernel(try LikePattern(pattern, escape: scalar))
+                    guard let escape else { return kernel(try LikePattern(pattern)) }
+                    return kernel(try LikePattern(pattern, escape: escape))
                 })
         },
         FunctionDefinition(
@@ -54,6 +49,14 @@ enum PatternFunctions {
                 return { (column) throws(KernelError) in try expression.matches(column) }
             }),
     ]
+
+    /// The character that an argument is, whether or not others are NULL.
+    private static func escape(_ constant: Value?) throws(FunctionError) -> Unicode.Scalar {
+        guard case .string(let text)? = constant, let escape = text.unicodeScalars.first,
+            text.unicodeScalars.count == 1
+        else { throw FunctionError("INVALID_ESCAPE_CHAR", "the escape of LIKE must be one constant character") }
+        return escape
+    }
 
     /// What says of each text whether it matches.
     private typealias Matching = @Sendable (ColumnVector) throws(KernelError) -> ColumnVector

@@ -18,7 +18,19 @@ enum RoundingFunctions {
         case .byte(let digits): return Int(digits)
         case .short(let digits): return Int(digits)
         case .integer(let digits): return Int(digits)
-        case .long(let digits): return Int(clamping: max(-1000, min(1000, digits)))
+        case .long(let digits):
+            guard let digits = Int32(exactly: digits) else {
+                throw FunctionError("CAST_OVERFLOW", "\(digits) digits are more than fit INT, in \(call.name)")
+            }
+            return Int(digits)
+        case let constant?
+        where call.name.hasSuffix("round") && TypeCoercion.castsImplicitly(call.type(1), to: .integer):
+            do throws(KernelError) {
+                let column = ValueColumns.column(of: [constant], type: call.type(1))
+                return Int(try CastKernel.cast(column, to: .integer).slots(as: Int32.self)[0])
+            } catch {
+                throw FunctionError(error)
+            }
         default:
             throw FunctionError(
                 "NON_FOLDABLE_ARGUMENT", "the number of digits of \(call.name) must be a constant integer")
@@ -39,8 +51,12 @@ enum RoundingFunctions {
             "the number with so many digits behind the point, rounded \(how)",
             1...2, traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            let digits = try digits(call)
             let type = try call.numeric(0)
+            if call.arguments.count > 1, call.arguments[1].constant == .null {
+                guard case .decimal(let precision, let scale) = type else { return .rewrite(.cast(.null, type)) }
+                return .rewrite(.cast(.null, rounded(precision: precision, scale: scale, digits: 0)))
+            }
+            let digits = try digits(call)
             let result: DataType
             let kernel: ScalarKernel
             if case .decimal(let precision, let scale) = type {
@@ -73,7 +89,9 @@ enum RoundingFunctions {
                 return .kernel([.double], .long, isNullable: nil, NumberKernels.toLong(name, rule))
             }
             // With digits, numbers are taken as decimals.
-            if let digits = TypeCoercion.decimalDigits(type) {
+            if call.type(0) == .null || call.type(0) == .string, call.arguments.count > 1 {
+                type = .decimal(precision: 38, scale: 18)
+            } else if let digits = TypeCoercion.decimalDigits(type) {
                 type = .decimal(precision: digits.precision, scale: digits.scale)
             } else {
                 type = type == .float ? .decimal(precision: 14, scale: 7) : .decimal(precision: 30, scale: 15)

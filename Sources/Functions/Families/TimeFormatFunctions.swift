@@ -90,6 +90,10 @@ enum TimeFormatFunctions {
                     return .rewrite(.call(call.name, [.cast(.argument(0), .timestamp), .argument(1)]))
                 }
                 if call.arguments.count == 2, call.type(0) != .date, call.type(0) != type {
+                    if call.arguments[1].constant == .null {
+                        // As in Spark a pattern that isn't looked at may be NULL.
+                        return .rewrite(.call(call.name, [.argument(0), .literal(usual, .string)]))
+                    }
                     return .kernel(
                         [call.type(0), call.type(1)], type, isNullable: nil,
                         .binary { times, _ in TimeFormatKernels.named(times, type) })

@@ -21,8 +21,12 @@ enum TimeFunctions {
             traits: [.isNullIntolerant, .mayRaise, .takesConstants], values: [0]
         ) { (call) throws(FunctionError) in
             let zone = call.zone
+            let types = try call.types([.string, .timestamp])
+            if case .string(let unit)? = call.arguments[0].constant, DateUnit(named: unit) == nil {
+                return .rewrite(.cast(.null, .timestamp))
+            }
             return .kernel(
-                try call.types([.string, .timestamp]), .timestamp, isNullable: true, zone: zone,
+                types, .timestamp, isNullable: true, zone: zone,
                 .binary { (units, times) throws(KernelError) in try TimeKernels.truncated(times, units, in: zone) })
         },
         FunctionDefinition(
@@ -73,6 +77,7 @@ enum TimeFunctions {
     ]
 
     private static func part(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
+        if call.arguments[0].constant == .null { return .rewrite(.cast(.null, .double)) }
         guard case .string(let field)? = call.arguments[0].constant else {
             throw FunctionError("NON_FOLDABLE_ARGUMENT", "the field of \(call.name) must be a constant string")
         }
@@ -81,7 +86,7 @@ enum TimeFunctions {
         let type = call.type(1)
         if let fields = type.intervalFields {
             guard let part = IntervalField.allCases.first(where: { $0.name.lowercased() == function }),
-                part.isOfMonths == fields.start.isOfMonths
+                (fields.start...fields.end).contains(part)
             else { throw unknown(field, type) }
             return .kernel(
                 [.string, type], IntervalKernels.partType(part), isNullable: nil,
@@ -177,7 +182,13 @@ enum TimeFunctions {
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             // Seconds may have a fraction: a cast of DOUBLE and DECIMAL to TIMESTAMP counts seconds.
-            if microseconds == 1_000_000, call.type(0).isDecimal { return .rewrite(.cast(.argument(0), .timestamp)) }
+            if microseconds == 1_000_000, case .decimal(_, let scale) = call.type(0) {
+                return .kernel(
+                    [call.type(0)], .timestamp, isNullable: nil,
+                    .unary { (column) throws(KernelError) in
+                        try DateKernels.timestamps(seconds: column, scale: scale)
+                    })
+            }
             if microseconds == 1_000_000, call.type(0).isFractional {
                 return .kernel([.double], .timestamp, isNullable: true, .unary { DateKernels.timestamps(seconds: $0) })
             }
@@ -208,7 +219,8 @@ enum TimeFunctions {
             name, aliases: aliases, .time,
             "\(name)(year, month, day, hour, minute, second\(hasZone ? " [, zone]" : ""))",
             "the \(type) that these fields make" + (isTry ? ", NULL where there is none" : ""), 1...(hasZone ? 7 : 6),
-            traits: isTry ? [] : [.isNullIntolerant, .mayRaise]
+            // A zone that there isn't raises in any form.
+            traits: isTry ? .mayRaise : [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
             if call.arguments.count == 1, call.type(0) == .date || call.type(0) == .null {
                 return .rewrite(.cast(.argument(0), type))
@@ -223,14 +235,14 @@ enum TimeFunctions {
             let zone = call.zone
             let kernel = ScalarKernel.variadic { (columns) throws(KernelError) in
                 if columns.count == 7 { try TimeKernels.requireZones(columns[6]) }
-                let local = try TimeKernels.make(Array(columns.prefix(6)))
+                let local = try TimeKernels.make(Array(columns.prefix(6)), isTry: isTry)
                 if type == .timestampNTZ { return local }
                 return columns.count == 7
                     ? try TimeKernels.instants(local, columns[6]) : ZoneKernels.instants(local, zone)
             }
             return .kernel(
                 types, type, isNullable: isTry ? true : nil, zone: hasZone && call.arguments.count < 7 ? zone : nil,
-                isTry ? .attempting(kernel) : kernel)
+                kernel)
         }
     }
 

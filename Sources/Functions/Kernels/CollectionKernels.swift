@@ -46,6 +46,16 @@ enum CollectionKernels {
 }
 
 extension CollectionKernels {
+    /// Refuses the element 0 of an array where elements are counted from 1.
+    ///
+    /// - Throws: INVALID_INDEX_OF_ZERO.
+    static func requireNoZero(_ index: ColumnVector, of arrays: ColumnVector) throws(KernelError) {
+        let numbers = AnySlots<Int64>(index)
+        for row in 0..<index.count where numbers[row] == 0 && !index.isNull(row) && !arrays.isNull(row) {
+            throw .indexOfZero(row)
+        }
+    }
+
     /// Numbers of elements counted from 1, with those below 0 counted from the end of each array; what lies before the
     /// first element stays below 0.
     static func fromEnd(_ index: ColumnVector, of arrays: ColumnVector) -> ColumnVector {

@@ -194,7 +194,20 @@ enum DateKernels {
         }
     }
 
-    /// Whole units of `microseconds` since 1970, rounded down.
+    /// Timestamps so many seconds after 1970, given as decimals.
+    ///
+    /// - Throws: DATETIME_OVERFLOW.
+    static func timestamps(seconds column: ColumnVector, scale: Int) throws(KernelError) -> ColumnVector {
+        let seconds = column.slots(as: Int128.self)
+        return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
+            let (low, isWhole) = DecimalMath.microseconds(seconds[row], scale: scale)
+            return isWhole ? low : nil
+        } _: { row in
+            KernelError(
+                code: "DATETIME_OVERFLOW", message: "no timestamp is so many seconds after 1970-01-01", row: row)
+        }
+    }
+
     /// Timestamps so many seconds after 1970: NULL for what is no number, and the last one for all that are later.
     static func timestamps(seconds column: ColumnVector) -> ColumnVector {
         let seconds = column.slots(as: Double.self)
@@ -205,6 +218,7 @@ enum DateKernels {
         }
     }
 
+    /// Whole units of `microseconds` since 1970, rounded down.
     static func units(microseconds: Int64) -> ScalarKernel {
         .unary { column in
             let values = column.slots(as: Int64.self)
@@ -250,6 +264,13 @@ enum DateUnit: Sendable {
         } else {
             return nil
         }
+    }
+
+    /// The same of a name that is a constant.
+    init?(named name: String) {
+        var name = name
+        guard let unit = name.withUTF8({ DateUnit($0) }) else { return nil }
+        self = unit
     }
 
     /// Whether a date can be cut down to it.

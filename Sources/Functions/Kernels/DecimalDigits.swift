@@ -47,6 +47,12 @@ struct DecimalDigits {
                 return
             }
         }
+        dropZeros()
+    }
+
+    /// Without zeros at the end.
+    private mutating func dropZeros() {
+        while digits.last == 0 { digits.removeLast() }
         if digits.isEmpty { point = 0 }
     }
 
@@ -65,8 +71,7 @@ struct DecimalDigits {
         let goesUp = next > 5 || next == 5 && (!isTie || rounding == .halfUp || isOdd)
         digits.removeSubrange(kept...)
         if goesUp { increment() }
-        while digits.last == 0 { digits.removeLast() }
-        if digits.isEmpty { point = 0 }
+        dropZeros()
     }
 
     private mutating func increment() {

@@ -40,7 +40,6 @@ private enum PaddedBlocks {
 
 /// MD5, by RFC 1321.
 enum MD5 {
-    private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
     /// The first 32 bits behind the point of |sin(1)|, |sin(2)| and so on.
     private static let sines: [UInt32] = [
         0xd76a_a478, 0xe8c7_b756, 0x2420_70db, 0xc1bd_ceee, 0xf57c_0faf, 0x4787_c62a, 0xa830_4613, 0xfd46_9501,
@@ -54,26 +53,81 @@ enum MD5 {
     ]
 
     static func digest(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]
-        PaddedBlocks.each(message, size: 64, isBigEndian: false) { block in
-            var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-            for step in 0..<64 {
-                let mixed: UInt32
-                let word: Int
-                switch step / 16 {
-                case 0: (mixed, word) = (b & c | ~b & d, step)
-                case 1: (mixed, word) = (d & b | ~d & c, (5 * step + 1) % 16)
-                case 2: (mixed, word) = (b ^ c ^ d, (3 * step + 5) % 16)
-                default: (mixed, word) = (c ^ (b | ~d), 7 * step % 16)
-                }
-                let value: UInt32 = PaddedBlocks.bigEndian(block, word)
-                let sum = a &+ mixed &+ sines[step] &+ value.byteSwapped
-                let shift = shifts[step / 16 * 4 + step % 4]
-                (a, d, c, b) = (d, c, b, b &+ (sum << shift | sum >> (32 - shift)))
-            }
-            for (place, word) in [a, b, c, d].enumerated() { state[place] &+= word }
+        Array(unsafeUninitializedCapacity: 16) { out, count in
+            count = 16
+            guard let start = out.baseAddress else { return }
+            digest(message, into: start)
         }
-        return PaddedBlocks.bytes(state.map(\.byteSwapped))
+    }
+
+    /// The same as 16 bytes at a place, without memory of its own.
+    static func digest(_ message: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>) {
+        var state = State()
+        let whole = message.count / 64 * 64
+        if let start = message.baseAddress {
+            for place in stride(from: 0, to: whole, by: 64) { state.add(start + place) }
+        }
+        // The rest, a bit, zeros, and the number of bits: one block, or two.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { tail in
+            guard let block = tail.baseAddress else { return }
+            tail.initialize(repeating: 0)
+            let rest = message.count - whole
+            for place in 0..<rest { block[place] = message[whole + place] }
+            block[rest] = 0x80
+            let size = rest < 56 ? 64 : 128
+            UnsafeMutableRawPointer(block + size - 8).storeBytes(
+                of: (UInt64(message.count) &* 8).littleEndian, as: UInt64.self)
+            state.add(block)
+            if size == 128 { state.add(block + 64) }
+        }
+        let raw = UnsafeMutableRawPointer(out)
+        raw.storeBytes(of: state.a.littleEndian, as: UInt32.self)
+        raw.storeBytes(of: state.b.littleEndian, toByteOffset: 4, as: UInt32.self)
+        raw.storeBytes(of: state.c.littleEndian, toByteOffset: 8, as: UInt32.self)
+        raw.storeBytes(of: state.d.littleEndian, toByteOffset: 12, as: UInt32.self)
+    }
+
+    /// What the blocks so far have made.
+    private struct State {
+        var a: UInt32 = 0x6745_2301
+        var b: UInt32 = 0xefcd_ab89
+        var c: UInt32 = 0x98ba_dcfe
+        var d: UInt32 = 0x1032_5476
+
+        mutating func add(_ block: UnsafePointer<UInt8>) {
+            let start = self
+            MD5.sines.withUnsafeBufferPointer { sines in
+                round(block, sines, 0, (7, 12, 17, 22), { $0 & $1 | ~$0 & $2 }, { $0 })
+                round(block, sines, 16, (5, 9, 14, 20), { $2 & $0 | ~$2 & $1 }, { 5 &* $0 &+ 1 })
+                round(block, sines, 32, (4, 11, 16, 23), { $0 ^ $1 ^ $2 }, { 3 &* $0 &+ 5 })
+                round(block, sines, 48, (6, 10, 15, 21), { $1 ^ ($0 | ~$2) }, { 7 &* $0 })
+            }
+            a &+= start.a
+            b &+= start.b
+            c &+= start.c
+            d &+= start.d
+        }
+
+        /// Sixteen steps, four at a time.
+        @inline(__always)
+        private mutating func round(
+            _ block: UnsafePointer<UInt8>, _ sines: UnsafeBufferPointer<UInt32>, _ first: Int,
+            _ shifts: (UInt32, UInt32, UInt32, UInt32), _ mix: (UInt32, UInt32, UInt32) -> UInt32, _ word: (Int) -> Int
+        ) {
+            @inline(__always)
+            func step(_ number: Int, _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ shift: UInt32) -> UInt32 {
+                let place = (word(number) & 15) &* 4
+                let value = UnsafeRawPointer(block).loadUnaligned(fromByteOffset: place, as: UInt32.self).littleEndian
+                let sum = a &+ mix(b, c, d) &+ sines[first &+ number] &+ value
+                return b &+ (sum &<< shift | sum &>> (32 &- shift))
+            }
+            for number in stride(from: 0, to: 16, by: 4) {
+                a = step(number, a, b, c, d, shifts.0)
+                d = step(number &+ 1, d, a, b, c, shifts.1)
+                c = step(number &+ 2, c, d, a, b, shifts.2)
+                b = step(number &+ 3, b, c, d, a, shifts.3)
+            }
+        }
     }
 }
 

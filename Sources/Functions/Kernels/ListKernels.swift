@@ -103,6 +103,7 @@ enum ListKernels {
             if times.isNull(row) {
                 result.endNull()
             } else {
+                guard numbers[row] <= ListKernels.mostElements else { throw .tooManyElements("array_repeat", row) }
                 try result.append(row, times: max(0, Int(numbers[row])))
                 try result.endList()
             }

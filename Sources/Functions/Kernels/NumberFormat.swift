@@ -246,11 +246,11 @@ struct NumberFormat: Sendable {
                     } else {
                         whole -= 1
                         let isThere = whole < digits.point
-                        scratch.append(overflows ? 35 : isThere ? digits.digit(whole) + 48 : isExact ? 48 : 32)
+                        put(overflows ? 35 : isThere ? digits.digit(whole) + 48 : isExact ? 48 : 32, &scratch)
                     }
                 }
             case .separator:
-                scratch.append((48...57).contains(scratch.last ?? 0) ? UInt8(ascii: ",") : 32)
+                put((48...57).contains(scratch.last ?? 0) ? UInt8(ascii: ",") : 32, &scratch)
             case .point:
                 if scratch.last == 32 { scratch[scratch.count - 1] = 48 }
                 scratch.append(UInt8(ascii: "."))
@@ -266,6 +266,15 @@ struct NumberFormat: Sendable {
             }
         }
         scratch.withUnsafeBufferPointer { out.put($0) }
+    }
+
+    /// A digit, a comma or a blank; blanks stand before a sign, and not between it and the digits.
+    private func put(_ byte: UInt8, _ scratch: inout [UInt8]) {
+        if byte == 32, let last = scratch.last, "+-<".utf8.contains(last) {
+            scratch.insert(byte, at: scratch.count - 1)
+        } else {
+            scratch.append(byte)
+        }
     }
 
     /// A sign stands at once behind what is no blank.

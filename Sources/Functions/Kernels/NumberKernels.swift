@@ -50,7 +50,8 @@ enum NumberKernels {
         .unary { (column) throws(KernelError) in
             let values = column.slots(as: Double.self)
             return try Loops.checkedSlots(.long, [column], as: Int64.self) { row in
-                Int64(exactly: values[row].rounded(rule))
+                // As in Spark what is no number is 0.
+                values[row].isNaN ? 0 : Int64(exactly: values[row].rounded(rule))
             } _: {
                 .arithmeticOverflow("\(name)(\(JavaNumbers.text(values[$0])))", row: $0)
             }
@@ -135,17 +136,28 @@ enum NumberKernels {
         case .short: integerRemainder(type, Int16.self)
         case .integer: integerRemainder(type, Int32.self)
         case .long: integerRemainder(type, Int64.self)
-        case .decimal: integerRemainder(type, Int128.self)
         case .float: fractionRemainder(type, Float.self)
         default: fractionRemainder(type, Double.self)
         }
     }
 
-    /// Of decimals, as another decimal.
-    static func positiveRemainder(_ type: DataType, as result: DataType) -> ScalarKernel {
-        guard case .binary(let kernel) = positiveRemainder(type) else { return positiveRemainder(type) }
+    /// Of decimals with so many digits behind the point, as one of `precision` digits, `scale` of them behind it.
+    static func positiveRemainder(_ aScale: Int, _ bScale: Int, precision: Int, scale: Int) -> ScalarKernel {
+        let type = DataType.decimal(precision: precision, scale: scale)
+        let common = max(aScale, bScale)
         return .binary { (left, right) throws(KernelError) in
-            try CastKernel.cast(try kernel(left, right), to: result)
+            let (a, b) = (left.slots(as: Int128.self), right.slots(as: Int128.self))
+            return try Loops.checkedSlots(type, [left, right], as: Int128.self) { row in
+                guard let rest = DecimalMath.remainder(a[row], aScale, b[row], bScale, scale: common)
+                else { return nil }
+                let positive = DecimalMath.sum(
+                    rest, common, rest < 0 && b[row] > 0 ? b[row] : 0, bScale, scale: scale)
+                return positive.flatMap { DecimalMath.fits($0, precision: precision) ? $0 : nil }
+            } _: { row in
+                if b[row] == 0 { return .remainderByZero(row: row) }
+                return KernelError(
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result of pmod does not fit \(type)", row: row)
+            }
         }
     }
 

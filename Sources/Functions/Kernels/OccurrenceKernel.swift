@@ -4,7 +4,8 @@ import Columns
 
 enum OccurrenceKernel {
     /// At which character, from 1, a part stands in each text for the so-manyth time from a position on; backwards from
-    /// a position below 0, which counts from the end. 0 where it doesn't, and for the position 0. Stands may overlap.
+    /// a position below 0, which counts from the end. 0 where it doesn't, and for the position 0. Stands may overlap,
+    /// and what is empty stands at the first character, whatever the position.
     ///
     /// - Throws: INVALID_PARAMETER_VALUE.OCCURRENCE for a number that isn't above 0.
     static func places(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
@@ -13,8 +14,8 @@ enum OccurrenceKernel {
         return try Loops.checkedSlots(.integer, columns, as: Int32.self) { row in
             guard numbers[row] > 0 else { return nil }
             let text = texts[row]
-            if positions[row] == 0 { return 0 }
             if parts[row].isEmpty { return 1 }
+            if positions[row] == 0 { return 0 }
             guard let found = place(of: parts[row], in: text, from: Int(positions[row]), Int(numbers[row])) else {
                 return 0
             }

@@ -3,6 +3,9 @@
 import Columns
 
 enum SequenceKernels {
+    /// How many elements all lists of a batch may have.
+    private static let mostElements: Int64 = 1 << 28
+
     /// Whole numbers from one to another by steps, which are 1 or -1 where none are given.
     ///
     /// - Throws: INVALID_PARAMETER_VALUE.SEQUENCE where the step doesn't lead there.
@@ -45,7 +48,10 @@ enum SequenceKernels {
                 }
                 // A list is too long where it has the first element for which there is no room: that is asked before
                 // any is made, or a list of billions would fill the memory first.
-                let room = Int64(Int32.max) - Int64(elements.count)
+                if step != 0, element(Int64(ListKernels.mostElements)) != nil {
+                    throw .tooManyElements("sequence", row)
+                }
+                let room = mostElements - Int64(elements.count)
                 guard step == 0 ? room > 0 : element(room) == nil else { throw .tooLarge("the elements of sequence") }
                 var taken: Int64 = 0
                 while let value = element(taken) {

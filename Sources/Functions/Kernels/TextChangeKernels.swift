@@ -55,12 +55,19 @@ enum TextChangeKernels {
     static func capitalized(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
         // Small letters first; then each first letter.
         let small = try StringKernels.lower(column)
-        let texts = Runs(small)
+        let (texts, originals) = (Runs(small), Runs(column))
         return try Loops.runs(.string, count: column.count, strict: [small]) { row, out in
-            let text = texts[row]
-            var place = 0
+            let (text, original) = (texts[row], originals[row])
+            var (place, word) = (0, 0)
             var begins = true
             while place < text.count {
+                if begins, let letter = ownTitle(original, word) {
+                    out.reserve(4)
+                    for byte in String(letter).utf8 { out.write(byte) }
+                    place += letter.properties.lowercaseMapping.utf8.count
+                    begins = false
+                    continue
+                }
                 let end = Characters.end(from: place, in: text)
                 let character = Characters.part(text, place, end)
                 if begins, text[place] >= 0x80 {
@@ -78,9 +85,18 @@ enum TextChangeKernels {
                     }
                 }
                 begins = text[place] == 32
+                if begins { word = (original[word...].firstIndex(of: 32) ?? original.count - 1) + 1 }
                 place = end
             }
         }
+    }
+
+    /// The letter at a place where it is a capital that its small letters' capital is not: dotted I, and sharp S.
+    @inline(__always)
+    private static func ownTitle(_ text: Characters.Text, _ place: Int) -> Unicode.Scalar? {
+        guard place + 1 < text.count, text[place] == 0xC4 || text[place] == 0xE1 else { return nil }
+        let letter = Characters.first(Characters.part(text, place, Characters.end(from: place, in: text)))
+        return letter == "\u{130}" || letter == "\u{1E9E}" ? letter : nil
     }
 
     /// Each text in single quotes.

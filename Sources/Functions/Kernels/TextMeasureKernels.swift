@@ -84,7 +84,7 @@ enum TextMeasureKernels {
             }
             let count = Double(matches)
             let jaro =
-                (count / Double(x.count) + count / Double(y.count) + (count - Double(turned / 2)) / count) / 3
+                (count / Double(x.count) + count / Double(y.count) + (count - Double(turned) / 2) / count) / 3
             var prefix = 0
             while prefix < min(4, min(x.count, y.count)), x[prefix] == y[prefix] { prefix += 1 }
             return jaro + 0.1 * Double(prefix) * (1 - jaro)

@@ -6,26 +6,27 @@ import Formats
 /// The pattern of each row: one for all, or the last one that was read.
 struct PatternSource: Sendable {
     private let purpose: TimePattern.Purpose
-    private let isConstant: Bool
+    /// The pattern of all rows.
+    let constant: TimePattern?
     private var last: TimePattern?
 
     /// Patterns are read from a column.
     init(_ purpose: TimePattern.Purpose) {
         self.purpose = purpose
-        isConstant = false
+        constant = nil
     }
 
     /// All rows have this pattern.
     init(_ pattern: TimePattern, _ purpose: TimePattern.Purpose) {
         self.purpose = purpose
-        isConstant = true
-        last = pattern
+        constant = pattern
     }
 
     /// The pattern of a row, compiled anew where it isn't the one of the row before.
     @inline(__always)
     mutating func pattern(_ text: UnsafeBufferPointer<UInt8>) throws(KernelError) -> TimePattern {
-        if let last, isConstant || last.text.utf8.elementsEqual(text) { return last }
+        if let constant { return constant }
+        if let last, last.text.utf8.elementsEqual(text) { return last }
         let pattern = try TimePattern(String(decoding: text, as: UTF8.self), for: purpose)
         last = pattern
         return pattern
@@ -46,6 +47,11 @@ enum TimeFormatKernels {
         let times = column.slots(as: Int64.self)
         let texts = Runs(patterns)
         let unit: Int64 = column.type == .timestamp ? 1 : 1_000_000
+        if let pattern = source.constant, unit == 1 {
+            return try Loops.runs(.string, count: column.count, strict: [column, patterns]) { row, out in
+                pattern.write(microseconds: times[row], in: zone, into: &out)
+            }
+        }
         var source = source
         return try Loops.runs(.string, count: column.count, strict: [column, patterns]) {
             (row, out) throws(KernelError) in
@@ -66,9 +72,15 @@ enum TimeFormatKernels {
         var source = source
         var zones = TimeZoneLookup()
         var builder = FixedBuilder<Int64>(type: type, capacity: column.count)
+        let plain = source.constant?.plain
         for row in 0..<column.count {
             guard !column.isNull(row), !patterns.isNull(row) else {
                 builder.appendNull()
+                continue
+            }
+            // Most patterns are simple, and most texts are by them: without a copy of the pattern for each row.
+            if let local = plain?.read(texts[row]) {
+                builder.append(type == .timestamp && !zone.isUTC ? zone.instant(local: local) : local)
                 continue
             }
             let pattern = try source.pattern(written[row])

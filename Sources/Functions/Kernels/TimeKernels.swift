@@ -261,12 +261,12 @@ enum TimeKernels {
 
     /// The clock's time of year, month, day, hour, minute and second, the last as DECIMAL(16,6), as TIMESTAMP_NTZ.
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS and INVALID_FRACTION_OF_SECOND.
-    static func make(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS and INVALID_FRACTION_OF_SECOND, unless `isTry`.
+    static func make(_ columns: [ColumnVector], isTry: Bool) throws(KernelError) -> ColumnVector {
         let fields = columns[0..<5].map { $0.slots(as: Int32.self) }
         let (years, months, days, hours, minutes) = (fields[0], fields[1], fields[2], fields[3], fields[4])
         let seconds = columns[5].slots(as: Int128.self)
-        return try Loops.checkedSlots(.timestampNTZ, columns, as: Int64.self) { row in
+        func time(_ row: Int) -> Int64? {
             // 60 seconds are the next minute, but nothing is behind them.
             guard (0...60_000_000).contains(seconds[row]), (0...23).contains(hours[row]),
                 (0...59).contains(minutes[row]),
@@ -276,6 +276,10 @@ enum TimeKernels {
             let (micros, isTooLarge) = day.multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
             let (sum, isBeyond) = micros.addingReportingOverflow(time + Int64(seconds[row]))
             return isTooLarge || isBeyond ? nil : sum
+        }
+        if isTry { return Loops.optionalSlots(.timestampNTZ, columns, as: Int64.self) { time($0) } }
+        return try Loops.checkedSlots(.timestampNTZ, columns, as: Int64.self) { row in
+            time(row)
         } _: { row in
             if seconds[row] > 60_000_000, seconds[row] < 61_000_000 {
                 return KernelError(

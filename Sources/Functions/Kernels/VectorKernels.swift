@@ -104,17 +104,20 @@ enum VectorKernels {
     static func lengths(_ column: ColumnVector, _ degrees: ColumnVector) throws(KernelError) -> ColumnVector {
         let vectors = Vectors(column)
         let wanted = degrees.slots(as: Float.self)
-        var wrong: Int?
-        let result = Loops.optionalSlots(.float, [column, degrees], as: Float.self) { row in
-            guard let range = vectors[row] else { return nil }
-            guard let length = length(vectors.slots, range, wanted[row]) else {
-                wrong = wrong ?? row
-                return nil
-            }
-            return Float(length)
+        try requireDegrees(column, degrees, "vector_norm")
+        return Loops.optionalSlots(.float, [column, degrees], as: Float.self) { row in
+            vectors[row].flatMap { length(vectors.slots, $0, wanted[row]) }.map { Float($0) }
         }
-        if let wrong { throw wrongDegree(wanted[wrong], "vector_norm", wrong) }
-        return result
+    }
+
+    /// Raises for the first degree by which nothing has a length, whether or not there are NULLs in the vector.
+    private static func requireDegrees(
+        _ column: ColumnVector, _ degrees: ColumnVector, _ name: String
+    ) throws(KernelError) {
+        let wanted = degrees.slots(as: Float.self)
+        for row in 0..<column.count where !column.isNull(row) && !degrees.isNull(row) {
+            guard [1, 2, .infinity].contains(wanted[row]) else { throw wrongDegree(wanted[row], name, row) }
+        }
     }
 
     /// Each vector with the length 1 by a degree; NULL for what has no length, unless it is empty.
@@ -129,13 +132,13 @@ enum VectorKernels {
         var values = FixedBuilder<Float>(type: .float, capacity: vectors.elements.count)
         var result = ListAssembly(count: column.count, elements: vectors.elements.count)
         let known = degrees.validityBits
+        try requireDegrees(column, degrees, "vector_normalize")
         for row in 0..<column.count {
-            guard let range = vectors[row], Loops.isValid(known, row) else {
+            guard let range = vectors[row], Loops.isValid(known, row),
+                let length = length(vectors.slots, range, wanted[row])
+            else {
                 result.endNull()
                 continue
-            }
-            guard let length = length(vectors.slots, range, wanted[row]) else {
-                throw wrongDegree(wanted[row], "vector_normalize", row)
             }
             guard length != 0 || range.isEmpty else {
                 result.endNull()
