@@ -30,11 +30,39 @@ extension PlanAnalysis {
             let list = columns.map { NamedExpression(passing: $0) } + computed
             let step = GroupStep(
                 function, keys: keys.map(\.id), keyNames: keys.map(\.name), rows: rows,
-                outputs: function.outputs.map { PlanColumn(ids.fresh(), $0) })
+                outputs: function.outputs.map { PlanColumn(ids.fresh(), $0) },
+                eventTime: try eventTime(function, over: input.plan))
             let below: ResolvedPlan = computed.isEmpty ? input.plan : .project(input.plan, list)
             return Analyzed(plan: .groups(below, step), scope: Scope(step.outputs))
         } catch {
             throw error.within(step: function.sparkStep)
         }
+    }
+
+    /// Which of a function's columns has event time. Over a table there is nothing to be late for.
+    private func eventTime(_ function: GroupFunction, over input: ResolvedPlan) throws(PlanError) -> Int? {
+        guard let name = function.eventTimeColumn else { return nil }
+        let lowercased = name.lowercased()
+        guard let place = function.outputs.firstIndex(where: { $0.name.lowercased() == lowercased }) else {
+            throw PlanError(
+                "UNRESOLVED_COLUMN",
+                "the processor gives no column `\(name)` that could be the event time; it gives "
+                    + function.outputs.map { "`\($0.name)`" }.joined(separator: ", "),
+                expression: name, hint: "eventTimeColumnName is a property of the processor's results")
+        }
+        guard function.outputs[place].type == .timestamp else {
+            throw PlanError(
+                "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+                "the event time `\(name)` has the invalid type \(function.outputs[place].type), but expected TIMESTAMP",
+                expression: name, hint: "make it a Timestamp")
+        }
+        guard input.isStreaming else { return nil }
+        guard !input.eventTimes.isEmpty else {
+            throw PlanError(
+                "CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK",
+                "Watermark needs to be defined to reassign event time column. Failed to find watermark definition in "
+                    + "the streaming query.", expression: name, hint: "use withWatermark before groupByKey")
+        }
+        return place
     }
 }

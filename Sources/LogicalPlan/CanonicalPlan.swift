@@ -293,6 +293,7 @@ private struct CanonicalPlanWriter {
         case .eventTime: lines.append("times out in event time")
         }
         for (place, column) in step.outputs.enumerated() { lines.append(made("", column, "result \(place)")) }
+        if let place = step.eventTime { lines.append("result \(place) is the event time") }
         let name = function.name.map { " \(CanonicalText.quoted($0))" } ?? ""
         switch function.form {
         case .map: add("function\(name) of groups, one row each", lines)

@@ -77,8 +77,12 @@ extension ResolvedPlan {
     /// those before it.
     package var eventTimes: [ColumnID: EventTime] {
         switch self {
-        // No column of what a function makes is known to have anything to do with the watermark.
-        case .scan, .values, .range, .singleRow, .recursion, .recursionRows, .groups: return [:]
+        case .scan, .values, .range, .singleRow, .recursion, .recursionRows: return [:]
+        // A column of what a function makes has to do with the watermark where the function says so.
+        case .groups(let input, let step):
+            let delay = input.eventTimes.values.map(\.delayMicroseconds).max()
+            guard let place = step.eventTime, let delay else { return [:] }
+            return [step.outputs[place].id: EventTime(delayMicroseconds: delay)]
         case .watermark(_, let column, let delay): return [column: EventTime(delayMicroseconds: delay)]
         case .timeWindow(let input, let window, let column):
             var known = input.eventTimes

@@ -56,15 +56,18 @@ package struct GroupFunction: Hashable, Sendable {
     package let timeout: GroupTimeout
     /// The columns that come out.
     package let outputs: [Field]
+    /// Which of these has event time, by the watermark of the rows that come in; `nil` for none.
+    package let eventTimeColumn: String?
     package let code: Code
 
     package init(
-        name: String?, form: Form, timeout: GroupTimeout, outputs: [Field], code: Code
+        name: String?, form: Form, timeout: GroupTimeout, outputs: [Field], eventTimeColumn: String? = nil, code: Code
     ) {
         self.name = name
         self.form = form
         self.timeout = timeout
         self.outputs = outputs
+        self.eventTimeColumn = eventTimeColumn
         self.code = code
     }
 
@@ -104,6 +107,7 @@ package struct GroupFunction: Hashable, Sendable {
     package static func == (left: GroupFunction, right: GroupFunction) -> Bool {
         left.types === right.types && left.name == right.name && left.form == right.form
             && left.timeout == right.timeout && left.outputs == right.outputs
+            && left.eventTimeColumn == right.eventTimeColumn
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(types)) }
@@ -247,14 +251,18 @@ package struct GroupStep: Hashable, Sendable {
     /// Which columns of the input make a row.
     package let rows: [ColumnID]
     package let outputs: [PlanColumn]
+    /// Which of the outputs has event time; `nil` for none.
+    package let eventTime: Int?
 
     package init(
-        _ function: GroupFunction, keys: [ColumnID], keyNames: [String], rows: [ColumnID], outputs: [PlanColumn]
+        _ function: GroupFunction, keys: [ColumnID], keyNames: [String], rows: [ColumnID], outputs: [PlanColumn],
+        eventTime: Int? = nil
     ) {
         self.function = function
         self.keys = keys
         self.keyNames = keyNames
         self.rows = rows
         self.outputs = outputs
+        self.eventTime = eventTime
     }
 }

@@ -61,6 +61,7 @@ extension ResolvedPlan: CustomStringConvertible {
             return "\(function.sparkStep)\(function.name.map { " \($0)" } ?? "") keys [\(names(step.keys))], "
                 + "rows [\(names(step.rows))], \(function.stateText), \(function.timeName) "
                 + "AS [\(ResolvedPlan.list(step.outputs))]"
+                + (step.eventTime.map { ", event time \(step.outputs[$0].name)" } ?? "")
         }
     }
 

@@ -51,6 +51,17 @@ package protocol ProcessorTask: AnyObject {
     func reset()
 }
 
+/// Which query runs, and which run of it.
+package struct QueryIdentity: Hashable, Sendable {
+    package let id: String
+    package let runID: String
+
+    package init(id: String, runID: String) {
+        self.id = id
+        self.runID = runID
+    }
+}
+
 /// Groups that a processor is to be called for.
 package struct ProcessorCalls {
     /// What it is called with.
@@ -71,10 +82,16 @@ package struct ProcessorCalls {
     package let batchTimestampMilliseconds: Int64
     /// In milliseconds since 1970; `nil` without a watermark.
     package let watermarkMilliseconds: Int64?
+    package let batch: Int64
+    /// `nil` for a query on tables.
+    package let query: QueryIdentity?
 
     package init(
-        keys: [ColumnVector], count: Int, work: Work, batchTimestampMilliseconds: Int64, watermarkMilliseconds: Int64?
+        keys: [ColumnVector], count: Int, work: Work, batchTimestampMilliseconds: Int64, watermarkMilliseconds: Int64?,
+        batch: Int64 = 0, query: QueryIdentity? = nil
     ) {
+        self.batch = batch
+        self.query = query
         self.keys = keys
         self.count = count
         self.work = work

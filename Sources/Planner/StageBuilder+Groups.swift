@@ -25,7 +25,8 @@ extension StageBuilder {
         case .processor(let body, let variables):
             keyed = ProcessorOperator(
                 function, body, variables, keys: keys, keyNames: step.keyNames, rows: rows, time: time,
-                input: flow.schema, detail: detail, stateID: flow.isStreaming ? stateID("processor") : nil)
+                eventTime: step.eventTime, input: flow.schema, detail: detail,
+                stateID: flow.isStreaming ? stateID("processor") : nil)
         }
         return end(flow.inputs, in: keyed, step.outputs, flow.isStreaming ? .incremental : [])
     }

@@ -184,7 +184,8 @@ extension QueryExecution {
             lateWatermarkMicroseconds: batch.watermarks.late.globalMicroseconds,
             evictionWatermarkMicroseconds: batch.watermarks.eviction.globalMicroseconds,
             eventTimeLimitMicroseconds: definition.settings.watermarks.limit(
-                at: batch.plan.timestampMilliseconds), outputMode: definition.outputMode)
+                at: batch.plan.timestampMilliseconds), outputMode: definition.outputMode,
+            query: (started.queryID, runID))
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
                 tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context,

@@ -72,7 +72,7 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
 
     /// The rows that code of the program gives, which is looked at first.
     private func with(
-        _ name: String?, _ form: GroupFunction.Form,
+        _ name: String?, _ form: GroupFunction.Form, _ eventTimeColumn: String? = nil,
         _ look: () throws -> (timeout: GroupTimeout, outputs: [Field], code: GroupFunction.Code)
     ) -> DataFrame {
         switch form {
@@ -83,7 +83,9 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         let (keys, failure) = frame.resolved(groupings)
         do {
             let (timeout, outputs, code) = try look()
-            let function = GroupFunction(name: name, form: form, timeout: timeout, outputs: outputs, code: code)
+            let function = GroupFunction(
+                name: name, form: form, timeout: timeout, outputs: outputs, eventTimeColumn: eventTimeColumn, code: code
+            )
             return frame.with(.groups(frame.plan, keys: keys, function), failure: failure)
         } catch {
             return frame.with(frame.plan, failure: failure ?? Self.refused(error))
@@ -124,10 +126,32 @@ public struct KeyValueGroupedData<Key: Codable & Hashable & Sendable>: Sendable 
         with(name, outputMode) { try TypedProcessor(timeMode, outputMode, initialState: initialState, makeProcessor) }
     }
 
+    /// The same with timers in event time, where a column of what the processor gives has event time, too: behind it
+    /// there may be windows, joins and what else goes by the watermark. A row that is as old as the watermark fails the
+    /// batch.
+    public func transformWithState<Processor: StatefulProcessor>(
+        _ name: String? = nil, eventTimeColumnName: String, outputMode: OutputMode,
+        _ makeProcessor: @escaping @Sendable (StatefulProcessorHandle) throws -> Processor
+    ) -> DataFrame where Processor.Key == Key {
+        with(name, outputMode, eventTimeColumnName) { try TypedProcessor(.eventTime, outputMode, makeProcessor) }
+    }
+
+    /// The same with what keys begin with.
+    public func transformWithState<Processor: StatefulProcessorWithInitialState>(
+        _ name: String? = nil, eventTimeColumnName: String, outputMode: OutputMode,
+        initialState: [Key: Processor.InitialState],
+        _ makeProcessor: @escaping @Sendable (StatefulProcessorHandle) throws -> Processor
+    ) -> DataFrame where Processor.Key == Key {
+        with(name, outputMode, eventTimeColumnName) {
+            try TypedProcessor(.eventTime, outputMode, initialState: initialState, makeProcessor)
+        }
+    }
+
     private func with<Processor: StatefulProcessor>(
-        _ name: String?, _ outputMode: OutputMode, _ make: () throws -> TypedProcessor<Processor>
+        _ name: String?, _ outputMode: OutputMode, _ eventTimeColumn: String? = nil,
+        _ make: () throws -> TypedProcessor<Processor>
     ) -> DataFrame {
-        with(name, .transform(outputMode)) {
+        with(name, .transform(outputMode), eventTimeColumn) {
             let body = try make()
             return (body.timeMode.inPlan, body.outputs.fields, .processor(body, body.variables))
         }

@@ -83,6 +83,29 @@ public struct TimerValues: Hashable, Sendable {
     public func getCurrentWatermarkInMs() -> Int64 { watermarkMs }
 }
 
+/// Which query calls a processor; Spark's `QueryInfo`.
+public struct QueryInfo: Hashable, Sendable {
+    private let queryId: String
+    private let runId: String
+    private let batchId: Int64
+    private static let noId = "00000000-0000-0000-0000-000000000000"
+
+    package init(queryId: String? = nil, runId: String? = nil, batchId: Int64 = 0) {
+        self.queryId = queryId ?? QueryInfo.noId
+        self.runId = runId ?? QueryInfo.noId
+        self.batchId = batchId
+    }
+
+    /// The id that a query has for as long as its checkpoint.
+    public func getQueryId() -> String { queryId }
+
+    /// The id that it has from a start to the next.
+    public func getRunId() -> String { runId }
+
+    /// The number of the batch.
+    public func getBatchId() -> Int64 { batchId }
+}
+
 /// Which timer's time has come; Spark's `ExpiredTimerInfo`.
 public struct ExpiredTimerInfo: Hashable, Sendable {
     private let expiryTimeMs: Int64

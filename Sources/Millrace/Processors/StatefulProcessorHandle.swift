@@ -17,6 +17,7 @@ public final class StatefulProcessorHandle {
     private(set) var variables: [StateVariable] = []
     /// Whether variables may be asked for.
     private var isOpen = true
+    private var query = QueryInfo()
 
     package init(outputMode: OutputMode, timeMode: TimeMode, backend: any ProcessorBackend) {
         self.outputMode = outputMode
@@ -26,6 +27,15 @@ public final class StatefulProcessorHandle {
 
     /// The processor has all its variables.
     package func close() { isOpen = false }
+
+    // MARK: The query
+
+    /// Which query calls the processor, in which run and batch. In the initialiser, and over a table, the ids are all
+    /// zeros and the batch is 0.
+    public func getQueryInfo() -> QueryInfo { query }
+
+    /// The calls that come are those of a batch.
+    package func begin(_ query: QueryInfo) { self.query = query }
 
     // MARK: Variables
 

@@ -93,7 +93,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
     private let outputs: TypedOutputs<Processor.Output>
     private let initialStates: InitialStates<Processor>
     private let backend = StoredBackend()
-    private var processor: Processor?
+    private var made: (processor: Processor, handle: StatefulProcessorHandle)?
 
     init(_ body: TypedProcessor<Processor>, keyPlaces: [Int], keys: [DataType], rows: [DataType]) {
         self.body = body
@@ -105,7 +105,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
     }
 
     deinit {
-        processor?.close()
+        made?.processor.close()
         backend.forgetVariables()
     }
 
@@ -130,12 +130,13 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
             inputs.attach(nil)
             backend.end()
         }
+        let query = QueryInfo(queryId: calls.query?.id, runId: calls.query?.runID, batchId: calls.batch)
         let times = TimerValues(
             processingTimeMs: calls.batchTimestampMilliseconds, watermarkMs: calls.watermarkMilliseconds)
         for group in 0..<calls.count {
             do {
                 backend.group = group
-                try call(calls.work, group, times, emit)
+                try call(calls.work, group, times, query, emit)
                 try backend.leave()
             } catch let failure as EmitFailure {
                 throw failure.cause
@@ -150,9 +151,11 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
     }
 
     private func call(
-        _ work: ProcessorCalls.Work, _ group: Int, _ times: TimerValues, _ emit: (RecordBatch) throws -> Void
+        _ work: ProcessorCalls.Work, _ group: Int, _ times: TimerValues, _ query: QueryInfo,
+        _ emit: (RecordBatch) throws -> Void
     ) throws {
-        let processor = try made()
+        let (processor, handle) = try own()
+        handle.begin(query)
         let key = try keys.read(at: group)
         switch work {
         case .initialStates: try initialStates.call(processor, key, group, times)
@@ -174,8 +177,8 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
     }
 
     /// The shard's processor.
-    private func made() throws -> Processor {
-        if let processor { return processor }
+    private func own() throws -> (Processor, StatefulProcessorHandle) {
+        if let made { return made }
         backend.forgetVariables()
         let handle = StatefulProcessorHandle(outputMode: body.outputMode, timeMode: body.timeMode, backend: backend)
         let processor = try body.make(handle)
@@ -185,7 +188,7 @@ private final class TypedProcessorTask<Processor: StatefulProcessor>: ProcessorT
                 description: "\(Processor.self) asks for other variables than it did when the query was built: "
                     + handle.variables.map(\.name).joined(separator: ", "))
         }
-        self.processor = processor
-        return processor
+        made = (processor, handle)
+        return (processor, handle)
     }
 }

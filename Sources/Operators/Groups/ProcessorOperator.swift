@@ -16,15 +16,19 @@ package struct ProcessorOperator: KeyedOperator {
     let variables: [StateVariable]
     let timeout: GroupTimeout
     let input: GroupInput
+    /// Which of the columns that come out has event time.
+    let eventTime: Int?
 
     /// Creates the step. `time.key` is a column of the rows: with timers in event time late rows are dropped. `stateID`
     /// is what a checkpoint calls its state; without one every batch begins with no state.
     package init(
         _ function: GroupFunction, _ body: any ProcessorBody, _ variables: [StateVariable], keys: [Int],
-        keyNames: [String], rows: [Int], time: KeyTime?, input: Schema, detail: String, stateID: String?
+        keyNames: [String], rows: [Int], time: KeyTime?, eventTime: Int? = nil, input: Schema, detail: String,
+        stateID: String?
     ) {
         self.body = body
         self.variables = variables
+        self.eventTime = eventTime
         self.detail = detail
         timeout = function.timeout
         self.input = GroupInput(function, keys: keys, keyNames: keyNames, rows: rows, time: time, input: input)
@@ -57,8 +61,9 @@ package struct ProcessorOperator: KeyedOperator {
         _ rows: RecordBatch, port: Int, shards: Int, _ context: BatchContext
     ) throws -> [Selection] { input.selections(rows, shards: shards) }
 
-    /// Nothing that a processor gives is known to be behind the watermark.
-    package func outputWatermark(_ inputs: [Int64]) -> Int64? { nil }
+    /// Nothing that a processor gives is known to be behind the watermark, but where it names its event time: what is
+    /// older is refused then.
+    package func outputWatermark(_ inputs: [Int64]) -> Int64? { eventTime == nil ? nil : inputs.min() }
 
     package func needsBatchWithoutData(
         lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?

@@ -62,16 +62,20 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
     ) throws {
         if let failure = spillFailure { throw failure }
         defer { arrivals.clear() }
+        func give(_ rows: RecordBatch) throws {
+            try checkTimes(of: rows, context)
+            try emit(rows)
+        }
         growth = Growth(from: memoryBytes, in: budget)
         now = context.batchTimestampMicroseconds / 1000
         if !isLearnt { try learn() }
         try arrivals.group(context, &counts, room: require)
-        if context.batch == 0 { try callWithInitialStates(context, emit) }
+        if context.batch == 0 { try callWithInitialStates(context, give) }
         try arrivals.forEachPiece(maximumGroups: ProcessorShard.pieceGroups) { keys, bounds, rows in
-            try call(keys, count: bounds.count - 1, .rows(rows, bounds: bounds), context, emit)
+            try call(keys, count: bounds.count - 1, .rows(rows, bounds: bounds), context, give)
         }
-        try callTimers(context, emit)
-        try task.flush(emit)
+        try callTimers(context, give)
+        try task.flush(give)
         for variable in variables {
             try variable.removeEnded(at: now, room: require)
             variable.endBatch()
@@ -79,6 +83,23 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         timers?.endBatch()
         arrivals.clear()
         try growth.end(at: memoryBytes)
+    }
+
+    /// Refuses rows that the steps behind would take for late: those are the processor's mistake.
+    private func checkTimes(of rows: RecordBatch, _ context: BatchContext) throws {
+        guard let column = step.eventTime, let late = context.lateWatermarkMicroseconds else { return }
+        let times = rows.columns[column].materialized()
+        let (values, validity) = (times.slots(as: Int64.self), times.validityBits)
+        for row in 0..<times.count where Loops.isValid(validity, row) && values[row] <= late {
+            throw ExecutionError(
+                code: "EMITTING_ROWS_OLDER_THAN_WATERMARK_NOT_ALLOWED",
+                message:
+                    "Previous node emitted a row with eventTime=\(values[row]) which is older than "
+                    + "current_watermark_value=\(late / 1000)\nThis can lead to correctness issues in the stateful "
+                    + "operators downstream in the execution pipeline.\nPlease correct the operator logic to emit rows "
+                    + "after current global watermark value.",
+                hint: "the batch was not committed and comes again when the query is started again")
+        }
     }
 
     private func require(_ bytes: Int) throws { try growth.require(bytes, beyond: memoryBytes) }
@@ -130,7 +151,7 @@ final class ProcessorShard: KeyedTableShard, ProcessorState, @unchecked Sendable
         piece = ProcessorPiece(keys: keys, encoded: ordered.encode(keys, count: count))
         let calls = ProcessorCalls(
             keys: keys, count: count, work: work, batchTimestampMilliseconds: now,
-            watermarkMilliseconds: context.evictionWatermarkMilliseconds)
+            watermarkMilliseconds: context.evictionWatermarkMilliseconds, batch: context.batch, query: context.query)
         do {
             try task.call(calls, self, emit)
         } catch let failure as GroupFunctionFailure {

@@ -1,6 +1,7 @@
 // What steps may ask about the micro-batch that they run in.
 
 import Columns
+import LogicalPlan
 
 /// The micro-batch that runs: the same for all its steps, and the same again when the batch runs again.
 package struct BatchContext: Sendable {
@@ -17,13 +18,15 @@ package struct BatchContext: Sendable {
     package let eventTimeLimitMicroseconds: Int64?
     /// Which rows of the result are asked for.
     package let outputMode: OutputMode
+    /// The query and its run; `nil` for a query on tables.
+    package let query: QueryIdentity?
     /// Whether an expression that has no value for a row is NULL there, in place of an error.
     package private(set) var givesNullForErrors = false
 
     package init(
         batch: Int64 = 0, batchTimestampMicroseconds: Int64, lateWatermarkMicroseconds: Int64? = nil,
         evictionWatermarkMicroseconds: Int64? = nil, eventTimeLimitMicroseconds: Int64? = nil,
-        outputMode: OutputMode = .complete
+        outputMode: OutputMode = .complete, query: (id: String, runID: String)? = nil
     ) {
         self.batch = batch
         self.batchTimestampMicroseconds = batchTimestampMicroseconds
@@ -31,6 +34,7 @@ package struct BatchContext: Sendable {
         self.evictionWatermarkMicroseconds = evictionWatermarkMicroseconds
         self.eventTimeLimitMicroseconds = eventTimeLimitMicroseconds
         self.outputMode = outputMode
+        self.query = query.map { QueryIdentity(id: $0.id, runID: $0.runID) }
     }
 
     /// `evictionWatermarkMicroseconds` in whole milliseconds, rounded down: before 1970, too.
@@ -51,6 +55,7 @@ package struct BatchContext: Sendable {
             batch: batch, batchTimestampMicroseconds: batchTimestampMicroseconds,
             lateWatermarkMicroseconds: lateWatermarkMicroseconds,
             evictionWatermarkMicroseconds: evictionWatermarkMicroseconds,
-            eventTimeLimitMicroseconds: eventTimeLimitMicroseconds, outputMode: outputMode)
+            eventTimeLimitMicroseconds: eventTimeLimitMicroseconds, outputMode: outputMode,
+            query: query.map { ($0.id, $0.runID) })
     }
 }
