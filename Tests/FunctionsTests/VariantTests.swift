@@ -65,6 +65,15 @@ import Testing
         #expect(nothing.nullCount == 1)
     }
 
+    @Test("a number ends where its text does")
+    func numberAtTheEnd() throws {
+        let digits = "123456789012345678901234567890123456789"
+        let texts = ValueColumns.column(of: [.string(digits), .string("99")], type: .string)
+        let column = try VariantTexts.json(VariantParser.parse(texts, isTry: false), in: .utc)
+        #expect(column.value(at: 0) == .string("1.2345678901234568E38"))
+        #expect(column.value(at: 1) == .string("99"))
+    }
+
     @Test("names beyond 16 bits go before those of U+E000 and on, as in Java")
     func order() throws {
         let variant = try parsed("{\"\u{FF5E}\":1,\"😀\":2,\"a\":3}")

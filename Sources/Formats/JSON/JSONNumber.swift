@@ -5,7 +5,7 @@ import Columns
 
 /// A sign and digits: ±`mantissa` × 10^`exponent`, exact where there are at most 19 digits.
 struct JSONNumber {
-    let start: UnsafePointer<UInt8>
+    private(set) var start: UnsafePointer<UInt8>
     var length = 0
     var isNegative = false
     /// Neither point nor exponent.
@@ -27,6 +27,17 @@ struct JSONNumber {
             return mantissa <= UInt64(Int64.max) &+ 1 ? Int64(truncatingIfNeeded: 0 &- mantissa) : nil
         }
         return mantissa <= UInt64(Int64.max) ? Int64(truncatingIfNeeded: mantissa) : nil
+    }
+
+    /// The same number with an end behind its text: what reads one of many digits goes on as long as there are more,
+    /// and behind the end of a record may be those of another.
+    func terminated(in memory: inout Buffer) -> JSONNumber {
+        if length >= memory.capacity { memory = Buffer(capacity: length * 2) }
+        memory.address.copyMemory(from: start, byteCount: length)
+        memory.pointer(as: UInt8.self)[length] = 0
+        var number = self
+        number.start = UnsafePointer(memory.pointer(as: UInt8.self))
+        return number
     }
 
     /// The nearest double.

@@ -117,7 +117,7 @@ extension JSONScanner {
                 return true
             }
             guard let number = number() else { return false }
-            try number.append(to: &builder)
+            try (at < end ? number : number.terminated(in: &scratch)).append(to: &builder)
         }
         return true
     }
