@@ -197,10 +197,10 @@ extension QueryExecution {
 
     /// Writes the batch to the commit log, and lets go of what it no longer needs.
     ///
-    /// The record becomes durable with the next batch's plan, or before the query waits for anything. Until then a power
-    /// cut leaves a batch that is planned: a start finds in the sink's marker that it was delivered, and one without
-    /// transactions runs it again, as after a crash right before this record. What both need is kept: the state of the
-    /// last two committed batches, and files of a source until the batch behind them is committed.
+    /// The record becomes durable with the next batch's plan, or before the query waits for anything. Until then a
+    /// power cut leaves a batch that is planned: a start finds in the sink's marker that it was delivered, and one
+    /// without transactions runs it again, as after a crash right before this record. What both need is kept: the state
+    /// of the last two committed batches, and files of a source until the batch behind them is committed.
     func record(_ started: Started, _ times: inout TriggerTimes) throws {
         guard let batch = started.current else { preconditionFailure("no batch is under way") }
         try times.measure("commitOffsets") {

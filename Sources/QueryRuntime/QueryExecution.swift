@@ -194,8 +194,9 @@ package final class QueryExecution: @unchecked Sendable {
                 // Asked to stop while it waited for the other side: the batch was not delivered and comes again.
             } catch {
                 let cause = supersession(started.checkpoint) ?? error
-                let isOfRow = definition.settings.badRows.handling == .fail && (cause as? ExecutionError)?.isOfRow ?? false
-                let wrapped = isOfRow ? QueryError(cause).ofRowOfStream : QueryError(cause)
+                let isOfRow = (cause as? ExecutionError)?.isOfRow ?? false
+                let mayLeaveOut = isOfRow && definition.settings.badRows.handling == .fail
+                let wrapped = mayLeaveOut ? QueryError(cause).ofRowOfStream : QueryError(cause)
                 failure =
                     started.batchProtocol.isIdle ? wrapped : wrapped.inBatch(started.batchProtocol.batchID)
             }

@@ -65,7 +65,7 @@ import Testing
                 [
                     "sep": "|", "quote": "'", "nullValue": "NULL", "emptyValue": "-", "quoteAll": "true",
                     "ignoreLeadingWhiteSpace": "false", "lineSep": "\r\n",
-                ], as: CSVWriting.self) == "'1'|'x|y'\r\nNULL|-\r\n'2'|'  z'\r\n")
+                ], as: CSVWriting.self) == "'1'|'x|y'\r\n'NULL'|'-'\r\n'2'|'  z'\r\n")
     }
 
     @Test("text: a row a line, NULL as an empty one")

@@ -51,7 +51,7 @@ import Testing
     ) throws -> Int {
         var evaluated = 0
         var tried: Set<[String]> = []
-        for _ in 0..<(count == 0 ? 1 : 150) where evaluated < Self.callsOfEach {
+        for _ in 0..<(count == 0 ? 1 : 500) where evaluated < Self.callsOfEach {
             let arguments = (0..<count).map { place in
                 let mayBeConstant = definition.values.contains(place) || chance.below(4) == 0
                 return mayBeConstant && chance.below(3) > 0

@@ -68,7 +68,7 @@ import Testing
                 hasFinished = try chain.run() == nil
                 chain.disk.restart(survival)
                 let failure = try chain.run()
-                // This ledger has one place for the markers of all queries, and the first one comes before the metadata.
+                // This ledger has one place for all queries' markers, and the first one comes before the metadata.
                 if failure?.code == "CHECKPOINT_LOST", chain.world.ledger.rows.isEmpty { continue }
                 let what: Comment =
                     "power cut at \(operation), \(String(describing: survival)): \(failure.map { "\($0)" } ?? "")"

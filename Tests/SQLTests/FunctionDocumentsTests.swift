@@ -84,10 +84,14 @@ import Testing
         where `soundex`
           takes a text, an array of DECIMAL(3,1) beside one of DECIMAL(5,2), NULL where an array is wanted. \
         Spark refuses some of these.
+        - **Arguments that mean nothing** and that Spark takes are refused: a number as the format of \
+        `to_char`, a fraction as the length of
+          `sha2`, a number as the text of `try_to_date`, `sequence` from an interval to a number, \
+        `arrays_zip()`, options that are no map of texts.
         - **Constants are checked early.** Patterns, formats, replacements and names of character sets that are \
         wrong are refused when
-          the query is analysed, and where an argument must be a constant, NULL is none. Spark refuses them when \
-        a row needs them, or
+          the query is analysed, and where an argument must be a constant, NULL is none. Spark refuses them \
+        when a row needs them, or
           gives NULL.
         - **NULL and errors.** Where one argument is NULL and another one raises, Spark gives what comes first \
         in its order of
@@ -96,16 +100,20 @@ import Testing
         - **NULL of another type.** What is NULL for any argument has the type VOID, as `map_keys(NULL)`, where \
         Spark knows an array's.
           `try_` functions refuse arguments that no cast takes, and give no NULL.
-        - **Exceptions of Java.** Where Spark ends with an exception that has no condition, there may be a value \
-        here, mostly NULL.
+        - **Exceptions of Java.** Where Spark ends with an exception that has no condition, there is a value \
+        here, mostly NULL: times that overflow
+          (`try_make_timestamp`, `time_bucket`), seconds with more than six digits behind the point \
+        (`timestamp_seconds`), keys of `parse_url` that are no
+          patterns, an empty text in `schema_of_csv`. `array[NULL]` is NULL, where Spark without generated code \
+        gives 0.
         - **Regular expressions** that are not translated ([limits](limits.md)) are refused. Empty matches are \
         found before characters, and
-          not inside of those beyond 16 bits, which are two to Java.
+          not inside of those beyond 16 bits, which are two to Java. With `(?iu)` letters are the same in both \
+        cases as by PCRE2: dotless i is none of
+          i's, and ẞ is the capital of ß.
         - **Decimals.** Sums are exact, so that `avg` is right where Spark's sum overflows; signs and casts of \
         decimals keep all 38 digits,
-          where Spark rounds to 34. Where two decimals have more than 38 digits around the point together, `+`, \
-        `-`, `%` and `DIV`
-          raise, or give NULL in their `try_` forms, though the result may fit.
+          where Spark rounds to 34.
         - **Digits of numbers.** Doubles are written with the fewest digits that tell them from their \
         neighbours, as by Java 19 and
           later; with Java 17 Spark writes one more of some. Digits that aren't ASCII are no digits. `to_char` \
@@ -115,27 +123,29 @@ import Testing
         `from_unixtime` go on at the
           other end. Timestamps within a day of the last one that there is are shown wrong in time zones other \
         than UTC.
-        - **Words of times**, such as `now` and `epoch`, times without a date and dates with an hour alone are \
-        not read as timestamps.
-        - **Moments of infinite values** may be NaN where Spark gives infinity, and the other way round.
+        - **Words of times**, such as `now` and `epoch`, and times without a date are not read as timestamps.
+        - **Moments** (`covar_pop`, `regr_intercept`, `skewness` and so on) of infinite values may be NaN where \
+        Spark gives infinity, and the other way
+          round; of numbers that differ by many powers of ten the last digits that count are others.
+        - `max_by` and `min_by` with a number of rows give rows of equal values in any order.
+        - `to_date` of a TIMESTAMP_NTZ is its day; with a pattern Spark takes its clock for universal time's, \
+        and may give the day before or behind it.
         - `sentences` parts words by Unicode's rules, and Spark by those of Java. `format_string` takes no \
-        nested values and no flag `#`.
-        - Arrays of FLOAT and integers become those of DOUBLE; Spark's stay FLOAT. `round` takes no number of \
-        digits but an integer.
+        nested values and no flag `#`, and what
+          Java's Formatter refuses of flags that say nothing (`%+s`) is written without them.
+        - `lpad` and `rpad` write bytes that are no text as U+FFFD.
+        - Arrays of FLOAT and integers become those of DOUBLE; Spark's stay FLOAT.
         - `base64` breaks no lines; Spark 4.3 breaks them after 76 letters.
-        - Of a name that is twice in a JSON object the first value counts in `json_tuple` and `schema_of_json`, \
-        and what stands behind
-          a JSON value makes it none.
-        - `array_append`, `array_prepend` and `array_insert` take no arrays of MAP, and `map_zip_with` no maps \
-        whose keys are of two types.
+        - A name that is twice in a JSON object is one field in `schema_of_json`, and `from_json` takes its \
+        first value where the object is broken
+          behind it.
         - Zones of before there was standard time are those of this machine's database. `time_bucket` counts \
         what has passed, and not by
           the clocks of a zone that has changed its offset; without an origin its buckets begin at 1970 in \
         universal time.
-        - `\\b` and `\\B` in regular expressions know ASCII's letters alone. `format_number` with a pattern \
-        shows a digit behind the point.
-        - In `date_part` an interval has all the parts of its kind, whatever its fields. `to_char` shows signs \
-        of number for what Spark can't make a DECIMAL.
+        - `\\b` and `\\B` in regular expressions know ASCII's letters alone, as in Java 19 and later.
+        - `to_char` shows signs of number for DOUBLEs that Spark can't make a DECIMAL.
+        - `percentile_disc` of intervals has their fields, and Spark's all of their kind.
 
         Refusals are compared by the class of their condition, its name up to the point; where both refuse for \
         the types of arguments,

@@ -15,7 +15,8 @@ package enum ArrayKernels {
 
     /// The element of each array at an index (a column of LONG, perhaps constant) that counts from `base`.
     ///
-    /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside.
+    /// - Throws: INVALID_ARRAY_INDEX with the first row whose index lies outside, unless `raises` is false: then it is
+    /// NULL.
     package static func element(
         _ column: ColumnVector, at index: ColumnVector, base: Int64, raises: Bool = true
     ) throws(KernelError) -> ColumnVector {

@@ -37,10 +37,12 @@ package enum DecimalMath {
             return wideSum(a, common - aScale, b, common - bScale, drop: common - scale)
         }
         let (sum, overflow) = x.addingReportingOverflow(y)
-        return overflow ? nil : rescaled(sum, from: common, to: scale)
+        if overflow { return wideSum(a, common - aScale, b, common - bScale, drop: common - scale) }
+        return rescaled(sum, from: common, to: scale)
     }
 
-    /// a · 10^`aShift` + b · 10^`bShift`, where one of them has more than 128 bits, without the last `drop` digits.
+    /// a · 10^`aShift` + b · 10^`bShift`, where they or their sum have more than 128 bits; without the last `drop`
+    /// digits.
     @inline(never)
     private static func wideSum(_ a: Int128, _ aShift: Int, _ b: Int128, _ bShift: Int, drop: Int) -> Int128? {
         guard let aFactor = powerOfTen(aShift), let bFactor = powerOfTen(bShift), let divisor = powerOfTen(drop) else {
