@@ -135,7 +135,7 @@ import Threads
         defer { pool.shutDown() }
         let all = try Self.states(pool, limit: Int.max, keys: 20_000, batches: 6)
         #expect(all.failure == nil)
-        #expect(all.bytes > 8 << 20)
+        #expect(all.bytes > 7 << 20)
         for limit in [1 << 20, 3 << 20, 7 << 20] {
             let (failure, bytes) = try Self.states(pool, limit: limit, keys: 20_000, batches: 6)
             #expect(failure?.code == .limit)
