@@ -26,13 +26,14 @@ enum DurableBatches {
         var definition = QueryDefinition(
             name: nil, plan: planned.plan, planText: "benchmark", engine: "benchmark", sources: [source],
             sink: NoopSink(), outputMode: .update, trigger: .availableNow, checkpointDirectory: directory,
-            isCheckpointTemporary: true, log: { level, line in if level == .error { StreamBenchmarks.note(line) } })
+            isCheckpointTemporary: false, log: { level, line in if level == .error { StreamBenchmarks.note(line) } })
         definition.settings.onProgress = { record in
             times.withLock { $0.append(Monotonic.nanoseconds) }
             progress.withLock { $0.append(record) }
         }
-        // The directory goes with the process, and what it costs to keep it is what is measured.
-        let execution = QueryExecution(definition, disk: RealDisk())
+        // It is kept as any query's, which is what is measured, and goes with the process.
+        defer { TemporaryDirectory.remove(directory) }
+        let execution = QueryExecution(definition)
         try execution.start()
         execution.run()
         if let failure = execution.control.failure { throw failure }
