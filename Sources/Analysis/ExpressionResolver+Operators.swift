@@ -55,7 +55,9 @@ extension ExpressionResolver {
         guard SortKeyEncoder.canEncode(type) else {
             throw PlanError(
                 "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "values of \(type) cannot be compared",
-                expression: whole.text, hint: "compare their keys, values or fields")
+                expression: whole.text,
+                hint: type.hasVariant
+                    ? "cast to the type that they have, as in v::INT" : "compare their keys, values or fields")
         }
     }
 
