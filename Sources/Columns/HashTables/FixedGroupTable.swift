@@ -19,6 +19,21 @@ package struct FixedGroupTable: ~Copyable {
     }
 
     static let vectorLength = 1024
+
+    /// Goes through `count` rows, as many at a time as the table looks up together, with room for a word each: `body`
+    /// is told the first row, how many there are, and where the room is.
+    @inline(__always)
+    static func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: vectorLength) { memory in
+            guard let scratch = memory.baseAddress else { return }
+            var first = 0
+            while first < count {
+                let size = min(vectorLength, count - first)
+                body(first, size, scratch)
+                first += size
+            }
+        }
+    }
     private static let minimumSlots = 1024
 
     let seed: HashSeed

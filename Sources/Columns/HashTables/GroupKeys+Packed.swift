@@ -6,7 +6,7 @@ extension GroupKeys {
     func assignPacked(_ keys: [ColumnVector], count: Int, into groups: UnsafeMutablePointer<UInt32>) -> Bool {
         guard var packed, keys.allSatisfy({ $0.nullCount == 0 }) else { return false }
         var hasRoom = true
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             guard hasRoom else { return }
             if !packed.write(keys, first: first, count: size, into: scratch) {
                 guard let wider = widened(packed, keys, count) else {
@@ -30,7 +30,7 @@ extension GroupKeys {
         if words.groupLimit == 0 { packed = theirs }
         guard let packed else { return false }
         var hasRoom = true
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             guard hasRoom else { return }
             hasRoom = GroupKeys.gather(other, groups + first, size, by: packed, theirs, into: scratch)
             if hasRoom { words.assignGroups(keys: scratch, count: size, into: mapping + first) }
@@ -70,7 +70,7 @@ extension GroupKeys {
     func hasRoom(_ packed: PackedKeys, _ keys: [ColumnVector], _ count: Int) -> Bool {
         guard keys.allSatisfy({ $0.nullCount == 0 }) else { return false }
         var hasRoom = true
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             hasRoom = hasRoom && packed.write(keys, first: first, count: size, into: scratch)
         }
         return hasRoom || wider(packed, PackedKeys.extents(of: keys, count: count)) != nil
@@ -83,7 +83,7 @@ extension GroupKeys {
         guard let theirs = other.packed else { return false }
         if words.groupLimit == 0 || packed.lanes == theirs.lanes { return true }
         var hasRoom = true
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             hasRoom = hasRoom && GroupKeys.gather(other, groups + first, size, by: packed, theirs, into: scratch)
         }
         guard !hasRoom else { return true }

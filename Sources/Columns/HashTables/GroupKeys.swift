@@ -246,12 +246,12 @@ package final class GroupKeys {
         case .word:
             let keys = other.words.groupKeys
             let null = other.words.nullGroup
-            inVectors(count) { first, size, scratch in
+            FixedGroupTable.inVectors(count) { first, size, scratch in
                 for index in 0..<size { scratch[index] = keys[Int(groups[first &+ index])] }
                 words.assign(scratch, count: size, into: mapping + first) { Int(groups[first + $0]) != null }
             }
         case .encoded where !sharesForm(with: other):
-            inVectors(count) { first, size, _ in
+            FixedGroupTable.inVectors(count) { first, size, _ in
                 assignGroups(
                     keys: other.keyColumns(groups: groups + first, count: size), count: size, into: mapping + first)
             }
@@ -265,24 +265,12 @@ package final class GroupKeys {
             words.assignGroups(keys: column.slots(as: UInt64.self), count: count, into: groups)
             return
         }
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             KeyWords.read(column, first: first, count: size, into: scratch)
             if let validity {
                 words.assign(scratch, count: size, into: groups + first) { Bitmap.get(validity, first + $0) }
             } else {
                 words.assignGroups(keys: scratch, count: size, into: groups + first)
-            }
-        }
-    }
-
-    func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: FixedGroupTable.vectorLength) { memory in
-            guard let scratch = memory.baseAddress else { return }
-            var first = 0
-            while first < count {
-                let size = min(FixedGroupTable.vectorLength, count - first)
-                body(first, size, scratch)
-                first += size
             }
         }
     }
@@ -408,7 +396,7 @@ package final class GroupKeys {
             guard let stored else { return false }
             let validity = stored.validityBits
             let keys = stored.slots(as: UInt64.self)
-            inVectors(count) { first, size, scratch in
+            FixedGroupTable.inVectors(count) { first, size, scratch in
                 memcpy(scratch, keys + first, size * 8)
                 words.assign(scratch, count: size, into: groups + first) { row in
                     Loops.isValid(validity, first + row)

@@ -100,7 +100,7 @@ struct PackedKeys {
     /// Adds the values of some groups of a table whose keys these are.
     func add(_ keys: UnsafePointer<UInt64>, _ groups: UnsafePointer<UInt32>, _ count: Int, to extents: inout [Extent]) {
         for (place, lane) in lanes.enumerated() {
-            PackedKeys.inVectors(count) { first, size, scratch in
+            FixedGroupTable.inVectors(count) { first, size, scratch in
                 for index in 0..<size { scratch[index] = lane.value(keys[Int(groups[first &+ index])]) }
                 extents[place].add(scratch, size)
             }
@@ -124,9 +124,9 @@ struct PackedKeys {
     /// Writes keys of other lanes by these, in their place; false where a value is beyond its lane.
     func rewrite(_ keys: UnsafeMutablePointer<UInt64>, _ count: Int, of other: PackedKeys) -> Bool {
         var lost: UInt64 = 0
-        PackedKeys.inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             let part = keys + first
-            PackedKeys.inVectors(size) { _, _, made in
+            FixedGroupTable.inVectors(size) { _, _, made in
                 for (place, lane) in other.lanes.enumerated() {
                     for index in 0..<size { scratch[index] = lane.value(part[index]) }
                     lost |= lanes[place].write(scratch, size, into: made, isFirst: place == 0)
@@ -158,22 +158,9 @@ struct PackedKeys {
         if column.type.layout == .fixed64, column.type != .double {
             return body(column.slots(as: UInt64.self) + start, 0, count)
         }
-        inVectors(count) { first, size, scratch in
+        FixedGroupTable.inVectors(count) { first, size, scratch in
             KeyWords.read(column, first: start + first, count: size, into: scratch)
             body(scratch, first, size)
-        }
-    }
-
-    @inline(__always)
-    private static func inVectors(_ count: Int, _ body: (Int, Int, UnsafeMutablePointer<UInt64>) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: FixedGroupTable.vectorLength) { memory in
-            guard let scratch = memory.baseAddress else { return }
-            var first = 0
-            while first < count {
-                let size = min(FixedGroupTable.vectorLength, count - first)
-                body(first, size, scratch)
-                first += size
-            }
         }
     }
 }
