@@ -248,7 +248,11 @@ package final class GroupKeys {
             let null = other.words.nullGroup
             FixedGroupTable.inVectors(count) { first, size, scratch in
                 for index in 0..<size { scratch[index] = keys[Int(groups[first &+ index])] }
-                words.assign(scratch, count: size, into: mapping + first) { Int(groups[first + $0]) != null }
+                if null < 0 {
+                    words.assignGroups(keys: scratch, count: size, into: mapping + first)
+                } else {
+                    words.assign(scratch, count: size, into: mapping + first) { Int(groups[first + $0]) != null }
+                }
             }
         case .encoded where !sharesForm(with: other):
             FixedGroupTable.inVectors(count) { first, size, _ in
@@ -396,11 +400,13 @@ package final class GroupKeys {
             guard let stored else { return false }
             let validity = stored.validityBits
             let keys = stored.slots(as: UInt64.self)
+            guard let validity else {
+                words.assignGroups(keys: keys, count: count, into: groups)
+                return true
+            }
             FixedGroupTable.inVectors(count) { first, size, scratch in
                 memcpy(scratch, keys + first, size * 8)
-                words.assign(scratch, count: size, into: groups + first) { row in
-                    Loops.isValid(validity, first + row)
-                }
+                words.assign(scratch, count: size, into: groups + first) { Bitmap.get(validity, first + $0) }
             }
         case .bytes:
             guard let stored else { return false }
