@@ -31,7 +31,7 @@ package struct BufferTally {
     }
 
     private mutating func add(_ buffer: Buffer?) {
-        guard let buffer, insert(ObjectIdentifier(buffer)) else { return }
+        guard let buffer, insert(buffer.identity) else { return }
         bytes += buffer.capacity
     }
 

@@ -41,7 +41,7 @@ extension PageMemory.Kept {
         var best: Int?
         var least = max(capacity, 4 * capacity)
         for index in buffers.indices where buffers[index].capacity >= capacity && buffers[index].capacity <= least {
-            guard isKnownUniquelyReferenced(&buffers[index]) else { continue }
+            guard buffers[index].isUniquelyReferenced() else { continue }
             (best, least) = (index, buffers[index].capacity - 1)
             // Nearly as large as wanted will do.
             if least <= capacity + capacity / 8 { break }
