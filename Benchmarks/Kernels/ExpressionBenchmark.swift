@@ -17,6 +17,8 @@ enum ExpressionBenchmark {
         let arguments: String
         /// The members of an IN, or what else C++ is given of the text.
         var constants: [Value] = []
+        /// Whether C++'s result is a column that counts its users, as a query's is, and not bare memory.
+        var isShared = false
     }
 
     private static let longs: [Int64] = [-900_000, -7, 0, 12, 4711, 65_536, 123_456, 999_999]
@@ -37,6 +39,8 @@ enum ExpressionBenchmark {
             constants: [.string("customer7")]),
         Case(sql: "p AND q", reference: ReferenceAnd, arguments: "pq"),
         Case(sql: "p OR q", reference: ReferenceOr, arguments: "pq"),
+        Case(sql: "p AND q", reference: ReferenceAnd, arguments: "pq", isShared: true),
+        Case(sql: "p OR q", reference: ReferenceOr, arguments: "pq", isShared: true),
         Case(sql: "CASE WHEN l < m THEN l ELSE m END", reference: ReferenceCase, arguments: "lm"),
         Case(
             sql: "l IN (\(longs.map { "\($0)" }.joined(separator: ", ")))", reference: ReferenceInLong,
@@ -101,11 +105,16 @@ enum ExpressionBenchmark {
         let made = try expression.evaluate(rows, context)
         precondition(output.equals(made, bytes: first.bytes), "\(one.sql) is the same in C++")
         reference_output_free(&output)
+        let name = one.isShared ? "\(one.sql) (C++: shared_ptr)" : one.sql
         try withExtendedLifetime((arguments, constants)) {
             try compare(
-                one.sql.count > 34 ? "\(one.sql.prefix(31))..." : one.sql, rows: Self.rows * repeats, rounds: rounds,
+                name.count > 34 ? "\(name.prefix(31))..." : name, rows: Self.rows * repeats, rounds: rounds,
                 swift: { for _ in 0..<repeats { _ = try expression.evaluate(rows, context) } },
                 reference: {
+                    if one.isShared {
+                        for _ in 0..<repeats { _ = reference_evaluate_shared(one.reference, &first, &second, set) }
+                        return
+                    }
                     for _ in 0..<repeats {
                         var output = reference()
                         reference_output_free(&output)

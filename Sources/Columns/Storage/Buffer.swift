@@ -17,9 +17,10 @@ import Darwin
 package struct Buffer: @unchecked Sendable {
     package static let padding = 64
 
-    /// The count of references, the bytes that may be written, and the memory.
+    /// The count of references, and behind it words of memory: in the first how many bytes may be written, then what
+    /// aligns them, and they themselves. (A property in its place would be watched for accesses that overlap.)
     @usableFromInline
-    final class Storage: ManagedBuffer<Int, UInt8> {}
+    final class Storage {}
 
     @usableFromInline private(set) var storage: Storage
 
@@ -29,8 +30,11 @@ package struct Buffer: @unchecked Sendable {
         let rounded = (max(capacity, 1) + 63) & ~63
         // Aligned by hand: `malloc` has small blocks at hand for each thread, and an aligned allocation searches for
         // them. Without memory nothing can be reported or released: the one place where the runtime gives up.
-        let made = Storage.create(minimumCapacity: rounded + Buffer.padding + 63) { _ in rounded }
-        storage = unsafeDowncast(made, to: Storage.self)
+        let made = ManagedBufferPointer<Void, UInt64>(
+            bufferClass: Storage.self, minimumCapacity: (8 + 56 + rounded + Buffer.padding) / 8
+        ) { _, _ in () }
+        storage = unsafeDowncast(made.buffer, to: Storage.self)
+        words.pointee = UInt64(rounded)
         memset(address + rounded, 0, Buffer.padding)
     }
 
@@ -44,12 +48,18 @@ package struct Buffer: @unchecked Sendable {
 
     /// Bytes that may be written.
     @inlinable @inline(__always)
-    package var capacity: Int { storage.header }
+    package var capacity: Int { Int(truncatingIfNeeded: words.pointee) }
 
     /// Where they begin.
     @inlinable @inline(__always)
     package var address: UnsafeMutableRawPointer {
-        storage.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0).alignedUp(toMultipleOf: 64) }
+        UnsafeMutableRawPointer(words + 1).alignedUp(toMultipleOf: 64)
+    }
+
+    /// The words, which `ManagedBufferPointer` puts right behind what every object begins with.
+    @inlinable @inline(__always)
+    var words: UnsafeMutablePointer<UInt64> {
+        (Unmanaged.passUnretained(storage).toOpaque() + 16).assumingMemoryBound(to: UInt64.self)
     }
 
     /// The memory as values of `T`.
