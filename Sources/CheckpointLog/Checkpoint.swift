@@ -117,6 +117,9 @@ package final class Checkpoint: Sendable {
     /// How the state is divided; `nil` before `createMetadata`.
     package var division: CheckpointDivision? { state.withLock { $0.division } }
 
+    /// The plan of the query that the state is of; `nil` before `createMetadata`.
+    package var plan: String? { state.withLock { $0.division?.plan ?? $0.metadata?.plan } }
+
     /// What the checkpoint is for; `nil` before `createMetadata`.
     package var metadata: CheckpointMetadata? { state.withLock { $0.metadata } }
 
@@ -159,10 +162,13 @@ package final class Checkpoint: Sendable {
         division.removeOthers(directory, disk: disk)
     }
 
-    /// Refuses a plan other than the one that the checkpoint was made for, naming what differs.
-    package func requireSamePlan(_ plan: String) throws(CheckpointError) {
-        guard let metadata, metadata.plan != plan else { return }
-        let difference = PlanDifference(from: metadata.plan, to: plan)
+    /// Refuses a plan other than the one that the checkpoint was made for, naming what differs. What the query leaves
+    /// out of that one on purpose, `change` takes out of it.
+    package func requireSamePlan(
+        _ plan: String, after change: (String) -> String = { $0 }
+    ) throws(CheckpointError) {
+        guard let known = self.plan.map(change), known != plan else { return }
+        let difference = PlanDifference(from: known, to: plan)
         throw CheckpointError(
             .planChanged, "the query differs from the one that the checkpoint was made for:\n\(difference)",
             file: DiskPath.join(directory, CheckpointMetadata.fileName),

@@ -1,11 +1,12 @@
-// Into how many shards the state is divided, and where it is since.
+// Into how many shards the state is divided, of which query it is, and where it is since.
 
 import DurableFiles
 import JSONText
 
 /// How the state of a checkpoint is divided. A new checkpoint's is what its metadata say, and its state is in `state/`.
-/// Each time it is divided anew, a file `division.<n>` says how, and the state is in `state.<n>/` from then on: that
-/// file is written last, so that the state is the old one or the new one, whole.
+/// Each time it is written anew, into another number of shards or without variables that the query no longer has, a
+/// file `division.<n>` says how, and the state is in `state.<n>/` from then on: that file is written last, so that the
+/// state is the old one or the new one, whole.
 package struct CheckpointDivision: Equatable, Sendable {
     private static let kind = FileKind("checkpoint-division", version: 1)
     private static let filePrefix = "division."
@@ -15,11 +16,14 @@ package struct CheckpointDivision: Equatable, Sendable {
     package let number: Int64
     /// Into how many parts.
     package let shards: Int64
+    /// The plan of the query that the state is of since; `nil` where it is the one of the metadata.
+    package let plan: String?
 
     /// The division after `number` others.
-    package init(number: Int64, shards: Int64) {
+    package init(number: Int64, shards: Int64, plan: String? = nil) {
         self.number = number
         self.shards = shards
+        self.plan = plan
     }
 
     /// Where the state is in the checkpoint's directory.
@@ -57,7 +61,7 @@ package struct CheckpointDivision: Equatable, Sendable {
             }
             let shards = try members.integer("shards")
             guard shards > 0 else { throw MalformedRecord(message: "\"shards\" is out of range") }
-            return CheckpointDivision(number: newest, shards: shards)
+            return CheckpointDivision(number: newest, shards: shards, plan: try members.optionalString("plan"))
         } catch {
             throw .corrupt(path, at: 0, error.message)
         }
@@ -65,7 +69,11 @@ package struct CheckpointDivision: Equatable, Sendable {
 
     /// Makes the division the one that counts, durably; the state in its directory is durable already.
     func write(_ directory: String, queryID: String, disk: any Disk) throws(CheckpointError) {
-        let json: JSONValue = ["query": .string(queryID), "number": .integer(number), "shards": .integer(shards)]
+        var members: [(key: String, value: JSONValue)] = [
+            ("query", .string(queryID)), ("number", .integer(number)), ("shards", .integer(shards)),
+        ]
+        if let plan { members.append(("plan", .string(plan))) }
+        let json = JSONValue.object(members)
         try checkpointing { () throws(DurabilityError) in
             try AtomicFile.write(
                 Self.path(of: number, in: directory), kind: Self.kind, bytes: Array((json.prettyText + "\n").utf8),

@@ -34,6 +34,8 @@ package struct StateVariable: Hashable, Sendable {
 
 /// The code of a processor. Shared by all shards.
 package protocol ProcessorBody: GroupTypes {
+    /// The names of variables that an earlier run may have kept, and that go with all that is in them.
+    var deletedVariables: [String] { get }
     /// Makes what calls it for one shard.
     func makeTask(keys: [Field], rows: [Field]) -> any ProcessorTask
 }

@@ -76,9 +76,10 @@ package struct CheckpointInspector: Sendable {
                     id: last.id, timestamp: last.timestamp, isCommitted: true, sources: last.sources)
             }
         }
+        let division = try reader.division(metadata)
         return CheckpointSummary(
-            queryID: metadata.id, queryName: metadata.name, engine: metadata.engine, plan: metadata.plan,
-            shardCount: Int(clamping: try reader.division(metadata).shards), batches: batches)
+            queryID: metadata.id, queryName: metadata.name, engine: metadata.engine,
+            plan: division.plan ?? metadata.plan, shardCount: Int(clamping: division.shards), batches: batches)
     }
 
     /// Reads every file that the next start may need, from end to end, and decides as that start will if the sink

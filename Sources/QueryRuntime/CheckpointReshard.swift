@@ -65,15 +65,11 @@ package struct CheckpointReshard {
         }
         var mayCount = false
         defer { if !mayCount { checkpoint.abandonDivision() } }
-        let new = CheckpointDivision(number: old.number + 1, shards: Int64(shards))
+        let new = CheckpointDivision(number: old.number + 1, shards: Int64(shards), plan: old.plan)
         let target = try checkpoint.prepareDivision(new)
         let division = try StateDivision(
             from: checkpoint.stateDirectory, into: target, shards: shards, runID: runID, disk: disk)
-        let written = try division.write(
-            committed: commit.map {
-                StateManifest(
-                    version: StateVersion(Int(clamping: $0.batch) + 1, attempt: $0.attempt), hash: $0.manifestHash)
-            }, includesPrepared: log.lastPlan?.batch != commit?.batch)
+        let written = try division.write(log)
         // An instance that was taken for dead stops at its next plan. Nothing fences the batch that it has under way:
         // who divides the state makes sure that none is left (docs/operations.md).
         try checkpoint.startRun()
@@ -86,5 +82,16 @@ package struct CheckpointReshard {
                 ReshardSummary.Operator(
                     name: $0.operatorName, rows: $0.rows, bytes: $0.bytes, shardCount: $0.shards)
             })
+    }
+}
+
+extension StateDivision {
+    /// Writes the version that a log has as committed, and those of the batch that it has as planned and not committed.
+    func write(_ log: RecoveredLog) throws(StateStoreError) -> [Summary] {
+        let committed = log.lastCommit.map {
+            StateManifest(
+                version: StateVersion(Int(clamping: $0.batch) + 1, attempt: $0.attempt), hash: $0.manifestHash)
+        }
+        return try write(committed: committed, includesPrepared: log.lastPlan?.batch != log.lastCommit?.batch)
     }
 }

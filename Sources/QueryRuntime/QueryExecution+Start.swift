@@ -21,7 +21,9 @@ extension QueryExecution {
         var isKept = false
         defer { if !isKept { checkpoint.close() } }
         CrashPoint.reach(.afterLock)
-        if checkpoint.metadata != nil { try checkpoint.requireSamePlan(definition.planText) }
+        if checkpoint.metadata != nil {
+            try checkpoint.requireSamePlan(definition.planText, after: definition.withoutDeletedVariables)
+        }
         let queryID = checkpoint.metadata?.id ?? Identifier.uuid()
         let timeout = definition.settings.startupTimeoutNanoseconds
         let (sink, binding) = try openOutside(checkpoint.metadata, queryID: queryID, timeout: timeout)
@@ -63,9 +65,13 @@ extension QueryExecution {
             plan: definition.plan, pool: pool, shardCount: Int(clamping: shards),
             memoryBytes: definition.settings.batchMemoryBytes,
             stateMemoryBytes: definition.settings.stateMemoryBytes)
-        let state = try makeState(computation.stateOperators, checkpoint, disk: disk)
+        let deletion = try prepareDeletion(checkpoint, recovered)
+        var mayCount = deletion == nil
+        defer { if !mayCount { checkpoint.abandonDivision() } }
+        let stateDirectory = deletion?.stateDirectory ?? checkpoint.stateDirectory
+        let state = try makeState(computation.stateOperators, checkpoint, in: stateDirectory, disk: disk)
         let decision = try decide(
-            recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: checkpoint.stateDirectory,
+            recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: stateDirectory,
             sink: sink, state: state, queryID: queryID)
         definition.log(.info, "query \(definition.name ?? queryID): \(decision.inWords)")
         if case .fail(let failure) = decision { throw failure }
@@ -75,6 +81,9 @@ extension QueryExecution {
         try createMetadata(checkpoint, id: queryID, initial: initial, binding: binding)
         try checkpoint.startRun()
         CrashPoint.reach(.afterRunStarted)
+        // After an error nobody knows whether the file that makes it count is there: the next start looks.
+        mayCount = true
+        if let deletion { try checkpoint.commitDivision(deletion.division) }
         let started = Started(
             checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
             batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)
@@ -248,7 +257,7 @@ extension QueryExecution {
     }
 
     private func makeState(
-        _ operators: [StateOperator], _ checkpoint: Checkpoint, disk: any Disk
+        _ operators: [StateOperator], _ checkpoint: Checkpoint, in directory: String, disk: any Disk
     ) throws -> StateStore {
         var options = StateStoreOptions(memoryBudgetBytes: definition.settings.stateMemoryBytes)
         // Until all is loaded, no batch takes anything.
@@ -263,7 +272,7 @@ extension QueryExecution {
                 storage: $0.open(DiskPath.join(checkpoint.directory, spill + runID)), residentBytes: $0.residentBytes)
         }
         return try StateStore(
-            directory: checkpoint.stateDirectory, operators: operators, runID: runID,
+            directory: directory, operators: operators, runID: runID,
             options: options.withCrashPoints,
             executor: StateExecutor { [pool] in try pool.run(taskCount: $0, isSmall: $1, $2) }, disk: disk)
     }

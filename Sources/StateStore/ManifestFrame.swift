@@ -16,10 +16,14 @@ struct ManifestFrame: Equatable, Sendable {
         /// How its rows lie, as `StateLayout` writes it; empty where nobody said.
         var layout: [UInt8] = []
 
+        /// The shape as one text, which is what a manifest keeps: no lines and one empty line are the same there, and
+        /// a name with a line break is one line or two.
+        fileprivate var shapeText: String { shape.joined(separator: "\n") }
+
         /// The layout is not compared: it has the names of columns, which may change from run to run.
         static func == (one: Table, other: Table) -> Bool {
             one.operatorName == other.operatorName && one.table == other.table
-                && one.schemaVersion == other.schemaVersion && one.shape == other.shape
+                && one.schemaVersion == other.schemaVersion && one.shapeText == other.shapeText
                 && one.shardCount == other.shardCount
         }
     }
@@ -78,7 +82,7 @@ struct ManifestFrame: Equatable, Sendable {
             writer.write(table.operatorName)
             writer.write(table.table)
             writer.write(table.schemaVersion)
-            writer.write(table.shape.joined(separator: "\n"))
+            writer.write(table.shapeText)
             writer.write(UInt32(table.shardCount))
         }
         for part in parts {

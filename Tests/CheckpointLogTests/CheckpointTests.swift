@@ -354,6 +354,26 @@ private func expectCode<Value>(
         #expect(error?.message.hasSuffix(":\n- aggregate word\n+ aggregate letter\n+ sink kafka") == true)
     }
 
+    @Test("a division may bring another plan, which counts from then on")
+    func planOfADivision() throws {
+        let disk = FaultyDisk()
+        let checkpoint = try Checkpoint.open(directory: directory, runID: "x", disk: disk)
+        try checkpoint.createMetadata(metadata)
+        let plan = "source kafka events\n'word'"
+        try checkpoint.requireSamePlan(plan) { $0.replacing("aggregate word", with: "'word'") }
+        let division = CheckpointDivision(number: 1, shards: 4, plan: plan)
+        #expect(try checkpoint.prepareDivision(division) == "/c/state.1")
+        #expect(checkpoint.plan == metadata.plan && checkpoint.stateDirectory == "/c/state")
+        try checkpoint.commitDivision(division)
+        #expect(checkpoint.plan == plan)
+        checkpoint.close()
+        disk.restart(.nothing)
+        let next = try Checkpoint.open(directory: directory, runID: "y", disk: disk)
+        #expect(next.plan == plan && next.division == division && next.metadata == metadata)
+        try next.requireSamePlan(plan)
+        expectCode(.planChanged) { try next.requireSamePlan(metadata.plan) }
+    }
+
     @Test func anotherQuerysFiles() throws {
         let disk = FaultyDisk()
         try run(disk, batches: 1)

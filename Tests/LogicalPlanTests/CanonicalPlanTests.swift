@@ -220,6 +220,33 @@ private let zoned = [
         }
     }
 
+    @Test("variables that processors delete are gone from the text, and nothing else is")
+    func deletedVariables() throws {
+        /// One processor behind the other; the key of the first is a column like the other's result.
+        func plan(_ first: [String], _ second: [String]) throws -> Plan {
+            try [first, second].reduce(.project(everyType, try sql("s AS value"))) { plan, deleted in
+                .groups(plan, keys: try sql("value"), SilentProcessor.function(timeout: .none, deleting: deleted))
+            }
+        }
+        let before = try text(plan([], []), .update)
+        func after(_ first: [String], _ second: [String]) throws -> [String] {
+            let plan = try Analyzer.analyze(plan(first, second), zone: .utc)
+            let text = CanonicalPlan.withoutDeletedVariables(before, of: plan)
+            return text.split(separator: "\n").map(String.init)
+        }
+        let lines = before.split(separator: "\n").map(String.init)
+        let (lists, maps) = (
+            lines.indices.filter { lines[$0].contains("list 'seen'") },
+            lines.indices.filter { lines[$0].contains("map 'it") }
+        )
+        #expect(lists.count == 2 && maps.count == 2)
+        #expect(try after([], []) == lines)
+        #expect(try after(["no", "value", "see", "s"], ["it"]) == lines)
+        #expect(try after([], ["seen"]) == lines.indices.filter { $0 != lists[1] }.map { lines[$0] })
+        let gone = try after(["it's", "seen"], ["it's"])
+        #expect(gone == lines.indices.filter { $0 != lists[0] && !maps.contains($0) }.map { lines[$0] })
+    }
+
     @Test("what changes no row changes no text")
     func whatDoesNotCount() throws {
         let original = try text(try wordCount(), .update)
@@ -272,7 +299,7 @@ private let zoned = [
 
 /// A processor that is never called.
 private final class SilentProcessor: ProcessorBody {
-    static func function(timeout: GroupTimeout) -> GroupFunction {
+    static func function(timeout: GroupTimeout, deleting names: [String] = []) -> GroupFunction {
         let variables = [
             StateVariable("n", .value, values: [Field("value", .long, isNullable: false)], lifeMicroseconds: nil),
             StateVariable(
@@ -283,8 +310,12 @@ private final class SilentProcessor: ProcessorBody {
         ]
         return GroupFunction(
             name: "sums", form: .transform(.update), timeout: timeout, outputs: [Field("value", .string)],
-            code: .processor(SilentProcessor(), variables))
+            code: .processor(SilentProcessor(deleting: names), variables))
     }
+
+    let deletedVariables: [String]
+
+    init(deleting names: [String] = []) { deletedVariables = names }
 
     func rowColumns(among columns: [Field]) throws(PlanError) -> [Int] { [0] }
     func checkKeys(_ keys: [Field]) throws(PlanError) {}

@@ -78,6 +78,18 @@ import Testing
         #expect(message(.none) { _ = try $0.getValueState("$timers", as: Int.self) }.contains("can't have the name"))
         #expect(
             message(.none) { try $0.registerTimer(5) }.contains("operation=register_timer with invalid timeMode=None"))
+        let both = message(.none) {
+            _ = try $0.getValueState("a", as: Int.self)
+            try $0.deleteIfExists("a")
+        }
+        #expect(both.contains("asks for the state variable 'a' and deletes it (deleteIfExists)"))
+        let bothToo = message(.none) {
+            try $0.deleteIfExists("a")
+            try $0.deleteIfExists("a")
+            _ = try $0.getListState("a", as: Int.self)
+        }
+        #expect(bothToo == both)
+        #expect(message(.none) { try $0.deleteIfExists("$timers") }.contains("can't have the name"))
         // Only during a call is there a key.
         #expect(message(.processingTime) { _ = try $0.listTimers() }.hasPrefix("STATE_STORE_HANDLE_NOT_INITIALIZED"))
     }

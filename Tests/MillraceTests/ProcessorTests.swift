@@ -192,12 +192,16 @@ import Testing
             lines.joined().filter { !$0.isWhitespace }
         }
         let page = try File.lines("docs/arbitrary-state.md")
-        let program = words(try File.lines("Tests/MillraceTests/ProcessorTests.swift"))
         let blocks = page.indices.filter { page[$0] == "```swift" }.map { start in
             words(page[(start + 1)...].prefix { $0 != "```" })
         }.filter { $0.contains("FraudDetector") && !$0.contains("TwsTester") }
         #expect(blocks.count == 2)
-        for block in blocks { #expect(program.contains(block), "\(block)") }
+        for path in [
+            "Examples/FraudAlerts/Sources/FraudAlerts/main.swift", "Tests/MillraceTests/ProcessorTests.swift",
+        ] {
+            let program = words(try File.lines(path))
+            for block in blocks { #expect(program.contains(block), "\(path): \(block)") }
+        }
     }
 
     // MARK: What keys begin with

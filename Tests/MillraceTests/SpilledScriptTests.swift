@@ -41,6 +41,8 @@ import RocksStore
         Script("unions") { try await StageScriptTests().unions($0) },
         Script("aggregationsSideBySide") { try await StageScriptTests().aggregationsSideBySide($0) },
         Script("changesSideBySide") { try await StageScriptTests().changesSideBySide($0) },
+        Script("distinct") { try await StageScriptTests().distinct($0, .append) },
+        Script("theFirstOfAll") { try await StageScriptTests().theFirstOfAll($0) },
         Script("sums") { try await StreamScriptTests().sums($0) },
         Script("complete") { try await StreamScriptTests().complete($0) },
         Script("lostCommit") { try await StreamScriptTests().lostCommit($0) },
@@ -70,7 +72,16 @@ import RocksStore
         Script("functions") { if $0 == .straight { try await GroupsTests().running() } },
         Script("functionsByTime") { if $0 == .straight { try await GroupsTests().processingTime() } },
         Script("functionsWithStates") { if $0 == .straight { try await GroupsTests().initialState() } },
+        Script("functionsByEventTime") { if $0 == .straight { try await GroupsTests().eventTime(mode: .append) } },
+        Script("statusOfUsers") { if $0 == .straight { try await GroupsTests().userStatus() } },
         Script("randomFunctions") { if $0 == .straight { try await GroupsTests().model(seed: 11) } },
+        Script("processorByEventTime") { if $0 == .straight { try await ProcessorTests().eventTime() } },
+        Script("processorOfCharges") { if $0 == .straight { try await ProcessorTests().fraud() } },
+        Script("processorWithStates") { if $0 == .straight { try await ProcessorTests().initialState() } },
+        Script("processorWithoutState") { if $0 == .straight { try await ProcessorChangeTests().withoutVariables() } },
+        Script("windowsBehindAProcessor") {
+            if $0 == .straight { try await ProcessorEventTimeTests().windowsBehind() }
+        },
     ]
 
     @Test(arguments: scripts, StreamScript.Way.allCases)

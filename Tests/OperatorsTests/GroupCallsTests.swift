@@ -22,6 +22,7 @@ import Testing
     private final class Watching: GroupFunctionBody, ProcessorBody {
         static let variables = [StateVariable("v", .value, values: [Field("value", .long)], lifeMicroseconds: nil)]
 
+        let deletedVariables: [String] = []
         let growth = CountedGrowth()
         private let calls = Mutex<(watermarks: [Int64?], taken: [Int])>(([], []))
         var watermarks: [Int64?] { calls.withLock { $0.watermarks } }

@@ -18,6 +18,8 @@ final class SampleProcessor: ProcessorBody {
             "map", .map, keys: [Field("value", .string)], values: [Field("value", .long)], lifeMicroseconds: 5000),
     ]
 
+    let deletedVariables: [String] = []
+
     func rowColumns(among columns: [Field]) throws(PlanError) -> [Int] { [1] }
     func checkKeys(_ keys: [Field]) throws(PlanError) {}
     func initialStates(keys: [Field]) -> [ColumnVector]? { nil }

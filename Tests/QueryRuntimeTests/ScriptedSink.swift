@@ -202,10 +202,12 @@ final class World {
     }
 
     /// An execution of the query; with `counting`, the rows that come out hold how often their value was seen.
+    /// `planBefore` is what `planText` was before variables were deleted.
     func execution(
         counting: Bool = true, trigger: Trigger = .availableNow, source: (any ReplayableSource)? = nil,
         sink: (any BatchSink)? = nil, clock: any EngineClock = SystemClock(), disk: any Disk = RealDisk(),
         others: [any ReplayableSource] = [], lines: LogLines? = nil, plan: PhysicalPlan? = nil,
+        planText: String? = nil, planBefore: String? = nil,
         outputMode: OutputMode = .update,
         _ change: (inout QueryDefinition.Settings) -> Void = { _ in }
     ) throws -> QueryExecution {
@@ -226,10 +228,10 @@ final class World {
             outputSchema: counting ? aggregation.output : World.schema)
         return QueryExecution(
             QueryDefinition(
-                name: "test", plan: plan ?? counted, planText: "counting \(counting)", engine: "test", sources: sources,
+                name: "test", plan: plan ?? counted, planText: planText ?? "counting \(counting)",
+                withoutDeletedVariables: { $0 == planBefore ? planText ?? $0 : $0 }, engine: "test", sources: sources,
                 sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
-                checkpointDirectory: directory,
-                isCheckpointTemporary: false, settings: settings, clock: clock,
+                checkpointDirectory: directory, isCheckpointTemporary: false, settings: settings, clock: clock,
                 log: { _, line in lines?.add(line) }),
             disk: disk)
     }

@@ -15,6 +15,8 @@ public final class StatefulProcessorHandle {
     private let backend: any ProcessorBackend
     /// What was asked for, in order.
     private(set) var variables: [StateVariable] = []
+    /// The names of what was to be deleted.
+    private(set) var deletedVariables: [String] = []
     /// Whether variables may be asked for.
     private var isOpen = true
     private var query = QueryInfo()
@@ -70,25 +72,50 @@ public final class StatefulProcessorHandle {
         return MapState(backend.map(variables.count - 1, stateName))
     }
 
+    /// Deletes a variable that the processor had in an earlier run and asks for no more, with all values that it has:
+    /// a start from such a checkpoint writes the state anew without it. Where there is no such variable, nothing is
+    /// done.
+    ///
+    /// - Throws: outside the initialiser, and where the processor asks for a variable of the name.
+    public func deleteIfExists(_ stateName: String) throws {
+        try checkOpen("delete_if_exists")
+        try checkName(stateName)
+        guard !variables.contains(where: { $0.name == stateName }) else { throw bothAskedForAndDeleted(stateName) }
+        if !deletedVariables.contains(stateName) { deletedVariables.append(stateName) }
+    }
+
+    private func checkOpen(_ operation: String) throws {
+        guard !isOpen else { return }
+        throw refused(
+            "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
+            "Failed to perform stateful processor operation=\(operation) with invalid handle state: "
+                + "variables are asked for and deleted in the initialiser")
+    }
+
+    private func checkName(_ name: String) throws {
+        guard name.isEmpty || name.hasPrefix("$") else { return }
+        throw refused("STATEFUL_PROCESSOR_INVALID_STATE_NAME", "a state variable can't have the name '\(name)'")
+    }
+
+    private func bothAskedForAndDeleted(_ name: String) -> MillraceError {
+        refused(
+            "STATEFUL_PROCESSOR_INVALID_STATE_NAME",
+            "the processor asks for the state variable '\(name)' and deletes it (deleteIfExists): each start would "
+                + "begin without its values")
+    }
+
     private func declare<UserKey: Decodable, Value: Decodable>(
         _ name: String, _ kind: StateVariable.Kind, keys: TypedRows<UserKey>?, _ values: TypedRows<Value>,
         _ ttlConfig: TTLConfig
     ) throws {
-        guard isOpen else {
-            throw refused(
-                "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
-                "Failed to perform stateful processor operation=get_\(kind.rawValue)_state with invalid handle state: "
-                    + "variables are asked for in the initialiser")
-        }
+        try checkOpen("get_\(kind.rawValue)_state")
         guard !variables.contains(where: { $0.name == name }) else {
             throw refused(
                 "STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED",
                 "State variable with name \(name) has already been defined in the StatefulProcessor.")
         }
-        guard !name.isEmpty, !name.hasPrefix("$") else {
-            throw refused(
-                "STATEFUL_PROCESSOR_INVALID_STATE_NAME", "a state variable can't have the name '\(name)'")
-        }
+        try checkName(name)
+        guard !deletedVariables.contains(name) else { throw bothAskedForAndDeleted(name) }
         if let life = ttlConfig.lifeMicroseconds {
             guard timeMode == .processingTime else {
                 throw refused(

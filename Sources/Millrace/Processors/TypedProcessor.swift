@@ -31,6 +31,7 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
     let outputs: TypedRows<Processor.Output>
     /// What the processor asks its handle for.
     let variables: [StateVariable]
+    let deletedVariables: [String]
     let makeInitialStates: @Sendable () -> InitialStates<Processor>
 
     init(
@@ -43,7 +44,7 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
         groups = try TypedGroups()
         outputs = try TypedRows()
         makeInitialStates = { InitialStates() }
-        variables = try Self.variables(timeMode, outputMode, make)
+        (variables, deletedVariables) = try Self.variables(timeMode, outputMode, make)
     }
 
     init(
@@ -59,19 +60,19 @@ final class TypedProcessor<Processor: StatefulProcessor>: ProcessorBody {
         groups = try TypedGroups(initialState, as: states)
         outputs = try TypedRows()
         makeInitialStates = { TypedInitialStates<Processor>(states.reader()) }
-        variables = try Self.variables(timeMode, outputMode, make)
+        (variables, deletedVariables) = try Self.variables(timeMode, outputMode, make)
     }
 
-    /// Makes a processor to see what it asks for.
+    /// Makes a processor to see what it asks for, and what it deletes.
     private static func variables(
         _ timeMode: TimeMode, _ outputMode: OutputMode,
         _ make: @Sendable (StatefulProcessorHandle) throws -> Processor
-    ) throws -> [StateVariable] {
+    ) throws -> (variables: [StateVariable], deleted: [String]) {
         let backend = StoredBackend()
         defer { backend.forgetVariables() }
         let handle = StatefulProcessorHandle(outputMode: outputMode, timeMode: timeMode, backend: backend)
         try make(handle).close()
-        return handle.variables
+        return (handle.variables, handle.deletedVariables)
     }
 
     func rowColumns(among columns: [Field]) throws(PlanError) -> [Int] { try groups.rowColumns(among: columns) }

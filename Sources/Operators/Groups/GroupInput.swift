@@ -27,10 +27,11 @@ struct GroupInput: Sendable {
         rowFields = rows.map { input.fields[$0] }
     }
 
-    /// What a checkpoint knows of what the code keeps; `nil` where nothing is kept for the next batch.
+    /// What a checkpoint knows of what the code keeps; `nil` where nothing is kept for the next batch. Without a
+    /// `shape` it is that of the variables.
     func state(
         _ id: String?, _ form: StateLayout.Form, _ operatorName: String, values: [StateLayout.Column] = [],
-        variables: [StateLayout.Variable] = [], shape: [String]
+        variables: [StateLayout.Variable] = [], deletedVariables: [String] = [], shape: [String]? = nil
     ) -> OperatorState? {
         guard let id else { return nil }
         // As `selections` divides the rows.
@@ -39,7 +40,8 @@ struct GroupInput: Sendable {
             values: values, variables: variables, shardKeys: keys.map { _ in true })
         // When the code drops what it keeps is its own business.
         return OperatorState(
-            id: id, progressName: operatorName, shape: shape, unboundedBecause: nil, layout: layout)
+            id: id, progressName: operatorName, shape: shape ?? layout.shapeOfVariables, unboundedBecause: nil,
+            layout: layout, deletedVariables: deletedVariables)
     }
 
     /// Which rows go to which of the shards.

@@ -33,10 +33,6 @@ package struct ProcessorOperator: KeyedOperator {
         timeout = function.timeout
         self.input = GroupInput(function, keys: keys, keyNames: keyNames, rows: rows, time: time, input: input)
         outputSchema = Schema(function.outputs)
-        let types = self.input.keyFields.map(\.type)
-        var shape = variables.flatMap { variable in
-            ["\(variable.kind.rawValue) \(variable.name):"] + VariableTable.table(of: variable, keys: types).shape
-        }
         // As `ProcessorShard` has its tables.
         var parts = variables.map { variable in
             let columns = VariableTable.columns(of: variable)
@@ -44,13 +40,12 @@ package struct ProcessorOperator: KeyedOperator {
                 variable.name, StateLayout.Variable.Kind(variable.kind), keys: columns.keys, values: columns.values)
         }
         if timeout != .none {
-            shape += ["timers:"] + TimerTable.table(keys: types).shape
             parts.append(
                 StateLayout.Variable(
                     StateLayout.timersName, .timers, keys: [.init("expiration_timestamp_ms", .long)], values: []))
         }
         state = self.input.state(
-            stateID, .variables, "transformWithStateExec", variables: parts, shape: shape)
+            stateID, .variables, "transformWithStateExec", variables: parts, deletedVariables: body.deletedVariables)
     }
 
     package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {

@@ -1,4 +1,5 @@
-// Divides the state into another number of shards: each row goes to the shard where the operator will look for it.
+// Writes the state anew: into another number of shards, where each row goes to the one in which the operator will look
+// for it, or without what the operator no longer keeps.
 
 import Columns
 import DurableFiles
@@ -21,17 +22,22 @@ package struct StateDivision {
     private let source: StateDirectory
     private let target: String
     private let shards: Int
+    /// The variables of operators that are left out.
+    private let deleted: [String: Set<String>]
     private let runID: String
     private let disk: any Disk
 
-    /// From the directory `source` to `target`, which is there and empty. `runID` names its files.
+    /// From the directory `source` to `target`, which is there and empty. `runID` names its files. Of operators in
+    /// `deleted` the variables of these names are left out.
     package init(
-        from source: String, into target: String, shards: Int, runID: String, disk: any Disk
+        from source: String, into target: String, shards: Int, deleting deleted: [String: Set<String>] = [:],
+        runID: String, disk: any Disk
     ) throws(StateStoreError) {
         precondition(shards > 0 && StateName.isValid(runID), "there is at least one shard, and a run has a name")
         self.source = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(source, disk: disk) }
         self.target = target
         self.shards = shards
+        self.deleted = deleted
         self.runID = runID
         self.disk = disk
     }
@@ -104,9 +110,14 @@ package struct StateDivision {
         for (table, one) in manifest.tables.enumerated() {
             guard let layout = try image.layout(ofTable: table) else { throw image.unreadable(one.operatorName) }
             if layout.form != .counter { divided.tables[table].shardCount = shards }
+            let (kept, sides) = layout.without(variables: deleted[one.operatorName] ?? [])
+            if kept != layout {
+                divided.tables[table].shape = kept.shapeOfVariables
+                divided.tables[table].layout = kept.bytes
+            }
             let target = TableTarget(
-                directory: target, table: divided.tables[table], layout: layout, version: manifest.version,
-                hash: link.hash, disk: disk)
+                directory: target, table: divided.tables[table], layout: kept, sides: sides,
+                version: manifest.version, hash: link.hash, disk: disk)
             let parts = firstPart..<(firstPart + one.shardCount)
             firstPart = parts.upperBound
             try move(parts, of: image, layout, into: target)
@@ -153,6 +164,8 @@ private final class TableTarget {
     let directory: String
     let table: ManifestFrame.Table
     private let layout: StateLayout
+    /// Which side each one becomes that rows come from; `nil` where they are left out.
+    private let sides: [Int?]
     private let version: StateVersion
     private let hash: String
     private let disk: any Disk
@@ -161,21 +174,23 @@ private final class TableTarget {
     private(set) var rows = 0
 
     init(
-        directory: String, table: ManifestFrame.Table, layout: StateLayout, version: StateVersion, hash: String,
-        disk: any Disk
+        directory: String, table: ManifestFrame.Table, layout: StateLayout, sides: [Int?], version: StateVersion,
+        hash: String, disk: any Disk
     ) {
         self.directory = directory
         self.table = table
         self.layout = layout
+        self.sides = sides
         self.version = version
         self.hash = hash
         self.disk = disk
     }
 
     func add(_ rows: StoredRows, to shard: Int) {
+        guard let side = sides[rows.side] else { return }
         let part = open[shard] ?? layout.makePart()
         open[shard] = part
-        part.add(rows)
+        part.add(side == rows.side ? rows : rows.on(side: side))
         self.rows += rows.count
     }
 

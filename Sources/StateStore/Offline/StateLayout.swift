@@ -29,6 +29,16 @@ package struct StateLayout: Hashable, Sendable {
             case map = 3
             /// Times, and nothing else.
             case timers = 4
+
+            /// What a shape calls it: frozen, as checkpoints compare it.
+            fileprivate var word: String {
+                switch self {
+                case .value: "value"
+                case .list: "list"
+                case .map: "map"
+                case .timers: "timers"
+                }
+            }
         }
 
         package let name: String
@@ -121,6 +131,32 @@ package struct StateLayout: Hashable, Sendable {
     package func values(ofSide side: Int) -> [Column] {
         if form == .variables { return variables[side].values }
         return side == 0 ? values : otherValues
+    }
+
+    /// What `StateOperator.shape` says of variables, a line a column behind the name of each.
+    package var shapeOfVariables: [String] {
+        variables.flatMap { variable in
+            [variable.kind == .timers ? "timers:" : "\(variable.kind.word) \(variable.name):"]
+                + (keys + variable.keys).map { "key \($0.type)" } + variable.values.map { "value \($0.type)" }
+        }
+    }
+
+    /// The layout of what is left without the variables of these names, and which of its sides each one becomes: `nil`
+    /// for those that go.
+    func without(variables names: Set<String>) -> (layout: StateLayout, sides: [Int?]) {
+        guard form == .variables else { return (self, sides.indices.map { $0 }) }
+        let stays = variables.map { $0.kind == .timers || !names.contains($0.name) }
+        var next = 0
+        let sides = stays.map { stays -> Int? in
+            guard stays else { return nil }
+            defer { next += 1 }
+            return next
+        }
+        let layout = StateLayout(
+            form, operatorName: operatorName, keys: keys, values: values, otherValues: otherValues,
+            variables: zip(variables, stays).compactMap { $1 ? $0 : nil }, accumulated: accumulated,
+            shardKeys: shardKeys)
+        return (layout, sides)
     }
 
     /// An empty part of the table.

@@ -16,6 +16,12 @@ package struct StoredRows {
     /// Of a join's rows, what the part calls them.
     var slots: [UInt32] = []
 
+    /// The same rows on another side.
+    func on(side: Int) -> StoredRows {
+        StoredRows(
+            side: side, keys: keys, values: values, count: count, stored: stored, hadPartner: hadPartner, slots: slots)
+    }
+
     /// Some of the rows.
     func taking(_ rows: Selection) -> StoredRows {
         if rows.count == count { return self }

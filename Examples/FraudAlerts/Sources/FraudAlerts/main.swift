@@ -1,0 +1,77 @@
+// Large charges within a minute behind a small one of the same card, which is how stolen cards are tried out, from a
+// topic to another one: {"card":"ann","cents":50,"at":"2026-11-27 10:00:00"}.
+
+import Millrace
+
+struct Charge: Codable {
+    let card: String
+    let cents: Int
+    let at: Timestamp
+}
+
+struct Alert: Codable, Equatable {
+    let card: String
+    let cents: Int
+}
+
+/// Finds a large charge within a minute behind a small one.
+final class FraudDetector: StatefulProcessor {
+    private let handle: StatefulProcessorHandle
+    /// Until when a large charge is suspicious.
+    private let suspicious: ValueState<Int64>
+
+    init(_ handle: StatefulProcessorHandle) throws {
+        self.handle = handle
+        suspicious = try handle.getValueState("suspicious")
+    }
+
+    func handleInputRows(_ card: String, _ charges: GroupRows<Charge>, _ times: TimerValues) throws -> [Alert] {
+        var alerts: [Alert] = []
+        for charge in charges {
+            let now = charge.at.milliseconds
+            if let end = try suspicious.get() {
+                if charge.cents > 50_000, now <= end { alerts.append(Alert(card: card, cents: charge.cents)) }
+                try handle.deleteTimer(end)
+                try suspicious.clear()
+            }
+            if charge.cents < 100 {
+                try suspicious.update(now + 60_000)
+                try handle.registerTimer(now + 60_000)
+            }
+        }
+        return alerts
+    }
+
+    func handleExpiredTimer(_ card: String, _ times: TimerValues, _ timer: ExpiredTimerInfo) throws -> [Alert] {
+        try suspicious.clear()
+        return []
+    }
+}
+
+await StreamingProgram.run {
+    let session = Session(appName: "FraudAlerts")
+    let charges = session.readStream
+        .format("kafka")
+        .option("kafka.bootstrap.servers", "localhost:9092")
+        .option("subscribe", "charges")
+        .load()
+        .select(from_json(col("value").cast("string"), "card STRING, cents BIGINT, at TIMESTAMP").as("c"))
+        .select("c.card", "c.cents", "c.at")
+        .filter("card IS NOT NULL AND cents IS NOT NULL AND at IS NOT NULL")
+
+    let alerts = charges.withWatermark("at", "10 seconds").groupByKey("card").transformWithState(
+        "fraud", timeMode: .eventTime, outputMode: .append
+    ) { try FraudDetector($0) }
+
+    let query =
+        try await alerts
+        .selectExpr("card AS key", "CAST(cents AS STRING) AS value")
+        .writeStream
+        .format("kafka")
+        .option("kafka.bootstrap.servers", "localhost:9092")
+        .option("topic", "alerts")
+        .outputMode("append")
+        .option("checkpointLocation", "checkpoint")
+        .start()
+    try await query.awaitTermination()
+}
