@@ -144,8 +144,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "BenchmarkSupport", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText",
                 "KafkaConnector", "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime",
-                "StateStore",
-                "Threads",
+                "StateStore", "Threads", withRocksDB("RocksStore"),
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
 

@@ -8,7 +8,8 @@ import Millrace
 @preconcurrency import Darwin
 #endif
 
-/// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`
+/// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`; with the environment's
+/// `DELIVERY_STATE_STORE=rocksdb` nearly all of the state is in RocksDB.
 @main
 struct DeliveryQueries {
     let shape: String
@@ -34,6 +35,10 @@ struct DeliveryQueries {
         }
     }
 
+    /// Of it RocksDB has 2 MiB, and between batches the shards have half a MiB, which is less than all of them take
+    /// when they are empty.
+    private static let rocksStateBytes = 4 << 20
+
     private init(_ words: [String], workers: Int) {
         (shape, servers, topics, sink, checkpoint) = (words[0], words[1], [words[2], words[3]], words[4], words[5])
         trigger =
@@ -47,6 +52,11 @@ struct DeliveryQueries {
         configuration.workerCount = workers
         // One aggregation behind another is beyond Spark.
         configuration.isExtended = shape == "two-counts"
+        // So little memory that after each commit rows of the state move out of it.
+        if getenv("DELIVERY_STATE_STORE").map({ String(cString: $0) }) == "rocksdb" {
+            configuration.stateStore = .rocksdb
+            configuration.stateMemoryBytes = Self.rocksStateBytes
+        }
         session = Session(appName: "delivery", configuration: configuration)
     }
 

@@ -26,6 +26,14 @@ import Darwin
         (0..<column.count).map { column.isNull($0) ? nil : Array(column.run($0)) }
     }
 
+    /// Some of these in order, of which none begins with another one.
+    private static func prefixes(of keys: [[UInt8]]) -> [[UInt8]] {
+        keys.sorted { $0.lexicographicallyPrecedes($1) }.reduce(into: []) { chosen, key in
+            if let last = chosen.last, key.starts(with: last) { return }
+            chosen.append(key)
+        }
+    }
+
     private static func key(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }
 
     /// Writes entries with the numbers from `first` on, whose values have some bytes each.
@@ -66,6 +74,16 @@ import Darwin
             let other = try model.entries(from: bounds[0], before: bounds[1], maximumCount: count, byteCount: bytes)
             #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
             #expect(Self.text(mine.values) == Self.text(other.values), hint)
+            let prefixes = Self.column(Self.prefixes(of: keys(6)))
+            var place: SpillPlace? = SpillPlace()
+            while let from = place {
+                let mine = try rocks.entries(withPrefixes: prefixes, from: from, maximumCount: count, byteCount: bytes)
+                let other = try model.entries(withPrefixes: prefixes, from: from, maximumCount: count, byteCount: bytes)
+                #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
+                #expect(Self.text(mine.values) == Self.text(other.values), hint)
+                #expect(mine.next == other.next, hint)
+                place = other.next
+            }
             #expect(
                 try rocks.lastKey(from: bounds[0], before: bounds[1])
                     == model.lastKey(from: bounds[0], before: bounds[1]), hint)

@@ -92,6 +92,31 @@ package final class MemorySpill: SpillStorage {
         }
     }
 
+    package func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace, maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> SpillScan {
+        var keys = BytesBuilder(type: .binary)
+        var values = BytesBuilder(type: .binary)
+        var bytes = 0
+        for row in place.prefix..<prefixes.count {
+            let prefix = Array(prefixes.run(row))
+            let start = row == place.prefix && !place.key.isEmpty ? place.key : prefix
+            let found = try entries(
+                from: start, before: prefix + [255], maximumCount: .max, byteCount: .max)
+            for index in 0..<found.keys.count {
+                let (key, value) = (found.keys.run(index), found.values.run(index))
+                if keys.count > 0, keys.count >= maximumCount || bytes >= byteCount {
+                    let next = SpillPlace(prefix: row, key: Array(key))
+                    return SpillScan(keys: keys.finish(), values: values.finish(), next: next)
+                }
+                keys.append(Array(key))
+                values.append(Array(value))
+                bytes += key.count + value.count
+            }
+        }
+        return SpillScan(keys: keys.finish(), values: values.finish(), next: nil)
+    }
+
     package func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {
         try state.withLock { (state) throws(StateStoreError) in
             try state.count()

@@ -140,64 +140,51 @@ package final class SpilledRows: @unchecked Sendable {
     package func take(
         withPrefixes prefixes: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
     ) throws {
-        for row in 0..<prefixes.count {
-            let start = place(of: withExtendedLifetime(prefixes) { Array(prefixes.run(row)) })
-            var next: [UInt8]? = start
-            while count > 0, let place = next {
-                let piece = try noting { () throws(StateStoreError) in
-                    try entries(
-                        from: place, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
-                        byteCount: SpilledRows.pieceBytes)
-                }
-                next = piece.next
-                guard piece.keys.count > 0 else { continue }
-                try body(piece.keys, piece.values)
-                try noting { () throws(StateStoreError) in
-                    try remove(piece.entries, piece.keys, ends: piece.ends, values: piece.values)
-                }
+        let starts = SpilledRows.ordered(rowKeys(prefixes))
+        var place: SpillPlace? = SpillPlace()
+        while count > 0, let from = place {
+            let piece = try noting { () throws(StateStoreError) in
+                try self.entries(withPrefixes: starts, from: from)
+            }
+            place = piece.next
+            guard piece.keys.count > 0 else { continue }
+            try body(piece.keys, piece.values)
+            try noting { () throws(StateStoreError) in
+                try remove(piece.entries, piece.keys, ends: piece.ends, values: piece.values)
             }
         }
+    }
+
+    /// Prefixes in the order of entries, without those that begin with another one: what begins with them does so, too.
+    private static func ordered(_ prefixes: ColumnVector) -> ColumnVector {
+        let sorted = SortedPlaces(sorting: [prefixes])
+        var places: [Int] = []
+        for rank in 0..<sorted.count {
+            let run = sorted.key(rank)
+            if let last = places.last, run.starts(with: prefixes.run(last)) { continue }
+            places.append(Int(sorted[rank].row))
+        }
+        let indices = Selection(places.map { Int32(truncatingIfNeeded: $0) })
+        return TakeKernel.take(prefixes, indices).materialized()
     }
 
     /// Takes out all rows of some groups: as `take`, with the rows' keys.
     package func take(
         groups: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
     ) throws {
-        var numbers: [UInt64] = []
-        func takeFound() throws {
-            var keys = FixedBuilder<UInt64>(type: .long, capacity: numbers.count)
-            for number in numbers { keys.append(number) }
-            numbers = []
-            let found = keys.finish()
-            try take(found) { rows in
-                guard rows.places.count > 0 else { return }
-                try body(SpilledRows.picked(found, rows.places), rows.values)
-            }
-        }
         precondition(hasGroups && keyType == .long, "rows with groups have numbers")
-        let starts = groupKeys(groups, nil)
-        for row in 0..<groups.count {
-            let start = withExtendedLifetime(starts) { Array(starts.run(row)) }
-            var next = start
-            while count > 0 {
-                let found = try noting { () throws(StateStoreError) in
-                    let found = try storage.entries(
-                        from: next, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
-                        byteCount: SpilledRows.pieceBytes)
-                    return try storedKeys(found.keys, behind: start.count)
-                }
-                guard found.count > 0 else { break }
-                let words = found.slots(as: UInt64.self)
-                for row in 0..<found.count { numbers.append(words[row]) }
-                next =
-                    start + [1]
-                    + withUnsafeBytes(of: words[found.count - 1].bigEndian) {
-                        Array($0)
-                    } + [0]
-                if numbers.count >= SpilledRows.pieceKeys { try takeFound() }
+        let starts = SpilledRows.ordered(groupKeys(groups, nil))
+        var place: SpillPlace? = SpillPlace()
+        while count > 0, let from = place {
+            let numbers = try noting { () throws(StateStoreError) in
+                let found = try storage.entries(
+                    withPrefixes: starts, from: from, maximumCount: SpilledRows.pieceKeys,
+                    byteCount: SpilledRows.pieceBytes)
+                place = found.next
+                return try SpilledRows.numbers(behindGroups: found.keys)
             }
+            try take(numbers) { rows in try body(SpilledRows.picked(numbers, rows.places), rows.values) }
         }
-        if !numbers.isEmpty { try takeFound() }
     }
 
     /// Whether there are rows whose binary keys begin with some bytes.
@@ -397,6 +384,20 @@ package final class SpilledRows: @unchecked Sendable {
         return (found.keys, keys, hasEnds ? values[0] : nil, Array(values.dropFirst(hasEnds ? 1 : 0)), next)
     }
 
+    /// Rows whose entries begin with one of some prefixes, from a place on, as they lie there.
+    private func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace
+    ) throws(StateStoreError) -> (
+        entries: ColumnVector, keys: ColumnVector, ends: ColumnVector?, values: [ColumnVector], next: SpillPlace?
+    ) {
+        let found = try storage.entries(
+            withPrefixes: prefixes, from: place, maximumCount: SpilledRows.pieceKeys,
+            byteCount: SpilledRows.pieceBytes)
+        let keys = try storedKeys(found.keys, behind: SpilledRows.prefixLength)
+        let values = try decode(found.values)
+        return (found.keys, keys, hasEnds ? values[0] : nil, Array(values.dropFirst(hasEnds ? 1 : 0)), found.next)
+    }
+
     /// Writes rows from a place on in the form of changes; returns where to go on. What fails is noted, and nothing is
     /// written then.
     package func encodeRows(
@@ -576,6 +577,19 @@ package final class SpilledRows: @unchecked Sendable {
             }
         }
         return runs.finish()
+    }
+
+    /// The numbers with which the entries of groups end.
+    private static func numbers(behindGroups entries: ColumnVector) throws(StateStoreError) -> ColumnVector {
+        var words = FixedBuilder<UInt64>(type: .long, capacity: entries.count)
+        for row in 0..<entries.count {
+            let run = entries.run(row)
+            guard run.count > prefixLength + 9, run[run.count - 9] == 1 else {
+                throw damage("a group's row of \(run.count) bytes")
+            }
+            words.append(run[(run.count - 8)...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        }
+        return words.finish()
     }
 
     private static func isNull(_ run: UnsafeBufferPointer<UInt8>, _ length: Int) throws(StateStoreError) -> Bool {
