@@ -96,6 +96,7 @@ struct StreamBenchmarks {
             default: fail("there is no option \(name)\n\(usage)")
             }
         }
+        guard options.rocksMebibytes == nil || !options.keys.isEmpty else { fail("--rocksdb wants --keys\n\(usage)") }
         let needsNoTopic =
             options.durableBatches > 0 || options.windowRounds > 0 || options.joinRounds > 0 || !options.keys.isEmpty
         guard needsNoTopic || (options.servers != nil && options.topic != nil) else { fail(usage) }

@@ -58,16 +58,28 @@ final class RocksDatabase: @unchecked Sendable {
         // Errors only: its log is nobody's.
         rocksdb_options_set_info_log_level(options, 3)
         rocksdb_options_set_stats_dump_period_sec(options, 0)
-        // Both take a reference of their own.
-        let cache = rocksdb_cache_create_lru(half)
-        rocksdb_block_based_options_set_block_cache(table, cache)
-        rocksdb_cache_destroy(cache)
-        // Indexes and filters are within the cache's bytes, too.
-        rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
-        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        setTable(table, cacheBytes: half)
         rocksdb_options_set_block_based_table_factory(options, table)
         rocksdb_block_based_options_destroy(table)
         return options
+    }
+
+    /// How files are read.
+    private static func setTable(_ table: OpaquePointer, cacheBytes: Int) {
+        // The table takes a reference of its own.
+        let cache = rocksdb_cache_create_lru(cacheBytes)
+        rocksdb_block_based_options_set_block_cache(table, cache)
+        rocksdb_cache_destroy(cache)
+        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        // Indexes and filters are within the cache's bytes, too, so they come in blocks: a file's whole filter may
+        // be larger than the cache, or than what of it is for one key, and would be read again for each look-up.
+        rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
+        rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1)
+        rocksdb_block_based_options_set_index_type(
+            table, Int32(rocksdb_block_based_table_index_type_two_level_index_search))
+        rocksdb_block_based_options_set_partition_filters(table, 1)
+        rocksdb_block_based_options_set_metadata_block_size(table, 4096)
+        rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1)
     }
 
     /// Closes the database and removes its files.

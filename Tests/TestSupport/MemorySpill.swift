@@ -10,6 +10,7 @@ package final class MemorySpill: SpillStorage {
         var entries: [(key: [UInt8], value: [UInt8])] = []
         var callsUntilFailure: Int?
         var largestAnswer = 0
+        var isAskedInOrder = true
 
         mutating func count() throws(StateStoreError) {
             guard let left = callsUntilFailure else { return }
@@ -36,6 +37,9 @@ package final class MemorySpill: SpillStorage {
     /// The most bytes of values that one call has given.
     package var largestAnswer: Int { state.withLock { $0.largestAnswer } }
 
+    /// Whether all keys that were looked up with one call stood in order.
+    package var isAskedInOrder: Bool { state.withLock { $0.isAskedInOrder } }
+
     /// Fails after so many more calls, and from then on; `nil` never fails.
     package func fail(afterCalls count: Int?) { state.withLock { $0.callsUntilFailure = count } }
 
@@ -44,7 +48,11 @@ package final class MemorySpill: SpillStorage {
             try state.count()
             var builder = BytesBuilder(type: .binary)
             while builder.count < keys.count, builder.byteCount < byteCount || builder.count == 0 {
-                let (index, isFound) = state.place(of: Array(keys.run(builder.count)))
+                let key = Array(keys.run(builder.count))
+                if builder.count > 0, key.lexicographicallyPrecedes(Array(keys.run(builder.count - 1))) {
+                    state.isAskedInOrder = false
+                }
+                let (index, isFound) = state.place(of: key)
                 if isFound { builder.append(state.entries[index].value) } else { builder.appendNull() }
             }
             state.largestAnswer = max(state.largestAnswer, builder.byteCount)
