@@ -1,6 +1,11 @@
 // Queries of several shapes from Kafka to Kafka, for the delivery tests to kill. No product has this program.
 
 import Millrace
+import QueryRuntime
+
+#if RocksDB
+import RocksStore
+#endif
 
 #if canImport(Glibc)
 @preconcurrency import Glibc
@@ -9,7 +14,7 @@ import Millrace
 #endif
 
 /// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`; with the environment's
-/// `DELIVERY_STATE_STORE=rocksdb` nearly all of the state is in RocksDB.
+/// `DELIVERY_STATE_STORE=rocksdb` all of the state is in RocksDB between batches.
 @main
 struct DeliveryQueries {
     let shape: String
@@ -35,10 +40,6 @@ struct DeliveryQueries {
         }
     }
 
-    /// Of it RocksDB has 2 MiB, and between batches the shards have half a MiB, which is less than all of them take
-    /// when they are empty.
-    private static let rocksStateBytes = 4 << 20
-
     private init(_ words: [String], workers: Int) {
         (shape, servers, topics, sink, checkpoint) = (words[0], words[1], [words[2], words[3]], words[4], words[5])
         trigger =
@@ -52,12 +53,23 @@ struct DeliveryQueries {
         configuration.workerCount = workers
         // One aggregation behind another is beyond Spark.
         configuration.isExtended = shape == "two-counts"
-        // So little memory that after each commit rows of the state move out of it.
         if getenv("DELIVERY_STATE_STORE").map({ String(cString: $0) }) == "rocksdb" {
-            configuration.stateStore = .rocksdb
-            configuration.stateMemoryBytes = Self.rocksStateBytes
+            Self.useRocksDB(&configuration)
         }
         session = Session(appName: "delivery", configuration: configuration)
+    }
+
+    /// After each commit all rows move out of memory, of which RocksDB has so little that it writes them to its files.
+    private static func useRocksDB(_ configuration: inout SessionConfiguration) {
+        #if RocksDB
+        configuration.stateStore = .rocksdb
+        configuration.stateSpill = QueryDefinition.Settings.Spill(residentBytes: 0) {
+            RocksStorage(directory: $0, memoryBytes: 1 << 20)
+        }
+        #else
+        fputs("DeliveryQueries: this build has no RocksDB\n", stderr)
+        exit(64)
+        #endif
     }
 
     private func run() async throws {

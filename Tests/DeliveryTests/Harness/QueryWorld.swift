@@ -126,7 +126,7 @@ private enum Examples {
 /// Where the runs of `DeliveryQueries` have their state.
 enum StateStoreOfRuns: Sendable {
     case memory
-    /// Nearly all of it in RocksDB.
+    /// All of it in RocksDB between batches.
     case rocksDB
 
     /// An environment that says it.
