@@ -144,8 +144,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "BenchmarkSupport", "CPlatform", "Columns", "Connectors", "DurableFiles", "JSONText",
                 "KafkaConnector", "KernelReference", "LogicalPlan", "Lowering", "Operators", "Planner", "QueryRuntime",
-                "StateStore",
-                "Threads",
+                "StateStore", "Threads", withRocksDB("RocksStore"),
             ],
             path: "Benchmarks/Stream", swiftSettings: settings),
 
@@ -244,8 +243,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "RocksStoreTests",
-            dependencies: ["RocksStore", "StateStore", "Columns", "DurableFiles", "TestSupport"],
-            swiftSettings: settings),
+            dependencies: [
+                "RocksStore", "StateStore", "Columns", "DurableFiles", "TestSupport", withRocksDB("CRocksDB"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "OperatorsTests",
             dependencies: [
@@ -293,8 +293,8 @@ let package = Package(
             dependencies: ["MillraceCommand", "Millrace", "ProgramFixture", "TestSupport", "CPlatform"],
             swiftSettings: settings),
         .executableTarget(
-            name: "DeliveryQueries", dependencies: ["Millrace"], path: "Tests/DeliveryQueries",
-            swiftSettings: settings),
+            name: "DeliveryQueries", dependencies: ["Millrace", "QueryRuntime", withRocksDB("RocksStore")],
+            path: "Tests/DeliveryQueries", swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
             dependencies: [

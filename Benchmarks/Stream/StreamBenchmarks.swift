@@ -19,8 +19,9 @@ struct StreamBenchmarks {
                  rows into windows, beside C++
                StreamBenchmarks --joins ROUNDS
                  rows of a stream joined with a table and with another stream, beside C++
-               StreamBenchmarks --keys N,N... [--workers 1] [--directory .]
-                 batches on windows with so many keys of state, and a start from them
+               StreamBenchmarks --keys N,N... [--workers 1] [--directory .] [--rocksdb MEBIBYTES]
+                 batches on windows with so many keys of state, and a start from them; of the state no more is in memory
+                 than these mebibytes, and the rest in RocksDB
 
         """
 
@@ -35,6 +36,7 @@ struct StreamBenchmarks {
         var windowRounds = 0
         var joinRounds = 0
         var keys: [Int] = []
+        var rocksMebibytes: Int?
         var rows = 10
         var directory = "."
     }
@@ -81,6 +83,7 @@ struct StreamBenchmarks {
                 guard pair.count == 2 else { fail("--kafka wants key=value") }
                 options.properties["kafka.\(pair[0])"] = String(pair[1])
             case "--durable-batches": options.durableBatches = number(name)
+            case "--rocksdb": options.rocksMebibytes = number(name)
             case "--windows": options.windowRounds = number(name)
             case "--joins": options.joinRounds = number(name)
             case "--keys":
@@ -93,6 +96,7 @@ struct StreamBenchmarks {
             default: fail("there is no option \(name)\n\(usage)")
             }
         }
+        guard options.rocksMebibytes == nil || !options.keys.isEmpty else { fail("--rocksdb wants --keys\n\(usage)") }
         let needsNoTopic =
             options.durableBatches > 0 || options.windowRounds > 0 || options.joinRounds > 0 || !options.keys.isEmpty
         guard needsNoTopic || (options.servers != nil && options.topic != nil) else { fail(usage) }

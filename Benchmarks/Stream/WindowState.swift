@@ -9,6 +9,10 @@ import QueryRuntime
 import Synchronization
 import Threads
 
+#if RocksDB
+import RocksStore
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -18,8 +22,17 @@ import Darwin
 enum WindowStateBenchmark {
     private static let batches = 30
     private static let rowsPerBatch = 100_000
+    /// How many keys come in a batch while the state is filled.
+    private static let newKeys = 1_000_000
 
     static func run(_ options: StreamBenchmarks.Options) throws {
+        if let mebibytes = options.rocksMebibytes {
+            #if RocksDB
+            print("The state has \(mebibytes) MiB of memory, RocksDB's own included; beyond that it is in RocksDB.\n")
+            #else
+            StreamBenchmarks.fail("this build has no RocksDB: build it with --traits RocksDB")
+            #endif
+        }
         print(
             "| keys of state | batch of 100 k rows, p50 ms | p90 ms | memory, bytes a key | disk, bytes a key | "
                 + "recovery, ms |")
@@ -32,8 +45,10 @@ enum WindowStateBenchmark {
         defer { TemporaryDirectory.remove(directory) }
         let source = MemorySource(schema: WindowBenchmark.schema, maximumBlocksPerTrigger: 1)
         // All in one window, so that state has as many rows as there are keys.
-        for first in stride(from: 0, to: keys, by: 1_000_000) {
-            source.add(WindowBenchmark.rows(min(1_000_000, keys - first)) { (0, Int64(first + $0), 1) })
+        // Beyond memory a batch has no room for more than the ones that are measured.
+        let step = options.rocksMebibytes == nil ? newKeys : rowsPerBatch
+        for first in stride(from: 0, to: keys, by: step) {
+            source.add(WindowBenchmark.rows(min(step, keys - first)) { (0, Int64(first + $0), 1) })
         }
         var random = FixedRandom(state: 1)
         for _ in 0..<batches {
@@ -87,8 +102,22 @@ enum WindowStateBenchmark {
         definition.settings.workerCount = options.workers
         definition.settings.stateMemoryBytes = 16 << 30
         definition.settings.batchMemoryBytes = 16 << 30
+        #if RocksDB
+        if let mebibytes = options.rocksMebibytes { useRocksDB(mebibytes << 20, &definition.settings) }
+        #endif
         return definition
     }
+
+    #if RocksDB
+    /// As a session with `stateStore = rocksdb` divides its memory.
+    private static func useRocksDB(_ bytes: Int, _ settings: inout QueryDefinition.Settings) {
+        let own = bytes / 4
+        settings.stateMemoryBytes = bytes - own
+        settings.spill = .init(residentBytes: settings.stateMemoryBytes / 4) {
+            RocksStorage(directory: $0, memoryBytes: own)
+        }
+    }
+    #endif
 
     /// What the files of a directory take on disk.
     private static func bytes(of directory: String) -> Int {

@@ -58,16 +58,28 @@ final class RocksDatabase: @unchecked Sendable {
         // Errors only: its log is nobody's.
         rocksdb_options_set_info_log_level(options, 3)
         rocksdb_options_set_stats_dump_period_sec(options, 0)
-        // Both take a reference of their own.
-        let cache = rocksdb_cache_create_lru(half)
-        rocksdb_block_based_options_set_block_cache(table, cache)
-        rocksdb_cache_destroy(cache)
-        // Indexes and filters are within the cache's bytes, too.
-        rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
-        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        setTable(table, cacheBytes: half)
         rocksdb_options_set_block_based_table_factory(options, table)
         rocksdb_block_based_options_destroy(table)
         return options
+    }
+
+    /// How files are read.
+    private static func setTable(_ table: OpaquePointer, cacheBytes: Int) {
+        // The table takes a reference of its own.
+        let cache = rocksdb_cache_create_lru(cacheBytes)
+        rocksdb_block_based_options_set_block_cache(table, cache)
+        rocksdb_cache_destroy(cache)
+        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        // Indexes and filters are within the cache's bytes, too, so they come in blocks: a file's whole filter may
+        // be larger than the cache, or than what of it is for one key, and would be read again for each look-up.
+        rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
+        rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1)
+        rocksdb_block_based_options_set_index_type(
+            table, Int32(rocksdb_block_based_table_index_type_two_level_index_search))
+        rocksdb_block_based_options_set_partition_filters(table, 1)
+        rocksdb_block_based_options_set_metadata_block_size(table, 4096)
+        rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1)
     }
 
     /// Closes the database and removes its files.
@@ -140,9 +152,7 @@ final class RocksDatabase: @unchecked Sendable {
             throw .spill("RocksDB has no memory")
         }
         defer { rocksdb_iter_destroy(iterator) }
-        start.withUnsafeBufferPointer { start in
-            start.withMemoryRebound(to: CChar.self) { rocksdb_iter_seek(iterator, $0.baseAddress, $0.count) }
-        }
+        start.withUnsafeBufferPointer { RocksDatabase.seek(iterator, $0) }
         var keys = BytesBuilder(type: .binary)
         var values = BytesBuilder(type: .binary)
         var bytes = 0
@@ -155,10 +165,85 @@ final class RocksDatabase: @unchecked Sendable {
             bytes += keyLength + valueLength
             rocksdb_iter_next(iterator)
         }
+        try RocksDatabase.check(iterator)
+        return (keys.finish(), values.finish())
+    }
+
+    /// Entries of some prefixes; see `SpillStorage`. One iterator goes from prefix to prefix: to make one costs as much
+    /// as to look some up.
+    func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace, maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> SpillScan {
+        guard let looking = rocksdb_readoptions_create() else { throw .spill("RocksDB has no memory") }
+        defer { rocksdb_readoptions_destroy(looking) }
+        // The iterator looks at these options' bound, and may be sent on behind another one: without a bound it would
+        // pass whatever was removed behind a prefix.
+        let bound = PrefixBound(prefixes, looking)
+        defer { bound.deallocate() }
+        bound.move(to: place.prefix)
+        guard let iterator = rocksdb_create_iterator(database, looking) else { throw .spill("RocksDB has no memory") }
+        defer { rocksdb_iter_destroy(iterator) }
+        var keys = BytesBuilder(type: .binary)
+        var values = BytesBuilder(type: .binary)
+        var bytes = 0
+        for row in place.prefix..<prefixes.count {
+            bound.move(to: row)
+            let isFirst = row == place.prefix && !place.key.isEmpty
+            isFirst
+                ? place.key.withUnsafeBufferPointer { RocksDatabase.seek(iterator, $0) }
+                : RocksDatabase.seek(iterator, prefixes.run(row))
+            while rocksdb_iter_valid(iterator) != 0 {
+                var (keyLength, valueLength) = (0, 0)
+                let key = rocksdb_iter_key(iterator, &keyLength)
+                if keys.count > 0, keys.count >= maximumCount || bytes >= byteCount {
+                    let next = Array(UnsafeRawBufferPointer(start: key, count: keyLength))
+                    return SpillScan(
+                        keys: keys.finish(), values: values.finish(), next: SpillPlace(prefix: row, key: next))
+                }
+                let value = rocksdb_iter_value(iterator, &valueLength)
+                keys.append(key, count: keyLength)
+                values.append(value, count: valueLength)
+                bytes += keyLength + valueLength
+                rocksdb_iter_next(iterator)
+            }
+            try RocksDatabase.check(iterator)
+        }
+        return SpillScan(keys: keys.finish(), values: values.finish(), next: nil)
+    }
+
+    private static func seek(_ iterator: OpaquePointer, _ key: UnsafeBufferPointer<UInt8>) {
+        key.withMemoryRebound(to: CChar.self) { rocksdb_iter_seek(iterator, $0.baseAddress, $0.count) }
+    }
+
+    /// Throws what an iterator has met.
+    private static func check(_ iterator: OpaquePointer) throws(StateStoreError) {
         var failure: UnsafeMutablePointer<CChar>?
         rocksdb_iter_get_error(iterator, &failure)
-        if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
-        return (keys.finish(), values.finish())
+        if let message = take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
+    }
+
+    /// The end of what begins with one of some prefixes, at one address for all of them.
+    private struct PrefixBound {
+        private let prefixes: ColumnVector
+        private let options: OpaquePointer
+        private let bytes: UnsafeMutablePointer<CChar>
+
+        init(_ prefixes: ColumnVector, _ options: OpaquePointer) {
+            self.prefixes = prefixes
+            self.options = options
+            let longest = (0..<prefixes.count).reduce(0) { max($0, prefixes.run($1).count) }
+            bytes = .allocate(capacity: longest + 1)
+        }
+
+        func deallocate() { bytes.deallocate() }
+
+        func move(to row: Int) {
+            guard row < prefixes.count else { return }
+            let run = prefixes.run(row)
+            for (index, byte) in run.enumerated() { bytes[index] = CChar(bitPattern: byte) }
+            bytes[run.count] = CChar(bitPattern: 255)
+            rocksdb_readoptions_set_iterate_upper_bound(options, bytes, run.count + 1)
+        }
     }
 
     /// The last key of a range; see `SpillStorage`.
@@ -179,9 +264,7 @@ final class RocksDatabase: @unchecked Sendable {
             rocksdb_iter_prev(iterator)
             last = key()
         }
-        var failure: UnsafeMutablePointer<CChar>?
-        rocksdb_iter_get_error(iterator, &failure)
-        if let message = RocksDatabase.take(failure) { throw .spill("RocksDB can't read the state: \(message)") }
+        try RocksDatabase.check(iterator)
         return last.flatMap { $0.lexicographicallyPrecedes(start) ? nil : $0 }
     }
 

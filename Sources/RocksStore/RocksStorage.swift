@@ -83,6 +83,12 @@ package final class RocksStorage: SpillStorage {
         try opened().entries(from: start, before: end, maximumCount: maximumCount, byteCount: byteCount)
     }
 
+    package func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace, maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> SpillScan {
+        try opened().entries(withPrefixes: prefixes, from: place, maximumCount: maximumCount, byteCount: byteCount)
+    }
+
     package func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {
         try opened().lastKey(from: start, before: end)
     }

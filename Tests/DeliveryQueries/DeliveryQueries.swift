@@ -1,6 +1,11 @@
 // Queries of several shapes from Kafka to Kafka, for the delivery tests to kill. No product has this program.
 
 import Millrace
+import QueryRuntime
+
+#if RocksDB
+import RocksStore
+#endif
 
 #if canImport(Glibc)
 @preconcurrency import Glibc
@@ -8,7 +13,8 @@ import Millrace
 @preconcurrency import Darwin
 #endif
 
-/// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`
+/// `DeliveryQueries SHAPE SERVERS TOPIC-A TOPIC-B SINK CHECKPOINT TRIGGER MAX-OFFSETS WORKERS`; with the environment's
+/// `DELIVERY_STATE_STORE=rocksdb` all of the state is in RocksDB between batches.
 @main
 struct DeliveryQueries {
     let shape: String
@@ -47,7 +53,23 @@ struct DeliveryQueries {
         configuration.workerCount = workers
         // One aggregation behind another is beyond Spark.
         configuration.isExtended = shape == "two-counts"
+        if getenv("DELIVERY_STATE_STORE").map({ String(cString: $0) }) == "rocksdb" {
+            Self.useRocksDB(&configuration)
+        }
         session = Session(appName: "delivery", configuration: configuration)
+    }
+
+    /// After each commit all rows move out of memory, of which RocksDB has so little that it writes them to its files.
+    private static func useRocksDB(_ configuration: inout SessionConfiguration) {
+        #if RocksDB
+        configuration.stateStore = .rocksdb
+        configuration.stateSpill = QueryDefinition.Settings.Spill(residentBytes: 0) {
+            RocksStorage(directory: $0, memoryBytes: 1 << 20)
+        }
+        #else
+        fputs("DeliveryQueries: this build has no RocksDB\n", stderr)
+        exit(64)
+        #endif
     }
 
     private func run() async throws {

@@ -32,13 +32,37 @@ struct ShapeCampaignTests {
         await Self.kill("\(shape)") { _ in try FileWorld(shape) }
     }
 
-    private static func kill(_ shape: String, _ world: @escaping @Sendable (UInt64) throws -> any KilledWorld) async {
+    #if RocksDB
+    @Test(
+        "The same with the state in RocksDB: windows, duplicates, sessions, functions",
+        arguments: [EventShape.means, .windowUpdates, .sessions, .distinct, .distinctWithin, .functions])
+    func randomKillsInRocksDB(eventShape shape: EventShape) async throws {
+        await Self.kill("\(shape) in RocksDB", isInRocksDB: true) {
+            try EventWorld(shape, seed: $0, stateStore: .rocksDB)
+        }
+    }
+
+    @Test("The same with the state in RocksDB: joins of two streams", arguments: JoinShape.allCases)
+    func randomKillsInRocksDB(joinShape shape: JoinShape) async throws {
+        await Self.kill("\(shape) in RocksDB", isInRocksDB: true) {
+            try JoinWorld(shape, seed: $0, stateStore: .rocksDB)
+        }
+    }
+    #endif
+
+    private static func kill(
+        _ shape: String, isInRocksDB: Bool = false,
+        _ world: @escaping @Sendable (UInt64) throws -> any KilledWorld
+    ) async {
         let count = (kills + killsOfAnEpisode - 1) / killsOfAnEpisode
         let (killed, bad) = (Shared(0), Shared(0))
         await episodes(Array(0..<UInt64(count))) { number in
             let seed = Self.seed + number
             do {
-                try run(world(seed), seed: seed) { killed.change { $0 += 1 } }
+                let hasFiles = try run(world(seed), seed: seed) { killed.change { $0 += 1 } }
+                guard !isInRocksDB || hasFiles else {
+                    throw WaitedInVain(description: "no run has left files of RocksDB behind")
+                }
             } catch {
                 bad.change { $0 += 1 }
                 throw WaitedInVain(description: "\(shape), seed \(seed): \(error)")
@@ -47,11 +71,12 @@ struct ShapeCampaignTests {
         print("campaign: \(shape), seed \(seed), \(count) episodes, \(killed.value) kills, bad \(bad.value)")
     }
 
-    private static func run(_ world: any KilledWorld, seed: UInt64, killed: () -> Void) throws {
+    /// Whether one of the runs has left files of rows outside of memory.
+    private static func run(_ world: any KilledWorld, seed: UInt64, killed: () -> Void) throws -> Bool {
         var random = SeededRandom(seed)
         // Enough for groups by event time to become final.
         try world.write { 120 }
-        var (kills, hasTurned) = (0, false)
+        var (kills, hasTurned, hasFiles) = (0, false, false)
         var last: String?
         while kills < killsOfAnEpisode {
             if kills == killsOfAnEpisode / 2, !hasTurned {
@@ -67,8 +92,10 @@ struct ShapeCampaignTests {
             killed()
             kills += 1
             last = place
+            hasFiles = hasFiles || LocalBroker.output("ls '\(world.checkpoint)'").contains("spill.")
         }
         try world.runToTheEnd()
         try world.check()
+        return hasFiles
     }
 }

@@ -1,6 +1,7 @@
 // RocksDB as a place for entries: like a sorted array, and nothing of it stays.
 
 #if RocksDB
+import CRocksDB
 import Columns
 import DurableFiles
 import StateStore
@@ -24,6 +25,14 @@ import Darwin
 
     private static func text(_ column: ColumnVector) -> [[UInt8]?] {
         (0..<column.count).map { column.isNull($0) ? nil : Array(column.run($0)) }
+    }
+
+    /// Some of these in order, of which none begins with another one.
+    private static func prefixes(of keys: [[UInt8]]) -> [[UInt8]] {
+        keys.sorted { $0.lexicographicallyPrecedes($1) }.reduce(into: []) { chosen, key in
+            if let last = chosen.last, key.starts(with: last) { return }
+            chosen.append(key)
+        }
     }
 
     private static func key(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }
@@ -66,6 +75,16 @@ import Darwin
             let other = try model.entries(from: bounds[0], before: bounds[1], maximumCount: count, byteCount: bytes)
             #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
             #expect(Self.text(mine.values) == Self.text(other.values), hint)
+            let prefixes = Self.column(Self.prefixes(of: keys(6)))
+            var place: SpillPlace? = SpillPlace()
+            while let from = place {
+                let mine = try rocks.entries(withPrefixes: prefixes, from: from, maximumCount: count, byteCount: bytes)
+                let other = try model.entries(withPrefixes: prefixes, from: from, maximumCount: count, byteCount: bytes)
+                #expect(Self.text(mine.keys) == Self.text(other.keys), hint)
+                #expect(Self.text(mine.values) == Self.text(other.values), hint)
+                #expect(mine.next == other.next, hint)
+                place = other.next
+            }
             #expect(
                 try rocks.lastKey(from: bounds[0], before: bounds[1])
                     == model.lastKey(from: bounds[0], before: bounds[1]), hint)
@@ -104,6 +123,32 @@ import Darwin
             try storage.values(of: keys, byteCount: 1 << 20)
         )
         #expect((1...64).contains(one.count) && (150...250).contains(some.count) && all.count == 1000)
+        storage.close()
+    }
+
+    /// A file's filter is larger than the cache here: to read all of it for a look-up would be hundreds of times as much.
+    @Test func aLookUpReadsSomeBlocksHoweverManyKeysThereAre() throws {
+        let folder = try TemporaryFolder()
+        let storage = RocksStorage(directory: "\(folder.path)/spill", memoryBytes: 1 << 20)
+        let count: UInt64 = 400_000
+        for first in stride(from: 0, to: count, by: 20_000) {
+            var changes = SpillChanges()
+            let keys = Self.column((first..<first + 20_000).map(Self.key))
+            changes.puts = [(keys, keys)]
+            try storage.write(changes)
+        }
+        rocksdb_set_perf_level(Int32(rocksdb_enable_count))
+        defer { rocksdb_set_perf_level(Int32(rocksdb_disable)) }
+        let context = try #require(rocksdb_perfcontext_create())
+        defer { rocksdb_perfcontext_destroy(context) }
+        rocksdb_perfcontext_reset(context)
+        let asked = (0..<100 as Range<UInt64>).map { Self.key($0 * (count / 100)) }
+        for key in asked {
+            #expect(try Self.text(storage.values(of: Self.column([key]), byteCount: 1 << 20)) == [key])
+        }
+        let bytes = rocksdb_perfcontext_metric(context, Int32(rocksdb_block_read_byte))
+        #expect(bytes > 0)
+        #expect(bytes < 100 * (64 << 10))
         storage.close()
     }
 

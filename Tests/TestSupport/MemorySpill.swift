@@ -10,6 +10,7 @@ package final class MemorySpill: SpillStorage {
         var entries: [(key: [UInt8], value: [UInt8])] = []
         var callsUntilFailure: Int?
         var largestAnswer = 0
+        var isAskedInOrder = true
 
         mutating func count() throws(StateStoreError) {
             guard let left = callsUntilFailure else { return }
@@ -36,6 +37,9 @@ package final class MemorySpill: SpillStorage {
     /// The most bytes of values that one call has given.
     package var largestAnswer: Int { state.withLock { $0.largestAnswer } }
 
+    /// Whether all keys that were looked up with one call stood in order.
+    package var isAskedInOrder: Bool { state.withLock { $0.isAskedInOrder } }
+
     /// Fails after so many more calls, and from then on; `nil` never fails.
     package func fail(afterCalls count: Int?) { state.withLock { $0.callsUntilFailure = count } }
 
@@ -44,7 +48,11 @@ package final class MemorySpill: SpillStorage {
             try state.count()
             var builder = BytesBuilder(type: .binary)
             while builder.count < keys.count, builder.byteCount < byteCount || builder.count == 0 {
-                let (index, isFound) = state.place(of: Array(keys.run(builder.count)))
+                let key = Array(keys.run(builder.count))
+                if builder.count > 0, key.lexicographicallyPrecedes(Array(keys.run(builder.count - 1))) {
+                    state.isAskedInOrder = false
+                }
+                let (index, isFound) = state.place(of: key)
                 if isFound { builder.append(state.entries[index].value) } else { builder.appendNull() }
             }
             state.largestAnswer = max(state.largestAnswer, builder.byteCount)
@@ -90,6 +98,31 @@ package final class MemorySpill: SpillStorage {
             }
             return (keys.finish(), values.finish())
         }
+    }
+
+    package func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace, maximumCount: Int, byteCount: Int
+    ) throws(StateStoreError) -> SpillScan {
+        var keys = BytesBuilder(type: .binary)
+        var values = BytesBuilder(type: .binary)
+        var bytes = 0
+        for row in place.prefix..<prefixes.count {
+            let prefix = Array(prefixes.run(row))
+            let start = row == place.prefix && !place.key.isEmpty ? place.key : prefix
+            let found = try entries(
+                from: start, before: prefix + [255], maximumCount: .max, byteCount: .max)
+            for index in 0..<found.keys.count {
+                let (key, value) = (found.keys.run(index), found.values.run(index))
+                if keys.count > 0, keys.count >= maximumCount || bytes >= byteCount {
+                    let next = SpillPlace(prefix: row, key: Array(key))
+                    return SpillScan(keys: keys.finish(), values: values.finish(), next: next)
+                }
+                keys.append(Array(key))
+                values.append(Array(value))
+                bytes += key.count + value.count
+            }
+        }
+        return SpillScan(keys: keys.finish(), values: values.finish(), next: nil)
     }
 
     package func lastKey(from start: [UInt8], before end: [UInt8]) throws(StateStoreError) -> [UInt8]? {

@@ -37,10 +37,9 @@ extension KeyedTable {
             }
         }
         guard !places.isEmpty else { return [] }
-        let unknown = Self.picked(encoded, places)
         var rows: [UInt32] = []
-        try spilled.take(unknown) { found in
-            rows += try hold(Self.picked(unknown, found.places), found.values, room)
+        try spilled.take(Self.picked(encoded, places)) { found in
+            rows += try hold(found.keys, found.values, room)
         }
         return rows
     }

@@ -23,10 +23,12 @@ package final class SpilledRows: @unchecked Sendable {
         package var count: Int { keys.count }
     }
 
-    /// Rows that were found, by the keys that were asked for.
+    /// Rows that were found, in an order of their own.
     package struct Found {
-        /// Which of the keys have a row, ascending.
+        /// Which of the keys that were asked for have these rows.
         package var places: [Int] = []
+        /// Their keys.
+        package var keys: ColumnVector
         /// What they have.
         package var values: [ColumnVector] = []
         /// Bytes of it.
@@ -41,6 +43,8 @@ package final class SpilledRows: @unchecked Sendable {
     private static let behindAll: UInt8 = 255
     /// Keys that are looked up at a time.
     private static let pieceKeys = 4096
+    /// Keys that are put in order at a time, before they are looked up.
+    private static let orderedKeys = 1 << 16
     /// Rows that go out of memory, or come back from there, have about so many bytes at a time.
     package static let pieceBytes = 4 << 20
 
@@ -89,9 +93,17 @@ package final class SpilledRows: @unchecked Sendable {
         try noting { () throws(StateStoreError) in
             var changes = SpillChanges()
             let columns = (ends.map { [$0] } ?? []) + values
-            changes.puts.append((rowKeys(keys), codec.encode(columns, count: keys.count)))
+            let entries = rowKeys(keys)
+            // In order each finds its place beside the one before it.
+            let order = SortedPlaces(sorting: [entries])
+            let places = (0..<order.count).map { Int(order[$0].row) }
+            changes.puts.append(
+                (
+                    SpilledRows.picked(entries, places),
+                    SpilledRows.picked(codec.encode(columns, count: keys.count), places)
+                ))
             if let ends {
-                let entries = endKeys(keys, ends)
+                let entries = endKeys(SpilledRows.picked(keys, places), SpilledRows.picked(ends, places))
                 changes.puts.append((entries, SpilledRows.empty(entries.count)))
                 for row in 0..<entries.count where entries.run(row).lexicographicallyPrecedes(firstEnd) {
                     firstEnd = Array(entries.run(row))
@@ -109,29 +121,25 @@ package final class SpilledRows: @unchecked Sendable {
 
     /// Which of the keys have a row, ascending.
     package func places(of keys: ColumnVector) throws(StateStoreError) -> [Int] {
-        var (places, first): ([Int], Int) = ([], 0)
-        while count > 0, first < keys.count {
+        var places: [Int] = []
+        try forEachLookUp(keys) { (sought) throws(StateStoreError) -> Int in
             let values = try noting { () throws(StateStoreError) in
-                try storage.values(
-                    of: rowKeys(SpilledRows.piece(of: keys, from: first)), byteCount: SpilledRows.pieceBytes)
+                try storage.values(of: sought.entries, byteCount: SpilledRows.pieceBytes)
             }
-            for row in 0..<values.count where !values.isNull(row) { places.append(first + row) }
-            first += values.count
+            for row in 0..<values.count where !values.isNull(row) { places.append(sought.places[row]) }
+            return values.count
         }
-        return places
+        return places.sorted()
     }
 
-    /// Gives the rows of some keys, where they are there, piece by piece, and takes out those that were taken: where
-    /// `body` throws, the piece that it got stays.
+    /// Gives the rows of some keys, no two of which are equal, where they are there, piece by piece, and takes out
+    /// those that were taken: where `body` throws, the piece that it got stays.
     package func take(_ keys: ColumnVector, _ body: (Found) throws -> Void) throws {
-        var first = 0
-        while count > 0, first < keys.count {
-            let piece = try look(for: keys, from: first)
-            if !piece.found.places.isEmpty {
-                try body(piece.found)
-                try noting { () throws(StateStoreError) in try remove(piece) }
+        try forEachFound(keys) { piece in
+            try body(piece.found)
+            try noting { () throws(StateStoreError) in
+                try remove(piece.entries, piece.found.keys, ends: piece.ends, values: piece.found.values)
             }
-            first += piece.lookedUp
         }
     }
 
@@ -140,64 +148,51 @@ package final class SpilledRows: @unchecked Sendable {
     package func take(
         withPrefixes prefixes: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
     ) throws {
-        for row in 0..<prefixes.count {
-            let start = place(of: withExtendedLifetime(prefixes) { Array(prefixes.run(row)) })
-            var next: [UInt8]? = start
-            while count > 0, let place = next {
-                let piece = try noting { () throws(StateStoreError) in
-                    try entries(
-                        from: place, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
-                        byteCount: SpilledRows.pieceBytes)
-                }
-                next = piece.next
-                guard piece.keys.count > 0 else { continue }
-                try body(piece.keys, piece.values)
-                try noting { () throws(StateStoreError) in
-                    try remove(piece.entries, piece.keys, ends: piece.ends, values: piece.values)
-                }
+        let starts = SpilledRows.ordered(rowKeys(prefixes))
+        var place: SpillPlace? = SpillPlace()
+        while count > 0, let from = place {
+            let piece = try noting { () throws(StateStoreError) in
+                try self.entries(withPrefixes: starts, from: from)
+            }
+            place = piece.next
+            guard piece.keys.count > 0 else { continue }
+            try body(piece.keys, piece.values)
+            try noting { () throws(StateStoreError) in
+                try remove(piece.entries, piece.keys, ends: piece.ends, values: piece.values)
             }
         }
+    }
+
+    /// Prefixes in the order of entries, without those that begin with another one: what begins with them does so, too.
+    private static func ordered(_ prefixes: ColumnVector) -> ColumnVector {
+        let sorted = SortedPlaces(sorting: [prefixes])
+        var places: [Int] = []
+        for rank in 0..<sorted.count {
+            let run = sorted.key(rank)
+            if let last = places.last, run.starts(with: prefixes.run(last)) { continue }
+            places.append(Int(sorted[rank].row))
+        }
+        let indices = Selection(places.map { Int32(truncatingIfNeeded: $0) })
+        return TakeKernel.take(prefixes, indices).materialized()
     }
 
     /// Takes out all rows of some groups: as `take`, with the rows' keys.
     package func take(
         groups: ColumnVector, _ body: (_ keys: ColumnVector, _ values: [ColumnVector]) throws -> Void
     ) throws {
-        var numbers: [UInt64] = []
-        func takeFound() throws {
-            var keys = FixedBuilder<UInt64>(type: .long, capacity: numbers.count)
-            for number in numbers { keys.append(number) }
-            numbers = []
-            let found = keys.finish()
-            try take(found) { rows in
-                guard rows.places.count > 0 else { return }
-                try body(SpilledRows.picked(found, rows.places), rows.values)
-            }
-        }
         precondition(hasGroups && keyType == .long, "rows with groups have numbers")
-        let starts = groupKeys(groups, nil)
-        for row in 0..<groups.count {
-            let start = withExtendedLifetime(starts) { Array(starts.run(row)) }
-            var next = start
-            while count > 0 {
-                let found = try noting { () throws(StateStoreError) in
-                    let found = try storage.entries(
-                        from: next, before: start + [SpilledRows.behindAll], maximumCount: SpilledRows.pieceKeys,
-                        byteCount: SpilledRows.pieceBytes)
-                    return try storedKeys(found.keys, behind: start.count)
-                }
-                guard found.count > 0 else { break }
-                let words = found.slots(as: UInt64.self)
-                for row in 0..<found.count { numbers.append(words[row]) }
-                next =
-                    start + [1]
-                    + withUnsafeBytes(of: words[found.count - 1].bigEndian) {
-                        Array($0)
-                    } + [0]
-                if numbers.count >= SpilledRows.pieceKeys { try takeFound() }
+        let starts = SpilledRows.ordered(groupKeys(groups, nil))
+        var place: SpillPlace? = SpillPlace()
+        while count > 0, let from = place {
+            let numbers = try noting { () throws(StateStoreError) in
+                let found = try storage.entries(
+                    withPrefixes: starts, from: from, maximumCount: SpilledRows.pieceKeys,
+                    byteCount: SpilledRows.pieceBytes)
+                place = found.next
+                return try SpilledRows.numbers(behindGroups: found.keys)
             }
+            try take(numbers) { rows in try body(rows.keys, rows.values) }
         }
-        if !numbers.isEmpty { try takeFound() }
     }
 
     /// Whether there are rows whose binary keys begin with some bytes.
@@ -229,14 +224,10 @@ package final class SpilledRows: @unchecked Sendable {
     /// Gives the rows of some keys, where they are there, other values: of the same group. What fails is noted.
     package func change(_ keys: ColumnVector, _ body: (_ values: [ColumnVector]) -> [ColumnVector]) {
         do {
-            var first = 0
-            while count > 0, first < keys.count {
-                let piece = try look(for: keys, from: first)
-                first += piece.lookedUp
-                guard let entries = piece.entries else { continue }
+            try forEachFound(keys) { piece in
                 var changes = SpillChanges()
                 let columns = (piece.ends.map { [$0] } ?? []) + body(piece.found.values)
-                changes.puts.append((entries, codec.encode(columns, count: entries.count)))
+                changes.puts.append((piece.entries, codec.encode(columns, count: piece.entries.count)))
                 try noting { () throws(StateStoreError) in try storage.write(changes) }
             }
         } catch {
@@ -244,39 +235,66 @@ package final class SpilledRows: @unchecked Sendable {
         }
     }
 
-    /// The first keys from a place on that were looked up.
-    private struct Piece {
-        var found = Found()
-        var lookedUp: Int
-        /// What has to go where the rows that were found do.
-        var entries: ColumnVector?
-        var keys: ColumnVector?
-        var ends: ColumnVector?
+    // MARK: Looking up
+
+    /// Some of the keys that are looked up, in the order of their entries.
+    private struct Sought {
+        /// Where they stand among all.
+        let places: [Int]
+        let entries: ColumnVector
     }
 
-    private func look(for keys: ColumnVector, from first: Int) throws(StateStoreError) -> Piece {
-        try noting { () throws(StateStoreError) in
-            let part = SpilledRows.piece(of: keys, from: first)
-            let entries = rowKeys(part)
-            let values = try storage.values(of: entries, byteCount: SpilledRows.pieceBytes)
-            let places = (0..<values.count).filter { !values.isNull($0) }
-            var piece = Piece(lookedUp: values.count)
-            guard !places.isEmpty else { return piece }
-            let rows = SpilledRows.picked(values, places)
-            let decoded = try decode(rows)
-            piece.entries = SpilledRows.picked(entries, places)
-            piece.keys = SpilledRows.picked(part, places)
-            piece.ends = hasEnds ? decoded[0] : nil
-            piece.found.places = places.map { first + $0 }
-            piece.found.values = Array(decoded.dropFirst(hasEnds ? 1 : 0))
-            piece.found.byteCount = rows.bytesByRow
-            return piece
+    /// Rows that were found, and what has to go where they do.
+    private struct Piece {
+        let found: Found
+        let entries: ColumnVector
+        let ends: ColumnVector?
+    }
+
+    /// Gives keys piece by piece, in the order of their entries: neighbours lie in one block, which is read and unpacked
+    /// once for all of them. `body` says how many of a piece it has looked up.
+    private func forEachLookUp<Failure: Error>(
+        _ keys: ColumnVector, _ body: (Sought) throws(Failure) -> Int
+    ) throws(Failure) {
+        var start = 0
+        while count > 0, start < keys.count {
+            let end = min(start + SpilledRows.orderedKeys, keys.count)
+            let entries = rowKeys(SpilledRows.picked(keys, Array(start..<end)))
+            let order = SortedPlaces(sorting: [entries])
+            var first = 0
+            while count > 0, first < order.count {
+                let piece = (first..<min(first + SpilledRows.pieceKeys, order.count)).map { Int(order[$0].row) }
+                let sought = Sought(places: piece.map { start + $0 }, entries: SpilledRows.picked(entries, piece))
+                first += try body(sought)
+            }
+            start = end
         }
     }
 
-    private func remove(_ piece: Piece) throws(StateStoreError) {
-        guard let entries = piece.entries, let keys = piece.keys else { return }
-        try remove(entries, keys, ends: piece.ends, values: piece.found.values)
+    private func forEachFound(_ keys: ColumnVector, _ body: (Piece) throws -> Void) throws {
+        try forEachLookUp(keys) { (sought) throws -> Int in
+            let (piece, count) = try noting { () throws(StateStoreError) in try look(for: sought, of: keys) }
+            if let piece { try body(piece) }
+            return count
+        }
+    }
+
+    /// Those of the keys that have a row, and how many were looked up.
+    private func look(
+        for sought: Sought, of keys: ColumnVector
+    ) throws(StateStoreError) -> (piece: Piece?, count: Int) {
+        let values = try storage.values(of: sought.entries, byteCount: SpilledRows.pieceBytes)
+        let found = (0..<values.count).filter { !values.isNull($0) }
+        guard !found.isEmpty else { return (nil, values.count) }
+        let rows = SpilledRows.picked(values, found)
+        let decoded = try decode(rows)
+        let places = found.map { sought.places[$0] }
+        let piece = Piece(
+            found: Found(
+                places: places, keys: SpilledRows.picked(keys, places),
+                values: Array(decoded.dropFirst(hasEnds ? 1 : 0)), byteCount: rows.bytesByRow),
+            entries: SpilledRows.picked(sought.entries, found), ends: hasEnds ? decoded[0] : nil)
+        return (piece, values.count)
     }
 
     /// Takes out rows that are final at `time`, in the order of their times: at most `maximumCount`, and no more once
@@ -395,6 +413,20 @@ package final class SpilledRows: @unchecked Sendable {
         // The key behind the last one.
         let next = keys.count == 0 ? nil : Array(found.keys.run(keys.count - 1)) + [0]
         return (found.keys, keys, hasEnds ? values[0] : nil, Array(values.dropFirst(hasEnds ? 1 : 0)), next)
+    }
+
+    /// Rows whose entries begin with one of some prefixes, from a place on, as they lie there.
+    private func entries(
+        withPrefixes prefixes: ColumnVector, from place: SpillPlace
+    ) throws(StateStoreError) -> (
+        entries: ColumnVector, keys: ColumnVector, ends: ColumnVector?, values: [ColumnVector], next: SpillPlace?
+    ) {
+        let found = try storage.entries(
+            withPrefixes: prefixes, from: place, maximumCount: SpilledRows.pieceKeys,
+            byteCount: SpilledRows.pieceBytes)
+        let keys = try storedKeys(found.keys, behind: SpilledRows.prefixLength)
+        let values = try decode(found.values)
+        return (found.keys, keys, hasEnds ? values[0] : nil, Array(values.dropFirst(hasEnds ? 1 : 0)), found.next)
     }
 
     /// Writes rows from a place on in the form of changes; returns where to go on. What fails is noted, and nothing is
@@ -578,6 +610,19 @@ package final class SpilledRows: @unchecked Sendable {
         return runs.finish()
     }
 
+    /// The numbers with which the entries of groups end.
+    private static func numbers(behindGroups entries: ColumnVector) throws(StateStoreError) -> ColumnVector {
+        var words = FixedBuilder<UInt64>(type: .long, capacity: entries.count)
+        for row in 0..<entries.count {
+            let run = entries.run(row)
+            guard run.count > prefixLength + 9, run[run.count - 9] == 1 else {
+                throw damage("a group's row of \(run.count) bytes")
+            }
+            words.append(run[(run.count - 8)...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        }
+        return words.finish()
+    }
+
     private static func isNull(_ run: UnsafeBufferPointer<UInt8>, _ length: Int) throws(StateStoreError) -> Bool {
         guard run.count > length, run[length] <= 1 else { throw damage("a key of \(run.count) bytes") }
         return run[length] == 0
@@ -588,13 +633,8 @@ package final class SpilledRows: @unchecked Sendable {
         return columns
     }
 
-    /// The keys from a place on that are looked up at a time.
-    private static func piece(of keys: ColumnVector, from first: Int) -> ColumnVector {
-        picked(keys, Array(first..<min(first + pieceKeys, keys.count)))
-    }
-
     private static func picked(_ column: ColumnVector, _ places: [Int]) -> ColumnVector {
-        guard places.count < column.count else { return column }
+        guard places.count < column.count || !places.elementsEqual(0..<column.count) else { return column }
         let indices = Buffer(capacity: places.count * 4)
         let output = indices.pointer(as: Int32.self)
         for (index, place) in places.enumerated() { output[index] = Int32(truncatingIfNeeded: place) }

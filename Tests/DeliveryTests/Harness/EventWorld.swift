@@ -9,9 +9,11 @@ final class EventWorld: KilledWorld {
     var checkpoint: String { world.checkpoint }
     let input: EventInput
     private let world: QueryWorld
+    private let stateStore: StateStoreOfRuns
 
-    init(_ shape: EventShape, seed: UInt64) throws {
+    init(_ shape: EventShape, seed: UInt64, stateStore: StateStoreOfRuns = .memory) throws {
         self.shape = shape
+        self.stateStore = stateStore
         world = try QueryWorld("\(shape)", topics: 1)
         input = try EventInput(
             servers: world.servers, topic: world.topics[0], partitions: QueryWorld.partitions, seed: seed)
@@ -25,7 +27,7 @@ final class EventWorld: KilledWorld {
         guard shape == .meansInSQL else {
             return try world.start(
                 query: shape.rawValue, trigger: trigger, maximumOffsets: maximumOffsets, workers: workers,
-                environment: environment)
+                environment: stateStore.added(to: environment))
         }
         return try world.start(
             script: "Examples/SQL/means.sql", names: ["readings"], output: "means", trigger: trigger,

@@ -9,9 +9,11 @@ final class JoinWorld: KilledWorld {
     var checkpoint: String { world.checkpoint }
     let inputs: [EventInput]
     private let world: QueryWorld
+    private let stateStore: StateStoreOfRuns
 
-    init(_ shape: JoinShape, seed: UInt64) throws {
+    init(_ shape: JoinShape, seed: UInt64, stateStore: StateStoreOfRuns = .memory) throws {
         self.shape = shape
+        self.stateStore = stateStore
         let world = try QueryWorld("\(shape)", topics: 2)
         self.world = world
         inputs = try world.topics.enumerated().map { index, topic in
@@ -29,7 +31,7 @@ final class JoinWorld: KilledWorld {
     ) throws -> RunningProcess {
         try world.start(
             query: shape.rawValue, trigger: trigger, maximumOffsets: maximumOffsets, workers: workers,
-            environment: environment)
+            environment: stateStore.added(to: environment))
     }
 
     func turn() throws {

@@ -123,6 +123,18 @@ private enum Examples {
         .joined(separator: "/")
 }
 
+/// Where the runs of `DeliveryQueries` have their state.
+enum StateStoreOfRuns: Sendable {
+    case memory
+    /// All of it in RocksDB between batches.
+    case rocksDB
+
+    /// An environment that says it.
+    func added(to environment: [String: String]) -> [String: String] {
+        self == .memory ? environment : environment.merging(["DELIVERY_STATE_STORE": "rocksdb"]) { $1 }
+    }
+}
+
 /// A query that campaigns kill: its input, its runs, and a judge of its output.
 protocol KilledWorld: Sendable {
     /// Writes so many more rows to each input; no run is under way.
