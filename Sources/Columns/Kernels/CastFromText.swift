@@ -132,8 +132,8 @@ package enum NumberText {
         return value == .min ? nil : -value
     }
 
-    /// A number of up to 7 digits before the point and 8 behind it, as most have; `nil` for all else. 16 bytes behind the
-    /// text may be read.
+    /// A number of up to 7 digits before the point and 8 behind it, as most have; `nil` for all else. 16 bytes behind
+    /// the text may be read.
     @inline(__always)
     static func plainDouble(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         guard let start = text.baseAddress, text.count > 0 else { return nil }
