@@ -99,6 +99,24 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         #expect(found == .string(text) || (text == "4.9E-324" && found == .string("5.0E-324")))
     }
 
+    @Test func `texts of digits are the doubles that the standard library reads`() throws {
+        var random = SeededRandom(17)
+        func digits(_ most: Int) -> String {
+            String((0..<random.below(most + 1)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
+        }
+        // One right behind the other in the column, with a sign or a point or neither.
+        let texts = (0..<5_000).map { _ in
+            (random.below(3) == 0 ? "-" : "") + digits(9) + (random.below(3) > 0 ? "." : "") + digits(9)
+        }
+        let found = try CastKernel.cast(strings(texts), to: .double, isTry: true).checked()
+        for (text, value) in zip(texts, found) {
+            // Java takes a point without digits on one of its sides.
+            let isNumber = text.contains { $0.isNumber }
+            let expected = isNumber ? Double(text.hasSuffix(".") ? text + "0" : text) : nil
+            #expect(value == expected.map(Value.double) ?? .null, "\(text)")
+        }
+    }
+
     @Test(arguments: scalarTypes.filter { $0 != .string && $0 != .binary })
     func `text leads back to the value`(_ type: DataType) throws {
         var random = SeededRandom(13)

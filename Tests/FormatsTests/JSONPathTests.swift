@@ -2,6 +2,7 @@
 
 import Columns
 import Formats
+import TestSupport
 import Testing
 
 struct JSONPathTests {
@@ -17,6 +18,15 @@ struct JSONPathTests {
         return String(decoding: column.run(0), as: UTF8.self)
     }
 
+    /// The same in a column, where most texts are read another way: between other texts, and NULL.
+    private func found(_ text: String, _ path: String) throws -> String? {
+        guard let path = JSONPath(path) else { return nil }
+        var reader = JSONTextReader()
+        let column = try reader.find(path, in: strings(["{\"a\":7}", text, nil, text]))
+        #expect(column.brokenInvariants().isEmpty && column.isNull(2) && column.value(at: 1) == column.value(at: 3))
+        return column.isNull(1) ? nil : String(decoding: column.run(1), as: UTF8.self)
+    }
+
     @Test(arguments: [
         (#"{"a":{"b":[{"c":1},{"c":2}]}}"#, "$.a.b[*].c", "[1,2]"), (#"{"a":"x"}"#, "$.a", "x"),
         (#"{"a":null}"#, "$.a", nil), (#"{"a b":1}"#, "$['a b']", "1"), ("[1,2,3]", "$[1]", "2"),
@@ -29,8 +39,27 @@ struct JSONPathTests {
         (#"{"\u0061":"\u00e9"}"#, "$.a", "é"), (#"{"a":{"x":1,"y":2}}"#, "$.a.*", nil), (#"{"a":1"#, "$.a", nil),
         (#"[{"a":[1,2]},{"a":[3]}]"#, "$[*].a[*]", "[[1,2],[3]]"),
     ])
-    func whatAPathFinds(_ text: String, _ path: String, _ expected: String?) {
+    func whatAPathFinds(_ text: String, _ path: String, _ expected: String?) throws {
         #expect(find(text, path) == expected)
+        #expect(try found(text, path) == expected)
+    }
+
+    @Test(arguments: [
+        (#"{"a":{"b":"x"},"c":1}"#, "$.a.b", "x"), (#"{"a":1,"a":2}"#, "$.a", "1"),
+        (#"{"a":null,"a":2}"#, "$.a", "2"), (#" { "a" : "x" , "b" : 2 } "#, "$.b", "2"),
+        (#"{"a":-1.50e2}"#, "$.a", "-150.0"), (#"{"a":-12}"#, "$.a", "-12"),
+        (#"{"a":"x"} b"#, "$.a", "x"), (#"{"a":"x","b":tru}"#, "$.a", nil), (#"{"b":tru,"a":"x"}"#, "$.a", nil),
+        (#"{"a long name":"x"}"#, "$.a long name", "x"), (#"{"a long name":"x"}"#, "$.a long nama", nil),
+        (#"{"a":[1,{"b":[]}],"b":true}"#, "$.b", "true"), (#"{"ä":"ö","b":"ü"}"#, "$.b", "ü"), ("{}", "$.a", nil),
+        (#"{"a":{"b":1},"a":{"c":2}}"#, "$.a.c", "2"), (#"{"a":{"b":{"c":"d"}},"e":"f"}"#, "$.a.b.c", "d"),
+        (#"{"a":{"b":1},"c":2"#, "$.a.b", nil), (#"{"a":1}"#, "$.a.b", nil), (#"{"a":{"b":null}}"#, "$.a.b", nil),
+        (#"{"a":"x\ny"}"#, "$.a", "x\ny"), (#"{"a":""}"#, "$.a", ""), (#"{'a':'x'}"#, "$.a", "x"),
+        (#"{"a":1,}"#, "$.a", nil), (#"{"a" "b"}"#, "$.a", nil), (#"{"a":01}"#, "$.a", nil), ("", "$.a", nil),
+        (#"{"abcdefgh":1,"abcdefghi":2}"#, "$.abcdefghi", "2"), (#"{"abcdefgh":1,"abcdefg":2}"#, "$.abcdefgh", "1"),
+    ])
+    func whatNamesFind(_ text: String, _ path: String, _ expected: String?) throws {
+        #expect(find(text, path) == expected)
+        #expect(try found(text, path) == expected)
     }
 
     @Test(arguments: ["", "$.", "$[", "$[a]", "$['a]", "$x", "$[-1]", "$['']"])

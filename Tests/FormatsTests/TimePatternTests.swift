@@ -2,6 +2,7 @@
 
 import Columns
 import Formats
+import TestSupport
 import Testing
 
 private func read(_ text: String, _ pattern: String) throws -> String? {
@@ -64,6 +65,52 @@ private func written(_ time: String, _ pattern: String, zone: String = "UTC") th
     ])
     func writing(_ time: String, _ pattern: String, _ expected: String) throws {
         #expect(try written(time, pattern) == expected)
+    }
+
+    // A part that may be absent is always written, and makes a pattern one that isn't simple.
+    @Test(
+        "columns of times are written and read by simple patterns as by those that are looked at part by part",
+        arguments: [
+            ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd[ HH:mm:ss]"), ("dd.MM.yyyy", "dd[.]MM.yyyy"),
+            ("mm HH'h', MM/dd/yyyy", "mm HH['h'], MM/dd/yyyy"),
+        ], ["UTC", "America/New_York"])
+    func columns(_ patterns: (simple: String, other: String), _ zone: String) throws {
+        var random = SeededRandom(3)
+        // About 2,850 years before and behind 1970: not all have four digits.
+        let span: Int64 = 90_000_000_000_000_000
+        let times = longs(
+            (0..<500).map { _ in random.below(8) == 0 ? nil : .random(in: -span...span, using: &random) }
+        ).reinterpreted(as: .timestamp)
+        let zone = try #require(TimeZone.named(zone))
+        let texts = try TimePattern(patterns.simple, for: .writing).texts(of: times, in: zone)
+        #expect(texts.brokenInvariants().isEmpty)
+        let (writing, reading) = (
+            try TimePattern(patterns.other, for: .writing), try TimePattern(patterns.other, for: .reading)
+        )
+        let plain = try #require(try TimePattern(patterns.simple, for: .reading).plain)
+        #expect(writing.plain == nil && reading.plain == nil)
+        var read = FixedBuilder<Int64>(type: .timestamp)
+        var left = plain.read(texts, from: 0, in: zone, into: &read)
+        for row in 0..<times.count {
+            var out = BytesBuilder(type: .string)
+            if case .timestamp(let time) = times.value(at: row) {
+                writing.write(microseconds: time, in: zone, into: &out)
+                out.endValue()
+            } else {
+                out.appendNull()
+            }
+            let expected = out.finish().value(at: 0)
+            #expect(texts.value(at: row) == expected)
+            guard left == row else { continue }
+            // Left to the pattern's parts: NULL, and years of more digits.
+            read.appendNull()
+            left = plain.read(texts, from: row + 1, in: zone, into: &read)
+        }
+        let found = read.finish()
+        for row in 0..<times.count where !found.isNull(row) {
+            #expect(found.value(at: row) == reading.microseconds(texts.run(row), in: zone).map(Value.timestamp))
+        }
+        #expect(found.nullCount > times.nullCount && found.nullCount < 350)
     }
 
     @Test(arguments: [

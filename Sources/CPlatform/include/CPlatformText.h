@@ -35,6 +35,17 @@ PLATFORM_INLINE uint64_t platform_byte_mask(const uint8_t *_Nonnull text, uint8_
     return a | b << 16 | c << 32 | d << 48;
 }
 
+/// One bit for each of 32 bytes, lowest first: set where the byte is `first` and the one `distance` behind it `last`.
+PLATFORM_INLINE uint32_t platform_ends_mask(const uint8_t *_Nonnull text, long distance, uint8_t first, uint8_t last) {
+    const __m128i *starts = (const __m128i *)text, *ends = (const __m128i *)(text + distance);
+    __m128i begins = _mm_set1_epi8((char)first), stops = _mm_set1_epi8((char)last);
+    __m128i low = _mm_and_si128(
+        _mm_cmpeq_epi8(_mm_loadu_si128(starts), begins), _mm_cmpeq_epi8(_mm_loadu_si128(ends), stops));
+    __m128i high = _mm_and_si128(
+        _mm_cmpeq_epi8(_mm_loadu_si128(starts + 1), begins), _mm_cmpeq_epi8(_mm_loadu_si128(ends + 1), stops));
+    return (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
+}
+
 /// One bit for each of 64 bytes, lowest first: set where the byte is not ASCII.
 PLATFORM_INLINE uint64_t platform_high_bit_mask(const uint8_t *_Nonnull text) {
     const __m128i *blocks = (const __m128i *)text;
@@ -58,6 +69,14 @@ PLATFORM_INLINE uint64_t platform_whitespace_mask(const uint8_t *_Nonnull text) 
 PLATFORM_INLINE uint64_t platform_byte_mask(const uint8_t *_Nonnull text, uint8_t wanted) {
     uint64_t mask = 0;
     for (int index = 0; index < 64; index++) mask |= (uint64_t)(text[index] == wanted) << index;
+    return mask;
+}
+
+PLATFORM_INLINE uint32_t platform_ends_mask(const uint8_t *_Nonnull text, long distance, uint8_t first, uint8_t last) {
+    uint32_t mask = 0;
+    for (int index = 0; index < 32; index++) {
+        mask |= (uint32_t)(text[index] == first && text[index + distance] == last) << index;
+    }
     return mask;
 }
 

@@ -6,10 +6,29 @@ package enum CalendarText {
     /// Without what daylight saving time adds or takes.
     @inlinable package static var microsecondsPerDay: Int64 { 86_400_000_000 }
 
-    // MARK: Days and civil dates (Howard Hinnant's algorithms)
+    // MARK: Days and civil dates
 
-    /// Year, month and day of a day counted from 1970-01-01.
+    /// Year, month and day of a day counted from 1970-01-01. Those of every timestamp are found without a division, by
+    /// the algorithm of Neri and Schneider; the others by Hinnant's.
+    @inlinable @inline(__always)
     package static func civil(days: Int64) -> (year: Int64, month: Int, day: Int) {
+        // Days since 1 March of the year -400,000: below 2^30 four times as many fit a word of 32 bits.
+        let shifted = UInt64(bitPattern: days &+ 146_816_468)
+        guard shifted < 1 &<< 30 else { return distantCivil(days: days) }
+        let quarters = 4 &* UInt32(truncatingIfNeeded: shifted) &+ 3
+        let (century, restOfCentury) = (quarters / 146_097, quarters % 146_097)
+        let product = 2_939_745 &* UInt64(restOfCentury | 3)
+        let yearOfCentury = UInt32(truncatingIfNeeded: product &>> 32)
+        let dayOfYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
+        let months = 2_141 &* dayOfYear &+ 197_913
+        let year = Int64(100 &* century &+ yearOfCentury) &- 400_000
+        let (month, day) = (Int(months &>> 16), Int((months & 0xFFFF) / 2_141) &+ 1)
+        // The years of this count begin in March.
+        return dayOfYear >= 306 ? (year &+ 1, month &- 12, day) : (year, month, day)
+    }
+
+    @usableFromInline @inline(never)
+    static func distantCivil(days: Int64) -> (year: Int64, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -39,10 +58,11 @@ package enum CalendarText {
         return month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
     }
 
-    /// Quotient and remainder with the quotient rounded down.
+    /// Quotient and remainder with the quotient rounded down. Inlined, since what divides is mostly a constant.
+    @inlinable @inline(__always)
     package static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+        let (quotient, remainder) = (value / divisor, value % divisor)
+        return remainder < 0 ? (quotient &- 1, remainder &+ divisor) : (quotient, remainder)
     }
 
     // MARK: From text
@@ -50,10 +70,30 @@ package enum CalendarText {
     /// Days from 1970-01-01: `yyyy`, `yyyy-m`, `yyyy-m-d`, the last with anything behind a blank or `T`. `nil` where
     /// it is no date.
     package static func parseDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
+        if let days = plainDate(text) { return days }
         var scanner = Scanner(trimmed(text))
         guard let date = scanner.date() else { return nil }
         guard scanner.atEnd || scanner.hasDay && (scanner.take(" ") || scanner.take("T")) else { return nil }
         return Int32(exactly: date)
+    }
+
+    /// The same of `yyyy-mm-dd`, as most are, with one look at each byte; `nil` for all else.
+    @inline(__always)
+    private static func plainDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
+        guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") else { return nil }
+        // The highest bit is set where a byte is no digit.
+        var beyond: UInt32 = 0
+        @inline(__always)
+        func pair(_ place: Int) -> Int {
+            let (tens, ones) = (UInt32(text[place] &- 48), UInt32(text[place &+ 1] &- 48))
+            beyond |= (9 &- tens) | (9 &- ones)
+            return Int(tens &* 10 &+ ones)
+        }
+        let (year, month, day) = (pair(0) &* 100 &+ pair(2), pair(5), pair(8))
+        guard beyond >> 31 == 0, let days = CalendarText.days(year: Int64(year), month: month, day: day) else {
+            return nil
+        }
+        return Int32(truncatingIfNeeded: days)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`, `Europe/Berlin`), the

@@ -1,11 +1,5 @@
 // The patterns of LIKE, and what matches them.
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// A pattern of LIKE, ready to match: `%` stands for any text, `_` for one character. Shared by all threads.
 package struct LikePattern: Sendable {
     private enum Element {
@@ -73,13 +67,22 @@ package struct LikePattern: Sendable {
                 }
             }
             let least = prefix.length + suffix.length
-            return Loops.booleans([column]) { row in
-                let (text, length) = (texts.address(row), texts.length(row))
-                guard length >= least, prefix.begins(text), suffix.begins(text + (length &- suffix.length)) else {
-                    return false
+            let between = (1..<last).filter { parts.length($0) > 0 }.map { RunSearch(parts[$0]) }
+            // `%x%`, the most common one.
+            if least == 0, between.count == 1 {
+                let search = between[0]
+                return Loops.booleans([column]) { row in
+                    search.place(in: texts.address(row), texts.length(row), from: 0) != nil
                 }
-                return last == 1
-                    || holds(parts, 1..<last, UnsafeRawPointer(text) + prefix.length, length &- least)
+            }
+            return between.withUnsafeBufferPointer { between in
+                Loops.booleans([column]) { row in
+                    let (text, length) = (texts.address(row), texts.length(row))
+                    guard length >= least, prefix.begins(text), suffix.begins(text + (length &- suffix.length)) else {
+                        return false
+                    }
+                    return between.isEmpty || holds(between, text, length &- suffix.length, from: prefix.length)
+                }
             }
         }
     }
@@ -87,32 +90,14 @@ package struct LikePattern: Sendable {
     /// Whether pieces lie in a text one behind the other: each is looked for behind the first place of the last.
     @inline(never)
     private static func holds(
-        _ parts: Runs, _ pieces: Range<Int>, _ start: UnsafeRawPointer, _ length: Int
+        _ pieces: UnsafeBufferPointer<RunSearch>, _ text: UnsafePointer<UInt8>, _ length: Int, from start: Int
     ) -> Bool {
-        var (place, rest) = (start, length)
+        var start = start
         for piece in pieces {
-            let size = parts.length(piece)
-            guard size > 0 else { continue }
-            guard let found = find(parts.address(piece), size, place, rest) else { return false }
-            let next = found + size
-            rest &-= next - place
-            place = next
+            guard let found = piece.place(in: text, length, from: start) else { return false }
+            start = found &+ piece.length
         }
         return true
-    }
-
-    /// Where a piece stands first in a text.
-    private static func find(
-        _ piece: UnsafePointer<UInt8>, _ size: Int, _ start: UnsafeRawPointer, _ length: Int
-    ) -> UnsafeRawPointer? {
-        var (place, rest) = (start, length)
-        while rest >= size, let first = memchr(place, Int32(piece[0]), rest &- size &+ 1) {
-            let here = UnsafeRawPointer(first)
-            if memcmp(here, piece, size) == 0 { return here }
-            rest &-= here - place + 1
-            place = here + 1
-        }
-        return nil
     }
 
     // MARK: Elements

@@ -44,7 +44,12 @@ package struct ListAssembly: ~Copyable {
     /// Appends the element in a row so many times.
     package mutating func append(_ row: Int, times: Int) throws(KernelError) {
         try require(times)
-        guard used + times <= Self.mostRepeated else { throw .tooLarge("the repeated elements") }
+        guard used + times <= Self.mostRepeated else {
+            throw KernelError(
+                code: "BATCH_TOO_LARGE",
+                message: "the repeated elements of one batch are more than \(Self.mostRepeated)",
+                hint: "read fewer rows in one batch, or give smaller numbers")
+        }
         if (used &+ times) &* 4 > indices.capacity { grow(times) }
         (indices.pointer(as: Int32.self) + used).update(repeating: Int32(truncatingIfNeeded: row), count: times)
         used &+= times

@@ -191,18 +191,13 @@ package enum StringKernels {
 
     @inline(__always)
     private static func isASCII(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-        let raw = UnsafeRawPointer(text)
         var high: UInt64 = 0
         var position = 0
-        while position &+ 8 <= length {
-            high |= raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        while position < length {
+            high |= loadWord(text + position) & byteMask(length &- position)
             position &+= 8
         }
-        while position < length {
-            high |= UInt64(text[position])
-            position &+= 1
-        }
-        return high & 0x8080_8080_8080_8080 == 0
+        return high & asciiMask == 0
     }
 
     /// Characters (code points) of strings, bytes of binaries.
@@ -217,11 +212,16 @@ package enum StringKernels {
 
     @inline(__always)
     private static func characters(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int {
-        var count = 0
-        for position in 0..<length {
-            count &+= Int(truncatingIfNeeded: unsafeBitCast(text[position] & 0xC0 != 0x80, to: UInt8.self))
+        var others = 0
+        var position = 0
+        while position < length {
+            // Bytes that begin no character have the highest bit and not the next one.
+            let word = loadWord(text + position) & byteMask(length &- position)
+            let behind = word & ~(word &<< 1) & asciiMask
+            if behind != 0 { others &+= behind.nonzeroBitCount }
+            position &+= 8
         }
-        return count
+        return length &- others
     }
 
     @inline(__always)

@@ -17,11 +17,14 @@ package struct JSONPath: Sendable {
     let steps: [Step]
     /// Whether of members with one name the last one counts, and not the first.
     let takesLast: Bool
+    /// The steps, where all of them are names.
+    let names: MemberNames?
 
     /// The value under a name of an object, the last one where it is there twice: what `json_tuple` takes.
     package init(member name: String) {
         steps = [.member(Array(name.utf8))]
         takesLast = true
+        names = MemberNames(steps)
     }
 
     /// Reads a path; `nil` where it is none, and then it finds nothing.
@@ -44,6 +47,7 @@ package struct JSONPath: Sendable {
         }
         self.steps = steps
         takesLast = false
+        names = MemberNames(steps)
     }
 
     private static func bracket(_ rest: inout ArraySlice<UInt8>) -> Step? {
@@ -67,7 +71,7 @@ package struct JSONPath: Sendable {
 
 /// Looks into JSON texts, one after the other.
 package struct JSONTextReader: ~Copyable {
-    private var scanner: JSONScanner
+    var scanner: JSONScanner
     private let scratch = Buffer.zeroed(capacity: 64)
     /// What was found.
     private var found = JSONFragments()
@@ -80,7 +84,8 @@ package struct JSONTextReader: ~Copyable {
         scanner = JSONScanner(options, at: UnsafePointer(scratch.pointer(as: UInt8.self)))
     }
 
-    private mutating func begin(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// Begins with a text; false where nothing but blanks is in it.
+    mutating func begin(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let start = text.baseAddress else { return false }
         scanner.at = start
         scanner.end = start + text.count

@@ -38,6 +38,28 @@ extension TimePattern {
         Self.write(parts, Moment(microseconds, in: zone), &out)
     }
 
+    /// The texts of a column of timestamps as clocks of a zone show them, NULL for NULL.
+    ///
+    /// - Throws: where they are too large for a column.
+    package func texts(of column: ColumnVector, in zone: TimeZone) throws(KernelError) -> ColumnVector {
+        let (times, valid, count) = (column.slots(as: Int64.self), column.validityBits, column.count)
+        var out = BytesBuilder(type: .string, capacity: count, byteCapacity: count * (text.utf8.count + 1))
+        var row = 0
+        while row < count {
+            if let plain { row = plain.write(times, valid, row..<count, in: zone, into: &out) }
+            guard row < count else { break }
+            if Loops.isValid(valid, row) {
+                Self.write(parts, Moment(times[row], in: zone), &out)
+                try out.require(0)
+                out.endValue()
+            } else {
+                out.appendNull()
+            }
+            row += 1
+        }
+        return out.finish()
+    }
+
     private static func write(_ parts: [Part], _ moment: Moment, _ out: inout BytesBuilder) {
         for part in parts {
             switch part {

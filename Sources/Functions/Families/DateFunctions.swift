@@ -4,19 +4,15 @@ import Columns
 
 enum DateFunctions {
     static let all: [FunctionDefinition] = [
-        field("year", "the year", { year, _, _, _ in year }),
-        field("quarter", "the quarter, from 1", { _, month, _, _ in Int64((month + 2) / 3) }),
-        field("month", "the month, from 1", { _, month, _, _ in Int64(month) }),
-        field("day", aliases: ["dayofmonth"], "the day of the month, from 1", { _, _, day, _ in Int64(day) }),
-        field("dayofyear", "the day of the year, from 1", { year, _, _, days in DateKernels.dayOfYear(year, days) }),
-        field("dayofweek", "the weekday, Sunday as 1", { _, _, _, days in (DateKernels.weekday(days) + 1) % 7 + 1 }),
-        field("weekday", "the weekday, Monday as 0", { _, _, _, days in DateKernels.weekday(days) }),
-        field("weekofyear", "the week by ISO 8601", { _, _, _, days in DateKernels.week(days) }),
-        field(
-            "yearofweek", "the year that the week by ISO 8601 belongs to",
-            { _, _, _, days in
-                CalendarText.civil(days: days - DateKernels.weekday(days) + 3).year
-            }),
+        field("year", "the year", .year),
+        field("quarter", "the quarter, from 1", .quarter),
+        field("month", "the month, from 1", .month),
+        field("day", aliases: ["dayofmonth"], "the day of the month, from 1", .day),
+        field("dayofyear", "the day of the year, from 1", .dayOfYear),
+        field("dayofweek", "the weekday, Sunday as 1", .dayOfWeek),
+        field("weekday", "the weekday, Monday as 0", .weekday),
+        field("weekofyear", "the week by ISO 8601", .week),
+        field("yearofweek", "the year that the week by ISO 8601 belongs to", .yearOfWeek),
         FunctionDefinition(
             "dayname", .time, "dayname(date)", "the weekday in three letters", [.date], gives: .string,
             DateKernels.name(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) { Int(DateKernels.weekday($0)) }),
@@ -87,11 +83,11 @@ enum DateFunctions {
     ]
 
     private static func field(
-        _ name: String, aliases: [String] = [], _ summary: String,
-        _ body: @escaping @Sendable (Int64, Int, Int, Int64) -> Int64
+        _ name: String, aliases: [String] = [], _ summary: String, _ field: DateKernels.Field
     ) -> FunctionDefinition {
         FunctionDefinition(
-            name, aliases: aliases, .time, "\(name)(date)", summary, [.date], gives: .integer, DateKernels.field(body))
+            name, aliases: aliases, .time, "\(name)(date)", summary, [.date], gives: .integer,
+            .unary { DateKernels.numbers(field, $0) })
     }
 
     private static func step(

@@ -8,9 +8,9 @@ enum TimeFunctions {
     // MARK: Parts
 
     private static let parts: [FunctionDefinition] = [
-        field("hour", "the hour of the day", { $0 / 3_600_000_000 }),
-        field("minute", "the minute of the hour", { $0 / 60_000_000 % 60 }),
-        field("second", "the second of the minute", { $0 / 1_000_000 % 60 }),
+        field("hour", "the hour of the day", .hour),
+        field("minute", "the minute of the hour", .minute),
+        field("second", "the second of the minute", .second),
         FunctionDefinition(
             "date_part", aliases: ["datepart"], .time, "date_part(field, time)",
             "the part of a date, a timestamp or an interval that a constant text names", 2...2, traits: [],
@@ -53,15 +53,16 @@ enum TimeFunctions {
     ]
 
     private static func field(
-        _ name: String, _ summary: String, _ body: @escaping @Sendable (Int64) -> Int64
+        _ name: String, _ summary: String, _ field: TimeKernels.Field
     ) -> FunctionDefinition {
         FunctionDefinition(
             name, .time, "\(name)(timestamp)", summary, 1...1
         ) { (call) throws(FunctionError) in
             let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
+            let zone = call.zone
             return .kernel(
-                try call.types([type]), .integer, isNullable: nil, zone: type == .timestamp ? call.zone : nil,
-                TimeKernels.field(call.zone, type, body))
+                try call.types([type]), .integer, isNullable: nil, zone: type == .timestamp ? zone : nil,
+                .unary { TimeKernels.numbers(field, $0, zone) })
         }
     }
 

@@ -1,5 +1,7 @@
 // Characters of UTF-8 texts, counted and found.
 
+import Columns
+
 /// Works on the bytes of texts; a byte that begins no character counts as part of the one before it.
 enum Characters {
     typealias Text = UnsafeBufferPointer<UInt8>
@@ -35,17 +37,11 @@ enum Characters {
         return min(end, text.count)
     }
 
-    /// The first place from `start` on at which `part` stands.
+    /// The first place from `start` on at which `part` stands. Both are of columns.
     @inline(__always)
     static func find(_ part: Text, in text: Text, from start: Int) -> Int? {
-        if part.isEmpty { return start <= text.count ? start : nil }
-        guard text.count >= part.count else { return nil }
-        var position = start
-        while position <= text.count &- part.count {
-            if text[position] == part[0], matches(part, text, at: position) { return position }
-            position &+= 1
-        }
-        return nil
+        guard let address = text.baseAddress else { return part.isEmpty && start == 0 ? 0 : nil }
+        return RunSearch(part).place(in: address, text.count, from: start)
     }
 
     /// The last place at or before `start` at which `part` stands.

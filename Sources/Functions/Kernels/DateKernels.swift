@@ -3,14 +3,28 @@
 import Columns
 
 enum DateKernels {
-    /// A number for each day from its date: year, month, day, and days since 1970.
-    static func field(_ body: @escaping @Sendable (Int64, Int, Int, Int64) -> Int64) -> ScalarKernel {
-        .unary { column in
-            let days = column.slots(as: Int32.self)
-            return Loops.slots(.integer, [column], as: Int32.self) { row in
-                let (year, month, day) = CalendarText.civil(days: Int64(days[row]))
-                return Int32(truncatingIfNeeded: body(year, month, day, Int64(days[row])))
-            }
+    /// A part of a date that is a number.
+    enum Field: Sendable {
+        case year, quarter, month, day, dayOfYear, dayOfWeek, weekday, week, yearOfWeek
+    }
+
+    /// A part of each day's date: a loop for each of them.
+    static func numbers(_ field: Field, _ column: ColumnVector) -> ColumnVector {
+        let days = column.slots(as: Int32.self)
+        @inline(__always)
+        func each(_ body: (Int64) -> Int64) -> ColumnVector {
+            Loops.slots(.integer, [column], as: Int32.self) { Int32(truncatingIfNeeded: body(Int64(days[$0]))) }
+        }
+        switch field {
+        case .year: return each { CalendarText.civil(days: $0).year }
+        case .quarter: return each { Int64((CalendarText.civil(days: $0).month + 2) / 3) }
+        case .month: return each { Int64(CalendarText.civil(days: $0).month) }
+        case .day: return each { Int64(CalendarText.civil(days: $0).day) }
+        case .dayOfYear: return each { dayOfYear(CalendarText.civil(days: $0).year, $0) }
+        case .dayOfWeek: return each { (weekday($0) + 1) % 7 + 1 }
+        case .weekday: return each { weekday($0) }
+        case .week: return each { week($0) }
+        case .yearOfWeek: return each { CalendarText.civil(days: $0 - weekday($0) + 3).year }
         }
     }
 
@@ -294,7 +308,8 @@ enum DateUnit: Sendable {
         }
     }
 
-    /// The first day of the unit that a day lies in.
+    /// The first day of the unit that a day lies in. Inlined, so that loops for one unit ask for it once.
+    @inline(__always)
     func firstDay(of days: Int64) -> Int64 {
         let (year, month, day) = CalendarText.civil(days: days)
         switch self {

@@ -35,54 +35,79 @@ enum HMAC {
         }
     }
 
-    /// The code of each message, the second column, with its key, the first, by the algorithm that the third names.
-    ///
-    /// - Throws: INVALID_PARAMETER_VALUE for an empty key and for algorithms that nobody knows.
-    static func codes(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
-        let (keys, messages, names) = (Runs(columns[0]), Runs(columns[1]), Runs(columns[2]))
-        // The name is nearly always a constant: it is read again only where it differs from the row before.
-        var known: (place: Int, algorithm: Algorithm)?
-        var scratch: [UInt8] = []
-        return try Loops.runs(.binary, count: columns[0].count, strict: columns) { (row, out) throws(KernelError) in
-            let algorithm: Algorithm
-            if let known, names[known.place].elementsEqual(names[row]) {
-                algorithm = known.algorithm
-            } else {
-                guard let found = Algorithm(names[row]) else {
-                    throw KernelError(
-                        code: "INVALID_PARAMETER_VALUE.HMAC_ALGORITHM",
-                        message: "there is no algorithm '\(Utf8Kernel.javaString(names[row]))'", row: row,
-                        hint: "MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
-                }
-                known = (row, found)
-                algorithm = found
-            }
-            guard !keys[row].isEmpty else {
-                throw KernelError(
-                    code: "INVALID_PARAMETER_VALUE.HMAC_CRYPTO_ERROR", message: "the key is empty", row: row)
-            }
-            let code = code(of: messages[row], key: keys[row], by: algorithm, &scratch)
-            code.withUnsafeBufferPointer { out.put($0) }
+    /// A key, ready for messages by one algorithm.
+    struct Key: Sendable {
+        private let algorithm: Algorithm
+        /// The key, mixed with what goes before a message and before its digest: a block each.
+        private let inner: [UInt8]
+        private let outer: [UInt8]
+
+        /// `nil` for an algorithm that nobody knows, and for an empty key.
+        init?(_ key: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>) {
+            guard !key.isEmpty, let algorithm = Algorithm(name) else { return nil }
+            self.algorithm = algorithm
+            let size = algorithm.blockBytes
+            var block = key.count > size ? algorithm.digest(key) : Array(key)
+            block += [UInt8](repeating: 0, count: size - block.count)
+            inner = block.map { $0 ^ 0x36 }
+            outer = block.map { $0 ^ 0x5c }
+        }
+
+        /// The key of all rows, where key and algorithm are constants.
+        init?(key: Value?, algorithm name: Value?) {
+            guard case .binary(let key)? = key, case .string(var name)? = name else { return nil }
+            guard let made = key.withUnsafeBufferPointer({ key in name.withUTF8 { Key(key, $0) } }) else { return nil }
+            self = made
+        }
+
+        /// The code of a message; `scratch` has room for what is digested.
+        func code(of message: UnsafeBufferPointer<UInt8>, _ scratch: inout [UInt8]) -> [UInt8] {
+            scratch.removeAll(keepingCapacity: true)
+            scratch += inner
+            scratch += message
+            let digest = scratch.withUnsafeBufferPointer { algorithm.digest($0) }
+            scratch.removeAll(keepingCapacity: true)
+            scratch += outer
+            scratch += digest
+            return scratch.withUnsafeBufferPointer { algorithm.digest($0) }
         }
     }
 
-    private static func code(
-        of message: UnsafeBufferPointer<UInt8>, key: UnsafeBufferPointer<UInt8>, by algorithm: Algorithm,
-        _ scratch: inout [UInt8]
-    ) -> [UInt8] {
-        let size = algorithm.blockBytes
-        let shortened = key.count > size ? algorithm.digest(key) : []
-        func byte(_ place: Int) -> UInt8 {
-            if key.count > size { return place < shortened.count ? shortened[place] : 0 }
-            return place < key.count ? key[place] : 0
+    /// The code of each message, the second column, with its key, the first, by the algorithm that the third names;
+    /// `constant` where all rows have one key.
+    ///
+    /// - Throws: INVALID_PARAMETER_VALUE for an empty key and for algorithms that nobody knows.
+    static func codes(_ columns: [ColumnVector], _ constant: Key?) throws(KernelError) -> ColumnVector {
+        let (keys, messages, names) = (Runs(columns[0]), Runs(columns[1]), Runs(columns[2]))
+        // A key is made ready again only where it or the algorithm differs from those of the row before.
+        var known: (place: Int, key: Key)?
+        var scratch: [UInt8] = []
+        return try Loops.runs(.binary, count: columns[0].count, strict: columns) { (row, out) throws(KernelError) in
+            let key: Key
+            if let constant {
+                key = constant
+            } else if let known, names[known.place].elementsEqual(names[row]),
+                keys[known.place].elementsEqual(keys[row])
+            {
+                key = known.key
+            } else {
+                key = try Self.key(keys[row], names[row], row)
+                known = (row, key)
+            }
+            key.code(of: messages[row], &scratch).withUnsafeBufferPointer { out.put($0) }
         }
-        scratch.removeAll(keepingCapacity: true)
-        for place in 0..<size { scratch.append(byte(place) ^ 0x36) }
-        scratch.append(contentsOf: message)
-        let inner = scratch.withUnsafeBufferPointer { algorithm.digest($0) }
-        scratch.removeAll(keepingCapacity: true)
-        for place in 0..<size { scratch.append(byte(place) ^ 0x5c) }
-        scratch.append(contentsOf: inner)
-        return scratch.withUnsafeBufferPointer { algorithm.digest($0) }
+    }
+
+    private static func key(
+        _ key: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>, _ row: Int
+    ) throws(KernelError) -> Key {
+        if let key = Key(key, name) { return key }
+        guard Algorithm(name) != nil else {
+            throw KernelError(
+                code: "INVALID_PARAMETER_VALUE.HMAC_ALGORITHM",
+                message: "there is no algorithm '\(Utf8Kernel.javaString(name))'", row: row,
+                hint: "MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
+        }
+        throw KernelError(code: "INVALID_PARAMETER_VALUE.HMAC_CRYPTO_ERROR", message: "the key is empty", row: row)
     }
 }

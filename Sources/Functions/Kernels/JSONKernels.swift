@@ -16,18 +16,7 @@ enum JSONKernels {
     static func find(_ texts: ColumnVector, _ path: JSONPath?) throws(KernelError) -> ColumnVector {
         guard let path else { return NullKernels.nulls(type: .string, count: texts.count) }
         var reader = JSONTextReader()
-        let runs = Runs(texts)
-        let bits = texts.validityBits
-        var out = BytesBuilder(type: .string, capacity: texts.count, byteCapacity: texts.count * 16)
-        for row in 0..<texts.count {
-            if Loops.isValid(bits, row), reader.write(path, of: runs[row], into: &out) {
-                try out.require(0)
-                out.endValue()
-            } else {
-                out.appendNull()
-            }
-        }
-        return out.finish()
+        return try reader.find(path, in: texts)
     }
 
     /// As `find` with a path for each text.

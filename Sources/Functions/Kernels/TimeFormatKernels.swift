@@ -44,20 +44,27 @@ enum TimeFormatKernels {
     static func write(
         _ column: ColumnVector, _ patterns: ColumnVector, _ source: PatternSource, in zone: TimeZone
     ) throws(KernelError) -> ColumnVector {
-        let times = column.slots(as: Int64.self)
-        let texts = Runs(patterns)
-        let unit: Int64 = column.type == .timestamp ? 1 : 1_000_000
-        if let pattern = source.constant, unit == 1 {
-            return try Loops.runs(.string, count: column.count, strict: [column, patterns]) { row, out in
-                pattern.write(microseconds: times[row], in: zone, into: &out)
-            }
-        }
+        if let pattern = source.constant { return try pattern.texts(of: try instants(column, patterns), in: zone) }
         var source = source
+        let (known, texts) = (try instants(column, patterns), Runs(patterns))
+        let times = known.slots(as: Int64.self)
         return try Loops.runs(.string, count: column.count, strict: [column, patterns]) {
             (row, out) throws(KernelError) in
-            let (micros, isTooLarge) = times[row].multipliedReportingOverflow(by: unit)
-            guard !isTooLarge else { throw .arithmeticOverflow("the time of \(times[row]) seconds", row: row) }
-            try source.pattern(texts[row]).write(microseconds: micros, in: zone, into: &out)
+            try source.pattern(texts[row]).write(microseconds: times[row], in: zone, into: &out)
+        }
+    }
+
+    /// Timestamps, or those so many seconds after 1970; what has no pattern may be any number.
+    private static func instants(
+        _ column: ColumnVector, _ patterns: ColumnVector
+    ) throws(KernelError) -> ColumnVector {
+        if column.type == .timestamp { return column }
+        let seconds = column.slots(as: Int64.self)
+        return try Loops.checkedSlots(.timestamp, [column, patterns], as: Int64.self) { row in
+            let (micros, isTooLarge) = seconds[row].multipliedReportingOverflow(by: 1_000_000)
+            return isTooLarge ? nil : micros
+        } _: {
+            .arithmeticOverflow("the time of \(seconds[$0]) seconds", row: $0)
         }
     }
 
@@ -73,14 +80,17 @@ enum TimeFormatKernels {
         var zones = TimeZoneLookup()
         var builder = FixedBuilder<Int64>(type: type, capacity: column.count)
         let plain = source.constant?.plain
-        for row in 0..<column.count {
+        var next = 0
+        while next < column.count {
+            // Most patterns are simple, and most texts are by them: many rows at once.
+            if let plain {
+                next = plain.read(column, from: next, in: type == .timestamp ? zone : .utc, into: &builder)
+                guard next < column.count else { break }
+            }
+            let row = next
+            next += 1
             guard !column.isNull(row), !patterns.isNull(row) else {
                 builder.appendNull()
-                continue
-            }
-            // Most patterns are simple, and most texts are by them: without a copy of the pattern for each row.
-            if let local = plain?.read(texts[row]) {
-                builder.append(type == .timestamp && !zone.isUTC ? zone.instant(local: local) : local)
                 continue
             }
             let pattern = try source.pattern(written[row])

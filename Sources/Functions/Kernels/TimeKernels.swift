@@ -3,17 +3,26 @@
 import Columns
 
 enum TimeKernels {
-    /// A number for each timestamp from the microseconds of its day.
-    static func field(
-        _ zone: TimeZone, _ type: DataType, _ body: @escaping @Sendable (Int64) -> Int64
-    ) -> ScalarKernel {
-        .unary { column in
-            let local = type == .timestamp ? ZoneKernels.local(column, zone) : column
-            let times = local.slots(as: Int64.self)
-            return Loops.slots(.integer, [local], as: Int32.self) { row in
-                let time = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).remainder
-                return Int32(truncatingIfNeeded: body(time))
+    /// A part of a time of day that is a number.
+    enum Field: Sendable {
+        case hour, minute, second
+    }
+
+    /// A part of what clocks of a zone show at each timestamp: a loop for each of them.
+    static func numbers(_ field: Field, _ column: ColumnVector, _ zone: TimeZone) -> ColumnVector {
+        let local = column.type == .timestamp ? ZoneKernels.local(column, zone) : column
+        let times = local.slots(as: Int64.self)
+        @inline(__always)
+        func each(_ unit: Int64, _ count: Int64) -> ColumnVector {
+            Loops.slots(.integer, [local], as: Int32.self) { row in
+                let units = CalendarText.floorDivide(times[row], unit).quotient
+                return Int32(truncatingIfNeeded: CalendarText.floorDivide(units, count).remainder)
             }
+        }
+        switch field {
+        case .hour: return each(3_600_000_000, 24)
+        case .minute: return each(60_000_000, 60)
+        case .second: return each(1_000_000, 60)
         }
     }
 
@@ -93,6 +102,16 @@ enum TimeKernels {
             return ColumnVector(
                 type: .timestamp, count: count, validity: column.validity, nullCount: column.nullCount, values: values)
         }
+        @inline(__always)
+        func cutDays(_ first: (Int64) -> Int64) throws(KernelError) -> ColumnVector {
+            try Loops.checkedSlots(.timestamp, [column], as: Int64.self) { row in
+                let days = CalendarText.floorDivide(times[row], CalendarText.microsecondsPerDay).quotient
+                let (start, isTooEarly) = first(days).multipliedReportingOverflow(by: CalendarText.microsecondsPerDay)
+                return isTooEarly ? nil : start
+            } _: {
+                error($0)
+            }
+        }
         switch unit {
         case .day: return try cut(CalendarText.microsecondsPerDay)
         case .hour: return try cut(3_600_000_000)
@@ -100,12 +119,10 @@ enum TimeKernels {
         case .second: return try cut(1_000_000)
         case .millisecond: return try cut(1_000)
         case .microsecond: return column
-        case .year, .quarter, .month, .week:
-            return try Loops.checkedSlots(.timestamp, [column], as: Int64.self) {
-                start(of: unit, times[$0], in: .utc)
-            } _: {
-                error($0)
-            }
+        case .year: return try cutDays { DateUnit.year.firstDay(of: $0) }
+        case .quarter: return try cutDays { DateUnit.quarter.firstDay(of: $0) }
+        case .month: return try cutDays { DateUnit.month.firstDay(of: $0) }
+        case .week: return try cutDays { DateUnit.week.firstDay(of: $0) }
         }
     }
 
