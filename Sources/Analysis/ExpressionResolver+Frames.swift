@@ -116,6 +116,12 @@ extension ExpressionResolver {
     private func placed(
         byInterval step: ResolvedExpression, isBefore: Bool, _ key: SortKey, _ whole: Expression
     ) throws(PlanError) -> PlacedBound {
+        guard !key.expression.type.isTime else {
+            throw PlanError(
+                "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
+                "a frame by an interval needs a date or a timestamp to sort by, and has \(key.expression.type)",
+                expression: whole.text)
+        }
         let back = try sign(.minus, step, whole)
         let moved = try bind(
             IntervalFunctions.addition, [key.expression, isBefore == key.isAscending ? back : step], whole)

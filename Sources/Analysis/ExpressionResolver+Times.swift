@@ -1,4 +1,4 @@
-// Arithmetic of dates, timestamps and intervals.
+// Arithmetic of dates, timestamps, times of the day and intervals.
 
 import Columns
 import Functions
@@ -9,7 +9,9 @@ extension ExpressionResolver {
     func timeArithmetic(
         _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression? {
-        guard [left.type, right.type].contains(where: { $0.isInterval || $0.isDatetime }) else { return nil }
+        guard [left.type, right.type].contains(where: { $0.isInterval || $0.isDatetime || $0.isTime }) else {
+            return nil
+        }
         switch operation {
         case .add:
             if left.type.isInterval, right.type.isInterval { return try sum(operation, left, right, whole) }
@@ -27,6 +29,9 @@ extension ExpressionResolver {
             }
             if left.type == .date, right.type.isNumeric { return try call("date_sub", [left, right], whole) }
             let others: [DataType] = [.string, .null]
+            if [left.type, right.type].allSatisfy({ $0.isTime || others.contains($0) }) {
+                return try bind(TimeOfDayFunctions.difference, [left, right], whole)
+            }
             if [left.type, right.type].allSatisfy({ $0.isDatetime || others.contains($0) }) {
                 return try bind(IntervalFunctions.difference, [left, right], whole)
             }
@@ -62,6 +67,7 @@ extension ExpressionResolver {
     ) throws(PlanError) -> ResolvedExpression {
         let other = left.type == .null ? right : left
         guard other.type.isInterval else {
+            if other.type.isTime { return .literal(.null, other.type) }
             guard other.type == .date else {
                 throw mismatch(
                     "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
@@ -71,6 +77,14 @@ extension ExpressionResolver {
         }
         return try sum(
             operation, implicitCast(left, to: other.type), implicitCast(right, to: other.type), whole)
+    }
+
+    /// A time of the day as a timestamp: that of the day on which the batch started.
+    func timestampOfToday(
+        _ time: ResolvedExpression, _ type: DataType, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        let name = type == .timestamp ? "make_timestamp" : "make_timestamp_ntz"
+        return try call(name, [try call("current_date", [], whole), time], whole)
     }
 
     private func call(

@@ -145,7 +145,7 @@ struct ExpressionResolver {
     }
 
     private static let bareFunctions: Set<String> = [
-        "current_date", "current_timestamp", "localtimestamp", "current_timezone",
+        "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_timezone",
     ]
 
     /// The nearest name as a hint, where one is near.
@@ -234,6 +234,9 @@ struct ExpressionResolver {
     func cast(
         _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
+        if operand.type.isTime, type == .timestamp || type == .timestampNTZ {
+            return try timestampOfToday(operand, type, whole)
+        }
         guard TypeCoercion.canCast(operand.type, to: type) else {
             throw mismatch(
                 "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)

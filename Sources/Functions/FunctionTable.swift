@@ -9,6 +9,7 @@ package enum FunctionTable {
         TextMeasureFunctions.all, TextChangeFunctions.all, LocatorFunctions.all, FormatFunctions.all,
         NumberFormatFunctions.all,
         NumberFunctions.all, RoundingFunctions.all, TrigonometricFunctions.all, DateFunctions.all, TimeFunctions.all,
+        TimeOfDayFunctions.all,
         EventTimeFunctions.all, TimeFormatFunctions.all, ZoneFunctions.all, IntervalFunctions.all, BucketFunctions.all,
         CollectionFunctions.all, ArrayFunctions.all, MapFunctions.all, ConstructorFunctions.all, VectorFunctions.all,
         JSONFunctions.all, VariantFunctions.all,
@@ -32,6 +33,7 @@ package enum FunctionTable {
     /// The function with this name, in letters of any case, or the operator with this mark.
     package static func definition(_ name: String) -> FunctionDefinition? {
         byName[name.lowercased()] ?? BitwiseFunctions.operators[name] ?? IntervalFunctions.operators[name]
+            ?? TimeOfDayFunctions.operators[name]
             ?? VariantFunctions.operators[name]
     }
 

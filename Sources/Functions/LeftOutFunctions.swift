@@ -45,11 +45,6 @@ package enum LeftOutFunctions {
                     + "variant_strip_nulls"),
             reason: "a VARIANT is only read and made, not changed yet"),
         Family(
-            names: names(
-                "current_time localtime make_time time time_diff time_trunc time_from_micros time_from_millis "
-                    + "time_from_seconds time_to_micros time_to_millis time_to_seconds to_time try_to_time"),
-            reason: "there is no TIME, which Spark 4.3 has switched off, too, until it is asked for"),
-        Family(
             names: names("timestamp_nanos unix_nanos"),
             reason: "timestamps have microseconds; nanoseconds are switched off in Spark 4.3, too"),
         Family(

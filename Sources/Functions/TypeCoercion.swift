@@ -68,6 +68,7 @@ package enum TypeCoercion {
         case (.timestamp, let other) where other.isDatetime, (let other, .timestamp) where other.isDatetime:
             return .timestamp
         case (.date, .timestampNTZ), (.timestampNTZ, .date): return .timestampNTZ
+        case (.time(let x), .time(let y)): return .time(precision: max(x, y))
         case (.yearMonthInterval(let x), .yearMonthInterval(let y)): return .yearMonthInterval(x.union(y))
         case (.dayTimeInterval(let x), .dayTimeInterval(let y)): return .dayTimeInterval(x.union(y))
         case (.array(let x, let xNull), .array(let y, let yNull)):
@@ -92,7 +93,7 @@ package enum TypeCoercion {
         switch other {
         case .byte, .short, .integer, .long: .long
         case .float, .double, .decimal: .double
-        case .boolean, .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval, .dayTimeInterval: other
+        case .boolean, .binary, .date, .timestamp, .timestampNTZ, .time, .yearMonthInterval, .dayTimeInterval: other
         default: nil
         }
     }
@@ -120,6 +121,7 @@ package enum TypeCoercion {
         case (.string, _): return canCast(.string, to: to)
         case (_, .string): return canCast(from, to: .string) && from.isAtomic
         case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return true
+        case (.time, .time), (.timestamp, .time), (.timestampNTZ, .time): return true
         case (let x, let y) where x.isDatetime && y.isDatetime: return true
         default: return from.isNumeric && to.isNumeric
         }

@@ -11,6 +11,7 @@ extension Value {
         case .timestampNTZ(let microseconds):
             "TIMESTAMP_NTZ '\(CalendarText.timestamp(microseconds: microseconds))'"
         case .timestamp(let microseconds): "TIMESTAMP '\(CalendarText.timestamp(microseconds: microseconds))'"
+        case .time(let nanoseconds): "TIME '\(TimeOfDay.text(nanoseconds))'"
         case .array(let values): "array(" + values.map(\.plainText).joined(separator: ", ") + ")"
         case .map(let entries):
             "map(" + entries.map { "\($0.key.plainText), \($0.value.plainText)" }.joined(separator: ", ") + ")"

@@ -214,7 +214,7 @@ package struct ExpressionLowering {
         case .decimal(let unscaled, let precision, let scale):
             return .literal(.decimal(unscaled: unscaled, scale: scale), .decimal(precision: precision, scale: scale))
         case .date, .timestamp, .timestampWithoutTimeZone: return try time(literal, at: range)
-        case .time: throw unsupported("a time of day", at: range, hint: "use TIMESTAMP '...'")
+        case .time(let text): return try timeOfDay(text, at: range)
         case .interval(let parts): return try IntervalLiteral.read(parts, at: range).expression
         }
     }
@@ -243,6 +243,20 @@ package struct ExpressionLowering {
             return .literal(.timestampNTZ(local), .timestampNTZ)
         default: preconditionFailure("only times are handed to time")
         }
+    }
+
+    /// Of six digits behind the second, or of as many as there are.
+    private func timeOfDay(_ text: String, at range: TextRange) throws(SQLDiagnostic) -> Expression {
+        let (nanoseconds, digits) = Array(text.utf8).withUnsafeBufferPointer {
+            (TimeOfDay.parse($0), TimeOfDay.fractionDigits($0))
+        }
+        guard digits <= 9 else {
+            throw SQLDiagnostic(
+                code: "INVALID_TIME_LITERAL_PRECISION", "a TIME has at most 9 digits behind the second", at: range)
+        }
+        guard let nanoseconds else { throw invalid("a time of the day", at: range, hint: "TIME '12:34:56.789'") }
+        let precision = max(digits, TimeOfDay.usualPrecision)
+        return .literal(.time(TimeOfDay.truncated(nanoseconds, precision: precision)), .time(precision: precision))
     }
 
     private func invalid(_ what: String, at range: TextRange, hint: String) -> SQLDiagnostic {

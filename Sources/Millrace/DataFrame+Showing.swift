@@ -66,7 +66,7 @@ extension DataType {
         case .map: "map"
         case .structure: "struct"
         case .boolean, .float, .double, .decimal, .string, .binary, .variant, .date, .timestamp, .timestampNTZ,
-            .yearMonthInterval, .dayTimeInterval:
+            .time, .yearMonthInterval, .dayTimeInterval:
             description.lowercased()
         }
     }

@@ -89,7 +89,7 @@ extension SyntaxParser {
 
     private static let typeNames = [
         Keyword.boolean, .tinyint, .smallint, .int, .integer, .bigint, .long, .float, .double, .decimal, .string,
-        .varchar, .char, .binary, .date, .timestamp, .array, .map, .struct,
+        .varchar, .char, .binary, .date, .time, .timestamp, .array, .map, .struct,
     ].map(\.text)
 
     private mutating func parseLength() throws(SQLDiagnostic) -> Int {
@@ -138,7 +138,12 @@ extension SyntaxParser {
 
     private mutating func parseTimePrecision() throws(SQLDiagnostic) -> Int {
         guard take(symbol: .leftParenthesis) else { return 6 }
+        let place = current.range
         let precision = try expectCount("a precision")
+        guard precision <= 9 else {
+            throw SQLDiagnostic(
+                code: "UNSUPPORTED_TIME_PRECISION", "a TIME has 0 to 9 digits behind the second", at: place)
+        }
         try expect(symbol: .rightParenthesis)
         return precision
     }

@@ -52,7 +52,7 @@ package enum SchemaText {
                 "CHAR and VARCHAR are types of whole columns of a table, in CREATE TABLE", at: syntax.range,
                 hint: "use STRING")
         case .timestampWithoutTimeZone: return .timestampNTZ
-        case .time: throw unsupported("the type TIME", at: syntax.range)
+        case .time(let precision): return .time(precision: precision)
         case .interval(let unit, let toUnit): return try interval(unit, toUnit, at: syntax.range)
         case .variant: return .variant
         }

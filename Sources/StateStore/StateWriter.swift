@@ -127,7 +127,7 @@ package struct StateWriter: ~Copyable {
             for child in column.children { write(StateWriter.elements(of: column, in: child, total: total)) }
         case .structure: for child in column.children { write(child) }
         case .byte, .short, .integer, .long, .float, .double, .decimal, .date, .timestamp, .timestampNTZ,
-            .yearMonthInterval, .dayTimeInterval:
+            .yearMonthInterval, .dayTimeInterval, .time:
             write(column.values, column, column.count * (column.type.fixedWidth ?? 0))
         }
     }

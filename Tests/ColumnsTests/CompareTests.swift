@@ -19,6 +19,7 @@ private func order(_ a: Value, _ b: Value) -> Int {
     case (.timestampNTZ(let x), .timestampNTZ(let y)), (.dayTimeInterval(let x, _), .dayTimeInterval(let y, _)):
         return sign(x, y)
     case (.yearMonthInterval(let x, _), .yearMonthInterval(let y, _)): return sign(x, y)
+    case (.time(let x), .time(let y)): return sign(x, y)
     case (.float(let x), .float(let y)): return fraction(Double(x), Double(y))
     case (.double(let x), .double(let y)): return fraction(x, y)
     case (.decimal(let x, _), .decimal(let y, _)): return sign(x, y)

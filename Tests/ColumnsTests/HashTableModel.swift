@@ -28,6 +28,7 @@ func randomValue(_ type: DataType, _ random: inout SeededRandom, nulls: Bool = t
     case .date: return .date(Int32(number))
     case .timestamp: return .timestamp(number * 1_000_000)
     case .timestampNTZ: return .timestampNTZ(number * 1_000_000)
+    case .time: return .time(abs(number) * 1_000_000)
     case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
     case .dayTimeInterval(let fields): return .dayTimeInterval(number * 1_000_000, fields)
     case .string: return .string(randomText(number))

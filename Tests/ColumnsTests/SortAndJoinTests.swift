@@ -30,6 +30,7 @@ import Testing
         case (.timestampNTZ(let a), .timestampNTZ(let b)), (.dayTimeInterval(let a, _), .dayTimeInterval(let b, _)):
             return order(a, b)
         case (.yearMonthInterval(let a, _), .yearMonthInterval(let b, _)): return order(a, b)
+        case (.time(let a), .time(let b)): return order(a, b)
         case (.float(let a), .float(let b)): return numbers(Double(a), Double(b))
         case (.double(let a), .double(let b)): return numbers(a, b)
         case (.decimal(let a, _), .decimal(let b, _)): return order(a, b)

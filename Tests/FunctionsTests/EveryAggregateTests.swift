@@ -26,6 +26,7 @@ import Testing
             column(.binary) { .binary([UInt8($0), 255]) },
             column(vector) { .array([.float(Float($0)), .float(1)]) },
             column(.dayTimeInterval(.dayToSecond)) { .dayTimeInterval(Int64($0) * 1_000_000, .dayToSecond) },
+            column(.time(precision: 6)) { .time(Int64($0) * 1_000_000) },
             column(.variant) {
                 .variant(VariantValue(metadata: [1, 0, 0], value: $0 % 2 == 0 ? [12, UInt8($0)] : [5, 97]))
             },

@@ -137,7 +137,7 @@ private func plan(_ text: String) throws -> UnresolvedPlan {
                 "UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE", "SELECT 1 UNION SELECT n FROM r"
             ),
             ("SELECT 1 WINDOW w AS (ORDER BY a), W AS (ORDER BY b)", "PARSE_SYNTAX_ERROR", "W AS (ORDER BY b)"),
-            ("SELECT f(1, CAST(x + 1 AS TIME))", "UNSUPPORTED_FEATURE", "TIME"),
+            ("SELECT f(1, CAST(x + 1 AS INTERVAL))", "UNSUPPORTED_FEATURE", "INTERVAL"),
             (
                 "SELECT * FROM t, LATERAL (SELECT 1) v JOIN LATERAL (SELECT 2) w USING (x)",
                 "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", "(SELECT 1) v JOIN LATERAL (SELECT 2) w USING (x)"

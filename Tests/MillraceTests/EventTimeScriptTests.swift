@@ -343,6 +343,12 @@ import Testing
         "what is wrong with a watermark or a window is said",
         arguments: [
             Mistake("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE") { $0.withWatermark("value", "1 second") },
+            Mistake("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE") {
+                $0.select(expr("CAST(time AS TIME)").as("at")).withWatermark("at", "1 second")
+            },
+            Mistake("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE") {
+                $0.groupBy(window(expr("CAST(time AS TIME)"), "5 seconds")).count()
+            },
             Mistake("UNRESOLVED_COLUMN.WITH_SUGGESTION") { $0.withWatermark("tim", "1 second") },
             Mistake("INVALID_INTERVAL_FORMAT") { $0.withWatermark("time", "-1 second") },
             Mistake("CANNOT_PARSE_INTERVAL") { $0.withWatermark("time", "abc") },

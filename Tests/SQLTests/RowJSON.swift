@@ -22,7 +22,7 @@ func sparkJSON(_ value: Value, _ type: DataType) -> JSONValue {
     case .date: return .string(plainText(value))
     case .timestamp(let microseconds): return .string("\(clock(microseconds))Z")
     case .timestampNTZ(let microseconds): return .string(clock(microseconds))
-    case .yearMonthInterval, .dayTimeInterval: return .string(plainText(value))
+    case .time, .yearMonthInterval, .dayTimeInterval: return .string(plainText(value))
     case .array(let values):
         guard case .array(let element, _) = type else { return .null }
         return .array(values.map { sparkJSON($0, element) })
@@ -66,6 +66,7 @@ private func typeOf(_ value: Value) -> DataType {
     case .date: .date
     case .timestamp: .timestamp
     case .timestampNTZ: .timestampNTZ
+    case .time: .time(precision: 9)
     case .yearMonthInterval(_, let fields): .yearMonthInterval(fields)
     case .dayTimeInterval(_, let fields): .dayTimeInterval(fields)
     default: .string

@@ -8,7 +8,7 @@ import Testing
 @Suite struct StateColumnsTests {
     static let types: [DataType] = [
         .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 20, scale: 3), .string,
-        .binary, .variant, .date, .timestamp, .array(.integer, containsNull: true),
+        .binary, .variant, .date, .timestamp, .time(precision: 6), .array(.integer, containsNull: true),
         .array(.array(.string, containsNull: true), containsNull: true),
         .map(key: .string, value: .boolean, valueContainsNull: true),
         .structure([Field("a", .long), Field("b", .structure([Field("c", .string), Field("d", .boolean)]))]),
@@ -38,6 +38,7 @@ import Testing
         case .date: return .date(Int32(number))
         case .timestamp: return .timestamp(number)
         case .timestampNTZ: return .timestampNTZ(number)
+        case .time: return .time(abs(number) * 1000)
         case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
         case .dayTimeInterval(let fields): return .dayTimeInterval(number, fields)
         case .array(let element, _):

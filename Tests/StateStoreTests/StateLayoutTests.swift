@@ -9,6 +9,7 @@ import Testing
     private static let types: [DataType] = [
         .null, .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 38, scale: 9), .string,
         .binary, .date, .timestamp, .timestampNTZ, .yearMonthInterval(.month), .dayTimeInterval(.dayToSecond),
+        .time(precision: 3),
         .array(.string, containsNull: false),
         .map(key: .long, value: .array(.date, containsNull: true), valueContainsNull: true),
         .structure([Field("a, b", .long, isNullable: false), Field("", .structure([Field("`", .binary)]))]),

@@ -14,7 +14,7 @@ package enum Layout: CaseIterable {
 package let scalarTypes: [DataType] = [
     .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 38, scale: 10),
     .decimal(precision: 10, scale: 2), .string, .binary, .date, .timestamp, .timestampNTZ,
-    .yearMonthInterval(.yearToMonth), .dayTimeInterval(.dayToSecond),
+    .time(precision: 6), .yearMonthInterval(.yearToMonth), .dayTimeInterval(.dayToSecond),
 ]
 
 /// Types with types in them.
@@ -64,6 +64,10 @@ package func randomValue(_ type: DataType, nulls: Double, _ random: inout Seeded
         return .timestamp(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })
     case .timestampNTZ:
         return .timestampNTZ(edge([0, -1, 1], &random) { Int64.random(in: -1 << 52...1 << 52, using: &$0) })
+    case .time(let precision):
+        let last = TimeOfDay.nanosecondsPerDay - 1
+        let nanoseconds = edge([0, last, last / 2], &random) { Int64.random(in: 0...last, using: &$0) }
+        return .time(TimeOfDay.truncated(nanoseconds, precision: precision))
     case .yearMonthInterval(let fields):
         return .yearMonthInterval(edge([0, -1, 13], &random) { Int32.random(in: -9999...9999, using: &$0) }, fields)
     case .dayTimeInterval(let fields):

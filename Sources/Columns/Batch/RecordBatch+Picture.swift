@@ -90,6 +90,7 @@ private enum Picture {
         case .timestamp: "t"
         case .timestampNTZ: "n"
         case .yearMonthInterval, .dayTimeInterval: "<\(type.description.replacing(" ", with: "_"))>"
+        case .time(let precision): "h(\(precision))"
         case .decimal(let precision, let scale): "N(\(precision),\(scale))"
         case .array(let element, _): "[\(letter(element))]"
         case .map(let key, let value, _): "{\(letter(key)):\(letter(value))}"
@@ -132,6 +133,11 @@ private enum Picture {
             if numbers.count == 2, (1...38).contains(numbers[0]), (0...numbers[0]).contains(numbers[1]) {
                 return .decimal(precision: numbers[0], scale: numbers[1])
             }
+        }
+        if text.hasPrefix("h("), text.hasSuffix(")"), let precision = Int(text.dropFirst(2).dropLast()),
+            TimeOfDay.precisions.contains(precision)
+        {
+            return .time(precision: precision)
         }
         throw invalid("'\(text)' is no type", row: 0)
     }

@@ -20,6 +20,8 @@ enum CastFromText {
         case .timestampNTZ:
             var zones = TimeZoneLookup()
             return try plain.slots { CalendarText.parseLocalTimestamp(text[$0], &zones) }
+        case .time(let precision):
+            return try plain.slots { TimeOfDay.parse(text[$0]).map { TimeOfDay.truncated($0, precision: precision) } }
         case .yearMonthInterval, .dayTimeInterval: return try IntervalCast.fromText(column, to: type, isTry: isTry)
         case .decimal(let precision, let scale):
             func error(_ row: Int) -> KernelError {

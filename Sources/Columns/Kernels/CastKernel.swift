@@ -16,6 +16,9 @@ package enum CastKernel {
         case (_, .string): return true
         case (.map, _), (_, .map), (.structure, _), (_, .structure), (.array, _), (_, .array), (_, .null): return false
         case (.string, _): return true
+        case (.time, .time): return true
+        case (.time, let y): return y.isExact
+        case (let x, .time): return x == .timestamp || x == .timestampNTZ
         case (.binary, _): return false
         case (let x, .binary): return x.isIntegral
         case (.boolean, let y): return y.isNumeric
@@ -42,6 +45,8 @@ package enum CastKernel {
             return mayRaise(from: key, to: newKey) || mayRaise(from: value, to: newValue)
         case (_, .string), (_, .binary): return false
         case (let x, .boolean): return x == .string
+        case (.string, .time): return true
+        case (_, .time), (.time, .integer), (.time, .long): return false
         case (let x, let y) where x.isDatetime && y.isDatetime: return false
         case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return false
         case (_, .float), (_, .double): return from == .string
@@ -68,6 +73,7 @@ package enum CastKernel {
         case (.binary, .string), (.string, .binary): return column.reinterpreted(as: type)
         case (.string, _): return try CastFromText.cast(column, to: type, isTry: isTry)
         case (_, .string): return CastToText.cast(try VariantTexts.shown(column, in: .utc))
+        case (.time, _), (_, .time): return try TimeOfDayCast.cast(column, to: type, isTry: isTry)
         case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp): return column.reinterpreted(as: type)
         case (let from, let to) where from.isInterval || to.isInterval:
             return try IntervalCast.cast(column, to: type, isTry: isTry)

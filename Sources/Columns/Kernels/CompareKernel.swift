@@ -30,7 +30,7 @@ package enum CompareKernel {
         case .byte: slots(Int8.self, operation, left, right, out)
         case .short: slots(Int16.self, operation, left, right, out)
         case .integer, .date, .yearMonthInterval: slots(Int32.self, operation, left, right, out)
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval: slots(Int64.self, operation, left, right, out)
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time: slots(Int64.self, operation, left, right, out)
         case .decimal: slots(Int128.self, operation, left, right, out)
         case .float: slots(Float.self, operation, left, right, out)
         case .double: slots(Double.self, operation, left, right, out)

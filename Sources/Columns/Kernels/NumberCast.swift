@@ -21,7 +21,7 @@ enum NumberCast {
         }
     }
 
-    private static func overflow(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
+    static func overflow(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
         var code = "CAST_OVERFLOW"
         if case .decimal = type { code = "NUMERIC_VALUE_OUT_OF_RANGE" }
         return KernelError(

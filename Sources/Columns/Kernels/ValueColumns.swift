@@ -20,7 +20,7 @@ package enum ValueColumns {
         case .byte: return integers(values, type, as: Int8.self)
         case .short: return integers(values, type, as: Int16.self)
         case .integer, .date, .yearMonthInterval: return integers(values, type, as: Int32.self)
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval: return integers(values, type, as: Int64.self)
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time: return integers(values, type, as: Int64.self)
         case .decimal: return integers(values, type, as: Int128.self)
         case .float:
             var builder = FixedBuilder<Float>(type: type, capacity: values.count)
@@ -79,6 +79,7 @@ package enum ValueColumns {
         case (.date(let days), .date): return Int128(days)
         case (.timestamp(let microseconds), .timestamp), (.timestampNTZ(let microseconds), .timestampNTZ):
             return Int128(microseconds)
+        case (.time(let nanoseconds), .time): return Int128(nanoseconds)
         case (.yearMonthInterval(let months, _), .yearMonthInterval): return Int128(months)
         case (.dayTimeInterval(let microseconds, _), .dayTimeInterval): return Int128(microseconds)
         case (.byte(let number), .byte), (.byte(let number), .short), (.byte(let number), .integer),

@@ -114,21 +114,33 @@ package struct ValueWriter: ~Copyable {
         let (days, rest) = CalendarText.floorDivide(microseconds, CalendarText.microsecondsPerDay)
         write(days: days)
         out.reserve(32)
-        let seconds = UInt64(rest / 1_000_000)
         out.write(UInt8(ascii: " "))
+        write(secondsOfDay: UInt64(rest / 1_000_000))
+        write(fraction: UInt64(rest % 1_000_000))
+    }
+
+    /// `12:34:56.789`, with the digits behind the second that are not zero at the end.
+    package mutating func write(nanosecondsOfDay nanoseconds: Int64) {
+        out.reserve(32)
+        write(secondsOfDay: nanoseconds.magnitude / 1_000_000_000)
+        write(fraction: nanoseconds.magnitude % 1_000_000_000, digits: 9)
+    }
+
+    /// The caller has reserved 32 bytes.
+    private mutating func write(secondsOfDay seconds: UInt64) {
         writeDigits(seconds / 3_600, atLeast: 2)
         out.write(UInt8(ascii: ":"))
         writeDigits(seconds / 60 % 60, atLeast: 2)
         out.write(UInt8(ascii: ":"))
         writeDigits(seconds % 60, atLeast: 2)
-        write(fraction: UInt64(rest % 1_000_000))
     }
 
-    /// A point and the microseconds behind it, without the zeros at the end; nothing where there are none.
-    mutating func write(fraction microseconds: UInt64) {
-        guard microseconds > 0 else { return }
-        var fraction = microseconds
-        var width = 6
+    /// A point and so many digits behind it, microseconds by default, without the zeros at the end; nothing where there
+    /// are none.
+    mutating func write(fraction units: UInt64, digits: Int = 6) {
+        guard units > 0 else { return }
+        var fraction = units
+        var width = digits
         while fraction % 10 == 0 {
             fraction /= 10
             width -= 1
@@ -155,6 +167,7 @@ package struct ValueWriter: ~Copyable {
         case .decimal(_, let scale): write(unscaled: column.slots(as: Int128.self)[row], scale: scale)
         case .date: write(days: Int64(column.slots(as: Int32.self)[row]))
         case .timestamp, .timestampNTZ: write(microseconds: column.slots(as: Int64.self)[row])
+        case .time: write(nanosecondsOfDay: column.slots(as: Int64.self)[row])
         case .yearMonthInterval: write(interval: Int64(column.slots(as: Int32.self)[row]), column.type)
         case .dayTimeInterval: write(interval: column.slots(as: Int64.self)[row], column.type)
         case .string, .binary:

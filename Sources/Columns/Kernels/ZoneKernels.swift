@@ -40,7 +40,7 @@ extension CastKernel {
         case (.variant, _): from != to
         case (_, .variant): false
         case (.timestamp, .timestamp): false
-        case (.timestamp, let to): to == .string || to.isDatetime
+        case (.timestamp, let to): to == .string || to.isDatetime || to.isTime
         case (let from, .timestamp): from == .string || from.isDatetime
         case (_, .string): from.childTypes.contains { $0 != .variant && needsZone(from: $0, to: .string) }
         default:

@@ -154,6 +154,7 @@ package enum OrderedValue: Hashable, Sendable {
         case .date(let value): self = .number(Int128(value), scale: 0)
         case .timestamp(let value): self = .number(Int128(value), scale: 0)
         case .timestampNTZ(let value): self = .number(Int128(value), scale: 0)
+        case .time(let value): self = .number(Int128(value), scale: 0)
         case .yearMonthInterval(let value, _): self = .number(Int128(value), scale: 0)
         case .dayTimeInterval(let value, _): self = .number(Int128(value), scale: 0)
         case .decimal(let unscaled, let scale): self = .number(unscaled, scale: scale)

@@ -29,6 +29,8 @@ public indirect enum DataType: Hashable, Sendable {
     case timestamp
     /// Microseconds since 1970-01-01T00:00:00 on a clock of no zone, Spark's `TIMESTAMP_NTZ`.
     case timestampNTZ
+    /// Nanoseconds since midnight on a clock of no zone, with 0 to 9 digits behind the second.
+    case time(precision: Int)
     /// Months.
     case yearMonthInterval(YearMonthFields)
     /// Microseconds.
@@ -52,6 +54,9 @@ extension DataType {
         if case .decimal = self { return true }
         return isIntegral
     }
+
+    /// Whether values are times of the day.
+    package var isTime: Bool { if case .time = self { true } else { false } }
 
     /// Whether the type is one of the four integer types.
     public var isIntegral: Bool {
@@ -107,6 +112,7 @@ extension DataType: CustomStringConvertible {
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
         case .timestampNTZ: "TIMESTAMP_NTZ"
+        case .time(let precision): "TIME(\(precision))"
         case .yearMonthInterval(let fields): "INTERVAL \(fields.rawValue)"
         case .dayTimeInterval(let fields): "INTERVAL \(fields.rawValue)"
         case .array(let element, _): "ARRAY<\(element)>"

@@ -19,6 +19,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .date(let days): CalendarText.date(days: days)
         case .timestamp(let microseconds), .timestampNTZ(let microseconds):
             CalendarText.timestamp(microseconds: microseconds)
+        case .time(let nanoseconds): TimeOfDay.text(nanoseconds)
         case .yearMonthInterval(let months, let fields):
             IntervalNotation.literal(Int64(months), .yearMonthInterval(fields))
         case .dayTimeInterval(let microseconds, let fields):
@@ -47,6 +48,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .date(let days): "date(\(days))"
         case .timestamp(let microseconds): "timestamp(\(microseconds))"
         case .timestampNTZ(let microseconds): "timestampNTZ(\(microseconds))"
+        case .time(let nanoseconds): "time(\(nanoseconds))"
         case .yearMonthInterval(let months, let fields): "yearMonthInterval(\(months), .\(fields))"
         case .dayTimeInterval(let microseconds, let fields): "dayTimeInterval(\(microseconds), .\(fields))"
         case .array(let values): "array(\(values))"

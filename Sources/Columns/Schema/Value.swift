@@ -21,6 +21,8 @@ public enum Value: Hashable, Sendable {
     case timestamp(Int64)
     /// Microseconds since 1970-01-01T00:00:00 on a clock of no zone.
     case timestampNTZ(Int64)
+    /// Nanoseconds since midnight on a clock of no zone.
+    case time(Int64)
     /// Months, and the fields in which they are written.
     case yearMonthInterval(Int32, YearMonthFields)
     /// Microseconds, and the fields in which they are written.
@@ -56,6 +58,8 @@ extension Value {
             (.float, .float), (.double, .double), (.string, .string), (.binary, .binary), (.variant, .variant),
             (.date, .date), (.timestamp, .timestamp), (.timestampNTZ, .timestampNTZ):
             return true
+        case (.time(let nanoseconds), .time(let precision)):
+            return TimeOfDay.isOne(nanoseconds) && TimeOfDay.truncated(nanoseconds, precision: precision) == nanoseconds
         case (.yearMonthInterval(_, let fields), .yearMonthInterval(let wanted)): return fields == wanted
         case (.dayTimeInterval(_, let fields), .dayTimeInterval(let wanted)): return fields == wanted
         case (.decimal(let unscaled, let scale), .decimal(let precision, let wanted)):

@@ -38,7 +38,7 @@ extension DataType {
         case .byte: .fixed8
         case .short: .fixed16
         case .integer, .float, .date, .yearMonthInterval: .fixed32
-        case .long, .double, .timestamp, .timestampNTZ, .dayTimeInterval: .fixed64
+        case .long, .double, .timestamp, .timestampNTZ, .dayTimeInterval, .time: .fixed64
         case .decimal: .fixed128
         case .string, .binary, .variant: .bytes
         case .array, .map: .list

@@ -93,7 +93,7 @@ package struct SortKeyEncoder: Sendable {
             slots(column, direction, null, rows, output, cursors) { (value: Int16) in OrderedBytes.word(value) }
         case .integer, .date, .yearMonthInterval:
             slots(column, direction, null, rows, output, cursors) { (value: Int32) in OrderedBytes.word(value) }
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
             slots(column, direction, null, rows, output, cursors) { (value: Int64) in OrderedBytes.word(value) }
         case .decimal:
             slots(column, direction, null, rows, output, cursors) { (value: Int128) in OrderedBytes.word(value) }
@@ -193,7 +193,7 @@ struct OrderedBytes {
         case .short: append(word: OrderedBytes.word(column.slots(as: Int16.self)[row]))
         case .integer, .date, .yearMonthInterval:
             append(word: OrderedBytes.word(column.slots(as: Int32.self)[row]))
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
             append(word: OrderedBytes.word(column.slots(as: Int64.self)[row]))
         case .decimal: append(word: OrderedBytes.word(column.slots(as: Int128.self)[row]))
         case .float: append(word: OrderedBytes.word(column.slots(as: Float.self)[row]))

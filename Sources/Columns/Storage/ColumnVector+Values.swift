@@ -18,6 +18,7 @@ extension ColumnVector {
         case .date: return .date(slots(as: Int32.self)[row])
         case .timestamp: return .timestamp(slots(as: Int64.self)[row])
         case .timestampNTZ: return .timestampNTZ(slots(as: Int64.self)[row])
+        case .time: return .time(slots(as: Int64.self)[row])
         case .yearMonthInterval(let fields): return .yearMonthInterval(slots(as: Int32.self)[row], fields)
         case .dayTimeInterval(let fields): return .dayTimeInterval(slots(as: Int64.self)[row], fields)
         case .string: return .string(String(decoding: run(row), as: UTF8.self))

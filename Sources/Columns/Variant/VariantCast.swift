@@ -8,7 +8,7 @@ package enum VariantCast {
         case .array(let element, _): canCast(element, isFrom: isFrom)
         case .map(.string, let value, _): !isFrom && canCast(value)
         case .structure(let fields): !isFrom && fields.allSatisfy { canCast($0.type) }
-        case .map, .null, .yearMonthInterval, .dayTimeInterval: false
+        case .map, .null, .yearMonthInterval, .dayTimeInterval, .time: false
         default: true
         }
     }

@@ -67,8 +67,8 @@ package struct VariantSource {
         case .array: try appendElements(row, to: &builder)
         case .map: try appendEntries(row, to: &builder)
         case .structure: try appendFields(row, to: &builder)
-        case .yearMonthInterval, .dayTimeInterval:
-            preconditionFailure("the analysis lets no interval become a VARIANT")
+        case .yearMonthInterval, .dayTimeInterval, .time:
+            preconditionFailure("the analysis lets no interval and no time of the day become a VARIANT")
         }
     }
 

@@ -98,6 +98,9 @@ struct CSVMachine: ~Copyable {
             // It must not name a zone.
             guard let time = CalendarText.parseLocalTimestamp(text, allowsZone: false) else { return false }
             columns.nodes[node].set(time, row)
+        case .time:
+            guard let time = TimeOfDay.parse(text) else { return false }
+            columns.nodes[node].set(time, row)
         case .yearMonthInterval, .dayTimeInterval: return interval(text, node, row)
         case .null, .variant, .list, .map, .structure: return false
         }

@@ -50,6 +50,15 @@ extension JSONMachine {
         return .written
     }
 
+    /// As in Spark with all digits that there are.
+    mutating func timeOfDay(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
+        guard scanner.isQuote(byte) else { return fail() }
+        guard let text = scanner.string() else { return .malformed }
+        guard let value = TimeOfDay.parse(resolved(text)) else { return failed() }
+        columns.nodes[node].set(value, row)
+        return .written
+    }
+
     mutating func interval(_ node: Int, _ row: Int, _ byte: UInt8) -> JSONOutcome {
         guard scanner.isQuote(byte) else { return fail() }
         guard let text = scanner.string() else { return .malformed }

@@ -117,6 +117,7 @@ struct JSONMachine: ~Copyable {
         case .decimal: return decimal(node, row, byte)
         case .binary: return binary(node, row, byte)
         case .timestampNTZ: return localTimestamp(node, row, byte)
+        case .time: return timeOfDay(node, row, byte)
         case .yearMonthInterval, .dayTimeInterval: return interval(node, row, byte)
         case .null: return scanner.skipValue() ? .written : .malformed
         case .variant: return variant(node, row)

@@ -216,6 +216,7 @@ package struct JSONWriter: ~Copyable {
         case .date: write(days: slot(cell, row, as: Int32.self), &out)
         case .timestamp: write(microseconds: slot(cell, row, as: Int64.self), &out)
         case .timestampNTZ: write(local: slot(cell, row, as: Int64.self), &out)
+        case .time: write(timeOfDay: slot(cell, row, as: Int64.self), &out)
         case .yearMonthInterval: write(interval: Int64(slot(cell, row, as: Int32.self)), cell, &out)
         case .dayTimeInterval: write(interval: slot(cell, row, as: Int64.self), cell, &out)
         case .string: JSONQuotes.writeQuoted(run(cell, row), into: &out.out)
@@ -279,7 +280,7 @@ package struct JSONWriter: ~Copyable {
         if isNull(cell, row) { return out.put("null") }
         switch cells[cell].kind {
         case .date, .yearMonthInterval: out.write(Int64(slot(cell, row, as: Int32.self)))
-        case .timestamp, .timestampNTZ, .dayTimeInterval: out.write(slot(cell, row, as: Int64.self))
+        case .timestamp, .timestampNTZ, .time, .dayTimeInterval: out.write(slot(cell, row, as: Int64.self))
         case .float: out.write(slot(cell, row, as: Float.self))
         case .double: out.write(slot(cell, row, as: Double.self))
         case .decimal: out.write(unscaled: slot(cell, row, as: Int128.self), scale: cells[cell].scale)
@@ -356,6 +357,13 @@ package struct JSONWriter: ~Copyable {
     private func write(local microseconds: Int64, _ out: inout ValueWriter) {
         out.put("\"")
         Self.write(clock: microseconds, &out)
+        out.put("\"")
+    }
+
+    /// `"10:11:12.345"`.
+    private func write(timeOfDay nanoseconds: Int64, _ out: inout ValueWriter) {
+        out.put("\"")
+        out.write(nanosecondsOfDay: nanoseconds)
         out.put("\"")
     }
 

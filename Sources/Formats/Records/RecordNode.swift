@@ -11,7 +11,7 @@ import Darwin
 /// What the text of a value becomes.
 enum RecordKind: UInt8 {
     case null, boolean, byte, short, integer, long, float, double, decimal, string, binary, variant, date, timestamp
-    case timestampNTZ, yearMonthInterval, dayTimeInterval
+    case timestampNTZ, time, yearMonthInterval, dayTimeInterval
     case list, map, structure
 
     init(_ type: DataType) {
@@ -31,6 +31,7 @@ enum RecordKind: UInt8 {
         case .date: self = .date
         case .timestamp: self = .timestamp
         case .timestampNTZ: self = .timestampNTZ
+        case .time: self = .time
         case .yearMonthInterval: self = .yearMonthInterval
         case .dayTimeInterval: self = .dayTimeInterval
         case .array: self = .list

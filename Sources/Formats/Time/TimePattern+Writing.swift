@@ -9,8 +9,9 @@ extension TimePattern {
         let month: Int
         let day: Int
         let days: Int64
-        /// Microseconds of the day.
+        /// Microseconds of the day, and nanoseconds behind them.
         let time: Int64
+        var nanoseconds: Int64 = 0
         let offset: Int32
         let zone: TimeZone
         let instant: Int64
@@ -60,12 +61,20 @@ extension TimePattern {
         return out.finish()
     }
 
+    /// Writes a time of the day, for which the pattern must ask alone.
+    package func write(nanosecondsOfDay time: Int64, into out: inout BytesBuilder) {
+        var moment = Moment(time / 1000, in: .utc)
+        moment.nanoseconds = time % 1000
+        Self.write(parts, moment, &out)
+    }
+
     private static func write(_ parts: [Part], _ moment: Moment, _ out: inout BytesBuilder) {
         for part in parts {
             switch part {
             case .literal(let text): put(text[...], &out)
             case .number(let field, let width): write(value(field, moment), width, &out)
-            case .fraction(_, let digits): writeFraction(moment.time % 1_000_000, digits, &out)
+            case .fraction(_, let digits):
+                writeFraction(moment.time % 1_000_000 * 1000 + moment.nanoseconds, digits, &out)
             case .name(let name, let isFull): write(name, isFull, moment, &out)
             case .offset(let form, let zero):
                 if moment.offset == 0 { put(zero[...], &out) } else { write(moment.offset, form, &out) }
@@ -143,11 +152,11 @@ extension TimePattern {
         }
     }
 
-    private static func writeFraction(_ microseconds: Int64, _ count: Int, _ out: inout BytesBuilder) {
+    private static func writeFraction(_ nanoseconds: Int64, _ count: Int, _ out: inout BytesBuilder) {
         out.reserve(count)
-        var unit: Int64 = 100_000
+        var unit: Int64 = 100_000_000
         for _ in 0..<count {
-            let digit = unit == 0 ? 0 : microseconds / unit % 10
+            let digit = unit == 0 ? 0 : nanoseconds / unit % 10
             out.write(UInt8(truncatingIfNeeded: digit) &+ 48)
             unit /= 10
         }

@@ -31,6 +31,9 @@ package struct TimePattern: Hashable, Sendable {
         plain = PlainPattern(parts)
     }
 
+    /// Whether it asks for nothing but the time of a day.
+    package var isOfTime: Bool { parts.allSatisfy(\.isOfTime) }
+
     /// One piece of a pattern.
     enum Part: Hashable, Sendable {
         case literal([UInt8])
@@ -48,6 +51,17 @@ package struct TimePattern: Hashable, Sendable {
         case zoneText(isFull: Bool)
         /// May be absent in what is read; always written.
         case optional([Part])
+
+        /// Whether a time of the day has it.
+        var isOfTime: Bool {
+            switch self {
+            case .literal, .fraction: true
+            case .number(let field, _): field.isOfTime
+            case .name(let name, _): name == .halfDay
+            case .offset, .localizedOffset, .zoneName, .zoneText: false
+            case .optional(let inner): inner.allSatisfy(\.isOfTime)
+            }
+        }
     }
 
     /// A part of a date or time that is a number.
@@ -56,6 +70,14 @@ package struct TimePattern: Hashable, Sendable {
         /// 0 to 23, 1 to 24, 0 to 11, 1 to 12.
         case hour, clockHour, halfDayHour, clockHalfDayHour
         case minute, second
+
+        /// Whether a time of the day has it.
+        var isOfTime: Bool {
+            switch self {
+            case .hour, .clockHour, .halfDayHour, .clockHalfDayHour, .minute, .second: true
+            case .year, .yearOfEra, .month, .day, .dayOfYear, .quarter, .weekOfMonth: false
+            }
+        }
     }
 
     /// A part of a date or time that is a word.

@@ -115,7 +115,7 @@ final class ExtremeAccumulator: Accumulator {
         case .byte: takeIntegers(input.slots(as: Int8.self), validity, groups, count)
         case .short: takeIntegers(input.slots(as: Int16.self), validity, groups, count)
         case .integer, .date, .yearMonthInterval: takeIntegers(input.slots(as: Int32.self), validity, groups, count)
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
             takeIntegers(input.slots(as: Int64.self), validity, groups, count)
         case .float:
             let values = input.slots(as: Float.self)
@@ -172,7 +172,7 @@ final class ExtremeAccumulator: Accumulator {
         guard input.validityBits == nil, count > 0 else { return false }
         switch input.type {
         case .integer, .date, .yearMonthInterval: keepLeast(input.slots(as: Int32.self), group, count) { Int64($0) }
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
             keepLeast(input.slots(as: Int64.self), group, count) { $0 }
         case .double: keepLeast(input.slots(as: Double.self), group, count) { Rank.of($0) }
         default: return false

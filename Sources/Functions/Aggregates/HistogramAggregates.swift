@@ -84,7 +84,7 @@ enum HistogramAggregates {
         let plain: ColumnVector
         switch column.type {
         case .date, .yearMonthInterval: plain = column.reinterpreted(as: .integer)
-        case .timestamp, .timestampNTZ, .dayTimeInterval: plain = column.reinterpreted(as: .long)
+        case .timestamp, .timestampNTZ, .time, .dayTimeInterval: plain = column.reinterpreted(as: .long)
         default: plain = column
         }
         return try cast(plain, to: .double)

@@ -122,10 +122,10 @@ enum QuantileAggregates {
         return Percentages(values: values, isArray: isArray)
     }
 
-    /// What the values of an argument are measured as: numbers as DOUBLE, intervals as they are.
+    /// What the values of an argument are measured as: numbers as DOUBLE, intervals and times as they are.
     private static func measured(_ call: FunctionCall, _ place: Int) throws(FunctionError) -> DataType {
         let type = call.type(place)
-        if type.isInterval { return type }
+        if type.isInterval || type.isTime { return type }
         guard type.isNumeric || type == .string || type == .null else {
             throw call.unexpected(place, "a number or an INTERVAL")
         }
@@ -202,6 +202,7 @@ enum QuantileAggregates {
             switch type {
             case .yearMonthInterval: months[row] = Int32(clamping: Int64(value))
             // What is nearest to the longest interval is it.
+            case .time: microseconds[row] = Int64(value)
             case .dayTimeInterval: microseconds[row] = value >= 0x1p63 ? .max : Int64(max(value, -0x1p63))
             default: out[row] = value
             }
@@ -215,7 +216,7 @@ enum QuantileAggregates {
         case .yearMonthInterval:
             let months = values.slots(as: Int32.self)
             return { Double(months[$0]) }
-        case .dayTimeInterval:
+        case .dayTimeInterval, .time:
             let microseconds = values.slots(as: Int64.self)
             return { Double(microseconds[$0]) }
         default:

@@ -43,6 +43,7 @@ package enum IntervalFunctions {
             return .kernel([time, interval], time, isNullable: nil, months(.utc))
         case (.timestamp, .yearMonthInterval):
             return .kernel([time, interval], time, isNullable: nil, zone: zone, months(zone))
+        case (.time, .dayTimeInterval): return try TimeOfDayFunctions.later(call)
         case (.timestampNTZ, .dayTimeInterval): return .kernel([time, interval], time, isNullable: nil, times(.utc))
         case (.timestamp, .dayTimeInterval), (.date, .dayTimeInterval):
             return .kernel([.timestamp, interval], .timestamp, isNullable: nil, zone: zone, times(zone))

@@ -8,9 +8,20 @@ enum TimeFormatFunctions {
 
     static let all: [FunctionDefinition] = [
         FunctionDefinition(
-            "date_format", .time, "date_format(time, pattern)", "the time as a text by a pattern",
-            [.timestamp, .string],
-            gives: .string, values: [1], usingZone: { writing(in: $0) }),
+            "date_format", .time, "date_format(time, pattern)", "the time as a text by a pattern", 2...2,
+            traits: [.isNullIntolerant, .mayRaise], values: [1]
+        ) { (call) throws(FunctionError) in
+            if call.type(0).isTime {
+                return .kernel(
+                    try call.types([call.type(0), .string]), .string, isNullable: nil,
+                    prepared(.writing) { (columns, source) throws(KernelError) in
+                        try TimeOfDayKernels.write(columns[0], columns[1], source)
+                    })
+            }
+            return .kernel(
+                try call.types([.timestamp, .string]), .string, isNullable: nil, zone: call.zone,
+                writing(in: call.zone))
+        },
         FunctionDefinition(
             "from_unixtime", .time, "from_unixtime(seconds [, pattern])",
             "the time so many seconds after 1970-01-01 as a text by a pattern", [.long, .string], defaults: [usual],
@@ -122,7 +133,7 @@ enum TimeFormatFunctions {
     }
 
     /// A kernel whose second argument is a pattern, compiled here where it is constant.
-    private static func prepared(
+    static func prepared(
         _ purpose: TimePattern.Purpose,
         _ kernel: @escaping @Sendable ([ColumnVector], PatternSource) throws(KernelError) -> ColumnVector
     ) -> ScalarKernel {

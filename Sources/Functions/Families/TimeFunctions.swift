@@ -56,8 +56,11 @@ enum TimeFunctions {
         _ name: String, _ summary: String, _ field: TimeKernels.Field
     ) -> FunctionDefinition {
         FunctionDefinition(
-            name, .time, "\(name)(timestamp)", summary, 1...1
+            name, .time, "\(name)(time)", summary, 1...1
         ) { (call) throws(FunctionError) in
+            if call.type(0).isTime {
+                return .kernel([call.type(0)], .integer, isNullable: nil, TimeOfDayKernels.field(body))
+            }
             let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
             let zone = call.zone
             return .kernel(
@@ -93,6 +96,7 @@ enum TimeFunctions {
                 [.string, type], IntervalKernels.partType(part), isNullable: nil,
                 .binary { IntervalKernels.part(part, $1) })
         }
+        if case .time(let precision) = type { return try partOfDay(field, function, precision) }
         switch function {
         case nil: throw unknown(field, type)
         case "second":
@@ -107,6 +111,19 @@ enum TimeFunctions {
             let value = Rewrite.call(function, [.argument(1)])
             guard name.hasSuffix("_iso") else { return .rewrite(value) }
             return .rewrite(.arithmetic(.add, value, .literal(.integer(1), .integer)))
+        }
+    }
+
+    private static func partOfDay(
+        _ field: String, _ function: String?, _ precision: Int
+    ) throws(FunctionError) -> FunctionShape {
+        let type = DataType.time(precision: precision)
+        switch function {
+        case "second":
+            let result = TimeOfDayKernels.secondsType(precision)
+            return .kernel([.string, type], result, isNullable: nil, .binary { TimeOfDayKernels.seconds($1, result) })
+        case let name? where name == "hour" || name == "minute": return .rewrite(.call(name, [.argument(1)]))
+        default: throw unknown(field, type)
         }
     }
 
@@ -226,10 +243,13 @@ enum TimeFunctions {
             if call.arguments.count == 1, call.type(0) == .date || call.type(0) == .null {
                 return .rewrite(.cast(.argument(0), type))
             }
+            if call.arguments.count == 2 || hasZone && call.arguments.count == 3 {
+                return try TimeOfDayFunctions.timestamp(call, type)
+            }
             guard call.arguments.count >= 6 else {
                 throw FunctionError(
                     "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                    "\(name) takes a DATE, or year, month, day, hour, minute and second")
+                    "\(name) takes a DATE and a TIME, or year, month, day, hour, minute and second")
             }
             let types = try call.types(
                 [.integer, .integer, .integer, .integer, .integer, .decimal(precision: 16, scale: 6), .string])

@@ -32,6 +32,28 @@ public func curdate() -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// What the session's clock showed when the micro-batch started, with 6 digits behind the second or so many.
+public func current_time() -> Column {
+    call("current_time", [])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// What the session's clock showed when the micro-batch started, with 6 digits behind the second or so many.
+public func current_time(_ precision: some ColumnOrValue) -> Column {
+    call("current_time", [precision.asValue])
+}
+
+/// What the session's clock showed when the micro-batch started, with 6 digits behind the second or so many.
+public func localtime() -> Column {
+    call("localtime", [])
+}
+
+/// What the session's clock showed when the micro-batch started, with 6 digits behind the second or so many.
+public func localtime(_ precision: some ColumnOrValue) -> Column {
+    call("localtime", [precision.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// When the micro-batch started.
 public func current_timestamp() -> Column {
     call("current_timestamp", [])
@@ -149,8 +171,8 @@ public func from_utc_timestamp(_ timestamp: some ColumnOrName, _ zone: some Colu
 }
 
 /// The hour of the day.
-public func hour(_ timestamp: some ColumnOrName) -> Column {
-    call("hour", [timestamp.asColumn])
+public func hour(_ time: some ColumnOrName) -> Column {
+    call("hour", [time.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -202,6 +224,12 @@ public func make_dt_interval(
     _ days: some ColumnOrName, _ hours: some ColumnOrName, _ minutes: some ColumnOrName, _ seconds: some ColumnOrName
 ) -> Column {
     call("make_dt_interval", [days.asColumn, hours.asColumn, minutes.asColumn, seconds.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time of the day that these fields make.
+public func make_time(_ hour: some ColumnOrName, _ minute: some ColumnOrName, _ second: some ColumnOrName) -> Column {
+    call("make_time", [hour.asColumn, minute.asColumn, second.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -288,8 +316,8 @@ public func make_ym_interval(_ years: some ColumnOrName, _ months: some ColumnOr
 }
 
 /// The minute of the hour.
-public func minute(_ timestamp: some ColumnOrName) -> Column {
-    call("minute", [timestamp.asColumn])
+public func minute(_ time: some ColumnOrName) -> Column {
+    call("minute", [time.asColumn])
 }
 
 /// The month, from 1.
@@ -328,8 +356,13 @@ public func quarter(_ date: some ColumnOrName) -> Column {
 }
 
 /// The second of the minute.
-public func second(_ timestamp: some ColumnOrName) -> Column {
-    call("second", [timestamp.asColumn])
+public func second(_ time: some ColumnOrName) -> Column {
+    call("second", [time.asColumn])
+}
+
+/// The value as a time of the day.
+public func time(_ value: some ColumnOrName) -> Column {
+    call("time", [value.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -344,6 +377,54 @@ public func time_bucket(
     _ width: some ColumnOrName, _ timestamp: some ColumnOrName, _ origin: some ColumnOrName
 ) -> Column {
     call("time_bucket", [width.asColumn, timestamp.asColumn, origin.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Whole units from start to end.
+public func time_diff(_ unit: some ColumnOrValue, _ start: some ColumnOrName, _ end: some ColumnOrName) -> Column {
+    call("time_diff", [unit.asValue, start.asColumn, end.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time of the day so many microseconds after midnight.
+public func time_from_micros(_ number: some ColumnOrName) -> Column {
+    call("time_from_micros", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time of the day so many milliseconds after midnight.
+public func time_from_millis(_ number: some ColumnOrName) -> Column {
+    call("time_from_millis", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time of the day so many seconds after midnight.
+public func time_from_seconds(_ number: some ColumnOrName) -> Column {
+    call("time_from_seconds", [number.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Microseconds since midnight.
+public func time_to_micros(_ time: some ColumnOrName) -> Column {
+    call("time_to_micros", [time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Milliseconds since midnight.
+public func time_to_millis(_ time: some ColumnOrName) -> Column {
+    call("time_to_millis", [time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// Seconds since midnight.
+public func time_to_seconds(_ time: some ColumnOrName) -> Column {
+    call("time_to_seconds", [time.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The time of the day cut down to the start of a unit.
+public func time_trunc(_ unit: some ColumnOrValue, _ time: some ColumnOrName) -> Column {
+    call("time_trunc", [unit.asValue, time.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -386,6 +467,18 @@ public func to_date(_ value: some ColumnOrName) -> Column {
 /// The value as a date, by a pattern where one is given.
 public func to_date(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
     call("to_date", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The text as a time of the day, by a pattern where one is given.
+public func to_time(_ text: some ColumnOrName) -> Column {
+    call("to_time", [text.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The text as a time of the day, by a pattern where one is given.
+public func to_time(_ text: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("to_time", [text.asColumn, pattern.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -522,6 +615,18 @@ public func try_to_date(_ value: some ColumnOrName) -> Column {
 /// The value as a date, by a pattern where one is given; NULL where it is none.
 public func try_to_date(_ value: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
     call("try_to_date", [value.asColumn, pattern.asValue])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The text as a time of the day, by a pattern where one is given; NULL where it is none.
+public func try_to_time(_ text: some ColumnOrName) -> Column {
+    call("try_to_time", [text.asColumn])
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The text as a time of the day, by a pattern where one is given; NULL where it is none.
+public func try_to_time(_ text: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
+    call("try_to_time", [text.asColumn, pattern.asValue])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -144,7 +144,7 @@ extension SQLExecution {
         case (.null, _): true
         case (let type, let wanted) where type == wanted: true
         case (let type, let wanted) where type.isDatetime && wanted.isDatetime: true
-        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): true
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval), (.time, .time): true
         case (.array(let from, _), .array(let to, _)): canStore(from, as: to)
         case (.map(let fromKey, let from, _), .map(let toKey, let to, _)):
             canStore(fromKey, as: toKey) && canStore(from, as: to)

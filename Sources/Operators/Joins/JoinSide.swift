@@ -59,7 +59,7 @@ struct JoinSide: Sendable {
     ) -> Int? {
         schema.fields.indices.first { column in
             switch schema.fields[column].type {
-            case .byte, .short, .integer, .long, .date, .timestamp, .timestampNTZ: break
+            case .byte, .short, .integer, .long, .date, .timestamp, .timestampNTZ, .time: break
             default: return false
             }
             return zip(keys, batches).allSatisfy { key, batch in key.count == 1 && key[0] === batch.columns[column] }

@@ -186,6 +186,9 @@ struct BoundReader {
         case .millisecondsToMicroseconds: return .number(number * 1000, scale: 0)
         case .nanosecondsToMicroseconds:
             return .number(number / 1000 - (number % 1000 < 0 ? 1 : 0), scale: 0)
+        case .timeOfDay(let nanoseconds, let unit):
+            let time = number * Int128(nanoseconds)
+            return .number(time - time % Int128(unit), scale: 0)
         case .uint64ToDecimal: return .number(number, scale: scale)
         case .int32ToDecimal(let factor, let limit), .int64ToDecimal(let factor, let limit):
             guard Int64(exactly: number) != nil, number < limit, number > -limit else { return nil }

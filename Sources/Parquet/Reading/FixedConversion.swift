@@ -9,6 +9,8 @@ enum FixedConversion: Hashable {
     case int32ToInt8, int32ToInt16, int32ToInt64, uint32ToInt64, int32ToDouble
     case dateToMicroseconds
     case millisecondsToMicroseconds, nanosecondsToMicroseconds
+    /// To nanoseconds since midnight, of which there are so many in the file's unit, cut off to whole units of ours.
+    case timeOfDay(nanoseconds: Int64, unit: Int64)
     case uint64ToDecimal
     /// With zeros behind it; below the limit before, so that it has no more digits than its type.
     case int32ToDecimal(factor: Int128, limit: Int128)
@@ -23,7 +25,7 @@ enum FixedConversion: Hashable {
         case .int32ToInt8: (4, 1)
         case .int32ToInt16: (4, 2)
         case .int32ToInt64, .uint32ToInt64, .int32ToDouble, .dateToMicroseconds, .floatToDouble: (4, 8)
-        case .millisecondsToMicroseconds, .nanosecondsToMicroseconds: (8, 8)
+        case .millisecondsToMicroseconds, .nanosecondsToMicroseconds, .timeOfDay: (8, 8)
         case .int32ToDecimal: (4, 16)
         case .uint64ToDecimal, .int64ToDecimal: (8, 16)
         case .int96ToMicroseconds: (12, 8)
@@ -53,6 +55,13 @@ enum FixedConversion: Hashable {
         case .millisecondsToMicroseconds:
             return Self.map(source, count, out, least: Int64.min / 1000, most: Int64.max / 1000) { (value: Int64) in
                 value &* 1000
+            }
+        case .timeOfDay(let nanoseconds, let unit):
+            let last = TimeOfDay.nanosecondsPerDay / nanoseconds - 1
+            return Self.map(source, count, out, least: 0, most: last) { (value: Int64) in
+                // What is beyond the day is an error; until then it is any number.
+                let time = value &* nanoseconds
+                return time &- time % unit
             }
         case .int32ToDecimal(let factor, let limit):
             let (least, most) = (Int32(clamping: 1 - limit), Int32(clamping: limit - 1))

@@ -222,6 +222,9 @@ extension ValueReader {
             case .microseconds: return .copy(8)
             case .nanoseconds: return .nanosecondsToMicroseconds
             }
+        case (.time(isAdjustedToUTC: false, let unit), .time(let precision)):
+            let file: Int64 = unit == .nanoseconds ? 1 : unit == .microseconds ? 1000 : 1_000_000
+            return .timeOfDay(nanoseconds: file, unit: TimeOfDay.unit(precision: precision))
         case (.integer(64, false), .decimal(let precision, let scale)):
             return precision >= 20 && scale == 0 ? .uint64ToDecimal : nil
         case (_, .decimal): return decimal(element, type).map { .int64ToDecimal(factor: $0.factor, limit: $0.limit) }

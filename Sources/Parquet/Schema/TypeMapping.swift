@@ -98,6 +98,8 @@ extension SchemaElement {
         case (.int64, nil), (.int64, .integer(64, true)): return .long
         case (.int64, .integer(64, false)): return .decimal(precision: 20, scale: 0)
         case (.int64, .timestamp(let isAdjusted, _)): return isAdjusted ? .timestamp : .timestampNTZ
+        case (.int64, .time(isAdjustedToUTC: false, unit: .microseconds)): return .time(precision: 6)
+        case (.int64, .time(isAdjustedToUTC: false, unit: .nanoseconds)): return .time(precision: 9)
         case (.byteArray, .string), (.byteArray, .enumeration), (.byteArray, .json): return .string
         case (.byteArray, nil), (.byteArray, .bson), (.fixedLengthByteArray, nil): return .binary
         case (.int32, .decimal(let scale, let precision)): return try decimal(precision, scale, most: 9)

@@ -8,6 +8,8 @@ enum LeafKind: Hashable {
     /// Integers of 8, 16 and 32 bits, and what is counted in these.
     case int8, int16, int32
     case int64
+    /// Nanoseconds of the day, in microseconds.
+    case timeMicroseconds
     case float, double
     case text, bytes
     /// Decimals of up to 9, up to 18, and more digits, the last in so many bytes.
@@ -22,6 +24,8 @@ enum LeafKind: Hashable {
         case .short: self = .int16
         case .integer, .date, .yearMonthInterval: self = .int32
         case .long, .timestamp, .timestampNTZ, .dayTimeInterval: self = .int64
+        // Nanoseconds where there are such.
+        case .time(let precision): self = precision <= 6 ? .timeMicroseconds : .int64
         case .float: self = .float
         case .double: self = .double
         case .string: self = .text
@@ -46,7 +50,7 @@ enum LeafKind: Hashable {
         switch self {
         case .boolean: .boolean
         case .int8, .int16, .int32, .decimal32: .int32
-        case .int64, .decimal64: .int64
+        case .int64, .timeMicroseconds, .decimal64: .int64
         case .float: .float
         case .double: .double
         case .text, .bytes: .byteArray

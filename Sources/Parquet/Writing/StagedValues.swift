@@ -67,6 +67,14 @@ enum Staging {
         out.advance(rows.count * MemoryLayout<Wide>.stride)
     }
 
+    /// The slots of some rows, a thousandth of each.
+    static func thousandths(_ column: ColumnVector, _ rows: PickedRows, into out: inout PageBytes) {
+        let slots = column.slots(as: Int64.self)
+        let target = out.reserve(rows.count * 8).assumingMemoryBound(to: Int64.self)
+        for index in 0..<rows.count { target[index] = slots[rows[index]] / 1000 }
+        out.advance(rows.count * 8)
+    }
+
     /// The bits of some rows as bytes.
     static func bits(_ column: ColumnVector, _ rows: PickedRows, into out: inout PageBytes) {
         let bits = column.bits

@@ -109,6 +109,12 @@ struct ValueEncoder: ~Copyable {
             bounds.add(
                 floats: UnsafeRawPointer(slots).assumingMemoryBound(to: Double.self), count: rows.count)
             put(eight: slots, rows.count)
+        case .timeMicroseconds:
+            staged.clear()
+            Staging.thousandths(column, rows, into: &staged)
+            let slots = UnsafePointer(staged.pointer(as: Int64.self))
+            bounds.add(integers: slots, count: rows.count)
+            put(eight: slots, rows.count)
         case .decimal64:
             staged.clear()
             Staging.widen(column, rows, from: Int128.self, to: Int64.self, into: &staged)
@@ -223,7 +229,7 @@ struct ValueEncoder: ~Copyable {
         case .int8, .int16, .int32, .decimal32:
             DeltaEncoder.encode(UnsafePointer(plain.pointer(as: Int32.self)), count: count, into: &result)
             return .deltaBinaryPacked
-        case .int64, .decimal64:
+        case .int64, .timeMicroseconds, .decimal64:
             DeltaEncoder.encode(UnsafePointer(plain.pointer(as: Int64.self)), count: count, into: &result)
             return .deltaBinaryPacked
         case .text, .bytes:

@@ -121,6 +121,9 @@ struct WrittenSchema {
             element.logicalType = .timestamp(isAdjustedToUTC: true, unit: .microseconds)
         // There was no word for these before there were logical types.
         case .timestampNTZ: element.logicalType = .timestamp(isAdjustedToUTC: false, unit: .microseconds)
+        case .time(let precision):
+            element.logicalType = .time(
+                isAdjustedToUTC: false, unit: precision <= 6 ? .microseconds : .nanoseconds)
         case .decimal(let precision, let scale):
             element.convertedType = .decimal
             (element.scale, element.precision) = (Int32(scale), Int32(precision))

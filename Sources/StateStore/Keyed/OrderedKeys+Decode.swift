@@ -78,7 +78,7 @@ extension OrderedKeys {
             case .byte: readWords(valid) { (word: UInt8) in word ^ 0x80 }
             case .short: readWords(valid) { (word: UInt16) in word ^ 0x8000 }
             case .integer, .date, .yearMonthInterval: readWords(valid) { (word: UInt32) in word ^ 1 << 31 }
-            case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+            case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
                 readWords(valid) { (word: UInt64) in word ^ 1 << 63 }
             case .decimal: readWords(valid) { (word: UInt128) in word ^ 1 << 127 }
             case .float: readWords(valid) { (word: UInt32) in word >> 31 == 1 ? word & ~(1 << 31) : ~word }

@@ -118,7 +118,7 @@ package struct OrderedKeys: Sendable {
         case .short: write(column, valid, output, cursors) { (word: UInt16) in word ^ 0x8000 }
         case .integer, .date, .yearMonthInterval:
             write(column, valid, output, cursors) { (word: UInt32) in word ^ 1 << 31 }
-        case .long, .timestamp, .timestampNTZ, .dayTimeInterval:
+        case .long, .timestamp, .timestampNTZ, .dayTimeInterval, .time:
             write(column, valid, output, cursors) { (word: UInt64) in word ^ 1 << 63 }
         case .decimal: write(column, valid, output, cursors) { (word: UInt128) in word ^ 1 << 127 }
         case .float:

@@ -107,6 +107,9 @@ extension StateWriter {
             write(15 as UInt32)
             write(fields.rawValue)
         case .variant: write(19 as UInt32)
+        case .time(let precision):
+            write(20 as UInt32)
+            write(UInt32(precision))
         case .array(let element, let containsNull):
             write(16 as UInt32)
             write(element)
@@ -183,6 +186,10 @@ extension StateReader {
         case 14: return .yearMonthInterval(try readFields(YearMonthFields.self))
         case 15: return .dayTimeInterval(try readFields(DayTimeFields.self))
         case 19: return .variant
+        case 20:
+            let precision = Int(try readUInt32())
+            guard TimeOfDay.precisions.contains(precision) else { throw StateFormatError("a TIME of no precision") }
+            return .time(precision: precision)
         case 16: return .array(try readType(depth: depth + 1), containsNull: try readFlag())
         case 17:
             return .map(
