@@ -184,7 +184,7 @@ private struct InputPool {
             (.decimal(precision: 10, scale: 2), { .decimal(unscaled: Int128(numbers[$0]) * 37, scale: 2) }),
             (.date, { .date(Int32(numbers[$0] * 400)) }), (.timestamp, { .timestamp(times[$0]) }),
             (.timestampNTZ, { .timestampNTZ(times[$0]) }),
-            (.time(precision: 6), { .time(abs(times[$0]) * 1000 % 86_400_000_000_000) }),
+            (.time(precision: 6), { .time(abs(times[$0]) % 86_400_000_000 * 1000) }),
             (.dayTimeInterval(.dayToSecond), { .dayTimeInterval(numbers[$0] * 3_600_000_000, .dayToSecond) }),
             (.yearMonthInterval(.yearToMonth), { .yearMonthInterval(Int32(numbers[$0]), .yearToMonth) }),
             (array, { list($0) { .integer(Int32($0)) } }), (texts, { list($0) { text[$0 % text.count] } }),

@@ -8,7 +8,7 @@ import TestSupport
 /// The flat types.
 let flatTypes: [DataType] = [
     .boolean, .byte, .short, .integer, .long, .float, .double, .decimal(precision: 12, scale: 2), .string, .binary,
-    .date, .timestamp,
+    .date, .timestamp, .time(precision: 6),
 ]
 
 /// A random value, NULL now and then. Floating-point values are small multiples of 1/4: their sums are exact in any
@@ -30,6 +30,7 @@ func randomValue(_ type: DataType, _ random: inout SeededRandom) -> Value {
     case .date: return .date(Int32(number))
     case .timestamp: return .timestamp(number * 1_000_000)
     case .timestampNTZ: return .timestampNTZ(number * 1_000_000)
+    case .time: return .time((number + 100) * 432_000_000_000)
     case .yearMonthInterval(let fields): return .yearMonthInterval(Int32(number), fields)
     case .dayTimeInterval(let fields): return .dayTimeInterval(number * 1_000_000, fields)
     default: return .null
@@ -93,6 +94,7 @@ private func isLess(_ left: Value, _ right: Value) -> Bool {
     case (.decimal(let a, _), .decimal(let b, _)): return a < b
     case (.date(let a), .date(let b)): return a < b
     case (.timestamp(let a), .timestamp(let b)): return a < b
+    case (.time(let a), .time(let b)): return a < b
     case (.string(let a), .string(let b)): return a.utf8.lexicographicallyPrecedes(b.utf8)
     case (.binary(let a), .binary(let b)): return a.lexicographicallyPrecedes(b)
     default: return whole(left) < whole(right)

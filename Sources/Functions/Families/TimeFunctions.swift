@@ -59,7 +59,7 @@ enum TimeFunctions {
             name, .time, "\(name)(time)", summary, 1...1
         ) { (call) throws(FunctionError) in
             if call.type(0).isTime {
-                return .kernel([call.type(0)], .integer, isNullable: nil, TimeOfDayKernels.field(body))
+                return .kernel([call.type(0)], .integer, isNullable: nil, TimeOfDayKernels.field(field))
             }
             let type: DataType = call.type(0) == .timestampNTZ ? .timestampNTZ : .timestamp
             let zone = call.zone

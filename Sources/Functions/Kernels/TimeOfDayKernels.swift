@@ -6,12 +6,18 @@ import Formats
 enum TimeOfDayKernels {
     // MARK: Parts
 
-    /// A number for each time from its microseconds since midnight.
-    static func field(_ body: @escaping @Sendable (Int64) -> Int64) -> ScalarKernel {
-        .unary { column in
+    /// A part of what a clock shows at each time.
+    static func field(_ field: TimeKernels.Field) -> ScalarKernel {
+        let (unit, count): (Int64, Int64) =
+            switch field {
+            case .hour: (3_600_000_000_000, 24)
+            case .minute: (60_000_000_000, 60)
+            case .second: (1_000_000_000, 60)
+            }
+        return .unary { column in
             let times = column.slots(as: Int64.self)
             return Loops.slots(.integer, [column], as: Int32.self) { row in
-                Int32(truncatingIfNeeded: body(times[row] / 1000))
+                Int32(truncatingIfNeeded: times[row] / unit % count)
             }
         }
     }
