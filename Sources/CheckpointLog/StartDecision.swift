@@ -168,6 +168,12 @@ package struct StartFailure: Error, Equatable, Sendable, CustomStringConvertible
     }
 
     package var description: String { "[\(code.rawValue)] \(message); \(hint)" }
+
+    /// There is state, and no batch that could have left it.
+    package static let logLost = StartFailure(
+        code: .checkpointLost, message: "the checkpoint's log holds no batch, but its state directory does",
+        hint: "restore the checkpoint's log from a backup; or start over with a new directory, which writes all "
+            + "output once more")
 }
 
 extension StartDecision {
@@ -181,10 +187,7 @@ extension StartDecision {
                 "restore the checkpoint from a backup")
         }
         if planned == -1, facts.state == .unexplained {
-            return fail(
-                .checkpointLost, "the checkpoint's log holds no batch, but its state directory does",
-                "restore the checkpoint's log from a backup; or start over with a new directory, which writes all "
-                    + "output once more")
+            return .fail(.logLost)
         }
         guard facts.sinkIsTransactional else { return decideByLog(facts, planned: planned, committed: committed) }
         switch facts.marker {

@@ -45,8 +45,8 @@ package struct CheckpointReshard {
 
     /// Divides the state into `shards` parts. A crash at any point leaves the old state or the new one.
     ///
-    /// - Throws: `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_IN_USE` where a query runs, and what is wrong with the state; then
-    ///   nothing has changed.
+    /// - Throws: `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_IN_USE` where a query runs, `CHECKPOINT_LOST` where the log knows
+    ///   nothing of the state, and what is wrong with the state; then nothing has changed.
     package func run(shards: Int) throws -> ReshardSummary {
         precondition(CheckpointReshard.shardCounts.contains(shards), "the number was checked")
         // Opening makes directories where there are none.
@@ -62,6 +62,9 @@ package struct CheckpointReshard {
         guard old.shards != Int64(shards) else {
             return ReshardSummary(
                 oldShardCount: shards, newShardCount: shards, batch: commit?.batch, operators: [])
+        }
+        if try StateVersions.isUnexplained(by: log, in: checkpoint.stateDirectory, disk: disk) {
+            throw StartFailure.logLost
         }
         var mayCount = false
         defer { if !mayCount { checkpoint.abandonDivision() } }

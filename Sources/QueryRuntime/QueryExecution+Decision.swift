@@ -118,4 +118,9 @@ enum StateVersions {
     static func exist(in directory: String, disk: any Disk) throws -> Bool {
         try disk.exists(directory) && disk.list(directory).contains { !$0.hasSuffix(".tmp") }
     }
+
+    /// Whether there is state, and a log without a batch: parts of a checkpoint are lost.
+    static func isUnexplained(by log: RecoveredLog, in directory: String, disk: any Disk) throws -> Bool {
+        try log.lastPlan == nil && log.lastCommit == nil && exist(in: directory, disk: disk)
+    }
 }

@@ -14,9 +14,11 @@ extension QueryExecution {
 
     /// Writes the state anew without the variables that the checkpoint's plan has and the query's processors delete;
     /// `nil` where it has none of them. Older instances are fenced. Nothing counts before the division is committed,
-    /// with which the query's plan takes the place of the one before.
+    /// with which the query's plan takes the place of the one before. State of which the log knows nothing is left to
+    /// the decision of the start, which refuses it.
     func prepareDeletion(_ checkpoint: Checkpoint, _ recovered: RecoveredLog) throws -> Deletion? {
         guard let old = checkpoint.division, checkpoint.plan != definition.planText else { return nil }
+        if try StateVersions.isUnexplained(by: recovered, in: checkpoint.stateDirectory, disk: disk) { return nil }
         let states = definition.plan.stages.compactMap { $0.keyed?.state }.filter { !$0.deletedVariables.isEmpty }
         let deleted = Dictionary(states.map { ($0.id, Set($0.deletedVariables)) }) { $1 }
         let new = CheckpointDivision(number: old.number + 1, shards: old.shards, plan: definition.planText)

@@ -240,7 +240,7 @@ final class RocksDatabase: @unchecked Sendable {
         func move(to row: Int) {
             guard row < prefixes.count else { return }
             let run = prefixes.run(row)
-            for (index, byte) in run.enumerated() { bytes[index] = CChar(bitPattern: byte) }
+            if let start = run.baseAddress { memcpy(bytes, start, run.count) }
             bytes[run.count] = CChar(bitPattern: 255)
             rocksdb_readoptions_set_iterate_upper_bound(options, bytes, run.count + 1)
         }

@@ -33,7 +33,10 @@ struct CompilationTests {
         let products = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
         var words = ["-typecheck", "-I", "\(products)/Modules", "-Xcc", "-I\(root)/Sources/CPlatform/include"]
-        let libraries = ["CPCRE2", "CRdKafka", "CZstd", "CSnappy", "CLZ4", "CZlib"]
+        var libraries = ["CPCRE2", "CRdKafka", "CZstd", "CSnappy", "CLZ4", "CZlib"]
+        #if RocksDB
+        libraries.append("CRocksDB")
+        #endif
         let maps = libraries.map { "\(root)/Sources/\($0)/module.modulemap" }
         for map in maps + ["\(products)/CPlatform.build/module.modulemap"] {
             words += ["-Xcc", "-fmodule-map-file=\(map)"]

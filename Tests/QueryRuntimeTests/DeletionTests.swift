@@ -147,6 +147,20 @@ private final class CountingProcessor: ProcessorBody {
         #expect(world.ledger.rows == [1, 2, 3])
     }
 
+    @Test("state of which the log knows nothing is left as it is: who divides it anew doesn't remove it")
+    func logLost() throws {
+        let world = try Self.world(.commits)
+        world.ledger.change { $0.marker = nil }
+        let log = world.directory + "/log"
+        for name in try RealDisk().list(log) { try RealDisk().remove("\(log)/\(name)") }
+        #expect(try Self.run(world, isOld: false)?.code == "CHECKPOINT_LOST")
+        #expect(try Self.divisions(world) == ["state"])
+        #expect(throws: StartFailure.logLost) {
+            _ = try CheckpointReshard(world.directory, disk: RealDisk()).run(shards: 5)
+        }
+        #expect(try Self.divisions(world) == ["state"])
+    }
+
     @Test("state that can't be read is left as it is")
     func damaged() throws {
         let world = try Self.world(.commits)

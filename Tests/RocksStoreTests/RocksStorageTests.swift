@@ -126,7 +126,8 @@ import Darwin
         storage.close()
     }
 
-    /// A file's filter is larger than the cache here: to read all of it for a look-up would be hundreds of times as much.
+    /// A file's filter is larger than the cache here: to read all of it for a look-up would be hundreds of times as
+    /// much.
     @Test func aLookUpReadsSomeBlocksHoweverManyKeysThereAre() throws {
         let folder = try TemporaryFolder()
         let storage = RocksStorage(directory: "\(folder.path)/spill", memoryBytes: 1 << 20)

@@ -51,8 +51,8 @@ ReferenceOutput reference_evaluate(
     const ReferenceSet *_Nullable set);
 void reference_output_free(ReferenceOutput *_Nonnull output);
 
-/// The same, with a column as the result that counts its users, as do its buffers (`std::shared_ptr`), and that is let go
-/// at once. Gives whether a row has no result.
+/// The same, with a column as the result that counts its users, as do its buffers (`std::shared_ptr`), and that is let
+/// go at once. Gives whether a row has no result.
 int reference_evaluate_shared(
     ReferenceExpression expression, const ReferenceColumn *_Nonnull first, const ReferenceColumn *_Nullable second,
     const ReferenceSet *_Nullable set);

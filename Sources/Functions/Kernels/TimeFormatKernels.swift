@@ -48,7 +48,7 @@ enum TimeFormatKernels {
         var source = source
         let (known, texts) = (try instants(column, patterns), Runs(patterns))
         let times = known.slots(as: Int64.self)
-        return try Loops.runs(.string, count: column.count, strict: [column, patterns]) {
+        return try Loops.runs(.string, count: column.count, strict: [known, patterns]) {
             (row, out) throws(KernelError) in
             try source.pattern(texts[row]).write(microseconds: times[row], in: zone, into: &out)
         }

@@ -2,6 +2,12 @@
 
 import Columns
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 extension OrderedKeys {
     /// The key columns of encoded rows; `nil` where a row is no encoding of these types: a damaged file may hold one.
     package func decode(_ keys: ColumnVector) -> [ColumnVector]? {
@@ -111,15 +117,15 @@ extension OrderedKeys {
             for row in valid.indices {
                 var isOpen = valid[row] != 0
                 while isOpen {
-                    guard let byte = take(row, 1)?.pointee else { return nil }
-                    if byte == 0 {
-                        guard let next = take(row, 1)?.pointee, next == 0 || next == 255 else { return nil }
-                        isOpen = next == 255
-                    }
-                    if isOpen {
-                        target[used] = byte
-                        used &+= 1
-                    }
+                    // What lies before a zero is the value's; behind it stands whether the zero is, too, or the end.
+                    let (next, end) = places[row]
+                    guard let zero = OrderedKeys.firstZero(bytes + next, bytes + end) else { return nil }
+                    let length = zero - (bytes + next)
+                    guard let run = take(row, length + 2), run[length + 1] == 0 || run[length + 1] == 255
+                    else { return nil }
+                    isOpen = run[length + 1] == 255
+                    memcpy(target + used, run, isOpen ? length + 1 : length)
+                    used &+= isOpen ? length + 1 : length
                 }
                 starts[row &+ 1] = UInt32(truncatingIfNeeded: used)
             }

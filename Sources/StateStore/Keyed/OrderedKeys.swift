@@ -86,7 +86,12 @@ package struct OrderedKeys: Sendable {
             let (bytes, starts, ends) = (column.byteStart, column.starts, column.ends)
             for row in valid.indices where valid[row] != 0 {
                 var length = ends[row] &- starts[row] &+ 2
-                for position in starts[row]..<ends[row] where bytes[Int(position)] == 0 { length &+= 1 }
+                let end = bytes + Int(ends[row])
+                var next = bytes + Int(starts[row])
+                while let zero = firstZero(next, end) {
+                    length &+= 1
+                    next = zero + 1
+                }
                 lengths[row] &+= length
             }
         case .structure: for child in column.children { addLengths(child, valid, lengths) }
@@ -157,18 +162,28 @@ package struct OrderedKeys: Sendable {
         let (bytes, starts, ends) = (column.byteStart, column.starts, column.ends)
         for row in valid.indices where valid[row] != 0 {
             var next = output + Int(cursors[row])
-            for position in starts[row]..<ends[row] {
-                let byte = bytes[Int(position)]
-                next.pointee = byte
-                next += 1
-                if byte == 0 {
-                    next.pointee = 255
-                    next += 1
-                }
+            let end = bytes + Int(ends[row])
+            var rest = bytes + Int(starts[row])
+            while let zero = firstZero(rest, end) {
+                let length = zero + 1 - rest
+                memcpy(next, rest, length)
+                next[length] = 255
+                next += length + 1
+                rest = zero + 1
             }
+            memcpy(next, rest, end - rest)
+            next += end - rest
             next[0] = 0
             next[1] = 0
             cursors[row] = UInt32(truncatingIfNeeded: next - output + 2)
         }
+    }
+
+    /// Runs are copied from zero to zero: most have none.
+    static func firstZero(
+        _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> UnsafePointer<UInt8>? {
+        guard start < end, let found = memchr(start, 0, end - start) else { return nil }
+        return UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
     }
 }

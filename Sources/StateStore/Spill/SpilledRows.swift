@@ -251,8 +251,8 @@ package final class SpilledRows: @unchecked Sendable {
         let ends: ColumnVector?
     }
 
-    /// Gives keys piece by piece, in the order of their entries: neighbours lie in one block, which is read and unpacked
-    /// once for all of them. `body` says how many of a piece it has looked up.
+    /// Gives keys piece by piece, in the order of their entries: neighbours lie in one block, which is read and
+    /// unpacked once for all of them. `body` says how many of a piece it has looked up.
     private func forEachLookUp<Failure: Error>(
         _ keys: ColumnVector, _ body: (Sought) throws(Failure) -> Int
     ) throws(Failure) {
