@@ -13,7 +13,7 @@ import Glibc
 import Darwin
 #endif
 
-@Suite struct RocksQueryTests {
+@Suite(.serialized) struct RocksQueryTests {
     private static let schema = Schema([Field("k", .string), Field("t", .timestamp)])
     private static let stateBytes = 8 << 20
 

@@ -11,7 +11,9 @@ import Testing
 import RocksStore
 #endif
 
-@Suite struct SpilledScriptTests {
+/// One after the other: hundreds of queries at once, each of which looks for rows now and then, would take the
+/// processors from all other tests.
+@Suite(.serialized) struct SpilledScriptTests {
     /// A script of another suite.
     struct Script: Sendable, CustomTestStringConvertible {
         let name: String
