@@ -125,7 +125,7 @@ package final class ColumnVector: @unchecked Sendable {
     }
 
     /// Where each row's run ends, exclusive.
-    @inlinable package var ends: UnsafePointer<UInt32> {
+    @inlinable @inline(__always) package var ends: UnsafePointer<UInt32> {
         if let endBuffer { return UnsafePointer(endBuffer.pointer(as: UInt32.self)) }
         return starts + 1
     }
