@@ -160,13 +160,14 @@ private final class CrashPlan: Sendable {
         let error = pthread_create(
             &thread, nil,
             { argument in
+                // By itself: who detaches a thread that may have ended reads memory that may be gone.
+                pthread_detach(pthread_self())
                 usleep(UInt32(truncatingIfNeeded: UInt(bitPattern: argument)))
                 CrashPlan.shared.reach(.midCommit)
                 CrashPlan.shared.awaited.withLock { $0 -= 1 }
                 return nil
             }, argument)
-        guard error == 0 else { return awaited.withLock { $0 -= 1 } }
-        pthread_detach(thread)
+        if error != 0 { awaited.withLock { $0 -= 1 } }
     }
 
     /// A process that has nothing more to do would end before the point is reached; it ends when it has been.

@@ -31,14 +31,11 @@ enum BackgroundThread {
                 hint: "raise the limit on processes")
             _exit(ExitCode.defect.rawValue)
         }
-        #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
-        #else
-        pthread_detach(thread)
-        #endif
     }
 
     private static func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        // By itself: who detaches a thread that may have ended reads memory that may be gone.
+        pthread_detach(pthread_self())
         Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
     }
