@@ -158,7 +158,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "BenchmarkSupport", "Columns", "Functions", "LogicalPlan", "Lowering", "Operators",
                 "Planner",
-                "StateStore", "DurableFiles", "KernelReference",
+                "StateStore", "DurableFiles", "KernelReference", "Threads",
             ],
             path: "Benchmarks/Kernels", swiftSettings: settings),
 

@@ -63,11 +63,12 @@ enum ExpressionBenchmark {
     private static let rows = 16_384
     private static let repeats = 40
 
-    static func run(rounds: Int) throws {
+    /// Measures all expressions, or the one with this text.
+    static func run(rounds: Int, only: String?) throws {
         for nullEvery: UInt64 in [0, 8] {
             print(nullEvery == 0 ? "without NULLs, M rows/s" : "one value in \(nullEvery) NULL, M rows/s")
             let columns = ExpressionColumns(rows: rows, nullEvery: nullEvery)
-            for one in cases { try measure(one, columns, rounds: rounds) }
+            for one in cases where only == nil || one.sql == only { try measure(one, columns, rounds: rounds) }
         }
     }
 

@@ -62,7 +62,8 @@ package func measure<Failure>(_ name: String, rows: Int, rounds: Int, swift: () 
 /// A number with this many digits after the point.
 package func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-    let scaled = Int((value * Double(scale)).rounded())
+    // A round that took no time by the clock has no rate.
+    guard let scaled = Int(exactly: (value * Double(scale)).rounded()) else { return "\(value)" }
     let rest = String(scaled % scale)
     return "\(scaled / scale)." + String(repeating: "0", count: digits - rest.count) + rest
 }

@@ -39,7 +39,23 @@ package final class BatchView {
     }
 
     /// A column's values for the rows that count.
-    package func column(_ index: Int) -> ColumnVector {
+    @inline(__always)
+    package func column(_ index: Int) -> ColumnVector { selection == nil ? columns[index] : compacted(index) }
+
+    /// Two columns' values for the rows that count, for the length of `body`: where they are there already, nobody counts
+    /// them as in use once more, which takes as long as a kernel that works on 64 rows at a time.
+    @inline(__always)
+    package func withColumns<Result>(
+        _ first: Int, _ second: Int, _ body: (ColumnVector, ColumnVector) -> Result
+    ) -> Result {
+        guard selection == nil else { return body(compacted(first), compacted(second)) }
+        // SAFETY: the view holds its columns, which never change, for longer than this call.
+        return Unmanaged.passUnretained(columns[first])._withUnsafeGuaranteedRef { a in
+            Unmanaged.passUnretained(columns[second])._withUnsafeGuaranteedRef { b in body(a, b) }
+        }
+    }
+
+    private func compacted(_ index: Int) -> ColumnVector {
         guard let selection, let compact else { return columns[index] }
         if let made = compact.columns[index] { return made }
         let made = TakeKernel.take(columns[index], selection)

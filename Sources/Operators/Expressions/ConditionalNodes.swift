@@ -10,19 +10,28 @@ struct ShortCircuitNode: ExpressionNode {
     let isAnd: Bool
     let mayRaise: Bool
     private let rightMayRaise: Bool
+    private let isRightAtHand: Bool
+    /// Which columns the sides are, where they are no more than that.
+    private let columns: (left: Int, right: Int)?
 
     init(left: any ExpressionNode, right: any ExpressionNode, isAnd: Bool) {
         self.left = left
         self.right = right
         self.isAnd = isAnd
         rightMayRaise = right.mayRaise
+        isRightAtHand = right.isAtHand
+        columns =
+            if let left = left as? ColumnNode, let right = right as? ColumnNode { (left.index, right.index) } else {
+                nil
+            }
         mayRaise = left.mayRaise || rightMayRaise
     }
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
-        let first = try left.evaluate(rows, context).materialized()
+        if let columns { return rows.withColumns(columns.left, columns.right) { combined($0, $1) } }
         // To ask what the left side leaves open takes longer than to take what is there already.
-        if right.isAtHand { return combined(first, try right.evaluate(rows, context)) }
+        if isRightAtHand { return combined(try left.evaluate(rows, context), try right.evaluate(rows, context)) }
+        let first = try left.evaluate(rows, context).materialized()
         // False decides AND, and true decides OR.
         let trueCount = BooleanKernels.countTrue(first)
         let openCount = isAnd ? trueCount + first.nullCount : rows.count - trueCount
