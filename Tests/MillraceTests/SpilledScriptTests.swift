@@ -29,6 +29,9 @@ import RocksStore
 
     private static let scripts: [Script] = [
         Script("slidingMean") { try await EventTimeScriptTests().slidingMean($0) },
+        Script("slidingMeanInSQL") { try await EventTimeScriptTests().slidingMeanInSQL($0) },
+        Script("rowsOfTheFuture") { try await ExtensionTests().future($0) },
+        Script("slowStream") { try await ExtensionTests().slowStream($0) },
         Script("update") { try await EventTimeScriptTests().update($0) },
         Script("chain") { try await EventTimeScriptTests().chain($0) },
         Script("duplicatesWithinWatermark") { try await EventTimeScriptTests().duplicatesWithinWatermark($0) },
@@ -70,6 +73,9 @@ import RocksStore
         Script("windowsBeforeAJoin") { try await StreamJoinTests().windowsThenJoin($0) },
         Script("joinOfThree") { try await StreamJoinTests().three($0) },
         // These run as all ways in one.
+        Script("timesOfTheDay") { if $0 == .straight { try await TimeOfDayStreamTests().inState() } },
+        Script("salesByShop") { if $0 == .straight { try await MillraceTests.salesByShop() } },
+        Script("intervals") { if $0 == .straight { try await intervalsInState() } },
         Script("randomJoins") { if $0 == .straight { await StreamJoinModelTests.hold(1...12) } },
         Script("functions") { if $0 == .straight { try await GroupsTests().running() } },
         Script("functionsByTime") { if $0 == .straight { try await GroupsTests().processingTime() } },
@@ -83,6 +89,9 @@ import RocksStore
         Script("processorWithoutState") { if $0 == .straight { try await ProcessorChangeTests().withoutVariables() } },
         Script("windowsBehindAProcessor") {
             if $0 == .straight { try await ProcessorEventTimeTests().windowsBehind() }
+        },
+        Script("processorOlderThanTheWatermark") {
+            if $0 == .straight { try await ProcessorEventTimeTests().olderThanTheWatermark() }
         },
     ]
 
