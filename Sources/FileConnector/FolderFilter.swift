@@ -16,7 +16,7 @@ struct FolderFilter {
     init(_ source: FileSource) {
         self.source = source
         predicate = .all(source.filters)
-        let asked = Set(predicate.columns.map { $0.lowercased() })
+        let asked = Set(predicate.columns.filter(\.fields.isEmpty).map { $0.column.lowercased() })
         fields = Dictionary(
             source.columns.fields.map { ($0.name.lowercased(), $0) }.filter { asked.contains($0.0) }
         ) { first, _ in first }
@@ -28,7 +28,7 @@ struct FolderFilter {
         return files.filter { file in
             guard !file.partition.isEmpty else { return true }
             let known = known(of: file)
-            return predicate.mayHold { known[$0.lowercased()] }
+            return predicate.mayHold { $0.fields.isEmpty ? known[$0.column.lowercased()] : nil }
         }
     }
 

@@ -49,10 +49,8 @@ private struct ConditionReader {
         case .isNull(let operand, let isNegated):
             return isNegated ? column(operand).map { .column($0, .isNotNull) } : isNull(operand)
         case .function: return condition.functionCall.flatMap(search)
-        case .column: return column(condition).map { .column($0, .compares(.equal, .boolean(true))) }
-        case .not(let operand):
-            guard case .column = operand.kind else { return nil }
-            return column(operand).map { .column($0, .compares(.equal, .boolean(false))) }
+        case .column, .field: return path(condition).map { .column($0, .compares(.equal, .boolean(true))) }
+        case .not(let operand): return path(operand).map { .column($0, .compares(.equal, .boolean(false))) }
         default: return nil
         }
     }
@@ -72,8 +70,7 @@ private struct ConditionReader {
 
     /// NULL, which a cast may make of other values, too.
     private func isNull(_ operand: ResolvedExpression) -> ColumnPredicate? {
-        guard case .column(let id, _) = operand.kind else { return nil }
-        return names[id].map { .column($0, .isNull) }
+        path(operand).map { .column($0, .isNull) }
     }
 
     /// With what a text must begin.
@@ -92,16 +89,24 @@ private struct ConditionReader {
         }
     }
 
-    /// The name of the column that an expression is, or that it is as a wider type, in which its values stay in order.
-    private func column(_ expression: ResolvedExpression) -> String? {
+    /// The column or the field that an expression is, or that it is as a wider type, in which its values stay in order.
+    private func column(_ expression: ResolvedExpression) -> ColumnPath? {
+        guard case .cast(let operand, _) = expression.kind else { return path(expression) }
+        return Self.keepsValues(operand.type, expression.type) ? path(operand) : nil
+    }
+
+    /// The column that an expression is, or the field of structures in it.
+    private func path(_ expression: ResolvedExpression) -> ColumnPath? {
         switch expression.kind {
-        case .column(let id, _): return names[id]
-        case .cast(let operand, _):
-            guard case .column(let id, _) = operand.kind, Self.keepsValues(operand.type, expression.type) else {
-                return nil
+        case .column(let id, _): names[id].map { ColumnPath($0) }
+        case .field(let structure, let index, _):
+            // A name of two fields says nothing.
+            path(structure).flatMap { path in
+                guard case .structure(let fields) = structure.type, fields.indices.contains(index) else { return nil }
+                let name = fields[index].name.lowercased()
+                return fields.count { $0.name.lowercased() == name } == 1 ? path.field(fields[index].name) : nil
             }
-            return names[id]
-        default: return nil
+        default: nil
         }
     }
 

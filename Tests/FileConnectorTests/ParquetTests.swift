@@ -147,7 +147,7 @@ import Testing
                     FileTable(
                         try FileSource(
                             ParquetFormat(read, zone: .utc), columns: columns, all: columns,
-                            filters: [.column(name, .compares(.equal, value))], read, log: nothing),
+                            filters: [.column(ColumnPath(name), .compares(.equal, value))], read, log: nothing),
                         listing: try FileListing(read, takesTimes: true))
                 ).isEmpty
             }

@@ -22,8 +22,9 @@ public func fuzzParquet(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let predicates = schema.fields.enumerated().flatMap { index, field -> [ColumnPredicate] in
         guard let first, first.count > 0 else { return [] }
         let value = first.columns[index].value(at: first.count - 1)
-        guard OrderedValue(value) != nil else { return [.column(field.name, .isNull)] }
-        return [.column(field.name, .compares(.equal, value)), .column(field.name, .compares(.greater, value))]
+        let path = ColumnPath(field.name)
+        guard OrderedValue(value) != nil else { return [.column(path, .isNull)] }
+        return [.column(path, .compares(.equal, value)), .column(path, .compares(.greater, value))]
     }
     for filter in [[], predicates.isEmpty ? [] : [.any(predicates)], predicates] {
         let reader = try? ParquetReader(

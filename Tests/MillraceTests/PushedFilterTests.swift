@@ -12,6 +12,12 @@ import Testing
         Field("s", .string), Field("t", .timestamp), Field("day", .date),
         Field("price", .decimal(precision: 12, scale: 2)), Field("flag", .boolean), Field("k", .integer),
         Field("name", .string),
+        Field(
+            "place",
+            .structure([
+                Field("row", .integer), Field("a.b", .string),
+                Field("inner", .structure([Field("price", .decimal(precision: 9, scale: 1)), Field("far", .boolean)])),
+            ])),
     ])
 
     /// Rows in order of `id`, of which other columns follow or don't.
@@ -27,6 +33,11 @@ import Testing
                 some(.timestamp(n * 3_600_000_000)), some(.date(Int32(n / 10) - 20)),
                 some(.decimal(unscaled: Int128(n * 37 - 9000), scale: 2)), some(.boolean(n > 1000)),
                 .integer(Int32(random.below(4))), .string(words[random.below(4)]),
+                some(
+                    .structure([
+                        some(.integer(Int32(n / 3))), some(.string(words[random.below(words.count)])),
+                        some(.structure([some(.decimal(unscaled: Int128(n * 3), scale: 1)), .boolean(n < 700)])),
+                    ])),
             ]
         }
         return try session.createDataFrame(lines, schema: schema)
@@ -43,6 +54,10 @@ import Testing
         "k = 3 OR id = 1", "name = 'ab'", "name LIKE 'b%'", "k IS NULL", "id <> 5", "NOT (id > 10)", "id + 1 = 18",
         "id = 17 AND id = 18", "CAST(small AS DECIMAL(9,3)) > 898.5", "CAST(id AS DOUBLE) <= 3", "coalesce(id, 0) = 4",
         "id IN (1, NULL)", "NOT (id IN (1, 2))", "s IS NULL OR s = 'zebra'", "try_cast(big AS DECIMAL(14,0)) IS NULL",
+        "place.row = 17", "place.ROW < 4 OR id = 2000", "place.row IS NULL AND id > 2900", "place.inner.price > 898.75",
+        "place.inner.price = 300", "place.inner.far", "NOT place.inner.far", "place.`a.b` = 'zebra'",
+        "place.`a.b` LIKE 'z%'", "place IS NULL AND id < 100", "place.inner.far IS NOT NULL AND id > 2990",
+        "place.inner IS NULL AND id < 300",
     ]
 
     @Test("the answers are those without, whatever is asked")
@@ -61,7 +76,7 @@ import Testing
         for condition in Self.conditions {
             let expected = try ids(frame.filter(condition))
             #expect(try ids(files.filter(condition)) == expected, "\(condition)")
-            let columns = ["big", "t <", "t >", "flag"]
+            let columns = ["big", "t <", "t >", "flag", "place"]
             guard !columns.contains(where: condition.contains) else { continue }
             #expect(try ids(wider.filter(condition)) == expected, "\(condition), of wider columns")
         }
@@ -89,12 +104,14 @@ import Testing
         let folder = try TemporaryFolder()
         try rows(&random).limit(10).write.parquet(folder.path + "/t")
         let files = session.read.parquet(folder.path + "/t")
-        let condition = "id > 3 AND (s LIKE 'a%' OR k IN (1, 2)) AND d + 1 > 2 AND small <=> 4 AND day IS NOT NULL"
+        let condition =
+            "id > 3 AND (s LIKE 'a%' OR k IN (1, 2)) AND d + 1 > 2 AND small <=> 4 AND day IS NOT NULL "
+            + "AND place.inner.price < 5 AND place.`a.b` > 'b'"
         let plan = try files.filter(condition).explained("simple")
         #expect(
             plan.contains(
                 "PushedFilters: [GreaterThan(id,3), Or(StringStartsWith(s,a),In(k, [1,2])), EqualTo(small,4), "
-                    + "IsNotNull(day)]"), "\(plan)")
+                    + "IsNotNull(day), LessThan(place.inner.price,5.0), GreaterThan(place.`a.b`,b)]"), "\(plan)")
         #expect(plan.contains("Filter"))
         #expect(try !files.filter("rand() > 0.5 AND id > 3").explained("simple").contains("PushedFilters"))
         #expect(try !rows(&random).filter("id > 3").explained("simple").contains("PushedFilters"))

@@ -14,7 +14,7 @@ struct BloomFilterTests {
         let footer = try ParquetFooter(input)
         let reader = try ParquetReader(
             input, footer, wanted: Schema([field]), groups: Array(footer.metaData.rowGroups.indices),
-            filter: RowFilter([.column(field.name, .compares(.equal, value))]))
+            filter: RowFilter([.column(ColumnPath(field.name), .compares(.equal, value))]))
         var count = 0
         while let batch = try reader.next() {
             for row in batch.rows() where row.values[0] == value { count += 1 }
@@ -23,12 +23,14 @@ struct BloomFilterTests {
     }
 
     private static let types: [DataType] = [
-        .integer, .long, .float, .double, .string, .binary, .date, .timestamp, .timestampNTZ,
+        .short, .integer, .long, .float, .double, .string, .binary, .date, .timestamp, .timestampNTZ,
+        .decimal(precision: 9, scale: 3), .decimal(precision: 18, scale: 2), .decimal(precision: 38, scale: 10),
     ]
 
     /// A different value for each number; of floats and doubles both signs.
     private func value(_ number: Int, _ type: DataType) -> Value {
         switch type {
+        case .short: .short(Int16(number - 3000))
         case .integer: .integer(Int32(number))
         case .date: .date(Int32(number))
         case .long: .long(Int64(number) << 20)
@@ -36,6 +38,9 @@ struct BloomFilterTests {
         case .timestampNTZ: .timestampNTZ(Int64(number) << 20)
         case .float: .float(Float(number) - 3000)
         case .double: .double(Double(number) / 8 - 300)
+        case .decimal(let precision, let scale):
+            // Of both signs, of as many digits as there may be.
+            .decimal(unscaled: Int128(number - 3000) << (precision > 18 ? 90 : 10), scale: scale)
         case .string: .string("the key \(number)")
         default: .binary(Array("\(number)".utf8) + [0xFF])
         }
@@ -89,7 +94,7 @@ struct BloomFilterTests {
             let input = MemoryInput(file.bytes)
             let reader = try ParquetReader(
                 input, try ParquetFooter(input), wanted: Schema([Field(name, type)]), groups: [0],
-                filter: RowFilter([.column(name, test)]))
+                filter: RowFilter([.column(ColumnPath(name), test)]))
             while try reader.next() != nil {}
             return reader.skippedGroups == 1
         }
@@ -106,6 +111,72 @@ struct BloomFilterTests {
         #expect(try !isSkipped("i", .integer, .isIn([.integer(8), .null])))
         // More than are looked for one by one.
         #expect(try !isSkipped("i", .integer, .isIn((12..<70).map { .integer($0) } + (80..<90).map { .integer($0) })))
+    }
+
+    @Test("know decimals by their number, whatever their digits, and small integers within their bounds")
+    func decimals() throws {
+        var options = ParquetWriteOptions()
+        options.usesDictionaries = false
+        options.bloomFilter = BloomFilterOptions()
+        let small = DataType.decimal(precision: 7, scale: 2)
+        let large = DataType.decimal(precision: 30, scale: 4)
+        let rows: [[Value]] = [-900, -1, 7, 70, 999].map {
+            [
+                .byte(Int8($0 / 10)), .decimal(unscaled: $0, scale: 2),
+                .decimal(unscaled: $0 * 100_000_000_000_000_000_000, scale: 4),
+            ]
+        }
+        let file = try WrittenFile(rows, Schema([Field("b", .byte), Field("s", small), Field("l", large)]), options)
+        func isSkipped(_ name: String, _ type: DataType, _ value: Value) throws -> Bool {
+            let input = MemoryInput(file.bytes)
+            let reader = try ParquetReader(
+                input, try ParquetFooter(input), wanted: Schema([Field(name, type)]), groups: [0],
+                filter: RowFilter([.column(ColumnPath(name), .compares(.equal, value))]))
+            while try reader.next() != nil {}
+            return reader.skippedGroups == 1
+        }
+        func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unscaled: unscaled, scale: scale) }
+        for (type, name) in [(small, "s"), (.decimal(precision: 20, scale: 6), "s")] {
+            #expect(try !isSkipped(name, type, decimal(7, 2)))
+            #expect(try !isSkipped(name, type, decimal(-90000, 4)))
+            #expect(try !isSkipped(name, type, decimal(7, 1)))
+            #expect(try !isSkipped(name, type, decimal(-9, 0)))
+            #expect(try !isSkipped(name, type, .integer(-9)))
+            #expect(try isSkipped(name, type, decimal(8, 2)))
+            #expect(try isSkipped(name, type, decimal(71, 3)))
+            #expect(try isSkipped(name, type, .integer(-8)))
+        }
+        let unit: Int128 = 100_000_000_000_000_000_000
+        #expect(try !isSkipped("l", large, decimal(-unit, 4)))
+        #expect(try !isSkipped("l", large, decimal(70 * unit / 10_000, 0)))
+        #expect(try isSkipped("l", large, decimal(unit, 4)))
+        #expect(try isSkipped("l", large, decimal(7 * unit + 1, 4)))
+        for number in [-90, 0, 7, 99] { #expect(try !isSkipped("b", .byte, .integer(Int32(number)))) }
+        #expect(try isSkipped("b", .byte, .byte(8)))
+        #expect(try isSkipped("b", .byte, .integer(7 + 256)))
+    }
+
+    @Test("know nothing of numbers that are cut when they are read, and of decimals of any length")
+    func unknown() {
+        let narrow = SchemaElement("c", type: .int32, repetition: .optional)
+        let reader = BoundReader(narrow, as: .byte, isTypeOrder: true, createdBy: nil)
+        var known = KnownValues()
+        #expect(reader.writings(of: .number(7, scale: 0), known) == nil)
+        (known.least, known.greatest) = (.number(-9, scale: 0), .number(9, scale: 0))
+        #expect(reader.writings(of: .number(7, scale: 0), known) == [[7, 0, 0, 0]])
+        let type = LogicalType.decimal(scale: 2, precision: 20)
+        func fixed(_ length: Int32?) -> BoundReader {
+            BoundReader(
+                SchemaElement(
+                    "c", type: length == nil ? .byteArray : .fixedLengthByteArray, typeLength: length,
+                    repetition: .optional, logicalType: type),
+                as: .decimal(precision: 20, scale: 2), isTypeOrder: true, createdBy: nil)
+        }
+        #expect(fixed(nil).writings(of: .number(7, scale: 2), known) == nil)
+        #expect(fixed(2).writings(of: .number(-2, scale: 1), known) == [[0xFF, 0xEC]])
+        #expect(fixed(2).writings(of: .number(40_000, scale: 2), known) == [])
+        #expect(
+            fixed(20).writings(of: .number(-2, scale: 2), known) == [[UInt8](repeating: 0xFF, count: 19) + [0xFE]])
     }
 
     /// `df.write.option("parquet.bloom.filter.enabled#id", "true")...` of PySpark 4.3, for four columns of 200 rows,

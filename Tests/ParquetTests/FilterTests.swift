@@ -149,7 +149,7 @@ struct FilterTests {
             let operations: [ComparisonOperator] = [.equal, .equal, .less, .lessOrEqual, .greater, .greaterOrEqual]
             test = .compares(operations.randomElement(using: &random) ?? .equal, constant())
         }
-        return .column(field.name, test)
+        return .column(ColumnPath(field.name), test)
     }
 
     /// The rows that pass, by the engine's own comparisons.
@@ -159,8 +159,8 @@ struct FilterTests {
             switch predicate {
             case .all(let parts): return try parts.reduce(every) { $0.intersection(try rows($1)) }
             case .any(let parts): return try parts.reduce([]) { $0.union(try rows($1)) }
-            case .column(let name, let test):
-                let index = try #require(table.schema.fields.firstIndex { $0.name == name })
+            case .column(let path, let test):
+                let index = try #require(table.schema.fields.firstIndex { $0.name == path.column })
                 let column = table.columns[index]
                 func equal(_ operation: ComparisonOperator, _ value: Value) -> Set<Int> {
                     let result = CompareKernel.compare(operation, column, constant(value, column.type, column.count))
@@ -226,6 +226,48 @@ struct FilterTests {
         #expect(try read(.column("word", .isNull)) == (0, 1, 0))
         // Nothing is known of what isn't read.
         #expect(try read(.column("more", .isNotNull)) == (4000, 0, 0))
+    }
+
+    @Test("are found by fields of structures, and not by what is in lists")
+    func fields() throws {
+        var options = ParquetWriteOptions()
+        (options.pageRows, options.rowGroupBytes) = (100, 3000)
+        let inner = DataType.structure([Field("n", .integer), Field("l", .array(.integer, containsNull: false))])
+        let schema = Schema([Field("s", .structure([Field("i", inner), Field("w", .string)]))])
+        let rows: [[Value]] = (0..<2000).map { row in
+            let number = Value.integer(Int32(row))
+            let inside: Value = row % 7 == 0 ? .null : .structure([number, .array([number])])
+            return [row < 1000 && row % 5 == 0 ? .null : .structure([inside, .string("w\(row / 100)")])]
+        }
+        let file = try WrittenFile(rows, schema, options)
+        let groups = try file.footer().rowGroups.count
+        #expect(groups > 2)
+        /// How many rows are read, and whether some were left out.
+        func read(_ wanted: Schema, _ predicate: ColumnPredicate) throws -> (rows: Int, isLess: Bool) {
+            let input = MemoryInput(file.bytes)
+            let reader = try ParquetReader(
+                input, try ParquetFooter(input), wanted: wanted, groups: Array(0..<groups),
+                filter: RowFilter([predicate]))
+            var count = 0
+            while let batch = try reader.next() { count += batch.count }
+            return (count, reader.skippedGroups > 0 || reader.skippedRows > 0)
+        }
+        let number = ColumnPath("S", ["i", "N"])
+        let some = try read(schema, .column(number, .compares(.equal, .integer(1500))))
+        #expect((1...200).contains(some.rows))
+        #expect(try read(schema, .column(number, .compares(.greater, .integer(1999)))).rows == 0)
+        #expect(try read(schema, .column(number, .isNull)).rows == 2000)
+        #expect(try read(schema, .column(ColumnPath("s", ["w"]), .isNull)).rows < 1600)
+        #expect(try read(schema, .column(ColumnPath("s", ["w"]), .compares(.equal, .string("w15x")))).rows == 0)
+        // In a list there are others; what isn't read, or is no leaf, says nothing.
+        for fields in [["i", "l"], ["i", "l", "element"], ["i"], ["more"], ["w", "more"]] {
+            #expect(try !read(schema, .column(ColumnPath("s", fields), .compares(.equal, .integer(-1)))).isLess)
+        }
+        // A field that the file is without is NULL in all rows.
+        let missing = Field("more", .structure([Field("x", .long)]))
+        let more = Schema([Field("s", .structure([Field("w", .string), missing]))])
+        #expect(try read(more, .column(ColumnPath("s", ["more", "x"]), .compares(.less, .long(1)))).rows == 0)
+        #expect(try read(more, .column(ColumnPath("s", ["more", "x"]), .isNull)).rows == 2000)
     }
 
     private func element(_ physical: PhysicalType, _ meaning: LogicalType? = nil, length: Int32? = nil) -> SchemaElement

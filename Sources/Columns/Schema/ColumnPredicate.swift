@@ -3,8 +3,8 @@
 /// What must be true of a row, or nobody counts it. Whether a row counts that passes is seen elsewhere: who finds that
 /// this can be true of none of many rows may leave all of them out.
 package indirect enum ColumnPredicate: Hashable, Sendable {
-    /// What one column must be, known by its name; case doesn't count.
-    case column(String, Test)
+    /// What one column, or a field of a structure in it, must be.
+    case column(ColumnPath, Test)
     case all([ColumnPredicate])
     case any([ColumnPredicate])
 
@@ -21,18 +21,18 @@ package indirect enum ColumnPredicate: Hashable, Sendable {
     }
 
     /// Whether there may be a row of which it is true, where this is known of the columns; `nil` is nothing.
-    package func mayHold(_ known: (String) -> KnownValues?) -> Bool {
+    package func mayHold(_ known: (ColumnPath) -> KnownValues?) -> Bool {
         switch self {
-        case .column(let name, let test): known(name).map { test.mayHold(of: $0) } ?? true
+        case .column(let path, let test): known(path).map { test.mayHold(of: $0) } ?? true
         case .all(let parts): parts.allSatisfy { $0.mayHold(known) }
         case .any(let parts): parts.contains { $0.mayHold(known) }
         }
     }
 
-    /// The names of the columns that it asks about.
-    package var columns: Set<String> {
+    /// The columns and fields that it asks about.
+    package var columns: Set<ColumnPath> {
         switch self {
-        case .column(let name, _): [name]
+        case .column(let path, _): [path]
         case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.columns) }
         }
     }
@@ -190,6 +190,14 @@ package enum OrderedValue: Hashable, Sendable {
         }
     }
 
+    /// The number times 10^`digits`, where it is one without a rest; `nil` elsewhere.
+    package func unscaled(by digits: Int) -> Int128? {
+        guard case .number(let number, let scale) = self else { return nil }
+        guard scale > digits else { return Self.scaled(number, by: digits - scale) }
+        guard let unit = Self.scaled(1, by: scale - digits), number % unit == 0 else { return nil }
+        return number / unit
+    }
+
     private static func order(_ one: Double, _ two: Double) -> Int {
         if one.isNaN || two.isNaN { return (one.isNaN ? 1 : 0) - (two.isNaN ? 1 : 0) }
         return one < two ? -1 : one > two ? 1 : 0
@@ -211,7 +219,7 @@ extension ColumnPredicate: CustomStringConvertible {
     /// As Spark writes filters that it gives to sources.
     package var description: String {
         switch self {
-        case .column(let name, let test): return test.text(of: name)
+        case .column(let path, let test): return test.text(of: path.description)
         case .all(let parts): return Self.text("And", parts)
         case .any(let parts): return Self.text("Or", parts)
         }

@@ -143,20 +143,46 @@ struct BoundReader {
     // MARK: Single values
 
     /// All ways in which the file may write a value that is read as equal to this one, in plain encoding without
-    /// lengths; `nil` where they aren't known.
-    func writings(of value: OrderedValue) -> [[UInt8]]? {
+    /// lengths; `nil` where they aren't known. `known` is what is known of the file's values.
+    func writings(of value: OrderedValue, _ known: KnownValues) -> [[UInt8]]? {
         switch (reading, physical, value) {
         case (.bytes, _, .bytes(let bytes)): return length == nil || bytes.count == length ? [bytes] : []
-        case (.fixed(let conversion, isUnsigned: false), .int32, .number(let number, scale: 0)):
-            guard conversion == .copy(4) || conversion == .int32ToInt64 else { return nil }
-            return Int32(exactly: number).map { [Self.bytes($0)] } ?? []
-        case (.fixed(.copy(8), isUnsigned: false), .int64, .number(let number, scale: 0)):
-            return Int64(exactly: number).map { [Self.bytes($0)] } ?? []
+        case (.fixed(.int32ToInt8, isUnsigned: false), _, .number),
+            (.fixed(.int32ToInt16, isUnsigned: false), _, .number):
+            // Without bounds, which lie in the type, there may be larger numbers, which are cut when they are read.
+            return known.least == nil || known.greatest == nil ? nil : integer(value, factor: 1, limit: nil)
+        case (.fixed(.copy(4), isUnsigned: false), .int32, .number),
+            (.fixed(.int32ToInt64, isUnsigned: false), _, .number),
+            (.fixed(.copy(8), isUnsigned: false), .int64, .number):
+            return integer(value, factor: 1, limit: nil)
+        case (.fixed(.int32ToDecimal(let factor, let limit), isUnsigned: false), _, .number),
+            (.fixed(.int64ToDecimal(let factor, let limit), isUnsigned: false), _, .number),
+            (.decimal(let factor, let limit), .fixedLengthByteArray?, .number):
+            return integer(value, factor: factor, limit: limit)
         case (.fixed(_, isUnsigned: _), .double, .float(let number)): return Self.writings(of: number)
         case (.fixed(_, isUnsigned: _), .float, .float(let number)):
             guard !number.isNaN else { return nil }
             guard let narrow = Float(exactly: number) else { return [] }
             return narrow == 0 ? [Self.bytes(UInt32(0)), Self.bytes(UInt32(1) << 31)] : [Self.bytes(narrow.bitPattern)]
+        default: return nil
+        }
+    }
+
+    /// How the file writes a number that is read times a factor, as digits of which the last `scale` are behind the
+    /// point; nothing where no number of the file is read so.
+    private func integer(_ value: OrderedValue, factor: Int128, limit: Int128?) -> [[UInt8]]? {
+        guard let unscaled = value.unscaled(by: scale), unscaled % factor == 0 else { return [] }
+        let number = unscaled / factor
+        if let limit, number >= limit || number <= -limit { return [] }
+        switch physical {
+        case .int32: return Int32(exactly: number).map { [Self.bytes($0)] } ?? []
+        case .int64: return Int64(exactly: number).map { [Self.bytes($0)] } ?? []
+        case .fixedLengthByteArray:
+            guard let length else { return nil }
+            // The most significant byte first; what doesn't fit isn't there.
+            let sign = number >> 127
+            guard length >= 16 || number >> Int128(length * 8 - 1) == sign else { return [] }
+            return [(0..<length).map { UInt8(truncatingIfNeeded: number >> Int128((length - 1 - $0) * 8)) }]
         default: return nil
         }
     }

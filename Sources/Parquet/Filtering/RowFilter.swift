@@ -32,9 +32,10 @@ final class RowGroupFilter {
     private let footer: ParquetFooter
     private let pages: ChunkPages
     private let batch: BatchBytes
-    private var columns: [String: Column] = [:]
-    /// Of the columns that are asked for single values, by their names in small letters.
-    private let searched: Set<String>
+    /// By their names in small letters.
+    private var columns: [ColumnPath: Column] = [:]
+    /// Of the columns that are asked for single values.
+    private let searched: Set<ColumnPath>
 
     /// A filter of the rows that a reader reads as `wanted`; `nil` where it can't leave anything out.
     init?(
@@ -46,30 +47,35 @@ final class RowGroupFilter {
         self.pages = pages
         self.batch = batch
         searched = predicate.searchedColumns
-        for name in predicate.columns.map({ $0.lowercased() }) {
-            if let constant = filter.constants[name] {
-                columns[name] = .known(constant)
-            } else if let field = wanted.fields.first(where: { $0.name.lowercased() == name }) {
-                columns[name] = Self.column(field, footer)
+        for path in predicate.columns.map(\.folded) {
+            if path.fields.isEmpty, let constant = filter.constants[path.column] {
+                columns[path] = .known(constant)
+            } else {
+                columns[path] = Self.column(path, wanted, footer)
             }
         }
         if columns.isEmpty { return nil }
     }
 
-    private static func column(_ field: Field, _ footer: ParquetFooter) -> Column? {
-        guard let found = try? footer.root.child(named: field.name) else {
-            // Of two columns with the name nothing is known.
-            return footer.root.children.contains { $0.name.lowercased() == field.name.lowercased() }
-                ? nil : .known(.onlyNull)
+    /// The column of the file that has what is read at a path, by names in small letters; `nil` where nothing is known.
+    private static func column(_ path: ColumnPath, _ wanted: Schema, _ footer: ParquetFooter) -> Column? {
+        var (fields, found, type): ([Field], SchemaNode, DataType?) = (wanted.fields, footer.root, nil)
+        for name in [path.column] + path.fields {
+            guard let field = fields.first(where: { $0.name.lowercased() == name }) else { return nil }
+            guard let child = try? found.child(named: name) else {
+                // Of two columns with the name nothing is known.
+                return found.children.contains { $0.name.lowercased() == name } ? nil : .known(.onlyNull)
+            }
+            (found, type) = (child, field.type)
+            if case .structure(let inner) = field.type { fields = inner } else { fields = [] }
         }
-        guard let leaf = found.column, found.maxRepetition == 0 else { return nil }
+        guard let type, let leaf = found.column, found.maxRepetition == 0 else { return nil }
         if found.element.meaning == .unknown { return .known(.onlyNull) }
         let orders = footer.metaData.columnOrders
         let isTypeOrder = orders.map { leaf < $0.count && $0[leaf].isTypeOrder } ?? false
         return .leaf(
-            found, field.type,
-            BoundReader(
-                found.element, as: field.type, isTypeOrder: isTypeOrder, createdBy: footer.metaData.createdBy))
+            found, type,
+            BoundReader(found.element, as: type, isTypeOrder: isTypeOrder, createdBy: footer.metaData.createdBy))
     }
 
     // MARK: Row groups
@@ -77,18 +83,18 @@ final class RowGroupFilter {
     /// The rows of a row group that may count.
     func rows(of group: RowGroup) -> RowRanges {
         guard predicate.mayHold({ known($0, group) }), mayHoldByValues(group) else { return RowRanges() }
-        var indexes: [String: [(rows: Range<Int64>, known: KnownValues)]] = [:]
-        for (name, column) in columns {
+        var indexes: [ColumnPath: [(rows: Range<Int64>, known: KnownValues)]] = [:]
+        for (path, column) in columns {
             if case .leaf(let node, _, let bounds) = column, let chunk = chunk(node, group) {
-                indexes[name] = pages.known(chunk, node, bounds, rows: group.rowCount)
+                indexes[path] = pages.known(chunk, node, bounds, rows: group.rowCount)
             }
         }
         return indexes.isEmpty ? RowRanges(0..<group.rowCount) : rows(predicate, group, indexes)
     }
 
     /// What the metadata say of the column's values in the row group.
-    private func known(_ name: String, _ group: RowGroup) -> KnownValues? {
-        switch columns[name.lowercased()] {
+    private func known(_ path: ColumnPath, _ group: RowGroup) -> KnownValues? {
+        switch columns[path.folded] {
         case nil: nil
         case .known(let known): known
         case .leaf(let node, _, let bounds):
@@ -110,9 +116,9 @@ final class RowGroupFilter {
 
     /// Whether it may hold where all values are those of dictionaries, and Bloom filters say which are not there.
     private func mayHoldByValues(_ group: RowGroup) -> Bool {
-        var found: [String: KnownValues] = [:]
-        for name in searched {
-            guard case .leaf(let node, let type, let bounds) = columns[name], var known = known(name, group),
+        var found: [ColumnPath: KnownValues] = [:]
+        for path in searched {
+            guard case .leaf(let node, let type, let bounds) = columns[path], var known = known(path, group),
                 let chunk = chunk(node, group)
             else { continue }
             if let reader = ValueReader.reader(of: node.element, as: type, batch),
@@ -120,34 +126,37 @@ final class RowGroupFilter {
             {
                 known.all = values
             } else {
-                known.absent = absent(name, chunk, bounds)
+                known.absent = absent(path, chunk, bounds, known)
                 if known.absent.isEmpty { continue }
             }
-            found[name] = known
+            found[path] = known
         }
-        return found.isEmpty || predicate.mayHold { found[$0.lowercased()] ?? known($0, group) }
+        return found.isEmpty || predicate.mayHold { found[$0.folded] ?? known($0, group) }
     }
 
     /// Each of more values would cost another read of a block.
     private static let mostSought = 64
 
     /// Which of the values that are looked for the chunk certainly doesn't have, by its Bloom filter.
-    private func absent(_ name: String, _ chunk: ColumnChunk, _ bounds: BoundReader) -> Set<OrderedValue> {
-        let sought = predicate.soughtValues(name)
+    private func absent(
+        _ path: ColumnPath, _ chunk: ColumnChunk, _ bounds: BoundReader, _ known: KnownValues
+    ) -> Set<OrderedValue> {
+        let sought = predicate.soughtValues(path)
         guard !sought.isEmpty, sought.count <= Self.mostSought, let filter = pages.bloomFilter(chunk) else { return [] }
         return sought.filter { value in
-            bounds.writings(of: value).map { ways in !ways.contains { filter.mayHold($0) } } ?? false
+            bounds.writings(of: value, known).map { ways in !ways.contains { filter.mayHold($0) } } ?? false
         }
     }
 
     // MARK: Pages
 
     private func rows(
-        _ predicate: ColumnPredicate, _ group: RowGroup, _ indexes: [String: [(rows: Range<Int64>, known: KnownValues)]]
+        _ predicate: ColumnPredicate, _ group: RowGroup,
+        _ indexes: [ColumnPath: [(rows: Range<Int64>, known: KnownValues)]]
     ) -> RowRanges {
         switch predicate {
-        case .column(let name, let test):
-            guard let index = indexes[name.lowercased()] else {
+        case .column(let path, let test):
+            guard let index = indexes[path.folded] else {
                 return predicate.mayHold { known($0, group) } ? RowRanges(0..<group.rowCount) : RowRanges()
             }
             var result = RowRanges()
@@ -162,21 +171,21 @@ final class RowGroupFilter {
 }
 
 extension ColumnPredicate {
-    /// The values that are looked for in a column, by its name in small letters.
-    fileprivate func soughtValues(_ column: String) -> Set<OrderedValue> {
+    /// The values that are looked for in a column, by its names in small letters.
+    fileprivate func soughtValues(_ column: ColumnPath) -> Set<OrderedValue> {
         switch self {
-        case .column(let name, let test):
-            guard name.lowercased() == column, let values = test.soughtValues else { return [] }
+        case .column(let path, let test):
+            guard path.folded == column, let values = test.soughtValues else { return [] }
             return Set(values.compactMap { OrderedValue($0) })
         case .all(let parts), .any(let parts): return parts.reduce(into: []) { $0.formUnion($1.soughtValues(column)) }
         }
     }
 
     /// The columns, in small letters, of which a value is looked for that bounds alone can hardly tell away.
-    fileprivate var searchedColumns: Set<String> {
+    fileprivate var searchedColumns: Set<ColumnPath> {
         switch self {
-        case .column(let name, .compares(.equal, _)), .column(let name, .isIn), .column(let name, .startsWith):
-            [name.lowercased()]
+        case .column(let path, .compares(.equal, _)), .column(let path, .isIn), .column(let path, .startsWith):
+            [path.folded]
         case .column: []
         case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.searchedColumns) }
         }
