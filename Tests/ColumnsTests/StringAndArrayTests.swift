@@ -106,7 +106,20 @@ import Testing
             try LikePattern(pattern).matches(strings([text, nil])).checked() == [.boolean(matches), .null])
     }
 
-    @Test func `patterns of LIKE without _ match as the same with regular expressions do`() throws {
+    @Test func `a pattern of LIKE is no error, however often it could be tried again`() throws {
+        let many = String(repeating: "%", count: 20)
+        let text = many + "x" + many
+        #expect(try LikePattern("_" + many + "sIy").matches(strings([text])).checked() == [.boolean(false)])
+        let pattern = "_" + String(repeating: "%a", count: 500) + "%b_"
+        let long = String(repeating: "a", count: 20_000)
+        #expect(
+            try LikePattern(pattern).matches(strings([long, long + "bc"])).checked() == [
+                .boolean(false), .boolean(true),
+            ])
+    }
+
+    @Test(arguments: [["%"], ["%", "_", "%%", "_%", "%_", "__"]])
+    func `patterns of LIKE match as the same with regular expressions do`(_ wildcards: [String]) throws {
         var random = SeededRandom(61)
         // Pieces that overlap, are longer than a word, and lie in text that isn't UTF-8.
         let parts = ["a", "b", "ab", "aab", "é", "abcdefghi", "\u{FFFD}", ""]
@@ -127,8 +140,11 @@ import Testing
                 if Int.random(in: 0..<8, using: &random) == 0 { builder.appendNull() } else { builder.append(text) }
             }
             let texts = builder.finish()
-            let expression = try RegularExpression(pattern: "\\A(?s:" + pieces.joined(separator: ".*") + ")\\z")
-            let pattern = pieces.joined(separator: "%")
+            let pattern = pieces.dropFirst().reduce(pieces[0]) {
+                $0 + (wildcards.randomElement(using: &random) ?? "%") + $1
+            }
+            let translated = pattern.replacing("_", with: ".").replacing("%", with: ".*")
+            let expression = try RegularExpression(pattern: "\\A(?s:\(translated))\\z")
             #expect(
                 try LikePattern(pattern).matches(texts).checked() == expression.matches(texts).checked(), "\(pattern)")
         }

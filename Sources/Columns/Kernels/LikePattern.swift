@@ -11,7 +11,7 @@ package struct LikePattern: Sendable {
     private enum Form {
         /// The texts between `%`, a row each: the first begins a text, the last ends it, the others lie between.
         case pieces(ColumnVector)
-        case expression(RegularExpression)
+        case wildcards(WildcardRuns)
     }
 
     private let form: Form
@@ -30,16 +30,15 @@ package struct LikePattern: Sendable {
             case .scalar(let scalar): scalar != "\u{FFFD}"
             }
         }
-        form = isPlain ? .pieces(Self.pieces(elements)) : .expression(try Self.expression(elements))
+        form = isPlain ? .pieces(Self.pieces(elements)) : .wildcards(Self.wildcards(elements))
     }
 
     /// Whether each text is like the pattern; NULL for NULL.
-    package func matches(_ column: ColumnVector) throws(KernelError) -> ColumnVector {
-        switch form {
-        case .expression(let expression): return try expression.matches(column)
-        case .pieces(let pieces):
-            guard column.type != .null else { return NullKernels.nulls(type: .boolean, count: column.count) }
-            return Self.match(column, pieces)
+    package func matches(_ column: ColumnVector) -> ColumnVector {
+        guard column.type != .null else { return NullKernels.nulls(type: .boolean, count: column.count) }
+        return switch form {
+        case .wildcards(let wildcards): wildcards.matches(Utf8Kernel.text(column))
+        case .pieces(let pieces): Self.match(column, pieces)
         }
     }
 
@@ -74,6 +73,10 @@ package struct LikePattern: Sendable {
                 return Loops.booleans([column]) { row in
                     search.place(in: texts.address(row), texts.length(row), from: 0) != nil
                 }
+            }
+            // `x%`
+            if least == prefix.length, between.isEmpty, least <= 16 {
+                return Loops.booleans([column]) { row in prefix.isPrefix(of: texts.address(row), texts.length(row)) }
             }
             return between.withUnsafeBufferPointer { between in
                 Loops.booleans([column]) { row in
@@ -130,17 +133,15 @@ package struct LikePattern: Sendable {
         return elements
     }
 
-    private static func expression(_ elements: [Element]) throws(KernelError) -> RegularExpression {
-        var result = "\\A(?s:"
+    private static func wildcards(_ elements: [Element]) -> WildcardRuns {
+        var wildcards = WildcardRuns()
         for element in elements {
             switch element {
-            case .any: result += ".*"
-            case .one: result += "."
-            case .scalar(let scalar):
-                if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar) { result += "\\" }
-                result.unicodeScalars.append(scalar)
+            case .any: wildcards.addAny()
+            case .one: wildcards.addOne()
+            case .scalar(let scalar): wildcards.add(scalar)
             }
         }
-        return try RegularExpression(pattern: result + ")\\z")
+        return wildcards
     }
 }

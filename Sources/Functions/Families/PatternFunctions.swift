@@ -62,7 +62,7 @@ enum PatternFunctions {
     private typealias Matching = @Sendable (ColumnVector) throws(KernelError) -> ColumnVector
 
     private static func kernel(_ pattern: LikePattern) -> Matching {
-        { (column) throws(KernelError) in try pattern.matches(column) }
+        { pattern.matches($0) }
     }
 
     private static func matching(
