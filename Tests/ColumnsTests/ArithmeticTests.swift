@@ -125,7 +125,16 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
             #expect(failure { _ = try ArithmeticKernel.absolute(column([lowest], type)) } == "ARITHMETIC_OVERFLOW@0")
         }
         #expect(try ArithmeticKernel.negate(doubles([1.5, nil])).checked() == [.double(-1.5), .null])
-        #expect(try ArithmeticKernel.absolute(doubles([-1.5])).checked() == [.double(1.5)])
+        #expect(
+            try ArithmeticKernel.absolute(doubles([-1.5, nil, -.infinity])).checked() == [
+                .double(1.5), .null, .double(.infinity),
+            ])
+        let widest = DataType.decimal(precision: 38, scale: 0)
+        let limit = (0..<38).reduce(Int128(1)) { power, _ in power * 10 } - 1
+        let (nines, minusNines) = (Value.decimal(unscaled: limit, scale: 0), Value.decimal(unscaled: -limit, scale: 0))
+        let decimals = column([nines, .null, minusNines], widest)
+        #expect(try ArithmeticKernel.absolute(decimals).checked() == [nines, .null, nines])
+        #expect(try ArithmeticKernel.negate(decimals).checked() == [minusNines, .null, nines])
     }
 
     @Test func `fractions divide but never by zero`() throws {

@@ -78,6 +78,31 @@ import Testing
         }
     }
 
+    /// Columns, constants and NULLs beside each other, as few as two and more than a byte can name.
+    @Test(arguments: allTypes, [2, 3, 5, 300])
+    func `the first condition that is true has its result`(_ type: DataType, _ columns: Int) {
+        var random = SeededRandom(UInt64(columns))
+        for size in columns > 5 ? [0, 9] : sizes {
+            for constants in [0, 0.5, 1] {
+                let conditions = (1..<columns).map { _ in randomValues(.boolean, size, nulls: 0.4, &random) }
+                let results = (0..<columns).map { _ -> (values: [Value], column: ColumnVector) in
+                    guard Double.random(in: 0..<1, using: &random) < constants else {
+                        let values = randomValues(type, size, nulls: 0.2, &random)
+                        return (values, column(values, type, Bool.random(using: &random) ? .view : .plain))
+                    }
+                    let value = randomValue(type, nulls: 0.3, &random)
+                    let isBare = value.isNull && Bool.random(using: &random)
+                    return (Array(repeating: value, count: size), constant(value, isBare ? .null : type, size))
+                }
+                let expected = (0..<size).map { row in
+                    results[conditions.firstIndex { $0[row] == .boolean(true) } ?? columns - 1].values[row]
+                }
+                let chosen = ChooseKernel.choose(conditions.map { column($0, .boolean) }, results.map(\.column))
+                #expect(chosen.checked() == expected)
+            }
+        }
+    }
+
     @Test(arguments: allTypes)
     func `coalesce takes the first value`(_ type: DataType) {
         var random = SeededRandom(4)

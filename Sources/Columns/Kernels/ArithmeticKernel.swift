@@ -220,13 +220,13 @@ package enum ArithmeticKernel {
     /// `-a`.
     package static func negate(_ a: ColumnVector) throws(KernelError) -> ColumnVector {
         switch a.type {
-        case .byte: try signed(Int8.self, a) { (0 &- $0, $0 == .min) }
-        case .short: try signed(Int16.self, a) { (0 &- $0, $0 == .min) }
-        case .integer, .yearMonthInterval: try signed(Int32.self, a) { (0 &- $0, $0 == .min) }
-        case .long, .dayTimeInterval: try signed(Int64.self, a) { (0 &- $0, $0 == .min) }
-        case .float: try signed(Float.self, a) { (-$0, false) }
-        case .double: try signed(Double.self, a) { (-$0, false) }
-        case .decimal: try signed(Int128.self, a) { (0 &- $0, false) }
+        case .byte: try signed(Int8.self, a) { 0 &- $0 }
+        case .short: try signed(Int16.self, a) { 0 &- $0 }
+        case .integer, .yearMonthInterval: try signed(Int32.self, a) { 0 &- $0 }
+        case .long, .dayTimeInterval: try signed(Int64.self, a) { 0 &- $0 }
+        case .float: signed(Float.self, a) { -$0 }
+        case .double: signed(Double.self, a) { -$0 }
+        case .decimal: try signed(Int128.self, a) { 0 &- $0 }
         default: preconditionFailure("\(a.type) has no sign")
         }
     }
@@ -234,37 +234,58 @@ package enum ArithmeticKernel {
     /// `abs(a)`.
     package static func absolute(_ a: ColumnVector) throws(KernelError) -> ColumnVector {
         switch a.type {
-        case .byte: try signed(Int8.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .short: try signed(Int16.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .integer, .yearMonthInterval: try signed(Int32.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .long, .dayTimeInterval: try signed(Int64.self, a) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        case .float: try signed(Float.self, a) { ($0.magnitude, false) }
-        case .double: try signed(Double.self, a) { ($0.magnitude, false) }
-        case .decimal: try signed(Int128.self, a) { ($0 < 0 ? 0 &- $0 : $0, false) }
+        case .byte: try signed(Int8.self, a, magnitude)
+        case .short: try signed(Int16.self, a, magnitude)
+        case .integer, .yearMonthInterval: try signed(Int32.self, a, magnitude)
+        case .long, .dayTimeInterval: try signed(Int64.self, a, magnitude)
+        case .float: signed(Float.self, a) { $0.magnitude }
+        case .double: signed(Double.self, a) { $0.magnitude }
+        case .decimal: try signed(Int128.self, a, magnitude)
         default: preconditionFailure("\(a.type) has no sign")
         }
     }
 
+    /// A number without its sign, without a question; the lowest number, which has none, stays.
     @inline(__always)
-    private static func signed<T: BitwiseCopyable>(
-        _: T.Type, _ a: ColumnVector, _ operation: (T) -> (T, Bool)
+    private static func magnitude<T: FixedWidthInteger>(_ value: T) -> T {
+        let sign = value &>> T(truncatingIfNeeded: T.bitWidth &- 1)
+        return (value ^ sign) &- sign
+    }
+
+    /// Only the lowest number has no counterpart with the other sign: both give itself. The zeros of NULL rows stay.
+    @inline(__always)
+    private static func signed<T: FixedWidthInteger & BitwiseCopyable>(
+        _: T.Type, _ a: ColumnVector, _ operation: (T) -> T
     ) throws(KernelError) -> ColumnVector {
-        let values = Buffer(capacity: a.count * MemoryLayout<T>.stride)
+        let (count, from, validity) = (a.count, a.slots(as: T.self), Validity(of: a))
+        let values = Buffer(capacity: count * MemoryLayout<T>.stride)
         let out = values.pointer(as: T.self)
-        let from = a.slots(as: T.self)
-        var anyOverflow = false
-        for row in 0..<a.count {
-            let (result, overflow) = operation(from[row])
+        // Its sign is set where a number and what comes of it are below zero, so that the loop has no jump.
+        var unchanged: T = 0
+        for row in 0..<count {
+            let value = from[row]
+            let result = operation(value)
             out[row] = result
-            anyOverflow = anyOverflow || overflow
+            unchanged |= value & result
         }
-        let validity = Validity(of: a)
-        if anyOverflow, let row = firstRow(a.count, validity, where: { operation(from[$0]).1 }) {
+        if unchanged < 0, let row = firstRow(count, validity, where: { from[$0] == .min }) {
             throw overflow(a.type, row: row)
         }
-        // The slots of NULL rows are zero bits, and -0.0 is not.
-        if let bits = validity.pointer { for row in 0..<a.count where !Bitmap.get(bits, row) { out[row] = from[row] } }
         return ColumnVector(
-            type: a.type, count: a.count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+            type: a.type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
+    @inline(__always)
+    private static func signed<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _: T.Type, _ a: ColumnVector, _ operation: (T) -> T
+    ) -> ColumnVector {
+        let (count, from, validity) = (a.count, a.slots(as: T.self), Validity(of: a))
+        let values = Buffer(capacity: count * MemoryLayout<T>.stride)
+        let out = values.pointer(as: T.self)
+        for row in 0..<count { out[row] = operation(from[row]) }
+        // The slots of NULL rows are zero bits, and -0.0 is not.
+        zeroNulls(out, 0, validity, count: count)
+        return ColumnVector(
+            type: a.type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 }

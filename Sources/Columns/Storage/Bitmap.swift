@@ -70,16 +70,41 @@ package enum Bitmap {
     package static func pack(
         _ count: Int, into out: UnsafeMutablePointer<UInt64>, inverted: UInt64 = 0, _ test: (Int) -> Bool
     ) {
-        for word in 0..<wordCount(count) {
-            var bits: UInt64 = 0
-            let base = word &* 64
-            for bit in 0..<min(64, count &- base) {
-                // Without a jump: what `test` says is often as good as random.
-                bits |=
-                    UInt64(truncatingIfNeeded: unsafeBitCast(test(base &+ bit), to: UInt8.self))
-                    &<< UInt64(truncatingIfNeeded: bit)
+        let whole = count &>> 6
+        // Answers are bytes first: the processor makes several of those at once, and bits one by one.
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 8) { eights in
+            guard let eights = eights.baseAddress else { return }
+            let answers = UnsafeMutableRawPointer(eights).assumingMemoryBound(to: UInt8.self)
+            for word in 0..<whole {
+                let base = word &* 64
+                for row in 0..<64 { answers[row] = unsafeBitCast(test(base &+ row), to: UInt8.self) }
+                var bits: UInt64 = 0
+                for eight in 0..<8 {
+                    bits |= packed(UInt64(littleEndian: eights[eight])) &<< UInt64(truncatingIfNeeded: eight &* 8)
+                }
+                out[word] = bits ^ inverted
             }
-            out[word] = bits ^ inverted
         }
+        guard count & 63 != 0 else { return }
+        var bits: UInt64 = 0
+        for row in whole &* 64..<count {
+            // Without a jump: what `test` says is often as good as random.
+            bits |=
+                UInt64(truncatingIfNeeded: unsafeBitCast(test(row), to: UInt8.self))
+                &<< UInt64(truncatingIfNeeded: row & 63)
+        }
+        out[whole] = bits ^ inverted
+    }
+
+    /// Eight bytes of 0 or 1 as eight bits: multiplied, they come together in the highest byte.
+    @inlinable @inline(__always)
+    package static func packed(_ bytes: UInt64) -> UInt64 { (bytes &* 0x0102_0408_1020_4080) &>> 56 }
+
+    /// Eight bits as eight bytes of 0 or 1.
+    @inlinable @inline(__always)
+    package static func spread(_ bits: UInt8) -> UInt64 {
+        // Each byte keeps one bit, and is 128 or more with 127 added to it where that is set.
+        let kept = (UInt64(bits) &* 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201
+        return ((kept &+ 0x7F7F_7F7F_7F7F_7F7F) &>> 7) & 0x0101_0101_0101_0101
     }
 }

@@ -81,13 +81,13 @@ struct CaseNode: ExpressionNode {
 
     func evaluate(_ rows: BatchView, _ context: BatchContext) throws(KernelError) -> ColumnVector {
         guard isEager else { return try evaluate(branches[...], rows, context) }
-        var result = try otherwise.evaluate(rows, context)
-        for branch in branches.reversed() {
-            result = ChooseKernel.choose(
-                condition: try branch.condition.evaluate(rows, context),
-                then: try branch.result.evaluate(rows, context), otherwise: result)
+        var conditions: [ColumnVector] = []
+        var results: [ColumnVector] = []
+        for branch in branches {
+            conditions.append(try branch.condition.evaluate(rows, context))
+            results.append(try branch.result.evaluate(rows, context))
         }
-        return result
+        return ChooseKernel.choose(conditions, results + [try otherwise.evaluate(rows, context)])
     }
 
     private func evaluate(
