@@ -6,7 +6,7 @@ from random_values import *
 
 # What changes from call to call, or acts on its surroundings: there is nothing to compare.
 SKIPPED = set("""
-    rand random randn randstr uniform uuid shuffle now curdate current_date current_timestamp localtimestamp current_timezone window_time
+    rand random randn randstr uniform uuid shuffle now curdate current_date current_timestamp localtimestamp current_timezone window_time current_time
     approx_count_distinct approx_percentile percentile_approx histogram_numeric mode collect_union
 """.split())
 
@@ -64,8 +64,18 @@ SPECIAL = {
     ("percentile", "frequency"): "smallCount", ("max_by", "count"): "smallCount", ("concat", "text"): "text",
     ("concat_ws", "separator"): "part", ("base64", "binary"): "binary", ("md5", "binary"): "binary",
     ("array_join", "separator"): "part", ("array_join", "replacement"): "part",
-    ("regexp_replace", "replacement"): "replacement",
+    ("regexp_replace", "replacement"): "replacement", ("time_diff", "unit"): "timeUnit",
+    ("time_diff", "start"): "timeOfDay", ("time_diff", "end"): "timeOfDay", ("time_trunc", "unit"): "timeUnit",
+    ("time_trunc", "time"): "timeOfDay", ("time_to_micros", "time"): "timeOfDay",
+    ("time_to_millis", "time"): "timeOfDay", ("time_to_seconds", "time"): "timeOfDay",
+    ("to_time", "text"): "timeOfDayText", ("try_to_time", "text"): "timeOfDayText",
+    ("to_time", "pattern"): "timeOfDayPattern", ("try_to_time", "pattern"): "timeOfDayPattern",
+    ("parse_json", "text"): "jsonText", ("try_parse_json", "text"): "jsonText",
 }
+TIMES_OF_DAY = [
+    "00:00:00", "12:34:56.789", "23:59:59.999999", "9:05", "01:02:03.1", "24:00:00", "12:60:00", "7:08:09 PM", "noon",
+    " 10:11:12 ", "10:11:12.1234567", "-01:00:00", "", "10:11:12Z",
+]
 CONVERSIONS = "bigint binary boolean date decimal double float int smallint string timestamp tinyint".split()
 CAST_TYPES = [
     "TINYINT", "SMALLINT", "INT", "BIGINT", "DECIMAL(10,2)", "DECIMAL(38,0)", "DECIMAL(38,37)", "DECIMAL(5,5)",
@@ -294,6 +304,13 @@ class Calls:
     def p_jsonText(self):
         return quoted(self.values.json(3))
 
+    def p_variant(self):
+        text = quoted(self.values.json(3))
+        return self.pick([f"try_parse_json({text})", f"parse_json({text})", f"CAST({self.p_value()} AS VARIANT)"])
+
+    def p_type(self):
+        return quoted(self.pick(CAST_TYPES))
+
     def p_path(self):
         return quoted(self.pick(JSON_PATHS))
 
@@ -364,6 +381,23 @@ class Calls:
             if self.chance.random() < 0.7
             else self.p_any() if self.chance.random() < 0.3 else self.p_timestamp()
         )
+
+    def p_timeOfDay(self):
+        """A value of TIME, or now and then a text or a timestamp."""
+        if self.chance.random() < 0.1:
+            return self.pick([self.p_timeOfDayText, self.p_timestamp])()
+        time = self.pick(["00:00:00", "12:34:56.789", "23:59:59.999999", "9:05:00", "01:02:03.000001"])
+        precision = self.pick(["", "(0)", "(3)", "(6)", "(6)"])
+        return self.pick([f"TIME'{time}'", f"CAST('{time}' AS TIME{precision})"])
+
+    def p_timeOfDayText(self):
+        return quoted(self.pick(TIMES_OF_DAY))
+
+    def p_timeOfDayPattern(self):
+        return quoted(self.pick(["HH:mm:ss", "H:mm", "HH:mm:ss.SSS", "HH:mm:ss.SSSSSS", "h:mm:ss a", "HH.mm", "yyyy", ""]))
+
+    def p_timeUnit(self):
+        return quoted(self.pick(["HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "minute", "DAY", "x"]))
 
     def p_zone(self):
         return quoted(self.pick(ZONES))
@@ -511,6 +545,8 @@ class Calls:
             call = f"{self.pick(['CAST', 'try_cast'])}({self.p_any() if self.chance.random() < 0.4 else self.convertible()} AS {self.pick(CAST_TYPES)})"
         else:
             call = f"{alias}({', '.join(self.arguments(name, parts))})"
+        if name.startswith("variant_explode"):
+            return alias, call, f"SELECT collect_list(struct(*)) AS c FROM {call}"
         if section == "Rows from arrays and maps":
             return alias, call, f"SELECT collect_list(struct(*)) AS c FROM (SELECT {call} FROM VALUES (0))"
         return alias, call, f"SELECT {call} AS c FROM VALUES (0)"

@@ -128,10 +128,13 @@ import Testing
         Spark gives infinity, and the other way
           round; of numbers that differ by many powers of ten the last digits that count are others.
         - `max_by` and `min_by` with a number of rows give rows of equal values in any order.
+        - `array_sort` by a lambda that is no order, as one in which NULL equals all values, gives the elements in \
+        some order, and Spark in another.
+        - `variant_get` of a path that is NULL is NULL, and ends in Spark with an internal error.
         - `to_date` of a TIMESTAMP_NTZ is its day; with a pattern Spark takes its clock for universal time's, \
         and may give the day before or behind it.
         - `sentences` parts words by Unicode's rules, and Spark by those of Java. `format_string` takes no \
-        nested values and no flag `#`, and what
+        nested values, no `%h` and no flag `#`, and what
           Java's Formatter refuses of flags that say nothing (`%+s`) is written without them.
         - `lpad` and `rpad` write bytes that are no text as U+FFFD.
         - Arrays of FLOAT and integers become those of DOUBLE; Spark's stay FLOAT.

@@ -44,10 +44,12 @@ extension VariantCell.Part {
         out.endValue()
     }
 
-    /// Calls `body` with each element of an array or field of an object, and the name of a field.
+    /// Calls `body` with each element of an array or field of an object, and the name of a field; other values have no
+    /// parts.
     package func each(
         _ body: (UnsafeBufferPointer<UInt8>, VariantCell.Part) throws(VariantError) -> Void
     ) throws(VariantError) {
+        guard node.kind == .array || node.kind == .object else { return }
         guard depth < VariantFormat.maximumDepth else { throw .malformed }
         for index in 0..<node.count {
             let place = try cell.part(node, index)

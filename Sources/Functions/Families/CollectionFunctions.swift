@@ -82,8 +82,13 @@ enum CollectionFunctions {
             guard case .array(let element, let containsNull) = call.type(0) else {
                 throw call.unexpected(0, name == "get" ? "an ARRAY" : "an ARRAY or a MAP")
             }
-            guard call.type(1).isIntegral || call.type(1) == .null else { throw call.unexpected(1, "an integer") }
-            let kernel = ScalarKernel.binary { (arrays, index) throws(KernelError) in
+            // As in Spark, `get` alone takes what a cast makes an INT of.
+            let isCast = name == "get" && (call.type(1).isNumeric || call.type(1) == .string)
+            guard isCast || call.type(1).isIntegral || call.type(1) == .null else {
+                throw call.unexpected(1, "an integer")
+            }
+            let kernel = ScalarKernel.binary { (arrays, given) throws(KernelError) in
+                let index = try CastKernel.cast(given, to: .long)
                 // There is no element 0, whether what is beyond the array raises or not.
                 if base == 1 { try CollectionKernels.requireNoZero(index, of: arrays) }
                 return try ArrayKernels.element(
@@ -91,7 +96,7 @@ enum CollectionFunctions {
                     raises: raises)
             }
             return .kernel(
-                [call.type(0), .long], element,
+                [call.type(0), isCast ? .integer : .long], element,
                 isNullable: !raises || containsNull || call.arguments.contains { $0.isNullable }, kernel)
         }
     }
