@@ -281,8 +281,8 @@ let package = Package(
         .testTarget(
             name: "MillraceTests",
             dependencies: [
-                "Millrace", "MillraceTestKit", "Connectors", "JoinModel", "TestSupport", "KafkaConnector",
-                "KafkaClient",
+                "Millrace", "MillraceTestKit", "CheckpointLog", "Connectors", "JoinModel", "TestSupport",
+                "KafkaConnector", "KafkaClient",
                 "KafkaTestSupport", "Planner", "QueryRuntime", "StateStore", "RocksStore",
             ],
             swiftSettings: settings),

@@ -14,14 +14,19 @@ package struct ScanSource: Hashable, Sendable {
     package let name: String
     package let schema: Schema
     package let isStreaming: Bool
+    /// Scans of streams with the same one read the same rows: they need one source. No checkpoint compares it.
+    package let streamID: String
     /// What people are told of it besides; no checkpoint compares it.
     package let note: String?
 
-    package init(id: String, name: String, schema: Schema, isStreaming: Bool, note: String? = nil) {
+    package init(
+        id: String, name: String, schema: Schema, isStreaming: Bool, streamID: String? = nil, note: String? = nil
+    ) {
         self.id = id
         self.name = name
         self.schema = schema
         self.isStreaming = isStreaming
+        self.streamID = streamID ?? id
         self.note = note
     }
 

@@ -266,21 +266,45 @@ public struct DataStreamWriter: OptionConfigurable {
                 message: "option '\(lateRowsOption)': the query has no watermark, so that no row is late",
                 hint: "leave the option out, or say withWatermark (WATERMARK in SQL) which rows are late", kind: .query)
         }
-        let planned = try PhysicalPlanner.plan(
-            plan, outputMode: mode,
-            usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
-            keepingLateRowsIn: lateRowsOption == nil ? nil : try session.timeZone,
-            givesNullForErrors: badRows == .null,
-            keptColumns: { [bindings = frame.bindings] in
-                badRows == .deadLetter ? bindings[$0]?.messageColumns ?? [] : []
-            },
-            canFilter: { [bindings = frame.bindings] in bindings[$0]?.canFilter ?? false },
-            canPrune: { [bindings = frame.bindings] in bindings[$0]?.canPrune ?? false })
+        let planned = try planned(plan, badRows, keepsLateRows: lateRowsOption != nil, location: location)
         try session.configuration.stateStore.check()
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy,
             badRows: badRows)
+    }
+
+    /// The plan that runs, with a source for each stream. Checkpoints of versions up to 0.2.0 have one for each time
+    /// that the query names a stream, each with offsets of its own: there it stays so.
+    private func planned(
+        _ plan: ResolvedPlan, _ badRows: BadRowHandling, keepsLateRows: Bool, location: String?
+    ) throws -> PlannedQuery {
+        let session = frame.session
+        func planned(sharesStreams: Bool) throws -> PlannedQuery {
+            try PhysicalPlanner.plan(
+                plan, outputMode: mode,
+                usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max,
+                keepingLateRowsIn: keepsLateRows ? try session.timeZone : nil,
+                givesNullForErrors: badRows == .null,
+                keptColumns: { [bindings = frame.bindings] in
+                    badRows == .deadLetter ? bindings[$0]?.messageColumns ?? [] : []
+                }, sharesStreams: sharesStreams,
+                canFilter: { [bindings = frame.bindings] in bindings[$0]?.canFilter ?? false },
+                canPrune: { [bindings = frame.bindings] in bindings[$0]?.canPrune ?? false })
+        }
+        let shared = try planned(sharesStreams: true)
+        guard let location, let known = CheckpointInspector(location).sourceCount, known > shared.streams.count else {
+            return shared
+        }
+        let separate = try planned(sharesStreams: false)
+        // With any other number it is another query's checkpoint, which the start refuses.
+        guard known == separate.streams.count else { return shared }
+        session.configuration.log(
+            .info,
+            "the checkpoint in \(location) has \(known) sources for \(shared.streams.count) "
+                + "\(shared.streams.count == 1 ? "stream" : "streams"): the query reads so many times; with a new "
+                + "checkpoint it reads each stream once")
+        return separate
     }
 
     private func prepared(_ progress: ProgressLog) throws -> (QueryExecution, any BatchSink) {

@@ -12,6 +12,8 @@ public final class MemoryStream: Sendable {
     public let schema: Schema
     private let session: Session
     private let source: MemorySource
+    /// What its frames have in common.
+    private let id = Session.newID("memory")
 
     /// Creates an empty stream.
     public init(_ session: Session, schema: Schema) {
@@ -38,6 +40,6 @@ public final class MemoryStream: Sendable {
         let source = source
         return session.frame(
             name: "memory", schema: schema,
-            SourceBinding(canPrune: false, .stream { _, _ in MemorySource(sharing: source) }))
+            SourceBinding(canPrune: false, .stream { _, _ in MemorySource(sharing: source) }), streamID: id)
     }
 }

@@ -36,6 +36,9 @@ public final class Session: Sendable {
     /// Counts the sources of the program: frames of several sessions may meet in one query.
     private static let scans = Atomic<Int>(0)
 
+    /// An id that nothing else of the program has.
+    static func newID(_ kind: String) -> String { "\(kind)-\(scans.add(1, ordering: .relaxed).newValue)" }
+
     /// The kinds of sources and sinks that there are.
     static let connectors = ConnectorRegistry([
         KafkaConnection.provider, FileConnection.json, FileConnection.csv, FileConnection.text, FileConnection.parquet,
@@ -112,10 +115,12 @@ public final class Session: Sendable {
     }
 
     func frame(
-        name: String, schema: Schema, _ binding: SourceBinding, note: String? = nil, failure: MillraceError? = nil
+        name: String, schema: Schema, _ binding: SourceBinding, streamID: String? = nil, note: String? = nil,
+        failure: MillraceError? = nil
     ) -> DataFrame {
-        let id = "scan-\(Session.scans.add(1, ordering: .relaxed).newValue)"
-        let scan = ScanSource(id: id, name: name, schema: schema, isStreaming: binding.isStreaming, note: note)
+        let id = Session.newID("scan")
+        let scan = ScanSource(
+            id: id, name: name, schema: schema, isStreaming: binding.isStreaming, streamID: streamID, note: note)
         return DataFrame(session: self, plan: .scan(scan), bindings: [id: binding], failure: failure)
     }
 

@@ -72,9 +72,11 @@ extension DataFrame {
 }
 
 extension Session {
-    /// A frame that reads what a reader was told to. What is wrong with it is told when the frame is used.
+    /// A frame that reads what a reader was told to. What is wrong with it is told when the frame is used. In a query
+    /// with other frames of the same `streamID` one source delivers the rows of all.
     func scan<Source>(
-        _ choice: ConnectorChoice, _ find: (String?) throws(ConnectorError) -> SourceProvider<Source>,
+        _ choice: ConnectorChoice, streamID: String? = nil,
+        _ find: (String?) throws(ConnectorError) -> SourceProvider<Source>,
         _ maker: (@escaping @Sendable (PlannedScan, MemoryShares) throws -> Source) -> SourceBinding.Maker
     ) -> DataFrame {
         let provider: SourceProvider<Source>
@@ -98,6 +100,7 @@ extension Session {
                     try self.connectorContext(memory))
             })
         return frame(
-            name: description.name, schema: description.schema, binding, note: TableRefresh.note(options))
+            name: description.name, schema: description.schema, binding, streamID: streamID,
+            note: TableRefresh.note(options))
     }
 }

@@ -18,11 +18,11 @@ package struct PlannedScan: Sendable {
     /// What people are told of it besides.
     package let note: String?
 
-    init(_ source: ScanSource, _ columns: [PlanColumn], filters: [ColumnPredicate]) {
+    init(_ source: ScanSource, _ fields: [Field], filters: [ColumnPredicate]) {
         id = source.id
         name = source.name
         note = source.note
-        self.columns = Schema(columns.map(\.field))
+        columns = Schema(fields)
         self.filters = filters
     }
 }
@@ -59,24 +59,26 @@ package enum PhysicalPlanner {
     /// `canFilter` whether it can leave out rows; of a stream `outputMode` says which rows of the result are asked for.
     /// With a zone, rows that come too late are kept, as JSON that shows timestamps as that zone's clocks do.
     /// `givesNullForErrors` says that anything that is computed may be NULL, and `keptColumns` which columns, by their
-    /// names, a source delivers whoever reads them.
+    /// names, a source delivers whoever reads them. Without `sharesStreams` a stream has a source for each time that
+    /// the query names it.
     package static func plan(
         _ resolved: ResolvedPlan, outputMode: OutputMode = .update, usesHighestWatermark: Bool = false,
         keepingLateRowsIn lateRowZone: TimeZone? = nil, givesNullForErrors: Bool = false,
         keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
+        sharesStreams: Bool = true,
         canFilter: (String) -> Bool = { _ in false },
         canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
         let resolved = givesNullForErrors ? resolved.withoutNullPromises : resolved
         let optimized = PlanOptimizer.optimize(
             resolved, keepsLateRows: lateRowZone != nil, keptColumns: keptColumns, canPrune: canPrune)
-        var builder = StageBuilder(
-            scansOf: optimized, outputMode: outputMode, lateRowZone: lateRowZone, canFilter: canFilter)
+        let sources = SourcePlan(of: optimized, sharesStreams: sharesStreams, canFilter: canFilter)
+        var builder = StageBuilder(reading: sources, outputMode: outputMode, lateRowZone: lateRowZone)
         let result = try builder.flow(of: optimized)
         let stages = builder.stages(endingIn: result)
         return PlannedQuery(
             plan: PhysicalPlan(
                 stages: stages, outputSchema: resolved.schema, watermarkPolicy: usesHighestWatermark ? .max : .min),
-            streams: builder.streams, tables: builder.tables)
+            streams: sources.streams, tables: sources.tables)
     }
 }

@@ -4,14 +4,11 @@ import Columns
 import Functions
 import LogicalPlan
 import Operators
-import Optimizer
 
 /// Puts a plan's stages together, sources first.
 struct StageBuilder {
-    let streams: [PlannedScan]
-    let tables: [PlannedScan]
-    /// The scans in the order in which the query names them.
-    private let scans: [Scan]
+    /// What the plan reads.
+    let sources: SourcePlan
     private(set) var stages: [Stage] = []
     /// How many operators of each kind keep state: their ids count on.
     private var stateful: [String: Int] = [:]
@@ -20,40 +17,11 @@ struct StageBuilder {
     /// The zone whose clocks rows show that come too late; `nil` where these are not kept.
     let lateRowZone: TimeZone?
 
-    private struct Scan {
-        let source: ScanSource
-        let columns: [PlanColumn]
-        /// Of the step right above it.
-        var filters: [ColumnPredicate] = []
-
-        func isSame(_ other: Scan) -> Bool { source == other.source && columns == other.columns }
-    }
-
-    /// A builder for the plan that reads these sources; `canFilter` tells by a scan's id whether its source can leave
-    /// rows out.
-    init(
-        scansOf plan: ResolvedPlan, outputMode: OutputMode, lateRowZone: TimeZone?, canFilter: (String) -> Bool
-    ) {
+    /// A builder for the plan that reads these sources.
+    init(reading sources: SourcePlan, outputMode: OutputMode, lateRowZone: TimeZone?) {
+        self.sources = sources
         self.outputMode = outputMode
         self.lateRowZone = lateRowZone
-        scans = StageBuilder.scans(in: plan).sorted { $0.source.occurrence < $1.source.occurrence }
-        let planned = scans.map { [scans] scan in
-            // A scan that stands in the plan twice is read once: for both places.
-            let isFiltered =
-                canFilter(scan.source.id) && scans.allSatisfy { !$0.isSame(scan) || $0.filters == scan.filters }
-            return PlannedScan(scan.source, scan.columns, filters: isFiltered ? scan.filters : [])
-        }
-        streams = zip(scans, planned).filter(\.0.source.isStreaming).map(\.1)
-        tables = zip(scans, planned).filter { !$0.0.source.isStreaming }.map(\.1)
-    }
-
-    private static func scans(in plan: ResolvedPlan) -> [Scan] {
-        switch plan {
-        case .scan(let source, let columns): [Scan(source: source, columns: columns)]
-        case .filter(.scan(let source, let columns), let condition):
-            [Scan(source: source, columns: columns, filters: ScanFilters.filters(condition, of: columns))]
-        default: plan.children.flatMap(scans)
-        }
     }
 
     /// Rows on their way to the next stage: where they come from, and the steps that they pass.
@@ -87,7 +55,7 @@ struct StageBuilder {
     /// The rows of a plan, with all stages in front of them built.
     mutating func flow(of plan: ResolvedPlan) throws -> Flow {
         switch plan {
-        case .scan(let source, let columns): return scan(source, columns)
+        case .scan(let source, let columns): return try scan(source, columns)
         case .project(let input, let list): return try project(try flow(of: input), list)
         case .filter(let input, let condition):
             return try filter(try flow(of: input), condition)
@@ -145,14 +113,20 @@ struct StageBuilder {
 
     // MARK: Steps
 
-    private func scan(_ source: ScanSource, _ columns: [PlanColumn]) -> Flow {
-        let kind = scans.filter { $0.source.isStreaming == source.isStreaming }
-        guard let place = kind.firstIndex(where: { $0.source == source && $0.columns == columns }) else {
-            preconditionFailure("\(source.name) is none of the plan's sources")
+    private func scan(_ source: ScanSource, _ columns: [PlanColumn]) throws -> Flow {
+        let (origin, places) = sources.read(source, columns)
+        let input = StageInput(from: origin)
+        let kinds: StreamKinds = source.isStreaming ? .incremental : []
+        guard let places else { return Flow(inputs: [input], columns: columns, streams: kinds) }
+        // Other places of the query read more of the source than this one.
+        let own = zip(places, columns).map { place, column in
+            ResolvedExpression(
+                .input(index: place, name: column.name), type: column.field.type, isNullable: column.field.isNullable)
         }
-        return Flow(
-            inputs: [StageInput(from: source.isStreaming ? .stream(place) : .table(place))], columns: columns,
-            streams: source.isStreaming ? .incremental : [])
+        let step = Project(
+            expressions: try own.map { try CompiledExpression($0) },
+            detail: "[\(columns.map(\.name).joined(separator: ", "))]", outputSchema: Schema(columns.map(\.field)))
+        return Flow(inputs: [input], columns: columns, streams: kinds).adding(step, columns)
     }
 
     /// The projection, where it does more than pass its input on.

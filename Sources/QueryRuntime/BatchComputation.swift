@@ -58,13 +58,19 @@ final class BatchComputation {
         case never
     }
 
-    /// One reader with the stage input whose steps its rows pass.
+    /// One reader with the stage inputs whose steps its rows pass.
     struct ReadTask: Sendable {
-        let stage: Int
-        let input: Int
+        /// In order, and at least one: the first one's stage reads the rows, and those of later stages get them then.
+        let inputs: [InputPlace]
         let reader: ReaderBox
         /// The partition that is read, where event times are told apart by it.
         var partition: String?
+    }
+
+    /// An input of a stage.
+    struct InputPlace: Hashable, Sendable {
+        let stage: Int
+        let input: Int
     }
 
     /// Lets a reader move to the one worker that uses it.
@@ -158,7 +164,8 @@ final class BatchComputation {
                     readers = NumberReader.readers(count: count, atMost: pool.workerCount)
                 }
                 precondition(isStatic[index], "a stage reads tables or streams, not both")
-                tasks += readers.map { ReadTask(stage: index, input: number, reader: ReaderBox($0)) }
+                let place = InputPlace(stage: index, input: number)
+                tasks += readers.map { ReadTask(inputs: [place], reader: ReaderBox($0)) }
             }
         }
         let run = Run(tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context))
@@ -195,11 +202,16 @@ final class BatchComputation {
         }
         var result = BatchResult(inputRows: Array(repeating: 0, count: streamCount))
         for (task, rows) in zip(tasks, run.readRows) {
-            guard case .stream(let stream) = plan.stages[task.stage].inputs[task.input].from else { continue }
+            // Counted once, however many inputs get them.
+            guard let stream = stream(of: task) else { continue }
             result.inputRows[stream] += rows
         }
         result.rows = run.result
-        for rows in run.tolerantPaths.compactMap(\.badRows) { result.badRows.add(rows) }
+        for stage in stages.indices {
+            for way in run.tolerantPaths where way.stage == stage {
+                if let rows = way.path.badRows { result.badRows.add(rows) }
+            }
+        }
         for path in run.watchingPaths {
             for (id, late) in path.lateRows {
                 result.lateRows.append(
@@ -238,8 +250,8 @@ final class BatchComputation {
         var watchingPaths: [RowPath] = []
         /// What becomes of rows that raise an error.
         let policy: BadRowPolicy
-        /// The ways that go on behind such rows, those of earlier stages first.
-        var tolerantPaths: [RowPath] = []
+        /// The ways that go on behind such rows, with the stage that they lead to.
+        var tolerantPaths: [(stage: Int, path: RowPath)] = []
 
         init(tasks: [ReadTask], isSmall: Bool, contexts: [BatchContext], _ policy: BadRowPolicy = BadRowPolicy()) {
             self.policy = policy
@@ -288,7 +300,7 @@ final class BatchComputation {
             holders.append(("rows of the result", run.resultPaths.reduce(0) { $0 + $1.path.memoryBytes }))
             let late = run.watchingPaths.reduce(0) { $0 + $1.lateMemoryBytes }
             if late > 0 { holders.append(("rows that came too late", late)) }
-            let letters = run.tolerantPaths.reduce(0) { $0 + $1.letterMemoryBytes }
+            let letters = run.tolerantPaths.reduce(0) { $0 + $1.path.letterMemoryBytes }
             if letters > 0 { holders.append(("bad rows", letters)) }
             throw QueryError.memoryLimit(memory.limit, holders: holders)
         }
@@ -309,39 +321,57 @@ final class BatchComputation {
         try stage.bringTogether(on: pool, isSmall: run.isSmall, run.contexts[index], paths: paths)
     }
 
-    /// Reads the rows of a stage's own sources.
+    /// The stream that a task reads, if it reads one.
+    private func stream(of task: ReadTask) -> Int? {
+        guard let place = task.inputs.first,
+            case .stream(let stream) = plan.stages[place.stage].inputs[place.input].from
+        else { return nil }
+        return stream
+    }
+
+    /// Reads the rows of the sources whose first stage this is, for later ones, too: these look nothing up that isn't
+    /// there yet, as no step looks rows up in what a batch of a stream has brought.
     private func read(_ index: Int, _ run: Run) throws {
-        let own = run.tasks.indices.filter { run.tasks[$0].stage == index }
+        let own = run.tasks.indices.filter { run.tasks[$0].inputs.first?.stage == index }
         guard !own.isEmpty else { return }
-        let paths = own.enumerated().map { number, task in
-            ReadPath(
-                path(
-                    to: index, run.tasks[task].input, task: number, partition: run.tasks[task].partition,
-                    from: RowOrigins(run.tasks[task].reader.reader), run))
-        }
-        let readers = own.map { run.tasks[$0].reader }
-        // All of a stream is read: what a batch has read is never read again.
-        let isStream = own.map { task in
-            if case .stream = stages[index].stage.inputs[run.tasks[task].input].from { true } else { false }
+        let reads = own.map { number in
+            let task = run.tasks[number]
+            return TaskRead(
+                task.inputs.map { place in
+                    path(
+                        to: place.stage, place.input, task: number, partition: task.partition,
+                        from: RowOrigins(task.reader.reader), run)
+                }, isWhole: stream(of: task) != nil)
         }
         try PartitionTurns.read(
-            readers.map(\.reader), on: pool, isSmall: run.isSmall,
-            isDone: { !isStream[$0] && paths[$0].path.isSatisfied }
+            own.map { run.tasks[$0].reader.reader }, on: pool, isSmall: run.isSmall, isDone: { reads[$0].isDone }
         ) { worker, reader, batch in
-            paths[reader].rows += Int64(batch.count)
-            try paths[reader].path.push(batch, worker: worker)
+            try reads[reader].push(batch, worker: worker)
         }
-        for (task, path) in zip(own, paths) { run.readRows[task] = path.rows }
+        for (task, read) in zip(own, reads) { run.readRows[task] = read.rows }
         CrashPoint.reach(.midBatch)
     }
 
-    /// A reader's way, and how many rows went there.
+    /// The ways of a reader's rows, and how many rows there were.
     ///
     /// SAFETY: used by the worker whose turn it is to read, and read after the pool's join.
-    private final class ReadPath: @unchecked Sendable {
-        let path: RowPath
-        var rows: Int64 = 0
-        init(_ path: RowPath) { self.path = path }
+    private final class TaskRead: @unchecked Sendable {
+        private let paths: [RowPath]
+        /// Whether all is read even if nobody needs it: what a batch has read of a stream is never read again.
+        private let isWhole: Bool
+        private(set) var rows: Int64 = 0
+
+        init(_ paths: [RowPath], isWhole: Bool) {
+            self.paths = paths
+            self.isWhole = isWhole
+        }
+
+        var isDone: Bool { !isWhole && paths.allSatisfy(\.isSatisfied) }
+
+        func push(_ batch: RecordBatch, worker: Int) throws {
+            rows += Int64(batch.count)
+            for path in paths { try path.push(batch, worker: worker) }
+        }
     }
 
     private func path(
@@ -352,7 +382,7 @@ final class BatchComputation {
         let path = RowPath(
             known.stage.inputs[input], input: input, task: task, partition: partition, intake: takes, memory,
             run.contexts[stage], from: origins, run.policy, shards: { [stages] in stages[$0].shards })
-        if path.badRows != nil { run.tolerantPaths.append(path) }
+        if path.badRows != nil { run.tolerantPaths.append((stage, path)) }
         if path.watchesEventTime { run.watchingPaths.append(path) }
         if takes == nil { run.resultPaths.append((input, path)) }
         return path

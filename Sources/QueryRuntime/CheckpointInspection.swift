@@ -62,6 +62,10 @@ package struct CheckpointInspector: Sendable {
         reader = CheckpointReader(directory: directory, disk: disk)
     }
 
+    /// How many sources the query had when it first started; `nil` where there is no checkpoint that can be read. Takes
+    /// no lock: it never changes.
+    package var sourceCount: Int? { (try? reader.metadata())?.startingOffsets.count }
+
     /// What the checkpoint holds. Throws `QueryError`, and lower rooms' errors that it wraps.
     package func summary() throws -> CheckpointSummary {
         let metadata = try metadata()

@@ -161,19 +161,21 @@ extension QueryExecution {
         var estimatedRows = 0
         let isPerPartition = definition.settings.watermarks.isPerPartition
         try times.measure("getBatch") {
-            for input in definition.plan.streamInputs {
-                let range = batch.plan.sources[input.stream]
+            let places = definition.plan.streamInputs
+            for (stream, source) in definition.sources.enumerated() {
+                let range = batch.plan.sources[stream]
+                let inputs = places.filter { $0.stream == stream }.map {
+                    BatchComputation.InputPlace(stage: $0.stage, input: $0.input)
+                }
                 // A source that was away when the batch was planned, or has nothing new, is not asked for it.
-                if range.start == range.end { continue }
-                let source = definition.sources[input.stream]
+                if range.start == range.end || inputs.isEmpty { continue }
                 estimatedRows += source.estimatedRowCount(from: range.start, to: range.end)
                 let readers = try waiting(for: source.description) {
                     try source.readers(from: range.start, to: range.end)
                 }
                 for reader in readers {
-                    var task = BatchComputation.ReadTask(
-                        stage: input.stage, input: input.input, reader: .init(reader))
-                    if isPerPartition { task.partition = Self.partitionName(input.stream, reader.partition) }
+                    var task = BatchComputation.ReadTask(inputs: inputs, reader: .init(reader))
+                    if isPerPartition { task.partition = Self.partitionName(stream, reader.partition) }
                     tasks.append(task)
                 }
             }

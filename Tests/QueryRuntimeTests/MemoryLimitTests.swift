@@ -55,7 +55,8 @@ import Threads
             // Each key twice, far apart.
             let readers = [Self.table(100_000), Self.table(100_000)].flatMap { $0.readers() }
             let result = try computation.run(
-                readers.map { .init(stage: 0, input: 0, reader: .init($0)) }, streamCount: 1, estimatedRows: 200_000,
+                readers.map { .init(inputs: [.init(stage: 0, input: 0)], reader: .init($0)) }, streamCount: 1,
+                estimatedRows: 200_000,
                 BatchContext(batchTimestampMicroseconds: 0, outputMode: .update))
             var sums: [Int64: Int64] = [:]
             for batch in result.rows {
@@ -119,7 +120,8 @@ import Threads
             let readers = StageGraphTests.table(rows, rowsPerBatch: 1000).readers()
             do {
                 _ = try computation.run(
-                    readers.map { .init(stage: 0, input: 0, reader: .init($0)) }, streamCount: 1, estimatedRows: keys,
+                    readers.map { .init(inputs: [.init(stage: 0, input: 0)], reader: .init($0)) }, streamCount: 1,
+                    estimatedRows: keys,
                     BatchContext(batchTimestampMicroseconds: 0, outputMode: .update))
             } catch let error as StateStoreError {
                 return (error, computation.stateOperators[0].memoryBytes)

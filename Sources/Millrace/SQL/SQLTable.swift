@@ -58,6 +58,8 @@ struct SQLTable: Sendable {
     let options: [Option]
     private let choice: ConnectorChoice
     private let provider: ConnectorProvider?
+    /// What all readings of it as a stream have in common.
+    private let streamID = Session.newID("table")
 
     /// A table in memory.
     init(name: String, inMemory schema: Schema, lengths: [TextLength?] = [], notes: SQLNotes) {
@@ -183,7 +185,10 @@ struct SQLTable: Sendable {
         scan.format = format
         scan.schema = schema.map { .success($0) }
         for (key, value) in options(for: isStream ? .stream : .table) { scan.set(key, value) }
-        if isStream { return session.scan(scan, Session.connectors.stream, SourceBinding.Maker.stream) }
+        if isStream {
+            return session.scan(
+                scan, streamID: streamID, Session.connectors.stream, SourceBinding.Maker.stream)
+        }
         let frame = session.scan(scan, Session.connectors.table, SourceBinding.Maker.table)
         // As in Spark, a table may be made before its first file. One that is read again would never see that file so.
         if frame.failure?.code == "PATH_NOT_FOUND", let schema, TableRefresh.note(scan.options) == nil {
