@@ -1,9 +1,16 @@
+// Impressions of ads with their clicks of the next hour, from topics to a topic.
+
 import Millrace
+
+/// A folder with messages in files, one a line, instead of Kafka; what comes of them is printed:
+/// `swift run AdClicks data`.
+let folder = CommandLine.arguments.dropFirst().first
 
 await StreamingProgram.run {
     let session = Session(appName: "AdClicks")
     func messages(_ topic: String) -> DataFrame {
-        session.readStream
+        if let folder { return session.readStream.format("text").load("\(folder)/\(topic)") }
+        return session.readStream
             .format("kafka")
             .option("kafka.bootstrap.servers", "localhost:9092")
             .option("subscribe", topic)
@@ -26,12 +33,17 @@ await StreamingProgram.run {
     let adClicks = impressions.join(clicks, on: isClickOfImpression, how: .left)
         .selectExpr("impressionAdId AS key", "to_json(struct(impressionTime, clickTime)) AS value")
 
-    let query = try await adClicks.writeStream
-        .format("kafka")
-        .option("kafka.bootstrap.servers", "localhost:9092")
-        .option("topic", "adClicks")
-        .outputMode("append")
-        .option("checkpointLocation", "checkpoint")
-        .start()
+    let writer = adClicks.writeStream.outputMode("append")
+    let query =
+        if folder != nil {
+            try await writer.format("console").option("truncate", "false").trigger(.availableNow).start()
+        } else {
+            try await writer
+                .format("kafka")
+                .option("kafka.bootstrap.servers", "localhost:9092")
+                .option("topic", "adClicks")
+                .option("checkpointLocation", "checkpoint")
+                .start()
+        }
     try await query.awaitTermination()
 }

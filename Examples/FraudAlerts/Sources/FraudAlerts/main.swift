@@ -48,13 +48,24 @@ final class FraudDetector: StatefulProcessor {
     }
 }
 
+/// A folder with messages in files, one a line, instead of Kafka; what comes of them is printed:
+/// `swift run FraudAlerts data`.
+let folder = CommandLine.arguments.dropFirst().first
+
 await StreamingProgram.run {
     let session = Session(appName: "FraudAlerts")
-    let charges = session.readStream
-        .format("kafka")
-        .option("kafka.bootstrap.servers", "localhost:9092")
-        .option("subscribe", "charges")
-        .load()
+    let messages =
+        if let folder {
+            session.readStream.format("text").load("\(folder)/charges")
+        } else {
+            session.readStream
+                .format("kafka")
+                .option("kafka.bootstrap.servers", "localhost:9092")
+                .option("subscribe", "charges")
+                .load()
+        }
+    let charges =
+        messages
         .select(from_json(col("value").cast("string"), "card STRING, cents BIGINT, at TIMESTAMP").as("c"))
         .select("c.card", "c.cents", "c.at")
         .filter("card IS NOT NULL AND cents IS NOT NULL AND at IS NOT NULL")
@@ -63,15 +74,18 @@ await StreamingProgram.run {
         "fraud", timeMode: .eventTime, outputMode: .append
     ) { try FraudDetector($0) }
 
+    let results = alerts.selectExpr("card AS key", "CAST(cents AS STRING) AS value")
+    let writer = results.writeStream.outputMode("append")
     let query =
-        try await alerts
-        .selectExpr("card AS key", "CAST(cents AS STRING) AS value")
-        .writeStream
-        .format("kafka")
-        .option("kafka.bootstrap.servers", "localhost:9092")
-        .option("topic", "alerts")
-        .outputMode("append")
-        .option("checkpointLocation", "checkpoint")
-        .start()
+        if folder != nil {
+            try await writer.format("console").option("truncate", "false").trigger(.availableNow).start()
+        } else {
+            try await writer
+                .format("kafka")
+                .option("kafka.bootstrap.servers", "localhost:9092")
+                .option("topic", "alerts")
+                .option("checkpointLocation", "checkpoint")
+                .start()
+        }
     try await query.awaitTermination()
 }
