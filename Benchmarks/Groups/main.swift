@@ -1,6 +1,7 @@
 // A function over groups with a state for each of a million keys, beside the aggregation that does the same, in turns.
 //
 //     swift run -c release GroupBenchmarks [ROUNDS]
+//     swift run -c release GroupBenchmarks --readings FOLDER --into FOLDER --checkpoint FOLDER (beside-spark)
 
 import BenchmarkSupport
 import Millrace
@@ -70,20 +71,29 @@ func withAggregation(_ input: DataFrame) -> DataFrame {
     input.groupBy("k").agg(count("*").as("count"), sum("v").as("sum"))
 }
 
-let rounds = roundCount(CommandLine.arguments.dropFirst(), usual: 3)
-let rowCount = 1_000_000
-print("\(rowCount) rows a batch; M rows/s by the medians of \(rounds) rounds")
-print("")
-print("| keys | all keys new: function | aggregation | keys with states: function | aggregation |")
-print("|---:|---:|---:|---:|---:|")
-for keys in [1_000_000, 10_000] {
-    var (function, aggregation) = (BatchTimes(), BatchTimes())
-    for _ in 0..<rounds {
-        try await measure(rows: rowCount, keys: keys, batches: 4, &function, withFunction)
-        try await measure(rows: rowCount, keys: keys, batches: 4, &aggregation, withAggregation)
+/// The function and the aggregation over as many rows, in turns, at 1 M and 10 k keys.
+func compare(rounds: Int) async throws {
+    let rowCount = 1_000_000
+    print("\(rowCount) rows a batch; M rows/s by the medians of \(rounds) rounds")
+    print("")
+    print("| keys | all keys new: function | aggregation | keys with states: function | aggregation |")
+    print("|---:|---:|---:|---:|---:|")
+    for keys in [1_000_000, 10_000] {
+        var (function, aggregation) = (BatchTimes(), BatchTimes())
+        for _ in 0..<rounds {
+            try await measure(rows: rowCount, keys: keys, batches: 4, &function, withFunction)
+            try await measure(rows: rowCount, keys: keys, batches: 4, &aggregation, withAggregation)
+        }
+        let rates = [function.first, aggregation.first, function.following, aggregation.following].map {
+            fixed(Double(rowCount) / median($0) / 1e6, 2)
+        }
+        print("| \(keys) | \(rates.joined(separator: " | ")) |")
     }
-    let rates = [function.first, aggregation.first, function.following, aggregation.following].map {
-        fixed(Double(rowCount) / median($0) / 1e6, 2)
-    }
-    print("| \(keys) | \(rates.joined(separator: " | ")) |")
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.count == 6, arguments[0] == "--readings", arguments[2] == "--into", arguments[4] == "--checkpoint" {
+    try await measureReadings(from: arguments[1], into: arguments[3], checkpoint: arguments[5])
+} else {
+    try await compare(rounds: roundCount(CommandLine.arguments.dropFirst(), usual: 3))
 }
