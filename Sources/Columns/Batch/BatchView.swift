@@ -42,8 +42,8 @@ package final class BatchView {
     @inline(__always)
     package func column(_ index: Int) -> ColumnVector { selection == nil ? columns[index] : compacted(index) }
 
-    /// Two columns' values for the rows that count, for the length of `body`: where they are there already, nobody counts
-    /// them as in use once more, which takes as long as a kernel that works on 64 rows at a time.
+    /// Two columns' values for the rows that count, for the length of `body`: where they are there already, nobody
+    /// counts them as in use once more, which takes as long as a kernel that works on 64 rows at a time.
     @inline(__always)
     package func withColumns<Result>(
         _ first: Int, _ second: Int, _ body: (ColumnVector, ColumnVector) -> Result
