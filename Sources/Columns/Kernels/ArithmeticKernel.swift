@@ -5,6 +5,7 @@
 /// Only decimals go through `Loops`. Of other numbers rows that are NULL are calculated like all others and zeroed
 /// afterwards, and what does not fit is looked for only where one row's flag says so: without a question for each row
 /// the processor calculates several at once.
+@usableFromInline
 package enum ArithmeticKernel {
     /// Calculates row by row. Both sides are of one type, but for decimals of any digits; either may be constant. NULL
     /// where a side is.
@@ -59,6 +60,7 @@ package enum ArithmeticKernel {
     }
 
     /// Zeroes the slots of NULL rows, as every column promises.
+    @usableFromInline
     static func zeroNulls<T: BitwiseCopyable>(
         _ out: UnsafeMutablePointer<T>, _ zero: T, _ validity: Validity, count: Int
     ) {

@@ -31,6 +31,21 @@ package enum Loops {
             type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
+    /// As `slots`, with a `body` that takes whatever is in the slots, those of NULL rows too: without a jump for each row.
+    @inlinable @inline(__always)
+    package static func everySlot<Out: FixedWidthInteger & BitwiseCopyable>(
+        _ type: DataType, _ column: ColumnVector, as _: Out.Type, _ body: (Int) -> Out
+    ) -> ColumnVector {
+        let count = column.count
+        let validity = ValidityKernel.all([column], count: count)
+        let values = Buffer(capacity: count * MemoryLayout<Out>.stride)
+        let out = values.pointer(as: Out.self)
+        for row in 0..<count { out[row] = body(row) }
+        ArithmeticKernel.zeroNulls(out, 0, validity, count: count)
+        return ColumnVector(
+            type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
+    }
+
     /// As `slots`, with NULL where `body` gives `nil`.
     @inlinable @inline(__always)
     package static func optionalSlots<Out: BitwiseCopyable>(

@@ -109,8 +109,10 @@ enum NumberCast {
         let from = loop.column.slots(as: Int64.self)
         switch loop.type {
         case .date:
-            return try loop.slots {
-                Int32(exactly: CalendarText.floorDivide(from[$0], CalendarText.microsecondsPerDay).quotient)
+            // The days of all microseconds fit.
+            return Loops.everySlot(.date, loop.column, as: Int32.self) {
+                let days = CalendarText.floorDivide(from[$0], CalendarText.microsecondsPerDay).quotient
+                return Int32(truncatingIfNeeded: days)
             }
         case .float: return try loop.slots { Float(Double(from[$0]) / 1e6) }
         case .double: return try loop.slots { Double(from[$0]) / 1e6 }

@@ -13,7 +13,7 @@ enum DateKernels {
         let days = column.slots(as: Int32.self)
         @inline(__always)
         func each(_ body: (Int64) -> Int64) -> ColumnVector {
-            Loops.slots(.integer, [column], as: Int32.self) { Int32(truncatingIfNeeded: body(Int64(days[$0]))) }
+            Loops.everySlot(.integer, column, as: Int32.self) { Int32(truncatingIfNeeded: body(Int64(days[$0]))) }
         }
         switch field {
         case .year: return each { CalendarText.civil(days: $0).year }
