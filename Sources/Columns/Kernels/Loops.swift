@@ -31,7 +31,8 @@ package enum Loops {
             type: type, count: count, validity: validity.bits, nullCount: validity.nullCount, values: values)
     }
 
-    /// As `slots`, with a `body` that takes whatever is in the slots, those of NULL rows too: without a jump for each row.
+    /// As `slots`, with a `body` that takes whatever is in the slots, those of NULL rows too: without a jump for each
+    /// row.
     @inlinable @inline(__always)
     package static func everySlot<Out: FixedWidthInteger & BitwiseCopyable>(
         _ type: DataType, _ column: ColumnVector, as _: Out.Type, _ body: (Int) -> Out
