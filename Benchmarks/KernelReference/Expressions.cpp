@@ -130,6 +130,25 @@ Output logic(const Column &a, const Column &b, bool isAnd) {
     return out;
 }
 
+Column asColumn(const Output &made, size_t count) {
+    Column column{};
+    column.count = count;
+    column.values = made.values;
+    column.validity = made.validity;
+    return column;
+}
+
+/// a < b AND a > 0: what conditions are mostly made of.
+Output between(const Column &a, const Column &b) {
+    const int64_t *x = (const int64_t *)a.values, *y = (const int64_t *)b.values;
+    Output less = bits(a, &b, [=](size_t row) { return x[row] < y[row]; });
+    Output more = bits(a, nullptr, [=](size_t row) { return x[row] > 0; });
+    Output out = logic(asColumn(less, a.count), asColumn(more, a.count), true);
+    reference_output_free(&less);
+    reference_output_free(&more);
+    return out;
+}
+
 /// CASE WHEN a < b THEN a ELSE b END.
 Output choose(const Column &a, const Column &b) {
     const int64_t *x = (const int64_t *)a.values, *y = (const int64_t *)b.values;
@@ -463,6 +482,7 @@ ReferenceOutput reference_evaluate(
     }
     case ReferenceAnd: return logic(a, b, true);
     case ReferenceOr: return logic(a, b, false);
+    case ReferenceBetween: return between(a, b);
     case ReferenceCase: return choose(a, b);
     case ReferenceInLong: return contains(*set, a, false);
     case ReferenceInText: return contains(*set, a, true);

@@ -44,6 +44,7 @@ enum ExpressionBenchmark {
         Case(sql: "p OR q", reference: ReferenceOr, arguments: "pq"),
         Case(sql: "p AND q", reference: ReferenceAnd, arguments: "pq", isShared: true),
         Case(sql: "p OR q", reference: ReferenceOr, arguments: "pq", isShared: true),
+        Case(sql: "l < m AND l > 0", reference: ReferenceBetween, arguments: "lm"),
         Case(sql: "CASE WHEN l < m THEN l ELSE m END", reference: ReferenceCase, arguments: "lm"),
         Case(
             sql: "l IN (\(longs.map { "\($0)" }.joined(separator: ", ")))", reference: ReferenceInLong,

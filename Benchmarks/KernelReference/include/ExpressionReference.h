@@ -34,7 +34,7 @@ typedef struct {
 typedef enum {
     ReferenceAddLong, ReferenceMultiplyLong, ReferenceAddInt, ReferenceMultiplyInt, ReferenceAddDouble,
     ReferenceMultiplyAddDouble, ReferenceLessLong, ReferenceLessDouble, ReferenceEqualText, ReferenceEqualConstant,
-    ReferenceAnd, ReferenceOr, ReferenceCase, ReferenceInLong, ReferenceInText, ReferenceLongToText,
+    ReferenceAnd, ReferenceOr, ReferenceBetween, ReferenceCase, ReferenceInLong, ReferenceInText, ReferenceLongToText,
     ReferenceTextToLong, ReferenceLike, ReferenceSubstring, ReferenceUpper, ReferenceConcat, ReferenceLength,
     ReferenceHour
 } ReferenceExpression;
