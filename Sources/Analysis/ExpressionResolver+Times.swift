@@ -61,19 +61,13 @@ extension ExpressionResolver {
             isNullable: left.isNullable || right.isNullable)
     }
 
-    /// NULL beside an interval is one of its type; beside a date, days.
+    /// NULL beside an interval is one of its type, and so it is beside a date, which with it is a timestamp.
     private func addedToNull(
         _ operation: ArithmeticOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
         let other = left.type == .null ? right : left
         guard other.type.isInterval else {
-            if other.type.isTime { return .literal(.null, other.type) }
-            guard other.type == .date else {
-                throw mismatch(
-                    "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-                    "there is no \(operation.rawValue) of \(left.type) and \(right.type)", whole)
-            }
-            return try call("date_add", [other, .literal(.null, .integer)], whole)
+            return .literal(.null, other.type == .date ? .timestamp : other.type)
         }
         return try sum(
             operation, implicitCast(left, to: other.type), implicitCast(right, to: other.type), whole)

@@ -93,7 +93,7 @@ package final class ResolvedExpression: Sendable {
                 let cast = try? CastKernel.cast(
                     ConstantKernel.column(of: value, type: operand.type, count: 1), to: type, isTry: isTry)
             else { return nil }
-            return cast.value(at: 0)
+            return ConstantKernel.value(of: cast)
         case .negate(let operand): return operand.constantValue.flatMap(Self.negated)
         case .arithmetic(let operation, let left, let right):
             guard left.type.isNumeric, right.type.isNumeric, let a = left.constantValue, let b = right.constantValue,

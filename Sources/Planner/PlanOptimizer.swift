@@ -24,11 +24,12 @@ package enum PlanOptimizer {
 
 /// Computes what no row has a part in.
 package enum ConstantEvaluation {
-    /// The value of an expression without columns as a constant; `nil` where it raises.
+    /// The value of an expression without columns as a constant; `nil` where it raises, and where it is a text of bytes
+    /// that are none, which no constant can hold.
     package static func value(of expression: ResolvedExpression) -> ResolvedExpression? {
         guard let compiled = try? CompiledExpression(expression) else { return nil }
         let row = RecordBatch(schema: Schema([]), columns: [], count: 1)
         guard let column = try? compiled.evaluate(row, BatchContext(batchTimestampMicroseconds: 0)) else { return nil }
-        return .literal(column.value(at: 0), expression.type)
+        return ConstantKernel.value(of: column).map { .literal($0, expression.type) }
     }
 }

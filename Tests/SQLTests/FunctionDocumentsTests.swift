@@ -87,16 +87,18 @@ import Testing
         - **Arguments that mean nothing** and that Spark takes are refused: a number as the format of \
         `to_char`, a fraction as the length of
           `sha2`, a number as the text of `try_to_date`, `sequence` from an interval to a number, \
-        `arrays_zip()`, options that are no map of texts.
+        `arrays_zip()`, `struct()`, options that are no map of texts.
         - **Constants are checked early.** Patterns, formats, replacements and names of character sets that are \
         wrong are refused when
           the query is analysed, and where an argument must be a constant, NULL is none. Spark refuses them \
         when a row needs them, or
-          gives NULL.
+          gives NULL. What is no UTF-8 is no constant.
         - **NULL and errors.** Where one argument is NULL and another one raises, Spark gives what comes first \
         in its order of
           evaluation: NULL, or the error. Here constants that are NULL come first, and then all arguments are \
         evaluated.
+          `format_string` and `try_to_number` go by the types and the format alone, where Spark may write the \
+        word null for any type, or raise.
         - **NULL of another type.** What is NULL for any argument has the type VOID, as `map_keys(NULL)`, where \
         Spark knows an array's.
           `try_` functions refuse arguments that no cast takes, and give no NULL.
@@ -113,7 +115,8 @@ import Testing
           i's, and ẞ is the capital of ß.
         - **Decimals.** Sums are exact, so that `avg` is right where Spark's sum overflows; signs and casts of \
         decimals keep all 38 digits,
-          where Spark rounds to 34.
+          where Spark rounds to 34. `DIV` raises where the result is no BIGINT, of which Spark gives the lowest \
+        64 bits. In an array, map or structure `to_csv` writes decimals without exponents.
         - **Digits of numbers.** Doubles are written with the fewest digits that tell them from their \
         neighbours, as by Java 19 and
           later; with Java 17 Spark writes one more of some. Digits that aren't ASCII are no digits. `to_char` \
@@ -126,7 +129,13 @@ import Testing
         - **Words of times**, such as `now` and `epoch`, and times without a date are not read as timestamps.
         - **Moments** (`covar_pop`, `regr_intercept`, `skewness` and so on) of infinite values may be NaN where \
         Spark gives infinity, and the other way
-          round; of numbers that differ by many powers of ten the last digits that count are others.
+          round; of numbers that differ by many powers of ten, or by next to nothing, the digits are others: \
+        all of them at the ends of BIGINT.
+        - **Characters beyond 16 bits** stay as they are in what `get_json_object` and `json_tuple` give; Spark \
+        writes two escapes
+          inside of objects and arrays.
+        - `sequence` of dates by hours goes on by so many of 24 a day; Spark's goes by the session's clocks, on which \
+        a day may have 23 or 25.
         - `max_by` and `min_by` with a number of rows give rows of equal values in any order.
         - `array_sort` by a lambda that is no order, as one in which NULL equals all values, gives the elements in \
         some order, and Spark in another.

@@ -2,6 +2,11 @@
 
 /// Makes columns of literals.
 package enum ConstantKernel {
+    /// The one value of a column as a constant; `nil` for a text of bytes that are none, which no constant can hold.
+    package static func value(of one: ColumnVector) -> Value? {
+        one.type == .string && !Utf8Kernel.isValid(one.materialized()) ? nil : one.value(at: 0)
+    }
+
     /// `count` rows of one value as a constant column, or as NULLs.
     ///
     /// The value has `type`; integers may be narrower, and decimals of a smaller scale.

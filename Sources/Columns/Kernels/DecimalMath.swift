@@ -77,8 +77,17 @@ package enum DecimalMath {
     static func product(_ a: Int128, _ b: Int128, productScale: Int, scale: Int) -> Int128? {
         let (small, overflow) = a.multipliedReportingOverflow(by: b)
         if !overflow { return rescaled(small, from: productScale, to: scale) }
-        guard scale < productScale, let divisor = powerOfTen(productScale - scale) else { return nil }
-        return rounded(a.magnitude.multipliedFullWidth(by: b.magnitude), by: divisor, isNegative: (a < 0) != (b < 0))
+        let isNegative = (a < 0) != (b < 0)
+        var product = a.magnitude.multipliedFullWidth(by: b.magnitude)
+        var drop = productScale - scale
+        if drop > 38, let whole = powerOfTen(38)?.magnitude, product.high < whole {
+            // More digits than one divisor takes off. What the first leaves decides no tie: half of the second is
+            // whole.
+            product = (0, whole.dividingFullWidth(product).quotient)
+            drop -= 38
+        }
+        guard drop > 0, let divisor = powerOfTen(drop) else { return nil }
+        return rounded(product, by: divisor, isNegative: isNegative)
     }
 
     static func quotient(_ a: Int128, _ aScale: Int, _ b: Int128, _ bScale: Int, scale: Int) -> Int128? {

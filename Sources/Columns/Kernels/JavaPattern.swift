@@ -21,6 +21,8 @@ struct JavaPatternTranslation {
         /// `(?i)`, which without `(?u)` knows ASCII's letters alone.
         var isIgnored = false
         var isUnicode = false
+        /// `(?m)`, with which `^` stands in front of each line; but to Java no line begins at the end of the text.
+        var hasLines = false
 
         /// Whether only ASCII's letters are the same in both cases, which PCRE2 doesn't know.
         var isOfASCII: Bool { isIgnored && !isUnicode }
@@ -51,7 +53,9 @@ struct JavaPatternTranslation {
     mutating func run() throws(KernelError) {
         while let byte = peek {
             switch byte {
-            case UInt8(ascii: "\\"): try escape()
+            case UInt8(ascii: "\\"):
+                if let letter = peek(1), "bBAGZz".utf8.contains(letter) { assertion(2) } else { try escape() }
+            case UInt8(ascii: "^"), UInt8(ascii: "$"): assertion(1)
             case UInt8(ascii: "["): try output += characterClass()
             case UInt8(ascii: "("): try group()
             case UInt8(ascii: ")"):
@@ -108,6 +112,15 @@ struct JavaPatternTranslation {
         var length = 1
         while let byte = peek(length), byte & 0xC0 == 0x80 { length += 1 }
         return length
+    }
+
+    /// A place in the text, which to PCRE2 is nothing that can be repeated unless it is a group.
+    private mutating func assertion(_ length: Int) {
+        let isLine = letters.hasLines && peek == UInt8(ascii: "^")
+        guard isLine || peek(length).map({ "*+?{".utf8.contains($0) }) == true else { return copy(length) }
+        output += Array((isLine ? "(?:(?!\\z)" : "(?:").utf8)
+        copy(length)
+        output.append(UInt8(ascii: ")"))
     }
 
     // MARK: Quantifiers
@@ -194,6 +207,9 @@ struct JavaPatternTranslation {
                 index += 1
             case UInt8(ascii: "i"):
                 letters.isIgnored = isOn
+                copy(1)
+            case UInt8(ascii: "m"):
+                letters.hasLines = isOn
                 copy(1)
             case UInt8(ascii: "-"):
                 isOn = false

@@ -152,6 +152,25 @@ package enum Loops {
         }
         return writer.finish()
     }
+
+    /// The same, and NULL where `body` says that there is no value; it has written nothing then.
+    @inlinable @inline(__always)
+    package static func optionalRuns(
+        _ type: DataType, count: Int, strict: [ColumnVector], _ body: (Int, inout BytesBuilder) -> Bool
+    ) throws(KernelError) -> ColumnVector {
+        let validity = ValidityKernel.all(strict, count: count)
+        let bits = validity.pointer
+        var writer = BytesBuilder(type: type, capacity: count, byteCapacity: count &* 16)
+        for row in 0..<count {
+            guard isValid(bits, row), body(row, &writer) else {
+                writer.appendNull()
+                continue
+            }
+            guard writer.byteCount <= Int(UInt32.max) else { throw .tooLarge("the texts") }
+            writer.endValue()
+        }
+        return writer.finish()
+    }
 }
 
 extension BytesBuilder {

@@ -70,6 +70,22 @@ package struct ValueWriter: ~Copyable {
         writeDigits(fraction, atLeast: scale)
     }
 
+    /// The same as Java's `BigDecimal` prints itself: with an exponent where more than five zeros would stand behind
+    /// the point.
+    package mutating func writeScientific(unscaled: Int128, scale: Int) {
+        var digits = 1
+        var rest = unscaled.magnitude
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        let exponent = digits - 1 - scale
+        guard scale > 0, exponent < -6 else { return write(unscaled: unscaled, scale: scale) }
+        write(unscaled: unscaled, scale: digits - 1)
+        write("E")
+        write(Int64(exponent))
+    }
+
     private mutating func writeDigits(_ value: UInt128, atLeast least: Int) {
         let half: UInt128 = 10_000_000_000_000_000_000
         let (high, low) = value.quotientAndRemainder(dividingBy: half)

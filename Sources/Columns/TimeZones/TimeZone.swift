@@ -86,11 +86,20 @@ package struct TimeZone: Sendable {
             }
             return place > start ? value : nil
         }
+        let first = place
         guard let hours = number(atMost: 2) else { return nil }
         var seconds = hours * 3_600
+        // With colons hours may have one digit, and minutes where no seconds follow; without them all have two.
+        let hasColons = place < text.count && text[place] == UInt8(ascii: ":")
+        if place < text.count, !hasColons, place - first != 2 { return nil }
         for unit: Int32 in [60, 1] where place < text.count {
-            if text[place] == UInt8(ascii: ":") { place += 1 }
+            if hasColons {
+                guard text[place] == UInt8(ascii: ":") else { return nil }
+                place += 1
+            }
+            let start = place
             guard let value = number(atMost: 2), value < 60 else { return nil }
+            guard place - start == 2 || (hasColons && unit == 60 && place == text.count) else { return nil }
             seconds += value * unit
         }
         guard place == text.count, seconds <= 18 * 3_600 else { return nil }

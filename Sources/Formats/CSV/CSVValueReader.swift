@@ -39,7 +39,7 @@ package struct CSVValueReader: ~Copyable {
                 let error = RecordErrors.malformed(BadRecord(start: start, length: length))
                 throw KernelError(code: error.code, message: error.message, row: row, hint: error.hint)
             }
-            if let corruptRecord { machine.columns.nodes[corruptRecord].setBytes(start, length, row) }
+            if length > 0, let corruptRecord { machine.columns.nodes[corruptRecord].setBytes(start, length, row) }
         }
         return machine.columns.take()
     }

@@ -187,11 +187,27 @@ package enum CSVWriter {
         return out.finish()
     }
 
+    /// Decimals as Java's `BigDecimal` prints itself.
+    private static func scientific(_ column: ColumnVector, scale: Int) -> ColumnVector {
+        var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 24))
+        let numbers = column.slots(as: Int128.self)
+        for row in 0..<column.count {
+            guard Loops.isValid(column.validityBits, row) else {
+                out.out.appendNull()
+                continue
+            }
+            out.writeScientific(unscaled: numbers[row], scale: scale)
+            out.out.endValue()
+        }
+        return out.finish()
+    }
+
     /// The texts of a field's values: those that a cast gives, but for times.
     private static func texts(
         of column: ColumnVector, _ options: CSVWriteOptions
     ) throws(KernelError) -> ColumnVector {
         if column.type == .binary { return hexadecimal(column) }
+        if case .decimal(_, let scale) = column.type, scale > 6 { return scientific(column, scale: scale) }
         let dates = column.type == .date ? options.dateFormat : nil
         guard dates != nil || column.type == .timestamp || column.type == .timestampNTZ else {
             if column.type == .string { return column }
@@ -226,13 +242,13 @@ package enum CSVWriter {
         var (start, end) = (0, text.count)
         if style.ignoresLeadingBlanks { while start < end, text[start] <= 0x20 { start += 1 } }
         if style.ignoresTrailingBlanks { while end > start, text[end - 1] <= 0x20 { end -= 1 } }
-        let whole = text
+        let whole = UnsafeBufferPointer(rebasing: text[start...])
         let text = UnsafeBufferPointer(rebasing: text[start..<end])
         guard let first = text.first else {
             return put(options.emptyValue, isQuoted: style.quotesAll, style.quote, into: &out)
         }
-        // A record that begins with this would be taken for a comment. As in Spark what goes with the blanks asks for
-        // quotes, too.
+        // A record that begins with this would be taken for a comment. As in Spark what goes with the blanks behind
+        // it asks for quotes, too.
         let isComment = isFirst && first == UInt8(ascii: "#")
         guard style.quotesAll || isComment || first == style.quote || style.needsQuotes(whole) else {
             return out.put(text)

@@ -179,11 +179,17 @@ extension JSONTextReader {
         }
         guard let behind = scanner.behindPlainValue(start) else { return false }
         let text = UnsafeBufferPointer(start: start, count: behind - start)
-        // What has a point is written anew, as a double.
-        guard !text.contains(UInt8(ascii: ".")) else { return false }
+        // What has a point or an exponent is written anew, as a double, and so is -0.
+        let isMadeAnew = text.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+        let isMinusZero = text.count == 2 && text[0] == UInt8(ascii: "-") && text[1] == UInt8(ascii: "0")
+        guard !Self.isNumber(text) || !(isMadeAnew || isMinusZero) else { return false }
         value = text
         scanner.at = behind
         return true
+    }
+
+    private static func isNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        text.first.map { $0 == UInt8(ascii: "-") || $0 &- 48 <= 9 } ?? false
     }
 
     /// The text of a string without escapes, whose opening quote is at a place; `end` is its closing quote. `nil` for

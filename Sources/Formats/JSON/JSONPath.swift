@@ -388,16 +388,17 @@ struct JSONFragments {
         bytes += column.run(0)
     }
 
-    /// Whole numbers stay as they are; others are doubles.
+    /// Whole numbers stay as they are, but for -0, which is none; others are doubles, and texts where they are
+    /// infinite.
     mutating func append(_ number: JSONNumber) {
         separate()
         if number.isIntegral {
-            bytes += UnsafeBufferPointer(start: number.start, count: number.length)
-        } else if let special = number.special {
-            bytes += "\"\(JavaNumbers.text(special))\"".utf8
-        } else {
-            bytes += JavaNumbers.text(number.double).utf8
+            let isZero = number.isNegative && number.length == 2 && number.mantissa == 0
+            bytes += UnsafeBufferPointer(start: number.start, count: number.length).dropFirst(isZero ? 1 : 0)
+            return
         }
+        let text = JavaNumbers.text(number.double)
+        if number.double.isFinite { bytes += text.utf8 } else { bytes += "\"\(text)\"".utf8 }
     }
 
     static func resolved(_ text: JSONScanner.Text) -> [UInt8] {

@@ -212,7 +212,8 @@ package struct JSONWriter: ~Copyable {
         case .long: out.write(slot(cell, row, as: Int64.self))
         case .float: write(slot(cell, row, as: Float.self), &out)
         case .double: write(slot(cell, row, as: Double.self), &out)
-        case .decimal: Self.write(slot(cell, row, as: Int128.self), scale: cells[cell].scale, &out)
+        case .decimal:
+            out.writeScientific(unscaled: slot(cell, row, as: Int128.self), scale: cells[cell].scale)
         case .date: write(days: slot(cell, row, as: Int32.self), &out)
         case .timestamp: write(microseconds: slot(cell, row, as: Int64.self), &out)
         case .timestampNTZ: write(local: slot(cell, row, as: Int64.self), &out)
@@ -307,21 +308,6 @@ package struct JSONWriter: ~Copyable {
             return out.put("\"")
         }
         out.write(value)
-    }
-
-    /// As Java's `BigDecimal` prints itself: with an exponent where more than five zeros would stand behind the point.
-    private static func write(_ unscaled: Int128, scale: Int, _ out: inout ValueWriter) {
-        var digits = 1
-        var rest = unscaled.magnitude
-        while rest >= 10 {
-            rest /= 10
-            digits += 1
-        }
-        let exponent = digits - 1 - scale
-        guard scale > 0, exponent < -6 else { return out.write(unscaled: unscaled, scale: scale) }
-        out.write(unscaled: unscaled, scale: digits - 1)
-        out.put("E")
-        out.write(Int64(exponent))
     }
 
     private func write(days: Int32, _ out: inout ValueWriter) {

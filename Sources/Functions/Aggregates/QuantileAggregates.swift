@@ -197,8 +197,7 @@ enum QuantileAggregates {
             let (low, high) = (position.rounded(.down), position.rounded(.up))
             let lower = number(sorted.place(group, ofPosition: low))
             let higher = number(sorted.place(group, ofPosition: high))
-            let value =
-                low == high || lower == higher ? lower : (high - position) * lower + (position - low) * higher
+            let value = low == high || lower == higher ? lower : lower + (higher - lower) * (position - low)
             switch type {
             case .yearMonthInterval: months[row] = Int32(clamping: Int64(value))
             // What is nearest to the longest interval is it.

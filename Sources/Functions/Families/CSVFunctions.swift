@@ -39,6 +39,8 @@ enum CSVFunctions {
                 hint: "it takes PERMISSIVE or FAILFAST")
         }
         let reading = options
+        // Nothing is read, whatever the fields are.
+        if call.arguments[0].constant == .null { return .rewrite(.cast(.null, type)) }
         do throws(KernelError) {
             _ = try CSVValueReader(fields, options: reading, rows: 1)
         } catch {

@@ -49,7 +49,7 @@ enum DateFunctions {
         ) { (call) throws(FunctionError) in
             let types = try call.types([.date, .string])
             // By what is no unit it is NULL, whatever the date.
-            if case .string(let unit)? = call.arguments[1].constant, DateUnit(named: unit)?.cutsDates != true {
+            if let unit = call.arguments[1].constant, DateUnit(constant: unit)?.cutsDates != true {
                 return .rewrite(.cast(.null, .date))
             }
             return .kernel(

@@ -80,9 +80,13 @@ enum NumberFormatFunctions {
                 let runs = Runs(texts)
                 var digits = DecimalDigits()
                 var scratch: [UInt8] = []
-                return try Loops.runs(.string, count: texts.count, strict: [texts]) { row, out in
+                return try Loops.optionalRuns(.string, count: texts.count, strict: [texts]) { row, out in
                     digits.read(runs[row])
+                    guard digits.isFinite else { return false }
+                    // Spark makes a DECIMAL of these digits of what is none.
+                    if number.isFractional { digits.round(number == .double ? 15 : 7, .halfUp) }
                     format.write(digits, &out, &scratch)
+                    return true
                 }
             })
     }

@@ -82,16 +82,17 @@ enum RegularExpressionFunctions {
         }
     }
 
+    private static func noPosition(_ position: Int64) -> FunctionError {
+        FunctionError(
+            "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "the position of regexp_replace counts from 1 and is \(position)")
+    }
+
     private static func replace(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {
-        guard call.type(3) != .binary, call.type(3).isIntegral || [.string, .null].contains(call.type(3)) else {
+        guard call.type(3).isNumeric || [.string, .null].contains(call.type(3)) else {
             throw call.unexpected(3, "INT")
         }
         let types = try call.types([.string, .string, .string, .integer])
-        if let position = call.arguments[3].constant?.wholeNumber, position <= 0 {
-            throw FunctionError(
-                "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
-                "the position of regexp_replace counts from 1 and is \(position)")
-        }
+        if let position = call.arguments[3].constant?.wholeNumber, position <= 0 { throw noPosition(position) }
         return .kernel(
             types, .string, isNullable: nil,
             .prepared { (constants) throws(FunctionError) in
@@ -103,6 +104,7 @@ enum RegularExpressionFunctions {
                     throw FunctionError(
                         "NON_FOLDABLE_ARGUMENT", "replacement and position of regexp_replace must be constants")
                 }
+                guard position > 0 else { throw noPosition(Int64(position)) }
                 do throws(KernelError) {
                     let replacement = try RegularExpressionReplacement(text, of: expression)
                     return .variadic { (columns) throws(KernelError) in

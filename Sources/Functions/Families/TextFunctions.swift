@@ -83,7 +83,8 @@ enum TextFunctions {
                 otherwise: .choose(
                     .comparison(.lessOrEqual, .argument(1), .literal(.integer(0), .integer)),
                     then: .literal(.string(""), .string),
-                    otherwise: .call("substring", [.argument(0), .negate(.cast(.argument(1), .integer))])))),
+                    otherwise: .cast(
+                        .call("substring", [.argument(0), .negate(.cast(.argument(1), .integer))]), .string)))),
         FunctionDefinition(
             "replace", .text, "replace(text, search [, replacement])", "the text with every stand of another replaced",
             [.string, .string, .string], defaults: [.string("")], gives: .string,

@@ -29,7 +29,15 @@ enum TextSearchFunctions {
         ) { (call) throws(FunctionError) in
             let types = try call.types([.string, .string, .integer])
             // As in Spark it stands nowhere from a position that is NULL.
-            if call.arguments[2].constant == .null { return .rewrite(.literal(.integer(0), .integer)) }
+            if call.arguments[2].isNullable {
+                let one = Rewrite.literal(.integer(1), .integer)
+                let found = Rewrite.call(
+                    "locate", [.argument(0), .argument(1), .call("coalesce", [.cast(.argument(2), .integer), one])])
+                return .rewrite(
+                    .choose(
+                        .isNull(.argument(2), isNegated: false), then: .literal(.integer(0), .integer),
+                        otherwise: found))
+            }
             return .kernel(
                 types, .integer, isNullable: nil, .variadic { TextKernels.locate($0[0], $0[1], $0[2]) })
         },

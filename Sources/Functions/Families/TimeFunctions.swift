@@ -22,7 +22,7 @@ enum TimeFunctions {
         ) { (call) throws(FunctionError) in
             let zone = call.zone
             let types = try call.types([.string, .timestamp])
-            if case .string(let unit)? = call.arguments[0].constant, DateUnit(named: unit) == nil {
+            if let unit = call.arguments[0].constant, DateUnit(constant: unit) == nil {
                 return .rewrite(.cast(.null, .timestamp))
             }
             return .kernel(

@@ -30,7 +30,7 @@ enum CharacterSet: String, CaseIterable, Sendable {
             var bytes = runs[row].makeIterator()
             out.reserve(4 * runs[row].count + 4)
             // As Java writes them: with a mark, the high byte first.
-            if self == .utf16 {
+            if self == .utf16, !runs[row].isEmpty {
                 out.write(0xFE)
                 out.write(0xFF)
             }

@@ -287,6 +287,12 @@ enum DateUnit: Sendable {
         self = unit
     }
 
+    /// The same of a constant: what is no text is no unit's name.
+    init?(constant: Value) {
+        guard case .string(let name) = constant, let unit = DateUnit(named: name) else { return nil }
+        self = unit
+    }
+
     /// Whether a date can be cut down to it.
     var cutsDates: Bool {
         switch self {

@@ -6,11 +6,11 @@ import Columns
 struct FormatText: Sendable {
     private struct Specification: Sendable {
         /// Which column it writes.
-        let column: Int
+        var column: Int
         let conversion: UInt8
-        let isUpper: Bool
+        var isUpper: Bool
         let width: Int
-        let precision: Int?
+        var precision: Int?
         var isLeft = false
         var fillsWithZeros = false
         var isGrouped = false
@@ -25,7 +25,10 @@ struct FormatText: Sendable {
     }
 
     private var parts: [Part] = []
-    private let types: [DataType]
+    /// The types of the values, and behind them those of values that are written as numbers and are none.
+    private var types: [DataType]
+    /// Which values those are.
+    private var numbers: [Int] = []
 
     /// Reads a format for values of these types.
     init(_ format: String, types: [DataType]) throws(FunctionError) {
@@ -38,17 +41,33 @@ struct FormatText: Sendable {
                 text.append(byte)
                 continue
             }
-            if reader.take(UInt8(ascii: "%")) {
-                text.append(UInt8(ascii: "%"))
+            if let percent = try reader.percent() {
+                text += percent
             } else if reader.take(UInt8(ascii: "n")) {
                 text.append(10)
             } else {
                 parts.append(.text(text))
                 text = []
-                parts.append(.value(try reader.specification(&next, types)))
+                var one = try reader.specification(&next, types)
+                if let number = Self.number(of: types[one.column - 1], by: one.conversion) {
+                    numbers.append(one.column - 1)
+                    self.types.append(number)
+                    one.column = self.types.count
+                }
+                parts.append(.value(one))
             }
         }
         parts.append(.text(text))
+    }
+
+    /// What kind of number a time or an interval is written as: that of its days, months or microseconds, as in Spark.
+    private static func number(of type: DataType, by conversion: UInt8) -> DataType? {
+        guard "dxocs".utf8.contains(conversion) else { return nil }
+        switch type {
+        case .date, .yearMonthInterval: return .integer
+        case .timestamp, .timestampNTZ, .dayTimeInterval: return .long
+        default: return nil
+        }
     }
 
     private struct Reader {
@@ -82,12 +101,31 @@ struct FormatText: Sendable {
             FunctionError("INVALID_FORMAT.PRINTF", "the format '\(format)' is invalid: \(reason)")
         }
 
+        /// The percent sign that `%%`, `%5%` and `%-5%` write; `nil` where something else stands there.
+        mutating func percent() throws(FunctionError) -> [UInt8]? {
+            let start = place
+            let isLeft = take(UInt8(ascii: "-"))
+            let fillsWithZeros = place < input.count && input[place] == 48
+            let width = number() ?? 0
+            guard !fillsWithZeros, take(UInt8(ascii: "%")) else {
+                place = start
+                return nil
+            }
+            if isLeft, width == 0 { throw refused("the flags - and 0 need a width") }
+            let blanks = [UInt8](repeating: 32, count: max(0, width - 1))
+            return isLeft ? [UInt8(ascii: "%")] + blanks : blanks + [UInt8(ascii: "%")]
+        }
+
         /// Refuses what Java's Formatter does: flags without the width that they need, and precisions of integers.
         private func check(
             _ flags: ArraySlice<UInt8>, _ width: Int, _ precision: Int?, _ conversion: UInt8
         ) throws(FunctionError) {
             if width == 0, flags.contains(UInt8(ascii: "-")) || flags.contains(UInt8(ascii: "0")) {
                 throw refused("the flags - and 0 need a width")
+            }
+            if conversion == UInt8(ascii: "c") {
+                if precision != nil { throw refused("a character has no precision") }
+                if flags.contains(where: { $0 != UInt8(ascii: "-") }) { throw refused("%c has no flag but -") }
             }
             guard "dxo".utf8.contains(conversion) else { return }
             if precision != nil { throw refused("an integer has no precision") }
@@ -126,10 +164,13 @@ struct FormatText: Sendable {
                 flags.contains(UInt8(ascii: "+")) ? UInt8(ascii: "+") : flags.contains(32) ? 32 : nil
             let type = types[column - 1]
             try check(flags, width, precision, conversion)
+            let number = FormatText.number(of: type, by: conversion) ?? type
             let isTaken =
                 switch conversion {
                 case UInt8(ascii: "s"), UInt8(ascii: "b"): true
-                case UInt8(ascii: "d"), UInt8(ascii: "x"), UInt8(ascii: "o"): type.isIntegral || type == .null
+                case UInt8(ascii: "d"), UInt8(ascii: "x"), UInt8(ascii: "o"): number.isIntegral || type == .null
+                // As in Java, where a long is no character.
+                case UInt8(ascii: "c"): (number.isIntegral && number != .long) || type == .null
                 case UInt8(ascii: "f"): type.isFractional || type.isDecimal || type == .null
                 case UInt8(ascii: "e"), UInt8(ascii: "g"):
                     type.isFractional || type.isDecimal || type == .null
@@ -148,6 +189,10 @@ struct FormatText: Sendable {
     func written(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         var texts: [ColumnVector] = []
         for column in columns.dropFirst() { texts.append(try CastKernel.cast(column, to: .string)) }
+        for (place, number) in numbers.enumerated() {
+            let type = types[columns.count - 1 + place]
+            texts.append(try CastKernel.cast(columns[number + 1].reinterpreted(as: type), to: .string))
+        }
         let values = texts.map { $0.materialized() }
         let runs = values.map { Runs($0) }
         var digits = DecimalDigits()
@@ -160,7 +205,12 @@ struct FormatText: Sendable {
                     let index = one.column - 1
                     let isNull = values[index].isNull(row)
                     try out.require(max(one.width, one.precision ?? 0) + 64)
-                    write(one, isNull ? nil : runs[index][row], types[index], &digits, &out)
+                    let text = isNull ? nil : runs[index][row]
+                    if one.conversion == UInt8(ascii: "c"), let text {
+                        try putCharacter(text, row, one, &out)
+                    } else {
+                        write(one, text, types[index], &digits, &out)
+                    }
                 }
             }
         }
@@ -180,7 +230,7 @@ struct FormatText: Sendable {
         default:
             guard let text else { return put("null", one, &out) }
             digits.read(text)
-            guard digits.isFinite else { return put(text, one, &out) }
+            guard digits.isFinite else { return putSpecial(text, one, &out) }
             switch one.conversion {
             case UInt8(ascii: "x"): putBits(text, type, 4, one, &out)
             case UInt8(ascii: "o"): putBits(text, type, 3, one, &out)
@@ -194,6 +244,28 @@ struct FormatText: Sendable {
         }
     }
 
+    /// The character with a number; the half of one is a question mark, as in Java.
+    private func putCharacter(
+        _ text: UnsafeBufferPointer<UInt8>, _ row: Int, _ one: Specification, _ out: inout BytesBuilder
+    ) throws(KernelError) {
+        let number = Self.number(text)
+        guard (0...0x10FFFF).contains(number) else {
+            throw KernelError(
+                code: "INVALID_FORMAT.PRINTF", message: "%c takes a character's number, and \(number) is none", row: row
+            )
+        }
+        let scalar = Unicode.Scalar(UInt32(number)) ?? "?"
+        var character = String(Character(scalar))
+        character.withUTF8 { put($0, one, &out) }
+    }
+
+    /// The number that a text is.
+    private static func number(_ text: UnsafeBufferPointer<UInt8>) -> Int64 {
+        var value: Int64 = 0
+        for byte in text where byte != UInt8(ascii: "-") { value = value &* 10 &+ Int64(byte) &- 48 }
+        return text.first == UInt8(ascii: "-") ? 0 &- value : value
+    }
+
     private func put(_ text: StaticString, _ one: Specification, _ out: inout BytesBuilder) {
         put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), one, &out)
     }
@@ -203,6 +275,13 @@ struct FormatText: Sendable {
         var text = given
         if let most = one.precision {
             text = UnsafeBufferPointer(rebasing: given[..<Characters.offset(of: most, in: given)])
+        }
+        if one.isUpper, text.contains(where: { $0 >= 0x80 }) {
+            var upper = String(decoding: text, as: UTF8.self).uppercased()
+            var plain = one
+            plain.precision = nil
+            plain.isUpper = false
+            return upper.withUTF8 { put($0, plain, &out) }
         }
         let missing = max(0, one.width - Characters.count(text))
         if !one.isLeft { fill(missing, 32, &out) }
@@ -230,6 +309,19 @@ struct FormatText: Sendable {
         body(&out)
         if closes { fill(1, UInt8(ascii: ")"), &out) }
         if one.isLeft, !one.fillsWithZeros { fill(missing, 32, &out) }
+    }
+
+    /// NaN and infinity, which have neither digits nor a precision.
+    private func putSpecial(_ text: UnsafeBufferPointer<UInt8>, _ one: Specification, _ out: inout BytesBuilder) {
+        var one = one
+        one.fillsWithZeros = false
+        let isNegative = text.first == UInt8(ascii: "-")
+        let letters = UnsafeBufferPointer(rebasing: text[(isNegative ? 1 : 0)...])
+        if letters.first == UInt8(ascii: "N") { one.plus = nil }
+        putSigned(one, isNegative: isNegative, length: letters.count, &out) { out in
+            out.reserve(letters.count)
+            for byte in letters { out.write(one.isUpper && (97...122).contains(byte) ? byte &- 32 : byte) }
+        }
     }
 
     private func putNumber(_ digits: DecimalDigits, scale: Int, _ one: Specification, _ out: inout BytesBuilder) {
@@ -288,9 +380,7 @@ struct FormatText: Sendable {
         _ text: UnsafeBufferPointer<UInt8>, _ type: DataType, _ bits: Int, _ one: Specification,
         _ out: inout BytesBuilder
     ) {
-        var value: Int64 = 0
-        for byte in text where byte != UInt8(ascii: "-") { value = value &* 10 &+ Int64(byte) &- 48 }
-        if text.first == UInt8(ascii: "-") { value = 0 &- value }
+        let value = Self.number(text)
         let width = (type.fixedWidth ?? 8) * 8
         let number = UInt64(bitPattern: value) & (width == 64 ? .max : (1 << UInt64(width)) - 1)
         let count = max(1, (64 - number.leadingZeroBitCount + bits - 1) / bits)

@@ -137,12 +137,10 @@ struct NumberFormat: Sendable {
 
     /// The unscaled number that a text is in this format; `nil` where it is none.
     func read(_ text: UnsafeBufferPointer<UInt8>) -> Int128? {
+        let end = text.count
         var place = 0
-        while place < text.count, text[place] <= 32 { place += 1 }
-        var end = text.count
-        while end > place, text[end - 1] <= 32 { end -= 1 }
         var (number, isNegative, isOpen, fraction): (Int128, Bool, Bool, Int) = (0, false, false, 0)
-        var isBehindPoint = false
+        var (hasPoint, hasDigit, isBehindPoint) = (false, false, false)
         var index = 0
         func at(_ byte: UInt8) -> Bool { place < end && text[place] == byte }
         while index < tokens.count {
@@ -170,30 +168,41 @@ struct NumberFormat: Sendable {
                 }
             case .point:
                 isBehindPoint = true
-                if at(UInt8(ascii: ".")) { place += 1 }
+                if at(UInt8(ascii: ".")) {
+                    hasPoint = true
+                    place += 1
+                }
             case .digits where isBehindPoint:
-                while place < end, (48...57).contains(text[place]) {
-                    guard fraction < fractionDigits else { return nil }
+                while place < end, Self.isDigit(text[place]) || Self.isBlank(text[place]) {
+                    defer { place += 1 }
+                    guard Self.isDigit(text[place]) else { continue }
+                    // Digits without the point are those of a whole number, for which there is no room.
+                    guard fraction < fractionDigits, hasPoint || text[place] == 48 else { return nil }
                     number = number * 10 + Int128(text[place] - 48)
                     fraction += 1
-                    place += 1
+                    hasDigit = true
                 }
             case .digits, .separator:
                 guard let (whole, behind) = readGroups(text, place, end, &index) else { return nil }
                 number = whole
+                hasDigit = hasDigit || text[place..<behind].contains { Self.isDigit($0) }
                 place = behind
                 continue
             }
             index += 1
         }
-        // Something must be there.
-        guard place == end, place > 0 else { return nil }
+        guard place == end, hasDigit else { return nil }
         while fraction < fractionDigits {
             number *= 10
             fraction += 1
         }
         return isNegative ? -number : number
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 <= 9 }
+
+    /// What Java takes for white space, which may stand among digits and nowhere else.
+    private static func isBlank(_ byte: UInt8) -> Bool { byte &- 9 <= 4 || byte &- 28 <= 4 }
 
     /// Groups of digits with separators: only leading ones may be missing or short.
     private func readGroups(
@@ -205,24 +214,30 @@ struct NumberFormat: Sendable {
             index += 1
         }
         var place = start
-        while place < end, (48...57).contains(text[place]) || text[place] == UInt8(ascii: ",") { place += 1 }
+        while place < end,
+            Self.isDigit(text[place]) || Self.isBlank(text[place]) || text[place] == UInt8(ascii: ",")
+        { place += 1 }
         // From the last group to the first.
         var (cursor, number, power): (Int, Int128, Int128) = (place, 0, 1)
+        func skipBlanks() { while cursor > start, Self.isBlank(text[cursor - 1]) { cursor -= 1 } }
+        skipBlanks()
         for token in tokens[first..<index].reversed() {
             switch token {
             case .digits(let count, let isExact):
                 var taken = 0
-                while taken < count, cursor > start, (48...57).contains(text[cursor - 1]) {
+                while taken < count, cursor > start, Self.isDigit(text[cursor - 1]) {
                     cursor -= 1
                     taken += 1
                     number += Int128(text[cursor] - 48) * power
                     power *= 10
+                    skipBlanks()
                 }
                 if taken < count, isExact || cursor > start { return nil }
             default:
                 guard cursor > start else { continue }
                 guard text[cursor - 1] == UInt8(ascii: ",") else { return nil }
                 cursor -= 1
+                skipBlanks()
             }
         }
         return cursor == start ? (number, place) : nil
@@ -233,6 +248,8 @@ struct NumberFormat: Sendable {
     /// Writes a number, of which the digits were read; what doesn't fit is signs of number.
     func write(_ digits: DecimalDigits, _ out: inout BytesBuilder, _ scratch: inout [UInt8]) {
         scratch.removeAll(keepingCapacity: true)
+        // Zero has no sign.
+        let isNegative = digits.isNegative && !digits.digits.isEmpty
         let overflows = digits.point > wholeDigits || digits.digits.count - digits.point > fractionDigits
         var (whole, fraction) = (wholeDigits, 0)
         var isBehindPoint = false
@@ -253,16 +270,17 @@ struct NumberFormat: Sendable {
                 put((48...57).contains(scratch.last ?? 0) ? UInt8(ascii: ",") : 32, &scratch)
             case .point:
                 if scratch.last == 32 { scratch[scratch.count - 1] = 48 }
-                scratch.append(UInt8(ascii: "."))
+                // Without a digit behind it, it is a blank.
+                scratch.append(fractionDigits > 0 ? UInt8(ascii: ".") : 32)
                 isBehindPoint = true
             case .dollar: scratch.append(UInt8(ascii: "$"))
-            case .plusOrMinus: add(UInt8(ascii: digits.isNegative ? "-" : "+"), &scratch)
-            case .minus: add(digits.isNegative ? UInt8(ascii: "-") : 32, &scratch)
-            case .open: if digits.isNegative { scratch.append(UInt8(ascii: "<")) }
+            case .plusOrMinus: add(UInt8(ascii: isNegative ? "-" : "+"), &scratch)
+            case .minus: add(isNegative ? UInt8(ascii: "-") : 32, &scratch)
+            case .open: if isNegative { scratch.append(UInt8(ascii: "<")) }
             case .close:
                 // Blanks for both brackets.
-                if !digits.isNegative { scratch.append(32) }
-                add(digits.isNegative ? UInt8(ascii: ">") : 32, &scratch)
+                if !isNegative { scratch.append(32) }
+                add(isNegative ? UInt8(ascii: ">") : 32, &scratch)
             }
         }
         scratch.withUnsafeBufferPointer { out.put($0) }

@@ -316,7 +316,7 @@ enum TimeKernels {
 
     /// What clocks of a zone show, as if universal time were shown there; or back.
     ///
-    /// - Throws: INVALID_TIMEZONE.
+    /// - Throws: INVALID_TIMEZONE, DATETIME_OVERFLOW.
     static func shifted(
         _ column: ColumnVector, _ zone: ColumnVector, toZone: Bool
     ) throws(KernelError) -> ColumnVector {
@@ -324,9 +324,13 @@ enum TimeKernels {
         var zones = TimeZoneLookup()
         return try Loops.checkedSlots(.timestamp, [column, zone], as: Int64.self) { row in
             guard let zone = zones.named(names[row]) else { return nil }
-            return toZone ? zone.local(times[row]) : zone.instant(local: times[row])
-        } _: {
-            invalidZone(names[$0], row: $0)
+            let shifted = toZone ? zone.local(times[row]) : zone.instant(local: times[row])
+            // No offset is as long as half of the calendar: what has changed its sign is beyond the end.
+            let isBeyond = times[row] < 0 ? times[row] < .min / 2 && shifted > 0 : times[row] > .max / 2 && shifted < 0
+            return isBeyond ? nil : shifted
+        } _: { row in
+            guard zones.named(names[row]) != nil else { return invalidZone(names[row], row: row) }
+            return .datetimeOverflow("what clocks of a zone show at the end of the calendar", row: row)
         }
     }
 

@@ -12,8 +12,10 @@ enum ExpressionCompiler {
         guard expression.isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
         let context = BatchContext(batchTimestampMicroseconds: 0)
-        guard let column = try? node.evaluate(BatchView(oneRow), context) else { return node }
-        return ConstantNode(value: column.value(at: 0), type: expression.type)
+        guard let column = try? node.evaluate(BatchView(oneRow), context),
+            let value = ConstantKernel.value(of: column)
+        else { return node }
+        return ConstantNode(value: value, type: expression.type)
     }
 
     private static func makeNode(_ expression: ResolvedExpression) throws -> any ExpressionNode {
