@@ -94,9 +94,8 @@ extension ResolvedPlan {
             .deduplicate(let input, _, _):
             return input.eventTimes
         case .generate(let input, _, _, let kept): return input.eventTimes.filter { kept.contains($0.key) }
-        case .expand(let input, _, let columns):
-            let ids = Set(columns.map(\.id))
-            return input.eventTimes.filter { ids.contains($0.key) }
+        case .expand(let input, let projections, let columns):
+            return EventTime.of(projections, as: columns, over: input.eventTimes)
         case .union(let inputs, let columns):
             // That of the first input counts, as in Spark.
             guard let first = inputs.first else { return [:] }
@@ -158,6 +157,20 @@ extension EventTime {
             arguments.first.flatMap { of($0, known) }
         default: nil
         }
+    }
+
+    /// The event times of columns that several projections make: a column has one where each of them gives the same
+    /// time or NULL, as for the keys of ROLLUP.
+    fileprivate static func of(
+        _ projections: [[ResolvedExpression]], as columns: [PlanColumn], over known: [ColumnID: EventTime]
+    ) -> [ColumnID: EventTime] {
+        var own: [ColumnID: EventTime] = [:]
+        for (place, column) in columns.enumerated() {
+            let given = projections.map { $0[place] }.filter { $0.literalValue != .null }
+            let times = Set(given.map { of($0, known) })
+            if times.count == 1, let time = times.first { own[column.id] = time }
+        }
+        return own
     }
 
     /// The event times of a list of columns that are made of others.

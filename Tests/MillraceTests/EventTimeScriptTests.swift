@@ -53,6 +53,36 @@ import Testing
         ).run(way)
     }
 
+    @Test("ROLLUP keeps the event time of its keys", arguments: StreamScript.Way.allCases)
+    func rollup(_ way: StreamScript.Way) async throws {
+        let sql = { (groupings: String) in
+            """
+            SELECT sensor, window.start, count(*) AS n
+            FROM STREAM readings WATERMARK time DELAY OF INTERVAL 10 SECONDS GROUP BY \(groupings)
+            """
+        }
+        let rows = { (second: Int) in StreamScript.Step.add("readings", "a, 2026-01-01 00:00:0\(second), 1") }
+        let later = StreamScript.Step.add("readings", "a, 2026-01-01 00:01:40, 1")
+        // Spark's answers. A late row counts where there is no window, and in no other group.
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .update,
+            query: { try $0.sql(sql("ROLLUP(window(time, '5 seconds'), sensor)")) },
+            [
+                rows(1), .check("a, 2026-01-01 00:00:00, 1; null, 2026-01-01 00:00:00, 1; null, null, 1"), later,
+                .check("a, 2026-01-01 00:01:40, 1; null, 2026-01-01 00:01:40, 1; null, null, 2"),
+                .checkState(rows: 3), rows(2), .check("null, null, 3"), .checkState(rows: 3),
+            ]
+        ).run(way)
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: { try $0.sql(sql("window(time, '5 seconds'), ROLLUP(sensor)")) },
+            [
+                rows(1), .check(""), later, .check("a, 2026-01-01 00:00:00, 1; null, 2026-01-01 00:00:00, 1"),
+                .checkState(rows: 2), rows(2), .check(""), .checkState(rows: 2),
+            ]
+        ).run(way)
+    }
+
     @Test("the same in SQL, and the page shows both as they are here", arguments: StreamScript.Way.allCases)
     func slidingMeanInSQL(_ way: StreamScript.Way) async throws {
         let page = try File.lines("docs/event-time.md")
