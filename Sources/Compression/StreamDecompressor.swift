@@ -18,6 +18,12 @@ package enum StreamCodec: Hashable, Sendable {
             return nil
         }
     }
+
+    /// The ending of a name that says of another compression, whose bytes would be taken for text.
+    package static func unknown(ofFileNamed name: String) -> String? {
+        let name = name.lowercased()
+        return [".bz2", ".lz4", ".snappy", ".deflate", ".xz", ".br"].first { name.hasSuffix($0) }
+    }
 }
 
 /// Decompresses a stream in pieces of any size, in bounded memory: 128 MiB at most with zstd, and some KiB with gzip.

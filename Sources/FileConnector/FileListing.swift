@@ -146,7 +146,7 @@ struct FileListing: Sendable {
                 for directory in found {
                     if name.hasWildcards {
                         for candidate in try FileSystem.names(in: directory.isEmpty ? "/" : directory) ?? []
-                        where name.matches(candidate) {
+                        where name.matches(candidate) && !Self.isHidden(candidate) {
                             next.append(directory + "/" + candidate)
                         }
                     } else {

@@ -42,6 +42,11 @@ final class FileWindow {
         self.file = file
         self.place = place
         buffer = memory ?? Buffer(capacity: Self.pieceBytes)
+        if let kind = StreamCodec.unknown(ofFileNamed: file.name) {
+            throw ConnectorError(
+                .failed, "\(file.path): files compressed as \(kind) are not read",
+                hint: "compress it with gzip or zstd, or not at all")
+        }
         if let codec = StreamCodec(ofFileNamed: file.name) {
             unpacking = try FileUnpacking(codec, file)
         } else {

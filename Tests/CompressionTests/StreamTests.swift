@@ -53,6 +53,9 @@ struct StreamTests {
         #expect(StreamCodec(ofFileNamed: "a.CSV.ZST") == .zstd)
         #expect(StreamCodec(ofFileNamed: "gz") == nil)
         #expect(StreamCodec(ofFileNamed: "a.snappy.parquet") == nil)
+        #expect(StreamCodec.unknown(ofFileNamed: "a.json.BZ2") == ".bz2")
+        #expect(StreamCodec.unknown(ofFileNamed: "a.json.gz") == nil)
+        #expect(StreamCodec.unknown(ofFileNamed: "a.snappy.parquet") == nil)
     }
 
     private func compress(_ bytes: [UInt8], _ codec: StreamCodec, piece: Int) throws -> [UInt8] {
