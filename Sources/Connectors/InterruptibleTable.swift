@@ -23,22 +23,23 @@ package final class InterruptibleTable: TableSource {
         try table.readers().map { Reader($0, isInterrupted) }
     }
 
-    private final class Reader: PartitionReader {
+    /// Another reader, until it is interrupted.
+    package final class Reader: PartitionReader {
         private let reader: any PartitionReader
         private let isInterrupted: @Sendable () -> Bool
 
-        init(_ reader: any PartitionReader, _ isInterrupted: @escaping @Sendable () -> Bool) {
+        package init(_ reader: any PartitionReader, _ isInterrupted: @escaping @Sendable () -> Bool) {
             self.reader = reader
             self.isInterrupted = isInterrupted
         }
 
-        func poll(waitMilliseconds: Int) throws -> ReadStep {
+        package func poll(waitMilliseconds: Int) throws -> ReadStep {
             if isInterrupted() { throw ConnectorError(.cancelled, "the query was interrupted") }
             return try reader.poll(waitMilliseconds: waitMilliseconds)
         }
 
-        var isAlwaysReady: Bool { reader.isAlwaysReady }
+        package var isAlwaysReady: Bool { reader.isAlwaysReady }
 
-        func origin(ofRow row: Int) -> RowOrigin? { reader.origin(ofRow: row) }
+        package func origin(ofRow row: Int) -> RowOrigin? { reader.origin(ofRow: row) }
     }
 }

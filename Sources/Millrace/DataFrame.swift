@@ -165,10 +165,13 @@ public struct DataFrame: Sendable {
             let physical = try PhysicalPlanner.plan(
                 plan, canFilter: { bindings[$0]?.canFilter ?? false }, canPrune: { bindings[$0]?.canPrune ?? false })
             let memory = try session.configuration.memoryShares()
-            let tables = try makeSources(physical, memory).tables.map(session.interruptible)
+            let interruption = session.interruption()
+            let tables = try makeSources(physical, memory).tables.map {
+                InterruptibleTable($0, isInterrupted: interruption) as any TableSource
+            }
             return try StaticQuery.run(
                 physical.plan, tables: tables, on: session.workers, memoryBytes: memory.batchBytes + memory.stateBytes,
-                clock: session.configuration.clock)
+                clock: session.configuration.clock, isInterrupted: interruption)
         } catch {
             throw MillraceError(wrapping: error)
         }

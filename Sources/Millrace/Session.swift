@@ -130,10 +130,10 @@ public final class Session: Sendable {
     /// computed of rows that have been read is computed to its end. Streams are not touched.
     public func interruptAll() { interruptions.add(1, ordering: .relaxed) }
 
-    /// A table whose readers give up once `interruptAll` has been called.
-    func interruptible(_ table: any TableSource) -> any TableSource {
+    /// Says whether `interruptAll` has been called since.
+    func interruption() -> @Sendable () -> Bool {
         let before = interruptions.load(ordering: .relaxed)
-        return InterruptibleTable(table) { [self] in interruptions.load(ordering: .relaxed) != before }
+        return { [self] in interruptions.load(ordering: .relaxed) != before }
     }
 
     // MARK: Queries

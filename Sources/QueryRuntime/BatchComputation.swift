@@ -81,12 +81,17 @@ final class BatchComputation {
         init(_ reader: any PartitionReader) { self.reader = reader }
     }
 
+    /// Whether nobody wants the rows of ranges any more; tables know it themselves.
+    private let isInterrupted: (@Sendable () -> Bool)?
+
     /// `shardCount` is the number of shards of steps by key; `memoryBytes` bounds what a batch's partial tables and
     /// rows may take, `stateMemoryBytes` what is kept from batch to batch.
     init(
-        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max
+        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max,
+        isInterrupted: (@Sendable () -> Bool)? = nil
     ) {
         self.plan = plan
+        self.isInterrupted = isInterrupted
         self.pool = pool
         let (workerCount, memory) = (pool.workerCount, BatchMemory(limit: memoryBytes))
         let stateMemory = BatchMemory(limit: stateMemoryBytes, of: .state)
@@ -161,7 +166,8 @@ final class BatchComputation {
                     readers = try tables[table].readers()
                 case .numbers(let count):
                     estimatedRows += min(count, Self.smallRowCount)
-                    readers = NumberReader.readers(count: count, atMost: pool.workerCount)
+                    let plain = NumberReader.readers(count: count, atMost: pool.workerCount)
+                    readers = isInterrupted.map { asked in plain.map { InterruptibleTable.Reader($0, asked) } } ?? plain
                 }
                 precondition(isStatic[index], "a stage reads tables or streams, not both")
                 let place = InputPlace(stage: index, input: number)

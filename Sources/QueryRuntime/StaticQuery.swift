@@ -10,12 +10,13 @@ package enum StaticQuery {
     /// The result of a plan over all rows of its tables. `memoryBytes` bounds what partial tables and rows may take.
     package static func run(
         _ plan: PhysicalPlan, tables: [any TableSource], on pool: WorkerPool, memoryBytes: Int = 4 << 30,
-        clock: any EngineClock = SystemClock()
+        clock: any EngineClock = SystemClock(), isInterrupted: (@Sendable () -> Bool)? = nil
     ) throws -> [RecordBatch] {
         defer { for table in tables { table.close() } }
         for table in tables { try table.open() }
         let computation = BatchComputation(
-            plan: plan, pool: pool, shardCount: pool.workerCount, memoryBytes: memoryBytes)
+            plan: plan, pool: pool, shardCount: pool.workerCount, memoryBytes: memoryBytes,
+            isInterrupted: isInterrupted)
         return try computation.prepareTables(
             tables, BatchContext(batchTimestampMicroseconds: clock.nowMicroseconds, outputMode: .complete))
     }
