@@ -192,6 +192,17 @@ public struct DataStreamWriter: OptionConfigurable {
         }
     }
 
+    /// The same, and what works and may surprise later, a line each.
+    ///
+    /// - Throws: what is wrong with them.
+    package func checkedWarnings() throws -> [String] {
+        do {
+            return try planned().planned.unboundedStates
+        } catch {
+            throw MillraceError(wrapping: error)
+        }
+    }
+
     private func run(
         _ execution: QueryExecution, _ sink: any BatchSink, _ progress: ProgressLog
     ) async throws -> StreamingQuery {

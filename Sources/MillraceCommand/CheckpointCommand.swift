@@ -92,6 +92,9 @@ enum CheckpointCommand {
         }
         for batch in summary.batches.suffix(batchCount) {
             lines.append("batch \(batch.id)  \(batch.timestamp)  \(batch.isCommitted ? "committed" : "planned")")
+            for (name, time) in batch.watermarks.sorted(by: { $0.key < $1.key }) {
+                lines.append("  watermark \(time)  \(name)")
+            }
             for range in batch.sources {
                 lines += ["  \(range.source)", "    from \(range.start)", "    to   \(range.end)"]
             }

@@ -11,6 +11,13 @@ import Darwin
 /// How progress is told.
 enum ProgressForm: String, CaseIterable, Sendable {
     case none, text, jsonl
+
+    /// What `--progress` says.
+    ///
+    /// - Throws: `UsageError`.
+    init(_ arguments: ParsedArguments) throws {
+        self = Self(rawValue: try arguments.choice("progress", of: Self.allCases.map(\.rawValue))) ?? .text
+    }
 }
 
 /// Writes a line of JSON for each batch.
@@ -44,6 +51,18 @@ struct ProgressOutput: Sendable {
         }
         descriptor = opened
     }
+
+    /// The options that say how progress is told, and where.
+    static let options = [
+        OptionSpecification(
+            "progress", "form",
+            "What to tell of batches: none; text, a log line a second; or jsonl, a line of JSON a batch.",
+            defaultValue: "text"),
+        OptionSpecification(
+            "progress-to", "file",
+            "Where lines of --progress jsonl go: a file, or fd:3 for an open descriptor; the standard error unless "
+                + "given."),
+    ]
 
     /// Writes a batch's progress.
     func tell(_ progress: StreamingQueryProgress) { Output.line(progress.json, to: descriptor) }

@@ -9,7 +9,9 @@ struct SQLOptions: Sendable {
         case table, jsonl, csv
     }
 
-    static let all = [
+    static let all = own + ProgressOutput.options
+
+    private static let own = [
         OptionSpecification(
             "format", "form",
             "How rows are printed: table; jsonl, an object a line with the row and, of a stream, the batch; or csv.",
@@ -58,6 +60,8 @@ struct SQLOptions: Sendable {
     let isLocal: Bool
     let leastLevel: SessionConfiguration.LogLevel?
     private let logForm: LogWriter.Form
+    private let progress: ProgressForm
+    private let progressOutput: ProgressOutput
     private let workers: Int?
     private let memoryBytes: Int?
 
@@ -75,6 +79,8 @@ struct SQLOptions: Sendable {
                     "log-level", of: ["debug", "info", "warning", "error"], aliases: ["warn": "warning"]))
         }
         logForm = LogWriter.Form(rawValue: try arguments.choice("log-format", of: ["text", "json"])) ?? .text
+        progress = try ProgressForm(arguments)
+        progressOutput = try ProgressOutput(arguments.string("progress-to"))
         workers = try arguments.integer("workers", in: 1...1024)
         memoryBytes = try ByteCount.parse(arguments, "memory", in: (128 << 20)...Int.max)
     }
@@ -88,6 +94,7 @@ struct SQLOptions: Sendable {
         outputMode = try Self.outputMode(arguments)
         (trigger, checkpoint, isLocal, leastLevel, logForm) = (.immediately, nil, false, nil, .text)
         (workers, memoryBytes) = (nil, nil)
+        (progress, progressOutput) = (.none, try ProgressOutput(nil))
     }
 
     private static func outputMode(_ arguments: ParsedArguments) throws -> OutputMode? {
@@ -104,6 +111,8 @@ struct SQLOptions: Sendable {
         if let memoryBytes { configuration.memoryBytes = memoryBytes }
         if isLocal { configuration.embeddedKafka = try EmbeddedKafka() }
         configuration.log = { level, message in log.write(level, message) }
+        configuration.logsProgress = progress == .text
+        if progress == .jsonl { configuration.onProgress = { [progressOutput] in progressOutput.tell($0) } }
         return Session(appName: "millrace", configuration: configuration)
     }
 

@@ -58,7 +58,11 @@ final class SQLRunner {
         }
     }
 
-    private func add(_ writer: DataStreamWriter, _ frame: DataFrame, _ base: String, isPrinted: Bool) throws {
+    /// Returns what works and may surprise later.
+    @discardableResult
+    private func add(
+        _ writer: DataStreamWriter, _ frame: DataFrame, _ base: String, isPrinted: Bool
+    ) throws -> [String] {
         let number = streams.filter { $0.base == base }.count + 1
         let name = "\(base)-\(number)"
         var writer = writer.queryName(name).outputMode(try options.outputMode ?? frame.usualOutputMode)
@@ -74,8 +78,9 @@ final class SQLRunner {
         if let directory {
             writer = writer.option("checkpointLocation", "\(directory)/\(FolderName.of(name))")
         }
-        try writer.check()
+        let warnings = try writer.checkedWarnings()
         streams.append(Stream(name: name, base: base, writer: writer, isPrinted: isPrinted))
+        return warnings
     }
 
     /// Checks a statement and tells what it would do: the plan of a query; `nil` where there is nothing to tell. What
@@ -85,17 +90,22 @@ final class SQLRunner {
         case .done: return nil
         case .rows(let frame):
             guard statement.kind == .query else { return nil }
-            if frame.isStreaming { try add(output.writer(frame), frame, "select", isPrinted: true) }
-            return try frame.explained("simple")
+            let warnings = frame.isStreaming ? try add(output.writer(frame), frame, "select", isPrinted: true) : []
+            return try told(warnings, frame)
         case .insert(let insert):
+            var warnings: [String] = []
             if insert.isStreaming {
-                try add(insert.writer(), insert.frame, insert.table.lowercased(), isPrinted: false)
+                warnings = try add(insert.writer(), insert.frame, insert.table.lowercased(), isPrinted: false)
             } else {
                 try insert.check()
             }
             insert.define()
-            return try insert.frame.explained("simple")
+            return try told(warnings, insert.frame)
         }
+    }
+
+    private func told(_ warnings: [String], _ frame: DataFrame) throws -> String {
+        warnings.map { "-- warning: \($0)\n" }.joined() + (try frame.explained("simple"))
     }
 
     // MARK: Streams

@@ -66,14 +66,7 @@ enum WordCountCommand {
             OptionSpecification(
                 "memory", "size",
                 "How much memory it may take: 512m, 4g; unless given the container's limit, or half the machine's."),
-            OptionSpecification(
-                "progress", "form",
-                "What to tell of batches: none; text, a log line a second; or jsonl, a line of JSON a batch.",
-                defaultValue: "text"),
-            OptionSpecification(
-                "progress-to", "file",
-                "Where lines of --progress jsonl go: a file, or fd:3 for an open descriptor; the standard error unless "
-                    + "given."),
+        ] + ProgressOutput.options + [
             OptionSpecification(
                 "startup-timeout", "duration", "How long a start waits for the brokers; '0 s' waits for ever.",
                 defaultValue: "5 minutes"),

@@ -38,8 +38,7 @@ struct WordCountSettings: Sendable {
         trigger = try TriggerText.parse(triggerText)
         delivery = try arguments.choice("delivery", of: ["exactly-once", "at-least-once"])
         outputMode = try arguments.choice("output-mode", of: ["update", "complete"]) == "update" ? .update : .complete
-        progress =
-            ProgressForm(rawValue: try arguments.choice("progress", of: ProgressForm.allCases.map(\.rawValue))) ?? .text
+        progress = try ProgressForm(arguments)
         progressOutput = try ProgressOutput(arguments.string("progress-to"))
         log = LogWriter(
             SessionConfiguration.LogLevel(

@@ -33,6 +33,9 @@ package struct PlannedQuery: Sendable {
     package let plan: PhysicalPlan
     package let streams: [PlannedScan]
     package let tables: [PlannedScan]
+
+    /// What keeps state that grows for ever, and why, a line each.
+    package var unboundedStates: [String] { plan.unboundedStates }
 }
 
 extension PlannedQuery: CustomStringConvertible {

@@ -28,6 +28,8 @@ public struct CheckpointSummary: Sendable {
         public let timestamp: String
         /// Whether it was committed. A batch that wasn't is finished by the next start.
         public let isCommitted: Bool
+        /// The watermarks that it uses, ISO 8601 in UTC, by the step or source that they are of.
+        public let watermarks: [String: String]
         /// What it reads of each source.
         public let sources: [Range]
     }
@@ -77,7 +79,8 @@ package struct CheckpointInspector: Sendable {
             case .commit(let commit):
                 guard let last = batches.last, last.id == commit.batch else { continue }
                 batches[batches.count - 1] = CheckpointSummary.Batch(
-                    id: last.id, timestamp: last.timestamp, isCommitted: true, sources: last.sources)
+                    id: last.id, timestamp: last.timestamp, isCommitted: true, watermarks: last.watermarks,
+                    sources: last.sources)
             }
         }
         let division = try reader.division(metadata)
@@ -175,6 +178,9 @@ package struct CheckpointInspector: Sendable {
         let time = TimestampText.iso8601(microseconds: Milliseconds.microseconds(plan.timestampMilliseconds))
         return CheckpointSummary.Batch(
             id: plan.batch, timestamp: time, isCommitted: isCommitted,
+            watermarks: plan.watermarks.mapValues {
+                TimestampText.iso8601(microseconds: Milliseconds.microseconds($0))
+            },
             sources: plan.sources.map {
                 CheckpointSummary.Range(source: $0.name, start: $0.start.text, end: $0.end.text)
             })

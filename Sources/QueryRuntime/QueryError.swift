@@ -74,6 +74,10 @@ package struct QueryError: Error, Sendable, CustomStringConvertible {
                 message: "the system gives no thread (error \(error.errorNumber))",
                 hint: "raise the limit of threads and processes (ulimit -u, TasksMax= of the service, the "
                     + "container's pids limit)", disposition: .correctAndRestart)
+        case let error as DurabilityError where error.fault == .corrupt:
+            self.init(
+                code: CheckpointError.Code.corrupt.rawValue, message: "\(error)",
+                hint: "millrace checkpoint verify says what else is damaged", disposition: .needsOperator)
         case let error as DurabilityError:
             self.init(code: "STORAGE", message: "\(error)", disposition: .storage)
         case let error as StateStoreError:

@@ -101,11 +101,10 @@ extension QueryExecution {
                 "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
                     + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
         }
-        for stage in definition.plan.stages {
-            guard let state = stage.keyed?.state, let reason = state.unboundedBecause else { continue }
+        for state in definition.plan.unboundedStates {
             definition.log(
                 .warning,
-                "the state of \(state.id) is unbounded because \(reason): it grows with every new key, "
+                "\(state), "
                     + (definition.settings.spill == nil
                         ? "and at its limit the query ends with STATE_LIMIT"
                         : "outside of memory until the disk is full"))

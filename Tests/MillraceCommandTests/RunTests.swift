@@ -49,6 +49,45 @@ struct RunTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test("progress in lines of JSON, and a log of a source that was damaged is told as such")
+    func progressAndDamage() throws {
+        let (folder, table) = try Self.words()
+        let (checkpoint, progress) = ("\(folder.path)/.checkpoint", "\(folder.path)/.progress")
+        let words = [
+            "run", "-e", table + "SELECT word, count(*) AS n FROM STREAM words GROUP BY word", "--format", "jsonl",
+            "--trigger", "available-now", "--checkpoint", checkpoint,
+        ]
+        let first = try CommandProcess(words + ["--progress", "jsonl", "--progress-to", progress])
+        #expect(first.waitForEnd() == .exited(0), "\(first.errors)")
+        let lines = CommandProcess.read(progress).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.allSatisfy { $0.contains("\"numInputRows\":2") && $0.contains("\"name\":\"select-1\"") })
+        let shown = try CommandProcess(["checkpoint", "show", "\(checkpoint)/select-1"])
+        #expect(shown.waitForEnd() == .exited(0), "\(shown.errors)")
+        #expect(shown.output.contains("committed   batch 1"))
+        let log = "\(checkpoint)/select-1/sources/0/00000001.log"
+        let damaged = open(log, O_WRONLY)
+        #expect(damaged >= 0 && pwrite(damaged, "X", 1, 20) == 1)
+        close(damaged)
+        for words in [["checkpoint", "verify", "\(checkpoint)/select-1"], words] {
+            let process = try CommandProcess(words)
+            #expect(process.waitForEnd() == .exited(65), "\(process.errors)")
+            #expect(process.errors.contains("[CHECKPOINT_CORRUPT]"), "\(process.errors)")
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test("plan warns of state that never goes")
+    func unboundedState() throws {
+        let (folder, table) = try Self.words()
+        let process = try CommandProcess([
+            "plan", "-e", table + "SELECT word, count(*) FROM STREAM words GROUP BY word",
+        ])
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        #expect(process.output.contains("-- warning: the state of aggregate-0 is unbounded because none of its keys"))
+        withExtendedLifetime(folder) {}
+    }
+
     @Test("a stream's rows by batch, and from its checkpoint on only what is new")
     func stream() throws {
         let (folder, table) = try Self.words()

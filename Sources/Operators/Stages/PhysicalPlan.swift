@@ -38,6 +38,14 @@ package struct PhysicalPlan: Sendable {
         self.watermarkPolicy = watermarkPolicy
     }
 
+    /// What keeps state that grows for ever, and why, a line each.
+    package var unboundedStates: [String] {
+        stages.compactMap { stage in
+            guard let state = stage.keyed?.state, let reason = state.unboundedBecause else { return nil }
+            return "the state of \(state.id) is unbounded because \(reason): it grows with every new key"
+        }
+    }
+
     /// The steps that watch event times.
     package let watermarkOperators: [any WatermarkOperator]
 
