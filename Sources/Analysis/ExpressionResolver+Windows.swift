@@ -40,7 +40,7 @@ extension ExpressionResolver {
             }
             guard !order.isEmpty || lower == "nth_value" else {
                 throw PlanError(
-                    "WINDOW_FUNCTION_AND_FRAME_MISMATCH",
+                    "WINDOW_FUNCTION_FRAME_NOT_ORDERED",
                     "\(lower) needs an ORDER BY in its window", expression: whole.text,
                     hint: "\(lower)(...) OVER (ORDER BY ...)")
             }

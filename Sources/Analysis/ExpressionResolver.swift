@@ -231,6 +231,13 @@ struct ExpressionResolver {
 
     // MARK: Casts
 
+    /// The function that gives what a cast doesn't.
+    private static func functionInPlace(of from: DataType, to: DataType) -> String? {
+        if from == .date, to.isNumeric { return "unix_date gives the days since 1970" }
+        if from.isNumeric, to == .date { return "date_from_unix_date takes the days since 1970" }
+        return nil
+    }
+
     func cast(
         _ operand: ResolvedExpression, to type: DataType, isTry: Bool, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
@@ -238,8 +245,10 @@ struct ExpressionResolver {
             return try timestampOfToday(operand, type, whole)
         }
         guard TypeCoercion.canCast(operand.type, to: type) else {
+            let hint = Self.functionInPlace(of: operand.type, to: type)
             throw mismatch(
-                "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) cannot be cast to \(type)", whole)
+                "DATATYPE_MISMATCH.CAST_WITH\(hint == nil ? "OUT" : "_FUNC")_SUGGESTION",
+                "\(operand.type) cannot be cast to \(type)", whole, hint: hint)
         }
         if operand.type == type { return operand }
         return ResolvedExpression(
@@ -287,8 +296,10 @@ struct ExpressionResolver {
     }
 
     /// The error of types that do not fit; `condition` is what Spark calls the case.
-    func mismatch(_ condition: String, _ message: String, _ whole: Expression) -> PlanError {
-        PlanError(condition, message, expression: whole.text, hint: "write a CAST")
+    func mismatch(
+        _ condition: String, _ message: String, _ whole: Expression, hint: String? = nil
+    ) -> PlanError {
+        PlanError(condition, message, expression: whole.text, hint: hint ?? "write a CAST")
     }
 
     // MARK: Branches and lists

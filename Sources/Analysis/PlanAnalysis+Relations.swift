@@ -12,8 +12,9 @@ extension PlanAnalysis {
         guard !names.isEmpty else { return Analyzed(plan: input.plan, scope: input.scope.qualified(by: alias)) }
         let columns = input.plan.columns
         guard names.count == columns.count else {
+            let isInline = if case .values = input.plan { true } else { false }
             throw PlanError(
-                "ASSIGNMENT_ARITY_MISMATCH",
+                isInline ? "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH" : "ASSIGNMENT_ARITY_MISMATCH",
                 "\(names.count) names are given for the \(columns.count) columns of `\(alias)`", step: "from",
                 expression: alias)
         }

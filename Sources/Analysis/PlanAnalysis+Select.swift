@@ -96,6 +96,16 @@ extension PlanAnalysis {
         return (list, written)
     }
 
+    /// The name of what a list of columns gives: a cast of a column keeps the column's, as in Spark.
+    static func name(_ written: Expression, _ resolved: ResolvedExpression) -> String {
+        if case .cast(let operand, _, _) = written.unlocated, case .cast(let inner, _) = resolved.kind,
+            case .column = inner.kind
+        {
+            return operand.outputName
+        }
+        return written.outputName
+    }
+
     /// An expression with its name; a generator has one for each of its columns.
     private func named(
         _ written: Expression, _ resolved: ResolvedExpression
@@ -107,7 +117,7 @@ extension PlanAnalysis {
                     "MULTI_ALIAS_WITHOUT_GENERATOR",
                     "several names (\(names.joined(separator: ", "))) need a generator, and this gives one column")
             }
-            return NamedExpression(ids.fresh(), name: written.outputName, resolved)
+            return NamedExpression(ids.fresh(), name: Self.name(written, resolved), resolved)
         }
         let names: [String]
         switch written {
@@ -146,36 +156,37 @@ extension PlanAnalysis {
         let (plan, expressions) = try lifted(source, windowed)
         let list = zip(list, expressions).map { NamedExpression($0.id, name: $0.name, $1) }
         let input = Analyzed(plan: plan, scope: input.scope)
-        var found: [(position: Int, call: GeneratorCall)] = []
-        for (position, named) in list.enumerated() {
+        var found: [GeneratorCall] = []
+        for named in list {
             if case .generator(let call) = named.expression.kind {
                 guard !call.arguments.contains(where: { $0.contains { $0.isGenerator } }) else {
                     throw nestedGenerator(named.name, step)
                 }
-                found.append((position, call))
+                found.append(call)
             } else if named.expression.contains(where: { $0.isGenerator }) {
                 throw nestedGenerator(named.name, step)
             }
         }
-        guard let generator = found.first else { return projection(input.plan, list, input.scope) }
-        guard found.count == 1 else {
-            throw PlanError(
-                "UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
-                "only one generator is allowed per select clause but \(found.count) were found", step: step,
-                hint: "explode one after the other, each in a select of its own")
+        // Of several each makes rows of those that the one before has made, as in Spark.
+        var (below, above) = (input.plan, list)
+        for _ in found {
+            guard
+                let (position, call) = above.indices.lazy.compactMap({ place in
+                    if case .generator(let call) = above[place].expression.kind { (place, call) } else { nil }
+                }).first
+            else { break }
+            let outputs = call.outputs.enumerated().map { place, field in
+                PlanColumn(place == 0 ? above[position].id : ids.fresh(), field)
+            }
+            above.replaceSubrange(position...position, with: outputs.map { NamedExpression(passing: $0) })
+            let needed = above.reduce(into: Set<ColumnID>()) { $0.formUnion($1.expression.referencedColumns) }
+            var kept: [ColumnID] = []
+            for column in below.columns where needed.contains(column.id) && !kept.contains(column.id) {
+                kept.append(column.id)
+            }
+            below = .generate(below, call, outputs: outputs, kept: kept)
         }
-        let outputs = generator.call.outputs.enumerated().map { place, field in
-            PlanColumn(place == 0 ? list[generator.position].id : ids.fresh(), field)
-        }
-        var above = list
-        above.replaceSubrange(
-            generator.position...generator.position, with: outputs.map { NamedExpression(passing: $0) })
-        let needed = above.reduce(into: Set<ColumnID>()) { $0.formUnion($1.expression.referencedColumns) }
-        var kept: [ColumnID] = []
-        for column in input.plan.columns where needed.contains(column.id) && !kept.contains(column.id) {
-            kept.append(column.id)
-        }
-        let below = ResolvedPlan.generate(input.plan, generator.call, outputs: outputs, kept: kept)
+        guard !found.isEmpty else { return projection(input.plan, list, input.scope) }
         return Analyzed(
             plan: projection(below, above, input.scope).plan,
             scope: input.scope.passing(to: above.map(\.column)))

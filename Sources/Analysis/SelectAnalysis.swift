@@ -210,7 +210,8 @@ struct SelectAnalysis {
                 "GROUP_BY_AGGREGATE", "aggregates are not allowed in GROUP BY", expression: expression.text)
         }
         if let output = outputs.first(where: { $0.expression == resolved }) { return output }
-        return NamedExpression(analysis.ids.fresh(), name: expression.outputName, resolved)
+        return NamedExpression(
+            analysis.ids.fresh(), name: PlanAnalysis.name(expression, resolved), resolved)
     }
 
     private mutating func aggregate(_ groupings: Groupings) throws(PlanError) {

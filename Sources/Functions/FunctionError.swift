@@ -18,7 +18,7 @@ package struct FunctionError: Error, Hashable, Sendable {
 
     /// Arguments of types that the function does not take.
     package static func mismatch(_ message: String) -> FunctionError {
-        FunctionError("DATATYPE_MISMATCH", message, hint: "write a CAST")
+        FunctionError("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", message, hint: "write a CAST")
     }
 
     /// Values that have no order.

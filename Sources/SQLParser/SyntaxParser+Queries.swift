@@ -171,7 +171,12 @@ extension SyntaxParser {
             case .values:
                 eat()
                 let rows = try parseRows()
-                (kind, height) = (.values(rows), rows.lazy.joined().map(\.height).max() ?? 0)
+                let rowHeight = rows.lazy.joined().map(\.height).max() ?? 0
+                if let named = try parseNameOfValues(rows, from: start, height: rowHeight) {
+                    (kind, height) = (.select(named.syntax), named.height)
+                } else {
+                    (kind, height) = (.values(rows), rowHeight)
+                }
             case .table:
                 eat()
                 (kind, height) = (.table(try parseTableName()), 0)
@@ -180,6 +185,15 @@ extension SyntaxParser {
         }
         return SyntaxQueryTerm(
             kind: kind, range: start.to(previous.range), height: try level(above: height))
+    }
+
+    /// `VALUES (1) AS t(a)` as a query is `SELECT * FROM VALUES (1) AS t(a)`; `nil` where no name stands there.
+    private mutating func parseNameOfValues(
+        _ rows: [[SyntaxExpression]], from start: TextRange, height: Int
+    ) throws(SQLDiagnostic) -> Select? {
+        let plain = try make(.values(rows), from: start, height: height)
+        let relation = try parseRest(of: plain)
+        return relation == plain ? nil : selectingAll(from: relation, at: start)
     }
 
     /// The rows of VALUES; a row of one value needs no parentheses.

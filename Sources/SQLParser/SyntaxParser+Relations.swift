@@ -204,7 +204,7 @@ extension SyntaxParser {
     }
 
     /// WATERMARK and the name of a relation.
-    private mutating func parseRest(of relation: SyntaxRelation) throws(SQLDiagnostic) -> SyntaxRelation {
+    mutating func parseRest(of relation: SyntaxRelation) throws(SQLDiagnostic) -> SyntaxRelation {
         var relation = relation
         let start = relation.range
         if at(keyword: .tablesample), peek().kind == .symbol(.leftParenthesis) { throw unsupported("TABLESAMPLE is") }
@@ -251,10 +251,9 @@ extension SyntaxParser {
             let start = current.range
             let function = try expectName("a function that makes rows, such as explode")
             let generator = try parseCall(function, start: start)
-            if at(keyword: .as) {
-                throw unexpected("a name for the rows", hint: "write: LATERAL VIEW explode(a) t AS x")
-            }
-            guard let alias = takeAlias() else {
+            // Without a name for the rows AS is one to Spark's parser, and nobody needs it.
+            let hasNoName = at(keyword: .as)
+            guard let alias = hasNoName ? "as" : takeAlias() else {
                 throw unexpected("a name for the rows", hint: "write: LATERAL VIEW explode(a) t AS x")
             }
             var columns: [String] = []

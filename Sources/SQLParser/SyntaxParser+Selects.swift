@@ -19,11 +19,16 @@ extension SyntaxParser {
         if at(keyword: .insert) {
             throw unsupported("INSERT behind FROM is", hint: "write: INSERT INTO table SELECT ... FROM ...")
         }
-        let star = SyntaxExpression(kind: .star(qualifier: [], except: []), range: start, height: 1)
+        return selectingAll(from: from, at: start)
+    }
+
+    /// `SELECT *` of a relation.
+    func selectingAll(from relation: SyntaxRelation, at range: TextRange) -> Select {
+        let star = SyntaxExpression(kind: .star(qualifier: [], except: []), range: range, height: 1)
         let select = SyntaxSelect(
-            isDistinct: false, outputs: [star], from: from, filter: nil, grouping: nil, having: nil, qualify: nil,
+            isDistinct: false, outputs: [star], from: relation, filter: nil, grouping: nil, having: nil, qualify: nil,
             windows: [])
-        return (select, from.height)
+        return (select, relation.height)
     }
 
     /// A SELECT up to its HAVING, QUALIFY and WINDOW; `from` is what stood before it.

@@ -41,7 +41,7 @@ package enum ArrayKernels {
                     continue
                 }
                 throw KernelError(
-                    code: "INVALID_ARRAY_INDEX",
+                    code: base == 1 ? "INVALID_ARRAY_INDEX_IN_ELEMENT_AT" : "INVALID_ARRAY_INDEX",
                     message: "the index \(wanted[row]) is outside the array, which has \(length) elements", row: row,
                     hint: "the first element has index \(base); compare with size(array) first")
             }
