@@ -49,6 +49,49 @@ import Testing
             ])
     }
 
+    @Test("the README's lines in Swift are those that run here, onto the console", .timeLimit(.minutes(1)))
+    func console() async throws {
+        let readme = try File.lines("README.md")
+        let start = try #require(
+            readme.firstIndex { $0.hasPrefix("let lines = session.readStream.format(\"socket\")") })
+        let printed = readme[start...].prefix { $0 != "```" }
+        let here = try File.lines("Tests/MillraceTests/SocketTests.swift")
+        let first = try #require(here.firstIndex { $0.hasSuffix("// README begins") })
+        let last = try #require(here.firstIndex { $0.hasSuffix("// README ends") })
+        let compiled = here[(first + 1)..<last].map { String($0.dropFirst(8)).replacing("listener.port", with: "9999") }
+        #expect(Array(printed) == compiled)
+
+        let listener = try Listener()
+        defer { listener.close() }
+        var configuration = SessionConfiguration.quiet
+        let (reports, continuation) = AsyncStream.makeStream(of: Int64.self)
+        configuration.onProgress = { progress in continuation.yield(progress.numInputRows) }
+        let session = Session(appName: "socket", configuration: configuration)
+        // The query ends once its three lines are counted.
+        let ending = Task {
+            var seen: Int64 = 0
+            for await report in reports {
+                seen += report
+                if seen >= 3 { break }
+            }
+            // It may tell of its first batch before its start is done.
+            while session.streams.active.isEmpty { await Task.yield() }
+            for query in session.streams.active { await query.stop() }
+            return seen
+        }
+        // Waits for whoever reads.
+        let sending = Task.detached { try listener.send("apache spark\napache hadoop\nspark\n") }
+        // README begins
+        let lines = session.readStream.format("socket").option("host", "localhost").option("port", listener.port).load()
+        let words = lines.select(explode(split(col("value"), " ")).as("word"))
+        let query = try await words.groupBy("word").count()
+            .writeStream.outputMode("complete").format("console").trigger(processingTime: "1 second").start()
+        try await query.awaitTermination()
+        // README ends
+        try await sending.value
+        #expect(await ending.value == 3)
+    }
+
     @Test("the example in SQL counts the same")
     func example() async throws {
         let listener = try Listener()
