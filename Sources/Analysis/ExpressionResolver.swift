@@ -247,7 +247,8 @@ struct ExpressionResolver {
         guard TypeCoercion.canCast(operand.type, to: type) else {
             let hint = Self.functionInPlace(of: operand.type, to: type)
             throw mismatch(
-                "DATATYPE_MISMATCH.CAST_WITH\(hint == nil ? "OUT" : "_FUNC")_SUGGESTION",
+                hint == nil
+                    ? "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION" : "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
                 "\(operand.type) cannot be cast to \(type)", whole, hint: hint)
         }
         if operand.type == type { return operand }

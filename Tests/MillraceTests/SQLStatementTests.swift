@@ -220,7 +220,6 @@ import Testing
         "what a SELECT as a whole has wrong is told at its first word",
         arguments: [
             ("SELECT DISTINCT id FROM t ORDER BY m", "line 1, column"), ("SELECT DISTINCT m FROM t", "line 1, column"),
-            ("SELECT explode(array(1)), explode(array(2))", "line 1, column"),
             ("SELECT 1,\n * EXCEPT (id, id) FROM t", "line "),
         ])
     func placesInSelects(sql: String, message: String) throws {

@@ -34,23 +34,6 @@ import Testing
         return stream
     }
 
-    @Test("a query on a range ends where it is interrupted", .timeLimit(.minutes(1)))
-    func interruption() async throws {
-        let session = self.session
-        let query = Task.detached { try session.sql("SELECT count(*) FROM range(1000000000000)").collect() }
-        let asking = Task.detached {
-            // Only those that run by then are ended.
-            while !Task.isCancelled {
-                session.interruptAll()
-                await Task.yield()
-            }
-        }
-        let result = await query.result
-        asking.cancel()
-        let error = #expect(throws: MillraceError.self) { try result.get() }
-        #expect(error?.code == "CANCELLED")
-    }
-
     // MARK: Several writers
 
     @Test("streams and INSERTs into one table keep each other's rows, whatever the numbers of their batches")

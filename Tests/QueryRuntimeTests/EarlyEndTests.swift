@@ -63,6 +63,25 @@ import Threads
         #expect(try rows(.limit(endless, count: 2, offset: 1)) == [.long(.min + 1), .long(.min + 2)])
     }
 
+    @Test("numbers end where nobody wants them any more", arguments: [1, 3])
+    func interruption(workers: Int) throws {
+        let column = PlanColumn(ColumnID(0), Field("id", .long, isNullable: false))
+        let pool = WorkerPool(name: "test", workerCount: workers)
+        defer { pool.shutDown() }
+        // None is kept, and all of them take for ever.
+        let endless = ResolvedPlan.range(start: 0, step: 1, count: .max, column)
+        let none = ResolvedPlan.filter(endless, .literal(.boolean(false), .boolean))
+        let planned = try PhysicalPlanner.plan(none) { _ in false }
+        final class Asked: Sendable { let times = Atomic<Int>(0) }
+        let asked = Asked()
+        let error = #expect(throws: ConnectorError.self) {
+            try StaticQuery.run(planned.plan, tables: [], on: pool) {
+                asked.times.add(1, ordering: .relaxed).newValue > 5
+            }
+        }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test("a reader is left when its rows can't be among the first any more", arguments: [1, 2], [0, 5, 25])
     func limit(workers: Int, count: Int) throws {
         let table = Counted(readers: 3)

@@ -29,7 +29,7 @@ import Testing
             SELECT a FROM t NATURAL «u» ==> PARSE_SYNTAX_ERROR: expected JOIN
             SELECT a FROM t AS «join» ==> PARSE_SYNTAX_ERROR: between back-ticks
             SELECT a FROM (SELECT 1«» ==> PARSE_SYNTAX_ERROR: expected ')'
-            SELECT a FROM t LATERAL VIEW explode(a) «AS» x ==> PARSE_SYNTAX_ERROR: a name for the rows
+            SELECT a FROM t LATERAL VIEW explode(a) «,» x ==> PARSE_SYNTAX_ERROR: a name for the rows
             SELECT a «SORT» BY a ==> UNSUPPORTED_FEATURE: SORT BY is not supported
             SELECT a FROM t «CLUSTER» BY a ==> UNSUPPORTED_FEATURE: CLUSTER BY
             FROM t «|>» WHERE a ==> UNSUPPORTED_FEATURE: pipe syntax

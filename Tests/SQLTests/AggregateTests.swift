@@ -232,7 +232,8 @@ import Testing
         "mistakes are told before anything runs",
         arguments: [
             ("sum(b, a)", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION"), ("max(sum(a))", "NESTED_AGGREGATE_FUNCTION"),
-            ("sum(split(b, 'x'))", "DATATYPE_MISMATCH"), ("count_if(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+            ("sum(split(b, 'x'))", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+            ("count_if(a)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
             ("smu(a)", "UNRESOLVED_ROUTINE"), ("first(a, k = 'x')", "NON_FOLDABLE_ARGUMENT"),
             ("sum(a) IGNORE NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
             ("upper(b) RESPECT NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
