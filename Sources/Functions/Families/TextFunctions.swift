@@ -81,8 +81,7 @@ enum TextFunctions {
             is: .choose(
                 .isNull(.argument(0), isNegated: false), then: .null,
                 otherwise: .choose(
-                    .comparison(
-                        .lessOrEqual, .cast(.argument(1), .integer), .literal(.integer(0), .integer)),
+                    .comparison(.lessOrEqual, .argument(1), .literal(.integer(0), .integer)),
                     then: .literal(.string(""), .string),
                     otherwise: .cast(
                         .call("substring", [.argument(0), .negate(.cast(.argument(1), .integer))]), .string)))),
