@@ -156,20 +156,21 @@ extension PlanAnalysis {
         let (plan, expressions) = try lifted(source, windowed)
         let list = zip(list, expressions).map { NamedExpression($0.id, name: $0.name, $1) }
         let input = Analyzed(plan: plan, scope: input.scope)
-        var found: [GeneratorCall] = []
+        var generatorCount = 0
         for named in list {
             if case .generator(let call) = named.expression.kind {
                 guard !call.arguments.contains(where: { $0.contains { $0.isGenerator } }) else {
                     throw nestedGenerator(named.name, step)
                 }
-                found.append(call)
+                generatorCount += 1
             } else if named.expression.contains(where: { $0.isGenerator }) {
                 throw nestedGenerator(named.name, step)
             }
         }
+        guard generatorCount > 0 else { return projection(input.plan, list, input.scope) }
         // Of several each makes rows of those that the one before has made, as in Spark.
         var (below, above) = (input.plan, list)
-        for _ in found {
+        for _ in 0..<generatorCount {
             guard
                 let (position, call) = above.indices.lazy.compactMap({ place in
                     if case .generator(let call) = above[place].expression.kind { (place, call) } else { nil }
@@ -186,7 +187,6 @@ extension PlanAnalysis {
             }
             below = .generate(below, call, outputs: outputs, kept: kept)
         }
-        guard !found.isEmpty else { return projection(input.plan, list, input.scope) }
         return Analyzed(
             plan: projection(below, above, input.scope).plan,
             scope: input.scope.passing(to: above.map(\.column)))

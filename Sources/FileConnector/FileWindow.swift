@@ -45,7 +45,7 @@ final class FileWindow {
         if let kind = StreamCodec.unknown(ofFileNamed: file.name) {
             throw ConnectorError(
                 .failed, "\(file.path): files compressed as \(kind) are not read",
-                hint: "compress it with gzip or zstd, or not at all")
+                hint: "compress it with gzip or zstd, or not at all", condition: "FAILED_READ_FILE.NO_HINT")
         }
         if let codec = StreamCodec(ofFileNamed: file.name) {
             unpacking = try FileUnpacking(codec, file)

@@ -184,13 +184,7 @@ public struct DataStreamWriter: OptionConfigurable {
     /// Checks the query, its output mode and its options as `start()` would, and connects to nothing.
     ///
     /// - Throws: what is wrong with them.
-    public func check() throws {
-        do {
-            _ = try planned()
-        } catch {
-            throw MillraceError(wrapping: error)
-        }
-    }
+    public func check() throws { _ = try checkedWarnings() }
 
     /// The same, and what works and may surprise later, a line each.
     ///

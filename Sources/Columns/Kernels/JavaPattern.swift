@@ -16,7 +16,7 @@ enum JavaPattern {
 
 /// One way through a pattern.
 struct JavaPatternTranslation {
-    /// How letters are compared.
+    /// What flags have said: how letters are compared, and where lines begin.
     struct Case: Equatable {
         /// `(?i)`, which without `(?u)` knows ASCII's letters alone.
         var isIgnored = false

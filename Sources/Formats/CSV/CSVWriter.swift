@@ -187,29 +187,15 @@ package enum CSVWriter {
         return out.finish()
     }
 
-    /// Decimals as Java's `BigDecimal` prints itself.
-    private static func scientific(_ column: ColumnVector, scale: Int) -> ColumnVector {
-        var out = ValueWriter(BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 24))
-        let numbers = column.slots(as: Int128.self)
-        for row in 0..<column.count {
-            guard Loops.isValid(column.validityBits, row) else {
-                out.out.appendNull()
-                continue
-            }
-            out.writeScientific(unscaled: numbers[row], scale: scale)
-            out.out.endValue()
-        }
-        return out.finish()
-    }
-
-    /// The texts of a field's values: those that a cast gives, but for times.
+    /// The texts of a field's values: those that a cast gives, but for times, and for decimals that Java's `BigDecimal`
+    /// may print with an exponent.
     private static func texts(
         of column: ColumnVector, _ options: CSVWriteOptions
     ) throws(KernelError) -> ColumnVector {
         if column.type == .binary { return hexadecimal(column) }
-        if case .decimal(_, let scale) = column.type, scale > 6 { return scientific(column, scale: scale) }
         let dates = column.type == .date ? options.dateFormat : nil
-        guard dates != nil || column.type == .timestamp || column.type == .timestampNTZ else {
+        let scale: Int? = if case .decimal(_, let scale) = column.type, scale > 6 { scale } else { nil }
+        guard dates != nil || scale != nil || column.type == .timestamp || column.type == .timestampNTZ else {
             if column.type == .string { return column }
             return try CastKernel.cast(column, to: .string, isTry: false, in: options.zone).materialized()
         }
@@ -221,6 +207,8 @@ package enum CSVWriter {
             }
             if let dates {
                 dates.write(days: column.slots(as: Int32.self)[row], into: &out.out)
+            } else if let scale {
+                out.writeScientific(unscaled: column.slots(as: Int128.self)[row], scale: scale)
             } else {
                 let microseconds = column.slots(as: Int64.self)[row]
                 if column.type == .timestamp {
