@@ -29,6 +29,10 @@ extension ExpressionResolver {
             case .over(let call, let window) where window.base != nil:
                 return try spelledOut(.over(call, try specification(window, [])))
             case .subquery, .exists, .inSubquery: return try named(part, part)
+            case .binary(.arithmetic(let operation), let left, let right): return try timesNamed(operation, left, right)
+            case .function(let name, let arguments, _, _, _) where arguments.count == 2:
+                return try formatNamed(name, arguments, part)
+            case .column(let parts) where parts.count == 1: return try bareFunctionNamed(parts)
             case .column(let parts) where isQualified(parts):
                 let text = parts.dropFirst().joined(separator: ".")
                 return .resolved(try resolve(part), text: text, name: parts.last)
@@ -126,7 +130,15 @@ extension ExpressionResolver {
             let columns = scope.columns(qualifiedBy: qualifier[0])
             if !columns.isEmpty { return passed(columns) }
         }
-        let base = try resolve(.column(qualifier))
+        let base: ResolvedExpression
+        do throws(PlanError) {
+            base = try resolve(.column(qualifier))
+        } catch {
+            guard error.code.hasPrefix("UNRESOLVED_COLUMN") else { throw error }
+            throw PlanError(
+                "CANNOT_RESOLVE_STAR_EXPAND", "`\(star.text)` is neither a table nor a STRUCT of the input",
+                expression: star.text, hint: error.hint)
+        }
         guard case .structure(let fields) = base.type else {
             throw PlanError("CANNOT_RESOLVE_STAR_EXPAND", "`\(star.text)` needs a STRUCT, found \(base.type)")
         }

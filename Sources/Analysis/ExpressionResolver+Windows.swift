@@ -44,6 +44,7 @@ extension ExpressionResolver {
                     "\(lower) needs an ORDER BY in its window", expression: whole.text,
                     hint: "\(lower)(...) OVER (ORDER BY ...)")
             }
+            try requireFrame(of: lower, window.frame.map { _ in frame }, whole)
             return try ranked(lower, arguments, ignoresNulls ?? false, whole) { function, values in
                 WindowCall(
                     function, arguments: values, ignoreNulls: ignoresNulls ?? false, frame: frame,
@@ -65,6 +66,24 @@ extension ExpressionResolver {
             guard case .aggregate(let aggregate) = part.kind else { return nil }
             return WindowCall(.aggregate(aggregate), frame: frame, partition: partition, order: order).expression
         }
+    }
+
+    /// Functions of ranks and of neighbours have frames of their own, and take no other.
+    private func requireFrame(of name: String, _ written: WindowFrame?, _ whole: Expression) throws(PlanError) {
+        guard let written, name != "nth_value" else { return }
+        if name == "lag" || name == "lead" {
+            throw PlanError(
+                "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "\(name) looks at one row and takes no frame",
+                expression: whole.text, hint: "leave ROWS and RANGE out")
+        }
+        let isRange = name == "cume_dist"
+        guard written != WindowFrame(isRange ? .range : .rows, from: .unboundedPreceding, to: .currentRow) else {
+            return
+        }
+        let own = "\(isRange ? "RANGE" : "ROWS") BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+        throw PlanError(
+            "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "\(name) takes no frame but its own, \(own)",
+            expression: whole.text, hint: "leave ROWS and RANGE out")
     }
 
     private func unsupportedWindow(_ call: Expression, _ message: String) -> PlanError {

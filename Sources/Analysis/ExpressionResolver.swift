@@ -144,7 +144,7 @@ struct ExpressionResolver {
         throw unresolved(parts)
     }
 
-    private static let bareFunctions: Set<String> = [
+    static let bareFunctions: Set<String> = [
         "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_timezone",
     ]
 

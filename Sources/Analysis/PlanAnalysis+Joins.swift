@@ -73,7 +73,13 @@ extension PlanAnalysis {
         _ condition: Expression, _ scope: Scope, allowsQueries: Bool = false
     ) throws(PlanError) -> ResolvedExpression {
         do throws(PlanError) {
-            let resolved = try requireBoolean(try resolver(scope).resolve(condition), condition)
+            let value = try resolver(scope).resolve(condition)
+            guard value.type == .boolean || value.type == .null else {
+                throw PlanError(
+                    "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "a join needs a BOOLEAN, and this is \(value.type)",
+                    hint: "compare it with something")
+            }
+            let resolved = try requireBoolean(value, condition)
             guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator || $0.isTimeWindow }) else {
                 throw PlanError(
                     "UNSUPPORTED_EXPR_FOR_OPERATOR",

@@ -86,7 +86,9 @@ extension PlanAnalysis {
                     throw error.code.hasPrefix("UNRESOLVED_COLUMN") ? notLiteral(value) : error
                 }
                 guard resolved.isConstant else { throw notLiteral(value) }
-                conditions.append(try resolver.compare(.nullSafeEqual, column, resolved, part))
+                // As in Spark, a value is one of the column's type.
+                let cast = try resolver.cast(resolved, to: column.type, isTry: false, part)
+                conditions.append(try resolver.compare(.nullSafeEqual, column, cast, part))
             }
             guard let condition = ResolvedExpression.all(conditions) else { continue }
             let name: String

@@ -98,10 +98,11 @@ extension PlanAnalysis {
 
     /// The name of what a list of columns gives: a cast of a column keeps the column's, as in Spark.
     static func name(_ written: Expression, _ resolved: ResolvedExpression) -> String {
-        if case .cast(let operand, _, _) = written.unlocated, case .cast(let inner, _) = resolved.kind,
-            case .column = inner.kind
-        {
-            return operand.outputName
+        guard case .cast(let operand, _, _) = written.unlocated else { return written.outputName }
+        switch resolved.kind {
+        case .column: return operand.outputName
+        case .cast(let inner, _): if case .column = inner.kind { return operand.outputName }
+        default: break
         }
         return written.outputName
     }

@@ -51,7 +51,15 @@ extension PlanAnalysis {
 
     private func rows(_ written: Expression, _ step: String) throws(PlanError) -> Int? {
         do throws(PlanError) {
-            let resolved = try resolver(Scope([PlanColumn]())).resolve(written)
+            let resolved: ResolvedExpression
+            do throws(PlanError) {
+                resolved = try resolver(Scope([PlanColumn]())).resolve(written)
+            } catch {
+                guard error.code.hasPrefix("UNRESOLVED_COLUMN") else { throw error }
+                throw PlanError(
+                    "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
+                    "a number of rows must be a constant INT, and `\(written.text)` is none", expression: written.text)
+            }
             let value: Int64
             switch resolved.constantValue {
             case .byte(let number)?: value = Int64(number)

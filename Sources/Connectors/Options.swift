@@ -56,7 +56,8 @@ package struct Options: Sendable {
         let units: [String: Int64] = [
             "": 1, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000,
         ]
-        guard let count = Int64(digits), let unit = units[String(folded.dropFirst(digits.count))],
+        guard let count = Int64(digits),
+            let unit = units[folded.dropFirst(digits.count).trimmingPrefix(while: \.isWhitespace).description],
             case (let product, let overflow) = count.multipliedReportingOverflow(by: unit), !overflow
         else { throw invalid(name, text, hint: "it takes a number and ms, s, m, h or d: 15m") }
         return product

@@ -95,7 +95,7 @@ extension Expression {
         switch self {
         case .column(let parts): parts.joined(separator: ".")
         case .literal(.timestampNTZ(let local), .timestamp): Value.timestamp(local).plainText
-        case .literal(let value, _): value.plainText
+        case .literal(let value, _): value.columnText
         case .star(let qualifier, _): (qualifier + ["*"]).joined(separator: ".")
         case .row(let values): rowText(values)
         case .subquery: "scalarsubquery()"
@@ -105,6 +105,8 @@ extension Expression {
         case .over(let call, let window): "\(call.text) OVER (\(window.text(of: call)))"
         case .overNamed(let call, let name): "\(call.text) OVER \(name)"
         case .withinGroup(let call, let order): call.text(withinGroup: order)
+        // As in Spark, where a cast to a type with parts is not printed.
+        case .cast(let operand, let type, _) where type.isNested: operand.text
         case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
         case .unary(.not, let operand): "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
@@ -118,8 +120,9 @@ extension Expression {
         case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
         case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
         case .between(let value, let low, let high): "between(\(value.text), \(low.text), \(high.text))"
-        case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated):
-            "\(isNegated ? "not" : "")\(function)\(needsAll ? "all" : "any")(\(Expression.list([value] + patterns)))"
+        case .likeSeveral(let function, let value, _, let needsAll, let isNegated):
+            "\(isNegated ? "not" : "")like\(needsAll ? "all" : "any")"
+                + (function == "ilike" ? "(lower(\(value.text)))" : "(\(value.text))")
         case .caseWhen(let operand, let branches, let otherwise):
             "CASE"
                 + branches.map { branch in
@@ -129,11 +132,11 @@ extension Expression {
                 }.joined()
                 + (otherwise.map { " ELSE \($0.text)" } ?? "") + " END"
         case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
-            callText(name.lowercased(), arguments, isDistinct)
+            callText(Expression.printed(name.lowercased(), ignoresNulls: ignoresNulls == true), arguments, isDistinct)
+                + (ignoresNulls == true && name.lowercased() == "nth_value" ? " ignore nulls" : "")
                 + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
-                + (ignoresNulls == true ? " IGNORE NULLS" : "")
         case .element(let base, let index): "\(base.text)[\(index.text)]"
-        case .field(let base, let name): "\(base.text).\(name)"
+        case .field(let base, let name): "\(base.argumentText).\(name)"
         case .alias(let operand, let name): "\(operand.text) AS \(name)"
         case .argument(let name, let value): "\(name) => \(value.text)"
         case .aliases(let operand, let names): "\(operand.text) AS (\(names.joined(separator: ", ")))"
@@ -159,18 +162,30 @@ extension Expression {
         return "named_struct(\(parts.joined(separator: ", ")))"
     }
 
-    /// A call with the order of its rows, which stands before its condition. Percentiles leave the usual direction out.
+    /// The name under which a call is printed: IGNORE NULLS, which Spark doesn't print, makes another function of some.
+    private static func printed(_ name: String, ignoresNulls: Bool) -> String {
+        guard ignoresNulls else { return name }
+        switch name {
+        case "first_value": return "first"
+        case "last_value": return "last"
+        default: return name
+        }
+    }
+
+    /// A call with the order of its rows, which stands before its condition. Percentiles leave the usual direction out,
+    /// and `mode` prints the other one, in which Spark breaks its ties.
     private func text(withinGroup order: [Expression]) -> String {
         guard case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls) = unlocated else {
             return "\(text) WITHIN GROUP (ORDER BY \(Expression.list(order)))"
         }
         let bare = Expression.function(
             name: name, arguments, isDistinct: isDistinct, filter: nil, ignoresNulls: ignoresNulls)
+        let isMode = name.lowercased() == "mode"
         let keys = order.map { key in
-            guard name.lowercased().hasPrefix("percentile"), case .ordered(let operand, let isAscending, _) = key else {
-                return key.text
-            }
-            return isAscending ? operand.text : "\(operand.text) DESC"
+            guard isMode || name.lowercased().hasPrefix("percentile"),
+                case .ordered(let operand, let isAscending, _) = key
+            else { return key.text }
+            return isAscending != isMode ? operand.text : "\(operand.text) DESC"
         }
         let condition = filter.map { " FILTER (WHERE \($0.text))" } ?? ""
         return "\(bare.text) WITHIN GROUP (ORDER BY \(keys.joined(separator: ", ")))\(condition)"
@@ -198,16 +213,18 @@ extension Expression {
     /// A call as Spark prints it; some functions are operators in disguise, some show their default arguments.
     private func callText(_ name: String, _ arguments: [Expression], _ isDistinct: Bool) -> String {
         if name == "count", !isDistinct, arguments == [.star(qualifier: [])] { return "count(1)" }
-        let list = ((try? Self.positional(name, arguments)) ?? arguments).map(\.text)
-        if name == "lag" || name == "lead" {
-            return "\(name)(\((list + ["1", "NULL"].dropFirst(max(list.count - 1, 0))).joined(separator: ", ")))"
-        }
-        guard let definition = FunctionTable.definition(name) else {
-            return "\(name)(\(isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")))"
-        }
+        var list = ((try? Self.positional(name, arguments)) ?? arguments).map(\.argumentText)
+        if isDistinct, !list.isEmpty { list[0] = "DISTINCT \(list[0])" }
+        if let text = ColumnTexts.text(of: name, list) { return text }
+        guard let definition = FunctionTable.definition(name) else { return "\(name)(\(list.joined(separator: ", ")))" }
         if let columnText = definition.columnText, definition.arity.contains(list.count) { return columnText(list) }
-        let defaults = definition.missingDefaults(list.count).map(\.plainText)
-        return "\(name)(\(isDistinct ? "DISTINCT " : "")\((list + defaults).joined(separator: ", ")))"
+        let defaults = definition.missingDefaults(list.count).map(\.columnText)
+        return "\(name)(\((list + defaults).joined(separator: ", ")))"
+    }
+
+    /// The text as an argument, where a window of time is the column that Spark makes of it.
+    private var argumentText: String {
+        if case .function(let name, _, _, _, _) = unlocated, TimeWindow.isCall(name) { name.lowercased() } else { text }
     }
 
     /// Whether this is a constant interval, with or without a sign before it.
@@ -231,7 +248,7 @@ extension Expression {
         case .alias(_, let name): name
         case .located(_, let inner): inner.outputName
         case .column(let parts): parts.last ?? ""
-        case .field(_, let name), .resolved(_, _, let name?): name
+        case .resolved(_, _, let name?): name
         // As Spark names `v:a::INT`.
         case .cast(let operand, _, _): if case .alias(_, let name) = operand.unlocated { name } else { text }
         case .function(let name, _, _, _, _) where TimeWindow.isCall(name): name.lowercased()

@@ -22,6 +22,17 @@ extension Value {
         }
     }
 
+    /// The value as Spark prints a constant in the name of a column: as `plainText`, but for small decimals, which it
+    /// prints as Java does.
+    package var columnText: String {
+        guard case .decimal(let unscaled, let scale) = self, scale > 0 else { return plainText }
+        let digits = String(unscaled.magnitude)
+        let exponent = digits.count - 1 - scale
+        guard exponent < -6 else { return plainText }
+        let behind = digits.dropFirst()
+        return (unscaled < 0 ? "-" : "") + digits.prefix(1) + (behind.isEmpty ? "" : ".\(behind)") + "E\(exponent)"
+    }
+
     /// The value so that two different values never print alike: strings quoted and escaped.
     var canonicalText: String {
         guard case .string(let text) = self else { return plainText }

@@ -61,7 +61,11 @@ package struct ExpressionLowering {
         case .unary(let operation, let operand): return try unary(operation, operand)
         case .binary(let operation, let left, let right):
             return binary(operation, try lower(left), try lower(right))
-        case .field(let base, let name): return .field(try lower(base), name)
+        case .field(let base, let name):
+            let base = try lower(base)
+            // As in Spark, `(a).b` is the column `a.b`.
+            if case .column(let parts) = base.unlocated { return .column(parts + [name]) }
+            return .field(base, name)
         case .element(let base, let index): return .element(try lower(base), try lower(index))
         case .within(let base, let steps): return try within(base, steps)
         case .aliases(let operand, let names): return .aliases(try lower(operand), names)
@@ -112,10 +116,11 @@ package struct ExpressionLowering {
         switch syntax.kind {
         case .isNull(let operand, let isNegated): return .isNull(try lower(operand), isNegated: isNegated)
         case .isBoolean(let operand, let value, let isNegated):
+            guard let value else { return .isNull(try lower(operand), isNegated: isNegated) }
             // Never NULL: NULL IS TRUE is false.
-            let constant: Value = value.map { .boolean($0) } ?? .null
             return negated(
-                isNegated, .binary(.comparison(.nullSafeEqual), try lower(operand), .literal(constant, .boolean)))
+                isNegated,
+                .binary(.comparison(.nullSafeEqual), try lower(operand), .literal(.boolean(value), .boolean)))
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):
@@ -138,10 +143,7 @@ package struct ExpressionLowering {
     ) throws(SQLDiagnostic) -> Expression {
         var arguments = [try lower(operand), try lower(pattern)]
         if let escape { arguments.append(.literal(.string(escape), .string)) }
-        guard kind == .ilike else { return .function(name: kind.rawValue.lowercased(), arguments) }
-        arguments[0] = .function(name: "lower", [arguments[0]])
-        arguments[1] = .function(name: "lower", [arguments[1]])
-        return .function(name: "like", arguments)
+        return .function(name: kind.rawValue.lowercased(), arguments)
     }
 
     private func caseWhen(
@@ -188,10 +190,8 @@ package struct ExpressionLowering {
         case .remainder: .binary(.arithmetic(.remainder), left, right)
         case .integralDivide: .binary(.arithmetic(.integralDivide), left, right)
         case .concatenate: .binary(.concatenate, left, right)
-        case .bitwiseOr, .bitwiseXor, .bitwiseAnd: .function(name: operation.rawValue, [left, right])
-        case .shiftLeft: .function(name: "shiftleft", [left, right])
-        case .shiftRight: .function(name: "shiftright", [left, right])
-        case .shiftRightUnsigned: .function(name: "shiftrightunsigned", [left, right])
+        case .bitwiseOr, .bitwiseXor, .bitwiseAnd, .shiftLeft, .shiftRight, .shiftRightUnsigned:
+            .function(name: operation.rawValue, [left, right])
         }
     }
 

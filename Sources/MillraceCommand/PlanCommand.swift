@@ -10,7 +10,7 @@ enum PlanCommand {
         discussion: """
             Reads a script as 'millrace run' does, checks every statement, and prints the plan of each query and
             INSERT. No query runs and no broker is asked; files are looked at where a table leaves its columns out.
-            All mistakes are told, and the end is 1 where there is one.
+            All mistakes are told, those of the grammar first and alone, and the end is 1 where there is one.
             """,
         examples: ["millrace plan counts.sql", "millrace plan counts.sql --output-mode append"],
         options: [
@@ -26,15 +26,14 @@ enum PlanCommand {
     private static func run(_ arguments: ParsedArguments) throws -> ExitCode {
         let script = try ScriptText.read(arguments)
         let runner = try SQLRunner(options: SQLOptions(planning: arguments, text: script), for: .plans)
-        let statements: [SQLStatement]
-        do {
-            statements = try SQLScript(script).statements
-        } catch {
-            tell(error)
+        let mistakes = SQLScript.mistakes(in: script)
+        guard mistakes.isEmpty else {
+            // What the other statements mean may depend on those that can't be read.
+            mistakes.forEach(tell)
             return .program
         }
         var isGood = true
-        for statement in statements {
+        for statement in try SQLScript(script).statements {
             do {
                 guard let plan = try runner.explained(statement) else { continue }
                 let head = statement.text.split(separator: "\n").first ?? ""

@@ -14,6 +14,7 @@ struct SQLShell<Lines: LineSource> {
         A statement ends with a semicolon, and may have several lines.
           \\d          tables and views            \\d name     the columns of one
           \\df         functions                   \\df name    what one does
+          \\d user*    tables like a pattern       \\df regexp* functions like one
           \\?          this text                   \\q          the end; Ctrl-D, too
         Ctrl-C ends the query that runs, or drops what has been typed.
 
@@ -117,11 +118,18 @@ enum ShellCommand: Equatable {
         case "\\?", "\\h", "help":
             guard name.isEmpty || first.hasPrefix("\\") else { return nil }
             self = .help
-        case "\\d", "\\dt": self = .sql(name.isEmpty ? "SHOW TABLES" : "DESCRIBE EXTENDED \(name)")
-        case "\\df": self = .sql(name.isEmpty ? "SHOW FUNCTIONS" : "DESCRIBE FUNCTION \(name)")
+        case "\\d", "\\dt": self = .sql(Self.listing("TABLES", name) ?? "DESCRIBE EXTENDED \(name)")
+        case "\\df": self = .sql(Self.listing("FUNCTIONS", name) ?? "DESCRIBE FUNCTION \(name)")
         default:
             guard first.hasPrefix("\\") else { return nil }
             self = .unknown(first)
         }
+    }
+
+    /// All of a kind, or those whose names are like a pattern; `nil` for one name.
+    private static func listing(_ kind: String, _ name: String) -> String? {
+        if name.isEmpty { return "SHOW \(kind)" }
+        guard name.contains(where: { "*|%".contains($0) }) else { return nil }
+        return "SHOW \(kind) LIKE '\(name.replacing("'", with: ""))'"
     }
 }

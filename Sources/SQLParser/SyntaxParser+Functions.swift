@@ -102,7 +102,7 @@ extension SyntaxParser {
             switch keyword {
             case .trim: (name, arguments) = try parseTrim(name)
             case .extract: (name, arguments) = try parseExtract(name)
-            case .position: arguments = try parsePosition()
+            case .position: (name, arguments) = try parsePosition(name)
             case .overlay: arguments = try parseOverlay()
             default: (name, arguments) = try parseSubstring(name)
             }
@@ -141,10 +141,10 @@ extension SyntaxParser {
 
     private mutating func parseExtract(_ written: String) throws(SQLDiagnostic) -> Call {
         if case .word(let unit) = current.kind, peek().keyword == .from {
-            let field = try make(.literal(.string(unit.uppercased())), from: current.range, over: [])
+            let field = try make(.literal(.string(unit)), from: current.range, over: [])
             eat()
             eat()
-            return ("date_part", [field, try parseExpression()])
+            return (written, [field, try parseExpression()])
         }
         return (written, try parseRest(behind: try parseExpression()))
     }
@@ -157,11 +157,11 @@ extension SyntaxParser {
         return ("substring", arguments)
     }
 
-    private mutating func parsePosition() throws(SQLDiagnostic) -> [SyntaxExpression] {
+    private mutating func parsePosition(_ written: String) throws(SQLDiagnostic) -> Call {
         // IN would be read as a list behind a full expression.
         let needle = try parseOperators()
-        if take(keyword: .in) { return [needle, try parseExpression()] }
-        return try parseRest(behind: needle)
+        if take(keyword: .in) { return ("locate", [needle, try parseExpression()]) }
+        return (written, try parseRest(behind: needle))
     }
 
     private mutating func parseOverlay() throws(SQLDiagnostic) -> [SyntaxExpression] {

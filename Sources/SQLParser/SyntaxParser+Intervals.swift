@@ -92,7 +92,7 @@ extension SyntaxParser {
         }
         guard words.isEmpty, !parts.isEmpty else {
             throw SQLDiagnostic(
-                code: "INVALID_INTERVAL_FORMAT", "'\(shortened(text))' is not an interval", at: place,
+                code: "INVALID_TYPED_LITERAL", "'\(shortened(text))' is not an interval", at: place,
                 hint: "for example: '10 minutes' or '1 day 2 hours'")
         }
         return parts

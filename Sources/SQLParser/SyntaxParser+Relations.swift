@@ -117,7 +117,7 @@ extension SyntaxParser {
     private mutating func parseRelation() throws(SQLDiagnostic) -> SyntaxRelation {
         let start = current.range
         if at(symbol: .leftParenthesis) {
-            if queryStarts(in: 0) {
+            if queryStarts(in: 0), !joinsValues() {
                 let query = try parseNestedQuery()
                 return try parseRest(of: try make(.query(query), from: start, height: query.height))
             }
@@ -144,6 +144,21 @@ extension SyntaxParser {
         }
         let call = try parseCall(function, start: start)
         return try parseRest(of: try make(.function(call), from: start, height: call.height))
+    }
+
+    /// Whether VALUES that begin in this parenthesis are joined with something there: then they are no query.
+    private func joinsValues() -> Bool {
+        guard peek().keyword == .values else { return false }
+        let end = closing(0)
+        var ahead = 1
+        while ahead < end {
+            switch peek(ahead).keyword {
+            case .join: return true
+            case .select, .union, .except, .intersect, .minus, .order, .limit: return false
+            default: ahead = peek(ahead).kind == .symbol(.leftParenthesis) ? max(closing(ahead), ahead) + 1 : ahead + 1
+            }
+        }
+        return false
     }
 
     private mutating func parseRelationsInParentheses() throws(SQLDiagnostic) -> SyntaxRelation {

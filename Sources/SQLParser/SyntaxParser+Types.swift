@@ -71,12 +71,16 @@ extension SyntaxParser {
         case .variant: return .variant
         case .void: return .void
         case .array:
-            try expect(symbol: .less, hint: "name the type of the elements: ARRAY<STRING>")
+            try requireParts(
+                or: "INCOMPLETE_TYPE_DEFINITION.ARRAY", hint: "name the type of the elements: ARRAY<STRING>")
+            try expect(symbol: .less)
             let element = try parseType()
             try expect(symbol: .greater)
             return .array(element)
         case .map:
-            try expect(symbol: .less, hint: "name the types of keys and values: MAP<STRING, INT>")
+            try requireParts(
+                or: "INCOMPLETE_TYPE_DEFINITION.MAP", hint: "name the types of keys and values: MAP<STRING, INT>")
+            try expect(symbol: .less)
             let key = try parseType()
             try expect(symbol: .comma)
             let value = try parseType()
@@ -85,6 +89,12 @@ extension SyntaxParser {
         case .struct: return try parseStructure()
         default: return nil
         }
+    }
+
+    /// What stands behind a type with parts, where they are.
+    private func requireParts(or code: String, hint: String) throws(SQLDiagnostic) {
+        guard !at(symbol: .less) else { return }
+        throw SQLDiagnostic(code: code, "the type lacks the types of its parts", at: current.range, hint: hint)
     }
 
     private static let typeNames = [
@@ -117,6 +127,7 @@ extension SyntaxParser {
             scale = try expectCount("the number of digits behind the point")
             guard scale <= precision else {
                 throw SQLDiagnostic(
+                    code: "DECIMAL_SCALE_EXCEEDS_PRECISION",
                     "the scale \(scale) is greater than the precision \(precision)", at: scalePlace)
             }
         }
@@ -159,7 +170,8 @@ extension SyntaxParser {
 
     private mutating func parseStructure() throws(SQLDiagnostic) -> SyntaxType.Kind {
         if take(symbol: .notEqual) { return .structure([]) }
-        try expect(symbol: .less, hint: "name the fields: STRUCT<a: INT>")
+        try requireParts(or: "INCOMPLETE_TYPE_DEFINITION.STRUCT", hint: "name the fields: STRUCT<a: INT>")
+        try expect(symbol: .less)
         var fields: [SyntaxField] = []
         if !at(symbol: .greater) {
             fields = try list { (parser) throws(SQLDiagnostic) in try parser.parseField(inStructure: true) }

@@ -100,6 +100,33 @@ package struct SyntaxParser {
         }
     }
 
+    /// What is wrong with the grammar of a script: the first mistake of each statement.
+    package static func mistakes(in text: String) -> [SQLDiagnostic] {
+        var mistakes: [SQLDiagnostic] = []
+        do {
+            var parser = try SyntaxParser(text)
+            parser.source = text
+            let fresh = parser
+            while true {
+                while parser.take(symbol: .semicolon) {}
+                if parser.atEnd { return mistakes }
+                do throws(SQLDiagnostic) {
+                    _ = try parser.parseStatement()
+                    guard parser.atEnd || parser.at(symbol: .semicolon) else { throw parser.unexpectedAfterStatement() }
+                } catch {
+                    mistakes.append(error)
+                    // Nesting counts from nothing again behind the statement.
+                    let reached = parser.position
+                    parser = fresh
+                    parser.position = reached
+                    while !parser.atEnd, !parser.at(symbol: .semicolon) { parser.eat() }
+                }
+            }
+        } catch {
+            return [error]
+        }
+    }
+
     /// Whether a text that somebody types line by line is whole: it ends with a semicolon that is in no string,
     /// name or comment, or holds nothing but blanks.
     package static func isComplete(_ text: String) -> Bool {

@@ -195,14 +195,14 @@ private func decimal(_ unscaled: Int128, _ scale: Int) -> Value { .decimal(unsca
         let type = DataType.decimal(precision: 38, scale: 0)
         #expect(
             failure { _ = try ArithmeticKernel.apply(.add, most, most, resultType: type) }
-                == "NUMERIC_VALUE_OUT_OF_RANGE@0")
+                == "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION@0")
         #expect(
             failure { _ = try ArithmeticKernel.apply(.multiply, most, most, resultType: type) }
-                == "NUMERIC_VALUE_OUT_OF_RANGE@0")
+                == "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION@0")
         #expect(
             failure {
                 _ = try ArithmeticKernel.apply(.integralDivide, most, column([decimal(1, 0)], type), resultType: .long)
-            } == "NUMERIC_VALUE_OUT_OF_RANGE@0")
+            } == "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION@0")
         for operation in [ArithmeticOperator.divide, .remainder, .integralDivide] {
             #expect(
                 failure {

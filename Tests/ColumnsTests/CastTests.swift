@@ -181,13 +181,13 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
             (.double(2_147_483_648), .double, .integer, "CAST_OVERFLOW"),
             (.double(.nan), .double, .long, "CAST_OVERFLOW"),
             (.double(.infinity), .double, .timestamp, "CAST_OVERFLOW"), (.long(128), .long, .byte, "CAST_OVERFLOW"),
-            (.integer(1000), .integer, .decimal(precision: 3, scale: 1), "NUMERIC_VALUE_OUT_OF_RANGE"),
+            (.integer(1000), .integer, .decimal(precision: 3, scale: 1), "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
             (
                 .decimal(unscaled: 99999, scale: 1), .decimal(precision: 5, scale: 1), .decimal(precision: 4, scale: 0),
-                "NUMERIC_VALUE_OUT_OF_RANGE"
+                "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"
             ), (.decimal(unscaled: 1000, scale: 0), .decimal(precision: 5, scale: 0), .byte, "CAST_OVERFLOW"),
-            (.double(1e20), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
-            (.string("12345"), .string, .decimal(precision: 3, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE"),
+            (.double(1e20), .double, .decimal(precision: 10, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
+            (.string("12345"), .string, .decimal(precision: 3, scale: 0), "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
             (.timestamp(.max), .timestamp, .integer, "CAST_OVERFLOW"),
         ] as [(Value, DataType, DataType, String)])
     func `values that do not fit`(_ value: Value, _ from: DataType, _ to: DataType, _ code: String) throws {

@@ -72,7 +72,7 @@ import Testing
         "(", "[a", "*", "a\\", "[a&&[^b]", "[a&&]", "\\K", "(?U)a", "\\u12", "(*UTF8)a", "\\p{Nonsense}", "(?R)",
     ])
     func `a pattern that is invalid or read differently is refused`(_ pattern: String) {
-        #expect(failure { _ = try SplitKernel(pattern: pattern) } == "INVALID_PATTERN")
+        #expect(failure { _ = try SplitKernel(pattern: pattern) } == "INVALID_PARAMETER_VALUE.PATTERN")
     }
 
     @Test func `a search that takes exponential time is given up`() throws {

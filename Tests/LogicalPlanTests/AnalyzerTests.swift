@@ -64,7 +64,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("CAST(v AS STRING)", "CAST(v#6 AS STRING)", "STRING?", "v"),
         ("b::string", "CAST(b#1 AS STRING)", "STRING", "b"),
         ("TRY_CAST(b AS INT)", "TRY_CAST(b#1 AS INT)", "INT?", "b"),
-        ("int(s)", "CAST(s#2 AS INT)", "INT?", "int(s)"),
+        ("int(s)", "CAST(s#2 AS INT)", "INT?", "s"),
         // Logic
         ("q AND a > 1", "(q#10 AND (a#0 > 1))", "BOOLEAN?", "(q AND (a > 1))"),
         ("NOT NULL", "(NOT BOOLEAN NULL)", "BOOLEAN?", "(NOT NULL)"),
@@ -92,7 +92,7 @@ private func failure(_ plan: Plan) -> PlanError? {
         ("s || b", "concat(s#2, CAST(b#1 AS STRING))", "STRING?", "concat(s, b)"),
         ("nullif(a, 1)", "CASE WHEN (a#0 = 1) THEN INT NULL ELSE a#0 END", "INT?", "nullif(a, 1)"),
         ("current_timestamp()", "current_timestamp()", "TIMESTAMP", "current_timestamp()"),
-        ("CURRENT_DATE", "current_date()", "DATE", "CURRENT_DATE"), ("a & 7", "&(a#0, 7)", "INT?", "(a & 7)"),
+        ("CURRENT_DATE", "current_date()", "DATE", "current_date()"), ("a & 7", "&(a#0, 7)", "INT?", "(a & 7)"),
         (
             "struct(a, p.x AS y, 1)", "struct(a#0, p#8.x, 1)", "STRUCT<a: INT, y: INT, col3: INT>",
             "struct(a, p.x AS y, 1)"

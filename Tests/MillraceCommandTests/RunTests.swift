@@ -153,6 +153,15 @@ struct RunTests {
         #expect(process.output.contains("-- line 5: SELECT a + 1 AS c FROM t\n"))
     }
 
+    @Test("plan tells every statement that can't be read, and then nothing else", .timeLimit(.minutes(1)))
+    func planOfMistakes() throws {
+        let process = try CommandProcess(["plan", "-e", "SELEC 1;\nSELECT b FROM t;\nSELECT (1;\nSELECT 2"])
+        #expect(process.waitForEnd() == .exited(1))
+        #expect(process.errors.contains("[PARSE_SYNTAX_ERROR] line 1, column 1"), "\(process.errors)")
+        #expect(process.errors.contains("[PARSE_SYNTAX_ERROR] line 3, column 10"), "\(process.errors)")
+        #expect(!process.errors.contains("line 2") && process.output.isEmpty, "\(process.errors)")
+    }
+
     @Test("the word count on the embedded broker, with an INSERT of rows before it", .timeLimit(.minutes(1)))
     func local() throws {
         let folder = try TemporaryFolder()

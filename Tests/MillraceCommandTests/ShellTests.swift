@@ -138,6 +138,8 @@ struct ShellTests {
         #expect(ShellCommand("\\d") == .sql("SHOW TABLES"))
         #expect(ShellCommand("\\d lines;") == .sql("DESCRIBE EXTENDED lines"))
         #expect(ShellCommand("\\df upper") == .sql("DESCRIBE FUNCTION upper"))
+        #expect(ShellCommand("\\d user*") == .sql("SHOW TABLES LIKE 'user*'"))
+        #expect(ShellCommand("\\df regexp*") == .sql("SHOW FUNCTIONS LIKE 'regexp*'"))
         #expect(ShellCommand("\\?") == .help)
         #expect(ShellCommand("\\x") == .unknown("\\x"))
         for line in ["SELECT 1;", "", "help me", "-- \\d"] { #expect(ShellCommand(line) == nil) }

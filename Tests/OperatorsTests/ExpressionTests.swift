@@ -149,7 +149,7 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
         ("-(CAST(i AS BIGINT) - 9223372036854775801)", "ARITHMETIC_OVERFLOW"),
         ("CAST(s AS INT)", "CAST_INVALID_INPUT"), ("CAST('12.9' AS INT)", "CAST_INVALID_INPUT"),
         ("CAST(l AS INT)", "CAST_OVERFLOW"), ("CAST(1e30 AS INT)", "CAST_OVERFLOW"),
-        ("CAST(n AS DECIMAL(3,2))", "NUMERIC_VALUE_OUT_OF_RANGE"), ("w[5]", "INVALID_ARRAY_INDEX"),
+        ("CAST(n AS DECIMAL(3,2))", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"), ("w[5]", "INVALID_ARRAY_INDEX"),
         ("w[-1]", "INVALID_ARRAY_INDEX"), ("CAST('x' AS DATE)", "CAST_INVALID_INPUT"),
         (
             "date_trunc('HOUR', timestamp_micros(if(i = 0, CAST(-9223372036854775808 AS BIGINT), 0L)))",
@@ -168,7 +168,7 @@ private func evaluated(_ sql: String, _ batch: RecordBatch) throws -> String {
     }
 
     @Test(arguments: [
-        ("split(s, '(')", "INVALID_PATTERN"), ("s RLIKE '['", "INVALID_PATTERN"),
+        ("split(s, '(')", "INVALID_PARAMETER_VALUE.PATTERN"), ("s RLIKE '['", "INVALID_PARAMETER_VALUE.PATTERN"),
         ("split(s, s)", "NON_FOLDABLE_ARGUMENT"), ("s LIKE s", "NON_FOLDABLE_ARGUMENT"),
         (#"s LIKE 'a\\'"#, "INVALID_FORMAT.ESC_AT_THE_END"), (#"s LIKE 'a\\b'"#, "INVALID_FORMAT.ESC_IN_THE_MIDDLE"),
     ])

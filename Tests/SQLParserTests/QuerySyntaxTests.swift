@@ -264,4 +264,17 @@ import Testing
         #expect(statements.map(\.range.line) == [1, 2, 4, 4])
         #expect(try SyntaxParser.script(" -- nothing\n").isEmpty)
     }
+
+    @Test("each statement tells its first mistake, and the next one begins behind its semicolon")
+    func mistakes() {
+        func places(_ text: String) -> [Int] { SyntaxParser.mistakes(in: text).map(\.range.start) }
+        #expect(places("SELECT 1; SELECT (2); -- nothing").isEmpty)
+        #expect(places("SELEC 1; SELECT FROM x; SELECT 1; SELECT (1; SELECT 2 2") == [0, 16, 43, 54])
+        let deep = "SELECT " + String(repeating: "(", count: 5_000) + "1;"
+        #expect(
+            SyntaxParser.mistakes(in: deep + "SELECT ((((1)))); SELECT 1 1").map(\.code)
+                == ["NESTING_TOO_DEEP", "PARSE_SYNTAX_ERROR"])
+        // A text without an end has no statements.
+        #expect(places("SELEC 1; SELECT 'x").count == 1)
+    }
 }

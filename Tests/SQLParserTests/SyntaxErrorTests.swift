@@ -29,7 +29,7 @@ import Testing
         ("CAST(a AS strin)", "          ^^^^^", "unsupported data type 'strin'"),
         ("CAST(a AS DECIMAL(39))", "                  ^^", "1 to 38 digits"),
         ("CAST(a AS DECIMAL(5, 6))", "                     ^", "greater than the precision"),
-        ("CAST(a AS ARRAY)", "               ^", "expected '<'"),
+        ("CAST(a AS ARRAY)", "               ^", "lacks the types"),
         ("a[1", "   ^", "expected ']'"),
         ("a.", "  ^", "expected a name behind '.'"),
         ("f(a).1", "    ^^", "expected the end"),

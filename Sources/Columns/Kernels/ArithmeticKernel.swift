@@ -194,7 +194,8 @@ package enum ArithmeticKernel {
             } _: { row in
                 if isDivision && q[row] == 0 { return byZero(kind, row: row) }
                 return KernelError(
-                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result does not fit \(type)", row: row,
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", message: "the result does not fit \(type)",
+                    row: row,
                     hint: "cast the operands to fewer digits")
             }
         }

@@ -29,7 +29,7 @@ enum CastFromText {
                     return invalid(column, row, type)
                 }
                 return KernelError(
-                    code: "NUMERIC_VALUE_OUT_OF_RANGE",
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
                     message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
                     hint: "use try_cast to get NULL instead")
             }

@@ -2,7 +2,8 @@
 
 /// Translates patterns. What the two read differently and cannot be translated is refused, never misread.
 enum JavaPattern {
-    /// The pattern in PCRE2's syntax, as UTF-8. Throws `INVALID_PATTERN` for what PCRE2 would read differently.
+    /// The pattern in PCRE2's syntax, as UTF-8. Throws `INVALID_PARAMETER_VALUE.PATTERN` where PCRE2 would
+    /// read it differently.
     static func translated(_ pattern: String) throws(KernelError) -> [UInt8] {
         var translation = JavaPatternTranslation(pattern, groups: .max)
         try translation.run()

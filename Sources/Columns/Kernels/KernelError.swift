@@ -65,7 +65,8 @@ extension KernelError {
     /// A decimal with more digits than its type allows.
     package static func outOfRange(_ text: String, type: DataType, row: Int) -> KernelError {
         KernelError(
-            code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "\(text) cannot be represented as \(type)", row: row,
+            code: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", message: "\(text) cannot be represented as \(type)",
+            row: row,
             hint: "cast to a decimal with more digits, or use a try_ form to get NULL instead")
     }
 

@@ -23,7 +23,7 @@ enum NumberCast {
 
     static func overflow(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
         var code = "CAST_OVERFLOW"
-        if case .decimal = type { code = "NUMERIC_VALUE_OUT_OF_RANGE" }
+        if case .decimal = type { code = "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION" }
         return KernelError(
             code: code,
             message: "the value \(CastToText.text(column, row: row)) of the type \(column.type) does not fit \(type)",

@@ -17,7 +17,7 @@ package final class RegularExpression: @unchecked Sendable {
     private static let heapLimitKibibytes: UInt32 = 32 * 1024
     private static let stackBytes = (initial: 32 * 1024, maximum: 1024 * 1024)
 
-    /// Compiles a pattern in Java's syntax. Throws `INVALID_PATTERN`.
+    /// Compiles a pattern in Java's syntax. Throws `INVALID_PARAMETER_VALUE.PATTERN`.
     package init(pattern: String) throws(KernelError) {
         self.pattern = pattern
         var translated = Array(try JavaPattern.translated(pattern))
@@ -86,7 +86,8 @@ package final class RegularExpression: @unchecked Sendable {
 
     static func invalid(_ pattern: String, _ reason: String) -> KernelError {
         KernelError(
-            code: "INVALID_PATTERN", message: "the regular expression '\(pattern)' is invalid: \(reason)",
+            code: "INVALID_PARAMETER_VALUE.PATTERN",
+            message: "the regular expression '\(pattern)' is invalid: \(reason)",
             hint: "correct the pattern; it is in the syntax of java.util.regex")
     }
 

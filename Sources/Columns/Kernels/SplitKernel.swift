@@ -19,7 +19,7 @@ package struct SplitKernel: Sendable {
     private let limit: Int?
 
     /// Compiles a pattern in Java's syntax. A positive `limit` bounds the number of pieces; the last then has the rest.
-    /// Otherwise all pieces are kept, empty ones at the end too. Throws `INVALID_PATTERN`.
+    /// Otherwise all pieces are kept, empty ones at the end too. Throws `INVALID_PARAMETER_VALUE.PATTERN`.
     package init(pattern: String, limit: Int = -1) throws(KernelError) {
         self.limit = limit > 0 ? limit : nil
         if pattern.isEmpty {

@@ -7,7 +7,15 @@ enum BitwiseFunctions {
     static let operators: [String: FunctionDefinition] = [
         "&": binary("&", "the bits that both have", .and), "|": binary("|", "the bits that either has", .or),
         "^": binary("^", "the bits that one of both has", .exclusiveOr), "~": not,
+        "<<": shift("<<", "shiftleft"), ">>": shift(">>", "shiftright"), ">>>": shift(">>>", "shiftrightunsigned"),
     ]
+
+    /// The mark of a function with a name.
+    private static func shift(_ mark: String, _ name: String) -> FunctionDefinition {
+        FunctionDefinition(
+            mark, .math, "number \(mark) bits", "\(name)(number, bits)", 2...2,
+            columnText: { "(\($0[0]) \(mark) \($0[1]))" }, is: .call(name, [.argument(0), .argument(1)]))
+    }
 
     private enum Operation {
         case and, or, exclusiveOr

@@ -57,7 +57,8 @@ enum ConstructorFunctions {
 
     private static func unpaired(_ call: FunctionCall) -> FunctionError {
         FunctionError(
-            "WRONG_NUM_ARGS", "\(call.name) takes pairs of arguments, found \(call.arguments.count) arguments")
+            "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+            "\(call.name) takes pairs of arguments, found \(call.arguments.count) arguments")
     }
 
     private static func map(_ call: FunctionCall) throws(FunctionError) -> FunctionShape {

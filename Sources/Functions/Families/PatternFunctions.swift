@@ -38,8 +38,12 @@ enum PatternFunctions {
                 })
         },
         FunctionDefinition(
-            "ilike", .pattern, "ilike(text, pattern)", "as like, whatever the case of letters", 2...2, values: [1],
-            is: .call("like", [.call("lower", [.argument(0)]), .call("lower", [.argument(1)])])),
+            "ilike", .pattern, "ilike(text, pattern [, escape])", "as like, whatever the case of letters", 2...3,
+            traits: [], values: [1, 2]
+        ) { (call) throws(FunctionError) in
+            let texts: [Rewrite] = [.call("lower", [.argument(0)]), .call("lower", [.argument(1)])]
+            return .rewrite(.call("like", texts + (call.arguments.count == 3 ? [.argument(2)] : [])))
+        },
         FunctionDefinition(
             "rlike", aliases: ["regexp", "regexp_like"], .pattern, "rlike(text, pattern)",
             "whether a regular expression matches a part of the text", [.string, .string], gives: .boolean,

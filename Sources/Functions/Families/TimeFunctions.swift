@@ -12,7 +12,7 @@ enum TimeFunctions {
         field("minute", "the minute of the hour", .minute),
         field("second", "the second of the minute", .second),
         FunctionDefinition(
-            "date_part", aliases: ["datepart"], .time, "date_part(field, time)",
+            "date_part", aliases: ["datepart", "extract"], .time, "date_part(field, time)",
             "the part of a date, a timestamp or an interval that a constant text names", 2...2, traits: [],
             values: [0]
         ) { (call) throws(FunctionError) in try part(call) },

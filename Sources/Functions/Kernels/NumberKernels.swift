@@ -156,7 +156,8 @@ enum NumberKernels {
             } _: { row in
                 if b[row] == 0 { return .remainderByZero(row: row) }
                 return KernelError(
-                    code: "NUMERIC_VALUE_OUT_OF_RANGE", message: "the result of pmod does not fit \(type)", row: row)
+                    code: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+                    message: "the result of pmod does not fit \(type)", row: row)
             }
         }
     }

@@ -5,6 +5,11 @@ public func ilike(_ text: some ColumnOrName, _ pattern: some ColumnOrValue) -> C
     call("ilike", [text.asColumn, pattern.asValue])
 }
 
+/// As like, whatever the case of letters.
+public func ilike(_ text: some ColumnOrName, _ pattern: some ColumnOrValue, _ escape: some ColumnOrValue) -> Column {
+    call("ilike", [text.asColumn, pattern.asValue, escape.asValue])
+}
+
 /// Whether the text is like a pattern: % stands for any text, _ for one character.
 public func like(_ text: some ColumnOrName, _ pattern: some ColumnOrValue) -> Column {
     call("like", [text.asColumn, pattern.asValue])

@@ -104,6 +104,11 @@ public func datepart(_ field: some ColumnOrValue, _ time: some ColumnOrName) -> 
     call("datepart", [field.asValue, time.asColumn])
 }
 
+/// The part of a date, a timestamp or an interval that a constant text names.
+public func extract(_ field: some ColumnOrValue, _ time: some ColumnOrName) -> Column {
+    call("extract", [field.asValue, time.asColumn])
+}
+
 // swift-format-ignore: AlwaysUseLowerCamelCase
 /// The day so many days earlier.
 public func date_sub(_ date: some ColumnOrName, _ days: some ColumnOrName) -> Column {

@@ -19,6 +19,12 @@ public struct SQLScript: Sendable {
         }
     }
 
+    /// What is wrong with the grammar of a script: one error for each statement that has a mistake, with a picture of
+    /// the place.
+    package static func mistakes(in text: String) -> [any Error] {
+        SyntaxParser.mistakes(in: text).map { SQLText.failure($0, in: text) }
+    }
+
     /// Whether a text that somebody types line by line ends with a statement's semicolon, or holds nothing at all.
     public static func isComplete(_ text: String) -> Bool { SyntaxParser.isComplete(text) }
 }
