@@ -74,17 +74,26 @@ enum TextFunctions {
         },
         FunctionDefinition(
             "left", .text, "left(text, length)", "the first characters", 2...2,
-            is: .call(
-                "substring", [.argument(0), .literal(.integer(1), .integer), .cast(.argument(1), .integer)])),
+            traits: []
+        ) { (call) throws(FunctionError) in
+            _ = try call.types([call.type(0), .integer])
+            return .rewrite(
+                .call("substring", [.argument(0), .literal(.integer(1), .integer), .cast(.argument(1), .integer)]))
+        },
         FunctionDefinition(
-            "right", .text, "right(text, length)", "the last characters", 2...2,
-            is: .choose(
-                .isNull(.argument(0), isNegated: false), then: .null,
-                otherwise: .choose(
-                    .comparison(.lessOrEqual, .argument(1), .literal(.integer(0), .integer)),
-                    then: .literal(.string(""), .string),
-                    otherwise: .cast(
-                        .call("substring", [.argument(0), .negate(.cast(.argument(1), .integer))]), .string)))),
+            "right", .text, "right(text, length)", "the last characters", 2...2, traits: []
+        ) { (call) throws(FunctionError) in
+            // What Spark casts by itself to a length; an interval is none.
+            _ = try call.types([call.type(0), .integer])
+            let length = Rewrite.cast(.argument(1), .integer)
+            return .rewrite(
+                .choose(
+                    .isNull(.argument(0), isNegated: false), then: .null,
+                    otherwise: .choose(
+                        .comparison(.lessOrEqual, length, .literal(.integer(0), .integer)),
+                        then: .literal(.string(""), .string),
+                        otherwise: .cast(.call("substring", [.argument(0), .negate(length)]), .string))))
+        },
         FunctionDefinition(
             "replace", .text, "replace(text, search [, replacement])", "the text with every stand of another replaced",
             [.string, .string, .string], defaults: [.string("")], gives: .string,
