@@ -33,6 +33,65 @@ import Testing
                 + "lm ARRAY<MAP<STRING, STRUCT<a: INT, b: ARRAY<STRING>>>>")
     }
 
+    /// `spark.sql("SELECT INTERVAL '1-2' YEAR TO MONTH AS ym, ...").write.parquet(...)` of PySpark 4.3: one row.
+    @Test func `intervals of Spark are intervals`() throws {
+        let bytes = try Fixtures.bytes("intervals_spark.parquet")
+        let schema = try ParquetFooter(MemoryInput(bytes)).schema()
+        #expect(
+            schema.description
+                == "ym INTERVAL YEAR TO MONTH, y INTERVAL YEAR, m INTERVAL MONTH, ds INTERVAL DAY TO SECOND, "
+                + "d INTERVAL DAY, hm INTERVAL HOUR TO MINUTE, ntz TIMESTAMP_NTZ, ts TIMESTAMP, "
+                + "a ARRAY<INTERVAL HOUR>, mp MAP<STRING, INTERVAL MONTH>, st STRUCT<x: INTERVAL SECOND, y: TINYINT>, "
+                + "sh SMALLINT, de DECIMAL(5,2), da DATE, tm TIME(6), b BINARY")
+        let wanted = Schema(["ym", "d", "hm"].compactMap { name in schema.fields.first { $0.name == name } })
+        #expect(
+            try rows(bytes, wanted) == [
+                "INTERVAL '1-2' YEAR TO MONTH | INTERVAL '5' DAY | INTERVAL '06:07' HOUR TO MINUTE"
+            ])
+    }
+
+    @Test func `what Spark notes of a schema counts where it can be so, and nowhere else`() throws {
+        let columns = Schema([
+            Field("i", .dayTimeInterval(.dayToSecond)), Field("n", .integer), Field("t", .time(precision: 3)),
+            Field("s", .structure([Field("x", .yearMonthInterval(.year))])), Field("w", .string),
+        ])
+        let own = "i BIGINT, n INT, t TIME(6), s STRUCT<x: INT>, w STRING"
+        let written = try WrittenFile([], columns, ParquetWriteOptions()).footer()
+        func schema(_ text: String?) throws -> String {
+            var footer = written
+            footer.keyValues = [KeyValue("other", "{}"), KeyValue(SparkSchemaText.key, text)]
+            return try ParquetFooter(footer, dataSize: 1 << 20).schema().description
+        }
+        func noted(_ types: (name: String, type: String)...) -> String {
+            let fields = types.map { #"{"name":"\#($0.name)","type":\#($0.type),"nullable":true,"metadata":{}}"# }
+            return #"{"type":"struct","fields":["# + fields.joined(separator: ",") + "]}"
+        }
+        let text = try #require(written.keyValues?.first { $0.key == SparkSchemaText.key }?.value)
+        #expect(
+            try schema(text)
+                == "i INTERVAL DAY TO SECOND, n INT, t TIME(3), s STRUCT<x: INTERVAL YEAR>, w STRING")
+        // Nothing, no JSON, no schema, and one that nests deeper than anything that is read.
+        let deep = String(repeating: #"{"type":"array","elementType":"#, count: 5000)
+        for text in [nil, "", "{", "[]", "7", #"{"fields":7}"#, #"{"fields":[7,{},{"name":"i"},{"name":7}]}"#, deep] {
+            #expect(try schema(text) == own, "\(text?.prefix(40) ?? "nothing")")
+        }
+        // Types that the values can't be, other shapes, words that there are not, and columns that are gone.
+        #expect(
+            try schema(
+                noted(
+                    ("i", #""interval year to month""#), ("n", #""interval day""#), ("t", #""time(12)""#),
+                    ("s", #"{"type":"array","elementType":"integer","containsNull":true}"#), ("w", #""long""#),
+                    ("gone", #""interval day""#))) == own)
+        #expect(
+            try schema(
+                noted(("I", #""interval day""#), ("n", #""byte""#), ("t", #""string""#), ("w", #""interval day""#)))
+                == own)
+        // Of a type of a program's own the type counts by which it is kept.
+        #expect(
+            try schema(noted(("i", #"{"type":"udt","class":"A","sqlType":"interval day"}"#)))
+                == "i INTERVAL DAY, n INT, t TIME(6), s STRUCT<x: INT>, w STRING")
+    }
+
     @Test func `columns are found by name, and those that are missing are NULL`() throws {
         let wanted = Schema([
             Field("D", .double), Field("nope", .array(.string, containsNull: true)), Field("I", .long),

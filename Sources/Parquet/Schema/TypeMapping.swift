@@ -1,16 +1,18 @@
 // What a file's fields are as our types, by Spark's rules.
 
 import Columns
+import JSONText
 
 extension ParquetFooter {
-    /// The file's columns.
+    /// The file's columns, with the types that Spark notes where Parquet has none for them: intervals.
     ///
     /// - Throws: for types that are read as none of ours.
     package func schema() throws(ParquetError) -> Schema {
+        let noted = SparkSchemaText.fields(SparkSchemaText.noted(in: metaData))
         var fields: [Field] = []
         for node in root.children {
             do throws(ParquetError) {
-                fields.append(Field(node.name, try node.dataType(isElement: false)))
+                fields.append(Field(node.name, try node.dataType(isElement: false, noted: noted[node.name])))
             } catch {
                 throw error.at(column: node.name)
             }
@@ -20,20 +22,27 @@ extension ParquetFooter {
 }
 
 extension SchemaNode {
-    /// The type as which the field is read where nobody asks for another.
-    func dataType(isElement: Bool) throws(ParquetError) -> DataType {
+    /// The type as which the field is read where nobody asks for another; of what Spark noted of it counts what
+    /// the file's own words can't say.
+    func dataType(isElement: Bool, noted: JSONValue?) throws(ParquetError) -> DataType {
+        // A type of a program's own is kept as another one.
+        let noted = noted?["sqlType"] ?? noted
         switch try shape(isElement: isElement) {
-        case .leaf: return try element.leafType()
+        case .leaf: return SparkSchemaText.leaf(noted, over: try element.leafType())
         case .structure:
+            let types = SparkSchemaText.fields(noted)
             var fields: [Field] = []
-            for child in children { fields.append(Field(child.name, try child.dataType(isElement: false))) }
+            for child in children {
+                fields.append(Field(child.name, try child.dataType(isElement: false, noted: types[child.name])))
+            }
             return .structure(fields)
         case .list(let repeated, let element):
-            return .array(try element.dataType(isElement: element === repeated), containsNull: true)
+            let type = try element.dataType(isElement: element === repeated, noted: noted?["elementType"])
+            return .array(type, containsNull: true)
         case .map(_, let key, let value):
             return .map(
-                key: try key.dataType(isElement: false), value: try value.dataType(isElement: false),
-                valueContainsNull: true)
+                key: try key.dataType(isElement: false, noted: noted?["keyType"]),
+                value: try value.dataType(isElement: false, noted: noted?["valueType"]), valueContainsNull: true)
         }
     }
 }
