@@ -11,8 +11,8 @@ package enum CompressionCodec: Hashable, Sendable {
     case zstd(level: Int)
     /// One block of LZ4, without any frame.
     case lz4
-    /// Blocks of LZ4 with their lengths before them, as Hadoop frames them; read only. What isn't framed like this is
-    /// read as `lz4`: files that call themselves Hadoop's are of both kinds.
+    /// Blocks of LZ4 with their lengths before them, as Hadoop frames them. What isn't framed like this is read as
+    /// `lz4`: files that call themselves Hadoop's are of both kinds.
     case hadoopLZ4
 
     /// Gzip with zlib's usual level.

@@ -24,8 +24,7 @@ package final class Compressor {
     package init(_ codec: CompressionCodec) throws(CompressionError) {
         self.codec = codec
         switch codec {
-        case .none, .snappy, .lz4: break
-        case .hadoopLZ4: throw CompressionError(codec, "it is only read")
+        case .none, .snappy, .lz4, .hadoopLZ4: break
         case .gzip(let level):
             guard (1...9).contains(level) else { throw CompressionError(codec, "there are the levels 1 to 9") }
             deflate = try GzipWriter(level: level)
@@ -47,7 +46,8 @@ package final class Compressor {
         case .snappy: snappy_max_compressed_length(count)
         case .gzip: count + count / 1000 + 1024
         case .zstd: ZSTD_compressBound(count)
-        case .lz4, .hadoopLZ4: count + count / 255 + 16
+        case .lz4: count + count / 255 + 16
+        case .hadoopLZ4: count + count / 255 + (count / Self.frameBytes + 1) * (16 + 8)
         }
     }
 
@@ -69,7 +69,8 @@ package final class Compressor {
                 zstd, target.baseAddress, target.count, source.baseAddress, source.count, Int32(level))
             guard ZSTD_isError(count) == 0 else { throw CompressionError(codec, zstdWords(count)) }
             return count
-        case .lz4, .hadoopLZ4: return try lz4(source, target)
+        case .lz4: return try lz4(source, target)
+        case .hadoopLZ4: return try framed(source, target)
         }
     }
 
@@ -103,6 +104,37 @@ package final class Compressor {
         }
         guard count > 0 else { throw noRoom }
         return Int(count)
+    }
+}
+
+extension Compressor {
+    /// Hadoop reads no block that becomes more than its buffer of 256 KiB, of which its writer leaves room for what
+    /// can't be made smaller.
+    private static let frameBytes = (256 << 10) - ((256 << 10) / 255 + 16)
+
+    /// Hadoop's frames, of one block each: Arrow reads no frame of several.
+    private func framed(
+        _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
+    ) throws(CompressionError) -> Int {
+        guard !source.isEmpty else {
+            guard target.count >= 4 else { throw noRoom }
+            target.storeBytes(of: 0, as: UInt32.self)
+            return 4
+        }
+        var (read, written) = (0, 0)
+        while read < source.count {
+            let block = source[read..<min(read + Self.frameBytes, source.count)]
+            guard target.count - written > 8 else { throw noRoom }
+            let count = try lz4(
+                UnsafeRawBufferPointer(rebasing: block),
+                UnsafeMutableRawBufferPointer(rebasing: target[(written + 8)...]))
+            let lengths = (UInt32(block.count).bigEndian, UInt32(count).bigEndian)
+            target.storeBytes(of: lengths.0, toByteOffset: written, as: UInt32.self)
+            target.storeBytes(of: lengths.1, toByteOffset: written + 4, as: UInt32.self)
+            read += block.count
+            written += 8 + count
+        }
+        return written
     }
 }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("Compressed blocks")
 struct BlockTests {
     private static let codecs: [CompressionCodec] = [
-        .none, .snappy, .gzip, .gzip(level: 1), .zstd, .zstd(level: 19), .lz4,
+        .none, .snappy, .gzip, .gzip(level: 1), .zstd, .zstd(level: 19), .lz4, .hadoopLZ4,
     ]
 
     /// Empty, tiny, all the same, words, and what can't be made smaller.
@@ -17,6 +17,8 @@ struct BlockTests {
         return [
             [], [42], [UInt8](repeating: 7, count: 100_000), words,
             (0..<70_000).map { _ in UInt8(truncatingIfNeeded: random.next()) },
+            // Several of Hadoop's frames.
+            (0..<600_000).map { UInt8(truncatingIfNeeded: $0 / 3 % 251) },
         ]
     }()
 
@@ -43,12 +45,12 @@ struct BlockTests {
         #expect(try decompress(block, count: 5000, codec, with: decompressor) == sample)
     }
 
-    @Test("that are cut or changed are an error or other bytes", arguments: codecs + [.hadoopLZ4])
+    @Test("that are cut or changed are an error or other bytes", arguments: codecs)
     func damage(_ codec: CompressionCodec) throws {
         var random = SeededRandom(11)
         let decompressor = Decompressor()
         let sample = (0..<3000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-        let block = try compress(sample, with: try Compressor(codec == .hadoopLZ4 ? .lz4 : codec))
+        let block = try compress(sample, with: try Compressor(codec))
         for length in 0..<block.count where codec != .none {
             #expect(throws: CompressionError.self) {
                 try decompress(Array(block.prefix(length)), count: 3000, codec, with: decompressor)
@@ -76,6 +78,23 @@ struct BlockTests {
         #expect(try decompress(one + one, count: 24, .gzip, with: Decompressor()) == text + text)
     }
 
+    @Test("in Hadoop's frames are no larger than Hadoop's buffer, one a frame")
+    func hadoopFrames() throws {
+        let sample = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 / 5 % 249) }
+        let block = try compress(sample, with: try Compressor(.hadoopLZ4))
+        var (place, lengths) = (0, [Int]())
+        func length() -> Int {
+            defer { place += 4 }
+            return block[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+        }
+        while place < block.count {
+            lengths.append(length())
+            place += length()
+        }
+        #expect(place == block.count)
+        #expect(lengths == [261_100, 261_100, 77_800])
+    }
+
     @Test("in Hadoop's frames are read: several, and several blocks in one")
     func hadoop() throws {
         let (first, second) = (Array("first first first first".utf8), [UInt8](repeating: 9, count: 1000))
@@ -98,7 +117,7 @@ struct BlockTests {
     @Test("can't be written with a level that there isn't")
     func levels() {
         for codec: CompressionCodec in [
-            .gzip(level: 0), .gzip(level: 10), .zstd(level: 0), .zstd(level: 23), .hadoopLZ4,
+            .gzip(level: 0), .gzip(level: 10), .zstd(level: 0), .zstd(level: 23),
         ] {
             #expect(throws: CompressionError.self) { try Compressor(codec) }
         }

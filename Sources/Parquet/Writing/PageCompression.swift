@@ -50,7 +50,7 @@ final class PageCompression {
         case .gzip: self.codec = .gzip
         case .zstd: self.codec = .zstd
         case .lz4: self.codec = .lz4Raw
-        case .hadoopLZ4: throw ParquetError(.unsupported, "\(codec.name) is only read")
+        case .hadoopLZ4: self.codec = .lz4
         }
         do throws(CompressionError) {
             compressor = try Compressor(codec)
