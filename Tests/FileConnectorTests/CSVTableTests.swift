@@ -87,6 +87,9 @@ struct CSVTableTests {
             try rows("1,a,x\n2\n3,b,y,extra\n4,c\n", three, ["mode": "DROPMALFORMED"]) == [
                 #"{"a":1,"b":"a","c":"x"}"#
             ])
+        let unknown = #expect(throws: ConnectorError.self) { try rows("1\n", three, ["mode": "FAILFASTT"]) }
+        #expect(unknown?.code == .invalidOption)
+        #expect(unknown?.hint == "it takes PERMISSIVE, DROPMALFORMED or FAILFAST")
         let error = #expect(throws: ConnectorError.self) { try rows("1,2\nx,3\n", three, ["mode": "FAILFAST"]) }
         #expect(error?.condition == "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION")
     }

@@ -12,8 +12,7 @@ extension CSVReadOptions: NamedOptions {
 
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
-        // As in Spark, a mode that nobody knows is the usual one.
-        case "mode": mode = ParseMode(named: text)
+        case "mode": mode = try OptionValue.mode(text)
         case "columnnameofcorruptrecord": corruptRecordColumn = text
         case "sep", "delimiter": separator = try Self.separator(text)
         case "quote": quote = try Self.character(text)

@@ -9,8 +9,7 @@ extension JSONReadOptions: NamedOptions {
 
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
-        // As in Spark, a mode that nobody knows is the usual one.
-        case "mode": mode = ParseMode(named: text)
+        case "mode": mode = try OptionValue.mode(text)
         case "columnnameofcorruptrecord": corruptRecordColumn = text
         case "allowcomments": allowsComments = try OptionValue.boolean(text)
         case "allowunquotedfieldnames": allowsUnquotedNames = try OptionValue.boolean(text)

@@ -34,6 +34,15 @@ enum OptionValue {
         }
     }
 
+    /// What becomes of records that can't be read. Spark takes a mode that it doesn't know for the usual one, with a
+    /// line in its log: whoever wrote FAILFASTT would lose fields of rows and not know it.
+    static func mode(_ text: String) throws(FormatOptionError) -> ParseMode {
+        guard let mode = ParseMode(rawValue: text.uppercased()) else {
+            throw FormatOptionError("it takes PERMISSIVE, DROPMALFORMED or FAILFAST")
+        }
+        return mode
+    }
+
     /// A part of the whole.
     static func ratio(_ text: String) throws(FormatOptionError) -> Double {
         guard let ratio = Double(text), ratio > 0, ratio <= 1 else {

@@ -8,7 +8,4 @@ package enum ParseMode: String, Sendable, CaseIterable {
     case dropMalformed = "DROPMALFORMED"
     /// The query ends.
     case failFast = "FAILFAST"
-
-    /// The mode with this name. As in Spark, one that nobody knows is `permissive`.
-    package init(named name: String) { self = ParseMode(rawValue: name.uppercased()) ?? .permissive }
 }
