@@ -214,6 +214,22 @@ import Testing
         }
     }
 
+    @Test("a table of files asks for a path when it is made, and no other does")
+    func paths() throws {
+        for statement in [
+            "CREATE TABLE t (value STRING) USING parquet", "CREATE TABLE t USING json",
+            "CREATE TABLE t (a INT) USING csv OPTIONS (header 'true')", "CREATE TABLE t USING text AS SELECT 'a' AS a",
+        ] {
+            let error = #expect(throws: MillraceError.self) { try run(statement) }
+            #expect(error?.code == "INVALID_OPTION", "\(statement)")
+            #expect(error?.message.contains("has no path, and there is no warehouse") == true, "\(statement)")
+            #expect(error?.hint?.contains("LOCATION 'path'") == true, "\(statement)")
+        }
+        try run("CREATE TABLE r USING rate")
+        let folder = try TemporaryFolder()
+        try run("CREATE TABLE t (value STRING) USING parquet OPTIONS (PATH '\(folder.path)/t')")
+    }
+
     @Test("no picture of a statement shows a password")
     func pictures() throws {
         let error = #expect(throws: MillraceError.self) {

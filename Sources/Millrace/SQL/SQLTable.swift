@@ -92,6 +92,9 @@ struct SQLTable: Sendable {
         self.name = name
         self.format = provider.name
         try provider.sink?.checkPartitions(partitionedBy, format: provider.name)
+        if provider.sink?.tables != nil, !choice.options.keys.contains(where: { $0.lowercased() == "path" }) {
+            throw Self.missingPath(provider.name)
+        }
         self.notes = notes
         self.choice = choice
         self.provider = provider
@@ -122,6 +125,13 @@ struct SQLTable: Sendable {
         MillraceError(
             code: "INVALID_SCHEMA", message: "tables of the format \(format) have columns of their own",
             hint: "leave the list of columns out", kind: .query)
+    }
+
+    /// Spark makes a folder of the table's name in its warehouse.
+    private static func missingPath(_ format: String) -> MillraceError {
+        MillraceError(
+            code: "INVALID_OPTION", message: "a table of the format \(format) has no path, and there is no warehouse",
+            hint: "say where its files are: LOCATION 'path'; without USING the table is in memory", kind: .query)
     }
 
     /// The table's options that count in a role.
