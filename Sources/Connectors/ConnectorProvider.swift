@@ -187,17 +187,32 @@ package struct SinkProvider: Sendable {
     package let takesPartitions: Bool
     /// Whether what the sink promises needs a checkpoint that outlives the process.
     package let needsCheckpoint: Bool
+    /// Whether rows that are out are never changed: there is no output mode but append.
+    package let isAppendOnly: Bool
     /// Makes the sink; nothing is asked yet of the other side. Throws what is wrong with the options.
     package let makeSink: @Sendable (Request) throws -> any BatchSink
 
     package init(
-        options: OptionTable, needsCheckpoint: Bool = false, takesPartitions: Bool = false, tables: Tables? = nil,
+        options: OptionTable, needsCheckpoint: Bool = false, takesPartitions: Bool = false, isAppendOnly: Bool = false,
+        tables: Tables? = nil,
         makeSink: @escaping @Sendable (Request) throws -> any BatchSink
     ) {
         self.options = options
         self.tables = tables
         self.takesPartitions = takesPartitions
         self.needsCheckpoint = needsCheckpoint
+        self.isAppendOnly = isAppendOnly
         self.makeSink = makeSink
+    }
+
+    /// Refuses an output mode that a sink of this format hasn't, whatever the query.
+    package func check(_ mode: OutputMode, format: String) throws(ConnectorError) {
+        guard isAppendOnly, mode != .append else { return }
+        throw ConnectorError(
+            .invalidOption,
+            "Invalid streaming output mode: \(mode.rawValue). This output mode is not supported in Data Source "
+                + "\(format).",
+            hint: "files are never changed: use output mode append; an aggregation needs a watermark for it",
+            condition: "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
     }
 }

@@ -48,7 +48,7 @@ package enum FileConnection {
     ) -> SinkProvider {
         let (stream, table) = (Format.streamSinkOptions, Format.tableSinkOptions)
         return SinkProvider(
-            options: stream, needsCheckpoint: true, takesPartitions: true,
+            options: stream, needsCheckpoint: true, takesPartitions: true, isAppendOnly: true,
             tables: .init(
                 options: table,
                 folders: { values in

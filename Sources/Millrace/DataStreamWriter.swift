@@ -248,6 +248,7 @@ public struct DataStreamWriter: OptionConfigurable {
                 code: "WRITE_STREAM_NOT_ALLOWED", message: "writeStream can be called only on a stream",
                 hint: "collect() gives the rows of a static frame", kind: .query)
         }
+        try checkMode()
         try StreamingRules.check(
             plan, of: frame.plan, zone: try session.timeZone, outputMode: mode,
             isExtended: session.configuration.isExtended)
@@ -277,6 +278,14 @@ public struct DataStreamWriter: OptionConfigurable {
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy,
             badRows: badRows)
+    }
+
+    /// Refuses an output mode that the sink never has: as in Spark that is told before what the query makes of it.
+    private func checkMode() throws {
+        guard rowWriter == nil, body == nil, table == nil, let format = choice.formatOrUsual,
+            let provider = try? Session.connectors.sink(format)
+        else { return }
+        try place.telling { try provider.check(mode, format: format) }
     }
 
     /// The plan that runs, with a source for each stream. Checkpoints of versions up to 0.2.0 have one for each time

@@ -287,10 +287,8 @@ import Darwin
     @Test("only append mode, in Spark's words")
     func outputModes() throws {
         for mode in [OutputMode.update, .complete] {
-            let sink = try sink(["path": "/nowhere"])
-            let error = #expect(throws: ConnectorError.self) {
-                try sink.validate(schema: Self.columns, outputMode: mode)
-            }
+            let sink = try #require(FileConnection.json.sink)
+            let error = #expect(throws: ConnectorError.self) { try sink.check(mode, format: "json") }
             #expect(error?.condition == "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
             #expect(
                 error?.message

@@ -76,11 +76,14 @@ import Darwin
         let writer = stream().writeStream.format("json")
         let wrong = await error { try await run(writer.outputMode(.update)) }
         #expect(wrong?.code.hasPrefix("STREAMING_OUTPUT_MODE.") == true, "\(String(describing: wrong))")
+        // As in Spark before what keeps the query from the mode.
+        let bare = await error { try await run(writer.outputMode(.complete)) }
+        #expect(bare?.code == "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
         let counted = stream().groupBy("k").count().writeStream.format("json").outputMode(.complete)
         let complete = await error { try await run(counted) }
         #expect(complete?.code == "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
-        let bare = await error { _ = try await writer.start(out) }
-        #expect(bare?.message.contains("checkpointLocation") == true)
+        let unnamed = await error { _ = try await writer.start(out) }
+        #expect(unnamed?.message.contains("checkpointLocation") == true)
         let nowhere = await error { _ = try await writer.option("checkpointLocation", "\(folder.path)/n").start() }
         #expect(nowhere?.message == "there is no path")
         let remote = await error {

@@ -99,14 +99,6 @@ package final class FileSink: TransactionalSink {
     }
 
     package func validate(schema: Schema, outputMode: OutputMode) throws {
-        guard outputMode == .append else {
-            throw ConnectorError(
-                .invalidOption,
-                "Invalid streaming output mode: \(outputMode.rawValue). This output mode is not supported in Data "
-                    + "Source \(name).",
-                hint: "files are never changed: use output mode append; an aggregation needs a watermark for it",
-                condition: "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE")
-        }
         let layout = try FileLayout(schema, partitionBy: partitionBy, format: format)
         state.withLock { state in
             state.layout = layout
