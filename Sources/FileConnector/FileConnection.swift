@@ -89,13 +89,26 @@ package enum FileConnection {
         let format = try Format(options, zone: .utc)
         let listing = try FileListing(options, takesTimes: true)
         guard let files = try listing.files() else { throw FileErrors.missing(listing.path) }
-        let records = try given ?? format.infer(files, try FileSettings(options))
+        let folders = PartitionColumns.infer(files)
+        let columns =
+            try given.map { PartitionColumns.columns($0, folders: folders) }
+            ?? PartitionColumns.columns(
+                inferred: format.infer(files, try FileSettings(options)), folders: folders)
         // A record may lack anything.
-        let columns = PartitionColumns.columns(records, folders: PartitionColumns.infer(files)).nullable
-        return ("\(Format.name)[\(listing.path)]", columns)
+        return ("\(Format.name)[\(listing.path)]", columns.nullable)
     }
 
-    /// A stream's columns: those that are given.
+    /// The columns of the folders of a stream. Without such folders not all files are listed for that.
+    private static func folders(_ listing: FileListing, _ options: Options) throws -> [Field] {
+        guard try options.boolean("recursiveFileLookup") != true else { return [] }
+        if !listing.hasWildcards, try FolderNames.find(below: listing.path, disk: RealDisk())?.isEmpty != false {
+            return []
+        }
+        return PartitionColumns.infer(try listing.files() ?? [])
+    }
+
+    /// A stream's columns: those that are given, and those of the folders that there are now. As of tables, they are
+    /// the last ones.
     private static func describeStream<Format: FileFormat>(
         _: Format.Type, _ options: Options, _ given: Schema?
     ) throws -> (name: String, schema: Schema) {
@@ -108,6 +121,7 @@ package enum FileConnection {
             )
         }
         guard try listing.exists() else { throw FileErrors.missing(listing.path) }
-        return ("\(Format.name)[\(listing.path)]", given.nullable)
+        let columns = PartitionColumns.columns(given, folders: try folders(listing, options))
+        return ("\(Format.name)[\(listing.path)]", columns.nullable)
     }
 }

@@ -76,6 +76,63 @@ struct FileListingTests {
         #expect(throws: ConnectorError.self) { try listing.files() }
     }
 
+    /// What PySpark 4.3 infers.
+    @Test(arguments: [
+        (["1", "2"], "INT"), (["01", "-5", "+5"], "INT"), (["1", "3000000000"], "BIGINT"), (["1", "1.5"], "DOUBLE"),
+        (["3000000000", "1.5"], "STRING"), (["12345678901234567890", "1"], "DECIMAL(20,0)"),
+        (["12345678901234567890", "1.5"], "STRING"), (["1e5", "-1E2"], "DECIMAL(6,0)"), (["10e-1"], "DOUBLE"),
+        (["0e5"], "DECIMAL(6,0)"), (["1.e1"], "DECIMAL(2,0)"), ([".5", "5."], "STRING"), (["1e38", "1.0"], "DOUBLE"),
+        (["123456789012345678901234567890123456789"], "DOUBLE"), (["NaN", "-Infinity", "1"], "DOUBLE"),
+        (["1E400"], "DOUBLE"), (["1_000"], "STRING"), (["0x1F"], "STRING"), (["true"], "STRING"), (["-"], "STRING"),
+        (["e5"], "STRING"), (["1e"], "STRING"), ([""], "STRING"), (["1e99999999999999999999"], "DOUBLE"),
+        (["1e-9223372036854775808"], "DOUBLE"),
+        (["2026-01-02", "2026-01-02 03:04:05"], "TIMESTAMP"), (["2026-01-02", "1"], "STRING"),
+        (["2026-01-02 03:04:05.5"], "TIMESTAMP"), (["2026-01-02 03:04:05.123"], "STRING"),
+        (["2026-01-02 03"], "STRING"), (["2026-01-02T03:04:05Z"], "STRING"), (["2026-02-30"], "STRING"),
+        (["2026-01-02 24:00:00"], "STRING"), (["10:11:12", "10:11:12.123456"], "TIME(6)"), (["10:11"], "STRING"),
+        (["10:11:12.1234567"], "STRING"), (["24:00:00"], "STRING"), (["10:11:12."], "STRING"),
+    ])
+    func valuesOfFolders(_ texts: [String], _ type: String) {
+        let found = texts.map(FolderValue.type(of:)).reduce(.null) { FolderValue.wider($0, $1) }
+        #expect(found.description == type)
+    }
+
+    @Test func foldersOfStreams() throws {
+        let folder = try TestFolder()
+        let provider = try #require(FileConnection.json.stream)
+        func columns(_ given: Schema, _ more: [String: String] = [:]) throws -> String {
+            try provider.describe(more.merging(["path": folder.path]) { $1 }, given).schema.description
+        }
+        #expect(try columns(schema(("n", .long))) == "n BIGINT")
+        try folder.write("d=2026-01-31/k=1/a.json", "{\"n\":1}")
+        try folder.write("d=2026-02-01/k=2/a.json", "{\"n\":2}")
+        #expect(try columns(schema(("n", .long))) == "n BIGINT, d DATE, k INT")
+        #expect(try columns(schema(("k", .string), ("n", .long))) == "n BIGINT, d DATE, k STRING")
+        #expect(try columns(schema(("n", .long)), ["recursiveFileLookup": "true"]) == "n BIGINT")
+        #expect(
+            try provider.describe(["path": folder.path + "/d=*"], schema(("n", .long))).schema.description
+                == "n BIGINT, k INT")
+        let text = try #require(FileConnection.text.stream).describe(["path": folder.path], nil).schema
+        #expect(text.description == "value STRING, d DATE, k INT")
+    }
+
+    @Test func foldersAndTheSchema() throws {
+        let folder = try TestFolder()
+        try folder.write("k=1/a.json", "{\"k\":99,\"n\":1}")
+        try folder.write("k=x/a.json", "{\"n\":2}")
+        let provider = try #require(FileConnection.json.table)
+        // What was inferred of the records of a column of folders counts for nothing.
+        let found = try provider.describe(["path": folder.path], nil).schema
+        #expect(found.description == "k STRING, n BIGINT")
+        #expect(try rows(try table(["path": folder.path], found)) == [#"{"k":"1","n":1}"#, #"{"k":"x","n":2}"#])
+        for type: DataType in [.integer, .array(.integer, containsNull: true), .structure([Field("a", .integer)])] {
+            let given = try provider.describe(["path": folder.path], schema(("k", type), ("n", .long))).schema
+            #expect(given.names == ["n", "k"])
+            let error = #expect(throws: ConnectorError.self) { try rows(try table(["path": folder.path], given)) }
+            #expect(error?.condition == "INVALID_PARTITION_VALUE")
+        }
+    }
+
     @Test(arguments: [
         ("*", "anything", true), ("a*c", "abbc", true), ("a*c", "abb", false), ("a?c", "abc", true),
         ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("[!a]", "b", true), (#"\*"#, "*", true),
