@@ -163,4 +163,33 @@ import Testing
         #expect(try lines(["maxBytesPerFile": "40"], "c") == [6, 6, 3])
         #expect(try lines([:], "d") == [15])
     }
+
+    @Test("a file is hardly larger than it may be, however many rows come at once")
+    func bounds() throws {
+        let folder = try TestFolder()
+        var texts = BytesBuilder(type: .string, capacity: 20_000)
+        for row in 0..<20_000 {
+            let text = Array(String(repeating: "\(row * 7919 % 100_003) ", count: 5 + row % 5).utf8)
+            text.withUnsafeBufferPointer { texts.append($0.baseAddress, count: $0.count) }
+        }
+        let batch = RecordBatch(schema: schema(("s", .string)), columns: [texts.finish()], count: 20_000)
+        func check<Format: FileWriteFormat>(_ format: Format.Type, beyond: Int64, _ more: [String: String] = [:]) throws
+        {
+            let path = "\(folder.path)/\(Format.name)"
+            let values = more.merging(["path": path, "maxBytesPerFile": "100000"]) { $1 }
+            try tableSink(values, columns: batch.schema, as: format).save([batch], mode: .errorIfExists)
+            let sizes = try files(below: path).filter { $0 != "_SUCCESS" }
+                .map { Int64(try RealDisk().readWhole("\(path)/\($0)").count) }
+            #expect(sizes.count > 3, "\(Format.name)")
+            #expect(sizes.allSatisfy { $0 <= 100_000 + beyond }, "\(Format.name): \(sizes)")
+            // The last one has what is left. What Parquet's rows will be is known about.
+            #expect(sizes.sorted().dropFirst().allSatisfy { $0 >= 95_000 }, "\(Format.name): \(sizes)")
+        }
+        try check(JSONWriting.self, beyond: 4200)
+        try check(CSVWriting.self, beyond: 4200)
+        try check(TextWriting.self, beyond: 4200)
+        try check(
+            ParquetWriting.self, beyond: 65_536,
+            ["compression": "none", "parquet.enable.dictionary": "false"])
+    }
 }

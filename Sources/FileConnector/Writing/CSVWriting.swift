@@ -74,15 +74,17 @@ struct CSVWriting: FileWriteFormat {
             try file.append(CSVWriter.header(header, options: options, end: lineEnd))
         }
 
-        func write(_ rows: RecordBatch, to file: FileOutput) throws {
+        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
             let fields = try CSVWriter.fields(rows.columns, options)
-            var row = 0
-            while row < rows.count {
+            var row = first
+            repeat {
                 let (bytes, next) = CSVWriter.records(
-                    fields, count: rows.count, from: row, options: options, end: lineEnd, bytes: FilePiece.bytes)
+                    fields, count: rows.count, from: row, options: options, end: lineEnd,
+                    bytes: FilePiece.bytes(of: file, limit: limit))
                 try file.append(bytes)
                 row = next
-            }
+            } while row < rows.count && file.byteCount < limit
+            return row
         }
     }
 }

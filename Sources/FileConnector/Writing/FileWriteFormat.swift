@@ -9,8 +9,9 @@ import DurableFiles
 package protocol RowFileWriter: AnyObject {
     /// Writes what stands before the first row.
     func begin(_ file: FileOutput) throws
-    /// Takes the rows of a batch: all of its rows count. Their bytes may come later.
-    func write(_ rows: RecordBatch, to file: FileOutput) throws
+    /// Takes rows of a batch, all of which count, from one on: up to the last, or until the file has about as many
+    /// bytes as it may have. Tells which is the first that it didn't take. Their bytes may come later.
+    func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int
     /// Writes what was held back, and what stands behind the last row.
     func finish(_ file: FileOutput) throws
     /// About how many bytes are held back, as they will be in the file.
@@ -85,7 +86,13 @@ extension FileWriteFormat {
 
 /// How much of a file is made at once.
 enum FilePiece {
-    static let bytes = 256 << 10
+    private static let least: Int64 = 4 << 10
+    private static let most: Int64 = 256 << 10
+
+    /// About so many bytes of text are made next: a file is hardly larger than its limit.
+    static func bytes(of file: FileOutput, limit: Int64) -> Int {
+        Int(min(max(limit - file.byteCount, least), most))
+    }
 }
 
 extension StreamCodec {

@@ -47,16 +47,18 @@ struct JSONWriting: FileWriteFormat {
             self.lineEnd = lineEnd
         }
 
-        func write(_ rows: RecordBatch, to file: FileOutput) throws {
+        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
             let objects = ColumnVector(
                 type: .structure(rows.schema.fields), count: rows.count, children: rows.columns)
             let writer = try JSONWriter(objects, options: options)
-            var row = 0
-            while row < rows.count {
-                let (bytes, next) = writer.lines(from: row, end: lineEnd, bytes: FilePiece.bytes)
+            var row = first
+            repeat {
+                let (bytes, next) = writer.lines(
+                    from: row, end: lineEnd, bytes: FilePiece.bytes(of: file, limit: limit))
                 try file.append(bytes)
                 row = next
-            }
+            } while row < rows.count && file.byteCount < limit
+            return row
         }
     }
 }

@@ -10,7 +10,7 @@ import Parquet
 struct ParquetWriting: FileWriteFormat {
     static let name = ParquetFormat.name
     static let writeOptions = [
-        OptionEntry("compression", "none, snappy, gzip, zstd or lz4_raw", defaultValue: "snappy"),
+        OptionEntry("compression", "none, snappy, gzip, zstd, lz4_raw or lz4", defaultValue: "snappy"),
         OptionEntry("parquet.compression.codec.zstd.level", "the level of zstd, from 1 to 22", defaultValue: "3"),
         OptionEntry("parquet.block.size", "a row group of so many bytes ends", defaultValue: "134217728"),
         OptionEntry("parquet.page.size", "a page of so many bytes ends", defaultValue: "1048576"),
@@ -109,9 +109,9 @@ struct ParquetWriting: FileWriteFormat {
         case "gzip": return (.gzip, ".gz.parquet")
         case "zstd": return (.zstd(level: zstdLevel), ".zstd.parquet")
         case "lz4_raw": return (.lz4, ".lz4raw.parquet")
-        case "lz4":
-            throw options.invalid("compression", text, hint: "say lz4_raw: readers disagree on what lz4 is")
-        default: throw options.invalid("compression", text, hint: "there are none, snappy, gzip, zstd and lz4_raw")
+        case "lz4": return (.hadoopLZ4, ".lz4hadoop.parquet")
+        default:
+            throw options.invalid("compression", text, hint: "there are none, snappy, gzip, zstd, lz4 and lz4_raw")
         }
     }
 
@@ -159,9 +159,17 @@ struct ParquetWriting: FileWriteFormat {
 
         func begin(_ file: FileOutput) throws { try naming(file) { try writer.begin(file) } }
 
-        func write(_ rows: RecordBatch, to file: FileOutput) throws {
-            try naming(file) { try writer.write(rows, to: file) }
+        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
+            // What rows are as columns is more than what they become: where they fit, the file's end is further off.
+            let room = max(limit - file.byteCount - heldBytes, Self.leastPiece)
+            var end = rows.count
+            while end - first > 1, ParquetWriter.bytes(of: rows, first..<end) > room { end = first + (end - first) / 2 }
+            try naming(file) { try writer.write(rows.rows(first..<end), to: file) }
+            return end
         }
+
+        /// Less than this is not worth a cut.
+        private static let leastPiece: Int64 = 64 << 10
 
         func finish(_ file: FileOutput) throws { try naming(file) { try writer.finish(file) } }
 

@@ -96,9 +96,9 @@ struct RowFiles {
                     number += 1
                 }
                 let room = limits.records.map { $0 - file.rows } ?? Int.max
-                let count = min(batch.count - start, room)
-                try file.write(batch.rows(start..<(start + count)))
-                start += count
+                let isCut = batch.count - start > room
+                let (rows, first) = isCut ? (batch.rows(start..<(start + room)), 0) : (batch, start)
+                start += try file.write(rows, from: first, limit: limits.bytes)
                 let isFull = file.rows >= limits.records ?? Int.max || file.bytes >= limits.bytes
                 if isFull { try finish(file) }
                 open = isFull ? nil : file
@@ -142,9 +142,11 @@ private final class OpenRowFile {
 
     func begin() throws { try writer.begin(output) }
 
-    func write(_ batch: RecordBatch) throws {
-        try writer.write(batch, to: output)
-        rows += batch.count
+    /// Writes rows from one on, as many as there is room for, and tells how many those are.
+    func write(_ batch: RecordBatch, from first: Int, limit: Int64) throws -> Int {
+        let count = try writer.write(batch, from: first, to: output, limit: limit) - first
+        rows += count
+        return count
     }
 
     func finish() throws { try writer.finish(output) }
@@ -152,7 +154,7 @@ private final class OpenRowFile {
 
 extension RecordBatch {
     /// Some rows of a batch of which all count.
-    fileprivate func rows(_ range: Range<Int>) -> RecordBatch {
+    func rows(_ range: Range<Int>) -> RecordBatch {
         guard range != 0..<count else { return self }
         let indices = Buffer(capacity: max(range.count, 1) * MemoryLayout<Int32>.stride)
         let places = indices.pointer(as: Int32.self)

@@ -43,14 +43,15 @@ struct TextWriting: FileWriteFormat {
 
         init(lineEnd: [UInt8]) { self.lineEnd = lineEnd }
 
-        func write(_ rows: RecordBatch, to file: FileOutput) throws {
-            var row = 0
-            while row < rows.count {
+        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
+            var row = first
+            repeat {
                 let (bytes, next) = TextLines.lines(
-                    rows.columns[0], from: row, end: lineEnd, bytes: FilePiece.bytes)
+                    rows.columns[0], from: row, end: lineEnd, bytes: FilePiece.bytes(of: file, limit: limit))
                 try file.append(bytes)
                 row = next
-            }
+            } while row < rows.count && file.byteCount < limit
+            return row
         }
     }
 }

@@ -47,6 +47,11 @@ package final class ParquetWriter {
     /// Bytes of the row group that is open, which come when it is whole.
     package var heldBytes: Int { chunks.reduce(0) { $0 + $1.byteCount } }
 
+    /// About how many bytes rows of a batch are, as columns.
+    package static func bytes(of batch: RecordBatch, _ rows: Range<Int>) -> Int {
+        batch.columns.reduce(0) { $0 + RowSizes.bytes(of: $1, rows) }
+    }
+
     /// Writes what stands before the first row group.
     package func begin(_ output: any ParquetOutput) throws { try put(Self.magic, output) }
 
