@@ -94,6 +94,7 @@ package enum FileConnection {
             try given.map { PartitionColumns.columns($0, folders: folders) }
             ?? PartitionColumns.columns(
                 inferred: format.infer(files, try FileSettings(options)), folders: folders)
+        if given == nil { try FileErrors.checkNames(columns.fields) }
         // A record may lack anything.
         return ("\(Format.name)[\(listing.path)]", columns.nullable)
     }

@@ -110,6 +110,25 @@ struct FileSettings: Sendable {
 
 /// What is wrong with paths and files.
 enum FileErrors {
+    /// Refuses columns, or fields of one structure, whose names differ in case alone: no query could tell them apart.
+    static func checkNames(_ fields: [Field]) throws(ConnectorError) {
+        var names: Set<String> = []
+        for field in fields {
+            guard names.insert(field.name.lowercased()).inserted else {
+                throw ConnectorError(
+                    .invalidSchema, "the column `\(field.name.lowercased())` already exists in the files",
+                    hint: "say the schema, with the one that is meant: .schema(\"name STRING, ...\")",
+                    condition: "COLUMN_ALREADY_EXISTS")
+            }
+            try checkNames(in: field.type)
+        }
+    }
+
+    private static func checkNames(in type: DataType) throws(ConnectorError) {
+        if case .structure(let fields) = type { return try checkNames(fields) }
+        for child in type.childTypes { try checkNames(in: child) }
+    }
+
     /// A path that names nothing.
     static func missing(_ path: String) -> ConnectorError {
         ConnectorError(

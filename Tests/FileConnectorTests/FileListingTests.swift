@@ -116,6 +116,16 @@ struct FileListingTests {
         #expect(text.description == "value STRING, d DATE, k INT")
     }
 
+    @Test(arguments: [#"{"a":1,"A":2}"#, #"{"s":[{"b":1,"B":2}]}"#])
+    func namesThatDifferInCaseAlone(_ record: String) throws {
+        let folder = try TestFolder()
+        try folder.write("a.json", record)
+        let provider = try #require(FileConnection.json.table)
+        let error = #expect(throws: ConnectorError.self) { try provider.describe(["path": folder.path], nil) }
+        #expect(error?.condition == "COLUMN_ALREADY_EXISTS")
+        #expect(try provider.describe(["path": folder.path], schema(("a", .long))).schema.names == ["a"])
+    }
+
     @Test func foldersAndTheSchema() throws {
         let folder = try TestFolder()
         try folder.write("k=1/a.json", "{\"k\":99,\"n\":1}")
