@@ -76,7 +76,8 @@ extension ExpressionResolver {
         guard gap.type == .string else {
             throw PlanError(
                 "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-                "the gap of \(name) must be a text such as '5 minutes', found \(gap.type)", expression: whole.text)
+                "the gap of \(name) must be a text such as '5 minutes', found \(gap.type)", expression: whole.text,
+                hint: Self.lengthHint)
         }
         return TimeWindow(time, .session(end: call(EventTimeFunctions.SessionEnd.afterText, [time, gap])))
     }
@@ -98,6 +99,8 @@ extension ExpressionResolver {
         return value.implicitlyCast(to: .timestamp)
     }
 
+    private static let lengthHint = "write a text: '10 seconds' in place of INTERVAL 10 SECONDS"
+
     /// A length of time in microseconds: a constant text, or a constant number of microseconds.
     private func duration(_ written: Expression, _ whole: Expression) throws(PlanError) -> Int64 {
         switch try resolve(written).constantValue {
@@ -111,6 +114,10 @@ extension ExpressionResolver {
                     expression: whole.text, hint: "months differ in length: count days, or group by date_trunc")
             }
             return length
+        case .dayTimeInterval, .yearMonthInterval:
+            throw PlanError(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "the lengths of a window are texts, and this is an INTERVAL",
+                expression: written.text, hint: Self.lengthHint)
         default:
             throw PlanError(
                 "NON_FOLDABLE_ARGUMENT", "the lengths of a window must be constants such as '10 minutes'",

@@ -34,7 +34,9 @@ extension PlanAnalysis {
             throw PlanError(
                 "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
                 "the event time `\(written.text)` has the invalid type \(time.type), but expected TIMESTAMP",
-                expression: written.text, hint: "write a CAST before")
+                expression: written.text,
+                hint: TimeWindowKernel.isWindow(time.type)
+                    ? "window_time(\(written.text)) AS t is the time of a window: WATERMARK t" : "write a CAST before")
         }
         let microseconds = try delayMicroseconds(delay)
         // On tables there is nothing to be late for.

@@ -31,12 +31,14 @@ extension PlanAnalysis {
             }
             let keys = input.plan.columns.filter { !used.contains($0.id) }.map { NamedExpression(passing: $0) }
             for key in keys { try requireGroupable(key, step: "pivot") }
+            let isOfTwoSteps = aggregates.allSatisfy { $0.expression.type.isPivotedInTwoSteps }
             var outputs = keys
             for value in values {
                 for aggregate in aggregates {
                     // Where no row has the value there is NULL, also for what counts.
-                    let isThere = try counted(where: value.condition, resolver)
-                    let filtered = aggregate.expression.filtered(by: value.condition)
+                    let isThere = try counted(where: value.condition, resolver).filtered(
+                        by: nil, isOfTwoSteps: isOfTwoSteps)
+                    let filtered = aggregate.expression.filtered(by: value.condition, isOfTwoSteps: isOfTwoSteps)
                     let expression = ResolvedExpression(
                         .caseWhen([.init(condition: isThere, result: filtered)], otherwise: nil), type: filtered.type,
                         isNullable: true)
@@ -178,14 +180,26 @@ extension Expression {
 }
 
 extension ResolvedExpression {
-    /// The same aggregates over the rows for which a condition is true, besides.
-    fileprivate func filtered(by condition: ResolvedExpression) -> ResolvedExpression {
+    /// The same aggregates, over the rows for which a condition is true besides where there is one.
+    fileprivate func filtered(by condition: ResolvedExpression?, isOfTwoSteps: Bool) -> ResolvedExpression {
         replacing { part -> ResolvedExpression? in
             guard case .aggregate(let call) = part.kind else { return nil }
-            let both = ResolvedExpression.all([condition] + (call.filter.map { [$0] } ?? []))
+            let both = ResolvedExpression.all([condition, call.filter].compactMap { $0 })
             let filtered = AggregateCall(
-                function: call.function, arguments: call.arguments, isDistinct: call.isDistinct, filter: both)
+                function: call.function, arguments: call.arguments, isDistinct: call.isDistinct, filter: both,
+                isOfTwoSteps: isOfTwoSteps)
             return ResolvedExpression(.aggregate(filtered), type: part.type, isNullable: part.isNullable)
+        }
+    }
+}
+
+extension DataType {
+    /// Whether Spark pivots values of this type with two aggregations: by the pivoted value, too, and then without it.
+    /// It does where all aggregates of a PIVOT are of such types.
+    fileprivate var isPivotedInTwoSteps: Bool {
+        switch self {
+        case .boolean, .byte, .short, .integer, .long, .float, .double, .decimal: true
+        default: false
         }
     }
 }

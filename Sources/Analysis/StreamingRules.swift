@@ -41,6 +41,16 @@ package enum StreamingRules {
             throw invalid(mode, "no streaming aggregations", hint: "use output mode append or update")
         case .append, .update, .complete: break
         }
+        if mode != .append, !isExtended, aggregations.contains(where: \.isOfTwoSteps) {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Detected pattern of possible 'correctness' issue due to global watermark. A PIVOT is two streaming "
+                    + "aggregations, which are not supported with streaming DataFrames/Datasets in output mode "
+                    + "\(mode.rawValue)", step: "pivot",
+                hint:
+                    "\(extensionHint), as one aggregation; or write aggregates with FILTER (WHERE ...) yourself, or "
+                    + "use output mode append with a watermark")
+        }
         // In append mode the first aggregation gives what is final. In complete mode it gives all its rows anew, and
         // the second can begin anew with them, where no event time is at stake: that is no harm, and Spark refuses it.
         guard mode != .append, aggregations.contains(where: isBehindAggregation) else { return }
@@ -118,9 +128,14 @@ package enum StreamingRules {
         for child in plan.children { try checkSteps(child, mode, isExtended: isExtended) }
         guard plan.isStreaming else { return }
         switch plan {
-        case .scan, .project, .filter, .generate, .values, .range, .expand, .watermark, .timeWindow, .recursionRows,
-            .groups:
+        case .scan, .project, .filter, .generate, .values, .range, .expand, .timeWindow, .recursionRows, .groups:
             break
+        case .watermark(let input, _, _):
+            guard input.hasWatermark else { break }
+            throw unsupported(
+                "Redefining watermark is disallowed", step: "withWatermark",
+                hint: "leave one of the two out, or write what has the first to a topic and read that in a second query"
+            )
         case .recursion: throw unsupported("Recursive queries over streams are not supported", step: "with")
         case .window: try checkWindow()
         case .deduplicate(let input, _, let isWithinWatermark):
@@ -152,14 +167,19 @@ package enum StreamingRules {
             guard !isComplete(input, mode) else { break }
             throw unsupported(
                 "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
-                    + "DataFrame/Dataset in Complete output mode", step: "orderBy")
+                    + "DataFrame/Dataset in Complete output mode", step: "orderBy",
+                hint: "sort the rows of an aggregation in output mode complete, or those of each batch in foreachBatch")
         case .limit(let input, _, let offset):
             if offset > 0 {
-                throw unsupported("Offset is not supported on streaming DataFrames/Datasets", step: "offset")
+                throw unsupported(
+                    "Offset is not supported on streaming DataFrames/Datasets", step: "offset",
+                    hint: "leave rows out with a condition (WHERE); where a stream begins is an option of its source, "
+                        + "such as startingOffsets")
             }
             if mode == .update {
                 throw unsupported(
-                    "Limits are not supported on streaming DataFrames/Datasets in Update output mode", step: "limit")
+                    "Limits are not supported on streaming DataFrames/Datasets in Update output mode", step: "limit",
+                    hint: "use output mode append, or for an aggregation complete")
             }
             // Spark limits the new rows of each batch here.
             if mode == .complete, !isComplete(input, mode) {
@@ -243,7 +263,10 @@ package enum StreamingRules {
         throw PlanError(
             "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
             "Window functions over rows are not supported on streaming DataFrames/Datasets: only windows of event time "
-                + "are", step: "window")
+                + "are", step: "window",
+            hint:
+                "the first row of each key: dropDuplicates; the one with the lowest or highest value: min_by or max_by "
+                + "with GROUP BY; rows of one batch: foreachBatch")
     }
 
     static func unsupported(_ message: String, step: String, hint: String? = nil) -> PlanError {
@@ -260,6 +283,12 @@ extension ResolvedPlan {
     /// Whether it gives each value of its keys once, and nothing that later rows change.
     fileprivate var isDistinct: Bool {
         if case .aggregate(_, _, let aggregates) = self { aggregates.isEmpty } else { false }
+    }
+
+    /// Whether it is a PIVOT that Spark computes with two aggregations.
+    fileprivate var isOfTwoSteps: Bool {
+        guard case .aggregate(_, _, let aggregates) = self else { return false }
+        return aggregates.contains { $0.call.isOfTwoSteps }
     }
 
     /// How many keys it groups by, where one of them is a session; `nil` elsewhere.

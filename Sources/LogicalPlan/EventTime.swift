@@ -70,42 +70,56 @@ package struct EventTime: Hashable, Sendable {
     package let delayMicroseconds: Int64
 }
 
+/// The event times of one column: its own under the empty path, those of fields within it by the numbers of the fields
+/// on the way.
+typealias TimesInside = [[Int]: EventTime]
+
 extension ResolvedPlan {
     /// The columns that come out and have the event time of a watermark below: times, and windows of such times.
     ///
-    /// As in Spark what is computed of a time is none, but for `window_time`. A later watermark takes the place of
-    /// those before it.
-    package var eventTimes: [ColumnID: EventTime] {
+    /// As in Spark what is computed of a time is none, but for `window_time`. A field of a structure that was made of a
+    /// time has it again, once it is a column of its own.
+    package var eventTimes: [ColumnID: EventTime] { timesInside.compactMapValues { $0[[]] } }
+
+    private var timesInside: [ColumnID: TimesInside] {
         switch self {
         case .scan, .values, .range, .singleRow, .recursion, .recursionRows: return [:]
         // A column of what a function makes has to do with the watermark where the function says so.
         case .groups(let input, let step):
             let delay = input.eventTimes.values.map(\.delayMicroseconds).max()
             guard let place = step.eventTime, let delay else { return [:] }
-            return [step.outputs[place].id: EventTime(delayMicroseconds: delay)]
-        case .watermark(_, let column, let delay): return [column: EventTime(delayMicroseconds: delay)]
+            return [step.outputs[place].id: [[]: EventTime(delayMicroseconds: delay)]]
+        case .watermark(_, let column, let delay): return [column: [[]: EventTime(delayMicroseconds: delay)]]
         case .timeWindow(let input, let window, let column):
-            var known = input.eventTimes
-            known[column.id] = EventTime.of(window.time, known)
+            var known = input.timesInside
+            if let time = EventTime.of(window.time, input.eventTimes) { known[column.id] = [[]: time] }
             return known
-        case .project(let input, let list): return EventTime.of(list, over: input.eventTimes)
-        case .aggregate(let input, let groupings, _): return EventTime.of(groupings, over: input.eventTimes)
+        case .project(let input, let list):
+            let known = input.timesInside
+            var own: [ColumnID: TimesInside] = [:]
+            for named in list {
+                let times = EventTime.inside(named.expression, known)
+                if !times.isEmpty { own[named.id] = times }
+            }
+            return own
+        case .aggregate(let input, let groupings, _):
+            return EventTime.of(groupings, over: input.eventTimes).mapValues { [[]: $0] }
         case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .window(let input, _, _, _),
             .deduplicate(let input, _, _):
-            return input.eventTimes
-        case .generate(let input, _, _, let kept): return input.eventTimes.filter { kept.contains($0.key) }
+            return input.timesInside
+        case .generate(let input, _, _, let kept): return input.timesInside.filter { kept.contains($0.key) }
         case .expand(let input, let projections, let columns):
-            return EventTime.of(projections, as: columns, over: input.eventTimes)
+            return EventTime.of(projections, as: columns, over: input.eventTimes).mapValues { [[]: $0] }
         case .union(let inputs, let columns):
             // That of the first input counts, as in Spark.
             guard let first = inputs.first else { return [:] }
-            let known = first.eventTimes
-            var own: [ColumnID: EventTime] = [:]
+            let known = first.timesInside
+            var own: [ColumnID: TimesInside] = [:]
             for (column, source) in zip(columns, first.columns) { own[column.id] = known[source.id] }
             return own
         case .join(let left, let right, let join):
-            guard join.kind.keepsRight else { return left.eventTimes }
-            return left.eventTimes.merging(right.eventTimes) { first, _ in first }
+            guard join.kind.keepsRight else { return left.timesInside }
+            return left.timesInside.merging(right.timesInside) { first, _ in first }
         }
     }
 
@@ -157,6 +171,33 @@ extension EventTime {
             arguments.first.flatMap { of($0, known) }
         default: nil
         }
+    }
+
+    /// The event times of an expression that becomes a column, and of the fields within it. As in Spark it is the
+    /// column that makes a time of a field: grouped by at once, the field is none.
+    fileprivate static func inside(
+        _ expression: ResolvedExpression, _ known: [ColumnID: TimesInside]
+    ) -> TimesInside {
+        switch expression.kind {
+        case .column(let id, _): return known[id] ?? [:]
+        case .field(let structure, let index, _):
+            let times = inside(structure, known).filter { $0.key.first == index }
+            return Dictionary(times.map { (Array($0.key.dropFirst()), $0.value) }) { first, _ in first }
+        case .function(let function, let arguments) where function.name == "struct":
+            return inside(arguments, known)
+        case .function(let function, let arguments) where function.name == "named_struct":
+            return inside(stride(from: 1, to: arguments.count, by: 2).map { arguments[$0] }, known)
+        default: return of(expression, known.compactMapValues { $0[[]] }).map { [[]: $0] } ?? [:]
+        }
+    }
+
+    /// The event times in a structure of these fields.
+    private static func inside(_ fields: [ResolvedExpression], _ known: [ColumnID: TimesInside]) -> TimesInside {
+        var times: TimesInside = [:]
+        for (index, field) in fields.enumerated() {
+            for (path, time) in inside(field, known) { times[[index] + path] = time }
+        }
+        return times
     }
 
     /// The event times of columns that several projections make: a column has one where each of them gives the same

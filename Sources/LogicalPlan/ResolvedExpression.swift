@@ -153,23 +153,28 @@ package struct AggregateCall: Hashable, Sendable {
     package let isDistinct: Bool
     /// Only rows for which this is true are folded.
     package let filter: ResolvedExpression?
+    /// Whether it is one of a PIVOT that Spark computes with two aggregations.
+    package let isOfTwoSteps: Bool
 
     package var type: DataType { function.type }
     package var isNullable: Bool { function.isNullable }
 
     package init(
         function: BoundAggregate, arguments: [ResolvedExpression], isDistinct: Bool = false,
-        filter: ResolvedExpression? = nil
+        filter: ResolvedExpression? = nil, isOfTwoSteps: Bool = false
     ) {
         self.function = function
         self.arguments = arguments
         self.isDistinct = isDistinct
         self.filter = filter
+        self.isOfTwoSteps = isOfTwoSteps
     }
 
     /// The same call, whose value may be NULL whatever its arguments are.
     package var nullable: AggregateCall {
-        AggregateCall(function: function.nullable, arguments: arguments, isDistinct: isDistinct, filter: filter)
+        AggregateCall(
+            function: function.nullable, arguments: arguments, isDistinct: isDistinct, filter: filter,
+            isOfTwoSteps: isOfTwoSteps)
     }
 }
 
@@ -308,7 +313,7 @@ extension AggregateCall {
     ) throws(Failure) -> AggregateCall {
         AggregateCall(
             function: function, arguments: try arguments.map(transform), isDistinct: isDistinct,
-            filter: try filter.map(transform))
+            filter: try filter.map(transform), isOfTwoSteps: isOfTwoSteps)
     }
 }
 
