@@ -45,7 +45,7 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         func text(_ bytes: Int) -> String {
             bytes < 10 << 20 ? "\(max(1, bytes >> 10)) KiB" : "\(bytes >> 20) MiB"
         }
-        let parts = operators.map { ($0.name, $0.rowCount, $0.memoryBytes) }.sorted { $0.2 > $1.2 }
+        let parts = operators.map { (name($0), $0.rowCount, $0.memoryBytes) }.sorted { $0.2 > $1.2 }
         let more = isPart ? ", as far as it is loaded" : bytes > 0 ? " and needs \(text(bytes)) more" : ""
         return StateStoreError(
             .limit,
@@ -54,6 +54,12 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
             hint:
                 "raise the state's memory (memoryBytes, or --memory), or group by fewer keys; where most of the state "
                 + "is outside of memory, read fewer rows a batch (maxOffsetsPerTrigger)")
+    }
+
+    /// An operator with the columns of its keys, where they are known: of these there are too many values.
+    private static func name(_ one: StateOperator) -> String {
+        let keys = one.layout?.keys.map(\.name) ?? []
+        return keys.isEmpty ? one.name : "\(one.name) (by \(keys.joined(separator: ", ")))"
     }
 
     /// Rows that are kept outside of memory can't be read or written, which says `message`.

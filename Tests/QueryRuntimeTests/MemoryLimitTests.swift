@@ -142,7 +142,7 @@ import Threads
             let (failure, bytes) = try Self.states(pool, limit: limit, keys: 20_000, batches: 6)
             #expect(failure?.code == .limit)
             #expect(bytes <= limit, "limit \(limit)")
-            #expect(failure?.message.contains("aggregate-0 of ") ?? false, "\(failure?.message ?? "")")
+            #expect(failure?.message.contains("aggregate-0 (by k) of ") ?? false, "\(failure?.message ?? "")")
             #expect(failure?.message.contains(" more, of the ") ?? false, "\(failure?.message ?? "")")
             #expect(failure.map { QueryError($0).code } == "STATE_LIMIT")
         }
