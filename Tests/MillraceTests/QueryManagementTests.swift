@@ -70,6 +70,24 @@ import Testing
         #expect(query.exception?.code == "USER_CODE")
     }
 
+    @Test("a query is among the active ones from before its first batch, which may end before its start returns")
+    func activeFromTheStart() async throws {
+        let (active, ids) = (Collected<String>(), Collected<String>())
+        let session = Session(appName: "test", configuration: .quiet)
+        let stream = MemoryStream(session, schema: Self.schema)
+        try stream.addData([.long(1)])
+        let query = try await stream.toDF().writeStream.foreachBatch { _, _ in
+            for query in session.streams.active {
+                active.append(query.id)
+                ids.append(session.streams.get(query.id)?.runID ?? "")
+            }
+        }.start()
+        try await query.processAllAvailable()
+        #expect(active.all == [query.id] && ids.all == [query.runID])
+        await query.stop()
+        #expect(session.streams.active.isEmpty)
+    }
+
     @Test("a name is one query's, until that has ended")
     func names() async throws {
         let session = Session(appName: "test", configuration: .quiet)

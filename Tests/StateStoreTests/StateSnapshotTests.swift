@@ -116,6 +116,88 @@ import Threads
         #expect(try next.rows == StateWorld.rows(after: 80))
     }
 
+    /// A snapshot under way stalls no batch: the thread that writes it is held in the middle of a file, and the batches
+    /// that come meanwhile are prepared, committed and can be loaded.
+    @Test(.timeLimit(.minutes(1)))
+    func noBatchWaitsForASnapshot() throws {
+        let signal = Signal()
+        let hold = Mutex((isHeld: false, isOpen: false))
+        func change(_ body: @Sendable (inout (isHeld: Bool, isOpen: Bool)) -> Void) {
+            signal.locked { hold.withLock { body(&$0) } }
+            signal.broadcast()
+        }
+        var options = StateStoreOptions(memoryBudgetBytes: 1 << 30)
+        options.maximumReplayVersions = 1
+        options.reach = { step in
+            guard step == .snapshotSectionWritten else { return }
+            signal.locked {
+                hold.withLock { $0.isHeld = true }
+                signal.broadcast()
+                while !hold.withLock({ $0.isOpen }) { signal.wait() }
+            }
+        }
+        let (disk, shard) = (FaultyDisk(), DictionaryShard())
+        func makeStore(_ shard: DictionaryShard, _ options: StateStoreOptions, _ disk: FaultyDisk) throws -> StateStore
+        {
+            try StateStore(
+                directory: StateWorld.directory,
+                operators: [StateOperator(name: "one", shape: [], shards: [shard])], runID: "r", options: options,
+                disk: disk)
+        }
+        let store = try makeStore(shard, options, disk)
+        defer { store.close() }
+        defer { change { $0.isOpen = true } }
+        try store.load(version: 0, attempt: "")
+        var version = 0
+        func run() throws {
+            version += 1
+            shard.set(Int64(version), Int64(version))
+            _ = try store.prepare(version: version, attempt: "a\(version)", metadata: [])
+            #expect(store.committed(version: version, attempt: "a\(version)").snapshots == 0)
+        }
+        // The first snapshot is due soon, and is never finished.
+        for _ in 0..<6 { try run() }
+        signal.locked { while !hold.withLock({ $0.isHeld }) { signal.wait() } }
+        for _ in 0..<20 { try run() }
+        let other = DictionaryShard()
+        let copy = try StateInspectionWorld(disk).copy
+        try makeStore(other, StateStoreOptions(memoryBudgetBytes: 1 << 30), copy).load(
+            version: version, attempt: "a\(version)")
+        #expect(other.rows == shard.rows && other.rowCount == 26)
+        #expect(try disk.list(StateWorld.directory).filter { $0.hasPrefix("snapshot.") && !$0.hasSuffix(".tmp") } == [])
+        change { $0.isOpen = true }
+        store.waitForSnapshots()
+    }
+
+    /// A start reads the parts of the state side by side: each of two waits, once it has begun, until the other has.
+    @Test(.timeLimit(.minutes(1)))
+    func partsAreLoadedInParallel() throws {
+        let disk = FaultyDisk()
+        let world = try StateWorld(disk, run: "r1")
+        try world.store.load(version: 0, attempt: "")
+        for version in 1...5 { try world.run(attempt: "a\(version)") }
+        let pool = WorkerPool(name: "state", workerCount: 2)
+        defer { pool.shutDown() }
+        let signal = Signal()
+        let begun = Mutex(0)
+        let executor = StateExecutor { count, isSmall, task in
+            try pool.run(taskCount: count, isSmall: isSmall) { worker, index in
+                if count == 2 {
+                    signal.locked {
+                        begun.withLock { $0 += 1 }
+                        signal.broadcast()
+                        while begun.withLock({ $0 }) < 2 { signal.wait() }
+                    }
+                }
+                try task(worker, index)
+            }
+        }
+        let next = try StateWorld(disk, run: "r2", executor: executor)
+        try next.store.load(version: 5, attempt: "a5")
+        #expect(begun.withLock { $0 } == 2)
+        #expect(try next.rows == StateWorld.rows(after: 5))
+    }
+
     /// A disk that doesn't come along holds up snapshots, and fills no memory: what waits is an eighth of the state's.
     @Test func whatWaitsToBeWrittenIsBounded() throws {
         let signal = Signal()
