@@ -12,7 +12,8 @@ package struct EpochManifest: Equatable, Sendable {
     /// The watermarks for the next batch, in milliseconds since 1970, by the name of the operator or source that they
     /// are of.
     package var watermarks: [String: Int64]
-    /// The watermarks that the batch had itself, by which the next one takes rows as too late.
+    /// The watermarks by which the next batch takes rows as too late: those that the batch had itself, or where it has
+    /// given at once what its own rows made final, those that it has left.
     package var lateWatermarks: [String: Int64]
     /// When each watermark moved last, as the time of the batch that moved it, in milliseconds since 1970.
     package var movedMilliseconds: [String: Int64]
@@ -23,11 +24,13 @@ package struct EpochManifest: Equatable, Sendable {
     package var inputRows: [String: Int64]
     /// How many rows the batch has written.
     package var outputRows: Int64
+    /// How many rows each operator with state keeps, by the name that files have for it.
+    package var stateRows: [String: Int64]
 
     package init(
         watermarks: [String: Int64] = [:], lateWatermarks: [String: Int64] = [:],
         movedMilliseconds: [String: Int64] = [:], partitionTimes: [String: [String: PartitionTime]] = [:],
-        inputRows: [String: Int64] = [:], outputRows: Int64 = 0
+        inputRows: [String: Int64] = [:], outputRows: Int64 = 0, stateRows: [String: Int64] = [:]
     ) {
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
@@ -35,6 +38,7 @@ package struct EpochManifest: Equatable, Sendable {
         self.partitionTimes = partitionTimes
         self.inputRows = inputRows
         self.outputRows = outputRows
+        self.stateRows = stateRows
     }
 
     /// Why bytes are no manifest.
@@ -45,7 +49,7 @@ package struct EpochManifest: Equatable, Sendable {
     /// The manifest as the state store keeps it: equal manifests are equal bytes.
     package var bytes: [UInt8] {
         var members: [(key: String, value: JSONValue)] = []
-        members.reserveCapacity(7)
+        members.reserveCapacity(8)
         members.append(("v", .integer(Self.version)))
         members.append(("watermarksMs", sortedObject(watermarks)))
         if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
@@ -55,6 +59,7 @@ package struct EpochManifest: Equatable, Sendable {
         }
         members.append(("inputRows", sortedObject(inputRows)))
         members.append(("outputRows", .integer(outputRows)))
+        if !stateRows.isEmpty { members.append(("stateRows", sortedObject(stateRows))) }
         return JSONValue.object(members).utf8
     }
 
@@ -77,7 +82,8 @@ package struct EpochManifest: Equatable, Sendable {
                 lateWatermarks: try members.integers("lateWatermarksMs", orNone: true),
                 movedMilliseconds: try members.integers("movedMs", orNone: true),
                 partitionTimes: try PartitionTime.parse(try members.objectOrNone("partitions")),
-                inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"))
+                inputRows: try members.integers("inputRows"), outputRows: try members.integer("outputRows"),
+                stateRows: try members.integers("stateRows", orNone: true))
         } catch {
             throw Failure(description: "a batch's manifest can't be read: \(error.message)")
         }

@@ -29,6 +29,8 @@ package struct PlanEntry: Equatable, Sendable {
     package let watermarks: [String: Int64]
     /// The watermarks by which the batch takes rows as too late: those of the batch before.
     package let lateWatermarks: [String: Int64]
+    /// Whether what the batch's own rows make final comes out in this batch.
+    package let emitsInCrossingBatch: Bool
     /// The partitions that the batch takes to be idle, by the step that watches event times: its watermark goes on
     /// without them.
     package let idle: [String: [String]]
@@ -41,13 +43,15 @@ package struct PlanEntry: Equatable, Sendable {
 
     package init(
         batch: Int64, timestampMilliseconds: Int64, watermarks: [String: Int64] = [:],
-        lateWatermarks: [String: Int64] = [:], idle: [String: [String]] = [:], tables: [String: String] = [:],
+        lateWatermarks: [String: Int64] = [:], emitsInCrossingBatch: Bool = false, idle: [String: [String]] = [:],
+        tables: [String: String] = [:],
         configuration: [String: String] = [:], sources: [OffsetRange]
     ) {
         self.batch = batch
         self.timestampMilliseconds = timestampMilliseconds
         self.watermarks = watermarks
         self.lateWatermarks = lateWatermarks
+        self.emitsInCrossingBatch = emitsInCrossingBatch
         self.idle = idle
         self.tables = tables
         self.configuration = configuration

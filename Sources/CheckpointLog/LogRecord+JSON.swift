@@ -64,6 +64,7 @@ extension PlanEntry {
         members.append(("timestampMs", .integer(timestampMilliseconds)))
         members.append(("watermarksMs", sortedObject(watermarks)))
         if !lateWatermarks.isEmpty { members.append(("lateWatermarksMs", sortedObject(lateWatermarks))) }
+        if emitsInCrossingBatch { members.append(("emitInCrossingBatch", .bool(true))) }
         if !idle.isEmpty {
             let steps = idle.sorted { $0.key < $1.key }
             members.append(("idle", .object(steps.map { ($0.key, .array($0.value.map { .string($0) })) })))
@@ -89,7 +90,8 @@ extension PlanEntry {
         self.init(
             batch: try members.count("batch"), timestampMilliseconds: try members.integer("timestampMs"),
             watermarks: try members.integers("watermarksMs"),
-            lateWatermarks: try members.integers("lateWatermarksMs", orNone: true), idle: idle,
+            lateWatermarks: try members.integers("lateWatermarksMs", orNone: true),
+            emitsInCrossingBatch: try members.flag("emitInCrossingBatch"), idle: idle,
             tables: try members.strings("tables", orNone: true), configuration: try members.strings("conf"),
             sources: sources)
     }
@@ -155,6 +157,13 @@ struct Members {
     func optionalString(_ key: String) throws(MalformedRecord) -> String? {
         guard let value = json[key], !value.isNull else { return nil }
         return try string(key)
+    }
+
+    /// Whether something is so; where the member is missing it isn't.
+    func flag(_ key: String) throws(MalformedRecord) -> Bool {
+        guard let value = json[key] else { return false }
+        guard case .bool(let flag) = value else { throw MalformedRecord(message: "\"\(key)\" is no true or false") }
+        return flag
     }
 
     func integer(_ key: String) throws(MalformedRecord) -> Int64 {

@@ -274,6 +274,7 @@ public struct DataStreamWriter: OptionConfigurable {
         }
         let planned = try planned(plan, badRows, keepsLateRows: lateRowsOption != nil, location: location)
         try session.configuration.stateStore.check()
+        try session.configuration.checkWatermarkSettings(of: plan)
         guard location != nil || !sink.needsCheckpoint else { throw Self.missingCheckpoint }
         return Planned(
             plan: plan, planned: planned, sink: sink.sink, location: location, markerLostPolicy: policy,

@@ -47,6 +47,9 @@ public struct SessionConfiguration: Sendable {
     /// How long a watermark that goes by partitions waits for one that brings no rows while others do;
     /// `millrace.watermark.idleTimeout` in SQL. `nil` waits for ever.
     public var watermarkIdleTimeout: Duration?
+    /// Whether an aggregation in append mode gives what a batch's own rows make final in that batch, and not in the
+    /// next one as in Spark; `millrace.watermark.emitInCrossingBatch` in SQL.
+    public var watermarkEmitsInCrossingBatch: Bool
     /// What streaming queries do with rows that an expression has no value for, where their writers don't say it with
     /// the option `badRows`; `millrace.badRows` in SQL.
     public var badRows: BadRowHandling
@@ -127,6 +130,7 @@ public struct SessionConfiguration: Sendable {
         partitionOverwriteMode = .static
         isExtended = false
         watermarkPerPartition = false
+        watermarkEmitsInCrossingBatch = false
         badRows = .fail
         let writer = LogWriter(LogWriter.levelOfEnvironment ?? (StreamingProgram.isRunning ? .info : .warning))
         log = { writer.write($0, $1) }
@@ -147,6 +151,7 @@ public struct SessionConfiguration: Sendable {
         settings.runsBatchesWithoutData = runsBatchesWithoutData
         settings.watermarks.maxFutureMicroseconds = watermarkMaxFuture.map { max(0, $0.microseconds) }
         settings.watermarks.isPerPartition = watermarkPerPartition
+        settings.watermarks.emitsInCrossingBatch = watermarkEmitsInCrossingBatch
         settings.watermarks.idleTimeoutMilliseconds = watermarkIdleTimeout.map { max(0, $0.microseconds / 1000) }
         return settings
     }

@@ -87,6 +87,9 @@ enum CheckpointCommand {
         lines += summary.plan.split(separator: "\n").map { "  \($0)" }
         let committed = summary.batches.last(where: \.isCommitted)
         lines.append("committed   \(committed.map { "batch \($0.id)" } ?? "nothing yet")")
+        for (name, rows) in summary.stateRows.sorted(by: { $0.key < $1.key }) {
+            lines.append("  state of \(name): \(rows) \(rows == 1 ? "row" : "rows")")
+        }
         if let last = summary.batches.last, !last.isCommitted {
             lines.append("under way   batch \(last.id), or left for the next start to finish")
         }

@@ -108,6 +108,16 @@ final class BatchComputation {
     /// The operators that keep state, in the plan's order.
     var stateOperators: [StateOperator] { stages.compactMap(\.stateOperator) }
 
+    /// How many rows each of them keeps, by the names that files have for them.
+    var stateRows: [String: Int64] {
+        Dictionary(
+            stages.compactMap { stage in
+                stage.stage.keyed?.state.map { state in
+                    (state.id, stage.shards.reduce(0) { $0 + Int64($1.stored?.rowCount ?? 0) })
+                }
+            }, uniquingKeysWith: +)
+    }
+
     /// How much an operator keeps, under the name that the progress has for it.
     struct StateSize {
         let name: String
@@ -191,9 +201,12 @@ final class BatchComputation {
 
     /// Reads all tasks' rows and computes the batch; `prepareTables` comes first where there are any. The state's
     /// shards hold the next version afterwards, not yet durable.
+    ///
+    /// With `crossing` what the batch's own rows make final comes out at once: it gives the watermark at which, from
+    /// what has been read, in microseconds since 1970.
     func run(
         _ tasks: [ReadTask], streamCount: Int, estimatedRows: Int, _ context: BatchContext,
-        badRows policy: BadRowPolicy = BadRowPolicy()
+        badRows policy: BadRowPolicy = BadRowPolicy(), crossing: ((BatchResult) -> Int64?)? = nil
     ) throws -> BatchResult {
         let run = Run(
             tasks: tasks, isSmall: estimatedRows < Self.smallRowCount, contexts: contexts(context), policy)
@@ -204,7 +217,17 @@ final class BatchComputation {
         nextDue = .unknown
         try computing(run) {
             try memory.hold(gatheredBytes)
-            for index in stages.indices where !finished[index] { try compute(index, run) }
+            for index in stages.indices where !finished[index] {
+                try compute(index, run) {
+                    guard let crossing, index == plan.crossingStage else { return }
+                    var read = BatchResult(inputRows: [])
+                    run.addEventTimes(to: &read)
+                    run.contexts = contexts(
+                        context.at(
+                            lateWatermarkMicroseconds: context.lateWatermarkMicroseconds,
+                            evictionWatermarkMicroseconds: crossing(read)))
+                }
+            }
         }
         var result = BatchResult(inputRows: Array(repeating: 0, count: streamCount))
         for (task, rows) in zip(tasks, run.readRows) {
@@ -225,13 +248,8 @@ final class BatchComputation {
                         watermark: id, time: TimestampText.iso8601(microseconds: late.watermarkMicroseconds),
                         texts: late.texts))
             }
-            for (id, times) in path.eventTimes {
-                result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
-                guard let partition = path.partition else { continue }
-                let known = result.partitionTimes[id]?[partition]
-                result.partitionTimes[id, default: [:]][partition] = known.map { $0.merging(times) } ?? times
-            }
         }
+        run.addEventTimes(to: &result)
         result.updates = stages.filter { $0.stage.keyed?.state != nil }.map { stage in
             BatchResult.Update(
                 nanoseconds: stage.nanoseconds,
@@ -247,7 +265,7 @@ final class BatchComputation {
         let tasks: [ReadTask]
         let isSmall: Bool
         /// The batch as each stage sees it.
-        let contexts: [BatchContext]
+        var contexts: [BatchContext]
         /// Rows read, by task.
         var readRows: [Int64]
         /// The ways into the result, with the input of the last stage that they belong to.
@@ -265,6 +283,18 @@ final class BatchComputation {
             self.isSmall = isSmall
             self.contexts = contexts
             readRows = Array(repeating: 0, count: tasks.count)
+        }
+
+        /// Adds the event times that have been read so far.
+        func addEventTimes(to result: inout BatchResult) {
+            for path in watchingPaths {
+                for (id, times) in path.eventTimes {
+                    result.eventTimes[id] = result.eventTimes[id].map { $0.merging(times) } ?? times
+                    guard let partition = path.partition else { continue }
+                    let known = result.partitionTimes[id]?[partition]
+                    result.partitionTimes[id, default: [:]][partition] = known.map { $0.merging(times) } ?? times
+                }
+            }
         }
 
         /// The result's rows: inputs in order, each one's readers or shards in order.
@@ -312,8 +342,10 @@ final class BatchComputation {
         }
     }
 
-    private func compute(_ index: Int, _ run: Run) throws {
+    /// Computes a stage; `whenRead` is called between its two halves, when all its rows have been read.
+    private func compute(_ index: Int, _ run: Run, whenRead: () -> Void = {}) throws {
         try read(index, run)
+        whenRead()
         let stage = stages[index]
         guard stage.stage.keyed != nil else { return }
         // The shards of a small batch run one after another: they all have one way.

@@ -19,6 +19,9 @@ public struct CheckpointSummary: Sendable {
     public let shardCount: Int
     /// The batches that the log still holds, oldest first.
     public let batches: [Batch]
+    /// How many rows the operators with state keep after the last committed batch, by the names that the checkpoint has
+    /// for them; empty where there are none, where an older version wrote the batch, and where its state is gone.
+    public let stateRows: [String: Int64]
 
     /// A batch as the log has it.
     public struct Batch: Sendable {
@@ -86,7 +89,16 @@ package struct CheckpointInspector: Sendable {
         let division = try reader.division(metadata)
         return CheckpointSummary(
             queryID: metadata.id, queryName: metadata.name, engine: metadata.engine,
-            plan: division.plan ?? metadata.plan, shardCount: Int(clamping: division.shards), batches: batches)
+            plan: division.plan ?? metadata.plan, shardCount: Int(clamping: division.shards), batches: batches,
+            stateRows: stateRows)
+    }
+
+    /// How many rows the operators keep. What is damaged is for `verify` to tell.
+    private var stateRows: [String: Int64] {
+        let manifest = try? CheckpointRead(directory).reading(after: nil) { state, _ in
+            try EpochManifest.parse(state.metadata)
+        }
+        return manifest?.stateRows ?? [:]
     }
 
     /// Reads every file that the next start may need, from end to end, and decides as that start will if the sink

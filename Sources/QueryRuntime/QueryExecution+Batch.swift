@@ -33,7 +33,8 @@ extension QueryExecution {
         try refreshTables(started, &times)
         let entry = PlanEntry(
             batch: started.batchProtocol.batchID, timestampMilliseconds: now, watermarks: next.milliseconds,
-            lateWatermarks: last.milliseconds, idle: idle, tables: started.tables.versions,
+            lateWatermarks: last.milliseconds, emitsInCrossingBatch: emitsInCrossingBatch, idle: idle,
+            tables: started.tables.versions,
             sources: zip(sourceNames, ranges).map { name, range in
                 OffsetRange(name: name, start: range.start, end: range.end)
             })
@@ -191,7 +192,7 @@ extension QueryExecution {
         batch.result = try times.measure("addBatch") {
             try started.computation.run(
                 tasks, streamCount: definition.sources.count, estimatedRows: estimatedRows, context,
-                badRows: definition.settings.badRows)
+                badRows: definition.settings.badRows, crossing: crossing(batch, started))
         }
         started.current = batch
         started.batchProtocol.handle(.executed)

@@ -143,16 +143,15 @@ extension QueryExecution {
     /// What the batch leaves for the next one.
     private func manifest(of batch: Batch, _ started: Started) -> EpochManifest {
         let rows = batch.result?.inputRows ?? []
-        let (partitions, idle) = partitionTimes(after: batch, started)
-        var watermarks = batch.watermarks.eviction
-        let times = (batch.result?.eventTimes ?? [:]).filter { partitions.steps[$0.key] == nil }
-        watermarks.advance(newestEventTimes: times.compactMapValues(\.newestThatCounts), of: definition.plan)
-        watermarks.advance(by: partitions, without: idle, of: definition.plan)
+        let (watermarks, partitions) = watermarks(leftBy: batch, started)
         return EpochManifest(
-            watermarks: watermarks.milliseconds, lateWatermarks: batch.plan.watermarks,
+            watermarks: watermarks.milliseconds,
+            // What has come out must not come again, whatever the next batch is asked to do.
+            lateWatermarks: batch.plan.emitsInCrossingBatch ? watermarks.milliseconds : batch.plan.watermarks,
             movedMilliseconds: moved(to: watermarks, batch, started), partitionTimes: partitions.steps,
             inputRows: Dictionary(zip(sourceNames, rows), uniquingKeysWith: { first, _ in first }),
-            outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0)
+            outputRows: batch.skipsOutput ? 0 : batch.result?.outputRows ?? 0,
+            stateRows: started.computation.stateRows)
     }
 
     /// Learns from the sink's marker what became of a delivery.

@@ -69,7 +69,10 @@ extension QueryExecution {
     /// What the first step that watches event times has seen, and the watermark that the batch used.
     private func eventTime(_ batch: Batch) -> EventTimeProgress? {
         let plan = definition.plan
-        guard let watermark = batch.watermarks.eviction.globalMicroseconds else { return nil }
+        let used =
+            batch.plan.emitsInCrossingBatch
+            ? Watermarks(of: plan, known: batch.manifest.watermarks) : batch.watermarks.eviction
+        guard let watermark = used.globalMicroseconds else { return nil }
         let times = plan.watermarkOperators.lazy.compactMap { batch.result?.eventTimes[$0.watermarkID] }.first
         func text(_ time: Int64) -> String { TimestampText.iso8601(microseconds: time) }
         return EventTimeProgress(

@@ -101,6 +101,14 @@ extension QueryExecution {
                 "the system refused \(pool.missingThreads) of \(pool.workerCount - 1) threads of workers: the others "
                     + "do their work; raise the limit of threads and processes (ulimit -u, TasksMax=, the pids limit)")
         }
+        let settings = definition.settings.watermarks
+        if settings.emitsInCrossingBatch, !emitsInCrossingBatch, !definition.plan.watermarkOperators.isEmpty {
+            definition.log(
+                .warning,
+                "millrace.watermark.emitInCrossingBatch changes nothing here: it is for output mode append, and for "
+                    + "one aggregation by event time as the only step with state, whose watermarks are those of streams"
+            )
+        }
         for state in definition.plan.unboundedStates {
             definition.log(
                 .warning,

@@ -1,11 +1,38 @@
 // What is told of watermarks: where they stand, since when, and what holds them there.
 
 import CheckpointLog
+import Columns
 import Connectors
 import Operators
 import Threads
 
 extension QueryExecution {
+    /// Whether what a batch's own rows make final comes out in that batch: where it was asked for, and can be.
+    var emitsInCrossingBatch: Bool {
+        definition.settings.watermarks.emitsInCrossingBatch && definition.outputMode == .append
+            && definition.plan.crossingStage != nil
+    }
+
+    /// Where a batch leaves the watermarks whose rows have been read, and how far its partitions have come.
+    func watermarks(leftBy batch: Batch, _ started: Started) -> (watermarks: Watermarks, partitions: PartitionTimes) {
+        let (partitions, idle) = partitionTimes(after: batch, started)
+        var watermarks = batch.watermarks.eviction
+        let times = (batch.result?.eventTimes ?? [:]).filter { partitions.steps[$0.key] == nil }
+        watermarks.advance(newestEventTimes: times.compactMapValues(\.newestThatCounts), of: definition.plan)
+        watermarks.advance(by: partitions, without: idle, of: definition.plan)
+        return (watermarks, partitions)
+    }
+
+    /// The watermark at which a batch gives what is final, where it does so at its own: known once its rows are read.
+    func crossing(_ batch: Batch, _ started: Started) -> ((BatchResult) -> Int64?)? {
+        guard batch.plan.emitsInCrossingBatch else { return nil }
+        return { [self] read in
+            var batch = batch
+            batch.result = read
+            return watermarks(leftBy: batch, started).watermarks.globalMicroseconds
+        }
+    }
+
     /// When each watermark moved last, where a batch leaves these; one that never moved stands since the first batch.
     func moved(to watermarks: Watermarks, _ batch: Batch, _ started: Started) -> [String: Int64] {
         let (before, known) = (started.watermarks.next, started.movedMilliseconds)

@@ -10,6 +10,8 @@ package struct WatermarkSettings: Equatable, Sendable {
     package var isPerPartition = false
     /// After how many milliseconds without event times a partition is waited for no longer; `nil` waits for ever.
     package var idleTimeoutMilliseconds: Int64?
+    /// Whether what becomes final with a batch's own rows comes out in that batch, and not in the next one.
+    package var emitsInCrossingBatch = false
 
     package init() {}
 

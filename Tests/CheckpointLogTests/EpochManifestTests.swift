@@ -5,13 +5,13 @@ import Testing
     @Test func printsAndParses() throws {
         let manifest = EpochManifest(
             watermarks: ["source-1": -5, "aggregate-0": 1_700_000_000_000], lateWatermarks: ["source-1": -7],
-            inputRows: ["0:events": 7], outputRows: 3)
+            inputRows: ["0:events": 7], outputRows: 3, stateRows: ["session-1": 2, "aggregate-0": 5])
         #expect(try EpochManifest.parse(manifest.bytes) == manifest)
         #expect(
             String(decoding: manifest.bytes, as: UTF8.self)
                 == #"{"v":1,"watermarksMs":{"aggregate-0":1700000000000,"source-1":-5},"#
                 + #""lateWatermarksMs":{"source-1":-7},"#
-                + #""inputRows":{"0:events":7},"outputRows":3}"#)
+                + #""inputRows":{"0:events":7},"outputRows":3,"stateRows":{"aggregate-0":5,"session-1":2}}"#)
         #expect(try EpochManifest.parse(EpochManifest().bytes) == EpochManifest())
         let times = EpochManifest(
             watermarks: ["w": 5], movedMilliseconds: ["w": 9],

@@ -47,6 +47,7 @@ private struct Finals: KeyedOperator {
     let state: OperatorState? = OperatorState(
         id: "finals-0", progressName: "finals", shape: ["key bigint"], unboundedBecause: nil)
     let sharding = Sharding.single
+    let givesWhatIsFinal = true
 
     func makeShard(_ index: Int, of count: Int) -> any KeyedShard { Shard() }
 
@@ -150,6 +151,39 @@ private struct Finals: KeyedOperator {
         world.add(1_200_000, 3_000_000)
         #expect(try run(world) == nil)
         #expect(world.ledger.rows == [1_000_000, 2_000_000])
+    }
+
+    @Test(
+        "in the batch whose rows make it final: the log says so, and a crash anywhere changes nothing",
+        arguments: [
+            [Outcome](), [.diesAfterCommit], [.isRefused], [.isLostAfterCommit], [.isLostBeforeCommit(passes: true)],
+            [.commits, .diesAfterCommit], [.commits, .isRefused], [.isRefused, .diesAfterCommit, .isRefused],
+        ])
+    func crossing(script: [Outcome]) throws {
+        let world = try World(script)
+        func run() throws {
+            for _ in 0...script.count {
+                let execution = try world.execution(plan: Self.plan, outputMode: .append) {
+                    $0.watermarks.emitsInCrossingBatch = true
+                }
+                do { try execution.start() } catch { continue }
+                execution.run()
+                if execution.control.failure == nil { return }
+            }
+            Issue.record("the query doesn't come through")
+        }
+        world.add(1_000_000, 2_000_000)
+        try run()
+        #expect(world.ledger.rows == [1_000_000])
+        let first = try log(world)
+        #expect(first.lastPlan?.batch == 0 && first.lastPlan?.emitsInCrossingBatch == true)
+        #expect(first.lastCommit?.nextWatermarks == ["watermark-0": 1500])
+        // What has come out doesn't come again: the first is too late.
+        world.add(1_200_000, 1_600_000, 3_000_000)
+        try run()
+        #expect(world.ledger.rows == [1_000_000, 1_600_000, 2_000_000])
+        #expect(try log(world).lastPlan?.batch == 1)
+        #expect(try log(world).lastPlan?.lateWatermarks == ["watermark-0": 1500])
     }
 
     @Test("a query that runs on needs no new rows for it")

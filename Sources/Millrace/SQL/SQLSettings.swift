@@ -43,9 +43,9 @@ final class SQLSettings: Sendable {
             }
         }
 
-        /// A setting that is an interval, or `none`.
+        /// A setting that is an interval, of at least so many milliseconds, or `none`.
         static func interval(
-            _ name: String, _ meaning: String,
+            _ name: String, _ meaning: String, least: Int64 = 0,
             _ path: any WritableKeyPath<SessionConfiguration, Duration?> & Sendable
         ) -> Setting {
             Setting(
@@ -53,10 +53,12 @@ final class SQLSettings: Sendable {
                 initial: { $0[keyPath: path].map { "\($0.microseconds / 1000) ms" } ?? "none" }
             ) { text, configuration in
                 let interval = IntervalText.duration(text)
-                guard interval != nil || text.lowercased() == "none" else {
+                let isNone = interval == nil && text.lowercased() == "none"
+                guard isNone || interval.map({ $0 >= .milliseconds(least) }) == true else {
+                    let range = least > 0 ? "from \(least) ms up to a year" : "of up to a year"
                     throw MillraceError(
                         code: "INVALID_CONF_VALUE", message: "\(name) can't be '\(text)'",
-                        hint: "it takes an interval of up to a year such as '1 hour', or none", kind: .query)
+                        hint: "it takes an interval \(range) such as '1 hour', or none", kind: .query)
                 }
                 configuration[keyPath: path] = interval
             }
@@ -141,8 +143,12 @@ final class SQLSettings: Sendable {
             { String($0.watermarkPerPartition) }, { $1.watermarkPerPartition = $0 == "true" }),
         .interval(
             "millrace.watermark.idleTimeout",
-            "How long a watermark by partitions waits for one without rows while others have some.",
+            "How long a watermark by partitions waits for one without rows while others have some.", least: 1,
             \.watermarkIdleTimeout),
+        .choice(
+            "millrace.watermark.emitInCrossingBatch",
+            "Whether what a batch's own rows make final comes out in that batch, in append mode.", ["true", "false"],
+            { String($0.watermarkEmitsInCrossingBatch) }, { $1.watermarkEmitsInCrossingBatch = $0 == "true" }),
     ]
 
     private struct State {

@@ -15,6 +15,7 @@ package struct AggregationOperator: KeyedOperator {
     package var outputSchema: Schema { plan.output }
     package var sharding: Sharding { .byKey }
     package var mergesEarly: Bool { true }
+    package var givesWhatIsFinal: Bool { dropsFinalGroups && state != nil && plan.time != nil }
 
     /// Creates the step. `stateID` is what a checkpoint calls its state; without one every batch begins with no groups.
     ///

@@ -24,6 +24,7 @@ package struct SessionOperator: KeyedOperator {
     private let dropsFinalGroups: Bool
 
     package var sharding: Sharding { .byKey }
+    package var givesWhatIsFinal: Bool { dropsFinalGroups && state != nil && hasEventTime }
 
     /// How many keys there are beside the session.
     var otherKeys: Int { plan.keys.count - 2 }

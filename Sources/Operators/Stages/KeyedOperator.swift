@@ -37,11 +37,14 @@ package protocol KeyedOperator: Sendable {
     /// Whether the step has something to emit or to drop even if no row comes, once its watermark is `next` and was
     /// `last` in the batch before; in microseconds since 1970, `nil` without a watermark. Asked before each batch.
     func needsBatchWithoutData(lastWatermarkMicroseconds last: Int64?, nextWatermarkMicroseconds next: Int64?) -> Bool
+    /// Whether what it gives in append mode is what the watermark has made final.
+    var givesWhatIsFinal: Bool { get }
 }
 
 extension KeyedOperator {
     package var state: OperatorState? { nil }
     package var mergesEarly: Bool { false }
+    package var givesWhatIsFinal: Bool { false }
     package func makeCombiner() -> (any MapSideCombiner)? { nil }
 
     package func exchange(

@@ -49,6 +49,22 @@ package struct PhysicalPlan: Sendable {
     /// The steps that watch event times.
     package let watermarkOperators: [any WatermarkOperator]
 
+    /// The stage that may give what is final in the very batch whose rows make it so, in append mode: the only one with
+    /// state, once the rows of all steps that watch event times have been read. `nil` where there is none: several
+    /// steps with state would have to agree on what is late.
+    package var crossingStage: Int? {
+        let stateful = stages.indices.filter { stages[$0].keyed?.state != nil }
+        guard stateful.count == 1, let stage = stateful.first, stages[stage].keyed?.givesWhatIsFinal == true else {
+            return nil
+        }
+        for (index, reader) in stages.enumerated() {
+            for input in reader.inputs where input.chain.contains(where: { $0 is any WatermarkOperator }) {
+                guard index <= stage, case .stream = input.from else { return nil }
+            }
+        }
+        return stage
+    }
+
     /// The watermark at each stage, where that of the streams is `watermark`: a stage behind others sees what those
     /// leave of it, the lowest where there are several, and tables have none. In microseconds since 1970.
     package func stageWatermarks(_ watermark: Int64?) -> [Int64?] {

@@ -19,6 +19,8 @@ package struct StoredState: Sendable {
     package let tables: [Table]
     /// The number of the oldest version that can be made of the files that are there.
     package let oldestVersion: Int
+    /// What the runtime keeps with the version.
+    package var metadata: [UInt8] { image.manifest?.metadata ?? [] }
     private let image: StateImage
     /// Where each table's parts begin.
     private let firstParts: [Int]
