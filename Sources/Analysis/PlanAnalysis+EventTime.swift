@@ -36,7 +36,8 @@ extension PlanAnalysis {
                 "the event time `\(written.text)` has the invalid type \(time.type), but expected TIMESTAMP",
                 expression: written.text,
                 hint: TimeWindowKernel.isWindow(time.type)
-                    ? "window_time(\(written.text)) AS t is the time of a window: WATERMARK t" : "write a CAST before")
+                    ? "select the window's time before, and name that: window_time(\(written.text)) AS t"
+                    : "write a CAST before")
         }
         let microseconds = try delayMicroseconds(delay)
         // On tables there is nothing to be late for.
