@@ -53,6 +53,7 @@ struct DeliveryQueries {
         configuration.workerCount = workers
         // One aggregation behind another is beyond Spark.
         configuration.isExtended = shape == "two-counts"
+        configuration.watermarkEmitsInCrossingBatch = shape == "means-at-once"
         if getenv("DELIVERY_STATE_STORE").map({ String(cString: $0) }) == "rocksdb" {
             Self.useRocksDB(&configuration)
         }

@@ -7,7 +7,7 @@ extension DeliveryQueries {
     /// knows what each must give.
     func eventFrame() -> DataFrame? {
         switch shape {
-        case "means": means(messages(0))
+        case "means", "means-at-once": means(messages(0))
         case "window-updates":
             events.groupBy("sensor", window("time", "10 minutes", "5 minutes"))
                 .agg(count("*").as("n"), sum("value").as("s"))

@@ -76,7 +76,9 @@ struct EventTimeKillTests {
             ], point: "afterTransactionCommitted"),
     ]
 
-    @Test("the mean over a sliding window, with a kill in each batch", arguments: [EventShape.means, .meansInSQL])
+    @Test(
+        "the mean over a sliding window, with a kill in each batch",
+        arguments: [EventShape.means, .meansInSQL, .meansAtOnce])
     func slidingMean(shape: EventShape) async throws {
         try await episode {
             let world = try EventWorld(shape, seed: 1)

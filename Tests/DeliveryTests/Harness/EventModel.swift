@@ -8,6 +8,8 @@ enum EventShape: String, CaseIterable, Sendable, CustomStringConvertible {
     case means
     /// The same, as a script of SQL: `Examples/SQL/means.sql`.
     case meansInSQL = "means-in-sql"
+    /// The same, each in the batch whose rows make it final.
+    case meansAtOnce = "means-at-once"
     /// How many readings of a sensor there are in a sliding window, and their sum, in update mode.
     case windowUpdates = "window-updates"
     case sessions
@@ -21,6 +23,9 @@ enum EventShape: String, CaseIterable, Sendable, CustomStringConvertible {
     case processors
 
     var description: String { rawValue }
+
+    /// Whether it gives means.
+    var isOfMeans: Bool { [.means, .meansInSQL, .meansAtOnce].contains(self) }
 }
 
 /// The answer to a query over all readings.
@@ -35,7 +40,7 @@ struct EventModel {
     /// The rows of the output topic by what each is of: `key`, and for the rest of the row `value`.
     var expected: [String: String] {
         switch shape {
-        case .means, .meansInSQL:
+        case .means, .meansInSQL, .meansAtOnce:
             windows.filter { $0.key.start + 600 <= watermark }.reduce(into: [:]) { rows, window in
                 let values = window.value.map(\.value)
                 let (start, end) = (Self.text(window.key.start), Self.text(window.key.start + 600))
@@ -64,7 +69,7 @@ struct EventModel {
         var faults: [String] = []
         var found: [String: String] = [:]
         for record in records {
-            let (key, value) = Self.row(record, isMean: shape == .means || shape == .meansInSQL)
+            let (key, value) = Self.row(record, isMean: shape.isOfMeans)
             if let before = found.updateValue(value, forKey: key), !Self.grows(before, value, shape) {
                 faults.append("'\(key)' comes again: '\(value)' after '\(before)'")
             }
