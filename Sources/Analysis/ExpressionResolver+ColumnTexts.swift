@@ -3,15 +3,39 @@
 import Columns
 import Functions
 import LogicalPlan
+import SourceText
 
 extension ExpressionResolver {
-    /// What stands for arithmetic with a date, a timestamp or an interval: its meaning, with the text that Spark has
-    /// for it; `nil` where there is none of those.
-    func timesNamed(
+    /// Arithmetic as columns are named by it: where it is of a date, a timestamp or an interval its meaning, with the
+    /// text that Spark has for it. Each operand is looked at once, and a long sum is gone through in a loop: it is as
+    /// deep a tree as it is long.
+    func arithmeticNamed(_ expression: Expression) throws(PlanError) -> Expression {
+        var steps: [(operation: ArithmeticOperator, right: Expression, place: TextPlace?)] = []
+        var first = expression
+        var place: TextPlace?
+        while true {
+            if case .located(let outer, let inner) = first {
+                (place, first) = (outer, inner)
+            } else if case .binary(.arithmetic(let operation), let left, let right) = first {
+                steps.append((operation, right, place))
+                (place, first) = (nil, left)
+            } else {
+                break
+            }
+        }
+        var named = try spelledOut(place.map { .located($0, first) } ?? first)
+        for step in steps.reversed() {
+            named = try arithmeticNamed(step.operation, named, try spelledOut(step.right))
+            if let place = step.place { named = .located(place, named) }
+        }
+        return named
+    }
+
+    /// The same of operands that are spelled out.
+    private func arithmeticNamed(
         _ operation: ArithmeticOperator, _ left: Expression, _ right: Expression
-    ) throws(PlanError) -> Expression? {
-        guard isOfTimes(left) || isOfTimes(right) else { return nil }
-        let (left, right) = (try spelledOut(left), try spelledOut(right))
+    ) throws(PlanError) -> Expression {
+        guard isOfTimes(left) || isOfTimes(right) else { return .binary(.arithmetic(operation), left, right) }
         let (first, second) = (try resolve(left), try resolve(right))
         let whole = Expression.binary(
             .arithmetic(operation), .resolved(first, text: left.text, name: nil),
@@ -41,16 +65,14 @@ extension ExpressionResolver {
         return .function(name: parts[0], [])
     }
 
-    /// Whether arithmetic has times or intervals among its operands, seen without resolving the arithmetic itself.
-    private func isOfTimes(_ expression: Expression) -> Bool {
-        switch expression.unlocated {
-        case .binary(.arithmetic, let left, let right): return isOfTimes(left) || isOfTimes(right)
-        case .unary(_, let operand): return isOfTimes(operand)
-        case .literal(_, let type): return type.isOfTimes
-        case .resolved(let value, _, _): return value.type.isOfTimes
-        // A query is resolved once: with its place in the plan it has identifiers.
-        case let other where other.contains { $0.isQuery }: return false
-        case let other: return (try? resolve(other))?.type.isOfTimes ?? false
+    /// Whether an operand that is spelled out is a time or an interval. Arithmetic that were one has its meaning then.
+    private func isOfTimes(_ operand: Expression) -> Bool {
+        switch operand.unlocated {
+        case .binary(.arithmetic, _, _): false
+        case .unary(_, let operand): isOfTimes(operand)
+        case .literal(_, let type): type.isOfTimes
+        case .resolved(let value, _, _): value.type.isOfTimes
+        case let other: (try? resolve(other))?.type.isOfTimes ?? false
         }
     }
 

@@ -29,16 +29,30 @@ extension ExpressionResolver {
             case .over(let call, let window) where window.base != nil:
                 return try spelledOut(.over(call, try specification(window, [])))
             case .subquery, .exists, .inSubquery: return try named(part, part)
-            case .binary(.arithmetic(let operation), let left, let right): return try timesNamed(operation, left, right)
+            case .binary(.arithmetic, _, _): return try arithmeticNamed(part)
             case .function(let name, let arguments, _, _, _) where arguments.count == 2:
                 return try formatNamed(name, arguments, part)
             case .column(let parts) where parts.count == 1: return try bareFunctionNamed(parts)
             case .column(let parts) where isQualified(parts):
                 let text = parts.dropFirst().joined(separator: ".")
                 return .resolved(try resolve(part), text: text, name: parts.last)
-            // What its body means its call says.
-            case .lambda: return part
+            // What its body means its call says; of names only qualifiers are known.
+            case .lambda(let parameters, let body):
+                return .lambda(parameters: parameters, body: unqualified(body, Set(parameters)))
             default: return nil
+            }
+        }
+    }
+
+    /// The body of a lambda without qualifiers.
+    private func unqualified(_ body: Expression, _ parameters: Set<String>) -> Expression {
+        body.replacing { part in
+            switch part {
+            case .column(let parts) where !parameters.contains(parts[0]) && isQualified(parts):
+                .column(Array(parts.dropFirst()))
+            case .lambda(let inner, let body):
+                .lambda(parameters: inner, body: unqualified(body, parameters.union(inner)))
+            default: nil
             }
         }
     }

@@ -53,6 +53,11 @@ struct SelectAnalysis {
                         "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "QUALIFY cannot hold generators",
                         hint: "explode in a query inside FROM")
                 }
+                guard (outputs.map(\.expression) + [resolved]).contains(where: { $0.contains { $0.isWindow } }) else {
+                    throw PlanError(
+                        "QUALIFY_REQUIRES_WINDOW_FUNCTION", "QUALIFY needs a window function, there or in the SELECT",
+                        hint: "write the condition in WHERE or HAVING")
+                }
                 qualify = try analysis.requireBoolean(resolved, condition)
             } catch {
                 throw error.within(step: "qualify", expression: condition.text).at(condition)

@@ -35,13 +35,16 @@ package enum ColumnTexts {
 
     /// How many arguments Spark prints, and those that stand for the last ones where a call leaves them out.
     private static let leftOut: [String: (Int, [String])] = [
-        "aggregate": (4, ["lambdafunction(namedlambdavariable(), namedlambdavariable())"]),
+        "aggregate": (4, [identity]),
         "approx_percentile": (3, ["10000"]), "bround": (2, ["0"]), "lag": (3, ["1", "NULL"]),
         "lead": (3, ["1", "NULL"]),
         "listagg": (2, ["NULL"]), "percentile": (3, ["1"]), "percentile_approx": (3, ["10000"]),
-        "reduce": (4, ["lambdafunction(namedlambdavariable(), namedlambdavariable())"]), "round": (2, ["0"]),
+        "reduce": (4, [identity]), "round": (2, ["0"]),
         "string_agg": (2, ["NULL"]),
     ]
+
+    /// The function that leaves the state of `aggregate` as it is.
+    private static let identity = "lambdafunction(namedlambdavariable(), namedlambdavariable())"
 
     private typealias Text = @Sendable ([String]) -> String?
 
@@ -51,7 +54,7 @@ package enum ColumnTexts {
         "last_value": first("last_value"),
         "array_agg": renamed("collect_list"), "current_database": renamed("current_schema"),
         "random": renamed("rand"), "to_varchar": renamed("to_char"),
-        "to_binary": written("to_binary"), "try_to_binary": written("try_to_binary"),
+        "to_binary": renamed("to_binary"), "try_to_binary": renamed("try_to_binary"),
         "array_sort": { $0.count == 1 ? call("array_sort", $0 + [naturalOrder]) : nil },
         "assert_true": { $0.count == 1 ? "assert_true(\($0[0]), '\($0[0])' is not true!)" : nil },
         "ceil": { $0.count == 1 ? "CEIL(\($0[0]))" : nil },
@@ -93,12 +96,8 @@ package enum ColumnTexts {
         { arguments in arguments.first.map { "\(name)(\($0))" } }
     }
 
+    /// Under this name, and without the defaults.
     private static func renamed(_ name: String) -> Text {
-        { call(name, $0) }
-    }
-
-    /// Without the defaults.
-    private static func written(_ name: String) -> Text {
         { call(name, $0) }
     }
 

@@ -92,7 +92,8 @@ extension ResolvedPlan {
         case .watermark(_, let column, let delay): return [column: [[]: EventTime(delayMicroseconds: delay)]]
         case .timeWindow(let input, let window, let column):
             var known = input.timesInside
-            if let time = EventTime.of(window.time, input.eventTimes) { known[column.id] = [[]: time] }
+            let times = known.compactMapValues { $0[[]] }
+            if let time = EventTime.of(window.time, times) { known[column.id] = [[]: time] }
             return known
         case .project(let input, let list):
             let known = input.timesInside

@@ -108,8 +108,10 @@ extension Expression {
         // As in Spark, where a cast to a type with parts is not printed.
         case .cast(let operand, let type, _) where type.isNested: operand.text
         case .cast(let operand, let type, let isTry): "\(isTry ? "TRY_CAST" : "CAST")(\(operand.text) AS \(type))"
-        case .unary(.not, let operand): "(NOT \(operand.text))"
+        case .unary(.not, let operand):
+            operand.isUnknownOperand.map { "(\($0.text) IS NOT NULL)" } ?? "(NOT \(operand.text))"
         case .unary(let operation, let operand): "(\(operation.rawValue) \(operand.text))"
+        case .binary(.comparison(.nullSafeEqual), let left, .literal(.null, .boolean)): "(\(left.text) IS NULL)"
         case .binary(.comparison(.notEqual), let left, let right): "(NOT (\(left.text) = \(right.text)))"
         case .binary(.arithmetic(let operation), let left, let right)
         where left.isIntervalLiteral != right.isIntervalLiteral && (operation == .add || operation == .subtract):
@@ -194,15 +196,18 @@ extension Expression {
     /// The body with its parameters as Spark prints them: without their names.
     private func lambdaText(_ parameters: [String], _ body: Expression) -> String {
         let variable = Expression.function(name: "namedlambdavariable", [])
-        let names = Set(parameters.map { $0.lowercased() })
-        let plain = body.replacing { part in
-            switch part {
-            case .column(let parts) where names.contains(parts[0].lowercased()):
-                parts.dropFirst().reduce(variable) { .field($0, $1) }
-            case .lambda: part
-            default: nil
+        func plain(_ body: Expression, _ names: Set<String>) -> Expression {
+            body.replacing { part in
+                switch part {
+                case .column(let parts) where names.contains(parts[0].lowercased()):
+                    parts.dropFirst().reduce(variable) { .field($0, $1) }
+                case .lambda(let inner, let body):
+                    .lambda(parameters: inner, body: plain(body, names.subtracting(inner.map { $0.lowercased() })))
+                default: nil
+                }
             }
         }
+        let plain = plain(body, Set(parameters.map { $0.lowercased() }))
         return "lambdafunction(\(Expression.list([plain] + parameters.map { _ in variable })))"
     }
 
@@ -225,6 +230,14 @@ extension Expression {
     /// The text as an argument, where a window of time is the column that Spark makes of it.
     private var argumentText: String {
         if case .function(let name, _, _, _, _) = unlocated, TimeWindow.isCall(name) { name.lowercased() } else { text }
+    }
+
+    /// What `IS UNKNOWN` asks of.
+    private var isUnknownOperand: Expression? {
+        guard case .binary(.comparison(.nullSafeEqual), let left, .literal(.null, .boolean)) = unlocated else {
+            return nil
+        }
+        return left
     }
 
     /// Whether this is a constant interval, with or without a sign before it.

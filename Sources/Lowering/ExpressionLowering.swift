@@ -116,11 +116,10 @@ package struct ExpressionLowering {
         switch syntax.kind {
         case .isNull(let operand, let isNegated): return .isNull(try lower(operand), isNegated: isNegated)
         case .isBoolean(let operand, let value, let isNegated):
-            guard let value else { return .isNull(try lower(operand), isNegated: isNegated) }
             // Never NULL: NULL IS TRUE is false.
+            let constant: Value = value.map { .boolean($0) } ?? .null
             return negated(
-                isNegated,
-                .binary(.comparison(.nullSafeEqual), try lower(operand), .literal(.boolean(value), .boolean)))
+                isNegated, .binary(.comparison(.nullSafeEqual), try lower(operand), .literal(constant, .boolean)))
         case .isDistinct(let left, let right, let isNegated):
             return negated(!isNegated, .binary(.comparison(.nullSafeEqual), try lower(left), try lower(right)))
         case .between(let operand, let low, let high, let isNegated):

@@ -23,17 +23,25 @@ enum PlanCommand {
         optionalArguments: ["file"],
         run: { try run($0) })
 
+    /// How many mistakes of grammar are told at once.
+    private static let toldMistakes = 50
+
     private static func run(_ arguments: ParsedArguments) throws -> ExitCode {
         let script = try ScriptText.read(arguments)
         let runner = try SQLRunner(options: SQLOptions(planning: arguments, text: script), for: .plans)
-        let mistakes = SQLScript.mistakes(in: script)
+        let (read, mistakes) = SQLScript.read(script, mistakes: toldMistakes)
         guard mistakes.isEmpty else {
             // What the other statements mean may depend on those that can't be read.
             mistakes.forEach(tell)
+            if mistakes.count == toldMistakes {
+                Output.report(
+                    "these are the first \(toldMistakes) mistakes",
+                    hint: "correct them, and ask again for those behind them")
+            }
             return .program
         }
         var isGood = true
-        for statement in try SQLScript(script).statements {
+        for statement in read.statements {
             do {
                 guard let plan = try runner.explained(statement) else { continue }
                 let head = statement.text.split(separator: "\n").first ?? ""

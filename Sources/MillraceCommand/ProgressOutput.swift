@@ -24,13 +24,20 @@ enum ProgressForm: String, CaseIterable, Sendable {
 struct ProgressOutput: Sendable {
     private let descriptor: Int32
 
+    /// The standard error.
+    init() { descriptor = STDERR_FILENO }
+
     /// Opens what `--progress-to` names: a path, or `fd:3`; the standard error where it isn't given.
     ///
-    /// - Throws: `UsageError` where it can't be written.
-    init(_ text: String?) throws {
-        guard let text else {
+    /// - Throws: `UsageError` where it can't be written, or nothing would be.
+    init(_ arguments: ParsedArguments, form: ProgressForm) throws {
+        guard let text = arguments.string("progress-to") else {
             descriptor = STDERR_FILENO
             return
+        }
+        guard form != .text else {
+            throw UsageError(
+                "--progress-to is for --progress jsonl", hint: "add --progress jsonl, or leave --progress-to out")
         }
         if text.hasPrefix("fd:") {
             guard let number = Int32(text.dropFirst(3)), number >= 0, fcntl(number, F_GETFL) & O_ACCMODE != O_RDONLY,

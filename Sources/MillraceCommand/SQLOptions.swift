@@ -80,7 +80,7 @@ struct SQLOptions: Sendable {
         }
         logForm = LogWriter.Form(rawValue: try arguments.choice("log-format", of: ["text", "json"])) ?? .text
         progress = try ProgressForm(arguments)
-        progressOutput = try ProgressOutput(arguments.string("progress-to"))
+        progressOutput = try ProgressOutput(arguments, form: progress)
         workers = try arguments.integer("workers", in: 1...1024)
         memoryBytes = try ByteCount.parse(arguments, "memory", in: (128 << 20)...Int.max)
     }
@@ -94,7 +94,7 @@ struct SQLOptions: Sendable {
         outputMode = try Self.outputMode(arguments)
         (trigger, checkpoint, isLocal, leastLevel, logForm) = (.immediately, nil, false, nil, .text)
         (workers, memoryBytes) = (nil, nil)
-        (progress, progressOutput) = (.none, try ProgressOutput(nil))
+        (progress, progressOutput) = (.none, ProgressOutput())
     }
 
     private static func outputMode(_ arguments: ParsedArguments) throws -> OutputMode? {

@@ -39,7 +39,7 @@ struct WordCountSettings: Sendable {
         delivery = try arguments.choice("delivery", of: ["exactly-once", "at-least-once"])
         outputMode = try arguments.choice("output-mode", of: ["update", "complete"]) == "update" ? .update : .complete
         progress = try ProgressForm(arguments)
-        progressOutput = try ProgressOutput(arguments.string("progress-to"))
+        progressOutput = try ProgressOutput(arguments, form: progress)
         log = LogWriter(
             SessionConfiguration.LogLevel(
                 rawValue: try arguments.choice(

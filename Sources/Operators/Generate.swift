@@ -8,6 +8,7 @@ package struct Generate: PhysicalOperator {
     package let name = "Generate"
     package let detail: String
     package let outputSchema: Schema
+    package var rowsAtFirst: Int { 64 }
     private let rows: RowsOfRow
     private let keptColumns: [Int]
 

@@ -81,17 +81,12 @@ final class BatchComputation {
         init(_ reader: any PartitionReader) { self.reader = reader }
     }
 
-    /// Whether nobody wants the rows of ranges any more; tables know it themselves.
-    private let isInterrupted: (@Sendable () -> Bool)?
-
     /// `shardCount` is the number of shards of steps by key; `memoryBytes` bounds what a batch's partial tables and
     /// rows may take, `stateMemoryBytes` what is kept from batch to batch.
     init(
-        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max,
-        isInterrupted: (@Sendable () -> Bool)? = nil
+        plan: PhysicalPlan, pool: WorkerPool, shardCount: Int, memoryBytes: Int, stateMemoryBytes: Int = Int.max
     ) {
         self.plan = plan
-        self.isInterrupted = isInterrupted
         self.pool = pool
         let (workerCount, memory) = (pool.workerCount, BatchMemory(limit: memoryBytes))
         let stateMemory = BatchMemory(limit: stateMemoryBytes, of: .state)
@@ -110,16 +105,12 @@ final class BatchComputation {
 
     /// How many rows each of them keeps, by the names that files have for them.
     var stateRows: [String: Int64] {
-        Dictionary(
-            stages.compactMap { stage in
-                stage.stage.keyed?.state.map { state in
-                    (state.id, stage.shards.reduce(0) { $0 + Int64($1.stored?.rowCount ?? 0) })
-                }
-            }, uniquingKeysWith: +)
+        Dictionary(stateSizes.map { ($0.id, $0.rowCount) }, uniquingKeysWith: +)
     }
 
-    /// How much an operator keeps, under the name that the progress has for it.
+    /// How much an operator keeps, under the names that files and the progress have for it.
     struct StateSize {
+        let id: String
         let name: String
         let shardCount: Int
         let rowCount: Int64
@@ -128,16 +119,20 @@ final class BatchComputation {
 
     /// What the operators that keep state keep after a batch, in the plan's order.
     func measureState() -> [StateSize] {
-        let sizes = stages.compactMap { stage in
+        let sizes = stateSizes
+        measuredStateBytes = Int(sizes.reduce(0) { $0 + $1.memoryBytes })
+        return sizes
+    }
+
+    private var stateSizes: [StateSize] {
+        stages.compactMap { stage in
             stage.stage.keyed?.state.map {
                 StateSize(
-                    name: $0.progressName, shardCount: stage.shards.count,
+                    id: $0.id, name: $0.progressName, shardCount: stage.shards.count,
                     rowCount: stage.shards.reduce(0) { $0 + Int64($1.stored?.rowCount ?? 0) },
                     memoryBytes: Int64(stage.stateBytes))
             }
         }
-        measuredStateBytes = Int(sizes.reduce(0) { $0 + $1.memoryBytes })
-        return sizes
     }
 
     /// The time of day behind which a step has something to do even if no row comes, in microseconds since 1970; the
@@ -177,7 +172,9 @@ final class BatchComputation {
                 case .numbers(let count):
                     estimatedRows += min(count, Self.smallRowCount)
                     let plain = NumberReader.readers(count: count, atMost: pool.workerCount)
-                    readers = isInterrupted.map { asked in plain.map { InterruptibleTable.Reader($0, asked) } } ?? plain
+                    readers =
+                        context.isInterrupted.map { asked in plain.map { InterruptibleTable.Reader($0, asked) } }
+                        ?? plain
                 }
                 precondition(isStatic[index], "a stage reads tables or streams, not both")
                 let place = InputPlace(stage: index, input: number)
@@ -324,6 +321,8 @@ final class BatchComputation {
     private func computing(_ run: Run, _ body: () throws -> Void) throws {
         do {
             try body()
+        } catch is BatchInterrupted {
+            throw ConnectorError(.cancelled, "the query was interrupted")
         } catch let error as BatchMemoryExceeded where error.owner == .state {
             throw StateStoreError.limit(stateMemory.limit, of: stateOperators, adding: error.bytes)
         } catch is BatchMemoryExceeded {

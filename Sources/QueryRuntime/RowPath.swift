@@ -28,6 +28,8 @@ final class RowPath: @unchecked Sendable {
     /// The partition that its rows come from, where event times are told apart by it.
     let partition: String?
     @exclusivity(unchecked) private var sequence = 0
+    /// How many rows go through the steps at once.
+    @exclusivity(unchecked) private var pace: RowPace
     /// Scratch of one batch.
     @exclusivity(unchecked) private var rows: [RecordBatch] = []
     /// What came out in order, where no keyed step takes it: the query's result.
@@ -50,6 +52,7 @@ final class RowPath: @unchecked Sendable {
         self.origins = origins
         badRowCollector = policy.handling == .fail ? nil : BadRowCollector(policy, of: origins)
         chain = OperatorChain(stageInput.chain, context, shards: shards)
+        pace = RowPace(first: chain.rowsAtFirst)
         self.intake = intake
         self.memory = memory
         self.input = input
@@ -62,6 +65,7 @@ final class RowPath: @unchecked Sendable {
     /// The end of the way for the result of a plan whose last stage emits it.
     init(resultOf task: Int, _ memory: BatchMemory, _ context: BatchContext) {
         chain = OperatorChain([], context)
+        pace = RowPace(first: .max)
         steps = []
         shards = { _ in [] }
         origins = nil
@@ -77,13 +81,16 @@ final class RowPath: @unchecked Sendable {
 
     /// Sends a batch on its way: in pieces, where a step makes many rows of one.
     func push(_ batch: RecordBatch, worker: Int) throws {
-        let most = chain.rowsAtOnce
-        guard batch.count > most else { return try send(batch, from: 0, worker: worker) }
+        guard batch.count > min(chain.rowsAtOnce, pace.next) else {
+            return try send(batch, from: 0, worker: worker)
+        }
         let view = BatchView(batch)
-        for first in stride(from: 0, to: batch.count, by: most) {
-            let places = first..<min(first + most, batch.count)
+        var first = 0
+        while first < batch.count {
+            let places = first..<min(first + min(chain.rowsAtOnce, pace.next, batch.count), batch.count)
             let rows = Selection(places.map { Int32(truncatingIfNeeded: $0) })
             try send(batch.selecting(view.composed(rows)).compacted(), from: first, worker: worker)
+            first = places.upperBound
         }
     }
 
@@ -92,8 +99,10 @@ final class RowPath: @unchecked Sendable {
         // Nothing stays behind: the pages that rows lie in are wanted for others.
         defer { rows.removeAll(keepingCapacity: true) }
         let watched = chain.watched
+        let before = chain.madeRows
         do {
             try chain.process(batch, into: &rows)
+            pace.note(sent: batch.count, made: chain.madeRows - before)
         } catch let error as ExecutionError {
             rows.removeAll(keepingCapacity: true)
             chain.goBack(to: watched)

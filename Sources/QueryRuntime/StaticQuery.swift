@@ -15,9 +15,9 @@ package enum StaticQuery {
         defer { for table in tables { table.close() } }
         for table in tables { try table.open() }
         let computation = BatchComputation(
-            plan: plan, pool: pool, shardCount: pool.workerCount, memoryBytes: memoryBytes,
-            isInterrupted: isInterrupted)
-        return try computation.prepareTables(
-            tables, BatchContext(batchTimestampMicroseconds: clock.nowMicroseconds, outputMode: .complete))
+            plan: plan, pool: pool, shardCount: pool.workerCount, memoryBytes: memoryBytes)
+        var context = BatchContext(batchTimestampMicroseconds: clock.nowMicroseconds, outputMode: .complete)
+        context.isInterrupted = isInterrupted
+        return try computation.prepareTables(tables, context)
     }
 }

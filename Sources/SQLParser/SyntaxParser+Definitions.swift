@@ -62,17 +62,21 @@ extension SyntaxParser {
 
     // MARK: Tables
 
+    /// `(name type, ...)`, where there are any.
+    private mutating func parseColumns() throws(SQLDiagnostic) -> [SyntaxField] {
+        guard take(symbol: .leftParenthesis) else { return [] }
+        let columns = try parseSchema()
+        try checkNames(of: columns, "column")
+        guard take(symbol: .rightParenthesis) else { throw unexpected("',' or ')'") }
+        return columns
+    }
+
     /// `name [(columns)] USING format`, clauses in any order (`OPTIONS (...)`, `LOCATION 'path'`, `COMMENT 'text'`,
     /// `PARTITIONED BY (a, b)`, `TBLPROPERTIES (...)`), `[AS query]`.
     private mutating func parseTableDefinition(replaces: Bool) throws(SQLDiagnostic) -> SyntaxTableDefinition {
         let ifNotExists = try takeIfNotExists()
         let name = try parseTableName()
-        var columns: [SyntaxField] = []
-        if take(symbol: .leftParenthesis) {
-            columns = try parseSchema()
-            try checkNames(of: columns, "column")
-            guard take(symbol: .rightParenthesis) else { throw unexpected("',' or ')'") }
-        }
+        let columns = try parseColumns()
         var format: SyntaxWord?
         if take(keyword: .using) { format = try parseFormat() }
         var options: [SyntaxOption] = []
@@ -222,7 +226,12 @@ extension SyntaxParser {
     ) throws(SQLDiagnostic) -> SyntaxStatement.Kind {
         let ifNotExists = try takeIfNotExists()
         let name = try parseTableName()
-        if at(keyword: .using), isTemporary { return .createTable(try parseViewOnFormat(name, replaces: replaces)) }
+        if isTemporary,
+            at(keyword: .using)
+                || at(symbol: .leftParenthesis) && peek(closing(0) + 1).keyword == .using
+        {
+            return .createTable(try parseViewOnFormat(name, replaces: replaces))
+        }
         var columns: [SyntaxViewColumn] = []
         if take(symbol: .leftParenthesis) {
             columns = try list { (parser) throws(SQLDiagnostic) in
@@ -232,9 +241,6 @@ extension SyntaxParser {
                     name: name, comment: hasComment ? try parser.expectString("the comment in quotes") : nil)
             }
             try expect(symbol: .rightParenthesis)
-            if at(keyword: .using), isTemporary {
-                throw unexpected("AS", hint: "give the types: CREATE TABLE name (...)")
-            }
         }
         var comment: String?
         var properties: [SyntaxOption] = []
@@ -259,15 +265,17 @@ extension SyntaxParser {
                 isTemporary: isTemporary, replaces: replaces, ifNotExists: ifNotExists))
     }
 
-    /// `CREATE TEMPORARY VIEW name USING format OPTIONS (...)`: a table by another name.
+    /// `CREATE TEMPORARY VIEW name [(columns)] USING format OPTIONS (...)`: a table by another name.
     private mutating func parseViewOnFormat(
         _ name: SyntaxName, replaces: Bool
     ) throws(SQLDiagnostic) -> SyntaxTableDefinition {
-        eat()
+        let columns = try parseColumns()
+        try expect(keyword: .using)
         let format = try parseFormat()
         let options = take(keyword: .options) ? try parseOptions() : []
         return SyntaxTableDefinition(
-            name: name, columns: [], format: format, options: options, partitionedBy: [], properties: [], comment: nil,
+            name: name, columns: columns, format: format, options: options, partitionedBy: [], properties: [],
+            comment: nil,
             query: nil, replaces: replaces, ifNotExists: false)
     }
 

@@ -89,30 +89,29 @@ package struct SyntaxParser {
 
     /// Statements with semicolons between them; empty ones don't count.
     package static func script(_ text: String) throws(SQLDiagnostic) -> [SyntaxStatement] {
-        var parser = try SyntaxParser(text)
-        parser.source = text
-        var statements: [SyntaxStatement] = []
-        while true {
-            while parser.take(symbol: .semicolon) {}
-            if parser.atEnd { return statements }
-            statements.append(try parser.parseStatement())
-            guard parser.atEnd || parser.at(symbol: .semicolon) else { throw parser.unexpectedAfterStatement() }
-        }
+        let (statements, mistakes) = read(text, mistakes: 1)
+        if let first = mistakes.first { throw first }
+        return statements
     }
 
-    /// What is wrong with the grammar of a script: the first mistake of each statement.
-    package static func mistakes(in text: String) -> [SQLDiagnostic] {
+    /// The statements of a script that can be read, and what is wrong with the grammar: the first mistake of each
+    /// other one, until there are so many.
+    package static func read(
+        _ text: String, mistakes limit: Int
+    ) -> (statements: [SyntaxStatement], mistakes: [SQLDiagnostic]) {
+        var statements: [SyntaxStatement] = []
         var mistakes: [SQLDiagnostic] = []
-        do {
+        do throws(SQLDiagnostic) {
             var parser = try SyntaxParser(text)
             parser.source = text
             let fresh = parser
-            while true {
+            while mistakes.count < limit {
                 while parser.take(symbol: .semicolon) {}
-                if parser.atEnd { return mistakes }
+                if parser.atEnd { break }
                 do throws(SQLDiagnostic) {
-                    _ = try parser.parseStatement()
+                    let statement = try parser.parseStatement()
                     guard parser.atEnd || parser.at(symbol: .semicolon) else { throw parser.unexpectedAfterStatement() }
+                    statements.append(statement)
                 } catch {
                     mistakes.append(error)
                     // Nesting counts from nothing again behind the statement.
@@ -123,8 +122,9 @@ package struct SyntaxParser {
                 }
             }
         } catch {
-            return [error]
+            mistakes = [error]
         }
+        return (statements, mistakes)
     }
 
     /// Whether a text that somebody types line by line is whole: it ends with a semicolon that is in no string,

@@ -93,6 +93,10 @@ struct EventTimeKillTests {
                     throw WaitedInVain(description: "after \(step.rows): \(found), not \(means)")
                 }
             }
+            // The answers are the same in the end: that they come at once the plans of the batches say.
+            guard shape != .meansAtOnce || world.logs.contains(#""emitInCrossingBatch":true"#) else {
+                throw WaitedInVain(description: "no batch has given at once what its rows made final")
+            }
             guard shape == .meansInSQL else { return }
             let late = try world.lateRows()
             guard late == [#"NULL {"sensor":"a","time":"2026-01-01T00:08:00.000Z","value":9.0}"#] else {

@@ -30,6 +30,16 @@ import Testing
         }
     }
 
+    @Test("a query of many windows over one another is planned at once", .timeLimit(.minutes(1)))
+    func chainOfWindows() async throws {
+        var times = "SELECT time FROM s WATERMARK time DELAY OF INTERVAL 1 SECOND"
+        for _ in 0..<24 {
+            times = "SELECT window_time(w) AS time FROM (SELECT window(time, '1 second') AS w FROM (\(times)))"
+        }
+        let error = try await Self.error(.append, "SELECT time, count(*) FROM (\(times)) GROUP BY time")
+        #expect(error == nil, "\(error?.message ?? "")")
+    }
+
     // MARK: Pivot
 
     private static let pivot = "SELECT * FROM (SELECT time, sensor, value FROM s) PIVOT "

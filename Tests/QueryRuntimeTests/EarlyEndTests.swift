@@ -68,18 +68,24 @@ import Threads
         let column = PlanColumn(ColumnID(0), Field("id", .long, isNullable: false))
         let pool = WorkerPool(name: "test", workerCount: workers)
         defer { pool.shutDown() }
-        // None is kept, and all of them take for ever.
+        // None is kept, and all of them take for ever; so do the pairs of one batch of rows with very many others.
         let endless = ResolvedPlan.range(start: 0, step: 1, count: .max, column)
-        let none = ResolvedPlan.filter(endless, .literal(.boolean(false), .boolean))
-        let planned = try PhysicalPlanner.plan(none) { _ in false }
+        let other = PlanColumn(ColumnID(1), Field("other", .long, isNullable: false))
+        let pairs = ResolvedPlan.join(
+            .range(start: 0, step: 1, count: 4_000, column), .range(start: 0, step: 1, count: 3_000_000, other),
+            Join(.cross))
         final class Asked: Sendable { let times = Atomic<Int>(0) }
-        let asked = Asked()
-        let error = #expect(throws: ConnectorError.self) {
-            try StaticQuery.run(planned.plan, tables: [], on: pool) {
-                asked.times.add(1, ordering: .relaxed).newValue > 5
+        for (rows, patience) in [(endless, 5), (pairs, 2_000)] {
+            let none = ResolvedPlan.filter(rows, .literal(.boolean(false), .boolean))
+            let planned = try PhysicalPlanner.plan(none) { _ in false }
+            let asked = Asked()
+            let error = #expect(throws: ConnectorError.self) {
+                try StaticQuery.run(planned.plan, tables: [], on: pool) {
+                    asked.times.add(1, ordering: .relaxed).newValue > patience
+                }
             }
+            #expect(error?.code == .cancelled)
         }
-        #expect(error?.code == .cancelled)
     }
 
     @Test("a reader is left when its rows can't be among the first any more", arguments: [1, 2], [0, 5, 25])

@@ -267,13 +267,15 @@ import Testing
 
     @Test("each statement tells its first mistake, and the next one begins behind its semicolon")
     func mistakes() {
-        func places(_ text: String) -> [Int] { SyntaxParser.mistakes(in: text).map(\.range.start) }
+        func places(_ text: String) -> [Int] { SyntaxParser.read(text, mistakes: 9).mistakes.map(\.range.start) }
         #expect(places("SELECT 1; SELECT (2); -- nothing").isEmpty)
         #expect(places("SELEC 1; SELECT FROM x; SELECT 1; SELECT (1; SELECT 2 2") == [0, 16, 43, 54])
         let deep = "SELECT " + String(repeating: "(", count: 5_000) + "1;"
         #expect(
-            SyntaxParser.mistakes(in: deep + "SELECT ((((1)))); SELECT 1 1").map(\.code)
+            SyntaxParser.read(deep + "SELECT ((((1)))); SELECT 1 1", mistakes: 9).mistakes.map(\.code)
                 == ["NESTING_TOO_DEEP", "PARSE_SYNTAX_ERROR"])
+        let (statements, first) = SyntaxParser.read("SELECT 1; SELEC 2; SELEC 3; SELECT 4", mistakes: 1)
+        #expect(statements.count == 1 && first.count == 1)
         // A text without an end has no statements.
         #expect(places("SELEC 1; SELECT 'x").count == 1)
     }

@@ -32,6 +32,17 @@ import Testing
     }
 }
 
+extension ColumnNameTests {
+    @Test("a long sum is named in no more time than it is computed", .timeLimit(.minutes(1)))
+    func longSums() throws {
+        let session = Session(appName: "SQLTests", configuration: .quiet)
+        let term = "CASE WHEN a > 1 THEN 1 WHEN a > 2 THEN 2 ELSE 4 END"
+        let sum = Array(repeating: term, count: 120).joined(separator: " + ")
+        let name = try session.sql("SELECT \(sum) FROM VALUES (1) t(a)").schema.fields[0].name
+        #expect(name.hasPrefix("((((") && name.hasSuffix(" + CASE WHEN (a > 1) THEN 1 WHEN (a > 2) THEN 2 ELSE 4 END)"))
+    }
+}
+
 extension String {
     /// Without blanks at its end: some names end with what is replaced by nothing.
     fileprivate var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }

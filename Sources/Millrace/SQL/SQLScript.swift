@@ -19,11 +19,19 @@ public struct SQLScript: Sendable {
         }
     }
 
-    /// What is wrong with the grammar of a script: one error for each statement that has a mistake, with a picture of
-    /// the place.
-    package static func mistakes(in text: String) -> [any Error] {
-        SyntaxParser.mistakes(in: text).map { SQLText.failure($0, in: text) }
+    /// Reads what can be read of a script.
+    ///
+    /// - Returns: its statements, and an error for each one that has a mistake in its grammar, with a picture of the
+    ///   place, up to a number of them.
+    package static func read(_ text: String, mistakes limit: Int) -> (script: SQLScript, mistakes: [any Error]) {
+        let (statements, mistakes) = SyntaxParser.read(text, mistakes: limit)
+        return (
+            SQLScript(statements: statements.map { SQLStatement(script: text, syntax: $0) }),
+            mistakes.map { SQLText.failure($0, in: text) }
+        )
     }
+
+    private init(statements: [SQLStatement]) { self.statements = statements }
 
     /// Whether a text that somebody types line by line ends with a statement's semicolon, or holds nothing at all.
     public static func isComplete(_ text: String) -> Bool { SyntaxParser.isComplete(text) }

@@ -62,6 +62,7 @@ package struct HashJoin: LookupOperator {
     package let detail: String
     package let outputSchema: Schema
     package var lookupStages: [Int] { [lookupStage] }
+    package var rowsAtFirst: Int { keys.keys.isEmpty ? 1 : 64 }
     private let lookupStage: Int
     private let shape: JoinShape
     private let keys: JoinKeyColumns

@@ -72,6 +72,7 @@ final class JoinProbe {
         while true {
             let count = lookup.next(
                 JoinProbe.pairsPerPiece, rows: found.pointer(as: Int32.self), numbers: numbers.pointer(as: UInt32.self))
+            try context.checkInterruption()
             try forEachPiece(count) { candidates in
                 let piece = try candidates.passing(self.shape.condition, self.context) {
                     self.column($0, of: candidates, batch)

@@ -22,6 +22,8 @@ package struct BatchContext: Sendable {
     package let query: QueryIdentity?
     /// Whether an expression that has no value for a row is NULL there, in place of an error.
     package private(set) var givesNullForErrors = false
+    /// Says whether somebody wants the query to end; `nil` where a batch goes on to its end.
+    package var isInterrupted: (@Sendable () -> Bool)?
 
     package init(
         batch: Int64 = 0, batchTimestampMicroseconds: Int64, lateWatermarkMicroseconds: Int64? = nil,
@@ -51,11 +53,23 @@ package struct BatchContext: Sendable {
 
     /// The same micro-batch as a stage sees it.
     package func at(lateWatermarkMicroseconds: Int64?, evictionWatermarkMicroseconds: Int64?) -> BatchContext {
-        BatchContext(
+        var context = BatchContext(
             batch: batch, batchTimestampMicroseconds: batchTimestampMicroseconds,
             lateWatermarkMicroseconds: lateWatermarkMicroseconds,
             evictionWatermarkMicroseconds: evictionWatermarkMicroseconds,
             eventTimeLimitMicroseconds: eventTimeLimitMicroseconds, outputMode: outputMode,
             query: query.map { ($0.id, $0.runID) })
+        context.isInterrupted = isInterrupted
+        return context
+    }
+
+    /// Ends a batch that somebody has interrupted.
+    ///
+    /// - Throws: `BatchInterrupted`.
+    package func checkInterruption() throws {
+        if let isInterrupted, isInterrupted() { throw BatchInterrupted() }
     }
 }
+
+/// Somebody wants the query to end before its rows do.
+package struct BatchInterrupted: Error {}

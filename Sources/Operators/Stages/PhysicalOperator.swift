@@ -12,12 +12,15 @@ package protocol PhysicalOperator: Sendable {
     var outputSchema: Schema { get }
     /// How many rows are sent through the steps at once at most, as this one makes many of each.
     var rowsAtOnce: Int { get }
+    /// How many rows are sent through before it is known how many this one makes of them; `.max` where it makes none.
+    var rowsAtFirst: Int { get }
     /// Makes the running half for one worker and one micro-batch.
     func makeTask(_ context: BatchContext) -> any OperatorTask
 }
 
 extension PhysicalOperator {
     package var rowsAtOnce: Int { .max }
+    package var rowsAtFirst: Int { .max }
 }
 
 /// A step that looks rows up in what earlier stages have gathered: a join with its other side.
@@ -43,10 +46,16 @@ package protocol OperatorTask: AnyObject {
 /// Steps in a row, run as one.
 package struct OperatorChain {
     private let tasks: [any OperatorTask]
+    private let context: BatchContext
     private let watchers: [(id: String, task: any WatermarkTask)]
     private var scratch: [[RecordBatch]]
     /// How many rows ought to be sent through at once at most.
     package let rowsAtOnce: Int
+    /// How many rows are sent through before it is known how many come of them; `.max` where no step makes several of
+    /// one.
+    package let rowsAtFirst: Int
+    /// How many rows all steps together have made so far, where some make several of one.
+    package private(set) var madeRows = 0
 
     /// Makes the tasks of these steps. `shards` gives those of an earlier stage.
     package init(
@@ -54,6 +63,7 @@ package struct OperatorChain {
         shards: (_ stage: Int) -> [any KeyedShard] = { _ in [] }
     ) {
         var watchers: [(String, any WatermarkTask)] = []
+        self.context = context
         tasks = operators.map { step in
             if let watermark = step as? any WatermarkOperator {
                 let task = watermark.makeWatermarkTask(context)
@@ -64,6 +74,7 @@ package struct OperatorChain {
             return lookup.makeTask(context, shards: shards)
         }
         self.watchers = watchers
+        rowsAtFirst = operators.map(\.rowsAtFirst).min() ?? .max
         rowsAtOnce = operators.map(\.rowsAtOnce).min() ?? .max
         scratch = Array(repeating: [], count: max(tasks.count - 1, 0))
     }
@@ -104,11 +115,18 @@ package struct OperatorChain {
 
     private mutating func process(_ batch: RecordBatch, from step: Int, into output: inout [RecordBatch]) throws {
         guard batch.count > 0 else { return }
+        if rowsAtFirst < .max { madeRows += batch.count }
+        try context.checkInterruption()
         guard step < tasks.count else {
             output.append(batch)
             return
         }
-        if step == tasks.count - 1 { return try tasks[step].process(batch, into: &output) }
+        if step == tasks.count - 1 {
+            let before = output.count
+            try tasks[step].process(batch, into: &output)
+            if rowsAtFirst < .max { madeRows += output[before...].reduce(0) { $0 + $1.count } }
+            return
+        }
         var results = scratch[step]
         scratch[step] = []
         try tasks[step].process(batch, into: &results)

@@ -19,7 +19,8 @@ package struct KeyValue: Hashable, ThriftStructure {
         while let field = try reader.field(&last) {
             switch field.id {
             case 1: key = try reader.string(field)
-            case 2: value = try reader.string(field)
+            // Anybody writes here what he likes; what is no text is none that anybody looks for.
+            case 2: value = try reader.anyText(field)
             default: try reader.skip(field)
             }
         }

@@ -147,6 +147,12 @@ package struct ThriftReader {
         return try string()
     }
 
+    /// Bytes that should be a text: what is not UTF-8 in it comes as U+FFFD.
+    package mutating func anyText(_ field: ThriftField) throws(ParquetError) -> String {
+        try expect(field, .binary)
+        return String(decoding: try run(), as: UTF8.self)
+    }
+
     private mutating func string() throws(ParquetError) -> String {
         let run = try run()
         guard let text = String(validating: run, as: UTF8.self) else {

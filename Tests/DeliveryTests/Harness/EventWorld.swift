@@ -7,6 +7,11 @@ final class EventWorld: KilledWorld {
     let shape: EventShape
     var name: String { shape.rawValue }
     var checkpoint: String { world.checkpoint }
+    /// The records of the checkpoint's log.
+    var logs: String {
+        LocalBroker.output("ls '\(checkpoint)/log'").split(separator: "\n").filter { $0.hasSuffix(".log") }
+            .map { readFile("\(checkpoint)/log/\($0)") }.joined()
+    }
     let input: EventInput
     private let world: QueryWorld
     private let stateStore: StateStoreOfRuns
