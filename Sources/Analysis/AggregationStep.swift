@@ -159,24 +159,55 @@ struct AggregationStep {
         guard let sets = groupings.sets, let mask else {
             return .aggregate(below, groupings: own, aggregates: aggregates)
         }
-        let columns = below.columns
-        var added = keys.map(\.column) + [mask]
+        let session = try Self.session(of: below, own, sets)
+        let rows = session?.rows ?? below
+        let columns = rows.columns
+        // The keys that the copies of a row differ in.
+        let expanded = own.indices.filter { $0 != session?.key }
+        var added = expanded.map { keys[$0].column } + [mask]
         // Equal sets give their groups once each.
         let position = PlanColumn(analysis.ids.fresh(), Field("grouping_pos", .integer, isNullable: false))
         let repeats = sets.indices.contains { place in sets[..<place].contains { Set($0) == Set(sets[place]) } }
         if repeats { added.append(position) }
         let projections = sets.enumerated().map { place, set in
             columns.map(\.expression)
-                + own.enumerated().map { index, key in
-                    set.contains(index) ? key.expression : .literal(.null, key.expression.type)
-                }
+                + expanded.map { set.contains($0) ? own[$0].expression : .literal(.null, own[$0].expression.type) }
                 + [.literal(.long(maskValue(set)), .long)]
                 + (repeats ? [.literal(.integer(Int32(truncatingIfNeeded: place)), .integer)] : [])
         }
+        let copies = ResolvedPlan.expand(rows, projections: projections, columns: columns + added)
+        var groupings = keys
+        if let session { groupings[session.key] = keys[session.key].with(session.column.expression) }
         return .aggregate(
-            .expand(below, projections: projections, columns: columns + added),
-            groupings: keys + added.dropFirst(keys.count).map { NamedExpression(passing: $0) },
+            session.map { .timeWindow(copies, $0.window, $0.column) } ?? copies,
+            groupings: groupings + added.dropFirst(expanded.count).map { NamedExpression(passing: $0) },
             aggregates: aggregates)
+    }
+
+    /// A session that every grouping set has as a key. It is merged key by key, from the rows that each set has: the
+    /// copies of a row are made below it.
+    private static func session(
+        of input: ResolvedPlan, _ keys: [NamedExpression], _ sets: [[Int]]
+    ) throws(PlanError) -> (rows: ResolvedPlan, window: TimeWindow, column: PlanColumn, key: Int)? {
+        guard case .timeWindow(let rows, let window, let column) = input, window.isSession,
+            let place = keys.firstIndex(where: { $0.expression == column.expression })
+        else { return nil }
+        func unsupported(_ what: String, hint: String) -> PlanError {
+            PlanError("UNSUPPORTED_FEATURE", "\(what) is not supported", step: "groupBy", hint: hint)
+        }
+        guard sets.allSatisfy({ $0.contains(place) }) else {
+            throw unsupported(
+                "session_window in only some of the grouping sets",
+                hint: "write GROUP BY session_window(...), ROLLUP (...), which has it in all, "
+                    + "or a query for each set of keys with UNION ALL between them")
+        }
+        let others = keys.indices.filter { $0 != place }
+        guard !others.contains(where: { keys[$0].expression.referencedColumns.contains(column.id) }) else {
+            throw unsupported(
+                "a grouping set of what is computed of a session",
+                hint: "group in a second query around this one, in which the sessions are columns")
+        }
+        return (rows, window, column, place)
     }
 }
 

@@ -18,7 +18,8 @@ package enum StreamingRules {
     }
 
     /// What lets a query pass that Spark refuses.
-    private static let extensionHint = "SET millrace.extended = true (isExtended in Swift) allows it"
+    private static let extensionHint = "\(extended) allows it"
+    private static let extended = "SET millrace.extended = true (isExtended in Swift)"
 
     // MARK: Output modes
 
@@ -32,7 +33,10 @@ package enum StreamingRules {
         case .append where !aggregations.allSatisfy({ $0.isDistinct || $0.hasFinalGroups }):
             throw invalid(
                 mode, "streaming aggregations without watermark",
-                hint: "use output mode update or complete, or group by a watermark's column or by a window of it")
+                hint: (aggregations.contains { $0.isOfTwoSteps } && !isExtended
+                    ? "PIVOT takes output mode update or complete only with \(extended); without it "
+                    : "use output mode update or complete, or ")
+                    + "group by a watermark's column or by a window of it")
         case .update where !isExtended && aggregations.contains(where: { $0.sessionKeys != nil }):
             throw invalid(
                 mode, "session window streaming aggregations",
@@ -294,7 +298,7 @@ extension ResolvedPlan {
     /// How many keys it groups by, where one of them is a session; `nil` elsewhere.
     fileprivate var sessionKeys: Int? {
         guard case .aggregate(.timeWindow(_, let window, let column), let groupings, _) = self, window.isSession,
-            groupings.contains(where: { $0.id == column.id })
+            groupings.contains(where: { $0.expression == column.expression })
         else { return nil }
         return groupings.count
     }

@@ -117,11 +117,6 @@ extension StageBuilder {
         if let windowed = try aggregateByWindow(input, groupings, aggregates) { return windowed }
         let sessions = input.unmergedSessions
         if groupings.contains(where: { !$0.expression.referencedColumns.isDisjoint(with: sessions) }) {
-            if case .expand = input {
-                throw PlanError(
-                    "UNSUPPORTED_FEATURE", "session_window beside ROLLUP, CUBE or GROUPING SETS is not supported",
-                    step: "groupBy", hint: "write a query for each set of keys, with UNION ALL between them")
-            }
             throw PlanError(
                 "UNSUPPORTED_FEATURE", "grouping by sessions that another step has computed is not supported",
                 step: "groupBy", hint: "group by session_window(...) itself, with no subquery in the aggregates")

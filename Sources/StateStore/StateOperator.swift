@@ -35,6 +35,8 @@ package struct StateOperator: Sendable {
     package var memoryBytes: Int { shards.reduce(0) { $0 + $1.memoryBytes } }
     /// Rows in all of its shards.
     var rowCount: Int { shards.reduce(0) { $0 + $1.rowCount } }
+    /// Rows of it that the batch in progress set or removed.
+    var updatedCount: Int { shards.reduce(0) { $0 + $1.updatedCount } }
 
     /// What manifests say of it.
     var inManifest: ManifestFrame.Table {

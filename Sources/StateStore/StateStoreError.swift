@@ -45,12 +45,17 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         func text(_ bytes: Int) -> String {
             bytes < 10 << 20 ? "\(max(1, bytes >> 10)) KiB" : "\(bytes >> 20) MiB"
         }
-        let parts = operators.map { (name($0), $0.rowCount, $0.memoryBytes) }.sorted { $0.2 > $1.2 }
+        // Rows that the batch removes take memory until it is committed, and are counted no more.
+        func rows(of one: StateOperator) -> String {
+            one.updatedCount == 0 || isPart
+                ? "\(one.rowCount) rows" : "\(one.rowCount) rows, with \(one.updatedCount) set or removed by this batch,"
+        }
+        let parts = operators.map { (name($0), rows(of: $0), $0.memoryBytes) }.sorted { $0.2 > $1.2 }
         let more = isPart ? ", as far as it is loaded" : bytes > 0 ? " and needs \(text(bytes)) more" : ""
         return StateStoreError(
             .limit,
             "the state takes \(text(parts.reduce(0) { $0 + $1.2 })) of memory\(more), of the \(text(budget)) that "
-                + "it may: " + parts.map { "\($0.0) of \($0.1) rows \(text($0.2))" }.joined(separator: ", "),
+                + "it may: " + parts.map { "\($0.0) of \($0.1) \(text($0.2))" }.joined(separator: ", "),
             hint:
                 "raise the state's memory (memoryBytes, or --memory), or group by fewer keys; where most of the state "
                 + "is outside of memory, read fewer rows a batch (maxOffsetsPerTrigger)")

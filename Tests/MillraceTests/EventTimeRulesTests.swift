@@ -43,6 +43,9 @@ import Testing
     // MARK: Pivot
 
     private static let pivot = "SELECT * FROM (SELECT time, sensor, value FROM s) PIVOT "
+    /// Without an event time among its keys.
+    private static let pivotOfNumbers =
+        "SELECT * FROM (SELECT sensor, value FROM s) PIVOT (sum(value) FOR sensor IN ('a', 'b'))"
 
     @Test(
         "a PIVOT that is two aggregations in Spark is refused outside of append mode, unless the session is extended",
@@ -62,6 +65,14 @@ import Testing
             let sql = Self.pivot + "(\(aggregates) FOR sensor IN ('a', 'b'))"
             #expect(try await Self.error(mode, sql) == nil, "\(aggregates)")
         }
+    }
+
+    @Test("where a PIVOT in append mode needs an event time, no other mode is proposed that it doesn't have")
+    func pivotWithoutEventTime() async throws {
+        let sql = Self.pivotOfNumbers
+        let hint = try await Self.error(.append, sql)?.hint
+        #expect(hint?.hasPrefix("PIVOT takes output mode update or complete only with SET millrace.extended") == true)
+        #expect(try await Self.error(.append, sql, extended: true)?.hint?.hasPrefix("use output mode update") == true)
     }
 
     @Test("in append mode a PIVOT is an aggregation by event time", arguments: StreamScript.Way.allCases)

@@ -210,6 +210,29 @@ import Testing
         ).run(way)
     }
 
+    @Test("sessions by grouping sets: each set merges its own", arguments: StreamScript.Way.allCases)
+    func sessionsOfSets(_ way: StreamScript.Way) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0.sql(
+                    """
+                    SELECT unix_seconds(session_window.start), unix_seconds(session_window.end), sensor, sum(value)
+                    FROM STREAM readings WATERMARK time DELAY OF INTERVAL 0 SECONDS
+                    GROUP BY session_window(time, '5 seconds'), ROLLUP(sensor)
+                    """)
+            },
+            [
+                .add("readings", "a, \(time(0)), 1; a, \(time(3)), 2; b, \(time(4)), 4; b, \(time(7)), 16"), .check(""),
+                .checkState(rows: 3),
+                .add("readings", "a, \(time(30)), 8"),
+                .check("0, 8, a, 3.0; 4, 12, b, 20.0; 0, 12, null, 23.0"), .checkState(rows: 2),
+                .add("readings", "b, \(time(40)), 1"), .check("30, 35, a, 8.0; 30, 35, null, 8.0"),
+            ]
+        ).run(way)
+    }
+
     @Test("what comes of a table is whole, whatever the stream's output mode", arguments: StreamScript.Way.allCases)
     func sessionsBesideAStream(_ way: StreamScript.Way) async throws {
         try await StreamScript(
