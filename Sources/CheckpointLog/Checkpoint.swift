@@ -172,7 +172,9 @@ package final class Checkpoint: Sendable {
         throw CheckpointError(
             .planChanged, "the query differs from the one that the checkpoint was made for:\n\(difference)",
             file: DiskPath.join(directory, CheckpointMetadata.fileName),
-            hint: "undo the change, or start with a new checkpoint directory; state can't be carried over")
+            hint: difference.hasOnlyLostVariables
+                ? "a variable that a processor no longer has is to be deleted by it (deleteIfExists)"
+                : "undo the change, or start with a new checkpoint directory; state can't be carried over")
     }
 
     /// Where the query stands. To be called after the sink has fenced older instances: until then they may still

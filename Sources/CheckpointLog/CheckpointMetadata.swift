@@ -143,6 +143,14 @@ package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is that processors have lost variables, and nothing else.
+    package var hasOnlyLostVariables: Bool {
+        added.isEmpty && !removed.isEmpty
+            && removed.allSatisfy { line in
+                ["  value '", "  list '", "  map '"].contains { line.hasPrefix($0) }
+            }
+    }
+
     package var description: String {
         (removed.map { "- \($0)" } + added.map { "+ \($0)" }).joined(separator: "\n")
     }

@@ -344,7 +344,7 @@ public struct DataStreamWriter: OptionConfigurable {
             planText: CanonicalPlan.v1(
                 query.plan, outputMode: mode,
                 usesHighestWatermark: session.configuration.multipleWatermarkPolicy == .max && query.plan.hasWatermark),
-            withoutDeletedVariables: { [plan = query.plan] in CanonicalPlan.withoutDeletedVariables($0, of: plan) },
+            withVariables: { [plan = query.plan] in CanonicalPlan.withVariables($0, of: plan) },
             engine: "millrace \(MillraceVersion.current)", sources: sources,
             tables: tables, sink: query.sink, outputMode: mode, trigger: triggerValue,
             checkpointDirectory: checkpoint.path,

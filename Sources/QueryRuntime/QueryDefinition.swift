@@ -13,8 +13,8 @@ package struct QueryDefinition: Sendable {
     package var plan: PhysicalPlan
     /// The logical plan in its canonical text: a checkpoint keeps it, and refuses another query's.
     package var planText: String
-    /// What such a text of an earlier run is without the variables that the query's processors delete.
-    package var withoutDeletedVariables: @Sendable (String) -> String
+    /// What such a text of an earlier run is with the variables that the query's processors keep now.
+    package var withVariables: @Sendable (String) -> String
     /// The software that runs it, such as `millrace 0.2.0`; a new checkpoint keeps it.
     package var engine: String
     /// The streams, in the order in which the plan numbers them.
@@ -98,7 +98,7 @@ package struct QueryDefinition: Sendable {
 
     package init(
         name: String?, plan: PhysicalPlan, planText: String,
-        withoutDeletedVariables: @escaping @Sendable (String) -> String = { $0 }, engine: String,
+        withVariables: @escaping @Sendable (String) -> String = { $0 }, engine: String,
         sources: [any ReplayableSource],
         tables: [any TableSource] = [], sink: any BatchSink,
         outputMode: OutputMode, trigger: Trigger, checkpointDirectory: String, isCheckpointTemporary: Bool,
@@ -108,7 +108,7 @@ package struct QueryDefinition: Sendable {
         self.name = name
         self.plan = settings.checksColumns ? plan.checked : plan
         self.planText = planText
-        self.withoutDeletedVariables = withoutDeletedVariables
+        self.withVariables = withVariables
         self.engine = engine
         self.sources = sources
         self.tables = tables

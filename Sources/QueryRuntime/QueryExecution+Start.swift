@@ -22,7 +22,7 @@ extension QueryExecution {
         defer { if !isKept { checkpoint.close() } }
         CrashPoint.reach(.afterLock)
         if checkpoint.metadata != nil {
-            try checkpoint.requireSamePlan(definition.planText, after: definition.withoutDeletedVariables)
+            try checkpoint.requireSamePlan(definition.planText, after: definition.withVariables)
         }
         let queryID = checkpoint.metadata?.id ?? Identifier.uuid()
         let timeout = definition.settings.startupTimeoutNanoseconds
@@ -65,10 +65,10 @@ extension QueryExecution {
             plan: definition.plan, pool: pool, shardCount: Int(clamping: shards),
             memoryBytes: definition.settings.batchMemoryBytes,
             stateMemoryBytes: definition.settings.stateMemoryBytes)
-        let deletion = try prepareDeletion(checkpoint, recovered)
-        var mayCount = deletion == nil
+        let change = try prepareVariables(checkpoint, recovered)
+        var mayCount = change == nil
         defer { if !mayCount { checkpoint.abandonDivision() } }
-        let stateDirectory = deletion?.stateDirectory ?? checkpoint.stateDirectory
+        let stateDirectory = change?.stateDirectory ?? checkpoint.stateDirectory
         let state = try makeState(computation.stateOperators, checkpoint, in: stateDirectory, disk: disk)
         let decision = try decide(
             recovered, marker, initial, checkpoint: checkpoint.metadata, stateDirectory: stateDirectory,
@@ -83,7 +83,7 @@ extension QueryExecution {
         CrashPoint.reach(.afterRunStarted)
         // After an error nobody knows whether the file that makes it count is there: the next start looks.
         mayCount = true
-        if let deletion { try checkpoint.commitDivision(deletion.division) }
+        if let change { try checkpoint.commitDivision(change.division) }
         let started = Started(
             checkpoint: checkpoint, queryID: queryID, sink: sink, state: state, computation: computation,
             batchProtocol: BatchProtocol(phase: .idle(next: 0)), offsets: initial.map(\.offset), current: nil)

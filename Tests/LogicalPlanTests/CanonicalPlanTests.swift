@@ -220,31 +220,39 @@ private let zoned = [
         }
     }
 
-    @Test("variables that processors delete are gone from the text, and nothing else is")
-    func deletedVariables() throws {
+    @Test("variables that processors delete are gone from the text, new ones are there, and nothing else is other")
+    func changedVariables() throws {
+        typealias Change = SilentProcessor.Change
         /// One processor behind the other; the key of the first is a column like the other's result.
-        func plan(_ first: [String], _ second: [String]) throws -> Plan {
-            try [first, second].reduce(.project(everyType, try sql("s AS value"))) { plan, deleted in
-                .groups(plan, keys: try sql("value"), SilentProcessor.function(timeout: .none, deleting: deleted))
+        func plan(_ first: Change, _ second: Change) throws -> Plan {
+            try [first, second].reduce(.project(everyType, try sql("s AS value"))) { plan, change in
+                .groups(plan, keys: try sql("value"), SilentProcessor.function(timeout: .none, change))
             }
         }
-        let before = try text(plan([], []), .update)
-        func after(_ first: [String], _ second: [String]) throws -> [String] {
-            let plan = try Analyzer.analyze(plan(first, second), zone: .utc)
-            let text = CanonicalPlan.withoutDeletedVariables(before, of: plan)
-            return text.split(separator: "\n").map(String.init)
+        /// The text of a query without changes as one with them takes it, and the text of that one.
+        func texts(_ first: Change, _ second: Change = .none) throws -> (known: String, own: String) {
+            let changed = try plan(first, second)
+            return (
+                CanonicalPlan.withVariables(
+                    try text(plan(.none, .none), .update), of: try Analyzer.analyze(changed, zone: .utc)),
+                try text(changed, .update)
+            )
         }
-        let lines = before.split(separator: "\n").map(String.init)
-        let (lists, maps) = (
-            lines.indices.filter { lines[$0].contains("list 'seen'") },
-            lines.indices.filter { lines[$0].contains("map 'it") }
-        )
-        #expect(lists.count == 2 && maps.count == 2)
-        #expect(try after([], []) == lines)
-        #expect(try after(["no", "value", "see", "s"], ["it"]) == lines)
-        #expect(try after([], ["seen"]) == lines.indices.filter { $0 != lists[1] }.map { lines[$0] })
-        let gone = try after(["it's", "seen"], ["it's"])
-        #expect(gone == lines.indices.filter { $0 != lists[0] && !maps.contains($0) }.map { lines[$0] })
+        for (first, second): (Change, Change) in [
+            (.none, .none), (Change(deleted: ["no", "value", "see", "s"]), Change(deleted: ["it"])),
+            (Change(kept: ["n", "it's"], deleted: ["seen"]), .none),
+            (Change(kept: ["n"], deleted: ["it's", "seen"]), Change(kept: ["n", "seen"], deleted: ["it's"])),
+            (Change(kept: [], deleted: ["n", "it's", "seen"]), .none),
+            (Change(kept: ["new", "n", "seen", "it's"]), Change(kept: ["it's", "new", "seen", "n"])),
+        ] {
+            let (known, own) = try texts(first, second)
+            #expect(known == own)
+        }
+        // A variable that is gone and not deleted stays, and one of another kind is as it was.
+        let (gone, _) = try texts(Change(kept: ["n", "seen"]))
+        #expect(gone.contains("list 'seen'") && gone.contains("map 'it"))
+        let (before, after) = try texts(Change(kept: ["n", "seen", "it's"], isList: true))
+        #expect(before.contains("value 'n'") && !before.contains("list 'n'") && after.contains("list 'n'"))
     }
 
     @Test("what changes no row changes no text")
@@ -299,18 +307,32 @@ private let zoned = [
 
 /// A processor that is never called.
 private final class SilentProcessor: ProcessorBody {
-    static func function(timeout: GroupTimeout, deleting names: [String] = []) -> GroupFunction {
+    /// Which variables it has, and which it deletes; with `isList` the first one is a list.
+    struct Change {
+        var kept = ["n", "seen", "it's"]
+        var deleted: [String] = []
+        var isList = false
+
+        static let none = Change()
+    }
+
+    static func function(timeout: GroupTimeout, _ change: Change = .none) -> GroupFunction {
         let variables = [
-            StateVariable("n", .value, values: [Field("value", .long, isNullable: false)], lifeMicroseconds: nil),
+            StateVariable(
+                "n", change.isList ? .list : .value, values: [Field("value", .long, isNullable: false)],
+                lifeMicroseconds: nil),
             StateVariable(
                 "seen", .list, values: [Field("a", .string), Field("b", .double)], lifeMicroseconds: 1_000_000),
             StateVariable(
                 "it's", .map, keys: [Field("value", .string, isNullable: false)], values: [Field("value", .timestamp)],
                 lifeMicroseconds: nil),
+            StateVariable("new", .value, values: [Field("value", .string)], lifeMicroseconds: nil),
         ]
         return GroupFunction(
             name: "sums", form: .transform(.update), timeout: timeout, outputs: [Field("value", .string)],
-            code: .processor(SilentProcessor(deleting: names), variables))
+            code: .processor(
+                SilentProcessor(deleting: change.deleted),
+                change.kept.compactMap { name in variables.first { $0.name == name } }))
     }
 
     let deletedVariables: [String]

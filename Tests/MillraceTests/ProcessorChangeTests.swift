@@ -1,4 +1,4 @@
-// Processors over restarts: those that keep nothing, and those that delete variables of an earlier run.
+// Processors over restarts: those that keep nothing, and those that delete and add variables.
 
 import Columns
 import DurableFiles
@@ -75,6 +75,8 @@ import Testing
         var hasAll = true
         var hasTimes = true
         var deleted: [String] = []
+        /// Whether the sum is kept in a list.
+        var sumIsList = false
 
         /// That of the first run.
         static let first = Version()
@@ -92,7 +94,8 @@ import Testing
         init(_ handle: StatefulProcessorHandle, _ version: Version) throws {
             self.handle = handle
             all = version.hasAll ? try handle.getListState("all") : nil
-            sum = try handle.getValueState("sum")
+            if version.sumIsList { let _: ListState<Int> = try handle.getListState("sum") }
+            sum = try handle.getValueState(version.sumIsList ? "other" : "sum")
             times = version.hasTimes ? try handle.getMapState("times", ttlConfig: TTLConfig(.seconds(100))) : nil
             for name in version.deleted { try handle.deleteIfExists(name) }
         }
@@ -236,7 +239,40 @@ import Testing
         #expect(try directory.summary().shardCount == 3)
     }
 
-    @Test("a variable that is gone and not deleted is another query, and so is one that comes back")
+    @Test("a variable that is new begins without values, and the rest goes on", arguments: [false, true])
+    func added(isElsewhere: Bool) async throws {
+        let world = try World(isElsewhere: isElsewhere)
+        try await world.start(.last)
+        try world.add((Self.a, 3), (Self.b, 4), (Self.a, 5))
+        try await world.test.checkNewRows([[.long(8)], [.long(4)]])
+        try await world.test.checkState(rows: 2)
+        await world.test.stop()
+
+        // The list stands before the sum that was there, the map behind it.
+        try await world.start(.first, workers: 1)
+        try world.add((Self.a, 1))
+        try await world.test.checkNewRows([[.long(9)]])
+        try await world.test.checkState(rows: 4)
+        await world.test.stop()
+        #expect(try world.divisions == ["division.1", "state.1"])
+        _ = try CheckpointDirectory(world.folder.path).verify()
+        #expect(try world.state("value.value", "stateVarName => 'sum'") == [[Self.a, .long(9)], [Self.b, .long(4)]])
+        #expect(try world.state("list_element.v", "stateVarName => 'all'") == [[Self.a, .long(1)]])
+
+        // It stays with its values; the query without it deletes it, or is another one.
+        try await world.start(.first, workers: 3)
+        try world.add((Self.a, 1))
+        try await world.test.checkNewRows([[.long(10)]])
+        await world.test.stop()
+        #expect(try world.state("list_element.v", "stateVarName => 'all'").count == 2)
+        #expect(await world.refusal(Version(hasAll: false, hasTimes: false))?.code == "CHECKPOINT_PLAN_CHANGED")
+        try await world.start(.last)
+        world.test.advanceClock(by: .seconds(2000))
+        try await world.test.checkNewRows([[.long(-1)], [.long(-3)], [.long(-4)], [.long(-5)]])
+        await world.test.stop()
+    }
+
+    @Test("a variable that is gone and not deleted is another query, and so is one of another kind")
     func refused() async throws {
         let world = try World()
         try await world.start(.first)
@@ -249,10 +285,10 @@ import Testing
         #expect(missing?.description.contains("-   map 'times' by") == true, "\(missing?.description ?? "")")
         #expect(missing?.description.contains("'all'") == false)
         #expect(try world.divisions == before)
-        try await world.start(.last)
-        await world.test.stop()
-        let back = await world.refusal(.first)
-        #expect(back?.code == "CHECKPOINT_PLAN_CHANGED")
-        #expect(back?.description.contains("+   list 'all' of") == true, "\(back?.description ?? "")")
+        #expect(missing?.hint?.contains("deleteIfExists") == true)
+        let other = await world.refusal(Version(sumIsList: true))
+        #expect(other?.code == "CHECKPOINT_PLAN_CHANGED")
+        #expect(other?.description.contains("+   list 'sum' of") == true, "\(other?.description ?? "")")
+        #expect(try world.divisions == before)
     }
 }

@@ -229,7 +229,7 @@ final class World {
         return QueryExecution(
             QueryDefinition(
                 name: "test", plan: plan ?? counted, planText: planText ?? "counting \(counting)",
-                withoutDeletedVariables: { $0 == planBefore ? planText ?? $0 : $0 }, engine: "test", sources: sources,
+                withVariables: { $0 == planBefore ? planText ?? $0 : $0 }, engine: "test", sources: sources,
                 sink: sink ?? ScriptedSink(ledger), outputMode: outputMode, trigger: trigger,
                 checkpointDirectory: directory, isCheckpointTemporary: false, settings: settings, clock: clock,
                 log: { _, line in lines?.add(line) }),

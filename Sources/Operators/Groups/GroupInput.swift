@@ -31,7 +31,7 @@ struct GroupInput: Sendable {
     /// `shape` it is that of the variables.
     func state(
         _ id: String?, _ form: StateLayout.Form, _ operatorName: String, values: [StateLayout.Column] = [],
-        variables: [StateLayout.Variable] = [], deletedVariables: [String] = [], shape: [String]? = nil
+        variables: [StateLayout.Variable] = [], shape: [String]? = nil
     ) -> OperatorState? {
         guard let id else { return nil }
         // As `selections` divides the rows.
@@ -41,7 +41,7 @@ struct GroupInput: Sendable {
         // When the code drops what it keeps is its own business.
         return OperatorState(
             id: id, progressName: operatorName, shape: shape ?? layout.shapeOfVariables, unboundedBecause: nil,
-            layout: layout, deletedVariables: deletedVariables)
+            layout: layout)
     }
 
     /// Which rows go to which of the shards.

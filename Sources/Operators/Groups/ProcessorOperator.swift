@@ -44,8 +44,7 @@ package struct ProcessorOperator: KeyedOperator {
                 StateLayout.Variable(
                     StateLayout.timersName, .timers, keys: [.init("expiration_timestamp_ms", .long)], values: []))
         }
-        state = self.input.state(
-            stateID, .variables, "transformWithStateExec", variables: parts, deletedVariables: body.deletedVariables)
+        state = self.input.state(stateID, .variables, "transformWithStateExec", variables: parts)
     }
 
     package func makeShard(_ index: Int, of count: Int) -> any KeyedShard {

@@ -80,19 +80,15 @@ package struct OperatorState: Sendable, Equatable {
     package let unboundedBecause: String?
     /// How its rows lie in files, for who reads or divides them without the query; `nil` where only the step can.
     package let layout: StateLayout?
-    /// The names of variables that an earlier run may have kept, and that are to go.
-    package let deletedVariables: [String]
 
     package init(
-        id: String, progressName: String, shape: [String], unboundedBecause: String?, layout: StateLayout? = nil,
-        deletedVariables: [String] = []
+        id: String, progressName: String, shape: [String], unboundedBecause: String?, layout: StateLayout? = nil
     ) {
         self.id = id
         self.progressName = progressName
         self.shape = shape
         self.unboundedBecause = unboundedBecause
         self.layout = layout
-        self.deletedVariables = deletedVariables
     }
 
     /// Why rows by these keys never leave.

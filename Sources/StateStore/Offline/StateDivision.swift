@@ -1,5 +1,5 @@
 // Writes the state anew: into another number of shards, where each row goes to the one in which the operator will look
-// for it, or without what the operator no longer keeps.
+// for it, or with the variables that the operator keeps now.
 
 import Columns
 import DurableFiles
@@ -22,22 +22,22 @@ package struct StateDivision {
     private let source: StateDirectory
     private let target: String
     private let shards: Int
-    /// The variables of operators that are left out.
-    private let deleted: [String: Set<String>]
+    /// How the rows of operators lie that keep other variables now.
+    private let changed: [String: StateLayout]
     private let runID: String
     private let disk: any Disk
 
-    /// From the directory `source` to `target`, which is there and empty. `runID` names its files. Of operators in
-    /// `deleted` the variables of these names are left out.
+    /// From the directory `source` to `target`, which is there and empty. `runID` names its files. Operators in
+    /// `changed` have the variables of these layouts: others are left out, and new ones have no values.
     package init(
-        from source: String, into target: String, shards: Int, deleting deleted: [String: Set<String>] = [:],
+        from source: String, into target: String, shards: Int, changing changed: [String: StateLayout] = [:],
         runID: String, disk: any Disk
     ) throws(StateStoreError) {
         precondition(shards > 0 && StateName.isValid(runID), "there is at least one shard, and a run has a name")
         self.source = try StateStore.onDisk { () throws(DurabilityError) in try StateDirectory(source, disk: disk) }
         self.target = target
         self.shards = shards
-        self.deleted = deleted
+        self.changed = changed
         self.runID = runID
         self.disk = disk
     }
@@ -110,7 +110,7 @@ package struct StateDivision {
         for (table, one) in manifest.tables.enumerated() {
             guard let layout = try image.layout(ofTable: table) else { throw image.unreadable(one.operatorName) }
             if layout.form != .counter { divided.tables[table].shardCount = shards }
-            let (kept, sides) = layout.without(variables: deleted[one.operatorName] ?? [])
+            let (kept, sides) = layout.with(variablesOf: changed[one.operatorName])
             if kept != layout {
                 divided.tables[table].shape = kept.shapeOfVariables
                 divided.tables[table].layout = kept.bytes

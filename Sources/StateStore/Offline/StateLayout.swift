@@ -141,21 +141,16 @@ package struct StateLayout: Hashable, Sendable {
         }
     }
 
-    /// The layout of what is left without the variables of these names, and which of its sides each one becomes: `nil`
-    /// for those that go.
-    func without(variables names: Set<String>) -> (layout: StateLayout, sides: [Int?]) {
-        guard form == .variables else { return (self, sides.indices.map { $0 }) }
-        let stays = variables.map { $0.kind == .timers || !names.contains($0.name) }
-        var next = 0
-        let sides = stays.map { stays -> Int? in
-            guard stays else { return nil }
-            defer { next += 1 }
-            return next
+    /// The layout with the variables of another one in place of its own, and which of its sides each one becomes:
+    /// `nil` for those that go.
+    func with(variablesOf other: StateLayout?) -> (layout: StateLayout, sides: [Int?]) {
+        guard form == .variables, let other, other.form == .variables else { return (self, sides.indices.map { $0 }) }
+        let sides = variables.map { own in
+            other.variables.firstIndex { $0.name == own.name && $0.kind == own.kind }
         }
         let layout = StateLayout(
             form, operatorName: operatorName, keys: keys, values: values, otherValues: otherValues,
-            variables: zip(variables, stays).compactMap { $1 ? $0 : nil }, accumulated: accumulated,
-            shardKeys: shardKeys)
+            variables: other.variables, accumulated: accumulated, shardKeys: shardKeys)
         return (layout, sides)
     }
 

@@ -1,5 +1,5 @@
-// A start that deletes a variable of the state: each batch counts once, whatever became of the last one, and whenever
-// the power goes.
+// A start that deletes or adds a variable of the state: each batch counts once, whatever became of the last one, and
+// whenever the power goes.
 
 import CheckpointLog
 import Columns
@@ -18,18 +18,18 @@ import Glibc
 import Darwin
 #endif
 
-/// Counts how often each value came; the old one has them all in a list besides, which the new one deletes.
+/// Counts how often each value came, and may have them all in a list besides.
 private final class CountingProcessor: ProcessorBody {
     let deletedVariables: [String]
     let variables: [StateVariable]
     private static let output = [Field("n", .long)]
     private static let value = [Field("value", .long)]
 
-    init(isOld: Bool) {
+    init(hasAll: Bool) {
         let count = StateVariable("n", .value, values: Self.value, lifeMicroseconds: nil)
         let all = StateVariable("all", .list, values: Self.value, lifeMicroseconds: nil)
-        variables = isOld ? [all, count] : [count]
-        deletedVariables = isOld ? [] : ["all"]
+        variables = hasAll ? [all, count] : [count]
+        deletedVariables = hasAll ? [] : ["all"]
     }
 
     /// The query of the processor.
@@ -79,11 +79,21 @@ private final class CountingProcessor: ProcessorBody {
     }
 }
 
-@Suite struct DeletionTests {
-    private static func run(_ world: World, isOld: Bool, _ disk: any Disk = RealDisk()) throws -> QueryError? {
+@Suite struct VariableChangeTests {
+    /// What becomes of the list between the old query and the new one.
+    enum Change: CaseIterable {
+        case deletes, adds
+
+        func hasAll(isOld: Bool) -> Bool { (self == .deletes) == isOld }
+        func planText(isOld: Bool) -> String { hasAll(isOld: isOld) ? "all and n" : "n" }
+    }
+
+    private static func run(
+        _ world: World, isOld: Bool, _ disk: any Disk = RealDisk(), change: Change = .deletes
+    ) throws -> QueryError? {
         let execution = try world.execution(
-            disk: disk, plan: CountingProcessor(isOld: isOld).plan, planText: isOld ? "all and n" : "n",
-            planBefore: isOld ? nil : "all and n")
+            disk: disk, plan: CountingProcessor(hasAll: change.hasAll(isOld: isOld)).plan,
+            planText: change.planText(isOld: isOld), planBefore: isOld ? nil : change.planText(isOld: true))
         do {
             try execution.start()
         } catch {
@@ -94,12 +104,14 @@ private final class CountingProcessor: ProcessorBody {
     }
 
     /// A query of the old processor with batch 0 done, and batch 1 ended as the outcome says: the value 7 in each.
-    private static func world(_ outcome: Outcome, _ disk: any Disk = RealDisk()) throws -> World {
+    private static func world(
+        _ outcome: Outcome, _ disk: any Disk = RealDisk(), change: Change = .deletes
+    ) throws -> World {
         let world = try World([.commits, outcome])
         world.add(7)
-        #expect(try run(world, isOld: true, disk) == nil)
+        #expect(try run(world, isOld: true, disk, change: change) == nil)
         world.add(7)
-        _ = try run(world, isOld: true, disk)
+        _ = try run(world, isOld: true, disk, change: change)
         return world
     }
 
@@ -110,17 +122,17 @@ private final class CountingProcessor: ProcessorBody {
 
     @Test(
         "what is delivered stays delivered, and what isn't runs again",
-        arguments: [Outcome.commits, .diesAfterCommit, .isRefused])
-    func goesOn(outcome: Outcome) throws {
-        let world = try Self.world(outcome)
+        arguments: Change.allCases, [Outcome.commits, .diesAfterCommit, .isRefused])
+    func goesOn(change: Change, outcome: Outcome) throws {
+        let world = try Self.world(outcome, change: change)
         world.add(7)
-        #expect(try Self.run(world, isOld: false) == nil)
+        #expect(try Self.run(world, isOld: false, change: change) == nil)
         #expect(try Self.divisions(world) == ["division.1", "state.1"])
         world.add(7)
-        #expect(try Self.run(world, isOld: false) == nil)
+        #expect(try Self.run(world, isOld: false, change: change) == nil)
         #expect(world.ledger.rows == [1, 2, 3, 4])
         #expect(try Self.divisions(world) == ["division.1", "state.1"])
-        #expect(try Self.run(world, isOld: true)?.code == "CHECKPOINT_PLAN_CHANGED")
+        #expect(try Self.run(world, isOld: true, change: change)?.code == "CHECKPOINT_PLAN_CHANGED")
     }
 
     @Test("before the first batch there is nothing to delete, and the plan is the new one all the same")
@@ -170,42 +182,42 @@ private final class CountingProcessor: ProcessorBody {
         #expect(try Self.divisions(world) == ["state"])
     }
 
-    /// How many operations of the disk a run that deletes takes.
-    private static func operations(_ outcome: Outcome) throws -> Int {
+    /// How many operations of the disk a run with other variables takes.
+    private static func operations(_ outcome: Outcome, change: Change = .deletes) throws -> Int {
         let disk = FaultyDisk()
-        let world = try Self.world(outcome, disk)
+        let world = try Self.world(outcome, disk, change: change)
         let before = disk.operationCount
         world.add(7)
-        #expect(try run(world, isOld: false, disk) == nil)
+        #expect(try run(world, isOld: false, disk, change: change) == nil)
         return disk.operationCount - before
     }
 
     @Test(
         "the power goes at every operation: each batch counts once, and the variable is there or gone",
-        arguments: [Outcome.commits, .diesAfterCommit])
-    func powerCuts(outcome: Outcome) throws {
-        let operations = try Self.operations(outcome)
+        arguments: [(Change.deletes, Outcome.commits), (.deletes, .diesAfterCommit), (.adds, .commits)])
+    func powerCuts(change: Change, outcome: Outcome) throws {
+        let operations = try Self.operations(outcome, change: change)
         #expect(operations > 30)
         var found: Set<String> = []
         for operation in 1...operations {
             for survival: FaultyDisk.Survival in [.nothing, .everything, .some(seed: UInt64(operation))] {
                 let disk = FaultyDisk()
-                let world = try Self.world(outcome, disk)
+                let world = try Self.world(outcome, disk, change: change)
                 disk.inject(.powerCut, at: disk.operationCount + operation)
                 world.add(7)
-                _ = try Self.run(world, isOld: false, disk)
+                _ = try Self.run(world, isOld: false, disk, change: change)
                 disk.restart(survival)
                 let plan = try Self.plan(world, disk)
                 found.insert(plan)
-                if plan != "n" {
+                if plan == change.planText(isOld: true) {
                     // The old one goes on as if nothing had been.
-                    #expect(try Self.run(world, isOld: true, disk) == nil, "operation \(operation), \(survival)")
+                    #expect(try Self.run(world, isOld: true, disk, change: change) == nil, "operation \(operation), \(survival)")
                     #expect(world.ledger.rows == [1, 2, 3], "operation \(operation), \(survival)")
                 }
-                #expect(try Self.run(world, isOld: false, disk) == nil, "operation \(operation), \(survival)")
+                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, "operation \(operation), \(survival)")
                 #expect(world.ledger.rows == [1, 2, 3], "operation \(operation), \(survival)")
                 world.add(7)
-                #expect(try Self.run(world, isOld: false, disk) == nil, "operation \(operation), \(survival)")
+                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, "operation \(operation), \(survival)")
                 #expect(world.ledger.rows == [1, 2, 3, 4], "operation \(operation), \(survival)")
             }
         }
