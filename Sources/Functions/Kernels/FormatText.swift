@@ -127,6 +127,9 @@ struct FormatText: Sendable {
                 if precision != nil { throw refused("a character has no precision") }
                 if flags.contains(where: { $0 != UInt8(ascii: "-") }) { throw refused("%c has no flag but -") }
             }
+            if conversion == UInt8(ascii: "a"), flags.contains(where: { ",(".utf8.contains($0) }) {
+                throw refused("the flags comma and ( are not those of %a")
+            }
             guard "dxo".utf8.contains(conversion) else { return }
             if precision != nil { throw refused("an integer has no precision") }
             if conversion != UInt8(ascii: "d"), flags.contains(where: { "+ ,(".utf8.contains($0) }) {
@@ -141,10 +144,13 @@ struct FormatText: Sendable {
             let flagsStart = place
             while place < input.count, "-#+ 0,(".utf8.contains(input[place]) { place += 1 }
             let flags = input[flagsStart..<place]
-            if flags.contains(UInt8(ascii: "#")) { throw refused("the flag # is not supported") }
             let width = number() ?? 0
             let precision = take(UInt8(ascii: ".")) ? number() : nil
             guard let letter = take() else { throw refused("it ends with %") }
+            // It means nothing for digits that always have a point.
+            if flags.contains(UInt8(ascii: "#")), letter | 0x20 != UInt8(ascii: "a") {
+                throw refused("the flag # is not supported")
+            }
             if column == nil {
                 column = next
                 next += 1
@@ -174,6 +180,7 @@ struct FormatText: Sendable {
                 case UInt8(ascii: "f"): type.isFractional || type.isDecimal || type == .null
                 case UInt8(ascii: "e"), UInt8(ascii: "g"):
                     type.isFractional || type.isDecimal || type == .null
+                case UInt8(ascii: "a"): type.isFractional || type == .null
                 default: false
                 }
             guard isTaken else {
@@ -195,6 +202,7 @@ struct FormatText: Sendable {
         }
         let values = texts.map { $0.materialized() }
         let runs = values.map { Runs($0) }
+        let doubles = try doubles(columns)
         var digits = DecimalDigits()
         return try Loops.runs(.string, count: columns[0].count, strict: [columns[0]]) {
             (row, out) throws(KernelError) in
@@ -208,12 +216,38 @@ struct FormatText: Sendable {
                     let text = isNull ? nil : runs[index][row]
                     if one.conversion == UInt8(ascii: "c"), let text {
                         try putCharacter(text, row, one, &out)
+                    } else if let double = doubles[index]?.slots(as: Double.self)[row], !isNull, double.isFinite {
+                        putHexadecimal(HexadecimalDouble(double, precision: one.precision), one, &out)
                     } else {
                         write(one, text, types[index], &digits, &out)
                     }
                 }
             }
         }
+    }
+
+    /// The numbers that %a writes, by value: their bits count, not their digits.
+    private func doubles(_ columns: [ColumnVector]) throws(KernelError) -> [Int: ColumnVector] {
+        var doubles: [Int: ColumnVector] = [:]
+        for case .value(let one) in parts where one.conversion == UInt8(ascii: "a") {
+            doubles[one.column - 1] = try CastKernel.cast(columns[one.column], to: .double).materialized()
+        }
+        return doubles
+    }
+
+    private func putHexadecimal(_ digits: HexadecimalDouble, _ one: Specification, _ out: inout BytesBuilder) {
+        let sign: UInt8? = digits.isNegative ? UInt8(ascii: "-") : one.plus
+        let length = digits.length + 2 + (sign == nil ? 0 : 1)
+        let missing = max(0, one.width - length)
+        if !one.isLeft, !one.fillsWithZeros { fill(missing, 32, &out) }
+        out.reserve(length)
+        if let sign { out.write(sign) }
+        out.write(UInt8(ascii: "0"))
+        out.write(UInt8(ascii: one.isUpper ? "X" : "x"))
+        if one.fillsWithZeros { fill(missing, 48, &out) }
+        out.reserve(digits.length)
+        digits.write(isUpper: one.isUpper) { out.write($0) }
+        if one.isLeft, !one.fillsWithZeros { fill(missing, 32, &out) }
     }
 
     private func write(
