@@ -57,8 +57,13 @@ extension ExpressionResolver {
         _ name: String, _ arguments: [Expression], isDistinct: Bool, filter: Expression?, ignoresNulls: Bool,
         _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        guard let definition = AggregateTable.definition(name), definition.takesNullTreatment, arguments.count == 1
-        else {
+        let known = AggregateTable.definition(name)
+        if let known, let respecting = known.respectingNulls {
+            return try aggregate(
+                ignoresNulls ? known : respecting, name.lowercased(), arguments, isDistinct: isDistinct, filter: filter,
+                whole)
+        }
+        guard let known, known.takesNullTreatment, arguments.count == 1 else {
             throw PlanError(
                 "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
                 "the function \(name.lowercased()) does not support \(ignoresNulls ? "IGNORE" : "RESPECT") NULLS here",

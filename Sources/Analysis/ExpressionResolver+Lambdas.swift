@@ -29,11 +29,8 @@ extension ExpressionResolver {
                 definition)
         }
         var lambdas: [(parameters: [String], body: Expression)] = []
-        for argument in arguments.dropFirst(definition.values) {
-            guard case .lambda(let parameters, let body) = argument.unlocated else {
-                throw lambdaMisuse(
-                    "INVALID_LAMBDA_FUNCTION_CALL.UNEXPECTED", "\(name) takes a lambda here", whole, definition)
-            }
+        for argument in Self.withLambdas(definition, arguments).dropFirst(definition.values) {
+            guard case .lambda(let parameters, let body) = argument.unlocated else { continue }
             let folded = parameters.map { $0.lowercased() }
             guard Set(folded).count == folded.count else {
                 throw lambdaMisuse(
@@ -55,6 +52,19 @@ extension ExpressionResolver {
             }
         }
         return result.expression
+    }
+
+    /// The arguments with a lambda in place of each value that stands where one is taken: it gives that value,
+    /// whatever its parameters are.
+    static func withLambdas(_ definition: LambdaDefinition, _ arguments: [Expression]) -> [Expression] {
+        arguments.enumerated().map { place, argument in
+            let number = place - definition.values
+            guard number >= 0 else { return argument }
+            if case .lambda = argument.unlocated { return argument }
+            // No name that a query has.
+            let parameters = (0..<definition.parameterCount(ofLambda: number)).map { "\u{0}\($0)" }
+            return .lambda(parameters: parameters, body: argument)
+        }
     }
 
     private func lambdaMisuse(

@@ -30,8 +30,15 @@ extension ExpressionResolver {
                 return try spelledOut(.over(call, try specification(window, [])))
             case .subquery, .exists, .inSubquery: return try named(part, part)
             case .binary(.arithmetic, _, _): return try arithmeticNamed(part)
-            case .function(let name, let arguments, _, _, _) where arguments.count == 2:
-                return try formatNamed(name, arguments, part)
+            case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
+                if let definition = LambdaTable.definition(name), arguments.count > definition.values {
+                    let all = Self.withLambdas(definition, arguments)
+                    guard all != arguments else { return nil }
+                    return try spelledOut(
+                        .function(
+                            name: name, all, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls))
+                }
+                return arguments.count == 2 ? try formatNamed(name, arguments, part) : nil
             case .column(let parts) where parts.count == 1: return try bareFunctionNamed(parts)
             case .column(let parts) where isQualified(parts):
                 let text = parts.dropFirst().joined(separator: ".")

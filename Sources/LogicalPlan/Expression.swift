@@ -136,6 +136,7 @@ extension Expression {
         case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
             callText(Expression.printed(name.lowercased(), ignoresNulls: ignoresNulls == true), arguments, isDistinct)
                 + (ignoresNulls == true && name.lowercased() == "nth_value" ? " ignore nulls" : "")
+                + (ignoresNulls == false && Expression.collecting.contains(name.lowercased()) ? " RESPECT NULLS" : "")
                 + (filter.map { " FILTER (WHERE \($0.text))" } ?? "")
         case .element(let base, let index): "\(base.text)[\(index.text)]"
         case .field(let base, let name): "\(base.argumentText).\(name)"
@@ -192,6 +193,9 @@ extension Expression {
         let condition = filter.map { " FILTER (WHERE \($0.text))" } ?? ""
         return "\(bare.text) WITHIN GROUP (ORDER BY \(keys.joined(separator: ", ")))\(condition)"
     }
+
+    /// What Spark prints RESPECT NULLS behind.
+    private static let collecting: Set<String> = ["array_agg", "collect_list", "collect_set"]
 
     /// The body with its parameters as Spark prints them: without their names.
     private func lambdaText(_ parameters: [String], _ body: Expression) -> String {

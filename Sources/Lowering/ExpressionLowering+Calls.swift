@@ -9,10 +9,18 @@ extension ExpressionLowering {
     func lower(_ call: SyntaxCall) throws(SQLDiagnostic) -> Expression {
         var condition: Expression?
         if let filter = call.filter { condition = try lower(filter) }
-        let (name, arguments) = withUnit(call)
+        var (name, arguments) = withUnit(call)
+        var ignoresNulls = call.ignoresNulls
+        // The third argument says what IGNORE NULLS does.
+        if ignoresNulls == nil, name.lowercased() == "nth_value", arguments.count == 3,
+            case .literal(.boolean(let isIgnoring)) = arguments[2].kind
+        {
+            arguments.removeLast()
+            ignoresNulls = isIgnoring
+        }
         let function = Expression.function(
             name: name, try lower(arguments), isDistinct: call.isDistinct, filter: condition,
-            ignoresNulls: call.ignoresNulls)
+            ignoresNulls: ignoresNulls)
         return call.order.isEmpty ? function : .withinGroup(function, try lower(call.order))
     }
 
@@ -21,7 +29,7 @@ extension ExpressionLowering {
         let name: String
         switch call.name.lowercased() {
         case "timestampadd", "dateadd", "date_add": name = "timestampadd"
-        case "timestampdiff", "datediff", "date_diff": name = "timestampdiff"
+        case "timestampdiff", "datediff", "date_diff", "timediff": name = "timestampdiff"
         default: return (call.name, call.arguments)
         }
         guard call.arguments.count == 3, let first = call.arguments.first, case .name(let parts) = first.kind,

@@ -16,6 +16,8 @@ package struct AggregateDefinition: Sendable {
     package let arity: ClosedRange<Int>
     /// Whether IGNORE NULLS may stand behind a call: it says the second argument.
     package let takesNullTreatment: Bool
+    /// What it is with RESPECT NULLS behind it, where NULLs are left out without that; `nil` where that can't be.
+    private let shapeWithNulls: (@Sendable (FunctionCall) throws(FunctionError) -> AggregateShape)?
     /// What it is with WITHIN GROUP (ORDER BY ...) behind it; `nil` where that can't be.
     package let ordered: OrderedAggregate?
     private let shape: @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
@@ -23,6 +25,7 @@ package struct AggregateDefinition: Sendable {
     init(
         _ name: String, aliases: [String] = [], _ usage: String, _ summary: String, _ arity: ClosedRange<Int>,
         takesNullTreatment: Bool = false, ordered: OrderedAggregate? = nil,
+        withNulls: (@Sendable (FunctionCall) throws(FunctionError) -> AggregateShape)? = nil,
         shape: @escaping @Sendable (FunctionCall) throws(FunctionError) -> AggregateShape
     ) {
         self.name = name
@@ -32,7 +35,15 @@ package struct AggregateDefinition: Sendable {
         self.arity = arity
         self.takesNullTreatment = takesNullTreatment
         self.ordered = ordered
+        shapeWithNulls = withNulls
         self.shape = shape
+    }
+
+    /// The aggregate that it is with RESPECT NULLS behind a call; `nil` where it takes none.
+    package var respectingNulls: AggregateDefinition? {
+        shapeWithNulls.map { shape in
+            AggregateDefinition("\(name) respect nulls", usage, summary, arity, shape: shape)
+        }
     }
 
     /// What a call with these arguments is, or why it is none. With WITHIN GROUP the keys come behind the arguments,

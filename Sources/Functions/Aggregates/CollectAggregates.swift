@@ -6,25 +6,14 @@ enum CollectAggregates {
     static let all: [AggregateDefinition] = [
         AggregateDefinition(
             "collect_list", aliases: ["array_agg"], "collect_list(value)",
-            "an array of the values that aren't NULL, in the order in which they came", 1...1
-        ) { call in
-            let type = call.type(0)
-            let kind = AccumulatorKind("list", [0], [type]) { ListAccumulator(type) }
-            return .parts([type], .array(type, containsNull: false), isNullable: false, [kind]) {
-                (parts, groups, count) throws(AggregateError) in
-                try known(Accumulator.cast(parts[0], ListAccumulator.self).lists.arrays(of: type, groups, count))
-            }
-        },
+            "an array of the values that aren't NULL, in the order in which they came; with RESPECT NULLS of all",
+            1...1, withNulls: { collected($0, withNulls: true) }
+        ) { collected($0, withNulls: false) },
         AggregateDefinition(
-            "collect_set", "collect_set(value)", "an array of the different values that aren't NULL, in any order",
-            1...1
-        ) { (call) throws(FunctionError) in
-            let type = try countable(call, 0)
-            return .parts([type], .array(type, containsNull: false), isNullable: false, [counts(0, type)]) {
-                (parts, groups, count) throws(AggregateError) in
-                try known(Accumulator.cast(parts[0], CountsAccumulator.self).counts.arrays(of: type, groups, count))
-            }
-        },
+            "collect_set", "collect_set(value)",
+            "an array of the different values that aren't NULL, in any order; with RESPECT NULLS of all", 1...1,
+            withNulls: { (call) throws(FunctionError) in try different(call, withNulls: true) }
+        ) { (call) throws(FunctionError) in try different(call, withNulls: false) },
         AggregateDefinition(
             "collect_union", "collect_union(array)",
             "an array of the different elements of arrays that aren't NULL, in any order", 1...1
@@ -60,6 +49,29 @@ enum CollectAggregates {
             return try mode(call, SortDirection())
         },
     ]
+
+    private static func collected(_ call: FunctionCall, withNulls: Bool) -> AggregateShape {
+        let type = call.type(0)
+        let kind = AccumulatorKind(withNulls ? "list with nulls" : "list", [0], [type]) {
+            ListAccumulator(type, keepsNulls: withNulls)
+        }
+        return .parts([type], .array(type, containsNull: withNulls), isNullable: false, [kind]) {
+            (parts, groups, count) throws(AggregateError) in
+            try known(Accumulator.cast(parts[0], ListAccumulator.self).lists.arrays(of: type, groups, count))
+        }
+    }
+
+    private static func different(_ call: FunctionCall, withNulls: Bool) throws(FunctionError) -> AggregateShape {
+        let type = try countable(call, 0)
+        let kind =
+            withNulls
+            ? AccumulatorKind("counts with nulls", [0], [type]) { CountsAccumulator(type, keepsNulls: true) }
+            : counts(0, type)
+        return .parts([type], .array(type, containsNull: withNulls), isNullable: false, [kind]) {
+            (parts, groups, count) throws(AggregateError) in
+            try known(Accumulator.cast(parts[0], CountsAccumulator.self).counts.arrays(of: type, groups, count))
+        }
+    }
 
     private static func mode(
         _ call: FunctionCall, _ direction: SortDirection
@@ -206,9 +218,11 @@ enum CollectAggregates {
 final class ListAccumulator: Accumulator {
     let lists = GroupLists()
     private let runs: ValueRuns
+    private let keepsNulls: Bool
 
-    init(_ type: DataType) {
+    init(_ type: DataType, keepsNulls: Bool = false) {
         runs = ValueRuns(type)
+        self.keepsNulls = keepsNulls
         super.init([lists])
     }
 
@@ -220,7 +234,7 @@ final class ListAccumulator: Accumulator {
             inputs.count == 1
                 ? last : ColumnVector(type: runs.type, count: count, children: inputs.map { $0.materialized() }))
         let values = Runs(encoded)
-        let validity = last.validityBits
+        let validity = keepsNulls ? nil : last.validityBits
         for row in 0..<count where Loops.isValid(validity, row) { lists.append(Int(groups[row]), values[row]) }
     }
 
@@ -241,10 +255,12 @@ final class CountsAccumulator: Accumulator {
     private let encoder: KeyEncoder
     /// Whether the values are the elements of arrays that come.
     private let ofElements: Bool
+    private let keepsNulls: Bool
 
-    init(_ type: DataType, ofElements: Bool = false) {
+    init(_ type: DataType, ofElements: Bool = false, keepsNulls: Bool = false) {
         encoder = KeyEncoder(types: [type])
         self.ofElements = ofElements
+        self.keepsNulls = keepsNulls
         super.init([counts])
     }
 
@@ -267,7 +283,7 @@ final class CountsAccumulator: Accumulator {
         if ofElements { return updateElements(groups, count, inputs[0]) }
         let encoded = encoder.encode([inputs[0].materialized()], count: count)
         let values = Runs(encoded)
-        let validity = inputs[0].validityBits
+        let validity = keepsNulls ? nil : inputs[0].validityBits
         // A second input says how often a value counts.
         let times = inputs.count > 1 ? inputs[1].slots(as: Int64.self) : nil
         let timesValidity = inputs.count > 1 ? inputs[1].validityBits : nil

@@ -21,6 +21,16 @@ package struct LambdaDefinition: Sendable {
     /// Whether a call without lambdas is one of the function of this name in the other table.
     package var isFunctionToo: Bool { function == .arraySort }
 
+    /// How many parameters one of its lambdas has, without those that may be left out.
+    package func parameterCount(ofLambda number: Int) -> Int {
+        switch function {
+        case .transform, .filter, .exists, .forall: 1
+        case .aggregate: number == 0 ? 2 : 1
+        case .arraySort, .transformKeys, .transformValues, .mapFilter, .zipWith: 2
+        case .mapZipWith: 3
+        }
+    }
+
     fileprivate init(
         _ function: LambdaFunction, aliases: [String] = [], values: Int = 1, lambdas: ClosedRange<Int> = 1...1,
         _ usage: String, _ summary: String

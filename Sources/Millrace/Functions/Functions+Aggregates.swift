@@ -88,19 +88,19 @@ public func bool_or(_ condition: some ColumnOrName) -> Column {
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// An array of the values that aren't NULL, in the order in which they came.
+/// An array of the values that aren't NULL, in the order in which they came; with RESPECT NULLS of all.
 public func collect_list(_ value: some ColumnOrName) -> Column {
     call("collect_list", [value.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// An array of the values that aren't NULL, in the order in which they came.
+/// An array of the values that aren't NULL, in the order in which they came; with RESPECT NULLS of all.
 public func array_agg(_ value: some ColumnOrName) -> Column {
     call("array_agg", [value.asColumn])
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// An array of the different values that aren't NULL, in any order.
+/// An array of the different values that aren't NULL, in any order; with RESPECT NULLS of all.
 public func collect_set(_ value: some ColumnOrName) -> Column {
     call("collect_set", [value.asColumn])
 }
