@@ -152,7 +152,7 @@ struct Decorrelation {
                         join.kind == .cross && !kept.isEmpty ? .inner : join.kind, leftKeys: join.leftKeys,
                         rightKeys: join.rightKeys, nullSafe: join.nullSafe, condition: .all(kept))),
                 conditions: a.conditions + b.conditions + own.filter(isFree))
-        case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
+        case .left, .leftSingle, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
             guard right.freeColumns.isDisjoint(with: free), !(join.condition.map(isFree) ?? false),
                 let a = pullUp(left), a.isPlain
             else { return nil }

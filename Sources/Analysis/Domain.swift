@@ -232,7 +232,7 @@ struct Domain {
         }
         let rightIsFree = right.freeColumns.isDisjoint(with: free)
         switch join.kind {
-        case .inner, .cross, .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
+        case .inner, .cross, .left, .leftSingle, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
             let a = try push(left)
             if rightIsFree { return Pushed(plan: .join(a.plan, right, inside(a.domain)), domain: a.domain) }
             let b = try push(right)
@@ -250,7 +250,7 @@ extension ResolvedPlan {
     fileprivate func narrowed(to needed: Set<ColumnID>) -> ResolvedPlan {
         switch self {
         case .join(let left, _, let join):
-            let keepsAll = join.kind == .left || join.kind.markColumn != nil
+            let keepsAll = join.kind == .left || join.kind == .leftSingle || join.kind.markColumn != nil
             return keepsAll && needed.isSubset(of: Set(left.columns.map(\.id))) ? left.narrowed(to: needed) : self
         case .project(let input, let list):
             let arePassedOn = list.allSatisfy { !needed.contains($0.id) || $0.expression == $0.column.expression }

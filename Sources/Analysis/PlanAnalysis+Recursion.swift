@@ -104,7 +104,7 @@ extension PlanAnalysis {
             guard !(inLeft && inRight) else { throw wrongPlace() }
             switch join.kind {
             case .inner, .cross: try requireRows(inLeft ? left : right, of: written)
-            case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
+            case .left, .leftSingle, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
                 guard inLeft else { throw wrongPlace() }
                 try requireRows(left, of: written)
             case .right:

@@ -60,20 +60,16 @@ extension PlanAnalysis {
                     "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
                     "a number of rows must be a constant INT, and `\(written.text)` is none", expression: written.text)
             }
-            let value: Int64
-            switch resolved.constantValue {
-            case .byte(let number)?: value = Int64(number)
-            case .short(let number)?: value = Int64(number)
-            case .integer(let number)?: value = Int64(number)
-            case .null?:
+            guard resolved.isConstant, resolved.type == .integer else {
+                throw PlanError(
+                    resolved.isConstant
+                        ? "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE" : "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
+                    "a number of rows must be a constant INT, and is \(resolved.type)")
+            }
+            guard !resolved.isCastOfNull else {
                 throw PlanError("INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", "a number of rows cannot be NULL")
-            default:
-                guard resolved.type == .integer, resolved.isConstant else {
-                    throw PlanError(
-                        resolved.isConstant
-                            ? "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE" : "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
-                        "a number of rows must be a constant INT, and is \(resolved.type)")
-                }
+            }
+            guard case .integer(let value)? = resolved.constantValue else {
                 throw StreamingRules.notYet("a number of rows that is computed", step: step)
             }
             guard value >= 0 else {
@@ -84,5 +80,13 @@ extension PlanAnalysis {
         } catch {
             throw error.within(step: step, expression: written.text).at(written)
         }
+    }
+}
+
+extension ResolvedExpression {
+    /// Whether this is NULL, of whatever type.
+    var isCastOfNull: Bool {
+        if case .cast(let operand, _) = kind { return operand.isCastOfNull }
+        return literalValue?.isNull == true
     }
 }

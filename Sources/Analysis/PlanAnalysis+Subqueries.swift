@@ -22,8 +22,9 @@ extension PlanAnalysis {
                 plan = joined
             } else {
                 let columns = plan.columns.map { NamedExpression(passing: $0) }
-                let (lifted, conditions) = try self.lifted(plan, [conjunct], over: rows)
-                plan = .project(.filter(lifted, conditions[0]), columns)
+                var lifting = QueryLifting(self, plan, over: rows)
+                let lifted = try lifting.lift(condition: conjunct)
+                plan = .project(.filter(lifting.plan, lifted), columns)
             }
         }
         return plan
@@ -59,12 +60,11 @@ extension PlanAnalysis {
         return Analyzed(plan: .project(query.plan, list), scope: scope)
     }
 
-    /// The input with a column for each query in the expressions, and the expressions with these columns. `rows` are
-    /// those that the queries stand over, where the input has been joined with what other queries give.
+    /// The input with a column for each query in the expressions, and the expressions with these columns.
     func lifted(
-        _ input: ResolvedPlan, _ expressions: [ResolvedExpression], over rows: ResolvedPlan? = nil
+        _ input: ResolvedPlan, _ expressions: [ResolvedExpression]
     ) throws(PlanError) -> (plan: ResolvedPlan, expressions: [ResolvedExpression]) {
-        var lifting = QueryLifting(self, input, over: rows)
+        var lifting = QueryLifting(self, input)
         var replaced: [ResolvedExpression] = []
         for expression in expressions { replaced.append(try lifting.lift(expression)) }
         return (lifting.plan, replaced)
@@ -72,12 +72,14 @@ extension PlanAnalysis {
 
     /// The input with what a query gives, and the expression that has it.
     fileprivate func column(
-        _ call: SubqueryCall, _ input: ResolvedPlan, over rows: ResolvedPlan
+        _ call: SubqueryCall, _ input: ResolvedPlan, over rows: ResolvedPlan, as answer: MembershipAnswer
     ) throws(PlanError) -> (plan: ResolvedPlan, value: ResolvedExpression) {
         if call.kind == .scalar { return try scalar(call, input, over: rows) }
-        let isNullAware = call.kind == .membership && call.expression.isNullable
+        let isNullAware = call.expression.isNullable && (answer != .isMember || call.comparesNull)
         let mark = PlanColumn(ids.fresh(), Field("exists", .boolean, isNullable: isNullAware))
-        return (try joined(input, call, .mark(mark, isNullAware: isNullAware), over: rows), mark.expression)
+        let plan = try joined(input, call, .mark(mark, isNullAware: isNullAware), over: rows)
+        guard answer == .isNoMember else { return (plan, mark.expression) }
+        return (plan, call.comparesNull ? mark.expression.denied : .nullSafeEqual(mark.expression, .isFalse))
     }
 
     /// Each row with whether the query has rows for it, or with the values before IN among them.
@@ -137,24 +139,44 @@ extension PlanAnalysis {
             let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
             return (plan, simple.substituting(value.padded))
         }
-        let isSingle = simple?.isSingle ?? false
-        // No group, no value: what the group's row would give is only computed where there is one.
-        if let simple, isSingle, simple.replaced.isEmpty {
-            let plan = ResolvedPlan.join(input, simple.plan, Join(.left, condition: .all(simple.conditions)))
+        // Where nothing says that there is one row at most, the join looks while it runs.
+        let kind: JoinKind = query.hasOneRowAtMost || simple?.isSingle == true ? .left : .leftSingle
+        if let simple, simple.replaced.isEmpty {
+            let plan = ResolvedPlan.join(input, simple.plan, Join(kind, condition: .all(simple.conditions)))
             return (plan, value.padded)
         }
-        guard query.hasOneRowAtMost || isSingle else {
-            throw PlanError(
-                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY",
-                "a query used as a value that depends on the row around it must be an aggregation of one row",
-                hint: "aggregate it, for example max(...), or write LIMIT 1")
-        }
+        if let simple { return valueOfBoth(simple, value, input, kind) }
         let domain = try Domain(ids, rows, query)
         let pushed = try domain.push(query)
         let plan = ResolvedPlan.join(
-            input, pushed.plan, Join(.left, condition: .all(domain.equalities(pushed))))
+            input, pushed.plan, Join(kind, condition: .all(domain.equalities(pushed))))
         return (plan, value.padded)
     }
+
+    /// What a query computes from its row and the one around it: NULL, and not computed, where the query has no row.
+    private func valueOfBoth(
+        _ query: Decorrelation.Result, _ value: ResolvedExpression, _ input: ResolvedPlan, _ kind: JoinKind
+    ) -> (plan: ResolvedPlan, value: ResolvedExpression) {
+        let found = NamedExpression(ids.fresh(), name: "found", .literal(.boolean(true), .boolean))
+        let columns = query.plan.columns.map { NamedExpression(passing: $0) }
+        let plan = ResolvedPlan.join(
+            input, .project(query.plan, columns + [found]), Join(kind, condition: .all(query.conditions)))
+        let computed = ResolvedExpression(
+            .caseWhen(
+                [.init(condition: found.column.expression.padded.isThere, result: query.substituting(value))],
+                otherwise: nil), type: value.type, isNullable: true)
+        return (plan, computed)
+    }
+}
+
+/// What the column says that a test against a query gives.
+private enum MembershipAnswer {
+    /// Whether a value is there for certain.
+    case isMember
+    /// Whether it is missing for certain.
+    case isNoMember
+    /// Either, or NULL where a NULL hides it.
+    case unknownToo
 }
 
 /// Exchanges queries in expressions for columns that joins add to a plan, one expression after the other.
@@ -163,7 +185,7 @@ struct QueryLifting {
     private let rows: ResolvedPlan
     /// The plan with the joins so far.
     private(set) var plan: ResolvedPlan
-    private var known: [(call: SubqueryCall, value: ResolvedExpression)] = []
+    private var known: [(call: SubqueryCall, answer: MembershipAnswer, value: ResolvedExpression)] = []
 
     /// A lifting over a plan; `rows` are those that the queries stand over, where the plan has been joined with what
     /// other queries give.
@@ -176,23 +198,85 @@ struct QueryLifting {
     /// The expression over the columns of the grown plan.
     mutating func lift(_ expression: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
         try expression.replacing { (part) throws(PlanError) in
-            guard case .subquery(let written) = part.kind else { return nil }
-            return try value(written)
+            switch part.kind {
+            case .subquery(let written): return try value(written)
+            case .comparison(.equal, let operand, let other) where operand.isMembership && other == .isFalse:
+                return try denial(of: operand)
+            case .not(let operand) where operand.contains(where: { $0.isMembership }): return try denial(of: operand)
+            default: return nil
+            }
+        }
+    }
+
+    /// The same of what filters rows: there NULL is as good as false.
+    mutating func lift(condition: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+        switch condition.kind {
+        case .and(let left, let right): return .both(try lift(condition: left), try lift(condition: right))
+        case .or(let left, let right): return .either(try lift(condition: left), try lift(condition: right))
+        case .not(let operand):
+            guard case .subquery(let written) = operand.kind else { return try lift(condition) }
+            return try value(written, as: .unknownToo).denied
+        case .subquery(let written): return try value(written, as: .unknownToo)
+        default: return try lift(condition)
+        }
+    }
+
+    /// That a condition with an IN is not true. As in Spark, IN and NOT IN are true or false, and both false where a
+    /// NULL hides the answer; which of them it is shows when all NOT stand as far inside as they can.
+    private mutating func denial(of condition: ResolvedExpression) throws(PlanError) -> ResolvedExpression {
+        switch condition.kind {
+        case .not(let operand): return try lift(operand)
+        case .and(let left, let right): return .either(try denial(of: left), try denial(of: right))
+        case .or(let left, let right): return .both(try denial(of: left), try denial(of: right))
+        case .subquery(let written) where written.kind == .membership: return try value(written, as: .isNoMember)
+        default: return try lift(condition).denied
         }
     }
 
     /// A step over the plan so far, which passes on all that queries have given.
     mutating func add(_ step: (ResolvedPlan) -> ResolvedPlan) { plan = step(plan) }
 
-    private mutating func value(_ written: SubqueryCall) throws(PlanError) -> ResolvedExpression {
+    private mutating func value(
+        _ written: SubqueryCall, as answer: MembershipAnswer = .isMember
+    ) throws(PlanError) -> ResolvedExpression {
         var values: [ResolvedExpression] = []
         for part in written.values { values.append(try lift(part)) }
         let call = SubqueryCall(written.kind, values: values, written.plan, outer: written.outer)
-        if let same = known.first(where: { $0.call == call }) { return same.value }
-        let (joined, result) = try analysis.column(call, plan, over: rows)
+        let answer = call.kind == .membership ? answer : .isMember
+        if let same = known.first(where: { $0.call == call && $0.answer == answer }) { return same.value }
+        let (joined, result) = try analysis.column(call, plan, over: rows, as: answer)
         plan = joined
-        known.append((call, result))
+        known.append((call, answer, result))
         return result
+    }
+}
+
+extension SubqueryCall {
+    /// Whether NULL itself stands before IN, and the query is the same for all rows: the answer is NULL then, too, but
+    /// where the query gives nothing.
+    fileprivate var comparesNull: Bool {
+        guard kind == .membership, values.count == 1, outer.isEmpty else { return false }
+        return values[0].isCastOfNull
+    }
+}
+
+extension ResolvedExpression {
+    fileprivate var isMembership: Bool {
+        if case .subquery(let call) = kind { call.kind == .membership } else { false }
+    }
+
+    fileprivate static var isFalse: ResolvedExpression { .literal(.boolean(false), .boolean) }
+
+    fileprivate var denied: ResolvedExpression {
+        ResolvedExpression(.not(self), type: .boolean, isNullable: isNullable)
+    }
+
+    fileprivate static func either(_ left: ResolvedExpression, _ right: ResolvedExpression) -> ResolvedExpression {
+        ResolvedExpression(.or(left, right), type: .boolean, isNullable: left.isNullable || right.isNullable)
+    }
+
+    fileprivate static func both(_ left: ResolvedExpression, _ right: ResolvedExpression) -> ResolvedExpression {
+        ResolvedExpression(.and(left, right), type: .boolean, isNullable: left.isNullable || right.isNullable)
     }
 }
 
@@ -216,7 +300,8 @@ extension ResolvedPlan {
         case .values(let rows, _): rows.count == 1
         case .singleRow: true
         // A column that a query gives is joined to each row.
-        case .join(let left, let right, let join): join.kind == .left && left.isOneRow && right.isOneRow
+        case .join(let left, let right, let join):
+            left.isOneRow && (join.kind == .leftSingle || join.kind == .left && right.isOneRow)
         default: false
         }
     }

@@ -239,7 +239,7 @@ package enum StreamingRules {
         case .left, .right, .full: modes = [.append]
         case .leftAnti where isExtended: modes = [.append]
         case .leftAnti: throw rightStream(kind.sparkName, hint: "put the stream on the left; \(extensionHint)")
-        case .leftAntiNullAware, .mark: throw rightStream(kind.sparkName)
+        case .leftSingle, .leftAntiNullAware, .mark: throw rightStream(kind.sparkName)
         }
         guard modes.contains(mode) else {
             let names = modes.map(\.capitalized).joined(separator: " and ") + " output mode"

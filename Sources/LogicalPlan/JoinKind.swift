@@ -5,6 +5,9 @@ import Columns
 /// Which rows a join gives.
 package enum JoinKind: Hashable, Sendable {
     case inner, left, right, full, leftSemi, leftAnti, cross
+    /// As `left`, where a row of the left input that has two partners is an error: the value of a query that depends on
+    /// the row around it.
+    case leftSingle
     /// Rows of the left input that `NOT IN` keeps: those for which every partner by the condition has keys that differ
     /// for certain. A NULL among the keys of either side may be equal to anything.
     case leftAntiNullAware
@@ -15,18 +18,18 @@ package enum JoinKind: Hashable, Sendable {
     /// Whether the columns of the right input come out.
     package var keepsRight: Bool {
         switch self {
-        case .inner, .left, .right, .full, .cross: true
+        case .inner, .left, .leftSingle, .right, .full, .cross: true
         case .leftSemi, .leftAnti, .leftAntiNullAware, .mark: false
         }
     }
     /// Whether rows of the left input may come out without a partner, so that the right columns are NULL.
-    package var padsRight: Bool { self == .left || self == .full }
+    package var padsRight: Bool { self == .left || self == .leftSingle || self == .full }
     /// Whether rows of the right input may come out without a partner, so that the left columns are NULL.
     package var padsLeft: Bool { self == .right || self == .full }
     /// Whether rows of the left input come out, or are marked, because they have no partner.
     package var tellsLeftAlone: Bool {
         switch self {
-        case .left, .full, .leftAnti, .leftAntiNullAware, .mark: true
+        case .left, .leftSingle, .full, .leftAnti, .leftAntiNullAware, .mark: true
         case .inner, .right, .leftSemi, .cross: false
         }
     }
@@ -35,7 +38,7 @@ package enum JoinKind: Hashable, Sendable {
         switch self {
         case .leftAntiNullAware: true
         case .mark(_, let isNullAware): isNullAware
-        case .inner, .left, .right, .full, .leftSemi, .leftAnti, .cross: false
+        case .inner, .left, .leftSingle, .right, .full, .leftSemi, .leftAnti, .cross: false
         }
     }
 
@@ -50,6 +53,7 @@ package enum JoinKind: Hashable, Sendable {
         switch self {
         case .inner: "inner"
         case .left: "left"
+        case .leftSingle: "leftSingle"
         case .right: "right"
         case .full: "full"
         case .leftSemi: "leftSemi"
@@ -65,6 +69,7 @@ package enum JoinKind: Hashable, Sendable {
         switch self {
         case .inner: "Inner"
         case .left: "LeftOuter"
+        case .leftSingle: "LeftSingle"
         case .right: "RightOuter"
         case .full: "FullOuter"
         case .leftSemi: "LeftSemi"

@@ -30,10 +30,7 @@ final class SingleRowShard: KeyedShard, @unchecked Sendable {
 
     func consume(_ rows: RecordBatch, port: Int, _ context: BatchContext) throws {
         guard row == nil, rows.count == 1 else {
-            throw ExecutionError(
-                code: "SCALAR_SUBQUERY_TOO_MANY_ROWS",
-                message: "more than one row returned by a subquery used as an expression",
-                hint: "add LIMIT 1, or an aggregate such as max, to the subquery")
+            throw ExecutionError.tooManyRows
         }
         row = rows
     }
@@ -43,5 +40,15 @@ final class SingleRowShard: KeyedShard, @unchecked Sendable {
         let found = row?.compacted()
         let columns = found?.columns ?? schema.fields.map { NullKernels.nulls(type: $0.type, count: 1) }
         try emit(RecordBatch(schema: schema, columns: columns, count: 1))
+    }
+}
+
+extension ExecutionError {
+    /// That a query used as a value has a second row, for all rows or for the row around it.
+    static var tooManyRows: ExecutionError {
+        ExecutionError(
+            code: "SCALAR_SUBQUERY_TOO_MANY_ROWS",
+            message: "more than one row returned by a subquery used as an expression",
+            hint: "add LIMIT 1, or an aggregate such as max, to the subquery")
     }
 }

@@ -154,6 +154,7 @@ extension JoinKind {
         switch self {
         case .inner, .cross: .inner
         case .left, .right: .outer
+        case .leftSingle: .single
         case .leftSemi: .semi
         case .leftAnti, .leftAntiNullAware: .anti
         case .mark: .mark

@@ -157,7 +157,7 @@ extension JoinKind {
         case .full: .full
         case .leftSemi: .leftSemi
         case .leftAnti: .leftAnti
-        case .leftAntiNullAware, .mark: nil
+        case .leftSingle, .leftAntiNullAware, .mark: nil
         }
     }
 }

@@ -46,7 +46,7 @@ final class JoinProbe {
             let alone = Selection(clearIn: verdicts.matched, verdicts.unknown, count: batch.physicalCount)
             try emitRows(batch, alone, emit)
         case .mark: try emit(marked(batch, verdicts))
-        case .outer, .full:
+        case .outer, .single, .full:
             let alone = Selection(clearIn: verdicts.matched, count: batch.physicalCount)
             guard alone.count > 0 else { return }
             let rows = batch.selecting(alone).compacted()
@@ -150,6 +150,13 @@ final class JoinProbe {
             for pair in 0..<piece.count {
                 if Bitmap.get(yes, pair) { Bitmap.set(matched, Int(rows[pair])) }
                 if let valid, !Bitmap.get(valid, pair) { Bitmap.set(unknown, Int(rows[pair])) }
+            }
+            return
+        }
+        if shape.kind == .single {
+            for pair in 0..<piece.count {
+                guard !Bitmap.get(matched, Int(rows[pair])) else { throw ExecutionError.tooManyRows }
+                Bitmap.set(matched, Int(rows[pair]))
             }
             return
         }

@@ -10,6 +10,8 @@ package struct JoinShape: Sendable {
         case inner
         /// Pairs, and rows without a partner with NULLs beside them.
         case outer
+        /// As `outer`, where a second partner of a row is an error.
+        case single
         /// Rows with a partner, once each.
         case semi
         /// Rows without a partner.
