@@ -6,11 +6,17 @@ import SQLParser
 import SourceText
 
 /// An interval: so many months, or so many microseconds, and the fields in which Spark writes it.
-struct IntervalLiteral {
+package struct IntervalLiteral {
     let start: IntervalField
     let end: IntervalField
     /// Months, or microseconds where the fields are days and below.
     let amount: Int64
+
+    /// As the offset of a time zone, such as `+01:00`; `nil` where it is none: at most 18 hours, by whole seconds.
+    package var offsetText: String? {
+        guard start >= .hour, amount % 1_000_000 == 0, abs(amount) <= 18 * 3_600_000_000 else { return nil }
+        return TimeZone.offsetText(Int32(truncatingIfNeeded: amount / 1_000_000))
+    }
 
     /// The interval as a constant.
     var expression: Expression {
@@ -25,7 +31,9 @@ struct IntervalLiteral {
     /// Reads the parts of a literal.
     ///
     /// - Throws: INVALID_INTERVAL_FORMAT where they make no interval: months beside days, numbers that are none.
-    static func read(_ parts: [SyntaxIntervalPart], at range: TextRange) throws(SQLDiagnostic) -> IntervalLiteral {
+    package static func read(
+        _ parts: [SyntaxIntervalPart], at range: TextRange
+    ) throws(SQLDiagnostic) -> IntervalLiteral {
         func invalid(_ message: String, hint: String? = nil) -> SQLDiagnostic {
             SQLDiagnostic(code: "INVALID_INTERVAL_FORMAT", message, at: range, hint: hint)
         }

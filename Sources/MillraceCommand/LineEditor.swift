@@ -132,7 +132,12 @@ final class EditedLines: LineSource {
         let word = NameCompletion.word(atEndOf: before)
         let names = shared.withLock { $0.complete }?(word) ?? []
         guard !word.isEmpty, !names.isEmpty else { return UInt8(CC_REFRESH_BEEP) }
-        let addition = NameCompletion.addition(to: word, names)
+        let begun = NameCompletion.begun(word, names)
+        if begun != word {
+            el_deletestr(editor, Int32(word.utf8.count))
+            guard el_insertstr(editor, begun) == 0 else { return UInt8(CC_ERROR) }
+        }
+        let addition = NameCompletion.addition(to: begun, names)
         if addition.isEmpty {
             guard names.count > 1 else { return UInt8(CC_REFRESH) }
             Output.write("\n" + names.prefix(60).joined(separator: "  ") + (names.count > 60 ? "  ...\n" : "\n"))

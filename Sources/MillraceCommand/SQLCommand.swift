@@ -55,13 +55,13 @@ enum SQLCommand {
         let functions = column("SHOW FUNCTIONS", 0).map { "\($0)(" }
         return { word in
             guard !word.isEmpty else { return [] }
-            let tables = column("SHOW TABLES", 1)
+            let tables = column("SHOW TABLES", 1).map(NameCompletion.written)
             // A word with a point names its table.
             let asked =
                 word.contains(".") ? tables.filter { word.lowercased().hasPrefix("\($0.lowercased()).") } : tables
             let columns = asked.flatMap { table in
-                let quoted = table.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``")
-                return NameCompletion.columns(column("DESCRIBE `\(quoted)`", 0), of: table, for: word)
+                let names = column("DESCRIBE \(table)", 0).map(NameCompletion.written)
+                return NameCompletion.columns(names, of: table, for: word)
             }
             return NameCompletion.names(
                 from: word,

@@ -108,9 +108,11 @@ enum ShellCommand: Equatable {
 
     /// `nil` where the line is SQL.
     init?(_ line: String) {
-        let words = line.split(whereSeparator: { $0.isWhitespace || $0 == ";" }).map(String.init)
-        guard let first = words.first else { return nil }
-        let name = words.dropFirst().joined(separator: " ")
+        let parts = line.split(maxSplits: 1, whereSeparator: { $0.isWhitespace || $0 == ";" }).map(String.init)
+        guard let first = parts.first else { return nil }
+        func isAround(_ character: Character) -> Bool { character.isWhitespace || character == ";" }
+        let behind = parts.dropFirst().first ?? ""
+        let name = String(behind.drop(while: isAround).reversed().drop(while: isAround).reversed())
         switch first.lowercased() {
         case "\\q", "exit", "quit":
             guard name.isEmpty else { return nil }
@@ -118,12 +120,17 @@ enum ShellCommand: Equatable {
         case "\\?", "\\h", "help":
             guard name.isEmpty || first.hasPrefix("\\") else { return nil }
             self = .help
-        case "\\d", "\\dt": self = .sql(Self.listing("TABLES", name) ?? "DESCRIBE EXTENDED \(name)")
+        case "\\d", "\\dt": self = .sql(Self.listing("TABLES", name) ?? "DESCRIBE EXTENDED \(Self.table(name))")
         case "\\df": self = .sql(Self.listing("FUNCTIONS", name) ?? "DESCRIBE FUNCTION \(name)")
         default:
             guard first.hasPrefix("\\") else { return nil }
             self = .unknown(first)
         }
+    }
+
+    /// The name of a table as SQL has it: a blank in it is meant, and who writes back-ticks or points knows what for.
+    private static func table(_ name: String) -> String {
+        name.contains("`") || name.contains(".") ? name : NameCompletion.written(name)
     }
 
     /// All of a kind, or those whose names are like a pattern; `nil` for one name.

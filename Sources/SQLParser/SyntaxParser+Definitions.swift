@@ -302,8 +302,8 @@ extension SyntaxParser {
             eat()
         }
         switch take(oneOf: .tables, .views, .functions) {
-        case .tables: return .showTables(pattern: try parsePattern())
-        case .views: return .showViews(pattern: try parsePattern())
+        case .tables: return .showTables(in: try parseSchemaName(), pattern: try parsePattern())
+        case .views: return .showViews(in: try parseSchemaName(), pattern: try parsePattern())
         case .functions: return .showFunctions(pattern: try parsePattern())
         default:
             if case .word(let word) = current.kind {
@@ -317,9 +317,16 @@ extension SyntaxParser {
         }
     }
 
+    /// `IN name` or `FROM name`, or nothing.
+    private mutating func parseSchemaName() throws(SQLDiagnostic) -> SyntaxName? {
+        guard take(oneOf: .in, .from) != nil else { return nil }
+        let start = current.range
+        let parts = try parseParts("the name of a schema")
+        return SyntaxName(parts: parts, range: start.to(previous.range))
+    }
+
     /// `LIKE 'pattern'` or `'pattern'`, or nothing.
     private mutating func parsePattern() throws(SQLDiagnostic) -> String? {
-        if at(keyword: .in) || at(keyword: .from) { throw unsupported("databases are") }
         if take(keyword: .like) { return try expectString("a pattern in quotes") }
         guard current.isString else { return nil }
         return try expectString("a pattern in quotes")

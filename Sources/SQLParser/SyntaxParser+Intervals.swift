@@ -33,6 +33,12 @@ extension SyntaxParser {
 
     mutating func parseInterval() throws(SQLDiagnostic) -> SyntaxExpression {
         let start = current.range
+        let parts = try parseIntervalParts()
+        return try make(.literal(.interval(parts)), from: start, over: [])
+    }
+
+    /// The word INTERVAL and what stands behind it.
+    mutating func parseIntervalParts() throws(SQLDiagnostic) -> [SyntaxIntervalPart] {
         eat()
         var parts: [SyntaxIntervalPart] = []
         if case .string(let text) = current.kind, !(wordAsUnit(peek()) != nil) {
@@ -42,7 +48,7 @@ extension SyntaxParser {
         } else {
             while parts.isEmpty || continuesInterval, let part = try parseIntervalPart() { parts.append(part) }
         }
-        return try make(.literal(.interval(parts)), from: start, over: [])
+        return parts
     }
 
     private func wordAsUnit(_ token: Token) -> String? {

@@ -89,7 +89,7 @@ extension SyntaxParser {
 
     // MARK: Settings
 
-    /// `SET`, `SET key`, `SET key = value`, `SET TIME ZONE 'name'`.
+    /// `SET`, `SET key`, `SET key = value`, `SET TIME ZONE zone`.
     private mutating func parseSet() throws(SQLDiagnostic) -> SyntaxStatement.Kind {
         eat()
         if at(keywords: .time, .zone) { return try parseTimeZone() }
@@ -104,14 +104,21 @@ extension SyntaxParser {
 
     private var statementEnds: Bool { atEnd || at(symbol: .semicolon) }
 
+    /// `SET TIME ZONE 'name'`, `SET TIME ZONE LOCAL`, `SET TIME ZONE INTERVAL 1 HOUR`.
     private mutating func parseTimeZone() throws(SQLDiagnostic) -> SyntaxStatement.Kind {
         let range = current.range
         eat()
         eat()
         let key = SyntaxWord(text: "spark.sql.session.timeZone", range: range.to(previous.range))
         let place = current.range
+        if take(words: "local") { return .setTimeZone(.local) }
+        if at(keyword: .interval), intervalFollows {
+            let parts = try parseIntervalParts()
+            return .setTimeZone(.offset(parts, range: place.to(previous.range)))
+        }
         guard case .string(let name) = current.kind else {
-            throw unexpected("a time zone in quotes", hint: "for example: SET TIME ZONE 'UTC'")
+            throw unexpected(
+                "a time zone in quotes, LOCAL or an INTERVAL", hint: "for example: SET TIME ZONE 'UTC'")
         }
         eat()
         return .set(key: key, value: SyntaxWord(text: name, range: place))

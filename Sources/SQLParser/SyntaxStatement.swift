@@ -18,10 +18,12 @@ package struct SyntaxStatement: Hashable, Sendable {
         case drop(SyntaxName, isView: Bool, ifExists: Bool)
         /// `SET`, `SET key`, `SET key = value`.
         case set(key: SyntaxWord?, value: SyntaxWord?)
+        /// `SET TIME ZONE LOCAL`, `SET TIME ZONE INTERVAL ...`.
+        case setTimeZone(SyntaxTimeZone)
         /// `RESET`, `RESET key`.
         case reset(key: SyntaxWord?)
-        case showTables(pattern: String?)
-        case showViews(pattern: String?)
+        case showTables(in: SyntaxName?, pattern: String?)
+        case showViews(in: SyntaxName?, pattern: String?)
         case showFunctions(pattern: String?)
         case describeTable(SyntaxName, isExtended: Bool)
         case describeFunction(SyntaxWord, isExtended: Bool)
@@ -33,6 +35,14 @@ package struct SyntaxStatement: Hashable, Sendable {
 package enum SyntaxExplainMode: String, Hashable, Sendable {
     case simple = "SIMPLE"
     case extended = "EXTENDED"
+}
+
+/// A time zone that has no name.
+package enum SyntaxTimeZone: Hashable, Sendable {
+    /// The machine's own.
+    case local
+    /// So far ahead of UTC.
+    case offset([SyntaxIntervalPart], range: TextRange)
 }
 
 /// A piece of text that is no expression: a key, a value, a format.

@@ -5,6 +5,12 @@ import Testing
 
 @testable import Columns
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// `2026-03-29 02:30:00` as a clock's time.
 private func clock(_ text: String) -> Int64 {
     let bytes = Array(text.utf8)
@@ -29,6 +35,22 @@ private func newYork() -> [UInt8] {
 }
 
 @Suite struct TimeZoneTests {
+    @Test("the machine's zone is what TZ says, or where a link leads, and else UTC")
+    func zoneOfSystem() throws {
+        let nowhere = "/nowhere/localtime"
+        #expect(TimeZone.nameOfSystem(variable: "Europe/Berlin", link: nowhere) == "Europe/Berlin")
+        #expect(TimeZone.nameOfSystem(variable: ":Asia/Seoul", link: nowhere) == "Asia/Seoul")
+        #expect(TimeZone.nameOfSystem(variable: "no such place", link: nowhere) == "UTC")
+        #expect(TimeZone.nameOfSystem(variable: nil, link: nowhere) == "UTC")
+        // A name that needs no database.
+        try withTemporaryFolder { folder in
+            mkdir("\(folder)/zoneinfo", 0o700)
+            mkdir("\(folder)/zoneinfo/+03:00", 0o700)
+            symlink("zoneinfo/+03:00", "\(folder)/localtime")
+            #expect(TimeZone.nameOfSystem(variable: nil, link: "\(folder)/localtime") == "+03:00")
+        }
+    }
+
     @Test(arguments: [
         ("UTC", "UTC", 0), ("Z", "Z", 0), ("GMT", "GMT", 0), ("+2", "+02:00", 7_200), ("-02:30", "-02:30", -9_000),
         ("+0530", "+05:30", 19_800), ("+01:02:03", "+01:02:03", 3_723), ("GMT-3", "GMT-03:00", -10_800),

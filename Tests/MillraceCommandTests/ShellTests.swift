@@ -137,6 +137,9 @@ struct ShellTests {
         #expect(ShellCommand(" exit ;") == .end)
         #expect(ShellCommand("\\d") == .sql("SHOW TABLES"))
         #expect(ShellCommand("\\d lines;") == .sql("DESCRIBE EXTENDED lines"))
+        #expect(ShellCommand("\\d my  tab ;") == .sql("DESCRIBE EXTENDED `my  tab`"))
+        #expect(ShellCommand("\\d `my  tab`") == .sql("DESCRIBE EXTENDED `my  tab`"))
+        #expect(ShellCommand("\\d default.t") == .sql("DESCRIBE EXTENDED default.t"))
         #expect(ShellCommand("\\df upper") == .sql("DESCRIBE FUNCTION upper"))
         #expect(ShellCommand("\\d user*") == .sql("SHOW TABLES LIKE 'user*'"))
         #expect(ShellCommand("\\df regexp*") == .sql("SHOW FUNCTIONS LIKE 'regexp*'"))
@@ -163,6 +166,26 @@ struct ShellTests {
         #expect(NameCompletion.addition(to: "SEL", ["SELECT"]) == "ECT ")
         #expect(NameCompletion.addition(to: "lines", ["lines"]) == " ")
         #expect(NameCompletion.addition(to: "x", []) == "")
+    }
+
+    @Test("completion puts names into back-ticks that need them")
+    func quotedNames() {
+        #expect(
+            ["a_1", "my tab", "1", "a.b", "a`b", "ä"].map(NameCompletion.written)
+                == ["a_1", "`my tab`", "`1`", "`a.b`", "`a``b`", "`ä`"])
+        #expect(NameCompletion.word(atEndOf: "SELECT `my t") == "`my t")
+        #expect(NameCompletion.word(atEndOf: "SELECT `a b`.`c") == "`a b`.`c")
+        #expect(NameCompletion.word(atEndOf: "SELECT `a b` fr") == "fr")
+        #expect(NameCompletion.word(atEndOf: "SELECT my") == "my")
+        let names = NameCompletion.names(from: "MY", among: ["`my tab`", "`my view`", "other"])
+        #expect(names == ["`my tab`", "`my view`"])
+        #expect(NameCompletion.begun("my", names) == "`my")
+        #expect(NameCompletion.addition(to: "`my", names) == " ")
+        #expect(NameCompletion.addition(to: "`my t", ["`my tab`"]) == "ab` ")
+        // Beside a plain name the back-tick has to wait.
+        #expect(NameCompletion.begun("my", ["`my tab`", "mystery"]) == "my")
+        #expect(NameCompletion.addition(to: "m", ["`my tab`", "mystery"]) == "y")
+        #expect(NameCompletion.begun("`my", ["`my tab`"]) == "`my")
     }
 
     @Test("checkpoints are named by what can stand in a path")

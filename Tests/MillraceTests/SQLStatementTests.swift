@@ -128,9 +128,13 @@ import Testing
             """
             CREATE TABLE k USING kafka OPTIONS (subscribe 'a', `kafka.bootstrap.servers` 'h:1', kafka.sasl.password 'x')
             """)
-        #expect(try texts("SHOW TABLES") == [["default", "k", "false"], ["default", "numbers", "true"]])
-        #expect(try texts("SHOW TABLES LIKE 'num*|z'") == [["default", "numbers", "true"]])
-        #expect(try texts("SHOW VIEWS") == [["default", "numbers", "true"]])
+        #expect(try texts("SHOW TABLES") == [["default", "k", "false"], ["", "numbers", "true"]])
+        #expect(try texts("SHOW TABLES LIKE 'num*|z'") == [["", "numbers", "true"]])
+        #expect(try texts("SHOW TABLES IN default LIKE 'k'") == [["default", "k", "false"]])
+        #expect(try texts("SHOW VIEWS FROM Default") == [["", "numbers", "true"]])
+        let nowhere = #expect(throws: MillraceError.self) { try texts("SHOW TABLES IN elsewhere") }
+        #expect(nowhere?.code == "SCHEMA_NOT_FOUND")
+        #expect(try texts("SHOW VIEWS") == [["", "numbers", "true"]])
         #expect(try texts("SHOW FUNCTIONS LIKE 'upp*'") == [["upper"]])
         #expect(try texts("DESCRIBE numbers") == [["id", "int", "NULL"], ["name", "string", "NULL"]])
         #expect(try texts("DESCRIBE QUERY SELECT id + 1L AS n FROM numbers") == [["n", "bigint", "NULL"]])

@@ -124,6 +124,21 @@ struct SessionZoneTests {
         #expect(try session.sql("SELECT hour(TIMESTAMP'2026-07-01 00:00:00Z')").collect()[0][0] == .integer(2))
         let error = #expect(throws: MillraceError.self) { try session.sql("SET TIME ZONE 'Asia/Nowhere'") }
         #expect(error?.code == "INVALID_CONF_VALUE.TIME_ZONE")
+        for (interval, zone) in [
+            ("1 HOUR", "+01:00"), ("'10:30' HOUR TO MINUTE", "+10:30"), ("-2 HOURS", "-02:00"),
+            ("1 HOUR 30 MINUTES 5 SECONDS", "+01:30:05"),
+        ] {
+            _ = try session.sql("SET TIME ZONE INTERVAL \(interval)")
+            #expect(try session.sql("SELECT current_timezone()").collect()[0][0] == .string(zone))
+        }
+        for interval in ["20 HOURS", "1 DAY", "2 MONTHS", "'0.5' SECOND"] {
+            let error = #expect(throws: MillraceError.self) {
+                try session.sql("SET TIME ZONE INTERVAL \(interval)")
+            }
+            #expect(error?.code == "INVALID_INTERVAL_FORMAT.TIMEZONE_INTERVAL_OUT_OF_RANGE", "\(interval)")
+        }
+        _ = try session.sql("SET TIME ZONE LOCAL")
+        #expect(try session.sql("SELECT current_timezone()").collect()[0][0] != .string("+01:30:05"))
         _ = try session.sql("RESET")
         #expect(try session.sql("SELECT current_timezone()").collect()[0][0] == .string("UTC"))
     }

@@ -188,11 +188,17 @@ import Testing
             SET a.b-c=1 second ==> SET a.b-c = 1 second
             SET k='v;w' ==> SET k = v;w
             SET TIME ZONE 'UTC' ==> SET spark.sql.session.timeZone = UTC
+            SET TIME ZONE LOCAL ==> SET TIME ZONE LOCAL
+            SET TIME ZONE INTERVAL -1 HOUR 30 MINUTES ==> SET TIME ZONE INTERVAL ["-1 HOUR", "30 MINUTE"]
+            SET TIME ZONE INTERVAL '10:30' HOUR TO MINUTE ==> SET TIME ZONE INTERVAL ["10:30 HOUR TO MINUTE"]
             RESET ==> RESET -
             RESET a.b ==> RESET a.b
             SHOW TABLES ==> SHOW TABLES -
             SHOW TABLES LIKE 'a*' ==> SHOW TABLES a*
+            SHOW TABLES IN default LIKE 'a*' ==> SHOW TABLES IN default a*
+            SHOW TABLES FROM a.b ==> SHOW TABLES IN a.b -
             SHOW VIEWS ==> SHOW VIEWS -
+            SHOW VIEWS IN d 'a' ==> SHOW VIEWS IN d a
             SHOW FUNCTIONS 'x' ==> SHOW FUNCTIONS x
             SHOW ALL FUNCTIONS ==> SHOW FUNCTIONS -
             DESCRIBE t ==> DESCRIBE t

@@ -165,8 +165,13 @@ extension SyntaxStatement {
             "DROP \(isView ? "VIEW" : "TABLE")\(ifExists ? " IF EXISTS" : "") \(name.parts.joined(separator: "."))"
         case .set(let key, let value): "SET \(key?.text ?? "-") = \(value?.text ?? "-")"
         case .reset(let key): "RESET \(key?.text ?? "-")"
-        case .showTables(let pattern): "SHOW TABLES \(pattern ?? "-")"
-        case .showViews(let pattern): "SHOW VIEWS \(pattern ?? "-")"
+        case .setTimeZone(.local): "SET TIME ZONE LOCAL"
+        case .setTimeZone(.offset(let parts, _)):
+            "SET TIME ZONE INTERVAL \(parts.map { "\($0.amount) \($0.unit)\($0.toUnit.map { " TO \($0)" } ?? "")" })"
+        case .showTables(let schema, let pattern):
+            "SHOW TABLES \(schema.map { "IN \($0.parts.joined(separator: ".")) " } ?? "")\(pattern ?? "-")"
+        case .showViews(let schema, let pattern):
+            "SHOW VIEWS \(schema.map { "IN \($0.parts.joined(separator: ".")) " } ?? "")\(pattern ?? "-")"
         case .showFunctions(let pattern): "SHOW FUNCTIONS \(pattern ?? "-")"
         case .describeTable(let name, let isExtended):
             "DESCRIBE\(isExtended ? " EXTENDED" : "") \(name.parts.joined(separator: "."))"

@@ -37,7 +37,7 @@ struct SQLDescriptions {
         }
         let shown = (known + written).filter { Self.matches($0.name, pattern) }
         return try session.createDataFrame(
-            shown.map { [.string("default"), .string($0.name), .boolean($0.isTemporary)] },
+            shown.map { [.string($0.isTemporary ? "" : "default"), .string($0.name), .boolean($0.isTemporary)] },
             schema: Schema([
                 Field("namespace", .string), Field("tableName", .string), Field("isTemporary", .boolean),
             ]))
@@ -46,7 +46,7 @@ struct SQLDescriptions {
     func views(_ pattern: String?) throws -> DataFrame {
         let shown = session.catalog.all.filter { $0.isView && Self.matches($0.name, pattern) }
         return try session.createDataFrame(
-            shown.map { [.string("default"), .string($0.name), .boolean(true)] },
+            shown.map { [.string(""), .string($0.name), .boolean(true)] },
             schema: Schema([Field("namespace", .string), Field("viewName", .string), Field("isTemporary", .boolean)]))
     }
 

@@ -49,10 +49,15 @@ struct SQLExecution {
         case .set(let key?, nil): return .rows(try tells.setting(key.text))
         case .set(let key?, let value?):
             try at(key.range.to(value.range)) { try session.settings.set(key.text, to: value.text) }
+        case .setTimeZone(let zone): try set(zone)
         case .reset(let key):
             try at(key?.range ?? statement.range) { try session.settings.reset(key?.text) }
-        case .showTables(let pattern): return .rows(try tells.tables(pattern))
-        case .showViews(let pattern): return .rows(try tells.views(pattern))
+        case .showTables(let schema, let pattern):
+            try requireDefault(schema)
+            return .rows(try tells.tables(pattern))
+        case .showViews(let schema, let pattern):
+            try requireDefault(schema)
+            return .rows(try tells.views(pattern))
         case .showFunctions(let pattern): return .rows(try tells.functions(pattern))
         case .describeTable(let name, let isExtended):
             return .rows(try tells.table(name.parts, try columns(of: name), isExtended: isExtended))
@@ -62,6 +67,36 @@ struct SQLExecution {
         case .explain(let mode, let statement): return .rows(try explained(statement, mode))
         }
         return .done
+    }
+
+    /// There is one schema.
+    private func requireDefault(_ schema: SyntaxName?) throws {
+        guard let schema, schema.parts.last?.lowercased() != "default" else { return }
+        try at(schema.range) {
+            throw MillraceError(
+                code: "SCHEMA_NOT_FOUND", message: "there is no schema `\(schema.parts.joined(separator: "`.`"))`",
+                hint: "there is one, `default`", kind: .query)
+        }
+    }
+
+    /// A time zone that has no name: that of the machine, or one by how far it is ahead of UTC.
+    private func set(_ zone: SyntaxTimeZone) throws {
+        let text: String
+        switch zone {
+        case .local: text = TimeZone.nameOfSystem()
+        case .offset(let parts, let range):
+            text = try at(range) {
+                let interval = try IntervalLiteral.read(parts, at: range)
+                guard let text = interval.offsetText else {
+                    throw MillraceError(
+                        code: "INVALID_INTERVAL_FORMAT.TIMEZONE_INTERVAL_OUT_OF_RANGE",
+                        message: "a time zone is at most 18 hours away from UTC, by whole seconds",
+                        hint: "for example: SET TIME ZONE INTERVAL 1 HOUR", kind: .query)
+                }
+                return text
+            }
+        }
+        try session.settings.set("spark.sql.session.timeZone", to: text)
     }
 
     // MARK: Queries

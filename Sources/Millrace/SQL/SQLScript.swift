@@ -83,7 +83,7 @@ public struct SQLStatement: Sendable {
         case .insert, .insertDirectory: .insert
         case .createTable(let table): table.query == nil ? .command : .insert
         case .explain: .explain
-        case .createView, .drop, .set, .reset, .showTables, .showViews, .showFunctions, .describeTable,
+        case .createView, .drop, .set, .setTimeZone, .reset, .showTables, .showViews, .showFunctions, .describeTable,
             .describeFunction, .describeQuery:
             .command
         }
