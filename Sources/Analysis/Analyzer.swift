@@ -29,9 +29,19 @@ final class AnalysisState {
     var recursions: [Int: RecursionRows] = [:]
     /// How many characters the texts of columns have that are CHAR.
     var charLengths: [ColumnID: Int] = [:]
+    /// The columns of generators that later columns of their list use, by the first one.
+    private var generated: [ColumnID: [ColumnID]] = [:]
 
     /// An id that no column has.
     func fresh() -> ColumnID { columns.fresh() }
+
+    /// The ids of the columns that the generator makes whose first one has this id.
+    func generated(from first: ColumnID, count: Int) -> [ColumnID] {
+        if let known = generated[first] { return known }
+        let ids = [first] + (1..<max(count, 1)).map { _ in fresh() }
+        generated[first] = ids
+        return ids
+    }
 
     /// How many scans there were before.
     func nextScan() -> Int {
@@ -153,10 +163,15 @@ struct PlanAnalysis {
     /// The condition of a WHERE: a BOOLEAN of the row alone.
     func condition(_ written: Expression, _ resolver: ExpressionResolver) throws(PlanError) -> ResolvedExpression {
         let resolved = try resolver.resolve(written)
-        if resolved.contains(where: { $0.isAggregate || $0.isWindow }) {
+        if resolved.contains(where: { $0.isWindow }) {
             throw PlanError(
-                "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates or window functions",
-                hint: "filter behind groupBy(...).agg(...): HAVING, and QUALIFY for window functions")
+                "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "a filter cannot hold window functions",
+                hint: "use QUALIFY, or filter what a query inside FROM gives")
+        }
+        if resolved.contains(where: { $0.isAggregate }) {
+            throw PlanError(
+                "INVALID_WHERE_CONDITION", "a filter cannot hold aggregates",
+                hint: "filter behind groupBy(...).agg(...): HAVING")
         }
         if resolved.contains(where: { $0.isTimeWindow }) {
             throw PlanError(

@@ -56,6 +56,17 @@ extension ExpressionResolver {
         return .resolved(try resolve(whole), text: "date_format(\(texts.joined(separator: ", ")))", name: nil)
     }
 
+    /// A field of a structure, or of the structures of an array, that stands in brackets: with a point. `nil` for other
+    /// elements.
+    func fieldNamed(_ base: Expression, _ index: Expression, _ whole: Expression) throws(PlanError) -> Expression? {
+        guard case .literal(.string(let field), _) = index.unlocated else { return nil }
+        switch try resolve(base).type {
+        case .structure, .array(.structure, _):
+            return .resolved(try resolve(whole), text: "\(try spelledOut(base).text).\(field)", name: nil)
+        default: return nil
+        }
+    }
+
     /// A function that goes without parentheses, with them; `nil` where the name means something else.
     func bareFunctionNamed(_ parts: [String]) throws(PlanError) -> Expression? {
         guard parts.count == 1, Self.bareFunctions.contains(parts[0].lowercased()),

@@ -39,6 +39,10 @@ extension ExpressionResolver {
                             name: name, all, isDistinct: isDistinct, filter: filter, ignoresNulls: ignoresNulls))
                 }
                 return arguments.count == 2 ? try formatNamed(name, arguments, part) : nil
+            case .column(let parts) where isLateral(parts):
+                let name = parts[parts.count - 1]
+                return .resolved(try resolve(part), text: "lateralAliasReference(\(name))", name: name)
+            case .element(let base, let index): return try fieldNamed(base, index, part)
             case .column(let parts) where parts.count == 1: return try bareFunctionNamed(parts)
             case .column(let parts) where isQualified(parts):
                 let text = parts.dropFirst().joined(separator: ".")
@@ -70,12 +74,19 @@ extension ExpressionResolver {
         return found.map { $0.fields.count == parts.count - 2 } ?? false
     }
 
+    /// Whether a name means a column before, in the same list, or a field of it.
+    private func isLateral(_ parts: [String]) -> Bool {
+        outputs.isLateral(parts[0]) && scope.candidates(parts).columns.isEmpty
+    }
+
     /// A query, with the columns from around it in its name.
     private func named(_ query: Expression, _ whole: Expression) throws(PlanError) -> Expression {
         let value = try resolve(whole)
         let text: String
         switch query {
-        case .inSubquery(let values, _): text = query.membershipText(values, outer: value.outerNames)
+        case .inSubquery(let values, _):
+            text = query.membershipText(
+                try values.map { (value) throws(PlanError) in try spelledOut(value) }, outer: value.outerNames)
         case .exists: text = "exists(\(value.outerNames))"
         default: text = "scalarsubquery(\(value.outerNames))"
         }

@@ -7,6 +7,8 @@ struct OutputNames {
     /// Whether they come before the columns of the input, as in ORDER BY, or only where there is no such column.
     var comeFirst = false
     private(set) var list: [(name: String, expression: ResolvedExpression)] = []
+    /// The names of columns of the same list, in small letters.
+    private var laterals: Set<String> = []
 
     /// The names of a list of columns.
     init(_ columns: [NamedExpression] = [], comeFirst: Bool = false) {
@@ -14,8 +16,14 @@ struct OutputNames {
         for column in columns { add(column) }
     }
 
-    /// One more column of the list.
-    mutating func add(_ column: NamedExpression) { list.append((column.name, column.expression)) }
+    /// One more column of the list; `isLateral` says that it is one before the column that is resolved.
+    mutating func add(_ column: NamedExpression, isLateral: Bool = false) {
+        list.append((column.name, column.expression))
+        if isLateral { laterals.insert(column.name.lowercased()) }
+    }
+
+    /// Whether a name is that of a column before, in the same list.
+    func isLateral(_ name: String) -> Bool { laterals.contains(name.lowercased()) }
 
     /// The column with a name of one part, if there is one.
     func named(_ parts: [String]) throws(PlanError) -> ResolvedExpression? {

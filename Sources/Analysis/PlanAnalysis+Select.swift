@@ -85,8 +85,9 @@ extension PlanAnalysis {
                     let whole = try resolver.spelledOut(expression)
                     let column = try named(whole, try resolver.resolve(whole))
                     list.append(column)
-                    if case .alias = expression.unlocated { resolver.outputs.add(column) }
+                    addAliases(of: column, expression, to: &resolver.outputs)
                 }
+                try requireBesideGenerators(list.suffix(1), list)
             } catch {
                 throw error.within(expression: expression.text).at(expression)
             }
@@ -96,9 +97,49 @@ extension PlanAnalysis {
         return (list, written)
     }
 
+    /// What later columns of a list may name: a column with an alias, or the columns of a generator with aliases, whose
+    /// rows they are computed for.
+    private func addAliases(of column: NamedExpression, _ written: Expression, to outputs: inout OutputNames) {
+        switch (written.unlocated, column.expression.kind) {
+        case (.alias, .generator(let call)), (.aliases, .generator(let call)):
+            let made = ids.generated(from: column.id, count: call.outputs.count)
+            for (id, field) in zip(made, call.outputs) {
+                outputs.add(NamedExpression(passing: PlanColumn(id, field)))
+            }
+        case (.alias, _): outputs.add(column, isLateral: true)
+        default: break
+        }
+    }
+
+    /// Aggregates, window functions and queries are computed before the generators of their list.
+    private func requireBesideGenerators(
+        _ columns: ArraySlice<NamedExpression>, _ list: [NamedExpression]
+    ) throws(PlanError) {
+        let made = list.reduce(into: Set<ColumnID>()) { set, column in
+            guard case .generator(let call) = column.expression.kind else { return }
+            set.formUnion(ids.generated(from: column.id, count: call.outputs.count))
+        }
+        guard !made.isEmpty else { return }
+        func uses(_ part: ResolvedExpression) -> Bool { !part.referencedColumns.isDisjoint(with: made) }
+        for column in columns {
+            if column.expression.contains(where: { $0.isWindow && uses($0) }) {
+                throw PlanError(
+                    "UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_WINDOW",
+                    "a window function cannot use what a generator of the same list makes",
+                    hint: "explode in a query inside FROM")
+            }
+            guard column.expression.contains(where: { ($0.isAggregate || $0.isSubquery) && uses($0) }) else { continue }
+            throw PlanError(
+                "UNSUPPORTED_FEATURE",
+                "an aggregate or a query cannot use what a generator of the same list makes",
+                hint: "explode in a query inside FROM")
+        }
+    }
+
     /// The name of what a list of columns gives: a cast of a column keeps the column's, as in Spark.
     static func name(_ written: Expression, _ resolved: ResolvedExpression) -> String {
         guard case .cast(let operand, _, _) = written.unlocated else { return written.outputName }
+        if case .resolved(_, _, let name?) = operand.unlocated { return name }
         switch resolved.kind {
         case .column: return operand.outputName
         case .cast(let inner, _): if case .column = inner.kind { return operand.outputName }
@@ -169,28 +210,33 @@ extension PlanAnalysis {
             }
         }
         guard generatorCount > 0 else { return projection(input.plan, list, input.scope) }
+        let (below, above) = generating(input.plan, list)
+        return Analyzed(
+            plan: projection(below, above, input.scope).plan,
+            scope: input.scope.passing(to: above.map(\.column)))
+    }
+
+    /// A plan with steps for the generators of a list, and the list over what they make. `used` are columns that must
+    /// come through besides those that the list reads.
+    func generating(
+        _ plan: ResolvedPlan, _ list: [NamedExpression], keeping used: Set<ColumnID> = []
+    ) -> (plan: ResolvedPlan, list: [NamedExpression]) {
         // Of several each makes rows of those that the one before has made, as in Spark.
-        var (below, above) = (input.plan, list)
-        for _ in 0..<generatorCount {
-            guard
-                let (position, call) = above.indices.lazy.compactMap({ place in
-                    if case .generator(let call) = above[place].expression.kind { (place, call) } else { nil }
-                }).first
-            else { break }
-            let outputs = call.outputs.enumerated().map { place, field in
-                PlanColumn(place == 0 ? above[position].id : ids.fresh(), field)
-            }
+        var (below, above) = (plan, list)
+        while let (position, call) = above.indices.lazy.compactMap({ place in
+            if case .generator(let call) = above[place].expression.kind { (place, call) } else { nil }
+        }).first {
+            let made = ids.generated(from: above[position].id, count: call.outputs.count)
+            let outputs = zip(made, call.outputs).map { PlanColumn($0, $1) }
             above.replaceSubrange(position...position, with: outputs.map { NamedExpression(passing: $0) })
-            let needed = above.reduce(into: Set<ColumnID>()) { $0.formUnion($1.expression.referencedColumns) }
+            let needed = above.reduce(into: used) { $0.formUnion($1.expression.referencedColumns) }
             var kept: [ColumnID] = []
             for column in below.columns where needed.contains(column.id) && !kept.contains(column.id) {
                 kept.append(column.id)
             }
             below = .generate(below, call, outputs: outputs, kept: kept)
         }
-        return Analyzed(
-            plan: projection(below, above, input.scope).plan,
-            scope: input.scope.passing(to: above.map(\.column)))
+        return (below, above)
     }
 
     func nestedGenerator(_ expression: String, _ step: String) -> PlanError {

@@ -245,7 +245,8 @@ struct SelectAnalysis {
             let resolved = try resolver(OutputNames(outputs)).resolve(written)
             guard !resolved.contains(where: { $0.isWindow }) else {
                 throw PlanError(
-                    "UNSUPPORTED_EXPR_FOR_OPERATOR", "HAVING cannot hold window functions", hint: "use QUALIFY")
+                    "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "HAVING cannot hold window functions",
+                    hint: "use QUALIFY")
             }
             having = try analysis.requireBoolean(resolved, written)
         } catch {
@@ -299,6 +300,9 @@ struct SelectAnalysis {
         var found: [WindowCall] = []
         for expression in expressions { collect(expression, &found) }
         guard !found.isEmpty else { return }
+        try generate()
+        found = []
+        for expression in expressions { collect(expression, &found) }
         var columns: [(call: WindowCall, column: PlanColumn)] = []
         // Queries inside all of them stand over the same rows, and one that several have is computed once.
         var lifting = QueryLifting(analysis, plan)
@@ -318,6 +322,35 @@ struct SelectAnalysis {
             guard case .window(let call) = part.kind else { return nil }
             return columns.first { $0.call == call }?.column.expression
         }
+    }
+
+    /// Makes the rows of the generators in the list, which the windows are of, as in Spark.
+    private mutating func generate() throws(PlanError) {
+        guard outputs.contains(where: { $0.expression.isGenerator }) else { return }
+        if let nested = outputs.first(where: { output in
+            !output.expression.isGenerator && output.expression.contains { $0.isGenerator }
+        }) {
+            throw analysis.nestedGenerator(nested.name, "select")
+        }
+        let all = expressions
+        let used = all.reduce(into: Set<ColumnID>()) { $0.formUnion($1.referencedColumns) }
+        let (below, above) = analysis.generating(plan, outputs, keeping: used)
+        plan = below
+        var first: [(generator: ResolvedExpression, column: ResolvedExpression)] = []
+        for output in outputs where output.expression.isGenerator {
+            guard let column = above.first(where: { $0.id == output.id }) else { continue }
+            first.append((output.expression, column.expression))
+        }
+        var places: [Expression] = []
+        for (place, output) in outputs.enumerated() {
+            guard case .generator(let call) = output.expression.kind else {
+                places.append(written[place])
+                continue
+            }
+            places += call.outputs.map { _ in written[place] }
+        }
+        (outputs, written) = (above, places)
+        try replaceAll(ofOutputs: false) { part in first.first { $0.generator == part }?.column }
     }
 
     /// A step with functions over the window of a call.

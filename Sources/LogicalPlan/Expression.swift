@@ -152,12 +152,33 @@ extension Expression {
 
     /// `IN` with a query that uses these columns from around it.
     package func membershipText(_ values: [Expression], outer: String) -> String {
-        "(\(values.count == 1 ? values[0].text : rowText(values)) IN (listquery(\(outer))))"
+        "(\(values.count == 1 ? values[0].text : comparedText(values)) IN (listquery(\(outer))))"
+    }
+
+    /// Several values before `IN` and a query, which Spark prints as a structure whose names stand in quotes.
+    private func comparedText(_ values: [Expression]) -> String {
+        let parts = values.enumerated().map { place, value in "'\(value.comparedName ?? "_\(place)")', \(value.text)" }
+        return "named_struct(\(parts.joined(separator: ", ")))"
+    }
+
+    private var comparedName: String? {
+        switch unlocated {
+        case .column, .field: text
+        case .alias(_, let name): name
+        case .resolved(_, _, let name?): name
+        case .literal(.string(let value), _): value
+        case .literal(_, let type) where type.isNumeric || type == .null: text
+        case .unary(.minus, let operand): if case .literal = operand.unlocated { text } else { nil }
+        default: nil
+        }
     }
 
     /// Values in parentheses, which are a structure; those that are columns keep their names.
     private func rowText(_ values: [Expression]) -> String {
         let parts = values.enumerated().map { place, value in
+            var value = value
+            // The name that the place gives is none that was written.
+            if case .alias(let inner, "col\(place + 1)") = value.unlocated { value = inner }
             if case .column(let parts) = value.unlocated { return "\(parts.last ?? ""), \(value.text)" }
             if case .resolved(_, let text, let name?) = value.unlocated { return "\(name), \(text)" }
             return "col\(place + 1), \(value.text)"
