@@ -43,7 +43,8 @@ extension ExpressionResolver {
     func compare(
         _ operation: ComparisonOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        let sides = try coerceTogether([left, right], whole, condition: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES")
+        let sides = try coerceTogether(
+            [left, right], whole, condition: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", isComparison: true)
         try requireOrdered(sides[0].type, whole)
         return ResolvedExpression(
             .comparison(operation, sides[0], sides[1]), type: .boolean,

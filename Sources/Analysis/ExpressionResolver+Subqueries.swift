@@ -85,7 +85,7 @@ extension ExpressionResolver {
         }
         var columns: [NamedExpression] = []
         for (place, column) in query.columns.enumerated() {
-            guard let type = TypeCoercion.commonType(values[place].type, column.field.type) else {
+            guard let type = TypeCoercion.comparedType(values[place].type, column.field.type) else {
                 throw PlanError(
                     "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
                     "\(values[place].type) before IN and \(column.field.type) of the query have no type in common",

@@ -246,10 +246,16 @@ struct ExpressionResolver {
         }
         guard TypeCoercion.canCast(operand.type, to: type) else {
             let hint = Self.functionInPlace(of: operand.type, to: type)
+            let isLegacy = TypeCoercion.isCastOfLegacyMode(operand.type, to: type)
+            let code =
+                switch (hint != nil || isLegacy && type.isNested, isLegacy && !isTry) {
+                case (true, _): "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION"
+                case (false, true): "DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION"
+                case (false, false): "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION"
+                }
             throw mismatch(
-                hint == nil
-                    ? "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION" : "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
-                "\(operand.type) cannot be cast to \(type)", whole, hint: hint)
+                code, "\(operand.type) cannot be cast to \(type)", whole,
+                hint: hint ?? (isLegacy ? "only Spark without ANSI mode has this cast" : nil))
         }
         if operand.type == type { return operand }
         return ResolvedExpression(
@@ -284,11 +290,15 @@ struct ExpressionResolver {
 
     /// All operands as the one type that they have in common.
     func coerceTogether(
-        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATATYPE_MISMATCH.DATA_DIFF_TYPES"
+        _ operands: [ResolvedExpression], _ whole: Expression, condition: String = "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        isComparison: Bool = false
     ) throws(PlanError) -> [ResolvedExpression] {
         var type: DataType = .null
         for operand in operands {
-            guard let wider = TypeCoercion.commonType(type, operand.type) else {
+            let wider =
+                isComparison
+                ? TypeCoercion.comparedType(type, operand.type) : TypeCoercion.commonType(type, operand.type)
+            guard let wider else {
                 throw mismatch(condition, "\(type) and \(operand.type) have no type in common", whole)
             }
             type = wider
@@ -311,7 +321,7 @@ struct ExpressionResolver {
         if case .row(let parts) = operand.unlocated { return try rowInList(parts, values, whole) }
         var all = [try resolve(operand)]
         for value in values { all.append(try resolve(value)) }
-        all = try coerceTogether(try padded(all), whole)
+        all = try coerceTogether(try padded(all), whole, isComparison: true)
         try requireOrdered(all[0].type, whole)
         return ResolvedExpression(
             .inList(all[0], Array(all.dropFirst())), type: .boolean, isNullable: all.contains { $0.isNullable })

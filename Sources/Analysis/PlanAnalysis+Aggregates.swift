@@ -24,10 +24,14 @@ extension PlanAnalysis {
     }
 
     func requireGroupable(_ key: NamedExpression, step: String) throws(PlanError) {
-        if key.expression.contains(where: { $0.isAggregate || $0.isGenerator || $0.isWindow }) {
+        if key.expression.contains(where: { $0.isAggregate }) {
             throw PlanError(
-                "GROUP_BY_AGGREGATE", "a grouping cannot hold aggregates, generators or window functions", step: step,
-                expression: key.name)
+                "GROUP_BY_AGGREGATE", "a grouping cannot hold aggregates", step: step, expression: key.name)
+        }
+        if key.expression.contains(where: { $0.isGenerator || $0.isWindow }) {
+            throw PlanError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", "a grouping cannot hold generators or window functions", step: step,
+                expression: key.name, hint: "group by the column of a query inside FROM")
         }
         let type = key.expression.type
         if case .map = type {

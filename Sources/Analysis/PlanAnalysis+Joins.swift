@@ -10,9 +10,12 @@ extension PlanAnalysis {
         switch criteria {
         case .none: return joined(left, right, Join(kind))
         case .natural:
-            let names = right.scope.columns.map(\.column.name)
+            // Each column of the right side is common with one of the left at most.
+            var others = right.scope.columns.map { $0.column.name.lowercased() }
             let common = left.scope.columns.map(\.column.name).filter { name in
-                names.contains { $0.lowercased() == name.lowercased() }
+                guard let place = others.firstIndex(of: name.lowercased()) else { return false }
+                others.remove(at: place)
+                return true
             }
             return common.isEmpty ? joined(left, right, Join(kind)) : try join(left, right, kind, using: common)
         case .condition(let condition):
@@ -56,8 +59,8 @@ extension PlanAnalysis {
         let lifted = try condition.replacing { (part) throws(PlanError) -> ResolvedExpression? in
             guard part.isSubquery else { return nil }
             let used = part.referencedColumns
-            if used.isDisjoint(with: rightIDs) { return try ofLeft.lift(part) }
-            if used.isDisjoint(with: leftIDs) { return try ofRight.lift(part) }
+            if used.isDisjoint(with: rightIDs) { return try ofLeft.lift(condition: part) }
+            if used.isDisjoint(with: leftIDs) { return try ofRight.lift(condition: part) }
             throw StreamingRules.notYet(
                 "a query with columns of both sides in the condition of a \(kind.sparkName) join", step: "join",
                 hint: "join with a query that has joined the one side with it")
@@ -80,14 +83,19 @@ extension PlanAnalysis {
                     hint: "compare it with something")
             }
             let resolved = try requireBoolean(value, condition)
-            guard !resolved.contains(where: { $0.isAggregate || $0.isGenerator || $0.isTimeWindow }) else {
+            guard !resolved.contains(where: { $0.isGenerator }) else {
+                throw PlanError(
+                    "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "a join condition cannot hold generators",
+                    hint: "explode in a query inside FROM")
+            }
+            guard !resolved.contains(where: { $0.isAggregate || $0.isWindow || $0.isTimeWindow }) else {
                 throw PlanError(
                     "UNSUPPORTED_EXPR_FOR_OPERATOR",
-                    "a join condition cannot hold aggregates, generators or windows of time")
+                    "a join condition cannot hold aggregates, window functions or windows of time",
+                    hint: "compute it in a query inside FROM")
             }
-            guard !resolved.contains(where: { $0.isWindow || ($0.isSubquery && !allowsQueries) }) else {
-                throw StreamingRules.notYet(
-                    "a window function in a join condition, or a query in that of a LATERAL join,", step: "join")
+            guard allowsQueries || !resolved.contains(where: { $0.isSubquery }) else {
+                throw StreamingRules.notYet("a query in the condition of a LATERAL join", step: "join")
             }
             return resolved
         } catch {
@@ -146,7 +154,7 @@ extension PlanAnalysis {
                 plan: .project(whole.plan, made + whole.plan.columns.map { NamedExpression(passing: $0) }),
                 scope: Scope(common + others, hidden: left + right + hidden))
         case .right: return Analyzed(plan: whole.plan, scope: Scope(right + others, hidden: left + hidden))
-        case .inner, .left, .cross:
+        case .inner, .left, .leftSingle, .cross:
             return Analyzed(plan: whole.plan, scope: Scope(left + others, hidden: right + hidden))
         case .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
             let list = (left + others).map { NamedExpression(passing: $0.column) }
@@ -154,21 +162,15 @@ extension PlanAnalysis {
         }
     }
 
+    /// The column of a side that a name means: of several the first, as in Spark.
     private func column(_ name: String, _ input: Analyzed, side: String) throws(PlanError) -> PlanColumn {
-        let found = input.scope.candidates([name]).columns
-        guard let column = found.first else {
+        let folded = name.lowercased()
+        guard let column = input.scope.columns.first(where: { $0.column.name.lowercased() == folded }) else {
             let names = input.scope.columns.map(\.column.name)
             throw PlanError(
                 "UNRESOLVED_USING_COLUMN_FOR_JOIN",
                 "USING column `\(name)` cannot be resolved on the \(side) side of the join", step: "join",
                 expression: name, hint: "the \(side)-side columns: \(names.joined(separator: ", "))")
-        }
-        guard found.count == 1 else {
-            throw PlanError(
-                "AMBIGUOUS_REFERENCE",
-                "the reference `\(name)` is ambiguous on the \(side) side of the join, it could be "
-                    + found.map(\.quoted).joined(separator: ", "), step: "join", expression: name,
-                hint: "rename all but one of them")
         }
         return column.column
     }

@@ -133,7 +133,7 @@ extension PlanAnalysis {
             for place in unpivot.values.indices {
                 var type: DataType = .null
                 for source in sources {
-                    guard let wider = TypeCoercion.commonType(type, source.values[place].type) else {
+                    guard let wider = TypeCoercion.commonType(type, source.values[place].type, castsTexts: false) else {
                         throw PlanError(
                             "UNPIVOT_VALUE_DATA_TYPE_MISMATCH",
                             "the columns of `\(unpivot.values[place])` have both \(type) and "

@@ -44,6 +44,12 @@ extension PlanAnalysis {
                         "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
                         "rows of VALUES hold values of one row", step: "values", expression: value.text)
                 }
+                guard expression.isDeterministic else {
+                    throw PlanError(
+                        "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
+                        "rows of VALUES hold what is the same whenever it is computed", step: "values",
+                        expression: value.text, hint: "select it from VALUES or range")
+                }
                 list.append(expression)
             }
             resolved.append(list)

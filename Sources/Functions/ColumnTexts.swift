@@ -21,10 +21,8 @@ package enum ColumnTexts {
     /// Functions that Spark takes from Java's `Math` and prints in capitals, and the patterns that are operators, too.
     private static let uppercased: Set<String> = [
         "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "cot", "csc", "degrees",
-        "dense_rank", "e",
-        "exp", "expm1", "hypot", "log10", "log1p", "log2", "percent_rank", "pi", "power", "radians", "rank", "regexp",
-        "regexp_like", "rlike",
-        "sec", "signum", "sin", "sinh", "sqrt", "tan", "tanh",
+        "dense_rank", "e", "exp", "expm1", "hypot", "log10", "log1p", "log2", "percent_rank", "pi", "power", "radians",
+        "rank", "regexp", "regexp_like", "rlike", "sec", "signum", "sin", "sinh", "sqrt", "tan", "tanh",
     ]
 
     /// Types as functions, which Spark counts among its own casts and does not print.
@@ -35,11 +33,9 @@ package enum ColumnTexts {
 
     /// How many arguments Spark prints, and those that stand for the last ones where a call leaves them out.
     private static let leftOut: [String: (Int, [String])] = [
-        "aggregate": (4, [identity]),
-        "approx_percentile": (3, ["10000"]), "bround": (2, ["0"]), "lag": (3, ["1", "NULL"]),
-        "lead": (3, ["1", "NULL"]),
-        "listagg": (2, ["NULL"]), "percentile": (3, ["1"]), "percentile_approx": (3, ["10000"]),
-        "reduce": (4, [identity]), "round": (2, ["0"]),
+        "aggregate": (4, [identity]), "approx_percentile": (3, ["10000"]), "bround": (2, ["0"]),
+        "lag": (3, ["1", "NULL"]), "lead": (3, ["1", "NULL"]), "listagg": (2, ["NULL"]), "percentile": (3, ["1"]),
+        "percentile_approx": (3, ["10000"]), "reduce": (4, [identity]), "round": (2, ["0"]),
         "string_agg": (2, ["NULL"]),
     ]
 
@@ -52,8 +48,7 @@ package enum ColumnTexts {
         "approx_count_distinct": first("approx_count_distinct"), "any_value": first("any_value"),
         "first": first("first"), "first_value": first("first_value"), "last": first("last"),
         "last_value": first("last_value"),
-        "array_agg": renamed("collect_list"), "current_database": renamed("current_schema"),
-        "random": renamed("rand"), "to_varchar": renamed("to_char"),
+        "array_agg": renamed("collect_list"), "random": renamed("rand"), "to_varchar": renamed("to_char"),
         "to_binary": renamed("to_binary"), "try_to_binary": renamed("try_to_binary"),
         "array_sort": { $0.count == 1 ? call("array_sort", $0 + [naturalOrder]) : nil },
         "assert_true": { $0.count == 1 ? "assert_true(\($0[0]), '\($0[0])' is not true!)" : nil },

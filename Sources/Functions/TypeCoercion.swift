@@ -56,13 +56,13 @@ package enum TypeCoercion {
     private static let integralOrder: [DataType] = [.byte, .short, .integer, .long]
 
     /// The type that values of both types are cast to where they meet: in comparisons, CASE, IN, coalesce. `nil` where
-    /// they do not meet.
-    package static func commonType(_ a: DataType, _ b: DataType) -> DataType? {
+    /// they do not meet. Without `castsTexts` a text meets texts alone, inside of others, too.
+    package static func commonType(_ a: DataType, _ b: DataType, castsTexts: Bool = true) -> DataType? {
         if a == b { return a }
         if a == .null { return b }
         if b == .null { return a }
-        if a == .string, let wider = commonTypeOfString(b) { return wider }
-        if b == .string, let wider = commonTypeOfString(a) { return wider }
+        if castsTexts, a == .string, let wider = commonTypeOfString(b) { return wider }
+        if castsTexts, b == .string, let wider = commonTypeOfString(a) { return wider }
         if a.isNumeric, b.isNumeric { return commonNumericType(a, b) }
         switch (a, b) {
         case (.timestamp, let other) where other.isDatetime, (let other, .timestamp) where other.isDatetime:
@@ -72,20 +72,30 @@ package enum TypeCoercion {
         case (.yearMonthInterval(let x), .yearMonthInterval(let y)): return .yearMonthInterval(x.union(y))
         case (.dayTimeInterval(let x), .dayTimeInterval(let y)): return .dayTimeInterval(x.union(y))
         case (.array(let x, let xNull), .array(let y, let yNull)):
-            return commonType(x, y).map { .array($0, containsNull: xNull || yNull) }
+            return commonType(x, y, castsTexts: castsTexts).map { .array($0, containsNull: xNull || yNull) }
         case (.map(let xKey, let x, let xNull), .map(let yKey, let y, let yNull)):
-            guard let key = commonType(xKey, yKey), let value = commonType(x, y) else { return nil }
+            guard let key = commonType(xKey, yKey, castsTexts: castsTexts),
+                let value = commonType(x, y, castsTexts: castsTexts)
+            else { return nil }
             return .map(key: key, value: value, valueContainsNull: xNull || yNull)
         case (.structure(let x), .structure(let y)) where x.count == y.count:
             var fields: [Field] = []
             for (left, right) in zip(x, y) {
-                guard left.name.lowercased() == right.name.lowercased(), let type = commonType(left.type, right.type)
+                guard left.name.lowercased() == right.name.lowercased(),
+                    let type = commonType(left.type, right.type, castsTexts: castsTexts)
                 else { return nil }
                 fields.append(Field(left.name, type, isNullable: left.isNullable || right.isNullable))
             }
             return .structure(fields)
         default: return nil
         }
+    }
+
+    /// The type that values of both types are compared as: of structures the names don't count where all types are the
+    /// same.
+    package static func comparedType(_ a: DataType, _ b: DataType) -> DataType? {
+        if let common = commonType(a, b) { return common }
+        return a.isSame(as: b) ? a : nil
     }
 
     /// What a string is read as where it meets another type.
@@ -131,9 +141,36 @@ package enum TypeCoercion {
 
     /// Whether `CAST(from AS to)` is a cast that ANSI mode knows.
     package static func canCast(_ from: DataType, to: DataType) -> Bool { CastKernel.canCast(from: from, to: to) }
+
+    /// Whether it is one that Spark knows without ANSI mode.
+    package static func isCastOfLegacyMode(_ from: DataType, to: DataType) -> Bool {
+        if canCast(from, to: to) { return true }
+        switch (from, to) {
+        case (.timestamp, .boolean), (.date, .boolean), (.boolean, .timestamp): return true
+        case (.date, let number): return number.isNumeric
+        case (let number, .binary): return number.isIntegral
+        case (.array(let x, _), .array(let y, _)): return isCastOfLegacyMode(x, to: y)
+        case (.map(let key, let value, _), .map(let newKey, let newValue, _)):
+            return isCastOfLegacyMode(key, to: newKey) && isCastOfLegacyMode(value, to: newValue)
+        case (.structure(let x), .structure(let y)):
+            return x.count == y.count && zip(x, y).allSatisfy { isCastOfLegacyMode($0.type, to: $1.type) }
+        default: return false
+        }
+    }
 }
 
 extension DataType {
+    /// Whether it is the same type but for names of fields and what may be NULL.
+    fileprivate func isSame(as other: DataType) -> Bool {
+        switch (self, other) {
+        case (.array(let x, _), .array(let y, _)): x.isSame(as: y)
+        case (.map(let key, let x, _), .map(let otherKey, let y, _)): key.isSame(as: otherKey) && x.isSame(as: y)
+        case (.structure(let x), .structure(let y)):
+            x.count == y.count && zip(x, y).allSatisfy { $0.type.isSame(as: $1.type) }
+        default: self == other
+        }
+    }
+
     /// Whether values have no parts.
     package var isAtomic: Bool {
         switch self {

@@ -18,11 +18,21 @@ package enum SchemaText {
 
     /// A type, or the structure of the columns that a text lists: what `from_json` takes.
     package static func typeOrColumns(_ text: String) throws(SQLDiagnostic) -> DataType {
+        let mistake: SQLDiagnostic
         do throws(SQLDiagnostic) {
             return try type(text)
         } catch {
-            // The error that counts is that of the list: most texts are one.
+            mistake = error
+        }
+        do throws(SQLDiagnostic) {
             return .structure(try schema(text).fields)
+        } catch {
+            // The error that counts is that of the list: most texts are one. As in Spark a name that is no type is
+            // one's own where the text is a type, and bad grammar in a list.
+            let isOneType = mistake.range.start > 0 || mistake.range.end == text.utf8.count
+            if mistake.code == "UNSUPPORTED_DATATYPE", isOneType { throw mistake }
+            guard error.code == "UNSUPPORTED_DATATYPE" else { throw error }
+            throw SQLDiagnostic(error.message, at: error.range, hint: error.hint)
         }
     }
 

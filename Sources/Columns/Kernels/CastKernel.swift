@@ -19,8 +19,7 @@ package enum CastKernel {
         case (.time, .time): return true
         case (.time, let y): return y.isExact
         case (let x, .time): return x == .timestamp || x == .timestampNTZ
-        case (.binary, _): return false
-        case (let x, .binary): return x.isIntegral
+        case (.binary, _), (_, .binary): return false
         case (.boolean, let y): return y.isNumeric
         case (let x, .boolean): return x.isNumeric
         case (let x, let y) where x.isNumeric && y.isNumeric: return true
@@ -81,7 +80,6 @@ package enum CastKernel {
             return try nested(column, to: type) { (child, type) throws(KernelError) in
                 try cast(child, to: type, isTry: isTry)
             }
-        case (_, .binary): return bigEndian(column)
         case (.boolean, _): return try fromBoolean(column, to: type)
         default: return try NumberCast.cast(column, to: type, isTry: isTry)
         }
@@ -118,7 +116,7 @@ package enum CastKernel {
         }
     }
 
-    // MARK: Booleans and bytes
+    // MARK: Booleans
 
     private static func fromBoolean(_ column: ColumnVector, to type: DataType) throws(KernelError) -> ColumnVector {
         let values = Buffer.zeroed(capacity: column.count)
@@ -127,22 +125,5 @@ package enum CastKernel {
         let ones = ColumnVector(
             type: .byte, count: column.count, validity: column.validity, nullCount: column.nullCount, values: values)
         return try cast(ones, to: type)
-    }
-
-    /// The bytes of integers, most significant first.
-    private static func bigEndian(_ column: ColumnVector) -> ColumnVector {
-        let width = column.type.fixedWidth ?? 0
-        var builder = BytesBuilder(type: .binary, capacity: column.count, byteCapacity: column.count * width)
-        let from = column.slots(as: UInt8.self)
-        for row in 0..<column.count {
-            if column.isNull(row) {
-                builder.appendNull()
-            } else {
-                var number: UInt64 = 0
-                for byte in 0..<width { number |= UInt64(from[row * width + byte]) << UInt64((width - 1 - byte) * 8) }
-                withUnsafeBytes(of: number) { builder.append($0.baseAddress, count: width) }
-            }
-        }
-        return builder.finish()
     }
 }

@@ -126,7 +126,7 @@ enum DateKernels {
 
     /// Dates of year, month and day.
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS where there is no such day.
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION where there is no such day.
     static func make(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let years = columns[0].slots(as: Int32.self)
         let months = columns[1].slots(as: Int32.self)
@@ -136,7 +136,7 @@ enum DateKernels {
                 .flatMap { Int32(exactly: $0) }
         } _: { row in
             KernelError(
-                code: "DATETIME_FIELD_OUT_OF_BOUNDS",
+                code: "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
                 message: "there is no day \(days[row]) of month \(months[row]) of year \(years[row])", row: row,
                 hint: "check the fields first")
         }

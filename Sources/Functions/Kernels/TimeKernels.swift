@@ -278,7 +278,7 @@ enum TimeKernels {
 
     /// The clock's time of year, month, day, hour, minute and second, the last as DECIMAL(16,6), as TIMESTAMP_NTZ.
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS and INVALID_FRACTION_OF_SECOND, unless `isTry`.
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION and INVALID_FRACTION_OF_SECOND, unless `isTry`.
     static func make(_ columns: [ColumnVector], isTry: Bool) throws(KernelError) -> ColumnVector {
         let fields = columns[0..<5].map { $0.slots(as: Int32.self) }
         let (years, months, days, hours, minutes) = (fields[0], fields[1], fields[2], fields[3], fields[4])
@@ -305,7 +305,7 @@ enum TimeKernels {
             }
             let second = JavaNumbers.text(unscaled: seconds[row], scale: 6)
             return KernelError(
-                code: "DATETIME_FIELD_OUT_OF_BOUNDS",
+                code: "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
                 message: "there is no time \(hours[row]):\(minutes[row]):\(second) "
                     + "on day \(days[row]) of month \(months[row]) of year \(years[row])", row: row,
                 hint: "check the fields first, or use the function's try_ form to get NULL instead")

@@ -55,7 +55,7 @@ enum TimeOfDayKernels {
 
     /// Times of hours, minutes, and seconds as DECIMAL(16,6).
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION.
     static func make(_ columns: [ColumnVector]) throws(KernelError) -> ColumnVector {
         let (hours, minutes) = (columns[0].slots(as: Int32.self), columns[1].slots(as: Int32.self))
         let seconds = columns[2].slots(as: Int128.self)
@@ -73,7 +73,7 @@ enum TimeOfDayKernels {
 
     /// Times of whole numbers of units of so many nanoseconds since midnight.
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION.
     static func times(_ column: ColumnVector, _ nanoseconds: Int64) throws(KernelError) -> ColumnVector {
         let counts = column.slots(as: Int64.self)
         return try Loops.checkedSlots(usual, [column], as: Int64.self) { row in
@@ -86,7 +86,7 @@ enum TimeOfDayKernels {
 
     /// Times of seconds since midnight, DOUBLE or a decimal.
     ///
-    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.
+    /// - Throws: DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION.
     static func times(seconds column: ColumnVector) throws(KernelError) -> ColumnVector {
         func error(_ row: Int) -> KernelError { outOfBounds("\(column.value(at: row)) is no time of a day", row) }
         guard case .decimal(_, let scale) = column.type else {
@@ -119,7 +119,7 @@ enum TimeOfDayKernels {
 
     private static func outOfBounds(_ message: String, _ row: Int) -> KernelError {
         KernelError(
-            code: "DATETIME_FIELD_OUT_OF_BOUNDS", message: message, row: row,
+            code: "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", message: message, row: row,
             hint: "a day has the times from 00:00:00 to 23:59:59.999999999")
     }
 
