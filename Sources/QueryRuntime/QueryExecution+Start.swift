@@ -128,6 +128,7 @@ extension QueryExecution {
         let sink = SinkDriver(
             sink: definition.sink, queryID: queryID, queryName: metadata.map(\.name) ?? definition.name,
             sourceCluster: cluster)
+        if metadata != nil { sink.resume(goesOnWithoutMarker: definition.settings.onMarkerLost != .fail) }
         control.setStatus("Initializing sink")
         do {
             try waiting(for: definition.sink.description, timeoutNanoseconds: timeout) { try definition.sink.open() }

@@ -29,6 +29,9 @@ final class SinkDriver {
         transactional?.bind(queryID: queryID, queryName: queryName, sourceCluster: sourceCluster)
     }
 
+    /// Says that the query has begun before, and whether it goes on without its marker.
+    func resume(goesOnWithoutMarker: Bool) { transactional?.resume(goesOnWithoutMarker: goesOnWithoutMarker) }
+
     /// Whether the sink commits rows and marker together.
     var isTransactional: Bool { transactional != nil }
 

@@ -110,6 +110,10 @@ package final class FileSink: TransactionalSink {
         state.withLock { $0.query = queryID }
     }
 
+    package func resume(goesOnWithoutMarker: Bool) {
+        state.withLock { $0.log.start = goesOnWithoutMarker ? .withOrWithoutMarker : .withMarker }
+    }
+
     package var identity: TransactionIdentity {
         TransactionIdentity(
             cluster: nil, transactionalID: "files", group: "files", markerPlace: "in the directory's manifest",

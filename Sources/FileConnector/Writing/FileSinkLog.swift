@@ -47,8 +47,19 @@ final class FileSinkLog {
     static let firstBatch: Int64 = -1
 
     let manifest: FileManifest
+    /// What the directory may hold where it has no manifest.
+    enum Start {
+        /// Nothing: the query is new.
+        case new
+        /// Nothing, either: the query had one, so that files without it are a loss to be told.
+        case withMarker
+        /// What the query has written: its user has said that it goes on.
+        case withOrWithoutMarker
+    }
+
     /// How this query writes: the columns by the names that the rows have.
     var manner: Manner
+    var start = Start.new
     private let disk: any Disk
     /// Entries older than this are left out where all is written anew.
     private let retentionMilliseconds: Int64?
@@ -156,7 +167,7 @@ final class FileSinkLog {
         if let newest, try isNewest(newest.batch, newest.marker) { return newest.marker }
         newest = nil
         guard try FileManifest.exists(in: manifest.directory, disk: disk) else {
-            try checkEmpty()
+            try checkUnnamedFiles()
             return nil
         }
         guard let latest = try manifest.batches().latest else {
@@ -166,7 +177,7 @@ final class FileSinkLog {
                 try check(first)
                 return first
             }
-            try checkEmpty()
+            try checkUnnamedFiles()
             return nil
         }
         guard let marker = try marker(of: latest) else {
@@ -203,12 +214,38 @@ final class FileSinkLog {
                 + "by their numbers: those of two queries would be taken for each other's")
     }
 
-    private func checkEmpty() throws {
-        guard try disk.exists(manifest.directory) else { return }
-        guard let file = try disk.list(manifest.directory).first(where: { !FileListing.isHidden($0) }) else { return }
+    /// Refuses files that no manifest names, unless they are those of a query that goes on with them.
+    private func checkUnnamedFiles() throws {
+        let found = try UnnamedFiles(of: manifest.directory, folders: manner.partitionBy, disk: disk)
+        guard start != .new, found.stranger == nil else {
+            guard let file = found.stranger ?? found.paths.first.map(DiskPath.lastName(of:)) else { return }
+            throw ConnectorError(
+                .outputTaken, "\(manifest.directory) has files that no stream has written, such as \(file)",
+                hint: "write to a new directory: beside the manifest of a stream readers would no longer see them")
+        }
+        guard start == .withMarker, !found.paths.isEmpty else { return }
         throw ConnectorError(
-            .outputTaken, "\(manifest.directory) has files that no stream has written, such as \(file)",
-            hint: "write to a new directory: beside the manifest of a stream readers would no longer see them")
+            .markerMissing,
+            "the manifest \(manifest.path) is gone, and \(found.paths.count) files of the query are there",
+            hint: "put it back from a backup; or go on with option onMarkerLost, which takes these files for all of the "
+                + "query's output: replay runs a batch that was under way again (its rows may be there twice), skip "
+                + "doesn't (they may be missing)")
+    }
+
+    /// The files that were there before the manifest was lost, as lines of a new one: as old as that.
+    private func unnamedFiles(
+        besides entries: [FileManifest.Entry], _ now: Int64
+    ) throws -> [FileManifest.Entry] {
+        guard start == .withOrWithoutMarker, try latest() == nil, try marker(of: Self.firstBatch) == nil else {
+            return []
+        }
+        let known = Set(entries.map { PathText($0.path) })
+        let found = try UnnamedFiles(of: manifest.directory, folders: manner.partitionBy, disk: disk)
+        return try found.paths.filter { !known.contains(PathText($0)) }.map { path in
+            let file = try OpenFile(path, .readOnly, disk: disk)
+            defer { file.close() }
+            return FileManifest.Entry(path: path, size: try file.size(), modifiedMilliseconds: now)
+        }
     }
 
     // MARK: Batches
@@ -263,6 +300,7 @@ final class FileSinkLog {
         _ batch: Int64, _ entries: [FileManifest.Entry], _ marker: Marker, in writer: AtomicFileWriter,
         nowMilliseconds: Int64
     ) throws {
+        let entries = try unnamedFiles(besides: entries, nowMilliseconds) + entries
         try fillGap(before: batch)
         let batches = FileManifest.isCompact(batch) ? try manifest.batches() : nil
         _ = try disk.remove(markerPath(batch))
