@@ -142,8 +142,8 @@ package protocol TransactionalSink: BatchSink {
     /// `sourceCluster` is where the source's log positions live, where there are any.
     func bind(queryID: String, queryName: String?, sourceCluster: String?)
 
-    /// Says that the query has begun before, so that the sink had its marker; and whether it goes on where that is gone,
-    /// as its user has asked. Called once, before `open`; for a new query not at all.
+    /// Says that the query has begun before, so that the sink had its marker; and whether it goes on where that is
+    /// gone, as its user has asked. Called once, before `open`; for a new query not at all.
     func resume(goesOnWithoutMarker: Bool)
 
     /// The names and places; `open` comes first.

@@ -136,6 +136,13 @@ enum FileErrors {
             condition: "PATH_NOT_FOUND")
     }
 
+    /// A file where rows go into a directory.
+    static func noDirectory(_ path: String) -> ConnectorError {
+        ConnectorError(
+            .invalidOption, "\(path) is a file, and rows are written as files of a directory",
+            hint: "name a directory; a table of the file alone can be read, and overwritten by a directory")
+    }
+
     /// Rows without columns.
     static func noColumns(of format: String) -> ConnectorError {
         ConnectorError(

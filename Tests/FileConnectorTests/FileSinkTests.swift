@@ -284,6 +284,57 @@ import Darwin
         running.close()
     }
 
+    @Test("where the manifest alone is gone, a query is told, or goes on with its files as it was asked to")
+    func manifestLost() throws {
+        for folders in [[], ["k"]] {
+            let folder = try TestFolder()
+            let path = folder.path + "/out"
+            let written = try sink(["path": path], partitionBy: folders)
+            try written.run(to: 11, rows: batch)
+            let all = try numbers(path)
+            for name in try RealDisk().list(path + "/_spark_metadata") {
+                try folder.remove("out/_spark_metadata/" + name)
+            }
+            try folder.remove("out/_spark_metadata")
+            // A new query takes nobody's files for its own.
+            #expect(error { try sink(["path": path], partitionBy: folders).fence() } == .outputTaken)
+            let refused = try sink(["path": path], partitionBy: folders)
+            refused.resume(goesOnWithoutMarker: false)
+            #expect(error { try refused.fence() } == .markerMissing)
+            let goesOn = try sink(["path": path], partitionBy: folders)
+            goesOn.resume(goesOnWithoutMarker: true)
+            try folder.write("out/strange.json", "{}")
+            #expect(error { try goesOn.fence() } == .outputTaken)
+            try folder.remove("out/strange.json")
+            #expect(try !FileManifest.exists(in: path, disk: RealDisk()))
+            #expect(try numbers(path) == all)
+            try goesOn.fence()
+            #expect(try goesOn.lastMarker(candidates: []) == nil)
+            // The batch that was under way runs again, and its rows come beside those that are there.
+            try goesOn.send(batchID: 12, rows: batch(12), aside: .none, positions: [], expecting: nil)
+            try goesOn.commit(marker(12))
+            #expect(try numbers(path) == (all + [12, 112]).sorted())
+            try goesOn.send(batchID: 13, rows: batch(13), aside: .none, positions: [], expecting: marker(12))
+            try goesOn.commit(marker(13))
+            goesOn.close()
+            #expect(try numbers(path) == (all + [12, 13, 112, 113]).sorted())
+        }
+    }
+
+    @Test("a file is no directory to write into")
+    func plainFile() throws {
+        let folder = try TestFolder()
+        try folder.write("a.json", "{}")
+        let path = folder.path + "/a.json"
+        let stream = #expect(throws: ConnectorError.self) { try sink(["path": path]).fence() }
+        #expect(stream?.code == .invalidOption && stream?.message.contains("is a file") == true)
+        let rows = try batch(1)
+        let table = #expect(throws: ConnectorError.self) { try tableSink(["path": path]).save(rows, mode: .append) }
+        #expect(table?.code == .invalidOption && table?.message.contains("is a file") == true)
+        try tableSink(["path": path]).save(rows, mode: .overwrite)
+        #expect(try numbers(path) == [1, 101])
+    }
+
     @Test("only append mode, in Spark's words")
     func outputModes() throws {
         for mode in [OutputMode.update, .complete] {

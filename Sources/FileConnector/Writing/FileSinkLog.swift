@@ -166,6 +166,9 @@ final class FileSinkLog {
     func lastMarker(query: String) throws -> Marker? {
         if let newest, try isNewest(newest.batch, newest.marker) { return newest.marker }
         newest = nil
+        if try disk.exists(manifest.directory), try !disk.isDirectory(manifest.directory) {
+            throw FileErrors.noDirectory(manifest.directory)
+        }
         guard try FileManifest.exists(in: manifest.directory, disk: disk) else {
             try checkUnnamedFiles()
             return nil
@@ -227,9 +230,9 @@ final class FileSinkLog {
         throw ConnectorError(
             .markerMissing,
             "the manifest \(manifest.path) is gone, and \(found.paths.count) files of the query are there",
-            hint: "put it back from a backup; or go on with option onMarkerLost, which takes these files for all of the "
-                + "query's output: replay runs a batch that was under way again (its rows may be there twice), skip "
-                + "doesn't (they may be missing)")
+            hint: "put it back from a backup; or go on with option onMarkerLost, which takes these files for all of "
+                + "the query's output: replay runs a batch that was under way again (its rows may be there twice), "
+                + "skip doesn't (they may be missing)")
     }
 
     /// The files that were there before the manifest was lost, as lines of a new one: as old as that.

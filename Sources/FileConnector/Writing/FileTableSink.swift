@@ -52,6 +52,11 @@ final class FileTableSink: TableSink {
                 hint: "mode(\"overwrite\") takes its place, mode(\"append\") writes beside what is there",
                 condition: "PATH_ALREADY_EXISTS")
         case .append, .overwrite:
+            guard try disk.isDirectory(disk.resolve(path)) else {
+                // As in Spark a directory takes the place of a file.
+                guard mode == .append else { return true }
+                throw FileErrors.noDirectory(path)
+            }
             guard try !FileManifest.exists(in: path, disk: disk) else {
                 throw ConnectorError(
                     .outputTaken, "\(path) has the output of a stream",

@@ -2,12 +2,6 @@
 
 import DurableFiles
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The files of a directory without a manifest: those that a query may have written there, and others.
 struct UnnamedFiles {
     /// What the names of files begin with that we, or Spark, have written.
@@ -33,22 +27,12 @@ struct UnnamedFiles {
                 continue
             }
             if let value = PartitionValue(folder: name), PathText(value.name) == PathText(folder),
-                try Self.isDirectory(path, disk)
+                try disk.isDirectory(path)
             {
                 try look(in: path, folders.dropFirst(), disk)
             } else {
                 stranger = name
             }
-        }
-    }
-
-    private static func isDirectory(_ path: String, _ disk: any Disk) throws(DurabilityError) -> Bool {
-        do throws(DurabilityError) {
-            _ = try disk.list(path)
-            return true
-        } catch {
-            guard error.errorNumber == ENOTDIR else { throw error }
-            return false
         }
     }
 }
