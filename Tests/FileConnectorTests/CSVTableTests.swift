@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import JSONText
 import Testing
 
 @testable import FileConnector
@@ -173,6 +174,38 @@ struct CSVTableTests {
         let long = String(repeating: "0123456789\n", count: 200_000)
         let read = try rows("\"\(long)\",1\nshort,2\n", columns, ["multiLine": "true"])
         #expect(read.count == 2 && read[1] == #"{"a":"short","b":2}"# && read[0].utf8.count > 2_200_000)
+    }
+
+    /// What PySpark 4.3 reads.
+    @Test(
+        "with multiLine the first end of a line is that of all lines, and a line feed in fields",
+        arguments: [
+            ("x,y\r\n1,\"m\nn\"\r\n2,z\r\n", [["x", "y"], ["1", "m\nn"], ["2", "z"]]),
+            ("x,y\r\n1,m\nn\r\n2,z\r\n", [["x", "y"], ["1", "m\nn"], ["2", "z"]]),
+            ("x,y\r\n1,\"m\r\nn\"\r\n2,z\r\n", [["x", "y"], ["1", "m\nn"], ["2", "z"]]),
+            ("1,\"m\nn\"\r\n2,z\r\n", [["1", "m\nn"], ["2", "z\r"]]),
+            ("x,y\n1,m\r\nn\n2,z\n", [["x", "y"], ["1", "m\r"], ["n", nil], ["2", "z"]]),
+            ("x,y\r1,\"m\rn\"\r2,z\r", [["x", "y"], ["1", "m\nn"], ["2", "z"]]),
+            ("x,y\r1,\"m\r\nn\"\r2,z\r", [["x", "y"], ["1", "m\n\nn"], ["2", "z"]]),
+            ("1,\"m\nn\"\r2,z\r", [["1", "\"m\nn\"\r2"]]),
+        ] as [(String, [[String?]])])
+    func endsOfLines(_ text: String, _ expected: [[String?]]) throws {
+        let columns = schema(("a", .string), ("b", .string))
+        let found = try rows(text, columns, ["multiLine": "true"]).map { row in
+            let json = try JSONValue.parse(row)
+            return [json["a"]?.stringValue, json["b"]?.stringValue]
+        }
+        #expect(found == expected)
+    }
+
+    @Test("a quote that is never closed takes all that is left; the text of the record has no end of a line")
+    func quotesWithoutEnd() throws {
+        let columns = schema(("a", .string), ("b", .string), ("_corrupt_record", .string))
+        #expect(
+            try rows("1,\"x\r\n2,y\r\n,z\r\n", columns, ["multiLine": "true"])
+                == [#"{"a":"1","b":"x\n2,y\n,z\n","_corrupt_record":null}"#])
+        let whole = try rows("x,y\r\n1,2,\"z\r\n", columns, ["multiLine": "true"])
+        #expect(whole.last == #"{"a":"1","b":"2","_corrupt_record":"1,2,\"z"}"#)
     }
 
     @Test func filesAreDividedBetweenLines() throws {

@@ -76,6 +76,7 @@ struct CSVFormat: RecordFormat {
         var inference = CSVInference(self.inference, reading: reading)
         try settings.look(at: files) { (window) throws(ConnectorError) in
             var isFirst = true
+            inference.beginFile()
             while !inference.isComplete {
                 let bytes = window.bytes
                 if let end = inference.recordEnd(in: bytes, from: 0, isLast: window.isAtEnd, separator) {

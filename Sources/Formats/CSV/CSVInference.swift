@@ -52,11 +52,15 @@ package struct CSVInference: ~Copyable {
         } while !scanner.isDone
     }
 
+    /// Begins with another file.
+    package mutating func beginFile() { scanner.lineEnd = [] }
+
     /// Where the record ends that begins at `from`, and where the next one starts; `nil` where more bytes tell.
-    package func recordEnd(
+    package mutating func recordEnd(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ separator: LineSeparator
     ) -> (start: Int, next: Int)? {
-        scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator)
+        let separator = scanner.separator(separator, in: bytes, isLast: isLast)
+        return scanner.recordEnd(in: bytes, from: from, isLast: isLast, separator)
     }
 
     /// Whether a text is a record: blanks and comments are none.

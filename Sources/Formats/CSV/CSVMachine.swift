@@ -42,8 +42,12 @@ struct CSVMachine: ~Copyable {
     ) -> BadRecord? {
         let row = columns.addRow(0)
         let isWhole = fields(start, length, row)
+        // A quote that isn't closed takes in the end of the last line.
+        let record = UnsafeBufferPointer(start: start, count: length)
+        let end = scanner.lineEnd
+        let rest = length >= end.count && record.suffix(end.count).elementsEqual(end) ? end.count : 0
         return columns.finish(
-            from: row, isBad: !isWhole, BadRecord(start: start, length: length), place: place, rules)
+            from: row, isBad: !isWhole, BadRecord(start: start, length: length - rest), place: place, rules)
     }
 
     /// Reads the fields of a record into a row; false where something of it could not be read.

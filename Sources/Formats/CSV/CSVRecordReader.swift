@@ -56,13 +56,17 @@ package final class CSVRecordReader: RecordReader {
 
     package var isFull: Bool { batches.isFull(machine.columns) }
 
-    package func beginFile(atItsStart: Bool) { expectsHeader = options.hasHeader && atItsStart }
+    package func beginFile(atItsStart: Bool) {
+        expectsHeader = options.hasHeader && atItsStart
+        machine.scanner.lineEnd = []
+    }
 
     package func read(
         _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, place: Int64
     ) throws(KernelError) -> Int {
         guard let start = bytes.baseAddress else { return 0 }
         let rowsPerBatch = batches.rowsPerBatch
+        let separator = machine.scanner.separator(self.separator, in: bytes, isLast: isLast)
         var read = 0
         while read < bytes.count, machine.columns.count(0) < rowsPerBatch {
             guard let end = machine.scanner.recordEnd(in: bytes, from: read, isLast: isLast, separator) else { break }

@@ -29,6 +29,11 @@ struct CSVScanner: ~Copyable {
     private let ignoresTrailingBlanks: Bool
     private let spansLines: Bool
     private var scratch = Buffer(capacity: 256)
+    /// What ends the lines of a file whose records may span them, where that is known: as in Spark it is a line feed in
+    /// what is read.
+    var lineEnd: [UInt8] = []
+    /// A record with such ends of lines.
+    private var plain = Buffer(capacity: 256)
 
     init(_ options: CSVReadOptions) {
         separator = options.separator.first ?? UInt8(ascii: ",")
@@ -49,6 +54,24 @@ struct CSVScanner: ~Copyable {
         at = start
         end = start + length
         isDone = false
+        if lineEnd.first == 0x0D { plainLineEnds(start, length) }
+    }
+
+    /// Makes line feeds of the ends of lines within a record.
+    private mutating func plainLineEnds(_ start: UnsafePointer<UInt8>, _ length: Int) {
+        let record = UnsafeBufferPointer(start: start, count: length)
+        guard record.contains(0x0D) else { return }
+        if plain.capacity < length + 64 { plain = Buffer(capacity: length + 64) }
+        let target = plain.pointer(as: UInt8.self)
+        var (from, to) = (0, 0)
+        while from < length {
+            let isEnd = length - from >= lineEnd.count && record[from..<(from + lineEnd.count)].elementsEqual(lineEnd)
+            target[to] = isEnd ? 0x0A : record[from]
+            from += isEnd ? lineEnd.count : 1
+            to += 1
+        }
+        at = UnsafePointer(target)
+        end = at + to
     }
 
     @inline(__always)
@@ -203,6 +226,16 @@ struct CSVScanner: ~Copyable {
     }
 
     // MARK: Records
+
+    /// What ends records where nobody has said it otherwise. As in Spark lines of a file whose records may span them
+    /// end as the first one does, be it in quotes.
+    mutating func separator(
+        _ usual: LineSeparator, in bytes: UnsafeBufferPointer<UInt8>, isLast: Bool
+    ) -> LineSeparator {
+        guard spansLines, usual == .anyLineEnd else { return usual }
+        if lineEnd.isEmpty, case .bytes(let end) = LineSeparator.first(in: bytes, isLast: isLast) { lineEnd = end }
+        return lineEnd.isEmpty ? usual : .bytes(lineEnd)
+    }
 
     /// Where the record ends that begins at `from`, and where the next one starts; `nil` where more bytes tell.
     @inline(__always)

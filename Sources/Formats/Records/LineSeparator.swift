@@ -9,6 +9,13 @@ package enum LineSeparator: Hashable, Sendable {
     /// These bytes, one or more.
     case bytes([UInt8])
 
+    /// The end of the first line of a text, which is then that of all its lines; `nil` where there is none, or it isn't
+    /// known yet which it is.
+    package static func first(in bytes: UnsafeBufferPointer<UInt8>, isLast: Bool) -> LineSeparator? {
+        guard let end = LineSeparator.anyLineEnd.find(in: bytes, from: 0, isLast: isLast) else { return nil }
+        return .bytes(Array(bytes[end.start..<end.next]))
+    }
+
     /// Where the line from `from` on ends, and where the next one starts; `nil` where no end is there, or it isn't
     /// known yet which it is. 64 bytes beyond `bytes` may be read.
     @inline(__always)
