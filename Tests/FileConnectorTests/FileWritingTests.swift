@@ -164,6 +164,38 @@ import Testing
         #expect(try lines([:], "d") == [15])
     }
 
+    @Test(
+        "files that are cut within batches and folders have every row once, in order",
+        arguments: ["json", "csv", "text"])
+    func cuts(_ name: String) throws {
+        let folder = try TestFolder()
+        let batches = try (0..<4).map { batch in
+            let lines = (0..<300).map { "\($0 % 2) 'row \(batch * 300 + $0)'" }
+            return try picture("k:T s:T\n" + lines.joined(separator: "\n"))[0]
+        }
+        func check<Format: FileWriteFormat>(_: Format.Type, _ more: [String: String]) throws {
+            let path = "\(folder.path)/\(more.count)"
+            let values = more.merging(["path": path, "maxBytesPerFile": "1000"]) { $1 }
+            try tableSink(values, partitionBy: ["k"], columns: batches[0].schema, as: Format.self)
+                .save(batches, mode: .errorIfExists)
+            let names = try files(below: path).filter { $0 != "_SUCCESS" }
+            let lines = try ["k=0", "k=1"].map { key in
+                try names.filter { $0.hasPrefix(key) }
+                    .flatMap { try text(path + "/" + $0).split(separator: "\n").map(String.init) }
+            }
+            #expect(names.count > 4)
+            let numbers = lines.map { $0.compactMap { line in Int(line.filter(\.isNumber)) } }
+            #expect(numbers == [0, 1].map { Array(stride(from: $0, to: 1200, by: 2)) }, "\(name)")
+        }
+        for more in [[:], ["maxRecordsPerFile": "70"]] {
+            switch name {
+            case "json": try check(JSONWriting.self, more)
+            case "csv": try check(CSVWriting.self, more)
+            default: try check(TextWriting.self, more)
+            }
+        }
+    }
+
     @Test("a file is hardly larger than it may be, however many rows come at once")
     func bounds() throws {
         let folder = try TestFolder()

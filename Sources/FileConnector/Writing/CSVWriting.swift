@@ -62,6 +62,8 @@ struct CSVWriting: FileWriteFormat {
         private let options: CSVWriteOptions
         private let lineEnd: [UInt8]
         private let header: [String]?
+        let takesNextFile = true
+        private var fields: [ColumnVector]?
 
         init(options: CSVWriteOptions, lineEnd: [UInt8], header: [String]?) {
             self.options = options
@@ -74,17 +76,13 @@ struct CSVWriting: FileWriteFormat {
             try file.append(CSVWriter.header(header, options: options, end: lineEnd))
         }
 
-        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
-            let fields = try CSVWriter.fields(rows.columns, options)
-            var row = first
-            repeat {
-                let (bytes, next) = CSVWriter.records(
-                    fields, count: rows.count, from: row, options: options, end: lineEnd,
-                    bytes: FilePiece.bytes(of: file, limit: limit))
-                try file.append(bytes)
-                row = next
-            } while row < rows.count && file.byteCount < limit
-            return row
+        func write(_ rows: RecordBatch, _ range: Range<Int>, to file: FileOutput, limit: Int64) throws -> Int {
+            let known = range.lowerBound > 0 ? self.fields : nil
+            let fields = try known ?? CSVWriter.fields(rows.columns, options)
+            self.fields = fields
+            return try FilePiece.write(range, to: file, limit: limit) { row, bytes in
+                CSVWriter.records(fields, row..<range.upperBound, options: options, end: lineEnd, bytes: bytes)
+            }
         }
     }
 }

@@ -5,13 +5,17 @@ import Compression
 import Connectors
 import DurableFiles
 
-/// Writes the rows of one file, of whatever format. Used by one thread at a time.
+/// Writes the rows of one file, or of one after the other, of whatever format. Used by one thread at a time.
 package protocol RowFileWriter: AnyObject {
+    /// Whether it goes on with the next file when one is finished.
+    var takesNextFile: Bool { get }
     /// Writes what stands before the first row.
     func begin(_ file: FileOutput) throws
-    /// Takes rows of a batch, all of which count, from one on: up to the last, or until the file has about as many
-    /// bytes as it may have. Tells which is the first that it didn't take. Their bytes may come later.
-    func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int
+    /// Takes rows of a batch, all of which count, of a range: up to its end, or until the file has about as many bytes
+    /// as it may have. Tells which is the first that it didn't take. Their bytes may come later. A range that doesn't
+    /// begin with the batch's first row goes on with the batch of the call before, maybe in another file: what was
+    /// made of all its rows is made once.
+    func write(_ rows: RecordBatch, _ range: Range<Int>, to file: FileOutput, limit: Int64) throws -> Int
     /// Writes what was held back, and what stands behind the last row.
     func finish(_ file: FileOutput) throws
     /// About how many bytes are held back, as they will be in the file.
@@ -19,6 +23,7 @@ package protocol RowFileWriter: AnyObject {
 }
 
 extension RowFileWriter {
+    package var takesNextFile: Bool { false }
     package func begin(_ file: FileOutput) throws {}
     package func finish(_ file: FileOutput) throws {}
     package var heldBytes: Int64 { 0 }
@@ -89,8 +94,23 @@ enum FilePiece {
     private static let least: Int64 = 4 << 10
     private static let most: Int64 = 256 << 10
 
+    /// Writes texts of rows of a range piece by piece, until the file has as many bytes as it may have; gives the first
+    /// row that it didn't write. `make` makes about so many bytes from a row on, and tells the row behind them.
+    static func write(
+        _ range: Range<Int>, to file: FileOutput, limit: Int64,
+        _ make: (_ row: Int, _ bytes: Int) -> (bytes: ColumnVector, next: Int)
+    ) throws -> Int {
+        var row = range.lowerBound
+        repeat {
+            let (text, next) = make(row, bytes(of: file, limit: limit))
+            try file.append(text)
+            row = next
+        } while row < range.upperBound && file.byteCount < limit
+        return row
+    }
+
     /// About so many bytes of text are made next: a file is hardly larger than its limit.
-    static func bytes(of file: FileOutput, limit: Int64) -> Int {
+    private static func bytes(of file: FileOutput, limit: Int64) -> Int {
         Int(min(max(limit - file.byteCount, least), most))
     }
 }

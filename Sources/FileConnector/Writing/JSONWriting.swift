@@ -40,25 +40,33 @@ struct JSONWriting: FileWriteFormat {
 
     private final class Writer: RowFileWriter {
         private let options: JSONWriteOptions
+        let takesNextFile = true
         private let lineEnd: [UInt8]
+        private var objects: Objects?
 
         init(options: JSONWriteOptions, lineEnd: [UInt8]) {
             self.options = options
             self.lineEnd = lineEnd
         }
 
-        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
-            let objects = ColumnVector(
-                type: .structure(rows.schema.fields), count: rows.count, children: rows.columns)
-            let writer = try JSONWriter(objects, options: options)
-            var row = first
-            repeat {
-                let (bytes, next) = writer.lines(
-                    from: row, end: lineEnd, bytes: FilePiece.bytes(of: file, limit: limit))
-                try file.append(bytes)
-                row = next
-            } while row < rows.count && file.byteCount < limit
-            return row
+        func write(_ rows: RecordBatch, _ range: Range<Int>, to file: FileOutput, limit: Int64) throws -> Int {
+            let known = range.lowerBound > 0 ? objects : nil
+            let objects = try known ?? Objects(rows, options)
+            self.objects = objects
+            return try FilePiece.write(range, to: file, limit: limit) { row, bytes in
+                objects.writer.lines(row..<range.upperBound, end: lineEnd, bytes: bytes)
+            }
+        }
+    }
+
+    /// The rows of a batch as objects.
+    private final class Objects {
+        let writer: JSONWriter
+
+        init(_ rows: RecordBatch, _ options: JSONWriteOptions) throws {
+            let type = DataType.structure(rows.schema.fields)
+            writer = try JSONWriter(
+                ColumnVector(type: type, count: rows.count, children: rows.columns), options: options)
         }
     }
 }

@@ -159,10 +159,11 @@ struct ParquetWriting: FileWriteFormat {
 
         func begin(_ file: FileOutput) throws { try naming(file) { try writer.begin(file) } }
 
-        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
+        func write(_ rows: RecordBatch, _ range: Range<Int>, to file: FileOutput, limit: Int64) throws -> Int {
             // What rows are as columns is more than what they become: where they fit, the file's end is further off.
             let room = max(limit - file.byteCount - heldBytes, Self.leastPiece)
-            var end = rows.count
+            let first = range.lowerBound
+            var end = range.upperBound
             while end - first > 1, ParquetWriter.bytes(of: rows, first..<end) > room { end = first + (end - first) / 2 }
             try naming(file) { try writer.write(rows.rows(first..<end), to: file) }
             return end

@@ -47,6 +47,8 @@ struct RowFiles {
     let disk: any Disk
     /// The files that are durable.
     private(set) var written: [Written] = []
+    /// A writer of files that takes the next one, too.
+    private var writer: (any RowFileWriter)?
 
     init(
         _ directory: String, _ layout: FileLayout, _ format: any FileWriteFormat, _ limits: FileSizeLimits,
@@ -96,9 +98,8 @@ struct RowFiles {
                     number += 1
                 }
                 let room = limits.records.map { $0 - file.rows } ?? Int.max
-                let isCut = batch.count - start > room
-                let (rows, first) = isCut ? (batch.rows(start..<(start + room)), 0) : (batch, start)
-                start += try file.write(rows, from: first, limit: limits.bytes)
+                let end = batch.count - start > room ? start + room : batch.count
+                start = try file.write(batch, start..<end, limit: limits.bytes)
                 let isFull = file.rows >= limits.records ?? Int.max || file.bytes >= limits.bytes
                 if isFull { try finish(file) }
                 open = isFull ? nil : file
@@ -109,16 +110,16 @@ struct RowFiles {
 
     /// Names are those of Spark: `part-00000-<id>-c000.json`, and with a point in place of the second last hyphen in
     /// folders of values.
-    private func begin(
+    private mutating func begin(
         in path: String, number: Int, isDivided: Bool
     ) throws -> (output: FileOutput, writer: any RowFileWriter) {
         let digits = String(number)
         let padded = String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits
         let name = "part-00000-\(attempt)\(isDivided ? "." : "-")c\(padded)\(format.nameExtension)"
-        return (
-            try FileOutput(DiskPath.join(path, name), compression: format.compression, disk: disk),
-            try format.writer(layout.columns)
-        )
+        let output = try FileOutput(DiskPath.join(path, name), compression: format.compression, disk: disk)
+        let writer = try self.writer ?? format.writer(layout.columns)
+        self.writer = writer.takesNextFile ? writer : nil
+        return (output, writer)
     }
 
     private mutating func finish(_ file: OpenRowFile) throws {
@@ -142,11 +143,11 @@ private final class OpenRowFile {
 
     func begin() throws { try writer.begin(output) }
 
-    /// Writes rows from one on, as many as there is room for, and tells how many those are.
-    func write(_ batch: RecordBatch, from first: Int, limit: Int64) throws -> Int {
-        let count = try writer.write(batch, from: first, to: output, limit: limit) - first
-        rows += count
-        return count
+    /// Writes rows of a range, as many as there is room for, and tells which is the first that has none.
+    func write(_ batch: RecordBatch, _ range: Range<Int>, limit: Int64) throws -> Int {
+        let next = try writer.write(batch, range, to: output, limit: limit)
+        rows += next - range.lowerBound
+        return next
     }
 
     func finish() throws { try writer.finish(output) }

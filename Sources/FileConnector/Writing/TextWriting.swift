@@ -39,19 +39,19 @@ struct TextWriting: FileWriteFormat {
     func writer(_ columns: Schema) -> any RowFileWriter { Writer(lineEnd: lineEnd) }
 
     private final class Writer: RowFileWriter {
+        let takesNextFile = true
         private let lineEnd: [UInt8]
+        private var texts: ColumnVector?
 
         init(lineEnd: [UInt8]) { self.lineEnd = lineEnd }
 
-        func write(_ rows: RecordBatch, from first: Int, to file: FileOutput, limit: Int64) throws -> Int {
-            var row = first
-            repeat {
-                let (bytes, next) = TextLines.lines(
-                    rows.columns[0], from: row, end: lineEnd, bytes: FilePiece.bytes(of: file, limit: limit))
-                try file.append(bytes)
-                row = next
-            } while row < rows.count && file.byteCount < limit
-            return row
+        func write(_ rows: RecordBatch, _ range: Range<Int>, to file: FileOutput, limit: Int64) throws -> Int {
+            let known = range.lowerBound > 0 ? texts : nil
+            let texts = known ?? rows.columns[0].materialized()
+            self.texts = texts
+            return try FilePiece.write(range, to: file, limit: limit) { row, bytes in
+                TextLines.lines(texts, row..<range.upperBound, end: lineEnd, bytes: bytes)
+            }
         }
     }
 }

@@ -121,15 +121,15 @@ package enum CSVWriter {
         return withExtendedLifetime(record) { Array(record.run(0)) }
     }
 
-    /// Rows of fields as records, with an end behind each: as many from `row` on as make up about so many bytes, as the
+    /// Rows of fields as records, with an end behind each: of a range as many as make up about so many bytes, as the
     /// bytes of one value; and the row behind them.
     package static func records(
-        _ fields: [ColumnVector], count: Int, from row: Int, options: CSVWriteOptions, end: [UInt8], bytes: Int
+        _ fields: [ColumnVector], _ rows: Range<Int>, options: CSVWriteOptions, end: [UInt8], bytes: Int
     ) -> (bytes: ColumnVector, next: Int) {
         var out = BytesBuilder(type: .string, capacity: 1, byteCapacity: bytes)
-        var row = row
+        var row = rows.lowerBound
         let (runs, style) = (fields.map(Runs.init), Style(options))
-        while row < count, out.byteCount < bytes {
+        while row < rows.upperBound, out.byteCount < bytes {
             write(row, runs, style, options, into: &out)
             put(end, into: &out)
             row += 1

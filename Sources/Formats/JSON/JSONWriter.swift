@@ -156,12 +156,12 @@ package struct JSONWriter: ~Copyable {
             options: options)
     }
 
-    /// Rows with an end behind each: as many from `row` on as make up about so many bytes, as the bytes of one value;
-    /// and the row behind them.
-    package func lines(from row: Int, end: [UInt8], bytes: Int) -> (bytes: ColumnVector, next: Int) {
+    /// Rows of a range with an end behind each: as many as make up about so many bytes, as the bytes of one value; and
+    /// the row behind them.
+    package func lines(_ rows: Range<Int>, end: [UInt8], bytes: Int) -> (bytes: ColumnVector, next: Int) {
         var out = ValueWriter(BytesBuilder(type: .string, capacity: 1, byteCapacity: bytes))
-        var row = row
-        while row < root.count, out.out.byteCount < bytes {
+        var row = rows.lowerBound
+        while row < rows.upperBound, out.out.byteCount < bytes {
             write(row, into: &out)
             end.withUnsafeBufferPointer { out.out.put($0) }
             row += 1
