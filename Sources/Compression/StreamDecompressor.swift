@@ -7,10 +7,11 @@ package enum StreamCodec: Hashable, Sendable {
     case gzip
     case zstd
 
-    /// What the end of a file's name says: `.gz` and `.gzip`, `.zst` and `.zstd`. `nil` where it says nothing.
+    /// What the end of a file's name says: `.gz` and `.gzip`, `.zst` and `.zstd`; and `.deflate`, which is
+    /// gzip's compression in zlib's frame. `nil` where it says nothing.
     package init?(ofFileNamed name: String) {
         let name = name.lowercased()
-        if name.hasSuffix(".gz") || name.hasSuffix(".gzip") {
+        if [".gz", ".gzip", ".deflate"].contains(where: { name.hasSuffix($0) }) {
             self = .gzip
         } else if name.hasSuffix(".zst") || name.hasSuffix(".zstd") {
             self = .zstd
@@ -22,7 +23,9 @@ package enum StreamCodec: Hashable, Sendable {
     /// The ending of a name that says of another compression, whose bytes would be taken for text.
     package static func unknown(ofFileNamed name: String) -> String? {
         let name = name.lowercased()
-        return [".bz2", ".lz4", ".snappy", ".deflate", ".xz", ".br"].first { name.hasSuffix($0) }
+        return [
+            ".bz2", ".lz4", ".snappy", ".lzo", ".lzo_deflate", ".xz", ".lzma", ".br", ".z", ".zip", ".7z", ".tgz",
+        ].first { name.hasSuffix($0) }
     }
 }
 
@@ -42,7 +45,7 @@ package final class StreamDecompressor {
         self.codec = codec
         switch codec {
         case .gzip:
-            gzip = try GzipReader(takesZlib: false)
+            gzip = try GzipReader(takesZlib: true)
             zstd = nil
         case .zstd:
             gzip = nil

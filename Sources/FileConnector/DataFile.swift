@@ -26,10 +26,13 @@ struct PartitionValue: Hashable, Sendable {
     let name: String
     /// `nil` is NULL.
     let value: String?
+    /// The value as it stands in the folder's name, by which its type is told.
+    let written: String?
 
     init(name: String, value: String?) {
         self.name = name
         self.value = value
+        written = value
     }
 
     static func == (a: PartitionValue, b: PartitionValue) -> Bool {
@@ -45,7 +48,9 @@ struct PartitionValue: Hashable, Sendable {
     init?(folder: String) {
         guard let place = folder.firstIndex(of: "="), place > folder.startIndex else { return nil }
         name = PercentText.plain(folder[..<place])
-        let text = PercentText.plain(folder[folder.index(after: place)...])
+        let raw = folder[folder.index(after: place)...]
+        let text = PercentText.plain(raw)
         value = text == "__HIVE_DEFAULT_PARTITION__" ? nil : text
+        written = value == nil ? nil : String(raw)
     }
 }

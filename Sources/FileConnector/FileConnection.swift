@@ -89,7 +89,7 @@ package enum FileConnection {
         let format = try Format(options, zone: .utc)
         let listing = try FileListing(options, takesTimes: true)
         guard let files = try listing.files() else { throw FileErrors.missing(listing.path) }
-        let folders = PartitionColumns.infer(files)
+        let folders = PartitionColumns.infer(files, unknown: .null)
         let columns =
             try given.map { PartitionColumns.columns($0, folders: folders) }
             ?? PartitionColumns.columns(
@@ -105,7 +105,8 @@ package enum FileConnection {
         if !listing.hasWildcards, try FolderNames.find(below: listing.path, disk: RealDisk())?.isEmpty != false {
             return []
         }
-        return PartitionColumns.infer(try listing.files() ?? [])
+        // Where all are NULL, folders with values may come, and the type stays: a text takes them.
+        return PartitionColumns.infer(try listing.files() ?? [], unknown: .string)
     }
 
     /// A stream's columns: those that are given, and those of the folders that there are now. As of tables, they are

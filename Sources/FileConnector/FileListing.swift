@@ -191,7 +191,10 @@ struct FileListing: Sendable {
         var files: [DataFile] = []
         var open: [(directory: String, partition: [PartitionValue])] = [(root, [])]
         while let (directory, partition) = open.popLast() {
-            for name in try FileSystem.names(in: directory) ?? [] where !Self.isHidden(name) {
+            // Who writes there is no line of a manifest.
+            let isManifest = Self.lastName(directory) == FileManifest.folder
+            for name in try FileSystem.names(in: directory) ?? []
+            where !Self.isHidden(name) && !(isManifest && name == DirectoryLock.fileName) {
                 let path = directory == "/" ? "/" + name : directory + "/" + name
                 if isKnown(path) { continue }
                 // Gone since the directory was read.
@@ -282,6 +285,14 @@ struct FileListing: Sendable {
 
     private func checkPartitions(_ files: [DataFile]) throws(ConnectorError) {
         guard let first = files.first(where: { !$0.partition.isEmpty }) else { return }
+        for file in files {
+            guard let empty = file.partition.first(where: { $0.value?.isEmpty == true }) else { continue }
+            throw ConnectorError(
+                .invalidSchema,
+                "found an empty partition column value in the path segment '\(empty.name)=' of \(file.path)",
+                hint: "rename the folder: \(empty.name)=__HIVE_DEFAULT_PARTITION__ is NULL; or set "
+                    + "recursiveFileLookup to true to ignore folders", condition: "EMPTY_PARTITION_COLUMN_VALUE")
+        }
         for file in files where file.partition.map(\.name) != first.partition.map(\.name) {
             throw ConnectorError(
                 .invalidSchema,

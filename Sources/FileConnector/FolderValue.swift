@@ -5,7 +5,8 @@ import Columns
 /// The types of the values of folders, by Spark's rules.
 enum FolderValue {
     /// The first type that a value reads as: INT, BIGINT, DECIMAL for a whole number, DOUBLE, DATE, TIMESTAMP, TIME;
-    /// else STRING.
+    /// else STRING. As in Spark numbers and days stand as they are in a folder's name, and `%31` is none; times may
+    /// have their colons as `%3A`.
     static func type(of text: String) -> DataType {
         if Int32(text) != nil { return .integer }
         if Int64(text) != nil { return .long }
@@ -14,11 +15,16 @@ enum FolderValue {
             if let digits = wholeDigits(bytes) { return digits <= 38 ? .decimal(precision: digits, scale: 0) : .double }
             if isNumber(bytes) { return .double }
             if hasShape("dddd-dd-dd", bytes) { return CalendarText.parseDate(bytes) == nil ? .string : .date }
-            if hasShape("dddd-dd-dd dd:dd:dd", bytes) || hasShape("dddd-dd-dd dd:dd:dd.d", bytes) {
-                return CalendarText.parseTimestamp(bytes) == nil ? .string : .timestamp
-            }
-            return isTime(bytes) ? .time(precision: 6) : .string
+            var plain = PercentText.plain(text[...])
+            return plain.withUTF8(timeType)
         }
+    }
+
+    private static func timeType(_ bytes: UnsafeBufferPointer<UInt8>) -> DataType {
+        if hasShape("dddd-dd-dd dd:dd:dd", bytes) || hasShape("dddd-dd-dd dd:dd:dd.d", bytes) {
+            return CalendarText.parseTimestamp(bytes) == nil ? .string : .timestamp
+        }
+        return isTime(bytes) ? .time(precision: 6) : .string
     }
 
     /// The type that values of both are read as. What a DOUBLE would round is STRING.
@@ -59,8 +65,17 @@ enum FolderValue {
         return max(digits.drop { $0 == UInt8(ascii: "0") }.count, 1) + exponent - fraction
     }
 
+    /// What Java's `Double.parseDouble` takes: blanks around it, and the suffix of a literal, too.
     private static func isNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let rest = unsigned(bytes[...])
+        let start = bytes.firstIndex { $0 > 0x20 } ?? bytes.endIndex
+        let end = bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? start
+        var rest = unsigned(bytes[start..<end])
+        let suffixes = Array("dDfF".utf8)
+        if let last = rest.last, suffixes.contains(last), let before = rest.dropLast().last,
+            isDigit(before) || before == UInt8(ascii: ".")
+        {
+            rest = rest.dropLast()
+        }
         if rest.elementsEqual("NaN".utf8) || rest.elementsEqual("Infinity".utf8) { return true }
         let signs: [UInt8] = [0x2B, 0x2D, 0x2E, 0x45, 0x65]
         return rest.allSatisfy { isDigit($0) || signs.contains($0) }

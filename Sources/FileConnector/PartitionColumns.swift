@@ -5,15 +5,15 @@ import Connectors
 
 /// What folders `name=value` give as columns.
 enum PartitionColumns {
-    /// The types of the values of all files.
-    static func infer(_ files: [DataFile]) -> [Field] {
+    /// The types of the values of all files; `unknown` is the one where all are NULL.
+    static func infer(_ files: [DataFile], unknown: DataType = .string) -> [Field] {
         guard let first = files.first(where: { !$0.partition.isEmpty }) else { return [] }
         return first.partition.indices.map { index in
             var type: DataType = .null
             for file in files where index < file.partition.count {
-                type = FolderValue.wider(type, file.partition[index].value.map(FolderValue.type(of:)) ?? .null)
+                type = FolderValue.wider(type, file.partition[index].written.map(FolderValue.type(of:)) ?? .null)
             }
-            return Field(first.partition[index].name, type == .null ? .string : type)
+            return Field(first.partition[index].name, type == .null ? unknown : type)
         }
     }
 
@@ -66,7 +66,8 @@ enum PartitionColumns {
     private static func isNone(_ text: String, _ type: DataType, of file: DataFile) -> ConnectorError {
         ConnectorError(
             .invalidSchema, "the folder value '\(text)' of \(file.path) is no \(type)",
-            hint: "give the column of the folders another type in the schema, or leave it out there",
+            hint: "types of folders that no schema declares are those of the folders that there are when a query "
+                + "starts: declare the column in the schema, with a type that takes all values, such as STRING",
             condition: "INVALID_PARTITION_VALUE")
     }
 }

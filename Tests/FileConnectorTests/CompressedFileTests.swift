@@ -49,6 +49,22 @@ import Testing
         #expect(found.sorted() == Array(0..<200_021))
     }
 
+    @Test("zlib's frame is read; what nobody here can unpack is refused by name, and not taken for text")
+    func otherEndings() throws {
+        let folder = try TestFolder()
+        // As Python's zlib.compress makes it.
+        let bytes: [UInt8] = [120, 156, 171, 86, 202, 83, 178, 50, 172, 229, 2, 0, 10, 139, 2, 32]
+        try Self.write(folder, "in/a.json.deflate", bytes)
+        #expect(try read(folder.path + "/in") == [#"{"n":1}"#])
+        for ending in ["bz2", "Z", "zip", "lzo", "lz4", "snappy", "xz"] {
+            try folder.write("other/a.json." + ending, "{\"n\":1}\n")
+            let error = #expect(throws: ConnectorError.self) { _ = try read(folder.path + "/other") }
+            #expect(error?.condition == "FAILED_READ_FILE.NO_HINT", "\(ending)")
+            #expect(error?.message.contains("a.json.\(ending)") == true, "\(ending)")
+            try folder.remove("other/a.json." + ending)
+        }
+    }
+
     @Test("a schema is inferred, whole texts are whole, and a bad record is told with its line")
     func uses() throws {
         let folder = try TestFolder()

@@ -91,10 +91,41 @@ struct FileListingTests {
         (["2026-01-02 03"], "STRING"), (["2026-01-02T03:04:05Z"], "STRING"), (["2026-02-30"], "STRING"),
         (["2026-01-02 24:00:00"], "STRING"), (["10:11:12", "10:11:12.123456"], "TIME(6)"), (["10:11"], "STRING"),
         (["10:11:12.1234567"], "STRING"), (["24:00:00"], "STRING"), (["10:11:12."], "STRING"),
+        (["1d"], "DOUBLE"), (["1.5F", "2"], "DOUBLE"), ([" 1"], "DOUBLE"), (["1 "], "DOUBLE"), (["1L"], "STRING"),
+        (["d"], "STRING"), (["1dd"], "STRING"), (["%31"], "STRING"), (["%2B1"], "STRING"), (["%20"], "STRING"),
+        (["2026-01-02 03%3A04%3A05"], "TIMESTAMP"), (["10%3A11%3A12"], "TIME(6)"), (["inf"], "STRING"),
     ])
     func valuesOfFolders(_ texts: [String], _ type: String) {
         let found = texts.map(FolderValue.type(of:)).reduce(.null) { FolderValue.wider($0, $1) }
         #expect(found.description == type)
+    }
+
+    @Test("a folder without a value is refused; where all are NULL nobody knows the type, and a stream takes texts")
+    func foldersWithoutValues() throws {
+        let folder = try TestFolder()
+        let values = ["path": folder.path + "/in"]
+        try folder.write("in/k=__HIVE_DEFAULT_PARTITION__/a.json", "{\"a\":1}")
+        let table = try #require(FileConnection.json.table)
+        #expect(try table.describe(values, nil).schema.description == "a BIGINT, k VOID")
+        let stream = try #require(FileConnection.json.stream)
+        #expect(try stream.describe(values, schema(("a", .long))).schema.description == "a BIGINT, k STRING")
+        try folder.write("in/k=%31/a.json", "{\"a\":2}")
+        #expect(try table.describe(values, nil).schema.description == "a BIGINT, k STRING")
+        try folder.write("in/k=/a.json", "{\"a\":1}")
+        let error = #expect(throws: ConnectorError.self) { _ = try table.describe(values, nil) }
+        #expect(error?.condition == "EMPTY_PARTITION_COLUMN_VALUE")
+        #expect(try table.describe(values.merging(["recursiveFileLookup": "true"]) { $1 }, nil).schema.count == 1)
+    }
+
+    @Test("the lock of a stream's manifest is none of its lines")
+    func manifestAsFiles() throws {
+        let folder = try TestFolder()
+        for name in ["0", "LOCK", ".millrace-marker-0"] { try folder.write("out/_spark_metadata/" + name, "v1") }
+        try folder.write("out/LOCK", "v1")
+        #expect(try names(folder, "/out/_spark_metadata") == ["out/_spark_metadata/0"])
+        // Elsewhere a file may have any name.
+        try folder.write("in/LOCK", "v1")
+        #expect(try names(folder, "/in") == ["in/LOCK"])
     }
 
     @Test func foldersOfStreams() throws {
