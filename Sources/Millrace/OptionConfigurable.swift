@@ -31,8 +31,11 @@ struct ConnectorChoice: Sendable {
 
     /// The format that is named; where only a path is, Spark's usual one.
     var formatOrUsual: String? {
-        format ?? (options.keys.contains { $0.lowercased() == "path" } ? "parquet" : nil)
+        format ?? (path == nil ? nil : "parquet")
     }
+
+    /// The option `path`.
+    var path: String? { options.first { $0.key.lowercased() == "path" }?.value }
 
     mutating func set(_ name: String, _ value: String) {
         _ = take(name)

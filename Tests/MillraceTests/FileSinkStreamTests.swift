@@ -109,6 +109,59 @@ import Darwin
         #expect(try rows() == [[.string("b"), .long(2)]])
     }
 
+    @Test("where the manifest alone is gone, onMarkerLost says how a query goes on, and each row is there once")
+    func manifestLost() async throws {
+        try write("in/a.json", "{\"k\":\"a\",\"n\":1}")
+        try write("in/b.json", "{\"k\":\"b\",\"n\":2}")
+        let writer = stream().writeStream.format("json")
+        for policy in ["replay", "skip"] {
+            try await run(writer, checkpoint: policy)
+            TemporaryDirectory.remove(out + "/_spark_metadata")
+            let refused = await error { try await run(writer, checkpoint: policy) }
+            #expect(refused?.code == "MARKER_MISSING", "\(String(describing: refused))")
+            #expect(refused?.hint?.contains("onMarkerLost") == true)
+            try await run(writer.option("onMarkerLost", policy), checkpoint: policy)
+            #expect(try rows() == [[.string("a"), .long(1)], [.string("b"), .long(2)]])
+            for name in try RealDisk().list(out + "/_spark_metadata") {
+                _ = try RealDisk().remove(out + "/_spark_metadata/" + name)
+            }
+            // A crash behind the first step of going on changes nothing.
+            try write("in/\(policy).json", "{\"k\":\"c\",\"n\":3}")
+            try await run(writer.option("onMarkerLost", policy), checkpoint: policy)
+            #expect(try rows().last == [.string("c"), .long(3)])
+            #expect(try rows().count == 3)
+            _ = try RealDisk().remove(folder.path + "/in/\(policy).json")
+            for name in try RealDisk().list(out + "/_spark_metadata") {
+                _ = try RealDisk().remove(out + "/_spark_metadata/" + name)
+            }
+            TemporaryDirectory.remove(out + "/_spark_metadata")
+            TemporaryDirectory.remove(out)
+        }
+    }
+
+    @Test("CREATE TABLE AS takes a directory that is empty, and no other; a path is not empty")
+    func createdTables() throws {
+        try RealDisk().createDirectories(out)
+        let create = "CREATE TABLE t USING json LOCATION 'OUT' AS SELECT 1 AS a"
+        try sql(create)
+        #expect(try session.table("t").collect().map(\.values) == [[.integer(1)]])
+        _ = try session.sql("DROP TABLE t")
+        let full = #expect(throws: MillraceError.self) { try sql(create) }
+        #expect(full?.code == "PATH_ALREADY_EXISTS")
+        // A frame is not saved over a directory, as in Spark.
+        try RealDisk().createDirectories(folder.path + "/empty")
+        let saved = #expect(throws: MillraceError.self) {
+            try session.sql("SELECT 1 AS a").write.json(folder.path + "/empty")
+        }
+        #expect(saved?.code == "PATH_ALREADY_EXISTS")
+        for path in ["OPTIONS (path '')", "LOCATION ''"] {
+            let error = #expect(throws: MillraceError.self) {
+                _ = try session.sql("CREATE TABLE u (a INT) USING json \(path)")
+            }
+            #expect(error?.code == "INVALID_EMPTY_LOCATION")
+        }
+    }
+
     @Test("an aggregation behind a watermark: groups come when they are final")
     func windows() async throws {
         func line(_ minute: Int) -> String { "{\"t\":\"2026-11-27T10:\(minute < 10 ? "0" : "")\(minute):00Z\"}\n" }

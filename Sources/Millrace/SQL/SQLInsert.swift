@@ -55,9 +55,15 @@ public struct SQLInsert: Sendable {
         if target.memory == nil { try plainWriter.check() }
     }
 
+    /// As in Spark a table that is made with its rows may have a directory that is there, as long as that is empty.
+    private var saveMode: SaveMode {
+        guard mode == .errorIfExists else { return mode }
+        return !target.isOfFiles || makesTable && target.isEmptyDirectory ? .append : mode
+    }
+
     private var plainWriter: DataFrameWriter {
         var writer = frame.write.format(target.format).options(target.options(for: .tableSink))
-            .partitionBy(target.partitionedBy).mode(target.isOfFiles || mode != .errorIfExists ? mode : .append)
+            .partitionBy(target.partitionedBy).mode(saveMode)
         writer.place = place
         writer.partition = partition
         return writer

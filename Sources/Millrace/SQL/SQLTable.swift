@@ -2,6 +2,7 @@
 
 import Columns
 import Connectors
+import DurableFiles
 import LogicalPlan
 import SourceText
 
@@ -92,8 +93,9 @@ struct SQLTable: Sendable {
         self.name = name
         self.format = provider.name
         try provider.sink?.checkPartitions(partitionedBy, format: provider.name)
-        if provider.sink?.tables != nil, !choice.options.keys.contains(where: { $0.lowercased() == "path" }) {
-            throw Self.missingPath(provider.name)
+        if provider.sink?.tables != nil {
+            guard let path = choice.path else { throw Self.missingPath(provider.name) }
+            guard !path.isEmpty else { throw Self.emptyPath }
         }
         self.notes = notes
         self.choice = choice
@@ -126,6 +128,10 @@ struct SQLTable: Sendable {
             code: "INVALID_SCHEMA", message: "tables of the format \(format) have columns of their own",
             hint: "leave the list of columns out", kind: .query)
     }
+
+    private static let emptyPath = MillraceError(
+        code: "INVALID_EMPTY_LOCATION", message: "the location name cannot be empty string, but `` was given",
+        hint: "say where the table's files are: LOCATION 'path'", kind: .query)
 
     /// Spark makes a folder of the table's name in its warehouse.
     private static func missingPath(_ format: String) -> MillraceError {
@@ -166,6 +172,12 @@ struct SQLTable: Sendable {
 
     /// Whether it is one of files.
     var isOfFiles: Bool { provider?.sink?.tables != nil }
+
+    /// Whether its path is a directory with nothing in it.
+    var isEmptyDirectory: Bool {
+        guard let text = choice.path, let path = try? LocalPath.resolve(text) else { return false }
+        return (try? RealDisk().list(path).isEmpty) ?? false
+    }
 
     /// The columns, also of a table that can only be read as a stream; none where it can't be read.
     func columns(in session: Session) throws -> Schema {
