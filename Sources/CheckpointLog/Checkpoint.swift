@@ -174,7 +174,8 @@ package final class Checkpoint: Sendable {
             file: DiskPath.join(directory, CheckpointMetadata.fileName),
             hint: difference.hasOnlyLostVariables
                 ? "a variable that a processor no longer has is to be deleted by it (deleteIfExists)"
-                : "undo the change, or start with a new checkpoint directory; state can't be carried over")
+                : (difference.typeHint ?? "undo the change")
+                    + ", or start with a new checkpoint directory; state can't be carried over")
     }
 
     /// Where the query stands. To be called after the sink has fenced older instances: until then they may still

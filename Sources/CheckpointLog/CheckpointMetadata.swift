@@ -151,6 +151,26 @@ package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
             }
     }
 
+    /// What to do where a column that is read has another type than it had; `nil` where none has.
+    package var typeHint: String? {
+        let now = Dictionary(added.compactMap(Self.column(in:)), uniquingKeysWith: { first, _ in first })
+        for (column, type) in removed.compactMap(Self.column(in:)) {
+            guard let name = column.split(separator: "#").first, let new = now[column], new != type else { continue }
+            return "undo the change; or, where the names of folders give column \(name) its type, declare it in the "
+                + "schema of the stream: as \(type) the query goes on while every value is one, and folders that come "
+                + "change a declared type no more"
+        }
+        return nil
+    }
+
+    /// The number of a column that is read, with its name, and its type: `k#1 INT` in the plan's words.
+    private static func column(in line: String) -> (String, String)? {
+        guard line.hasPrefix("    "), let hash = line.firstIndex(of: "#"),
+            let end = line[hash...].firstIndex(of: " "), line[hash..<end].dropFirst().allSatisfy(\.isNumber)
+        else { return nil }
+        return (String(line.dropFirst(4)[..<end]), String(line[line.index(after: end)...]))
+    }
+
     package var description: String {
         (removed.map { "- \($0)" } + added.map { "+ \($0)" }).joined(separator: "\n")
     }
