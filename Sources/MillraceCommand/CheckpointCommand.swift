@@ -90,6 +90,7 @@ enum CheckpointCommand {
         for (name, rows) in summary.stateRows.sorted(by: { $0.key < $1.key }) {
             lines.append("  state of \(name): \(rows) \(rows == 1 ? "row" : "rows")")
         }
+        if let failure = summary.stateFailure { lines.append("  state: how many rows is unknown: \(failure)") }
         if let last = summary.batches.last, !last.isCommitted {
             lines.append("under way   batch \(last.id), or left for the next start to finish")
         }

@@ -22,6 +22,8 @@ public struct CheckpointSummary: Sendable {
     /// How many rows the operators with state keep after the last committed batch, by the names that the checkpoint has
     /// for them; empty where there are none, where an older version wrote the batch, and where its state is gone.
     public let stateRows: [String: Int64]
+    /// Why that isn't known, where the state of the last committed batch is lost or damaged; else `nil`.
+    public let stateFailure: String?
 
     /// A batch as the log has it.
     public struct Batch: Sendable {
@@ -31,7 +33,9 @@ public struct CheckpointSummary: Sendable {
         public let timestamp: String
         /// Whether it was committed. A batch that wasn't is finished by the next start.
         public let isCommitted: Bool
-        /// The watermarks that it uses, ISO 8601 in UTC, by the step or source that they are of.
+        /// The watermarks that it uses, ISO 8601 in UTC, by the step or source that they are of. With
+        /// `millrace.watermark.emitInCrossingBatch` a batch that was planned has those of the one before it, and one
+        /// that was committed those that its own rows have led to.
         public let watermarks: [String: String]
         /// What it reads of each source.
         public let sources: [Range]
@@ -75,30 +79,46 @@ package struct CheckpointInspector: Sendable {
     package func summary() throws -> CheckpointSummary {
         let metadata = try metadata()
         var batches: [CheckpointSummary.Batch] = []
+        // The batch that was planned last, where it gives what its own rows make final.
+        var crossing: Int64?
         for entry in try reader.entries() {
             switch entry.record {
             case .head, .marker: continue
-            case .plan(let plan): batches.append(Self.batch(plan, isCommitted: false))
+            case .plan(let plan):
+                crossing = plan.emitsInCrossingBatch ? plan.batch : nil
+                batches.append(Self.batch(plan))
             case .commit(let commit):
                 guard let last = batches.last, last.id == commit.batch else { continue }
                 batches[batches.count - 1] = CheckpointSummary.Batch(
-                    id: last.id, timestamp: last.timestamp, isCommitted: true, watermarks: last.watermarks,
+                    id: last.id, timestamp: last.timestamp, isCommitted: true,
+                    watermarks: crossing == commit.batch ? Self.texts(commit.nextWatermarks) : last.watermarks,
                     sources: last.sources)
             }
         }
         let division = try reader.division(metadata)
+        let state = stateRows
         return CheckpointSummary(
             queryID: metadata.id, queryName: metadata.name, engine: metadata.engine,
             plan: division.plan ?? metadata.plan, shardCount: Int(clamping: division.shards), batches: batches,
-            stateRows: stateRows)
+            stateRows: state.rows, stateFailure: state.failure)
     }
 
-    /// How many rows the operators keep. What is damaged is for `verify` to tell.
-    private var stateRows: [String: Int64] {
-        let manifest = try? CheckpointRead(directory).reading(after: nil) { state, _ in
-            try EpochManifest.parse(state.metadata)
+    /// How many rows the operators keep, or why nobody knows: `verify` says more.
+    private var stateRows: (rows: [String: Int64], failure: String?) {
+        do {
+            let manifest = try CheckpointRead(directory).reading(after: nil) { state, _ in
+                try EpochManifest.parse(state.metadata)
+            }
+            return (manifest.stateRows, nil)
+        } catch let error as QueryError where error.code == "STATE_BATCH_NOT_FOUND" {
+            return ([:], nil)
+        } catch {
+            return ([:], (error as? StateStoreError)?.message ?? "\(error)")
         }
-        return manifest?.stateRows ?? [:]
+    }
+
+    private static func texts(_ watermarks: [String: Int64]) -> [String: String] {
+        watermarks.mapValues { TimestampText.iso8601(microseconds: Milliseconds.microseconds($0)) }
     }
 
     /// Reads every file that the next start may need, from end to end, and decides as that start will if the sink
@@ -186,13 +206,11 @@ package struct CheckpointInspector: Sendable {
         return metadata
     }
 
-    private static func batch(_ plan: PlanEntry, isCommitted: Bool) -> CheckpointSummary.Batch {
+    /// A batch that was planned.
+    private static func batch(_ plan: PlanEntry) -> CheckpointSummary.Batch {
         let time = TimestampText.iso8601(microseconds: Milliseconds.microseconds(plan.timestampMilliseconds))
         return CheckpointSummary.Batch(
-            id: plan.batch, timestamp: time, isCommitted: isCommitted,
-            watermarks: plan.watermarks.mapValues {
-                TimestampText.iso8601(microseconds: Milliseconds.microseconds($0))
-            },
+            id: plan.batch, timestamp: time, isCommitted: false, watermarks: texts(plan.watermarks),
             sources: plan.sources.map {
                 CheckpointSummary.Range(source: $0.name, start: $0.start.text, end: $0.end.text)
             })

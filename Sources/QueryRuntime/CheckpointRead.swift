@@ -60,6 +60,14 @@ struct CheckpointRead {
             hint: "state_metadata('DIR') says which batches' states are there", disposition: .correctAndRestart)
     }
 
+    /// The directories in one that hold checkpoints, as those of a script's streams lie below `--checkpoint`.
+    static func names(below directory: String, disk: any Disk) -> [String] {
+        let names = (try? disk.list(directory)) ?? []
+        return names.sorted().filter { name in
+            (try? CheckpointReader(directory: DiskPath.join(directory, name), disk: disk).metadata()) != nil
+        }
+    }
+
     /// What changes where files are removed: the newest batch, and the division.
     private func position() throws -> [Int64?] {
         [try reader.recover().lastCommit?.batch, try reader.metadata().map { try reader.division($0).number }]
@@ -92,9 +100,14 @@ struct CheckpointRead {
 extension QueryError {
     /// There is no checkpoint where one was named.
     static func noCheckpoint(_ directory: String) -> QueryError {
-        QueryError(
-            code: "CHECKPOINT_NOT_FOUND", message: "there is no checkpoint in \(directory)",
-            hint: "name the directory that the query has as checkpointLocation or --checkpoint",
+        let below = CheckpointRead.names(below: directory, disk: RealDisk())
+        let more = below.count > 20 ? " and \(below.count - 20) more" : ""
+        return QueryError(
+            code: "CHECKPOINT_NOT_FOUND",
+            message: "there is no checkpoint in \(directory)"
+                + (below.isEmpty ? "" : ", but below it: \(below.prefix(20).joined(separator: ", "))\(more)"),
+            hint: below.first.map { "every stream of a script has its own: name one, \(DiskPath.join(directory, $0))" }
+                ?? "name the directory that the query has as checkpointLocation or --checkpoint",
             disposition: .correctAndRestart)
     }
 }
