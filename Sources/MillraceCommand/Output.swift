@@ -28,9 +28,9 @@ enum Output {
         StreamingProgram.errorText(message, hint: hint, program: "millrace")
     }
 
-    /// Writes a line to a descriptor of somebody's choice.
-    static func line(_ line: String, to descriptor: Int32) {
-        lock.withLock { _ in _ = write(line + "\n", to: descriptor) }
+    /// Writes a line to a descriptor of somebody's choice; returns the system's error where it can't be written.
+    static func line(_ line: String, to descriptor: Int32) -> Int32? {
+        lock.withLock { _ in write(line + "\n", to: descriptor) ? nil : errno }
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {

@@ -1,6 +1,7 @@
 // Where `--progress jsonl` goes: the standard error, a descriptor or a file of its own.
 
 import Millrace
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -21,11 +22,18 @@ enum ProgressForm: String, CaseIterable, Sendable {
 }
 
 /// Writes a line of JSON for each batch.
-struct ProgressOutput: Sendable {
+final class ProgressOutput: Sendable {
     private let descriptor: Int32
+    /// What `--progress-to` names.
+    private let name: String
+    /// Whether the last line was not written: that is told once, until one is written again.
+    private let isFailing = Atomic<Bool>(false)
 
     /// The standard error.
-    init() { descriptor = STDERR_FILENO }
+    init() {
+        descriptor = STDERR_FILENO
+        name = "the standard error"
+    }
 
     /// Opens what `--progress-to` names: a path, or `fd:3`; the standard error where it isn't given.
     ///
@@ -33,8 +41,10 @@ struct ProgressOutput: Sendable {
     init(_ arguments: ParsedArguments, form: ProgressForm) throws {
         guard let text = arguments.string("progress-to") else {
             descriptor = STDERR_FILENO
+            name = "the standard error"
             return
         }
+        name = text
         guard form != .text else {
             throw UsageError(
                 "--progress-to is for --progress jsonl", hint: "add --progress jsonl, or leave --progress-to out")
@@ -71,6 +81,13 @@ struct ProgressOutput: Sendable {
                 + "given."),
     ]
 
-    /// Writes a batch's progress.
-    func tell(_ progress: StreamingQueryProgress) { Output.line(progress.json, to: descriptor) }
+    /// Writes a batch's progress. A query doesn't end where nobody can watch it: what can't be written is told.
+    func tell(_ progress: StreamingQueryProgress) {
+        let failure = Output.line(progress.json, to: descriptor)
+        let wasFailing = isFailing.exchange(failure != nil, ordering: .relaxed)
+        guard let failure, !wasFailing else { return }
+        Output.note(
+            "millrace: warning: progress can't be written to \(name): \(String(cString: strerror(failure))); the query "
+                + "goes on, and lines are lost until that is mended")
+    }
 }

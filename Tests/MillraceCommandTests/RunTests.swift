@@ -49,6 +49,22 @@ struct RunTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test(
+        "progress that can't be written is told once, and the query goes on",
+        .enabled(if: access("/dev/full", W_OK) == 0))
+    func progressWithoutRoom() throws {
+        let (folder, table) = try Self.words()
+        let process = try CommandProcess([
+            "run", "-e", table + "SELECT word FROM STREAM words", "--format", "csv", "--trigger", "available-now",
+            "--progress", "jsonl", "--progress-to", "/dev/full",
+        ])
+        #expect(process.waitForEnd() == .exited(0), "\(process.errors)")
+        // Two batches.
+        let warnings = process.errors.split(separator: "\n").filter { $0.contains("can't be written to /dev/full") }
+        #expect(warnings.count == 1, "\(process.errors)")
+        withExtendedLifetime(folder) {}
+    }
+
     @Test("progress in lines of JSON, and a log of a source that was damaged is told as such")
     func progressAndDamage() throws {
         let (folder, table) = try Self.words()
