@@ -130,6 +130,8 @@ package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
     package let removed: [String]
     /// Lines of the new plan that the old one hasn't, in order.
     package let added: [String]
+    /// What to do where a column that is read has another type than it had; `nil` where none has.
+    package let typeHint: String?
 
     package init(from old: String, to new: String) {
         let before = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -141,6 +143,7 @@ package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
         self.added = changes.insertions.map { change in
             if case .insert(_, let line, _) = change { line } else { "" }
         }
+        typeHint = Self.typeHint(Self.columns(before), Self.columns(after))
     }
 
     /// Whether it is that processors have lost variables, and nothing else.
@@ -151,24 +154,36 @@ package struct PlanDifference: Equatable, Sendable, CustomStringConvertible {
             }
     }
 
-    /// What to do where a column that is read has another type than it had; `nil` where none has.
-    package var typeHint: String? {
-        let now = Dictionary(added.compactMap(Self.column(in:)), uniquingKeysWith: { first, _ in first })
-        for (column, type) in removed.compactMap(Self.column(in:)) {
-            guard let name = column.split(separator: "#").first, let new = now[column], new != type else { continue }
+    private static func typeHint(_ before: [Column], _ after: [Column]) -> String? {
+        for old in before {
+            guard after.contains(where: { $0.name == old.name && $0.type != old.type }) else { continue }
+            let name = old.name.split(separator: "#").dropLast().joined(separator: "#")
             return "undo the change; or, where the names of folders give column \(name) its type, declare it in the "
-                + "schema of the stream: as \(type) the query goes on while every value is one, and folders that come "
-                + "change a declared type no more"
+                + "schema of the stream: as \(old.type) the query goes on while every value is one, and folders that "
+                + "come change a declared type no more"
         }
         return nil
     }
 
-    /// The number of a column that is read, with its name, and its type: `k#1 INT` in the plan's words.
-    private static func column(in line: String) -> (String, String)? {
-        guard line.hasPrefix("    "), let hash = line.firstIndex(of: "#"),
-            let end = line[hash...].firstIndex(of: " "), line[hash..<end].dropFirst().allSatisfy(\.isNumber)
-        else { return nil }
-        return (String(line.dropFirst(4)[..<end]), String(line[line.index(after: end)...]))
+    /// A column that is read, with its number, and its type.
+    private typealias Column = (name: String, type: String)
+
+    /// The columns of all sources: the lines `k#1 INT` below `read source`.
+    private static func columns(_ plan: [String]) -> [Column] {
+        var columns: [Column] = []
+        var depth: Int?
+        for line in plan {
+            let text = line.drop { $0 == " " }
+            if text.hasPrefix("read source") {
+                depth = line.count - text.count
+            } else if let above = depth, line.count - text.count > above {
+                guard let hash = text.firstIndex(of: "#"), let end = text[hash...].firstIndex(of: " ") else { continue }
+                columns.append((String(text[..<end]), String(text[text.index(after: end)...])))
+            } else {
+                depth = nil
+            }
+        }
+        return columns
     }
 
     package var description: String {
