@@ -188,6 +188,11 @@ struct CSVTableTests {
             ("x,y\r1,\"m\rn\"\r2,z\r", [["x", "y"], ["1", "m\nn"], ["2", "z"]]),
             ("x,y\r1,\"m\r\nn\"\r2,z\r", [["x", "y"], ["1", "m\n\nn"], ["2", "z"]]),
             ("1,\"m\nn\"\r2,z\r", [["1", "\"m\nn\"\r2"]]),
+            ("1,\"m\rn\"\r\n2,z\r\n", [["1", "m\nn"], ["2", "z"]]),
+            ("1,\"m\r\nn\"\n2,z\n", [["1", "m\nn"], ["2", "z"]]),
+            ("x,y\r1,m\r\nn\r2,z\r", [["x", "y"], ["1", "m"], ["n", nil], ["2", "z"]]),
+            ("x,y\r\n1,\n2,z\r\n", [["x", "y"], ["1", nil], ["2", "z"]]),
+            ("x,y\r\n2,z\n\n", [["x", "y"], ["2", "z"]]), ("x,y\r\n2,z\n,w\r\n", [["x", "y"], ["2", "z\n"]]),
         ] as [(String, [[String?]])])
     func endsOfLines(_ text: String, _ expected: [[String?]]) throws {
         let columns = schema(("a", .string), ("b", .string))

@@ -278,6 +278,12 @@ struct CSVScanner: ~Copyable {
             case .unknown: return nil
             case .end(let next): return (place, next)
             }
+            // What ends lines is a line feed to Spark's parser, which takes any for one but in a field's middle.
+            if byte == 0x0A, lineEnd.first == 0x0D {
+                if state != .plain { return (place, place + 1) }
+                // Nor does it keep those that the file ends with.
+                if bytes[place...].allSatisfy({ $0 == 0x0A }) { return isLast ? (place, bytes.count) : nil }
+            }
             if isSeparator(base + place, before: base + bytes.count) {
                 state = .fieldStart
                 place += separatorLength
