@@ -154,9 +154,12 @@ struct ExpressionResolver {
     }
 
     func unresolved(_ parts: [String], in scope: Scope? = nil) -> PlanError {
-        let names = (scope ?? self.scope).columns.map(\.column.name)
-        let near = Spelling.nearest(to: parts.first ?? "", among: names, limit: 3)
-        var hint = near.isEmpty ? "" : "did you mean \(near.map { "`\($0)`" }.joined(separator: " or "))? "
+        let scope = scope ?? self.scope
+        let names = scope.columns.map(\.column.name)
+        let near = scope.near(parts, limit: 3).map { scoped in
+            names.filter { $0 == scoped.column.name }.count > 1 ? scoped.quoted : "`\(scoped.column.name)`"
+        }
+        var hint = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
         hint +=
             names.isEmpty
             ? "there are no columns"

@@ -2,6 +2,7 @@
 
 import Columns
 import LogicalPlan
+import SourceText
 
 /// A column with the qualifier under which it can be named, too: `t` in `t.a`.
 struct ScopedColumn: Hashable, Sendable {
@@ -90,6 +91,24 @@ struct Scope: Sendable {
             }
         }
         return (named(parts.first ?? "", among: columns), parts.dropFirst())
+    }
+
+    /// The columns that somebody may have meant by a name that none has, nearest first: behind a qualifier those that
+    /// it has; else those with the first part for a name, which may have fields, and those with the last one, behind a
+    /// qualifier that there isn't.
+    func near(_ parts: [String], limit: Int) -> [ScopedColumn] {
+        guard let first = parts.first, let last = parts.last else { return [] }
+        func near(_ name: String, _ columns: [ScopedColumn]) -> [ScopedColumn] {
+            var rest = columns
+            return Spelling.nearest(to: name, among: columns.map(\.column.name), limit: limit).compactMap { name in
+                rest.firstIndex { $0.column.name == name }.map { rest.remove(at: $0) }
+            }
+        }
+        guard parts.count > 1 else { return near(first, columns) }
+        let qualified = columns(qualifiedBy: first)
+        if !qualified.isEmpty { return near(parts[1], qualified) }
+        let same = named(last, among: columns)
+        return Array((same + near(first, columns).filter { !same.contains($0) }).prefix(limit))
     }
 
     /// The columns under a qualifier, hidden ones first, as a star has them.

@@ -3,19 +3,22 @@
 /// Names that are nearly right.
 package enum Spelling {
     /// Up to `limit` of the names that a slip of the keyboard turns into `written`, whatever their case: nearest first,
-    /// then in the order given.
+    /// then those with the same first letter, then in the order given.
     package static func nearest(to written: String, among names: [String], limit: Int) -> [String] {
         let target = Array(written.lowercased().utf8)
         guard !target.isEmpty, target.count <= longest else { return [] }
         // Where every letter would change, nothing is left of what was meant; one letter is the exception.
         let mostEdits = max(1, min(max(2, target.count / 3), target.count - 1))
-        let ranked = names.enumerated().compactMap { index, name -> (edits: Int, index: Int, name: String)? in
+        typealias Ranked = (edits: Int, isElsewhere: Int, index: Int, name: String)
+        let ranked = names.enumerated().compactMap { index, name -> Ranked? in
             let candidate = Array(name.lowercased().utf8)
             guard abs(candidate.count - target.count) <= mostEdits else { return nil }
             let edits = edits(target, candidate)
-            return edits <= mostEdits ? (edits, index, name) : nil
+            let isElsewhere = candidate.first == target.first ? 0 : 1
+            return edits <= mostEdits ? (edits, isElsewhere, index, name) : nil
         }
-        return ranked.sorted { ($0.edits, $0.index) < ($1.edits, $1.index) }.prefix(limit).map(\.name)
+        return ranked.sorted { ($0.edits, $0.isElsewhere, $0.index) < ($1.edits, $1.isElsewhere, $1.index) }
+            .prefix(limit).map(\.name)
     }
 
     /// The nearest name, or `nil` where none is near.
