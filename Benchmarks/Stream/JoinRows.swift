@@ -31,7 +31,7 @@ enum JoinBenchmark {
         func side(_ name: String, _ schema: Schema, _ time: String, _ isStreaming: Bool) -> UnresolvedPlan {
             let scan = UnresolvedPlan.scan(ScanSource(id: name, name: name, schema: schema, isStreaming: isStreaming))
             guard isStreaming else { return scan }
-            return .watermark(scan, .column([time]), delay: .literal(.string("0 seconds"), .string))
+            return .watermark(scan, .column([time]), delay: .literal(.string("0 seconds"), .string), WatermarkPlace())
         }
         let joined = UnresolvedPlan.join(
             side("l", left, "time", true), side("r", right, "at", isStreaming), .inner,

@@ -54,7 +54,7 @@ enum WindowBenchmark {
     static func plan(_ groupings: [String]) throws -> PhysicalPlan {
         let scan = UnresolvedPlan.scan(ScanSource(id: "rows", name: "rows", schema: schema, isStreaming: true))
         let marked = UnresolvedPlan.watermark(
-            scan, .column(["time"]), delay: .literal(.string("1 hour"), .string))
+            scan, .column(["time"]), delay: .literal(.string("1 hour"), .string), WatermarkPlace())
         let keys = try groupings.map { try ExpressionLowering.expression($0) }
         let aggregates = try ["count(*) AS n", "sum(value) AS s"].map { try ExpressionLowering.expression($0) }
         let resolved = try Analyzer.analyze(.aggregate(marked, groupings: keys, outputs: keys + aggregates))

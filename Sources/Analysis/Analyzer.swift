@@ -144,7 +144,8 @@ struct PlanAnalysis {
         case .unpivot(let input, let unpivot): return try self.unpivot(try analyze(input), unpivot)
         case .recursion(let recursion): return try self.recursion(recursion)
         case .recursionReference(let id): return try recursionRows(id)
-        case .watermark(let input, let column, let delay): return try watermark(input, column, delay: delay)
+        case .watermark(let input, let column, let delay, let place):
+            return try watermark(input, column, delay: delay, place)
         case .textLengths(let input, let lengths, let isWritten):
             return try textLengths(try analyze(input), lengths, isWritten: isWritten)
         }

@@ -8,21 +8,21 @@ extension PlanAnalysis {
     // MARK: Watermarks
 
     func watermark(
-        _ input: UnresolvedPlan, _ column: Expression, delay: Expression
+        _ input: UnresolvedPlan, _ column: Expression, delay: Expression, _ place: WatermarkPlace
     ) throws(PlanError) -> Analyzed {
         do throws(PlanError) {
             // A time that is computed becomes a column first.
             if case .alias(_, let name) = column.unlocated {
-                return try watermarked(try withColumns(try analyze(input), [column]), .column([name]), delay)
+                return try watermarked(try withColumns(try analyze(input), [column]), .column([name]), delay, place)
             }
-            return try watermarked(try analyze(input), column, delay)
+            return try watermarked(try analyze(input), column, delay, place)
         } catch {
             throw error.within(step: "withWatermark").at(column)
         }
     }
 
     private func watermarked(
-        _ input: Analyzed, _ written: Expression, _ delay: Expression
+        _ input: Analyzed, _ written: Expression, _ delay: Expression, _ place: WatermarkPlace
     ) throws(PlanError) -> Analyzed {
         let time = try resolver(input.scope).resolve(written)
         guard case .column(let id, _) = time.kind else {
@@ -42,7 +42,7 @@ extension PlanAnalysis {
         let microseconds = try delayMicroseconds(delay)
         // On tables there is nothing to be late for.
         guard input.plan.isStreaming else { return input }
-        return Analyzed(plan: .watermark(input.plan, id, delayMicroseconds: microseconds), scope: input.scope)
+        return Analyzed(plan: .watermark(input.plan, id, delayMicroseconds: microseconds, place), scope: input.scope)
     }
 
     private func delayMicroseconds(_ written: Expression) throws(PlanError) -> Int64 {

@@ -97,7 +97,7 @@ extension PlanAnalysis {
         switch plan {
         case .recursionRows: return
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .expand(let input, _, _),
-            .watermark(let input, _, _), .timeWindow(let input, _, _):
+            .watermark(let input, _, _, _), .timeWindow(let input, _, _):
             try requireRows(input, of: written)
         case .join(let left, let right, let join):
             let (inLeft, inRight) = (left.readsRecursion, right.readsRecursion)

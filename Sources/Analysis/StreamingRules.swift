@@ -134,7 +134,7 @@ package enum StreamingRules {
         switch plan {
         case .scan, .project, .filter, .generate, .values, .range, .expand, .timeWindow, .recursionRows, .groups:
             break
-        case .watermark(let input, _, _):
+        case .watermark(let input, _, _, _):
             guard input.hasWatermark else { break }
             throw unsupported(
                 "Redefining watermark is disallowed", step: "withWatermark",

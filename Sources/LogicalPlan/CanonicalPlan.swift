@@ -154,7 +154,7 @@ private struct CanonicalPlanWriter {
         case .deduplicate(_, let keys, let isWithinWatermark):
             add("first of each\(isWithinWatermark ? " within the watermark" : "")", keys.map { mention($0) })
         case .groups(_, let step): groups(step)
-        case .watermark(_, let column, let delay):
+        case .watermark(_, let column, let delay, _):
             add("watermark \(mention(column)) less \(delay) microseconds")
         case .timeWindow(_, let window, let column):
             let content: String

@@ -89,7 +89,7 @@ extension ResolvedPlan {
             let delay = input.eventTimes.values.map(\.delayMicroseconds).max()
             guard let place = step.eventTime, let delay else { return [:] }
             return [step.outputs[place].id: [[]: EventTime(delayMicroseconds: delay)]]
-        case .watermark(_, let column, let delay): return [column: [[]: EventTime(delayMicroseconds: delay)]]
+        case .watermark(_, let column, let delay, _): return [column: [[]: EventTime(delayMicroseconds: delay)]]
         case .timeWindow(let input, let window, let column):
             var known = input.timesInside
             let times = known.compactMapValues { $0[[]] }

@@ -46,7 +46,7 @@ extension ResolvedPlan: CustomStringConvertible {
         case .recursion(_, _, let recursion):
             return "Recursion \(recursion.name) [\(ResolvedPlan.list(recursion.columns))]"
         case .recursionRows(let columns): return "RecursionRows [\(ResolvedPlan.list(columns))]"
-        case .watermark(let input, let id, let delay):
+        case .watermark(let input, let id, let delay, _):
             let name = input.columns.first { $0.id == id }?.name ?? ""
             return "EventTimeWatermark \(name)\(id), \(delay) microseconds"
         case .deduplicate(let input, let keys, let isWithinWatermark):

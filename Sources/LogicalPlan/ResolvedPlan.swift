@@ -41,7 +41,7 @@ package indirect enum ResolvedPlan: Hashable, Sendable {
     case recursionRows(columns: [PlanColumn])
     /// The rows of a stream as they are; the column says when each happened, and rows that lie further behind the
     /// newest one than so many microseconds are late. Nothing on tables.
-    case watermark(ResolvedPlan, ColumnID, delayMicroseconds: Int64)
+    case watermark(ResolvedPlan, ColumnID, delayMicroseconds: Int64, WatermarkPlace)
     /// Each row once for each window that its time is in: the columns of the input, then the window.
     case timeWindow(ResolvedPlan, TimeWindow, PlanColumn)
     /// The first row of each key. A stream forgets a key once the watermark has passed the event time among its
@@ -85,7 +85,7 @@ extension ResolvedPlan {
         case .window(let input, let functions, _, _): return input.columns + functions.map(\.column)
         case .singleRow(let input): return input.columns.map { $0.nullable(true) }
         case .project(_, let list): return list.map(\.column)
-        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .watermark(let input, _, _),
+        case .filter(let input, _), .sort(let input, _), .limit(let input, _, _), .watermark(let input, _, _, _),
             .deduplicate(let input, _, _):
             return input.columns
         case .timeWindow(let input, _, let column): return input.columns + [column]
@@ -122,7 +122,7 @@ extension ResolvedPlan {
         case .recursion(let anchor, let step, _): [anchor, step]
         case .project(let input, _), .filter(let input, _), .generate(let input, _, _, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .expand(let input, _, _), .window(let input, _, _, _),
-            .singleRow(let input), .watermark(let input, _, _), .timeWindow(let input, _, _),
+            .singleRow(let input), .watermark(let input, _, _, _), .timeWindow(let input, _, _),
             .deduplicate(let input, _, _), .groups(let input, _):
             [input]
         case .union(let inputs, _): inputs
@@ -141,7 +141,8 @@ extension ResolvedPlan {
         case .window(_, let functions, let partition, let order):
             return .window(children[0], functions, partition: partition, order: order)
         case .singleRow: return .singleRow(children[0])
-        case .watermark(_, let column, let delay): return .watermark(children[0], column, delayMicroseconds: delay)
+        case .watermark(_, let column, let delay, let place):
+            return .watermark(children[0], column, delayMicroseconds: delay, place)
         case .timeWindow(_, let window, let column): return .timeWindow(children[0], window, column)
         case .deduplicate(_, let keys, let isWithinWatermark):
             return .deduplicate(children[0], keys: keys, isWithinWatermark: isWithinWatermark)

@@ -16,7 +16,7 @@ extension UnresolvedPlan: CustomStringConvertible {
         case .scan, .oneRow, .values, .tableFunction, .recursionReference: []
         case .recursion(let recursion): [recursion.anchor, recursion.step]
         case .named(let input, _, _), .limitExpression(let input, _, _), .lateralView(let input, _, _, _, _),
-            .pivot(let input, _), .unpivot(let input, _), .watermark(let input, _, _), .textLengths(let input, _, _):
+            .pivot(let input, _), .unpivot(let input, _), .watermark(let input, _, _, _), .textLengths(let input, _, _):
             [input]
         case .block(let block): [block.input]
         case .located(_, let plan): plan.children
@@ -89,7 +89,7 @@ extension UnresolvedPlan: CustomStringConvertible {
         case .unpivot(_, let unpivot): return "'Unpivot \(unpivot.name), \(names(unpivot.values))"
         case .recursion(let recursion): return "'UnionLoop \(recursion.name)"
         case .recursionReference: return "'UnionLoopRef"
-        case .watermark(_, let column, let delay): return "'EventTimeWatermark \(column.text), \(delay.text)"
+        case .watermark(_, let column, let delay, _): return "'EventTimeWatermark \(column.text), \(delay.text)"
         case .textLengths(_, let lengths, let isWritten):
             return "'\(isWritten ? "Write" : "Read") \(names(lengths.map { $0?.description ?? "" }))"
         default: preconditionFailure("the other steps have their lines")

@@ -87,7 +87,7 @@ package indirect enum UnresolvedPlan: Hashable, Sendable {
     case pivot(UnresolvedPlan, Pivot)
     case unpivot(UnresolvedPlan, Unpivot)
     /// Rows by whose times a stream says how far it is.
-    case watermark(UnresolvedPlan, Expression, delay: Expression)
+    case watermark(UnresolvedPlan, Expression, delay: Expression, WatermarkPlace)
     /// The rows of the anchor, and those that the step makes of them, again and again.
     case recursion(UnresolvedRecursion)
     /// In the step of the recursion with this number: the rows that were made last.

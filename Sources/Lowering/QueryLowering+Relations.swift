@@ -22,7 +22,7 @@ extension QueryLowering {
         case .watermark(let inner, let column, let delay):
             let rows = try plan(inner)
             return located(
-                .watermark(rows, try expressions.lower(column), delay: try interval(delay)), range)
+                .watermark(rows, try expressions.lower(column), delay: try interval(delay), WatermarkPlace()), range)
         case .join(let join, let left, let right): return try plan(join, left, right, at: range)
         case .lateralView(let inner, let view):
             let rows = try plan(inner)

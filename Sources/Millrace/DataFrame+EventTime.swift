@@ -12,7 +12,9 @@ extension DataFrame {
     public func withWatermark(_ eventTime: String, _ delayThreshold: String) -> DataFrame {
         let (columns, failure) = resolved([col(eventTime)])
         return with(
-            columns.first.map { .watermark(plan, $0, delay: .literal(.string(delayThreshold), .string)) } ?? plan,
+            columns.first.map { time in
+                .watermark(plan, time, delay: .literal(.string(delayThreshold), .string), WatermarkPlace())
+            } ?? plan,
             failure: failure)
     }
 }

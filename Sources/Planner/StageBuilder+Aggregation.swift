@@ -7,10 +7,16 @@ import Operators
 
 extension StageBuilder {
     /// The rows with a step that watches how far their event time has come.
-    mutating func watermark(_ flow: Flow, _ column: ColumnID, _ delayMicroseconds: Int64) throws -> Flow {
+    mutating func watermark(
+        _ flow: Flow, _ column: ColumnID, _ delayMicroseconds: Int64, _ place: WatermarkPlace
+    ) throws -> Flow {
+        // Each use has a number, and all of one place have the first one's: what else there is keeps its own.
+        let number = stateID("watermark")
+        let id = watermarkIDs[ObjectIdentifier(place), default: number]
+        watermarkIDs[ObjectIdentifier(place)] = id
         let step = EventTimeWatermark(
             column: try InputColumns(flow.columns).index(of: column), delayMicroseconds: delayMicroseconds,
-            id: stateID("watermark"), schema: flow.schema, lateRowZone: lateRowZone)
+            id: id, schema: flow.schema, lateRowZone: lateRowZone)
         return flow.adding(step, flow.columns)
     }
 

@@ -12,6 +12,8 @@ struct StageBuilder {
     private(set) var stages: [Stage] = []
     /// How many operators of each kind keep state: their ids count on.
     private var stateful: [String: Int] = [:]
+    /// What the watermark of each place is called.
+    var watermarkIDs: [ObjectIdentifier: String] = [:]
     /// Which rows of the result are asked for.
     let outputMode: OutputMode
     /// The zone whose clocks rows show that come too late; `nil` where these are not kept.
@@ -96,7 +98,8 @@ struct StageBuilder {
         case .deduplicate(let input, let keys, let isWithinWatermark):
             return try deduplicate(input, keys, isWithinWatermark: isWithinWatermark)
         case .groups(let input, let step): return try groups(try flow(of: input), step, input.eventTimes)
-        case .watermark(let input, let column, let delay): return try watermark(try flow(of: input), column, delay)
+        case .watermark(let input, let column, let delay, let place):
+            return try watermark(try flow(of: input), column, delay, place)
         case .timeWindow(let input, let window, let column):
             return try timeWindow(try flow(of: input), window, column)
         }

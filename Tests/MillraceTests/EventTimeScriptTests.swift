@@ -210,6 +210,68 @@ import Testing
         ).run(way)
     }
 
+    /// What the rows of a stream are joined with: those of the same stream of which few are left.
+    enum Twice: CaseIterable {
+        case frame, cte, view
+
+        func frame(_ streams: StreamFrames) throws -> DataFrame {
+            let join = """
+                SELECT a.value AS x, b.value AS y FROM l a LEFT JOIN (SELECT * FROM l WHERE value > 100) b
+                ON a.sensor = b.sensor AND b.time BETWEEN a.time AND a.time + INTERVAL 20 SECONDS
+                """
+            let rows = "SELECT * FROM STREAM readings WATERMARK time DELAY OF INTERVAL 5 SECONDS"
+            switch self {
+            case .frame:
+                try streams("readings").withWatermark("time", "5 seconds").createOrReplaceTempView("l")
+                return try streams.sql(join)
+            case .cte: return try streams.sql("WITH l AS (\(rows)) \(join)")
+            case .view:
+                _ = try streams.sql("CREATE OR REPLACE TEMPORARY VIEW l AS \(rows)")
+                return try streams.sql(join)
+            }
+        }
+    }
+
+    /// Spark's rows, for the frame and the CTE.
+    @Test(
+        "what is used twice has one watermark, that of the use which is ahead", arguments: StreamScript.Way.allCases,
+        Twice.allCases)
+    func watermarksOfOnePlace(_ way: StreamScript.Way, _ twice: Twice) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append, query: { try twice.frame($0) },
+            [
+                .add("readings", "a, \(time(0)), 1"), .check(""),
+                .add("readings", "a, \(time(11)), 200; b, \(time(12)), 2"), .check("200.0, 200.0"),
+                // The few rows stand at second 11 and hold nothing up.
+                .add("readings", "a, \(time(60)), 3"), .check("2.0, null"),
+                .add("readings", "a, \(time(120)), 4"), .check("3.0, null"),
+                .add("readings", "a, \(time(180)), 5"), .check("4.0, null"),
+            ]
+        ).run(way)
+    }
+
+    @Test("two watermarks that are written have one each, and the slower one counts", arguments: StreamScript.Way.allCases)
+    func watermarksOfTwoPlaces(_ way: StreamScript.Way) async throws {
+        func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
+        let rows = "FROM STREAM readings WATERMARK time DELAY OF INTERVAL 5 SECONDS"
+        try await StreamScript(
+            streams: ["readings": Self.readings], outputMode: .append,
+            query: {
+                try $0.sql(
+                    """
+                    SELECT unix_seconds(window.start), count(*) FROM (SELECT * \(rows) UNION ALL
+                    SELECT * FROM (SELECT * \(rows)) WHERE value > 100) GROUP BY window(time, '10 seconds')
+                    """)
+            },
+            [
+                .add("readings", "a, \(time(0)), 1"), .check(""),
+                .add("readings", "a, \(time(21)), 200"), .check("0, 1"),
+                .add("readings", "a, \(time(60)), 3"), .check(""), .add("readings", "a, \(time(120)), 4"), .check(""),
+            ]
+        ).run(way)
+    }
+
     @Test("sessions by grouping sets: each set merges its own", arguments: StreamScript.Way.allCases)
     func sessionsOfSets(_ way: StreamScript.Way) async throws {
         func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }

@@ -54,7 +54,7 @@ struct ColumnPruning: PlanRule {
             // As with the first rows: late rows are known by the event time.
             return plan.withChildren(
                 [narrowed(input, to: Set(step.keys).union(step.rows).union(input.eventTimes.keys))])
-        case .watermark(let input, let time, _):
+        case .watermark(let input, let time, _, _):
             let kept = keepsLateRows ? input.columnIDs : required
             return plan.withChildren([narrowed(input, to: kept.union([time]))])
         case .values(let rows, let columns):

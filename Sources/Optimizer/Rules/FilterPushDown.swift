@@ -114,7 +114,7 @@ struct FilterPushDown: PlanRule {
         var seesMoreRows = false
         switch step {
         // As in Spark, what is asked of anything but the time is asked first: rows that it drops move no watermark.
-        case .watermark(_, let time, _): made = time
+        case .watermark(_, let time, _, _): made = time
         case .timeWindow(_, _, let column): (made, seesMoreRows) = (column.id, true)
         default: return nil
         }
