@@ -2,9 +2,14 @@
 
 /// Makes columns of literals.
 package enum ConstantKernel {
-    /// The one value of a column as a constant; `nil` for a text of bytes that are none, which no constant can hold.
+    /// Bytes of a column of one row that is made a constant: a value takes many times the memory of a column's.
+    private static let largestBytes = 1 << 20
+
+    /// The one value of a column as a constant; `nil` for a text of bytes that are none, which no constant can hold,
+    /// and for what is large.
     package static func value(of one: ColumnVector) -> Value? {
-        one.type == .string && !Utf8Kernel.isValid(one.materialized()) ? nil : one.value(at: 0)
+        guard one.memoryBytes <= largestBytes else { return nil }
+        return one.type == .string && !Utf8Kernel.isValid(one.materialized()) ? nil : one.value(at: 0)
     }
 
     /// `count` rows of one value as a constant column, or as NULLs.

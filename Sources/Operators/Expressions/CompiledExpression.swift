@@ -103,6 +103,18 @@ struct ConstantNode: ExpressionNode {
     }
 }
 
+/// A constant that is large, or a text of bytes that are none: a column of one row.
+struct ConstantColumnNode: ExpressionNode {
+    let one: ColumnVector
+
+    var mayRaise: Bool { false }
+    var isAtHand: Bool { true }
+
+    func evaluate(_ rows: BatchView, _ context: BatchContext) -> ColumnVector {
+        ConstantKernel.repeating(one, count: rows.count)
+    }
+}
+
 /// One operand through one kernel, which never sees a constant column: of a constant it computes one row.
 struct UnaryNode: ExpressionNode {
     let operand: any ExpressionNode

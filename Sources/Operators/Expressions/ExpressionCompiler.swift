@@ -12,9 +12,10 @@ enum ExpressionCompiler {
         guard expression.isConstant, expression.literalValue == nil else { return node }
         let oneRow = RecordBatch(schema: Schema([]), columns: [], count: 1)
         let context = BatchContext(batchTimestampMicroseconds: 0)
-        guard let column = try? node.evaluate(BatchView(oneRow), context),
-            let value = ConstantKernel.value(of: column)
-        else { return node }
+        guard let column = try? node.evaluate(BatchView(oneRow), context) else { return node }
+        guard let value = ConstantKernel.value(of: column) else {
+            return ConstantColumnNode(one: column.materialized())
+        }
         return ConstantNode(value: value, type: expression.type)
     }
 
