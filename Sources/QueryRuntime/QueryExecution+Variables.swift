@@ -39,7 +39,8 @@ extension QueryExecution {
         let names = layouts.map { id, layout in
             "\(id): \(layout.variables.filter { $0.kind != .timers }.map(\.name).joined(separator: ", "))"
         }
-        definition.log(.info, "the state goes on with the variables that there are now (\(names.joined(separator: "; ")))")
+        definition.log(
+            .info, "the state goes on with the variables that there are now (\(names.joined(separator: "; ")))")
         return VariableChange(division: new, stateDirectory: target)
     }
 }

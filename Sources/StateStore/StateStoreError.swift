@@ -47,8 +47,8 @@ package struct StateStoreError: Error, Equatable, Sendable, CustomStringConverti
         }
         // Rows that the batch removes take memory until it is committed, and are counted no more.
         func rows(of one: StateOperator) -> String {
-            one.updatedCount == 0 || isPart
-                ? "\(one.rowCount) rows" : "\(one.rowCount) rows, with \(one.updatedCount) set or removed by this batch,"
+            guard one.updatedCount > 0, !isPart else { return "\(one.rowCount) rows" }
+            return "\(one.rowCount) rows, with \(one.updatedCount) set or removed by this batch,"
         }
         let parts = operators.map { (name($0), rows(of: $0), $0.memoryBytes) }.sorted { $0.2 > $1.2 }
         let more = isPart ? ", as far as it is loaded" : bytes > 0 ? " and needs \(text(bytes)) more" : ""

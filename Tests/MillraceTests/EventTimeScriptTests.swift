@@ -251,7 +251,9 @@ import Testing
         ).run(way)
     }
 
-    @Test("two watermarks that are written have one each, and the slower one counts", arguments: StreamScript.Way.allCases)
+    @Test(
+        "two watermarks that are written have one each, and the slower one counts", arguments: StreamScript.Way.allCases
+    )
     func watermarksOfTwoPlaces(_ way: StreamScript.Way) async throws {
         func time(_ seconds: Int) -> String { "1970-01-01 00:\(seconds / 60):\(seconds % 60)" }
         let rows = "FROM STREAM readings WATERMARK time DELAY OF INTERVAL 5 SECONDS"

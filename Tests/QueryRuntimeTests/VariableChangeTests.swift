@@ -201,6 +201,7 @@ private final class CountingProcessor: ProcessorBody {
         var found: Set<String> = []
         for operation in 1...operations {
             for survival: FaultyDisk.Survival in [.nothing, .everything, .some(seed: UInt64(operation))] {
+                let place: Comment = "operation \(operation), \(survival)"
                 let disk = FaultyDisk()
                 let world = try Self.world(outcome, disk, change: change)
                 disk.inject(.powerCut, at: disk.operationCount + operation)
@@ -211,14 +212,14 @@ private final class CountingProcessor: ProcessorBody {
                 found.insert(plan)
                 if plan == change.planText(isOld: true) {
                     // The old one goes on as if nothing had been.
-                    #expect(try Self.run(world, isOld: true, disk, change: change) == nil, "operation \(operation), \(survival)")
-                    #expect(world.ledger.rows == [1, 2, 3], "operation \(operation), \(survival)")
+                    #expect(try Self.run(world, isOld: true, disk, change: change) == nil, place)
+                    #expect(world.ledger.rows == [1, 2, 3], place)
                 }
-                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, "operation \(operation), \(survival)")
-                #expect(world.ledger.rows == [1, 2, 3], "operation \(operation), \(survival)")
+                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, place)
+                #expect(world.ledger.rows == [1, 2, 3], place)
                 world.add(7)
-                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, "operation \(operation), \(survival)")
-                #expect(world.ledger.rows == [1, 2, 3, 4], "operation \(operation), \(survival)")
+                #expect(try Self.run(world, isOld: false, disk, change: change) == nil, place)
+                #expect(world.ledger.rows == [1, 2, 3, 4], place)
             }
         }
         #expect(found.count == 2)
