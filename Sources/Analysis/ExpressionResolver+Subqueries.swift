@@ -124,7 +124,7 @@ extension ExpressionResolver {
 
 extension ResolvedPlan {
     /// Whether it gives the same whenever it is computed over the same rows.
-    fileprivate var isDeterministic: Bool {
+    var isDeterministic: Bool {
         expressions.allSatisfy(\.isDeterministic) && children.allSatisfy(\.isDeterministic)
     }
 

@@ -94,6 +94,14 @@ extension PlanAnalysis {
                     "a join condition cannot hold aggregates, window functions or windows of time",
                     hint: "compute it in a query inside FROM")
             }
+            guard resolved.isSameWheneverComputed else {
+                throw PlanError(
+                    allowsQueries
+                        ? "INVALID_NON_DETERMINISTIC_EXPRESSIONS"
+                        : "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.LATERAL_JOIN_CONDITION_NON_DETERMINISTIC",
+                    "a join condition must be the same whenever it is computed, and this isn't",
+                    hint: "compute it in a query inside FROM, or ask for it in WHERE")
+            }
             guard allowsQueries || !resolved.contains(where: { $0.isSubquery }) else {
                 throw StreamingRules.notYet("a query in the condition of a LATERAL join", step: "join")
             }
@@ -182,5 +190,16 @@ extension PlanAnalysis {
         let isMissing = ResolvedExpression(.isNull(own, isNegated: false), type: .boolean, isNullable: false)
         return ResolvedExpression(
             .caseWhen([.init(condition: isMissing, result: other)], otherwise: own), type: type, isNullable: true)
+    }
+}
+
+extension ResolvedExpression {
+    /// Whether every evaluation gives the same, and so does every query in it.
+    fileprivate var isSameWheneverComputed: Bool {
+        isDeterministic
+            && !contains { part in
+                if case .subquery(let call) = part.kind { return !call.plan.isDeterministic }
+                return false
+            }
     }
 }
