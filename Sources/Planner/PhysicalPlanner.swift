@@ -73,6 +73,10 @@ package enum PhysicalPlanner {
         canPrune: @escaping @Sendable (String) -> Bool
     ) throws -> PlannedQuery {
         let resolved = givesNullForErrors ? resolved.withoutNullPromises : resolved
+        if resolved.isStreaming {
+            try StageBuilder.checkStreamJoins(
+                in: PlanOptimizer.optimize(resolved, narrowsJoins: false, canPrune: { _ in false }))
+        }
         let optimized = PlanOptimizer.optimize(
             resolved, keepsLateRows: lateRowZone != nil, keptColumns: keptColumns, canPrune: canPrune)
         let sources = SourcePlan(of: optimized, sharesStreams: sharesStreams, canFilter: canFilter)

@@ -9,15 +9,15 @@ import Optimizer
 package enum PlanOptimizer {
     /// The same query in steps that do less. `canPrune` tells by a scan's id whether its source can leave columns out;
     /// with `keepsLateRows` the rows that a watermark sees keep all their columns, and `keptColumns` are those that a
-    /// source delivers whoever reads them.
+    /// source delivers whoever reads them. Without `narrowsJoins` joins keep the kind that was written.
     package static func optimize(
-        _ plan: ResolvedPlan, keepsLateRows: Bool = false,
+        _ plan: ResolvedPlan, keepsLateRows: Bool = false, narrowsJoins: Bool = true,
         keptColumns: @escaping @Sendable (String) -> Set<String> = { _ in [] },
         canPrune: @escaping @Sendable (String) -> Bool
     ) -> ResolvedPlan {
         Optimizer(
-            evaluate: { ConstantEvaluation.value(of: $0) }, keepsLateRows: keepsLateRows, keptColumns: keptColumns,
-            canPrune: canPrune
+            evaluate: { ConstantEvaluation.value(of: $0) }, keepsLateRows: keepsLateRows, narrowsJoins: narrowsJoins,
+            keptColumns: keptColumns, canPrune: canPrune
         ).optimize(plan)
     }
 }

@@ -20,16 +20,7 @@ extension StageBuilder {
                 "UNSUPPORTED_OPERATION", "Stream-stream join without equality predicate is not supported", step: "join",
                 hint: "compare a column of each side with =")
         }
-        let bounds = StreamJoinBounds(left, right, join)
-        guard bounds.areEnough(for: kind) else {
-            throw PlanError(
-                "UNSUPPORTED_OPERATION",
-                "Stream-stream \(join.kind.sparkName) join between two streaming DataFrame/Datasets is not supported "
-                    + "without a watermark in the join keys, or a watermark on the nullable side and an appropriate "
-                    + "range condition", step: "join",
-                hint: "withWatermark on both sides, and left.time BETWEEN right.time - INTERVAL ... AND ... in the "
-                    + "condition")
-        }
+        let bounds = try Self.checkedBounds(left, right, join, kind)
         let flows = (try flow(of: left), try flow(of: right))
         guard flows.0.streams == .incremental, flows.1.streams == .incremental else {
             throw PlanError(
@@ -51,6 +42,31 @@ extension StageBuilder {
         return end(
             inputs(sides.0, StreamJoin.leftPort) + inputs(sides.1, StreamJoin.rightPort), in: step, columns,
             .incremental)
+    }
+
+    /// Refuses joins of two streams whose rows would never come out alone, by the kind that was written: conditions
+    /// above may make it a narrower one, which Spark doesn't ask about.
+    static func checkStreamJoins(in plan: ResolvedPlan) throws {
+        if case .join(let left, let right, let join) = plan, left.isStreaming, right.isStreaming {
+            _ = try join.kind.ofStreams.map { try checkedBounds(left, right, join, $0) }
+        }
+        for child in plan.children { try checkStreamJoins(in: child) }
+    }
+
+    private static func checkedBounds(
+        _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join, _ kind: StreamJoin.Kind
+    ) throws -> StreamJoinBounds {
+        let bounds = StreamJoinBounds(left, right, join)
+        guard bounds.areEnough(for: kind) else {
+            throw PlanError(
+                "UNSUPPORTED_OPERATION",
+                "Stream-stream \(join.kind.sparkName) join between two streaming DataFrame/Datasets is not supported "
+                    + "without a watermark in the join keys, or a watermark on the nullable side and an appropriate "
+                    + "range condition", step: "join",
+                hint: "withWatermark on both sides, and left.time BETWEEN right.time - INTERVAL ... AND ... in the "
+                    + "condition")
+        }
+        return bounds
     }
 
     private func side(
@@ -130,8 +146,7 @@ private struct JoinConditions {
         var (left, right, pairs): ([ResolvedExpression], [ResolvedExpression], [ResolvedExpression]) = ([], [], [])
         for conjunct in condition?.conjuncts ?? [] {
             let columns = conjunct.referencedColumns
-            // What may raise only sees the rows that what stands before it lets through.
-            if !conjunct.isDeterministic || conjunct.mayRaise || columns.isEmpty {
+            if !conjunct.isDeterministic || columns.isEmpty {
                 pairs.append(conjunct)
             } else if columns.isSubset(of: leftIDs) {
                 left.append(conjunct)

@@ -136,6 +136,52 @@ import Testing
             ])
     }
 
+    @Test("so does one that its own condition excludes with what may raise", arguments: StreamScript.Way.allCases)
+    func ownRaisingCondition(_ way: StreamScript.Way) async throws {
+        try await run(
+            Self.query("LEFT", also: " AND c.id % 2 = 0"), way,
+            [
+                .add("clicks", "\(Self.row(1, 10, "a")); \(Self.row(2, 10, "b"))"), .check("a, null"),
+                .add("views", Self.row(2, 12, "x")), .check("b, x"), .checkState(rows: 2),
+            ])
+    }
+
+    @Test(
+        "rows that a side's condition excludes move no watermark, may it raise or not",
+        arguments: StreamScript.Way.allCases)
+    func excludedRows(_ way: StreamScript.Way) async throws {
+        for (on, filter) in [(" AND v.id % 2 = 1", ""), ("", " WHERE click <> view AND v.id % 2 = 1")] {
+            try await run(
+                Self.query("INNER", also: on + filter), way,
+                [
+                    .add("clicks", "\(Self.row(1, 10, "a")); \(Self.row(1, 500, "b"))"),
+                    .add("views", "\(Self.row(1, 12, "x")); \(Self.row(2, 500, "y"))"), .check("a, x"),
+                    .checkState(rows: 3),
+                    .add("views", Self.row(1, 13, "z")), .check("a, z"), .checkState(rows: 4),
+                ])
+        }
+    }
+
+    @Test(
+        "an outer join whose rows with NULLs WHERE drops keeps what an inner one keeps",
+        arguments: StreamScript.Way.allCases)
+    func narrowed(_ way: StreamScript.Way) async throws {
+        for kind in ["LEFT", "FULL", "INNER"] {
+            let filter = kind == "FULL" ? "click < view AND view > 'm'" : "view > 'm'"
+            try await run(
+                Self.query(kind, also: " WHERE \(filter)"), way,
+                [
+                    .add("clicks", "\(Self.row(1, 10, "a")); \(Self.row(2, 12, "b")); \(Self.row(nil, 13, "n"))"),
+                    // The view that WHERE drops moves no watermark.
+                    .add("views", "\(Self.row(1, 15, "x")); \(Self.row(1, 500, "c"))"), .check("a, x"),
+                    .checkState(rows: 3),
+                    .add("clicks", Self.row(3, 500, "d")), .add("views", Self.row(2, 14, "y")), .check("b, y"),
+                    .checkState(rows: 5),
+                    .add("views", Self.row(7, 500, "z")), .check(""), .checkState(rows: 2),
+                ])
+        }
+    }
+
     @Test("keys that have to be computed, on both sides", arguments: StreamScript.Way.allCases)
     func computedKeys(_ way: StreamScript.Way) async throws {
         try await run(
@@ -251,6 +297,16 @@ import Testing
             ("SELECT 1 FROM STREAM clicks c LEFT JOIN STREAM views v ON c.id = v.id", .append, noBound),
             ("SELECT click FROM STREAM clicks c LEFT SEMI JOIN STREAM views v ON c.id = v.id", .append, noBound),
             ("SELECT 1 FROM STREAM clicks c FULL JOIN STREAM views v ON c.id = v.id", .append, noBound),
+            // The join is asked about as it is written, though WHERE makes it an inner one.
+            (
+                "SELECT 1 FROM STREAM clicks c LEFT JOIN STREAM views v ON c.id = v.id WHERE view > 'm'", .append,
+                noBound
+            ),
+            (
+                Self.query("LEFT", also: " WHERE view > 'm'"), .update,
+                "LeftOuter join between two streaming DataFrames/Datasets is not supported "
+                    + "in Update output mode, only in Append output mode"
+            ),
             (
                 "SELECT 1 FROM (SELECT * FROM STREAM clicks WATERMARK at DELAY OF INTERVAL 5 SECONDS) c "
                     + "LEFT JOIN STREAM views v ON c.id = v.id AND seen >= at", .append, noBound
@@ -267,6 +323,10 @@ import Testing
             (
                 "SELECT 1 FROM STREAM clicks c CROSS JOIN STREAM views v", .append,
                 "Stream-stream join without equality predicate is not supported"
+            ),
+            (
+                "SELECT 1 FROM STREAM clicks c JOIN STREAM views v ON c.id = v.id AND rand() < 2", .append,
+                "[INVALID_NON_DETERMINISTIC_EXPRESSIONS] line 1, column 54: "
             ),
             (
                 "SELECT click FROM STREAM clicks c LEFT ANTI JOIN STREAM views v ON c.id = v.id", .append,

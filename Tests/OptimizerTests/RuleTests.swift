@@ -189,7 +189,86 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
         #expect(place("q#5") == (right == "join" ? "join" : "input"), "\(printed)")
     }
 
+    @Test("what may raise moves ahead of joins and watermarks on streams, where rows would be kept, and not on tables")
+    func raisingConditions() throws {
+        func sides(
+            _ left: Plan, _ right: Plan, _ kind: JoinKind, on condition: String, where filter: String
+        ) throws
+            -> [String]
+        {
+            let on = JoinCriteria.condition(try one("l.id = r.id AND \(condition)"))
+            let joined = Plan.join(.alias(left, "l"), .alias(right, "r"), kind, on)
+            let printed = try after(FilterPushDown(), on: .filter(joined, try one(filter))).split(separator: "\n")
+            return ["% CAST(2", "% CAST(3"].map { part in
+                guard let line = printed.firstIndex(where: { $0.contains(part) }) else { return "nowhere" }
+                if !printed[line].contains("Filter") { return "join" }
+                return line + 1 < printed.endIndex && printed[line + 1].contains("Join") ? "above" : "input"
+            }
+        }
+        let (on, above) = ("r.x % 2 = 0", "l.x + 1 > r.x AND l.x % 3 = 0")
+        #expect(try sides(clicks, views, .inner, on: on, where: above) == ["input", "input"])
+        #expect(try sides(clicks, views, .left, on: on, where: above) == ["input", "input"])
+        #expect(try sides(clicks, views, .right, on: on, where: above) == ["join", "above"])
+        #expect(try sides(orders, orders, .left, on: on, where: "l.x % 3 = 0") == ["join", "above"])
+        // Of a stream and a table the stream's go first.
+        #expect(try sides(clicks, orders, .left, on: on, where: "l.x % 3 = 0") == ["join", "input"])
+
+        // So do those on what a projection computes of their rows.
+        let pairs = Plan.join(.alias(clicks, "c"), .alias(views, "v"), .inner, .condition(try one("c.id = v.id")))
+        #expect(
+            try after(
+                FilterPushDown(), on: .filter(.project(pairs, try sql("c.x + 1 AS y, v.x")), try one("y > 8 AND x < y"))
+            )
+            .contains("Filter ((x#2 + CAST(1 AS BIGINT)) > CAST(8 AS BIGINT))\n      StreamScan clicks"))
+        let timed = scan("timed", [Field("t", .timestamp), Field("x", .long)], isStreaming: true)
+        let marked = Plan.watermark(timed, try one("t"), delay: try one("'5 seconds'"))
+        #expect(
+            try after(FilterPushDown(), on: .filter(marked, try one("t > TIMESTAMP '2026-01-01' AND x % 2 = 0")))
+                .hasSuffix(
+                    """
+                        Filter ((x#1 % CAST(2 AS BIGINT)) = CAST(0 AS BIGINT))
+                          StreamScan timed
+                    """))
+    }
+
     // MARK: Joins
+
+    /// The kind of a join below a condition.
+    @Test(arguments: [
+        (JoinKind.left, "q", "inner"), (.left, "b = 'x'", "inner"), (.left, "b IS NOT NULL", "inner"),
+        (.left, "coalesce(q, false)", "inner"), (.left, "a < b", "inner"), (.left, "o.x = 1L AND q", "inner"),
+        (.left, "y > 1", "inner"), (.left, "b IS NULL", "left"), (.left, "o.x = 1L", "left"),
+        (.left, "b = 'x' OR o.x = 1L", "left"), (.left, "q OR b IS NULL", "left"), (.left, "a <=> b", "left"),
+        (.left, "rand() < i", "left"), (.left, "1 < 2", "left"), (.left, "CAST(coalesce(b, 'x') AS INT) = 1", "left"),
+        (.left, "current_timestamp() > coalesce(CAST(b AS TIMESTAMP), TIMESTAMP '2000-01-01')", "left"),
+        (.right, "o.x = 1L", "inner"), (.right, "o.id > 1", "inner"), (.right, "q", "right"),
+        (.full, "o.x = 1L", "left"), (.full, "q", "right"), (.full, "o.x = 1L AND q", "inner"),
+        (.full, "a < b", "inner"), (.full, "a IS NULL OR b IS NULL", "full"), (.leftSemi, "o.x = 1L", "leftSemi"),
+    ])
+    func outerJoinsAreNarrowed(kind: JoinKind, filter: String, expected: String) throws {
+        let joined = Plan.join(.alias(orders, "o"), .alias(items, "i"), kind, .condition(try one("o.id = i.id")))
+        // The columns stay nullable as written, which the tool of these tests checks.
+        let below =
+            kind == .leftSemi
+            ? joined : Plan.project(joined, try sql("o.id, a, o.x, i.id AS i, b, q, i.id + 1 AS y"))
+        let rule = OuterJoinElimination { ConstantEvaluation.value(of: $0) }
+        let filtered = Plan.filter(kind == .leftSemi ? below : .alias(below, "o"), try one(filter))
+        let printed = try after(rule, on: filtered)
+        #expect(printed.contains("Join \(expected) where"), "\(printed)")
+    }
+
+    @Test("a condition moves below the outer join that it makes an inner one")
+    func conditionsPassNarrowedJoins() throws {
+        let joined = Plan.join(.alias(orders, "o"), .alias(items, "i"), .left, .condition(try one("o.id = i.id")))
+        let rule = OuterJoinElimination { ConstantEvaluation.value(of: $0) }
+        #expect(
+            try after(rule, FilterPushDown(), JoinKeys(), on: .filter(joined, try one("i.q"))) == """
+                Join inner on [id#0 = id#3]
+                  Scan orders
+                  Filter q#5
+                    Scan items
+                """)
+    }
 
     @Test func equalitiesBecomeKeys() throws {
         let condition = try one("i.id = o.id AND o.a < i.b AND upper(o.a) = i.b AND o.id = o.x AND i.id = 1")

@@ -7,6 +7,10 @@ import LogicalPlan
 ///
 /// A conjunct that may raise only moves with all that stand before it, and never to a place where more rows are seen.
 /// What a projection computes is not computed twice: a condition on it stays above.
+///
+/// Where a watermark is at stake, behind one and on the sides of joins that are streams, conditions move as in Spark,
+/// whether they may raise or not, and though something be computed twice: rows that they drop must not move it, nor be
+/// kept.
 struct FilterPushDown: PlanRule {
     let name = "FilterPushDown"
 
@@ -27,8 +31,9 @@ struct FilterPushDown: PlanRule {
         case .project(let below, let list):
             guard list.allSatisfy({ $0.expression.isDeterministic }) else { return nil }
             let definitions = Dictionary(list.map { ($0.id, $0.expression) }) { first, _ in first }
+            let computesTwice = below.endsInWatermark
             let (moved, kept) = split(conjuncts) { conjunct in
-                conjunct.referencedColumns.allSatisfy { definitions[$0]?.isFree ?? false }
+                conjunct.referencedColumns.allSatisfy { computesTwice || definitions[$0]?.isFree ?? false }
             }
             guard !moved.isEmpty else { return nil }
             let lower = below.filtered(by: moved.map { $0.substituting(definitions) })
@@ -118,21 +123,22 @@ struct FilterPushDown: PlanRule {
         case .timeWindow(_, _, let column): (made, seesMoreRows) = (column.id, true)
         default: return nil
         }
-        let (moved, kept) = split(conjuncts) {
+        let (moved, kept) = split(conjuncts, keepsOrder: seesMoreRows) {
             !$0.referencedColumns.contains(made) && !(seesMoreRows && $0.mayRaise)
         }
         guard !moved.isEmpty else { return nil }
         return step.withChildren(step.children.map { $0.filtered(by: moved) }).filtered(by: kept)
     }
 
-    /// Which conjuncts move: those that may, but none that may raise or isn't the same twice behind one that stays.
+    /// Which conjuncts move: those that may, but none that isn't the same twice, and with `keepsOrder` none that may
+    /// raise behind one that stays.
     private func split(
-        _ conjuncts: [ResolvedExpression], _ mayMove: (ResolvedExpression) -> Bool
+        _ conjuncts: [ResolvedExpression], keepsOrder: Bool = true, _ mayMove: (ResolvedExpression) -> Bool
     ) -> (moved: [ResolvedExpression], kept: [ResolvedExpression]) {
         var moved: [ResolvedExpression] = []
         var kept: [ResolvedExpression] = []
         for conjunct in conjuncts {
-            let isHarmless = kept.isEmpty || !conjunct.mayRaise
+            let isHarmless = !keepsOrder || kept.isEmpty || !conjunct.mayRaise
             if isHarmless, conjunct.isDeterministic, mayMove(conjunct) {
                 moved.append(conjunct)
             } else {
@@ -152,12 +158,13 @@ struct FilterPushDown: PlanRule {
         let (leftIDs, rightIDs) = (left.columnIDs, right.columnIDs)
         var (toLeft, toRight, toJoin): ([ResolvedExpression], [ResolvedExpression], [ResolvedExpression]) = ([], [], [])
         let isInner = join.kind == .inner || join.kind == .cross
-        let (_, kept) = split(conjuncts) { conjunct in
+        let (leftStreams, rightStreams) = (left.isStreaming, right.isStreaming)
+        let (_, kept) = split(conjuncts, keepsOrder: !leftStreams && !rightStreams) { conjunct in
             let columns = conjunct.referencedColumns
-            let canMove = !conjunct.mayRaise && !columns.isEmpty
-            if canMove, !join.kind.padsLeft, columns.isSubset(of: leftIDs) {
+            let (canMoveLeft, canMoveRight) = conjunct.canMoveAhead(leftStreams, rightStreams)
+            if canMoveLeft, !join.kind.padsLeft, columns.isSubset(of: leftIDs) {
                 toLeft.append(conjunct)
-            } else if canMove, !join.kind.padsRight, join.kind.keepsRight, columns.isSubset(of: rightIDs) {
+            } else if canMoveRight, !join.kind.padsRight, join.kind.keepsRight, columns.isSubset(of: rightIDs) {
                 toRight.append(conjunct)
             } else if isInner {
                 toJoin.append(conjunct)
@@ -182,12 +189,13 @@ struct FilterPushDown: PlanRule {
         let dropsLeft = !join.kind.tellsLeftAlone
         let dropsRight = !join.kind.padsLeft
         var (toLeft, toRight): ([ResolvedExpression], [ResolvedExpression]) = ([], [])
-        let (moved, kept) = split(condition.conjuncts) { conjunct in
+        let (leftStreams, rightStreams) = (left.isStreaming, right.isStreaming)
+        let (moved, kept) = split(condition.conjuncts, keepsOrder: !leftStreams && !rightStreams) { conjunct in
             let columns = conjunct.referencedColumns
-            guard !conjunct.mayRaise, !columns.isEmpty else { return false }
-            if dropsLeft, columns.isSubset(of: leftIDs) {
+            let (canMoveLeft, canMoveRight) = conjunct.canMoveAhead(leftStreams, rightStreams)
+            if canMoveLeft, dropsLeft, columns.isSubset(of: leftIDs) {
                 toLeft.append(conjunct)
-            } else if dropsRight, columns.isSubset(of: rightIDs) {
+            } else if canMoveRight, dropsRight, columns.isSubset(of: rightIDs) {
                 toRight.append(conjunct)
             } else {
                 return false
@@ -199,5 +207,27 @@ struct FilterPushDown: PlanRule {
             join.kind, leftKeys: join.leftKeys, rightKeys: join.rightKeys, nullSafe: join.nullSafe,
             condition: ResolvedExpression.all(kept))
         return .join(left.filtered(by: toLeft), right.filtered(by: toRight), new)
+    }
+}
+
+extension ResolvedExpression {
+    /// Whether a condition may be asked for rows of each side of a join before they meet. Of a table that may raise for
+    /// one that has no partner; of a stream it comes first whatever it may do, as in Spark.
+    fileprivate func canMoveAhead(_ leftStreams: Bool, _ rightStreams: Bool) -> (left: Bool, right: Bool) {
+        guard !referencedColumns.isEmpty else { return (false, false) }
+        let isSafe = !mayRaise
+        return (isSafe || leftStreams, isSafe || rightStreams)
+    }
+}
+
+extension ResolvedPlan {
+    /// Whether rows that a condition drops here have moved a watermark, or are kept by a join, right below.
+    fileprivate var endsInWatermark: Bool {
+        switch self {
+        case .watermark: true
+        case .join(let left, let right, _): left.isStreaming || right.isStreaming
+        case .project(let below, _), .filter(let below, _): below.endsInWatermark
+        default: false
+        }
     }
 }

@@ -13,7 +13,7 @@ struct PartnerNulls: PlanRule {
             guard case .join(let left, let right, let join) = step, left.isStreaming, right.isStreaming else {
                 return step
             }
-            let read = strict(join)
+            let read = join.strictColumns
             let dropsLeft = !join.kind.tellsLeftAlone
             let dropsRight = !join.kind.padsLeft
             return .join(
@@ -25,33 +25,5 @@ struct PartnerNulls: PlanRule {
     /// That the columns of a side that must not be NULL are not.
     private func conditions(_ columns: Set<ColumnID>, of side: ResolvedPlan) -> [ResolvedExpression] {
         side.columns.filter { columns.contains($0.id) && $0.field.isNullable }.map(\.expression.isThere)
-    }
-
-    /// The columns with which no pair matches where they are NULL.
-    private func strict(_ join: Join) -> Set<ColumnID> {
-        var columns = Set<ColumnID>()
-        for place in join.leftKeys.indices where !join.nullSafe[place] {
-            columns.formUnion(strict(join.leftKeys[place], nil))
-            columns.formUnion(strict(join.rightKeys[place], nil))
-        }
-        for conjunct in join.condition?.conjuncts ?? [] { columns.formUnion(compared(conjunct, nil)) }
-        return columns
-    }
-
-    /// The columns without which a condition isn't true.
-    private func compared(_ condition: ResolvedExpression, _ shared: ResolvedExpression?) -> Set<ColumnID> {
-        if case .sharing(let value, let body) = condition.kind {
-            return body.conjuncts.reduce(into: []) { $0.formUnion(compared($1, value)) }
-        }
-        return strict(condition, shared)
-    }
-
-    /// The columns without which an expression is NULL.
-    private func strict(_ expression: ResolvedExpression, _ shared: ResolvedExpression?) -> Set<ColumnID> {
-        switch expression.kind {
-        case .column(let id, _): [id]
-        case .shared(outward: 0): shared.map { strict($0, nil) } ?? []
-        default: (expression.nullIntolerantOperands ?? []).reduce(into: []) { $0.formUnion(strict($1, shared)) }
-        }
     }
 }
