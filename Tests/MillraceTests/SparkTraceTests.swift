@@ -16,6 +16,8 @@ import Testing
         var runsBatchesWithoutData = true
         /// How often the query names its stream: Spark counts a row each time, and here it is read and counted once.
         var places: Int64 = 1
+        /// What comes behind the recorded batches here, and in Spark doesn't, as lines of the file.
+        var more: [String] = []
         let query: @Sendable ([DataFrame]) -> DataFrame
 
         var testDescription: String { title }
@@ -158,7 +160,7 @@ import Testing
                     coalesce("lk", "rk"), unix_seconds(coalesce("lw.end", "rw.end")), col("lv"), col("rv"))
             }
         }
-        + ["left_outer", "full_outer", "left_semi"].map { kind in
+        + ["inner", "left_outer", "full_outer", "left_semi"].map { kind in
             Recorded(title: "range join +-5s \(kind), wm 10/10 [append]", streams: ["L", "R"]) {
                 ranges($0[0], $0[1], types[kind] ?? .inner)
             }
@@ -167,6 +169,30 @@ import Testing
                 title: "one-sided watermark range join left_outer wl=10 seconds wr=10 seconds [append]",
                 streams: ["L", "R"]
             ) { ranges($0[0], $0[1], .left) },
+            // Spark never drops these rows: it has only the other side's watermark.
+            Recorded(
+                title: "range join left_outer wl=null wr=10 seconds [append]", streams: ["L", "R"],
+                more: ["b2 in=0 wm=70000 ops=[symmetricHashJoin(total=4,upd=0,rem=2,late=0)] out=(3,5,null,null)"]
+            ) { ranges($0[0], $0[1], .left, leftDelay: nil) },
+            Recorded(
+                title: "range join full_outer wl=10 seconds wr=null [append]", streams: ["L", "R"],
+                more: ["b2 in=0 wm=70000 ops=[symmetricHashJoin(total=4,upd=0,rem=2,late=0)] out=(null,null,2,5)"]
+            ) { ranges($0[0], $0[1], .full, rightDelay: nil) },
+            Recorded(title: "range join inner in update mode [update]", mode: .update, streams: ["L", "R"]) {
+                ranges($0[0], $0[1], .inner)
+            },
+            Recorded(title: "left_outer with null keys [append]", streams: ["L", "R"]) {
+                let left = $0[0].withWatermark("t", "0 seconds").select(col("k").as("lk"), col("t").as("lt"))
+                let right = $0[1].withWatermark("t", "0 seconds").select(col("k").as("rk"), col("t").as("rt"))
+                return left.join(right, on: col("lk") == col("rk") && col("lt") == col("rt"), how: .left)
+                    .select(col("lk"), unix_seconds("lt"), col("rk"), unix_seconds("rt"))
+            },
+            Recorded(title: "inner join on time -> window5 [append]", streams: ["L", "R"]) {
+                let left = $0[0].withWatermark("t", "0 seconds").select(col("t").as("lt"))
+                let right = $0[1].withWatermark("t", "0 seconds").select(col("t").as("rt"))
+                return left.join(right, on: col("lt") == col("rt")).groupBy(window("lt", "5 seconds")).count()
+                    .select(start, "count")
+            },
             Recorded(title: "self join left_outer (right side filtered even ids) [append]", places: 2) {
                 let left = $0[0].withWatermark("t", "5 seconds").select(col("k").as("lk"), col("t").as("lt"))
                 let right = $0[0].where("k IN ('2', '4', '6')")
@@ -188,11 +214,16 @@ import Testing
     private static let near = expr(
         "lk = rk AND lt BETWEEN rt - INTERVAL 5 SECONDS AND rt + INTERVAL 5 SECONDS")
 
-    private static func ranges(_ left: DataFrame, _ right: DataFrame, _ type: JoinType) -> DataFrame {
-        let joined = left.withWatermark("t", "10 seconds").select(col("k").as("lk"), col("t").as("lt"))
+    private static func ranges(
+        _ left: DataFrame, _ right: DataFrame, _ type: JoinType, leftDelay: String? = "10 seconds",
+        rightDelay: String? = "10 seconds"
+    ) -> DataFrame {
+        func marked(_ frame: DataFrame, _ delay: String?) -> DataFrame {
+            delay.map { frame.withWatermark("t", $0) } ?? frame
+        }
+        let joined = marked(left, leftDelay).select(col("k").as("lk"), col("t").as("lt"))
             .join(
-                right.withWatermark("t", "10 seconds").select(col("k").as("rk"), col("t").as("rt")), on: near,
-                how: type)
+                marked(right, rightDelay).select(col("k").as("rk"), col("t").as("rt")), on: near, how: type)
         return type == .leftSemi
             ? joined.select(col("lk"), unix_seconds("lt"))
             : joined.select(col("lk"), unix_seconds("lt"), col("rk"), unix_seconds("rt"))
@@ -224,7 +255,7 @@ import Testing
             return
         }
         let traces = SparkTrace.all(try File.lines(at: "\(folder)/traces.txt"))
-        let trace = try #require(traces[recorded.title], "the file has no such trace")
+        let trace = try #require(traces[recorded.title], "the file has no such trace").followed(by: recorded.more)
         var configuration = SessionConfiguration.quiet
         configuration.multipleWatermarkPolicy = recorded.policy
         configuration.runsBatchesWithoutData = recorded.runsBatchesWithoutData
@@ -238,16 +269,24 @@ import Testing
         let schema = Schema([Field("k", .string), Field("v", .long), Field("t", .timestamp)])
         let streams = recorded.streams.map { _ in MemoryStream(session, schema: schema) }
         let rows = Collected<(batch: Int64, text: String)>()
+        let calls = Collected<Int64>()
         let query = try await recorded.query(streams.map { $0.toDF() }).writeStream.outputMode(recorded.mode)
             .trigger(.processingTime(.seconds(1)))
             .foreachBatch { frame, batch in
+                calls.append(batch)
                 for row in try frame.collect() { rows.append((batch, Self.text(row.values))) }
             }
             .start()
         try await query.waitForClock()
         for step in trace.steps {
-            for (stream, values) in added(step.text, recorded.streams).enumerated() where !values.isEmpty {
+            let all = added(step.text, recorded.streams)
+            let isSplit = all.joined().count > step.batches.first.map { Int($0.inputRows) / Int(recorded.places) } ?? 0
+            for (stream, values) in all.enumerated() where !values.isEmpty {
                 try streams[stream].addData(values)
+                // Spark may have run a batch between the rows of the two streams.
+                guard isSplit else { continue }
+                clock.advance(by: .seconds(1))
+                try await query.waitForClock()
             }
             for _ in 0...step.batches.count {
                 clock.advance(by: .seconds(1))
@@ -263,6 +302,7 @@ import Testing
         }
         let last = trace.steps.flatMap(\.batches).map(\.id).max() ?? -1
         #expect(progress.all.allSatisfy { $0.batchID <= last }, "there are more batches")
+        #expect(calls.all == progress.all.map(\.batchID), "foreachBatch is called for batches without rows, too")
         await query.stop()
     }
 
@@ -279,7 +319,7 @@ import Testing
             rows: rows.sorted())
     }
 
-    /// `add 1,2`, `in (a,1) (null,2)`, `A 12 B 3`: rows by stream.
+    /// `add 1,2`, `in (a,1) (null,2)`, `A 12 B 3`, `L null:1`, `L 1..4`: rows by stream.
     private func added(_ text: String, _ streams: [String]) -> [[[Value]]] {
         var result: [[[Value]]] = streams.map { _ in [] }
         var stream = 0
@@ -293,16 +333,23 @@ import Testing
                     let parts = piece.dropFirst().dropLast().split(separator: ",")
                     return row(key: parts[0], Int64(parts[1]))
                 }
+            } else if let dots = word.firstRange(of: ".."), let first = Int64(word[..<dots.lowerBound]),
+                let last = Int64(word[dots.upperBound...]), first <= last
+            {
+                result[stream] += (first...last).map { row(key: "\($0)", $0) }
             } else {
-                result[stream] += word.split(separator: ",").map { row(key: $0, Int64($0)) }
+                result[stream] += word.split(separator: ",").map { piece in
+                    let parts = piece.split(separator: ":")
+                    return row(key: parts.count > 1 && parts[0] == "null" ? nil : parts[0], Int64(parts.last ?? ""))
+                }
             }
         }
         return result
     }
 
-    private func row(key: Substring, _ value: Int64?) -> [Value] {
+    private func row(key: Substring?, _ value: Int64?) -> [Value] {
         [
-            .string(String(key)), value.map { .long($0) } ?? .null,
+            key.map { .string(String($0)) } ?? .null, value.map { .long($0) } ?? .null,
             value.map { .timestamp($0 * 1_000_000) } ?? .null,
         ]
     }

@@ -39,6 +39,13 @@ struct SparkTrace {
     /// The folder with Spark's answers, where it is known.
     static var folder: String? { getenv("MILLRACE_CONFORMANCE").map { String(cString: $0) } }
 
+    /// The same with more batches behind the last step, as lines of the file.
+    func followed(by lines: [String]) -> SparkTrace {
+        var more = self
+        if let last = steps.indices.last { more.steps[last].batches += lines.compactMap { Self.batch($0[...]) } }
+        return more
+    }
+
     /// All traces that consist of steps and batches, by their titles.
     static func all(_ lines: [String]) -> [String: SparkTrace] {
         var traces: [String: SparkTrace] = [:]
