@@ -221,7 +221,7 @@ private let folding = ConstantFolding { ConstantEvaluation.value(of: $0) }
             )
             .contains("Filter ((x#2 + CAST(1 AS BIGINT)) > CAST(8 AS BIGINT))\n      StreamScan clicks"))
         let timed = scan("timed", [Field("t", .timestamp), Field("x", .long)], isStreaming: true)
-        let marked = Plan.watermark(timed, try one("t"), delay: try one("'5 seconds'"))
+        let marked = Plan.watermark(timed, try one("t"), delay: try one("'5 seconds'"), WatermarkPlace())
         #expect(
             try after(FilterPushDown(), on: .filter(marked, try one("t > TIMESTAMP '2026-01-01' AND x % 2 = 0")))
                 .hasSuffix(
