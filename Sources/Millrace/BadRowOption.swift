@@ -3,13 +3,21 @@
 import Connectors
 import QueryRuntime
 
-/// The option `badRows` of a stream's writer, and which sinks can do what it says.
+/// The option `badRows` of a stream's writer and of the table that it writes to, and which sinks can do what it says.
 enum BadRowOption {
-    private static let name = "badRows"
+    static let name = "badRows"
+
+    /// What a table that takes rows knows besides the options of its format.
+    static let table = OptionTable(
+        "a table", [OptionEntry(name, "what becomes of rows that raise an error: fail, null or dead-letter")])
 
     /// What the option says; `nil` where it isn't set.
     static func take(_ choice: inout ConnectorChoice) throws -> BadRowHandling? {
-        guard let text = choice.take(name) else { return nil }
+        try choice.take(name).map(handling)
+    }
+
+    /// What the text of an option asks for.
+    static func handling(_ text: String) throws(MillraceError) -> BadRowHandling {
         guard let handling = BadRowHandling(rawValue: text.lowercased()) else {
             throw refused("option '\(name)' is '\(text)'", hint: "it takes fail, null or dead-letter")
         }

@@ -189,6 +189,40 @@ import Testing
         #expect(try session.table("r").collect().map(\.values) == [[.long(1), .long(2)]])
     }
 
+    @Test("the option of a table is that of the streams that are written to it, beside the session's")
+    func optionsOfTables() throws {
+        let session = Session(appName: "bad rows", configuration: .quiet)
+        try MemoryStream(session, schema: Self.texts).toDF().createOrReplaceTempView("texts")
+        func insert(_ options: String, format: String = "kafka") throws -> DataStreamWriter {
+            let broker = format == "kafka" ? "`kafka.bootstrap.servers` '127.0.0.1:1', topic 'out', " : "path '/none', "
+            let script = try SQLScript(
+                """
+                CREATE OR REPLACE TABLE t\(format == "kafka" ? "" : " (value STRING)") USING \(format)
+                    OPTIONS (\(broker)\(options));
+                INSERT INTO t SELECT CAST(CAST(s AS INT) AS STRING) AS value FROM texts
+                """)
+            _ = try session.execute(script.statements[0])
+            let result = try session.execute(script.statements[1])
+            guard case .insert(let insert) = result else { throw CancellationError() }
+            return insert.writer().option("checkpointLocation", "never-made")
+        }
+        func message(_ body: () throws -> Void) throws -> String {
+            "\(try #require(#expect(throws: MillraceError.self) { try body() }))"
+        }
+        try insert("badRows 'dead-letter', badRowsTopic 'bad'").check()
+        try insert("BADROWS 'NULL'").check()
+        for format in ["json", "parquet", "csv"] { try insert("badRows 'null'", format: format).check() }
+        #expect(try message { try insert("badRowsTopic 'bad'").check() }.contains("badRows is fail"))
+        #expect(try message { try insert("badRows 'dead-letter'").check() }.contains("has no option 'badRowsTopic'"))
+        #expect(
+            try message { try insert("badRows 'dead-letter'", format: "json").check() }.contains("has no transaction"))
+        #expect(try message { _ = try insert("badRows 'skip'") }.contains("it takes fail, null or dead-letter"))
+        // What the table says comes before what the session does.
+        try session.sql("SET millrace.badRows = dead-letter")
+        try insert("badRows 'null'").check()
+        #expect(try message { try insert("groupIdPrefix 'g'").check() }.contains("badRows is dead-letter"))
+    }
+
     @Test("what the option and SET take")
     func options() throws {
         let session = Session(appName: "bad rows", configuration: .quiet)

@@ -79,7 +79,7 @@ public struct SQLInsert: Sendable {
             }
         }
         var writer = frame.writeStream.format(target.format).options(target.options(for: .sink))
-            .partitionBy(target.partitionedBy)
+            .options(target.writerOptions).partitionBy(target.partitionedBy)
         writer.place = place
         return writer
     }

@@ -30,6 +30,7 @@ struct SQLTable: Sendable {
         init(_ key: String, _ written: String) throws(MillraceError) {
             self.key = key
             self.written = written
+            if Self.isNamed(BadRowOption.name, key) { _ = try BadRowOption.handling(written) }
             guard key.lowercased().hasPrefix("kafka.") else {
                 value = written
                 return
@@ -41,6 +42,8 @@ struct SQLTable: Sendable {
                     code: "INVALID_OPTION", message: "option '\(key)' \(error.message)", hint: error.hint, kind: .query)
             }
         }
+
+        fileprivate static func isNamed(_ name: String, _ key: String) -> Bool { name.lowercased() == key.lowercased() }
     }
 
     let name: String
@@ -145,6 +148,11 @@ struct SQLTable: Sendable {
         provider.map { Self.options(choice, for: role, $0) } ?? [:]
     }
 
+    /// What the writer of a stream into the table knows besides the options of the sink.
+    var writerOptions: [String: String] {
+        choice.options.filter { Option.isNamed(BadRowOption.name, $0.key) }
+    }
+
     private static func options(
         _ choice: ConnectorChoice, for role: Role, _ provider: ConnectorProvider
     ) -> [String: String] {
@@ -231,7 +239,8 @@ extension ConnectorProvider {
     }
 
     fileprivate func check(_ option: String) throws {
-        let known = SQLTable.Role.allCases.compactMap { self.options(for: $0) }
+        let known =
+            SQLTable.Role.allCases.compactMap { self.options(for: $0) } + (sink == nil ? [] : [BadRowOption.table])
         guard !known.contains(where: { $0.knows(option) }) else { return }
         // What a role refuses with a reason says more than that nobody knows it.
         try (known.first { $0.refuses(option) } ?? OptionTable(merging: known, of: "the format \(name)")).check(option)
