@@ -296,15 +296,17 @@ extension SyntaxParser {
 
     mutating func parseShow() throws(SQLDiagnostic) -> SyntaxStatement.Kind {
         eat()
+        var ofUser = false
         // SHOW ALL FUNCTIONS, SHOW USER FUNCTIONS: all are the system's.
         if peek().keyword == .functions, case .word(let scope) = current.kind {
             guard ["ALL", "SYSTEM", "USER"].contains(scope.uppercased()) else { throw unexpected("FUNCTIONS") }
+            ofUser = scope.uppercased() == "USER"
             eat()
         }
         switch take(oneOf: .tables, .views, .functions) {
         case .tables: return .showTables(in: try parseSchemaName(), pattern: try parsePattern())
         case .views: return .showViews(in: try parseSchemaName(), pattern: try parsePattern())
-        case .functions: return .showFunctions(pattern: try parsePattern())
+        case .functions: return .showFunctions(pattern: try parsePattern(), ofUser: ofUser)
         default:
             if case .word(let word) = current.kind {
                 let what = word.uppercased()
@@ -338,6 +340,10 @@ extension SyntaxParser {
             eat()
             let isExtended = peek().kind != .end && take(keyword: .extended)
             let start = current.range
+            if case .symbol(let symbol) = current.kind {
+                eat()
+                return .describeFunction(SyntaxWord(text: symbol.rawValue, range: start), isExtended: isExtended)
+            }
             let parts = try parseParts("the name of a function")
             let name = SyntaxWord(text: parts.joined(separator: "."), range: start.to(previous.range))
             return .describeFunction(name, isExtended: isExtended)

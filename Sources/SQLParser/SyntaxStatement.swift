@@ -24,7 +24,7 @@ package struct SyntaxStatement: Hashable, Sendable {
         case reset(key: SyntaxWord?)
         case showTables(in: SyntaxName?, pattern: String?)
         case showViews(in: SyntaxName?, pattern: String?)
-        case showFunctions(pattern: String?)
+        case showFunctions(pattern: String?, ofUser: Bool)
         case describeTable(SyntaxName, isExtended: Bool)
         case describeFunction(SyntaxWord, isExtended: Bool)
         case describeQuery(SyntaxQuery)

@@ -136,12 +136,18 @@ import Testing
         #expect(nowhere?.code == "SCHEMA_NOT_FOUND")
         #expect(try texts("SHOW VIEWS") == [["", "numbers", "true"]])
         #expect(try texts("SHOW FUNCTIONS LIKE 'upp*'") == [["upper"]])
+        #expect(try texts("SHOW FUNCTIONS LIKE 'window|range|div'") == [["div"], ["range"], ["window"]])
+        #expect(try texts("SHOW USER FUNCTIONS").isEmpty)
         #expect(try texts("DESCRIBE numbers") == [["id", "int", "NULL"], ["name", "string", "NULL"]])
         #expect(try texts("DESCRIBE QUERY SELECT id + 1L AS n FROM numbers") == [["n", "bigint", "NULL"]])
         let described = try texts("DESCRIBE EXTENDED k").map { $0.prefix(2).joined(separator: "=") }
         #expect(described.contains("Option subscribe=a") && described.contains("Provider=kafka"))
         #expect(described.contains("Option kafka.sasl.password=*********(redacted)"))
         #expect(try texts("DESCRIBE FUNCTION upper")[0] == ["Function: upper"])
+        for name in ["cast", "CASE", "when", "in", "div", "%", "||", "<=>", "`!=`", "session_window", "grouping_id"] {
+            let bare = name.lowercased().filter { $0 != "`" }
+            #expect(try texts("DESCRIBE FUNCTION \(name)")[0] == ["Function: \(bare)"])
+        }
         #expect(try texts("EXPLAIN SELECT id FROM numbers")[0][0].contains("== Physical Plan =="))
     }
 

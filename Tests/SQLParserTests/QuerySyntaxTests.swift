@@ -201,6 +201,8 @@ import Testing
             SHOW VIEWS IN d 'a' ==> SHOW VIEWS IN d a
             SHOW FUNCTIONS 'x' ==> SHOW FUNCTIONS x
             SHOW ALL FUNCTIONS ==> SHOW FUNCTIONS -
+            SHOW USER FUNCTIONS ==> SHOW USER FUNCTIONS -
+            DESCRIBE FUNCTION EXTENDED || ==> DESCRIBE FUNCTION EXTENDED ||
             DESCRIBE t ==> DESCRIBE t
             DESC TABLE EXTENDED a.t ==> DESCRIBE EXTENDED a.t
             DESCRIBE FUNCTION upper ==> DESCRIBE FUNCTION upper

@@ -172,7 +172,7 @@ extension SyntaxStatement {
             "SHOW TABLES \(schema.map { "IN \($0.parts.joined(separator: ".")) " } ?? "")\(pattern ?? "-")"
         case .showViews(let schema, let pattern):
             "SHOW VIEWS \(schema.map { "IN \($0.parts.joined(separator: ".")) " } ?? "")\(pattern ?? "-")"
-        case .showFunctions(let pattern): "SHOW FUNCTIONS \(pattern ?? "-")"
+        case .showFunctions(let pattern, let ofUser): "SHOW \(ofUser ? "USER " : "")FUNCTIONS \(pattern ?? "-")"
         case .describeTable(let name, let isExtended):
             "DESCRIBE\(isExtended ? " EXTENDED" : "") \(name.parts.joined(separator: "."))"
         case .describeFunction(let name, let isExtended):

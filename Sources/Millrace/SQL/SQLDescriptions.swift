@@ -106,14 +106,15 @@ struct SQLDescriptions {
 
     // MARK: Functions
 
-    func functions(_ pattern: String?) throws -> DataFrame {
-        let names = Set(Self.functionNames).sorted()
+    /// The functions that there are; those of the user are none.
+    func functions(_ pattern: String?, ofUser: Bool) throws -> DataFrame {
+        let names = ofUser ? [] : Set(Self.functionNames).sorted()
         return try frame(["function"], names.filter { Self.matches($0, pattern) }.map { [.string($0)] })
     }
 
     private static let functionNames =
         FunctionTable.names + AggregateTable.names + GeneratorTable.names + LambdaTable.names
-        + WindowFunctionTable.names
+        + WindowFunctionTable.names + SQLOperators.all.map(\.name)
 
     /// What a function does; extended, also what it is, by which other names it goes and how many arguments it takes.
     func function(_ name: String, isExtended: Bool) throws -> DataFrame {
@@ -139,6 +140,9 @@ struct SQLDescriptions {
         }
         if let known = WindowFunctionTable.definition(name) {
             describe("over windows", known.name, known.usage, known.summary, [], known.arity)
+        }
+        if lines.isEmpty, let known = SQLOperators.all.first(where: { $0.name == name.lowercased() }) {
+            lines = Self.lines(known.name, known.usage, known.summary)
         }
         guard !lines.isEmpty else {
             throw MillraceError(

@@ -58,7 +58,7 @@ struct SQLExecution {
         case .showViews(let schema, let pattern):
             try requireDefault(schema)
             return .rows(try tells.views(pattern))
-        case .showFunctions(let pattern): return .rows(try tells.functions(pattern))
+        case .showFunctions(let pattern, let ofUser): return .rows(try tells.functions(pattern, ofUser: ofUser))
         case .describeTable(let name, let isExtended):
             return .rows(try tells.table(name.parts, try columns(of: name), isExtended: isExtended))
         case .describeFunction(let name, let isExtended):
