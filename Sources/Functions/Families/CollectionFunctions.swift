@@ -59,7 +59,9 @@ enum CollectionFunctions {
         ) { (call) throws(FunctionError) in
             if call.type(0) == .null { return .nullArray }
             try ordered(call)
-            return .kernel([call.type(0)], call.type(0), isNullable: nil, .unary { ListElements($0).distinct() })
+            return .kernel(
+                [call.type(0)], call.type(0), isNullable: nil,
+                .unary { NegativeZeros.removedInLists(ListElements($0).distinct()) })
         },
         part("map_keys", "the keys of a map, in order", isKey: true),
         part("map_values", "the values of a map, in order", isKey: false),
@@ -116,6 +118,7 @@ enum CollectionFunctions {
         guard
             call.type(1) == .null || TypeCoercion.commonType(key, call.type(1)) == key
                 || isOperator && !key.isInterval && TypeCoercion.castsImplicitly(call.type(1), to: key)
+                || isOperator && TypeCoercion.comparedType(key, call.type(1)) == key
         else {
             throw FunctionError(
                 "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",

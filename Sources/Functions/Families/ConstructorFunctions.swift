@@ -75,7 +75,9 @@ enum ConstructorFunctions {
             keys.flatMap { _ in [key, value] }, type, isNullable: false,
             .contextual { (columns, count, _) throws(KernelError) in
                 try ConstructKernels.map(
-                    keys: stride(from: 0, to: columns.count, by: 2).map { columns[$0] },
+                    keys: stride(from: 0, to: columns.count, by: 2).map {
+                        NegativeZeros.removed(columns[$0], isDeep: false)
+                    },
                     values: stride(from: 1, to: columns.count, by: 2).map { columns[$0] }, type: type, count: count)
             })
     }

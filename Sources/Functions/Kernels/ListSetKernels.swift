@@ -44,7 +44,7 @@ package enum ListSetKernels {
             }
             try result.endList()
         }
-        return result.finish(type, from: [all])
+        return result.finish(type, from: [NegativeZeros.removed(all, isDeep: true)])
     }
 
     /// Whether two arrays have an element in common that isn't NULL; NULL where they have none, both have elements, and

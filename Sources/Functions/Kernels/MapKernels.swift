@@ -21,7 +21,7 @@ package enum MapKernels {
             for list in lists { result.append(list[row]) }
             try result.endList()
         }
-        let made = result.finish(type, from: [keys, values])
+        let made = result.finish(type, from: [NegativeZeros.removed(keys, isDeep: false), values])
         if maps.count > 1 { try ListSetKernels.requireKeys(made) }
         return made
     }
@@ -75,7 +75,8 @@ package enum MapKernels {
             result.append(lists[row])
             try result.endList()
         }
-        let made = result.finish(type, from: pairs.children)
+        let keys = NegativeZeros.removed(pairs.children[0], isDeep: false)
+        let made = result.finish(type, from: [keys, pairs.children[1]])
         try ListSetKernels.requireKeys(made)
         return made
     }
