@@ -84,6 +84,13 @@ extension ExpressionResolver {
                 return side
             }
         }
+        // As in Spark a text is read as the number that it meets, and no text is one by itself.
+        if left.type == .string || right.type == .string,
+            [left.type, right.type].allSatisfy({ $0 == .string || $0 == .null })
+        {
+            throw mismatch(
+                "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", "\(operation.rawValue) needs numbers, found STRING", whole)
+        }
         let a = try operand(left, beside: right)
         let b = try operand(right, beside: left)
         let isNullable = a.isNullable || b.isNullable

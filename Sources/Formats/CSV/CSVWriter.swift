@@ -39,7 +39,9 @@ package enum CSVWriter {
         var out = BytesBuilder(type: .string, capacity: column.count, byteCapacity: column.count * 32)
         let (runs, style) = (fields.map(Runs.init), Style(options))
         for row in 0..<column.count {
-            guard Loops.isValid(column.validityBits, row) else {
+            // As in Spark one NULL alone is NULL, where no text stands for it.
+            let isLoneNull = runs.count == 1 && options.nullValue.isEmpty && !Loops.isValid(runs[0].validity, row)
+            guard Loops.isValid(column.validityBits, row), style.quotesAll || !isLoneNull else {
                 out.appendNull()
                 continue
             }

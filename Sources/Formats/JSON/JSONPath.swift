@@ -174,7 +174,12 @@ package struct JSONTextReader: ~Copyable {
         guard begin(text) else { return false }
         found.clear()
         takesLast = path.takesLast
+        let isNumber = scanner.at.pointee &- 48 <= 9 || scanner.at.pointee == UInt8(ascii: "-")
         guard case .found = value(path.steps[...], .raw) else { return false }
+        // Behind a number by itself stands a blank, if anything: `2024-02-29` begins with none.
+        guard !isNumber || scanner.at >= scanner.end || [9, 10, 13, 32].contains(scanner.at.pointee) else {
+            return false
+        }
         found.bytes.withUnsafeBufferPointer { out.put($0) }
         return true
     }

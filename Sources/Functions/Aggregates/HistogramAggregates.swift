@@ -150,8 +150,9 @@ private struct Histogram {
             }
         }
         let height = heights[nearest] + heights[nearest + 1]
+        // In the order in which Spark computes it: else the last bit differs.
         centres[nearest] =
-            centres[nearest] * (heights[nearest] / height) + centres[nearest + 1] * (heights[nearest + 1] / height)
+            centres[nearest] * (heights[nearest] / height) + centres[nearest + 1] / height * heights[nearest + 1]
         heights[nearest] = height
         centres.remove(at: nearest + 1)
         heights.remove(at: nearest + 1)

@@ -71,7 +71,7 @@ enum CSVFunctions {
         try FormatArguments.set(&options, call, 1)
         let writing = options
         return .kernel(
-            call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable, zone: call.zone,
+            call.arguments.map(\.type), .string, isNullable: true, zone: call.zone,
             .variadic { (columns) throws(KernelError) in try CSVWriter.texts(columns[0], options: writing) })
     }
 

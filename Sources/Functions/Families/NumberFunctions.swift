@@ -54,7 +54,7 @@ enum NumberFunctions {
 
     private static let powers: [FunctionDefinition] = [
         double("sqrt", "the square root", { $0.squareRoot() }),
-        double("cbrt", "the cube root", { cbrt($0) }),
+        double("cbrt", "the cube root", { CubeRoot.of($0) }),
         double("exp", "e to the power of the number", { exp($0) }),
         double("expm1", "exp(number) - 1, exact near 0", { expm1($0) }),
         FunctionDefinition(
@@ -116,6 +116,12 @@ enum NumberFunctions {
             "pmod", .math, "pmod(a, b)", "the remainder of a divided by b, not below 0 for b above 0", 2...2,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
+            let types = [call.type(0), call.type(1)]
+            guard !types.contains(.string) || types.contains(where: { $0 != .string && $0 != .null }) else {
+                throw FunctionError(
+                    "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", "\(call.name) needs numbers, found STRING",
+                    hint: "write a CAST")
+            }
             // What is NULL has the other side's type.
             let known = try (0...1).map { (side) throws(FunctionError) in
                 // A text beside a whole number is one, too.

@@ -252,9 +252,10 @@ enum DecimalRounding {
     }
 
     /// The double nearest to the value's shortest decimal text rounded to `digits` digits behind the point, as Java's
-    /// BigDecimal rounds it.
+    /// BigDecimal rounds it, which knows no -0.0.
     static func rounded(_ value: Double, _ digits: Int, _ mode: NumberKernels.Mode) -> Double {
-        guard value.isFinite, value != 0, digits < 400 else { return value }
+        guard value != 0 else { return 0 }
+        guard value.isFinite, digits < 400 else { return value }
         if digits >= 0, value.magnitude >= 0x1p52 { return value }
         if (0...22).contains(digits), let fast = quickly(value, digits, mode) { return fast }
         return exactly(value, digits, mode)
