@@ -93,7 +93,9 @@ package final class ResolvedExpression: Sendable {
                 let cast = try? CastKernel.cast(
                     ConstantKernel.column(of: value, type: operand.type, count: 1), to: type, isTry: isTry)
             else { return nil }
-            return ConstantKernel.value(of: cast)
+            let result = ConstantKernel.value(of: cast)
+            // A time alone is one of the day on which the batch starts.
+            return result == .null && !value.isNull && operand.type == .string && type == .timestamp ? nil : result
         case .negate(let operand): return operand.constantValue.flatMap(Self.negated)
         case .arithmetic(let operation, let left, let right):
             guard left.type.isNumeric, right.type.isNumeric, let a = left.constantValue, let b = right.constantValue,
@@ -213,9 +215,23 @@ extension ResolvedExpression {
                 switch part.kind {
                 case .column, .input, .aggregate, .generator, .window, .subquery, .timeWindow: true
                 case .function(let function, _): !function.traits.isFoldable
+                case .cast: part.isTimeOfBatch
                 default: false
                 }
             }
+    }
+
+    /// Whether this reads a constant text as a TIMESTAMP that only the batch knows: a time alone is one of its day.
+    package var isTimeOfBatch: Bool {
+        guard case .cast(let operand, _) = kind, operand.type == .string, type == .timestamp, operand.isConstant,
+            operand.literalValue != .null
+        else { return false }
+        guard case .string(let text)? = operand.constantValue else { return true }
+        return Array(text.utf8).withUnsafeBufferPointer { bytes in
+            var zones = TimeZoneLookup()
+            return CalendarText.parseTimestamp(bytes, in: .utc, &zones) == nil
+                && CalendarText.parseTimestamp(bytes, in: .utc, &zones, now: 0) != nil
+        }
     }
 
     /// Whether every evaluation over the same rows, within one micro-batch, gives the same.

@@ -220,9 +220,13 @@ package struct ExpressionLowering {
 
     private func time(_ literal: SyntaxLiteral, at range: TextRange) throws(SQLDiagnostic) -> Expression {
         switch literal {
+        case .date(let text) where Self.isEpoch(text): return .literal(.date(0), .date)
+        case .timestamp(let text) where Self.isEpoch(text): return .literal(.timestamp(0), .timestamp)
+        case .timestampWithoutTimeZone(let text) where Self.isEpoch(text):
+            return .literal(.timestampNTZ(0), .timestampNTZ)
         case .date(let text):
             guard let days = Array(text.utf8).withUnsafeBufferPointer({ CalendarText.parseDate($0) }) else {
-                throw invalid("a date", at: range, hint: "DATE '2024-01-31'")
+                throw invalid("a date", at: range, hint: "DATE '2024-01-31', or current_date() for today")
             }
             return .literal(.date(days), .date)
         case .timestamp(let text):
@@ -242,6 +246,12 @@ package struct ExpressionLowering {
             return .literal(.timestampNTZ(local), .timestampNTZ)
         default: preconditionFailure("only times are handed to time")
         }
+    }
+
+    /// Whether a literal is the word that stands for 1970-01-01. Spark's other words (`now`, `today`) are none here: a
+    /// query would be another one each time that it starts.
+    private static func isEpoch(_ text: String) -> Bool {
+        text.lowercased().split { $0 == " " } == ["epoch"]
     }
 
     /// Of six digits behind the second, or of as many as there are.

@@ -28,7 +28,16 @@ import Testing
 
             `rand`, `randn`, `randstr`, `uniform`, `shuffle` and `uuid` draw anew for every row. With a seed the
             numbers are the same in every run, and with one reader and one worker every row gets the same one; a batch
-            that runs again after a crash draws others, but what was published is never computed a second time.
+            that runs again after a crash draws others, but what was published is never computed a second time. The
+            numbers of a seed are others than Spark's: its generator starts anew in each partition, which there are
+            none of here.
+
+            Where a text becomes a TIMESTAMP, a time alone (`12:34:56`, `T10`, `9:05`) is one of the day on which the
+            micro-batch started, as `current_date()` gives it; within arrays, structures and maps it is no TIMESTAMP.
+            `TIMESTAMP'epoch'` and `DATE'epoch'` are 1970-01-01. Spark's other words for times (`now`, `today`,
+            `yesterday`, `tomorrow`) are refused, and so are times alone in `TIMESTAMP'...'`: the query would be
+            another one each time that it starts, and its checkpoint another's. `current_date()` says the same for
+            each batch.
 
             """
         for group in FunctionGroup.allCases {
@@ -184,7 +193,7 @@ import Testing
         return text + """
 
             Of Spark's recorded answers these are not given, for the same reasons or for others: `collate` in an
-            expression; functions of `TIME`; sketches; `make_interval`; `counter_diff`; `sql_keywords`;
+            expression; sketches; `make_interval`; `counter_diff`; `sql_keywords`;
             `regexp` and `rlike` as Spark reads their backslashes under
             `spark.sql.parser.escapedStringLiterals`; what `SET` prints; which of several equally frequent values `mode`
             gives where any will do (the smallest here); and the order of `listagg(DISTINCT ...)` without an order.

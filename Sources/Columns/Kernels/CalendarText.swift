@@ -41,8 +41,8 @@ package enum CalendarText {
 
     /// Days from 1970-01-01, or `nil` where there is no such day. Years have at most six digits.
     @inlinable
-    package static func days(year: Int64, month: Int, day: Int) -> Int64? {
-        guard (1...12).contains(month), day >= 1, abs(year) <= 999_999 else { return nil }
+    package static func days(year: Int64, month: Int, day: Int, lastYear: Int64 = 999_999) -> Int64? {
+        guard (1...12).contains(month), day >= 1, abs(year) <= lastYear else { return nil }
         // Every month has 28 days.
         guard day <= 28 || day <= length(ofMonth: month, year: year) else { return nil }
         let shifted = month <= 2 ? year &- 1 : year
@@ -72,7 +72,7 @@ package enum CalendarText {
     package static func parseDate(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
         if let days = plainDate(text) { return days }
         var scanner = Scanner(trimmed(text))
-        guard let date = scanner.date() else { return nil }
+        guard let date = scanner.date(yearDigits: 7) else { return nil }
         guard scanner.atEnd || scanner.hasDay && (scanner.take(" ") || scanner.take("T")) else { return nil }
         return Int32(exactly: date)
     }
@@ -96,6 +96,9 @@ package enum CalendarText {
         return Int32(truncatingIfNeeded: days)
     }
 
+    /// The days of all years up to it fit 64 bits of microseconds or are found not to.
+    package static let lastYearOfDates: Int64 = 9_999_999
+
     /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`, `Europe/Berlin`), the
     /// latter two optional; without a zone the time is UTC's. As in Spark only days have times, and only seconds zones.
     package static func parseTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -103,17 +106,36 @@ package enum CalendarText {
         return parseTimestamp(text, in: .utc, &zones)
     }
 
-    /// As above, with the zone of a text that names none. `zones` remembers those that were named.
+    /// As above, with the zone of a text that names none. `zones` remembers those that were named. A time alone is that
+    /// of the day that it is at `now`; without it no timestamp.
     package static func parseTimestamp(
-        _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup
+        _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup, now: Int64? = nil
     ) -> Int64? {
-        guard let (local, rest) = parseLocal(text) else { return nil }
+        guard let (local, rest) = parseLocal(text) else {
+            return now.flatMap { parseTime(text, in: zone, &zones, now: $0) }
+        }
         if rest.isEmpty { return zone.isUTC ? local : instant(local, in: zone) }
         if let offset = TimeZone.offset(rest) {
             let (instant, overflow) = local.subtractingReportingOverflow(Int64(offset) * 1_000_000)
             return overflow ? nil : instant
         }
         return zones.named(rest).flatMap { instant(local, in: $0) }
+    }
+
+    /// A time of the day that clocks of its zone show at `now`: `T10`, `9:05`, `12:34:56.7+02:00`.
+    private static func parseTime(
+        _ text: UnsafeBufferPointer<UInt8>, in zone: TimeZone, _ zones: inout TimeZoneLookup, now: Int64
+    ) -> Int64? {
+        var scanner = Scanner(trimmed(text))
+        guard scanner.take("T") || scanner.isAtTime, let time = scanner.time(), scanner.hasSeconds || scanner.atEnd
+        else { return nil }
+        func midnight(_ local: Int64) -> Int64 { floorDivide(local, microsecondsPerDay).quotient &* microsecondsPerDay }
+        let rest = trimmed(scanner.rest)
+        if let offset = TimeZone.offset(rest).map({ Int64($0) * 1_000_000 }) {
+            return midnight(now &+ offset) &+ time &- offset
+        }
+        guard let named = rest.isEmpty ? zone : zones.named(rest) else { return nil }
+        return instant(midnight(named.local(now)) &+ time, in: named)
     }
 
     /// The instant at which clocks of a zone show a time; `nil` where it is beyond the calendar.
@@ -190,6 +212,12 @@ package enum CalendarText {
 
         var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[position...]) }
 
+        /// Whether an hour and a colon stand here.
+        var isAtTime: Bool {
+            let colon = position + (position + 1 < text.count && text[position + 1] &- 48 <= 9 ? 2 : 1)
+            return colon < text.count && text[colon] == UInt8(ascii: ":")
+        }
+
         mutating func take(_ character: Unicode.Scalar) -> Bool {
             guard position < text.count, text[position] == UInt8(ascii: character) else { return false }
             position += 1
@@ -207,10 +235,11 @@ package enum CalendarText {
             return (least...most).contains(position - start) ? value : nil
         }
 
-        mutating func date() -> Int64? {
+        /// Days; as in Spark the year of a timestamp has a digit less than that of a date.
+        mutating func date(yearDigits: Int = 6) -> Int64? {
             let isNegative = take("-")
             if !isNegative { _ = take("+") }
-            guard let year = number(4, 6) else { return nil }
+            guard let year = number(4, yearDigits) else { return nil }
             var month: Int64 = 1
             var day: Int64 = 1
             if take("-") {
@@ -222,7 +251,8 @@ package enum CalendarText {
                     hasDay = true
                 }
             }
-            return CalendarText.days(year: isNegative ? -year : year, month: Int(month), day: Int(day))
+            return CalendarText.days(
+                year: isNegative ? -year : year, month: Int(month), day: Int(day), lastYear: lastYearOfDates)
         }
 
         /// Microseconds of the day. An hour alone is one, too, where nothing stands behind it.

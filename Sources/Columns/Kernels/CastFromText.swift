@@ -28,6 +28,13 @@ enum CastFromText {
                 guard NumberText.decimal(text[row], precision: precision, scale: scale).isNumber else {
                     return invalid(column, row, type)
                 }
+                // What has more than 38 digits before the point is no number for Spark, whatever type it shall be.
+                guard NumberText.decimal(text[row], precision: 38, scale: 0).value != nil else {
+                    return KernelError(
+                        code: "NUMERIC_OUT_OF_SUPPORTED_RANGE",
+                        message: "the value \(quoted(column, row)) has more than 38 digits before the point", row: row,
+                        hint: "use try_cast to get NULL instead")
+                }
                 return KernelError(
                     code: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
                     message: "the value \(quoted(column, row)) does not fit \(type)", row: row,
@@ -40,12 +47,15 @@ enum CastFromText {
         }
     }
 
-    /// Texts as timestamps; those that name no zone are what clocks of `zone` show.
-    static func timestamps(_ column: ColumnVector, isTry: Bool, in zone: TimeZone) throws(KernelError) -> ColumnVector {
+    /// Texts as timestamps; those that name no zone are what clocks of `zone` show. Times alone are those of the day
+    /// that it is at `now`, in microseconds since 1970; without it they are none.
+    static func timestamps(
+        _ column: ColumnVector, isTry: Bool, in zone: TimeZone, now: Int64? = nil
+    ) throws(KernelError) -> ColumnVector {
         let text = Runs(column)
         var zones = TimeZoneLookup()
         return try CastLoop(column: column, type: .timestamp, isTry: isTry) { invalid(column, $0, .timestamp) }
-            .slots { CalendarText.parseTimestamp(text[$0], in: zone, &zones) }
+            .slots { CalendarText.parseTimestamp(text[$0], in: zone, &zones, now: now) }
     }
 
     /// 1 for what reads as true, 0 for what reads as false.
@@ -156,10 +166,10 @@ package enum NumberText {
         return isNegative ? -value : value
     }
 
-    /// What Java's `Double.parseDouble` takes but for hexadecimal digits, and `inf`, `infinity`, `nan` in any case.
+    /// What Java's `Double.parseDouble` takes, and `inf`, `infinity`, `nan` in any case.
     package static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         let text = CalendarText.trimmed(text)
-        guard let parts = scan(text) else { return special(text) }
+        guard let parts = scan(text) else { return special(text) ?? hexadecimal(text).flatMap { Double($0) } }
         // Few digits and a small exponent: both factors are exact, so one rounding is right.
         if parts.digits <= 15, abs(parts.exponent) <= 22 {
             let mantissa = Double(parts.mantissa)
@@ -173,9 +183,40 @@ package enum NumberText {
     /// The same for the nearest float.
     package static func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
         let text = CalendarText.trimmed(text)
-        guard let parts = scan(text) else { return special(text).map { Float($0) } }
+        guard let parts = scan(text) else {
+            return special(text).map { Float($0) } ?? hexadecimal(text).flatMap { Float($0) }
+        }
         return Float(parts.plain(text))
     }
+
+    /// A number such as `0x1.8p3`, without the suffix that Java allows: the exponent must be there.
+    private static func hexadecimal(_ text: UnsafeBufferPointer<UInt8>) -> String? {
+        var rest = text[...]
+        func takes(_ letters: StaticString) -> Bool {
+            let isOne = rest.first.map { byte in letters.withUTF8Buffer { $0.contains(byte | 0x20) } } ?? false
+            if isOne { rest.removeFirst() }
+            return isOne
+        }
+        func digits(_ isDigit: (UInt8) -> Bool) -> String {
+            let digits = rest.prefix(while: isDigit)
+            rest = rest.dropFirst(digits.count)
+            return String(decoding: digits, as: UTF8.self)
+        }
+        let sign = takes("-") ? "-" : ""
+        if sign.isEmpty { _ = takes("+") }
+        guard takes("0"), takes("x") else { return nil }
+        let whole = digits(isHexadecimal)
+        let fraction = takes(".") ? digits(isHexadecimal) : ""
+        guard !(whole + fraction).isEmpty, takes("p") else { return nil }
+        let exponentSign = takes("-") ? "-" : ""
+        if exponentSign.isEmpty { _ = takes("+") }
+        let exponent = digits { $0 &- 48 <= 9 }
+        _ = takes("df")
+        guard !exponent.isEmpty, rest.isEmpty else { return nil }
+        return "\(sign)0x\(whole.isEmpty ? "0" : whole).\(fraction.isEmpty ? "0" : fraction)p\(exponentSign)\(exponent)"
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool { byte &- 48 <= 9 || (byte | 0x20) &- 97 <= 5 }
 
     private static func special(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         guard let first = text.first else { return nil }

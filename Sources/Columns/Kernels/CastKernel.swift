@@ -56,6 +56,13 @@ package enum CastKernel {
         }
     }
 
+    /// Texts as timestamps, with a time alone as that of the day that it is at `now`: microseconds since 1970.
+    package static func timestamps(
+        _ texts: ColumnVector, isTry: Bool, in zone: TimeZone, now: Int64
+    ) throws(KernelError) -> ColumnVector {
+        try CastFromText.timestamps(texts.materialized(), isTry: isTry, in: zone, now: now)
+    }
+
     /// The column as another type. With `isTry`, a value that has no counterpart becomes NULL.
     ///
     /// - Throws: CAST_INVALID_INPUT, CAST_OVERFLOW or NUMERIC_VALUE_OUT_OF_RANGE with the first such value, unless

@@ -22,12 +22,24 @@ enum NumberCast {
     }
 
     static func overflow(_ column: ColumnVector, _ row: Int, _ type: DataType) -> KernelError {
+        let value = "the value \(CastToText.text(column, row: row)) of the type \(column.type)"
+        guard type != .timestamp || !isNoFiniteNumber(column, row) else {
+            return KernelError(
+                code: "CAST_INVALID_INPUT", message: "\(value) cannot be cast to \(type) because it is malformed",
+                row: row, hint: "correct the value, or use try_cast to get NULL instead")
+        }
         var code = "CAST_OVERFLOW"
         if case .decimal = type { code = "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION" }
         return KernelError(
-            code: code,
-            message: "the value \(CastToText.text(column, row: row)) of the type \(column.type) does not fit \(type)",
-            row: row, hint: "use try_cast to get NULL instead")
+            code: code, message: "\(value) does not fit \(type)", row: row, hint: "use try_cast to get NULL instead")
+    }
+
+    private static func isNoFiniteNumber(_ column: ColumnVector, _ row: Int) -> Bool {
+        switch column.type {
+        case .float: !column.slots(as: Float.self)[row].isFinite
+        case .double: !column.slots(as: Double.self)[row].isFinite
+        default: false
+        }
     }
 
     private static func integers<From: FixedWidthInteger & BitwiseCopyable>(

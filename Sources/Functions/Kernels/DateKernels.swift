@@ -132,8 +132,10 @@ enum DateKernels {
         let months = columns[1].slots(as: Int32.self)
         let days = columns[2].slots(as: Int32.self)
         return try Loops.checkedSlots(.date, columns, as: Int32.self) { row in
-            CalendarText.days(year: Int64(years[row]), month: Int(months[row]), day: Int(days[row]))
-                .flatMap { Int32(exactly: $0) }
+            CalendarText.days(
+                year: Int64(years[row]), month: Int(months[row]), day: Int(days[row]),
+                lastYear: CalendarText.lastYearOfDates
+            ).flatMap { Int32(exactly: $0) }
         } _: { row in
             KernelError(
                 code: "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
@@ -203,7 +205,7 @@ enum DateKernels {
                 let (product, overflow) = values[row].multipliedReportingOverflow(by: microseconds)
                 return overflow ? nil : product
             } _: {
-                .arithmeticOverflow("the time \(values[$0])", row: $0)
+                .datetimeOverflow("the time \(values[$0])", row: $0)
             }
         }
     }

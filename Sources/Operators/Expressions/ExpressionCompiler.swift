@@ -1,6 +1,7 @@
 // From resolved expressions to nodes, with the kernels of each operator and function.
 
 import Columns
+import Functions
 import LogicalPlan
 
 /// Compiles resolved expressions.
@@ -75,6 +76,14 @@ enum ExpressionCompiler {
             throw PlanError(
                 "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", "\(operand.type) can't be cast to \(type)",
                 expression: "\(operand)")
+        }
+        if operand.type == .string, type == .timestamp {
+            // A time alone is one of the day on which the batch started.
+            return ContextualNode(operands: [try compile(operand)], kernelMayRaise: true) {
+                (columns, _, context) throws(KernelError) in
+                try CastKernel.timestamps(
+                    columns[0], isTry: isTry, in: .utc, now: context.timestampMicroseconds)
+            }
         }
         return UnaryNode(operand: try compile(operand)) { (column) throws(KernelError) in
             try CastKernel.cast(column, to: type, isTry: isTry)
