@@ -119,13 +119,19 @@ struct AggregationStep {
             places.append(place)
         }
         let isWhole = places == Array(groupings.keys.indices)
-        if isWhole, function.name == "grouping_id" { return mask.expression }
+        if function.name == "grouping_id" {
+            guard isWhole else {
+                throw PlanError(
+                    "GROUPING_ID_COLUMN_MISMATCH",
+                    "grouping_id takes all grouping columns in their order, or none of them", step: "select",
+                    expression: function.name, hint: "grouping(column) tells one of them")
+            }
+            return mask.expression
+        }
         var branches: [ResolvedExpression.Branch] = []
         for set in sets {
             let value = maskValue(set, of: places)
-            let result: ResolvedExpression =
-                function.name == "grouping"
-                ? .literal(.byte(Int8(truncatingIfNeeded: value)), .byte) : .literal(.long(value), .long)
+            let result = ResolvedExpression.literal(.byte(Int8(truncatingIfNeeded: value)), .byte)
             let condition = ResolvedExpression(
                 .comparison(.equal, mask.expression, .literal(.long(maskValue(set)), .long)), type: .boolean,
                 isNullable: false)

@@ -48,12 +48,24 @@ extension ExpressionResolver {
     func formatNamed(
         _ name: String, _ arguments: [Expression], _ whole: Expression
     ) throws(PlanError) -> Expression? {
-        guard ["to_char", "to_varchar"].contains(name.lowercased()), arguments.count == 2,
-            [.date, .timestamp, .timestampNTZ].contains((try? resolve(arguments[0]))?.type)
+        let name = name.lowercased()
+        guard ["to_char", "to_varchar", "lpad", "rpad"].contains(name), arguments.count == 2,
+            let type = (try? resolve(arguments[0]))?.type
         else { return nil }
         var texts: [String] = []
         for argument in arguments { texts.append(try spelledOut(argument).text) }
-        return .resolved(try resolve(whole), text: "date_format(\(texts.joined(separator: ", ")))", name: nil)
+        let text: String
+        switch (type, name.hasSuffix("pad")) {
+        case (.binary, true): text = "\(name)(\(texts[0]), \(texts[1]), X'00')"
+        case (.binary, false) where name == "to_varchar": text = "to_varchar(\(texts[0]))"
+        case (.binary, false):
+            let format = texts[1].lowercased()
+            text = format == "utf-8" ? "decode(\(texts[0]), utf-8)" : "\(format)(\(texts[0]))"
+        case (.date, false), (.timestamp, false), (.timestampNTZ, false):
+            text = "date_format(\(texts.joined(separator: ", ")))"
+        default: return nil
+        }
+        return .resolved(try resolve(whole), text: text, name: nil)
     }
 
     /// A field of a structure, or of the structures of an array, that stands in brackets: with a point. `nil` for other

@@ -225,7 +225,22 @@ extension ExpressionResolver {
     private func condition(
         _ filter: Expression, of name: String, _ whole: Expression
     ) throws(PlanError) -> ResolvedExpression {
-        let condition = try coerce(try resolve(filter), to: .boolean, whole)
+        let condition = try resolve(filter)
+        guard condition.type == .boolean else {
+            throw PlanError(
+                "INVALID_AGGREGATE_FILTER.NOT_BOOLEAN", "FILTER takes a BOOLEAN, found \(condition.type)",
+                expression: whole.text, hint: "write a condition, or a CAST")
+        }
+        guard !condition.contains(where: { $0.isWindow }) else {
+            throw PlanError(
+                "INVALID_AGGREGATE_FILTER.CONTAINS_WINDOW_FUNCTION", "FILTER cannot hold a window function",
+                expression: whole.text, hint: "compute it in a query inside FROM, then use the column")
+        }
+        guard condition.isDeterministic else {
+            throw PlanError(
+                "INVALID_AGGREGATE_FILTER.NON_DETERMINISTIC", "FILTER cannot hold what comes by chance",
+                expression: whole.text, hint: "compute it in a query inside FROM, then use the column")
+        }
         guard !condition.contains(where: { $0.isAggregate }) else {
             throw PlanError(
                 "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "FILTER cannot hold an aggregate",

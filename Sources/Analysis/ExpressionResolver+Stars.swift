@@ -29,6 +29,10 @@ extension ExpressionResolver {
             case .over(let call, let window) where window.base != nil:
                 return try spelledOut(.over(call, try specification(window, [])))
             case .subquery, .exists, .inSubquery: return try named(part, part)
+            // A literal that names a zone is named by what clocks of the session show.
+            case .literal(.timestamp(let instant), .timestamp) where !analysis.zone.isUTC:
+                let shown = Value.timestamp(analysis.zone.local(instant))
+                return .resolved(try resolve(part), text: Expression.literal(shown, .timestamp).text, name: nil)
             case .binary(.arithmetic, _, _): return try arithmeticNamed(part)
             case .function(let name, let arguments, let isDistinct, let filter, let ignoresNulls):
                 if let definition = LambdaTable.definition(name), arguments.count > definition.values {

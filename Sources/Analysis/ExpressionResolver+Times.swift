@@ -18,8 +18,12 @@ extension ExpressionResolver {
             if left.type == .null || right.type == .null { return try addedToNull(operation, left, right, whole) }
             if left.type.isInterval { return try bind(IntervalFunctions.addition, [right, left], whole) }
             if right.type.isInterval { return try bind(IntervalFunctions.addition, [left, right], whole) }
-            if left.type == .date, right.type.isNumeric { return try call("date_add", [left, right], whole) }
-            if right.type == .date, left.type.isNumeric { return try call("date_add", [right, left], whole) }
+            if left.type == .date, right.type.isNumeric || right.type == .string {
+                return try moved("date_add", left, right, whole)
+            }
+            if right.type == .date, left.type.isNumeric || left.type == .string {
+                return try moved("date_add", right, left, whole)
+            }
         case .subtract:
             if left.type.isInterval, right.type.isInterval { return try sum(operation, left, right, whole) }
             if right.type.isInterval {
@@ -27,7 +31,7 @@ extension ExpressionResolver {
                 let back = try sign(.minus, right, whole)
                 return try bind(IntervalFunctions.addition, [left, back], whole)
             }
-            if left.type == .date, right.type.isNumeric { return try call("date_sub", [left, right], whole) }
+            if left.type == .date, right.type.isNumeric { return try moved("date_sub", left, right, whole) }
             let others: [DataType] = [.string, .null]
             if [left.type, right.type].allSatisfy({ $0.isTime || others.contains($0) }) {
                 return try bind(TimeOfDayFunctions.difference, [left, right], whole)
@@ -49,6 +53,17 @@ extension ExpressionResolver {
         throw mismatch(
             "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
             "there is no \(operation.rawValue) of \(left.type) and \(right.type)", whole)
+    }
+
+    /// A date so many days away: no text is a number of days here, as it is in a call of the function.
+    private func moved(
+        _ name: String, _ date: ResolvedExpression, _ days: ResolvedExpression, _ whole: Expression
+    ) throws(PlanError) -> ResolvedExpression {
+        guard days.type != .string else {
+            throw mismatch(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "a date moves by an INT of days, found STRING", whole)
+        }
+        return try call(name, [date, days], whole)
     }
 
     /// The sum or difference of intervals, in the fields of both.

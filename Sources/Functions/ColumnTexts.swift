@@ -46,6 +46,7 @@ package enum ColumnTexts {
 
     private static let texts: [String: Text] = [
         "approx_count_distinct": first("approx_count_distinct"), "any_value": first("any_value"),
+        "shuffle": first("shuffle"),
         "first": first("first"), "first_value": first("first_value"), "last": first("last"),
         "last_value": first("last_value"),
         "array_agg": renamed("collect_list"), "random": renamed("rand"), "to_varchar": renamed("to_char"),

@@ -46,7 +46,13 @@ package struct IntervalLiteral {
             } else {
                 step = single(part.amount, part.unit)
             }
-            guard let step else { throw invalid("'\(part.amount)' is no amount of \(part.unit)") }
+            guard let step else {
+                if part.toUnit == nil, ["DAY", "WEEK"].contains(part.unit), Int32(trimmed(part.amount)) != nil {
+                    throw SQLDiagnostic(
+                        code: "INTERVAL_ARITHMETIC_OVERFLOW", "\(part.amount) \(part.unit) are too long", at: range)
+                }
+                throw invalid("'\(part.amount)' is no amount of \(part.unit)")
+            }
             fields += step.fields
             let (sum, isBeyond) = total.addingReportingOverflow(step.amount)
             guard !isBeyond else { throw invalid("the interval is too long") }
@@ -67,7 +73,7 @@ package struct IntervalLiteral {
 
     /// Months or microseconds of a unit, and the field that it belongs to.
     private static let units: [String: (field: IntervalField, size: Int64)] = [
-        "YEAR": (.year, 12), "QUARTER": (.month, 3), "MONTH": (.month, 1), "WEEK": (.day, 604_800_000_000),
+        "YEAR": (.year, 12), "MONTH": (.month, 1), "WEEK": (.day, 604_800_000_000),
         "DAY": (.day, 86_400_000_000), "HOUR": (.hour, 3_600_000_000), "MINUTE": (.minute, 60_000_000),
         "SECOND": (.second, 1_000_000), "MILLISECOND": (.second, 1_000), "MICROSECOND": (.second, 1),
     ]

@@ -4,7 +4,7 @@ import SourceText
 
 extension SyntaxParser {
     private static let units: Set<String> = [
-        "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND",
+        "YEAR", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND",
         "NANOSECOND",
     ]
 

@@ -97,8 +97,8 @@ enum DateFunctions {
             name, aliases: aliases, .time, "\(name)(date, days)", summary, 2...2,
             traits: [.isNullIntolerant, .mayRaise]
         ) { (call) throws(FunctionError) in
-            guard call.type(1).isIntegral || call.type(1) == .null || call.type(1) == .string else {
-                throw call.unexpected(1, "an integer")
+            guard [.byte, .short, .integer, .null, .string].contains(call.type(1)) else {
+                throw call.unexpected(1, "INT, SMALLINT or TINYINT")
             }
             return .kernel(
                 try call.types([.date, .integer]), .date, isNullable: nil, DateKernels.addDays(sign: sign))
