@@ -122,6 +122,10 @@ extension Expression {
         case .isNull(let operand, let isNegated): "(\(operand.text) IS\(isNegated ? " NOT" : "") NULL)"
         case .inList(let operand, let values): "(\(operand.text) IN (\(Expression.list(values))))"
         case .between(let value, let low, let high): "between(\(value.text), \(low.text), \(high.text))"
+        case .likeSeveral(let function, let value, let patterns, let needsAll, let isNegated)
+        where !patterns.allSatisfy(\.isText):
+            // Only of constant texts Spark makes one test.
+            likeText(function, value, patterns, needsAll ? .and : .or, isNegated: isNegated)
         case .likeSeveral(let function, let value, _, let needsAll, let isNegated):
             "\(isNegated ? "not" : "")like\(needsAll ? "all" : "any")"
                 + (function == "ilike" ? "(lower(\(value.text)))" : "(\(value.text))")
@@ -250,6 +254,22 @@ extension Expression {
         if let columnText = definition.columnText, definition.arity.contains(list.count) { return columnText(list) }
         let defaults = definition.missingDefaults(list.count).map(\.columnText)
         return "\(name)(\((list + defaults).joined(separator: ", ")))"
+    }
+
+    /// A test with each of several patterns.
+    private func likeText(
+        _ function: String, _ value: Expression, _ patterns: [Expression], _ operation: BinaryOperator, isNegated: Bool
+    ) -> String {
+        let tests = patterns.map { pattern in
+            let test = Expression.function(name: function, [value, pattern])
+            return (isNegated ? .unary(.not, test) : test).text
+        }
+        return tests.dropFirst().reduce(tests.first ?? "") { operation.text($0, $1) }
+    }
+
+    /// Whether this is a text that stands there.
+    private var isText: Bool {
+        if case .literal(.string, _) = unlocated { true } else { false }
     }
 
     /// The text as an argument, where a window of time is the column that Spark makes of it.

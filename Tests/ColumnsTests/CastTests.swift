@@ -180,7 +180,8 @@ private func cast(_ value: Value, _ from: DataType, _ to: DataType, isTry: Bool 
         arguments: [
             (.double(2_147_483_648), .double, .integer, "CAST_OVERFLOW"),
             (.double(.nan), .double, .long, "CAST_OVERFLOW"),
-            (.double(.infinity), .double, .timestamp, "CAST_INVALID_INPUT"), (.long(128), .long, .byte, "CAST_OVERFLOW"),
+            (.double(.infinity), .double, .timestamp, "CAST_INVALID_INPUT"),
+            (.long(128), .long, .byte, "CAST_OVERFLOW"),
             (.integer(1000), .integer, .decimal(precision: 3, scale: 1), "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
             (
                 .decimal(unscaled: 99999, scale: 1), .decimal(precision: 5, scale: 1), .decimal(precision: 4, scale: 0),

@@ -23,6 +23,17 @@ private func values(_ list: String, zone: String) throws -> [String] {
 struct SessionZoneTests {
     static let zone = "America/Los_Angeles"
 
+    @Test("a literal that names a zone is named by what clocks of the session show")
+    func literalNames() throws {
+        let literals = "TIMESTAMP'2024-01-01 00:00:00+05:00', TIMESTAMP'epoch', TIMESTAMP_NTZ'epoch'"
+        let names = try session(Self.zone).sql("SELECT \(literals)").schema.names
+        #expect(
+            names == [
+                "TIMESTAMP '2023-12-31 11:00:00'", "TIMESTAMP '1969-12-31 16:00:00'",
+                "TIMESTAMP_NTZ '1970-01-01 00:00:00'",
+            ])
+    }
+
     @Test(
         "texts, dates and parts are what a clock shows; timestamps are instants",
         arguments: [

@@ -32,8 +32,8 @@ import Testing
     func filters() throws {
         let found = try values(
             "first(a) FILTER (WHERE a IS NULL OR a < 3)", "last(b) FILTER (WHERE b IS NOT NULL)",
-            "count(*) FILTER (WHERE k = 'y')", "sum(a) FILTER (WHERE k = 'y')", "sum(a) FILTER (WHERE CAST(NULL AS BOOLEAN))",
-            "first(a) FILTER (WHERE k = 'y')", of: Self.rows)
+            "count(*) FILTER (WHERE k = 'y')", "sum(a) FILTER (WHERE k = 'y')",
+            "sum(a) FILTER (WHERE CAST(NULL AS BOOLEAN))", "first(a) FILTER (WHERE k = 'y')", of: Self.rows)
         #expect(found == [.null, .string("p"), .long(2), .long(6), .null, .long(5)])
     }
 
