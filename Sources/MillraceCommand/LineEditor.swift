@@ -134,7 +134,8 @@ final class EditedLines: LineSource {
         guard !word.isEmpty, !names.isEmpty else { return UInt8(CC_REFRESH_BEEP) }
         let begun = NameCompletion.begun(word, names)
         if begun != word {
-            el_deletestr(editor, Int32(word.utf8.count))
+            // It counts characters.
+            el_deletestr(editor, Int32(word.unicodeScalars.count))
             guard el_insertstr(editor, begun) == 0 else { return UInt8(CC_ERROR) }
         }
         let addition = NameCompletion.addition(to: begun, names)

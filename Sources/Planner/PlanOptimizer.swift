@@ -24,8 +24,8 @@ package enum PlanOptimizer {
 
 /// Computes what no row has a part in.
 package enum ConstantEvaluation {
-    /// The value of an expression without columns as a constant; `nil` where it raises, and where it is a text of bytes
-    /// that are none, which no constant can hold.
+    /// The value of an expression without columns as a constant; `nil` where it raises, and where no constant can hold
+    /// it: `ConstantKernel.value`.
     package static func value(of expression: ResolvedExpression) -> ResolvedExpression? {
         guard let compiled = try? CompiledExpression(expression) else { return nil }
         let row = RecordBatch(schema: Schema([]), columns: [], count: 1)

@@ -16,7 +16,7 @@ extension StageBuilder {
         watermarkIDs[ObjectIdentifier(place)] = id
         let step = EventTimeWatermark(
             column: try InputColumns(flow.columns).index(of: column), delayMicroseconds: delayMicroseconds,
-            id: id, schema: flow.schema, lateRowZone: lateRowZone)
+            id: id, formerID: number, schema: flow.schema, lateRowZone: lateRowZone)
         return flow.adding(step, flow.columns)
     }
 

@@ -11,11 +11,14 @@ struct Watermarks: Equatable, Sendable {
     private(set) var milliseconds: [String: Int64]
     private let policy: WatermarkPolicy
 
-    /// Those that are known; a step that has seen no row begins with 1970, as in Spark.
+    /// Those that are known; a step that has seen no row begins with 1970, as in Spark. Of several uses of one place
+    /// that had a watermark each the one that was ahead counts: it never goes back.
     init(of plan: PhysicalPlan, known: [String: Int64]) {
         policy = plan.watermarkPolicy
         milliseconds = Dictionary(
-            plan.watermarkOperators.map { ($0.watermarkID, known[$0.watermarkID] ?? 0) }, uniquingKeysWith: { $1 })
+            plan.watermarkOperators.map { step in
+                (step.watermarkID, max(known[step.watermarkID] ?? 0, known[step.formerWatermarkID] ?? 0))
+            }, uniquingKeysWith: max)
     }
 
     /// That of the query, the lowest or the highest as the plan says, in milliseconds since 1970; `nil` without any.

@@ -269,6 +269,19 @@ private struct Finals: KeyedOperator {
         #expect(try log(world).lastPlan?.idle == [:])
     }
 
+    @Test("uses of one place that had a watermark each go on from the one that was ahead")
+    func formerWatermarks() {
+        let steps = ["a", "b", "c"].map { id in
+            EventTimeWatermark(
+                column: 0, delayMicroseconds: 0, id: id == "b" ? "a" : id, formerID: id, schema: times)
+        }
+        let plan = PhysicalPlan(
+            stages: [Stage(inputs: steps.enumerated().map { StageInput(from: .stream($0), chain: [$1]) })],
+            outputSchema: times)
+        #expect(Watermarks(of: plan, known: ["a": 5, "b": 100, "c": 7]).milliseconds == ["a": 100, "c": 7])
+        #expect(Watermarks(of: plan, known: ["a": 120, "c": 7]).milliseconds == ["a": 120, "c": 7])
+    }
+
     @Test("the query's watermark is the lowest, and none goes back or beyond what time can hold")
     func lowest() {
         let steps = [

@@ -2,13 +2,17 @@
 
 /// Makes columns of literals.
 package enum ConstantKernel {
-    /// Bytes of a column of one row that is made a constant: a value takes many times the memory of a column's.
-    private static let largestBytes = 1 << 20
+    /// Bytes of an array, a map or a structure that is made a constant: a value takes many times the memory of a
+    /// column's.
+    private static let largestNestedBytes = 1 << 20
 
     /// The one value of a column as a constant; `nil` for a text of bytes that are none, which no constant can hold,
-    /// and for what is large.
+    /// and for an array, a map or a structure that is large.
     package static func value(of one: ColumnVector) -> Value? {
-        guard one.memoryBytes <= largestBytes else { return nil }
+        switch one.type {
+        case .array, .map, .structure: if one.bytesByRow > largestNestedBytes { return nil }
+        default: break
+        }
         return one.type == .string && !Utf8Kernel.isValid(one.materialized()) ? nil : one.value(at: 0)
     }
 

@@ -9,6 +9,7 @@ package struct EventTimeWatermark: WatermarkOperator {
     package let detail: String
     package let outputSchema: Schema
     package let watermarkID: String
+    package let formerWatermarkID: String
     package let timeName: String
     package let delayMicroseconds: Int64
     private let column: Int
@@ -17,13 +18,15 @@ package struct EventTimeWatermark: WatermarkOperator {
     /// Creates the step; `column` is a TIMESTAMP. With a zone it keeps rows that come too late, as JSON that shows
     /// timestamps as clocks there do.
     package init(
-        column: Int, delayMicroseconds: Int64, id: String, schema: Schema, lateRowZone: TimeZone? = nil
+        column: Int, delayMicroseconds: Int64, id: String, formerID: String? = nil, schema: Schema,
+        lateRowZone: TimeZone? = nil
     ) {
         precondition(schema.fields[column].type == .timestamp, "event times are timestamps")
         self.column = column
         self.lateRowZone = lateRowZone
         self.delayMicroseconds = delayMicroseconds
         watermarkID = id
+        formerWatermarkID = formerID ?? id
         outputSchema = schema
         timeName = schema.fields[column].name
         detail = "\(timeName), \(delayMicroseconds / 1000) ms"

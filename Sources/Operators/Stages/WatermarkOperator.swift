@@ -7,6 +7,8 @@ import Columns
 package protocol WatermarkOperator: PhysicalOperator {
     /// What the log calls it: stable over restarts, such as `watermark-0`.
     var watermarkID: String { get }
+    /// What logs call it that were written when each use of a place had a watermark of its own.
+    var formerWatermarkID: String { get }
     /// What the column of the event times is called.
     var timeName: String { get }
     /// How far rows may lie behind the newest one.
@@ -16,6 +18,8 @@ package protocol WatermarkOperator: PhysicalOperator {
 }
 
 extension WatermarkOperator {
+    package var formerWatermarkID: String { watermarkID }
+
     package func makeTask(_ context: BatchContext) -> any OperatorTask { makeWatermarkTask(context) }
 }
 

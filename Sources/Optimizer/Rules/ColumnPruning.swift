@@ -80,6 +80,10 @@ struct ColumnPruning: PlanRule {
                     let kept = below.columns.filter { read.contains($0.id) }
                     return kept == below.columns ? below : .project(below, kept.map { NamedExpression(passing: $0) })
                 })
+        case .join(let left, let right, let join)
+        where join.kind == .leftSingle && required.isDisjoint(with: right.columnIDs):
+            // It adds no rows, and nobody asks how many there are.
+            return narrowed(left, to: required)
         case .filter, .sort, .limit, .join, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })
