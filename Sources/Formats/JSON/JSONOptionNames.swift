@@ -51,11 +51,12 @@ extension JSONInferenceOptions: NamedOptions {
 }
 
 extension JSONWriteOptions: NamedOptions {
-    package static let names = ["ignoreNullFields", "dateFormat", "timestampFormat", "timeZone", "locale"]
+    package static let names = ["ignoreNullFields", "pretty", "dateFormat", "timestampFormat", "timeZone", "locale"]
 
     package mutating func set(_ name: String, _ text: String) throws(FormatOptionError) -> Bool {
         switch name.lowercased() {
         case "ignorenullfields": ignoresNullFields = try OptionValue.boolean(text)
+        case "pretty": isIndented = try OptionValue.boolean(text)
         case "dateformat": dateFormat = try OptionValue.pattern(text, for: .writing)
         case "timestampformat": timestampFormat = try OptionValue.pattern(text, for: .writing)
         case "timezone": zone = try OptionValue.zone(text)

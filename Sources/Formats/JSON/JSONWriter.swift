@@ -6,6 +6,8 @@ import Columns
 package struct JSONWriteOptions: Sendable {
     /// Fields that are NULL are left out.
     package var ignoresNullFields = true
+    /// `to_json` puts each member on a line of its own.
+    package var isIndented = false
     /// How dates are written; `nil` is `yyyy-MM-dd`.
     package var dateFormat: TimePattern?
     /// How timestamps are written; `nil` is `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`.

@@ -104,7 +104,8 @@ enum JSONFunctions {
         return .kernel(
             call.arguments.map(\.type), .string, isNullable: call.arguments[0].isNullable, zone: call.zone,
             .variadic { (columns) throws(KernelError) in
-                try JSONWriter.texts(columns[0], options: writing)
+                let texts = try JSONWriter.texts(columns[0], options: writing)
+                return writing.isIndented ? try JSONIndentation.indented(texts) : texts
             })
     }
 
