@@ -96,7 +96,7 @@ package enum CalendarText {
         return Int32(truncatingIfNeeded: days)
     }
 
-    /// The days of all years up to it fit 64 bits of microseconds or are found not to.
+    /// The last year that the text of a date may name: which of its days are dates, 32 bits say.
     package static let lastYearOfDates: Int64 = 9_999_999
 
     /// Microseconds since 1970-01-01T00:00:00Z: a date, a time and a zone (`Z`, `UTC`, `+02:00`, `Europe/Berlin`), the
