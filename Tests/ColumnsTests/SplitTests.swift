@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", "[a", "*", "a\\", "[a&&[^b]", "[a&&]", "\\K", "(?U)a", "\\u12", "(*UTF8)a", "\\p{Nonsense}", "(?R)",
+        "(", "[a", "*", "a\\", "[a&&[^b]", "[&&]", "\\K", "(?c)a", "\\u12", "(*UTF8)a", "\\p{Nonsense}", "(?R)",
     ])
     func `a pattern that is invalid or read differently is refused`(_ pattern: String) {
         #expect(failure { _ = try SplitKernel(pattern: pattern) } == "INVALID_PARAMETER_VALUE.PATTERN")

@@ -117,11 +117,13 @@ import Testing
         (`timestamp_seconds`), keys of `parse_url` that are no
           patterns, an empty text in `schema_of_csv`. `array[NULL]` is NULL, where Spark without generated code \
         gives 0.
-        - **Regular expressions** that are not translated ([limits](limits.md)) are refused. Empty matches are \
+        - **Regular expressions** that PCRE2 can't be told ([limits](limits.md)) are refused. Empty matches are \
         found before characters, and
-          not inside of those beyond 16 bits, which are two to Java. With `(?iu)` letters are the same in both \
-        cases as by PCRE2: dotless i is none of
-          i's, and ẞ is the capital of ß.
+          not inside of those beyond 16 bits, which are two to Java. With `(?iu)` references to groups compare \
+        letters as PCRE2 does: dotless i is none of
+          i's. Groups within negative lookaheads and lookbehinds, and those repeated that match nothing, as `()*`, \
+        hold nothing behind them, where Java may leave them
+          what they had. Properties are those of PCRE2's version of Unicode.
         - **Decimals.** Sums are exact, so that `avg` is right where Spark's sum overflows; signs and casts of \
         decimals keep all 38 digits,
           where Spark rounds to 34. `DIV` raises where the result is no BIGINT, of which Spark gives the lowest \

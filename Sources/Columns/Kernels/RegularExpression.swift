@@ -8,6 +8,9 @@ import CPCRE2
 package final class RegularExpression: @unchecked Sendable {
     /// The pattern as the user wrote it.
     package let pattern: String
+    /// How many groups the pattern has, beside the whole.
+    package let groupCount: Int
+    private let names: [String: Int]
     private let code: OpaquePointer
 
     /// How many steps one search may take before it is given up: about a tenth of a second.
@@ -20,7 +23,10 @@ package final class RegularExpression: @unchecked Sendable {
     /// Compiles a pattern in Java's syntax. Throws `INVALID_PARAMETER_VALUE.PATTERN`.
     package init(pattern: String) throws(KernelError) {
         self.pattern = pattern
-        var translated = Array(try JavaPattern.translated(pattern))
+        let translation = try JavaPattern.translated(pattern)
+        groupCount = translation.groupCount
+        names = translation.names
+        var translated = translation.text
         let length = translated.count
         // A pattern of no bytes still needs an address.
         translated.append(0)
@@ -28,12 +34,14 @@ package final class RegularExpression: @unchecked Sendable {
             throw Self.invalid(pattern, "no memory is left to compile it")
         }
         defer { pcre2_compile_context_free_8(context) }
-        pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_ANYCRLF))
+        // The translation says itself what a line end is. With CRLF for one, a search would leap over both.
+        pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_LF))
         var error: Int32 = 0
         var offset = 0
         // Not PCRE2_MATCH_INVALID_UTF: with it, the machine code of 10.42 finds no non-ASCII character for \W, \D and
         // \S.
-        let options = UInt32(PCRE2_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C) | UInt32(PCRE2_NEVER_UCP)
+        let options =
+            UInt32(PCRE2_UTF) | UInt32(PCRE2_DOTALL) | UInt32(PCRE2_NEVER_BACKSLASH_C) | UInt32(PCRE2_NEVER_UCP)
         guard let code = pcre2_compile_8(translated, length, options, &error, &offset, context) else {
             throw Self.invalid(pattern, "\(Self.message(error)) at byte \(offset)")
         }
@@ -44,17 +52,8 @@ package final class RegularExpression: @unchecked Sendable {
 
     deinit { pcre2_code_free_8(code) }
 
-    /// How many groups the pattern has, beside the whole.
-    package var groupCount: Int {
-        var count: UInt32 = 0
-        return pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count) == 0 ? Int(count) : 0
-    }
-
     /// The number of the group with a name.
-    func group(named name: String) -> Int? {
-        let number = pcre2_substring_number_from_name_8(code, Array(name.utf8) + [0])
-        return number > 0 ? Int(number) : nil
-    }
+    func group(named name: String) -> Int? { names[name] }
 
     /// Makes what one call on one thread needs to match.
     func matcher() throws(KernelError) -> Matcher {
