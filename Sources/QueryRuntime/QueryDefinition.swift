@@ -52,8 +52,11 @@ package struct QueryDefinition: Sendable {
         package var batchMemoryBytes = 4 << 30
         /// How long a start waits for the other side, in nanoseconds; 0 waits for ever.
         package var startupTimeoutNanoseconds: UInt64 = 300_000_000_000
-        /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set.
+        /// How long to wait before asking idle sources again, in nanoseconds, where no trigger interval is set; doubled
+        /// with each time that there is nothing, up to `longestPolling` times. What arrives in Kafka or in memory wakes
+        /// the query.
         package var pollingDelayNanoseconds: UInt64 = 10_000_000
+        static let longestPolling: UInt64 = 10
         /// How long to wait before a step that failed is tried again, in nanoseconds; doubled with each try up to
         /// fifty times.
         package var retryDelayNanoseconds: UInt64 = 100_000_000

@@ -272,6 +272,8 @@ package final class QueryExecution: @unchecked Sendable {
     private func runPeriodically(_ started: Started, interval: UInt64) throws {
         // Times of triggers are whole microseconds, as those of the clock.
         let interval = Int64(clamping: (interval + 999) / 1000)
+        let shortest = definition.settings.pollingDelayNanoseconds
+        var pollingDelay = shortest
         while !control.shouldStop {
             let start = max(0, definition.clock.nowMicroseconds)
             let hadData = try trigger(started)
@@ -287,9 +289,10 @@ package final class QueryExecution: @unchecked Sendable {
                 definition.clock.sleep(until: overflow ? latest : min(due, latest), control)
             } else if !hadData {
                 control.setStatus("Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false)
-                control.sleep(
-                    until: Monotonic.nanoseconds &+ definition.settings.pollingDelayNanoseconds, untilWoken: true)
+                control.sleep(until: Monotonic.nanoseconds &+ pollingDelay, untilWoken: true)
+                pollingDelay = min(2 &* pollingDelay, QueryDefinition.Settings.longestPolling &* shortest)
             }
+            if hadData { pollingDelay = shortest }
         }
     }
 

@@ -188,15 +188,15 @@ import Testing
         }
     }
 
-    @Test("another variable is another query, and the difference is said")
+    @Test("a variable less is another query, and the difference is said")
     func changed() async throws {
         let folder = try TemporaryFolder()
-        let first = StreamTest(schema: ProcessorTests.schema, checkpoint: folder.path) { Self.sums($0) }
+        let first = StreamTest(schema: ProcessorTests.schema, checkpoint: folder.path) { Self.sums($0, more: true) }
         try await first.start()
         try first.addData([[.string("a"), .long(1), .null]])
         try await first.run()
         await first.stop()
-        let second = StreamTest(schema: ProcessorTests.schema, checkpoint: folder.path) { Self.sums($0, more: true) }
+        let second = StreamTest(schema: ProcessorTests.schema, checkpoint: folder.path) { Self.sums($0) }
         let error = await #expect(throws: MillraceError.self) { try await second.start() }
         #expect(error?.code == "CHECKPOINT_PLAN_CHANGED")
         #expect(error?.description.contains("value 'more' of (value STRING") == true, "\(error?.description ?? "")")

@@ -273,7 +273,8 @@ private struct Finals: KeyedOperator {
     func formerWatermarks() {
         let steps = ["a", "b", "c"].map { id in
             EventTimeWatermark(
-                column: 0, delayMicroseconds: 0, id: id == "b" ? "a" : id, formerID: id, schema: times)
+                column: 0, delayMicroseconds: 0, id: id == "b" ? "a" : id, formerID: id,
+                schema: Schema([Field("t", .timestamp)]))
         }
         let plan = PhysicalPlan(
             stages: [Stage(inputs: steps.enumerated().map { StageInput(from: .stream($0), chain: [$1]) })],

@@ -71,23 +71,30 @@ struct ColumnPruning: PlanRule {
             if kept.isEmpty { return narrowed(input, to: required) }
             let read = references(kept.flatMap(\.expressions) + partition + order.map(\.expression))
             return .window(narrowed(input, to: required.union(read)), kept, partition: partition, order: order)
-        case .join(let left, let right, _) where left.isStreaming && right.isStreaming:
-            // Each side's rows are kept: with what is read, and no more.
-            let read = required.union(references(plan.expressions))
-            return plan.withChildren(
-                [left, right].map { side in
-                    let below = narrowed(side, to: read)
-                    let kept = below.columns.filter { read.contains($0.id) }
-                    return kept == below.columns ? below : .project(below, kept.map { NamedExpression(passing: $0) })
-                })
-        case .join(let left, let right, let join)
-        where join.kind == .leftSingle && required.isDisjoint(with: right.columnIDs):
-            // It adds no rows, and nobody asks how many there are.
-            return narrowed(left, to: required)
-        case .filter, .sort, .limit, .join, .singleRow:
+        case .join(let left, let right, let join): return self.join(plan, left, right, join, required)
+        case .filter, .sort, .limit, .singleRow:
             let read = required.union(references(plan.expressions))
             return plan.withChildren(plan.children.map { narrowed($0, to: read) })
         }
+    }
+
+    private func join(
+        _ plan: ResolvedPlan, _ left: ResolvedPlan, _ right: ResolvedPlan, _ join: Join,
+        _ required: Set<ColumnID>
+    ) -> ResolvedPlan {
+        // A value of a query adds no rows, and here nobody reads it.
+        if join.kind == .leftSingle, required.isDisjoint(with: right.columnIDs) {
+            return narrowed(left, to: required)
+        }
+        let read = required.union(references(plan.expressions))
+        return plan.withChildren(
+            [left, right].map { side in
+                let below = narrowed(side, to: read)
+                guard left.isStreaming, right.isStreaming else { return below }
+                // Each side's rows are kept: with what is read, and no more.
+                let kept = below.columns.filter { read.contains($0.id) }
+                return kept == below.columns ? below : .project(below, kept.map { NamedExpression(passing: $0) })
+            })
     }
 
     private func references(_ expressions: [ResolvedExpression]) -> Set<ColumnID> {
