@@ -193,6 +193,14 @@ struct CSVTableTests {
             ("x,y\r1,m\r\nn\r2,z\r", [["x", "y"], ["1", "m"], ["n", nil], ["2", "z"]]),
             ("x,y\r\n1,\n2,z\r\n", [["x", "y"], ["1", nil], ["2", "z"]]),
             ("x,y\r\n2,z\n\n", [["x", "y"], ["2", "z"]]), ("x,y\r\n2,z\n,w\r\n", [["x", "y"], ["2", "z\n"]]),
+            ("a\rb\r\"c\rd\"\re\nf\r", [["a", nil], ["b", nil], ["c\nd", nil], ["e", nil], ["f", nil]]),
+            ("a\re\nf\rg\r", [["a", nil], ["e\nf", nil], ["g", nil]]),
+            ("a\re\nf", [["a", nil], ["e", nil], ["f", nil]]),
+            ("a\r\ne\nf\n\r\n", [["a", nil], ["e\nf\n", nil]]),
+            ("a\r\ne\nf", [["a", nil], ["e", nil], ["f", nil]]),
+            ("a,b\r1,e\nf\n\r", [["a", "b"], ["1", "e"], ["f", nil]]),
+            ("a,b\re\nf,1\r", [["a", "b"], ["e\nf", "1"]]),
+            ("a,b\r1,e\nf\r2,g\r", [["a", "b"], ["1", "e\nf"], ["2", "g"]]),
         ] as [(String, [[String?]])])
     func endsOfLines(_ text: String, _ expected: [[String?]]) throws {
         let columns = schema(("a", .string), ("b", .string))
@@ -201,6 +209,16 @@ struct CSVTableTests {
             return [json["a"]?.stringValue, json["b"]?.stringValue]
         }
         #expect(found == expected)
+    }
+
+    @Test("many line feeds in a field, and in the last one, are looked at once", .timeLimit(.minutes(1)))
+    func manyLineFeeds() throws {
+        let columns = schema(("a", .string), ("b", .string))
+        let feeds = String(repeating: "\n", count: 1 << 20)
+        let found = try rows("a,b\r\n1,x\(feeds)y\r\n", columns, ["multiLine": "true"])
+        #expect(found.count == 2 && found[1].utf8.count > 2 << 20)
+        let lines = String(repeating: "z\n", count: 1 << 19)
+        #expect(try rows("a,b\r\n\(lines)", columns, ["multiLine": "true"]).count == 1 + 1 << 19)
     }
 
     @Test("a quote that is never closed takes all that is left; the text of the record has no end of a line")

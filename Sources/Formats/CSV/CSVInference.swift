@@ -53,7 +53,7 @@ package struct CSVInference: ~Copyable {
     }
 
     /// Begins with another file.
-    package mutating func beginFile() { scanner.lineEnd = [] }
+    package mutating func beginFile() { scanner.beginFile() }
 
     /// Where the record ends that begins at `from`, and where the next one starts; `nil` where more bytes tell.
     package mutating func recordEnd(

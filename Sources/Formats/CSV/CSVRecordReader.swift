@@ -58,7 +58,7 @@ package final class CSVRecordReader: RecordReader {
 
     package func beginFile(atItsStart: Bool) {
         expectsHeader = options.hasHeader && atItsStart
-        machine.scanner.lineEnd = []
+        machine.scanner.beginFile()
     }
 
     package func read(

@@ -31,7 +31,9 @@ struct CSVScanner: ~Copyable {
     private var scratch = Buffer(capacity: 256)
     /// What ends the lines of a file whose records may span them, where that is known: as in Spark it is a line feed in
     /// what is read.
-    var lineEnd: [UInt8] = []
+    private(set) var lineEnd: [UInt8] = []
+    /// So many bytes at the file's end are known to end no field.
+    private var lastFieldLength = 0
     /// A record with such ends of lines.
     private var plain = Buffer(capacity: 256)
 
@@ -46,6 +48,12 @@ struct CSVScanner: ~Copyable {
         spansLines = options.spansLines
         at = UnsafePointer(scratch.pointer(as: UInt8.self))
         end = at
+    }
+
+    /// Forgets what the file before had as ends of its lines.
+    mutating func beginFile() {
+        lineEnd = []
+        lastFieldLength = 0
     }
 
     /// Goes to the start of a record.
@@ -239,7 +247,7 @@ struct CSVScanner: ~Copyable {
 
     /// Where the record ends that begins at `from`, and where the next one starts; `nil` where more bytes tell.
     @inline(__always)
-    func recordEnd(
+    mutating func recordEnd(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ lines: LineSeparator
     ) -> (start: Int, next: Int)? {
         let end =
@@ -254,7 +262,7 @@ struct CSVScanner: ~Copyable {
     }
 
     /// The same for a record whose quoted fields may hold ends of lines; `nil` where the bytes end before it does.
-    private func endOverLines(
+    private mutating func endOverLines(
         in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ lines: LineSeparator
     ) -> (start: Int, next: Int)? {
         guard let base = bytes.baseAddress else { return nil }
@@ -281,8 +289,11 @@ struct CSVScanner: ~Copyable {
             // What ends lines is a line feed to Spark's parser, which takes any for one but in a field's middle.
             if byte == 0x0A, lineEnd.first == 0x0D {
                 if state != .plain { return (place, place + 1) }
-                // Nor does it keep those that the file ends with.
-                if bytes[place...].allSatisfy({ $0 == 0x0A }) { return isLast ? (place, bytes.count) : nil }
+                guard let end = fieldEnd(in: bytes, from: place, isLast: isLast, lines) else {
+                    return isLast ? (place, place + 1) : nil
+                }
+                place = end
+                continue
             }
             if isSeparator(base + place, before: base + bytes.count) {
                 state = .fieldStart
@@ -307,6 +318,22 @@ struct CSVScanner: ~Copyable {
             }
             place += 1
         }
+        return nil
+    }
+
+    /// Where a field without quotes ends that has a line feed at `from`; `nil` where it is the file's last one, whose
+    /// line feeds Spark's parser takes for ends of lines, or where more bytes tell. A carriage return at the file's end
+    /// comes too late for it.
+    private mutating func fieldEnd(
+        in bytes: UnsafeBufferPointer<UInt8>, from: Int, isLast: Bool, _ lines: LineSeparator
+    ) -> Int? {
+        guard let base = bytes.baseAddress, !isLast || bytes.count - from > lastFieldLength else { return nil }
+        for place in from..<bytes.count {
+            if isSeparator(base + place, before: base + bytes.count) { return place }
+            guard case .end(let next) = lines.end(at: place, in: bytes, isLast: isLast) else { continue }
+            if next < bytes.count || lineEnd.count > 1 { return place }
+        }
+        if isLast { lastFieldLength = bytes.count - from }
         return nil
     }
 }
