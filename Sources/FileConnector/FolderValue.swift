@@ -69,6 +69,7 @@ enum FolderValue {
     private static func isNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = bytes.firstIndex { $0 > 0x20 } ?? bytes.endIndex
         let end = bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? start
+        if NumberText.hexadecimal(UnsafeBufferPointer(rebasing: bytes[start..<end])) != nil { return true }
         var rest = unsigned(bytes[start..<end])
         let suffixes = Array("dDfF".utf8)
         if let last = rest.last, suffixes.contains(last), let before = rest.dropLast().last,

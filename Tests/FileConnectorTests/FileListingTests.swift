@@ -94,10 +94,22 @@ struct FileListingTests {
         (["1d"], "DOUBLE"), (["1.5F", "2"], "DOUBLE"), ([" 1"], "DOUBLE"), (["1 "], "DOUBLE"), (["1L"], "STRING"),
         (["d"], "STRING"), (["1dd"], "STRING"), (["%31"], "STRING"), (["%2B1"], "STRING"), (["%20"], "STRING"),
         (["2026-01-02 03%3A04%3A05"], "TIMESTAMP"), (["10%3A11%3A12"], "TIME(6)"), (["inf"], "STRING"),
+        (["-NaN", "+NaN"], "DOUBLE"), (["-nan"], "STRING"), (["0x1p3", "-0X.8P-1d"], "DOUBLE"), (["0x.p1"], "STRING"),
     ])
     func valuesOfFolders(_ texts: [String], _ type: String) {
         let found = texts.map(FolderValue.type(of:)).reduce(.null) { FolderValue.wider($0, $1) }
         #expect(found.description == type)
+    }
+
+    @Test("what the type of a folder's value is, it can be read as")
+    func numbersOfFolders() throws {
+        let folder = try TestFolder()
+        for name in ["-NaN", "0x1p3", "1d"] { try folder.write("in/k=\(name)/a.json", "{\"a\":1}") }
+        let path = folder.path + "/in"
+        let columns = schema(("a", .long), ("k", .double))
+        #expect(
+            Set(try rows(try table(["path": path], columns)))
+                == [#"{"a":1,"k":"NaN"}"#, #"{"a":1,"k":8.0}"#, #"{"a":1,"k":1.0}"#])
     }
 
     @Test("a folder without a value is refused; where all are NULL nobody knows the type, and a stream takes texts")

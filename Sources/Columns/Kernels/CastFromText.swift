@@ -190,7 +190,7 @@ package enum NumberText {
     }
 
     /// A number such as `0x1.8p3`, without the suffix that Java allows: the exponent must be there.
-    private static func hexadecimal(_ text: UnsafeBufferPointer<UInt8>) -> String? {
+    package static func hexadecimal(_ text: UnsafeBufferPointer<UInt8>) -> String? {
         var rest = text[...]
         func takes(_ letters: StaticString) -> Bool {
             let isOne = rest.first.map { byte in letters.withUTF8Buffer { $0.contains(byte | 0x20) } } ?? false
@@ -224,7 +224,8 @@ package enum NumberText {
         let hasSign = isNegative || first == UInt8(ascii: "+")
         let word = UnsafeBufferPointer(rebasing: text.dropFirst(hasSign ? 1 : 0))
         if isWord(word, "inf") || isWord(word, "infinity") { return isNegative ? -.infinity : .infinity }
-        return !hasSign && isWord(word, "nan") ? .nan : nil
+        // As in Java with a sign, too: but then it is written as there.
+        return isWord(word, "nan") && (!hasSign || word.elementsEqual("NaN".utf8)) ? .nan : nil
     }
 
     /// Whether a text is a word of small ASCII letters, in any case.
