@@ -138,4 +138,59 @@ import Darwin
             #expect(end.rows == expected(3) && end.others == [], what)
         }
     }
+
+    /// Goes on behind a manifest that was lost, with the batch that is to come.
+    private func goOn(_ disk: FaultyDisk, with next: Int64) throws {
+        let sink = try sink(["path": "/out"], partitionBy: ["k"], columns: Self.columns, disk: disk)
+        defer { sink.close() }
+        sink.resume(goesOnWithoutMarker: true)
+        try sink.open()
+        try sink.fence()
+        guard try sink.lastMarker(candidates: []) == nil else { return }
+        try sink.send(batchID: next, rows: batch(next), aside: .none, positions: [], expecting: nil)
+        try sink.commit(marker(next))
+    }
+
+    @Test("a kill, or a power cut, at each operation of going on without a manifest, and once more in the next start")
+    func goingOn() throws {
+        for next in [11, 13, 18, 19] as [Int64] {
+            for survival in [nil, .nothing, .some(seed: 1)] as [FaultyDisk.Survival?] {
+                var operation = 0
+                var finished = false
+                while !finished {
+                    operation += 1
+                    let what: Comment = "batch \(next), \(String(describing: survival)) at \(operation)"
+                    let disk = FaultyDisk()
+                    var progress: (begun: Int64, done: Int64) = (-2, -2)
+                    try run(disk, to: next - 1, &progress)
+                    disk.restart(.everything)
+                    for name in try disk.list("/out/_spark_metadata") {
+                        disk.replace("/out/_spark_metadata/" + name, with: nil)
+                    }
+                    for first in [operation, 1 + operation % 13] {
+                        disk.inject(.powerCut, at: disk.operationCount + first)
+                        let isDone = (try? goOn(disk, with: next)) != nil
+                        if first == operation { finished = isDone }
+                        if let survival { disk.restart(survival) } else { disk.restartProcess() }
+                    }
+                    try goOn(disk, with: next)
+                    try check(disk, next, isExact: survival == nil, what)
+                }
+                #expect(operation > 30)
+            }
+        }
+    }
+
+    /// Each row is there once; those of the last batch again for an attempt whose note the power has taken.
+    private func check(_ disk: FaultyDisk, _ last: Int64, isExact: Bool, _ what: Comment) throws {
+        var found = try content(disk)
+        let wanted = expected(last)
+        if !isExact, let rows = found.rows[last], let once = wanted[last], rows > once { found.rows[last] = once }
+        #expect(found.rows == wanted, what)
+        if isExact { #expect(found.others == [], what) }
+        var progress = (begun: last, done: last)
+        try run(disk, to: last + 2, &progress)
+        let rows = try content(disk).rows
+        #expect(rows[last + 2] == expected(last + 2)[last + 2], what)
+    }
 }

@@ -321,6 +321,81 @@ import Darwin
         }
     }
 
+    @Test("a manifest that goes while a new query writes is told as one that goes later")
+    func manifestGoneInTheFirstRun() throws {
+        for last in [-1, 0] as [Int64] {
+            let folder = try TestFolder()
+            let path = folder.path + "/out"
+            let running = try sink(["path": path])
+            defer { running.close() }
+            try running.fence()
+            for number in -1...last {
+                let before = number < 0 ? nil : marker(number - 1)
+                try running.send(
+                    batchID: number, rows: number < 0 ? [] : batch(number), aside: .none, positions: [],
+                    expecting: before)
+                try running.commit(marker(number))
+            }
+            for name in try RealDisk().list(path + "/_spark_metadata") {
+                try folder.remove("out/_spark_metadata/" + name)
+            }
+            try folder.remove("out/_spark_metadata")
+            if last < 0 { try folder.write("out/part-0.json", "{\"n\":0}") }
+            let next = last + 1
+            #expect(
+                error {
+                    try running.send(
+                        batchID: next, rows: batch(next), aside: .none, positions: [], expecting: marker(last))
+                } == .markerMissing)
+        }
+    }
+
+    @Test("files that a new manifest begins with are as old as they are: those that are too old are left out")
+    func manifestLostWithRetention() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 3, rows: batch)
+        for name in try RealDisk().list(path + "/_spark_metadata") { try folder.remove("out/_spark_metadata/" + name) }
+        try folder.remove("out/_spark_metadata")
+        let written = try files(below: path)
+        // Hours since 1970.
+        for (hour, name) in written.enumerated() {
+            let time = timeval(tv_sec: (1000 + hour) * 3600, tv_usec: 0)
+            #expect(utimes(path + "/" + name, [time, time]) == 0)
+        }
+        let goesOn = try sink(["path": path, "retention": "2h"], now: { 1003 * 3_600_000_000 })
+        goesOn.resume(goesOnWithoutMarker: true)
+        try goesOn.fence()
+        try goesOn.send(batchID: 4, rows: [], aside: .none, positions: [], expecting: nil)
+        try goesOn.commit(marker(4))
+        goesOn.close()
+        let named = try FileManifest(directory: path, disk: RealDisk()).entries()
+        #expect(named.map(\.modifiedMilliseconds) == (1001...1003).map { $0 * 3_600_000 })
+    }
+
+    @Test("what another query has left of going on is not gone on with, and batches with files are no leftovers")
+    func leftoversOfOthers() throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/out"
+        try sink(["path": path]).run(to: 2, rows: batch)
+        // The newest batch of the manifest is gone, and its marker is there.
+        try folder.remove("out/_spark_metadata/2")
+        let behind = try sink(["path": path])
+        behind.resume(goesOnWithoutMarker: true)
+        #expect(error { try behind.fence() } == .outputTaken)
+        for batch in 0...1 {
+            try folder.remove("out/_spark_metadata/\(batch)")
+            try folder.write("out/_spark_metadata/\(batch)", "v1")
+        }
+        let other = try sink(["path": path], query: "query-2")
+        other.resume(goesOnWithoutMarker: true)
+        #expect(error { try other.fence() } == .outputTaken)
+        #expect(try RealDisk().exists(path + "/_spark_metadata/1"))
+        try behind.fence()
+        behind.close()
+        #expect(try !RealDisk().exists(path + "/_spark_metadata/1"))
+    }
+
     @Test("a file is no directory to write into")
     func plainFile() throws {
         let folder = try TestFolder()

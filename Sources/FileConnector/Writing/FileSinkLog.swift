@@ -90,6 +90,7 @@ final class FileSinkLog {
         try TemporaryFiles.sweep(manifest.path, disk: disk)
         // What is seen from here on must still be there after a power cut.
         try disk.synchronizeDirectory(manifest.path)
+        try removeGap()
         let latest = try manifest.batches().latest ?? Self.firstBatch
         let committed = try marker(of: latest)?.attempt
         for name in try disk.list(manifest.path) {
@@ -173,7 +174,8 @@ final class FileSinkLog {
             try checkUnnamedFiles()
             return nil
         }
-        guard let latest = try manifest.batches().latest else {
+        guard let latest = try latest() else {
+            if let gap = try gap(), gap.marker.query != query { throw takenBy(gap.marker.query, gap.marker.batch) }
             let first = try marker(of: Self.firstBatch)
             // Another query that has begun and written nothing gives way.
             if let first, first.query == query {
@@ -187,7 +189,7 @@ final class FileSinkLog {
             throw taken("was written by Spark, or by something else, up to batch \(latest)")
         }
         guard marker.query == query else {
-            throw taken("has the output of another query, \(marker.query), up to batch \(latest)")
+            throw takenBy(marker.query, latest)
         }
         try check(marker)
         newest = (latest, marker)
@@ -207,6 +209,10 @@ final class FileSinkLog {
     private func isNewest(_ batch: Int64, _ marker: Marker) throws -> Bool {
         try disk.exists(manifest.file(batch)) && !disk.exists(manifest.file(batch + 1))
             && self.marker(of: batch) == marker
+    }
+
+    private func takenBy(_ query: String, _ batch: Int64) -> ConnectorError {
+        taken("has the output of another query, \(query), up to batch \(batch)")
     }
 
     private func taken(_ what: String) -> ConnectorError {
@@ -235,7 +241,8 @@ final class FileSinkLog {
                 + "skip doesn't (they may be missing)")
     }
 
-    /// The files that were there before the manifest was lost, as lines of a new one: as old as that.
+    /// The files that were there before the manifest was lost, as lines of a new one, but for those that it would leave
+    /// out by now.
     private func unnamedFiles(
         besides entries: [FileManifest.Entry], _ now: Int64
     ) throws -> [FileManifest.Entry] {
@@ -244,17 +251,22 @@ final class FileSinkLog {
         }
         let known = Set(entries.map { PathText($0.path) })
         let found = try UnnamedFiles(of: manifest.directory, folders: manner.partitionBy, disk: disk)
-        return try found.paths.filter { !known.contains(PathText($0)) }.map { path in
+        return try found.paths.filter { !known.contains(PathText($0)) }.compactMap { path in
             let file = try OpenFile(path, .readOnly, disk: disk)
             defer { file.close() }
-            return FileManifest.Entry(path: path, size: try file.size(), modifiedMilliseconds: now)
+            let time = try FileSystem.status(path)?.modifiedMilliseconds ?? now
+            let entry = FileManifest.Entry(path: path, size: try file.size(), modifiedMilliseconds: time)
+            return isTooOld(entry, now) ? nil : entry
         }
     }
 
     // MARK: Batches
 
     /// The newest batch that counts.
-    func latest() throws -> Int64? { try newest?.batch ?? manifest.batches().latest }
+    func latest() throws -> Int64? {
+        if let newest { return newest.batch }
+        return try gap() == nil ? manifest.batches().latest : nil
+    }
 
     /// Begins the manifest of a batch, under a hidden name: whoever takes the directory over removes it, and then it
     /// can't count any more.
@@ -285,6 +297,12 @@ final class FileSinkLog {
         guard try self.marker(of: Self.firstBatch) != marker else { return }
         _ = try disk.remove(markerPath(Self.firstBatch))
         try write(marker, Self.firstBatch)
+        hasWritten()
+    }
+
+    /// From now on files without a manifest are the query's own, and a loss.
+    private func hasWritten() {
+        if start == .new { start = .withMarker }
     }
 
     private func write(_ marker: Marker, _ batch: Int64) throws {
@@ -304,10 +322,14 @@ final class FileSinkLog {
         nowMilliseconds: Int64
     ) throws {
         let entries = try unnamedFiles(besides: entries, nowMilliseconds) + entries
-        try fillGap(before: batch)
-        let batches = FileManifest.isCompact(batch) ? try manifest.batches() : nil
+        let latest = try latest()
+        try checkNoGap(latest, batch)
+        if latest == nil { try removeGap() }
         _ = try disk.remove(markerPath(batch))
         try write(marker, batch)
+        // Behind the marker, by which a start knows it again.
+        if latest == nil { try fillGap(before: batch) }
+        let batches = FileManifest.isCompact(batch) ? try manifest.batches() : nil
         CrashPoint.reach(.afterOffsetsSent)
         try writer.append(Array(FileManifest.version.utf8))
         if let batches { try copy(batches, nowMilliseconds, into: writer) }
@@ -315,6 +337,7 @@ final class FileSinkLog {
         CrashPoint.reachSoon(.midCommit)
         try publish(writer)
         newest = (batch, marker)
+        hasWritten()
         try cleanUp(behind: batch, marker.attempt, batches)
     }
 
@@ -329,22 +352,49 @@ final class FileSinkLog {
         }
     }
 
-    /// Batches that the manifest lacks, since somebody has removed it, have no files.
+    private func checkNoGap(_ latest: Int64?, _ batch: Int64) throws {
+        guard let latest, latest + 1 != batch else { return }
+        throw ConnectorError(
+            .dataLoss, "the manifest \(manifest.path) ends with batch \(latest), and batch \(batch) is to come",
+            hint: "restore it from a backup, or begin with a new directory and a new checkpoint")
+    }
+
+    // MARK: Gaps
+
+    /// Batches that the manifest lacks, since somebody has removed it, have no files: readers want them all the same.
     private func fillGap(before batch: Int64) throws {
-        guard let latest = try latest() else {
-            let first = batch - (batch + 1) % FileManifest.compactInterval
-            for missing in stride(from: max(first, 0), to: batch, by: 1) {
-                let writer = try begin(missing)
-                try writer.append(Array(FileManifest.version.utf8))
-                try writer.publish()
-            }
-            return
+        let first = batch - (batch + 1) % FileManifest.compactInterval
+        for missing in stride(from: max(first, 0), to: batch, by: 1) {
+            let writer = try begin(missing)
+            try writer.append(Array(FileManifest.version.utf8))
+            try publish(writer)
         }
-        guard latest + 1 == batch else {
-            throw ConnectorError(
-                .dataLoss, "the manifest \(manifest.path) ends with batch \(latest), and batch \(batch) is to come",
-                hint: "restore it from a backup, or begin with a new directory and a new checkpoint")
+    }
+
+    /// What going on without a manifest has left that was cut off: batches without files, and before them the marker
+    /// of the batch that was to come behind them. Nothing of it counts; `nil` where there is none.
+    private func gap() throws -> (batches: FileManifest.Batches, marker: (query: String, batch: Int64))? {
+        let batches = try manifest.batches()
+        guard let latest = batches.latest, try !disk.exists(markerPath(latest)) else { return nil }
+        let markers = try disk.list(manifest.path).compactMap { name in
+            name.hasPrefix(Self.markerName) ? Int64(name.dropFirst(Self.markerName.count)) : nil
         }
+        guard let next = markers.max(), next > latest, let marker = try marker(of: next) else { return nil }
+        for (_, name) in batches.names {
+            var isEmpty = true
+            try manifest.lines(of: DiskPath.join(manifest.path, name)) { _ in isEmpty = false }
+            guard isEmpty else { return nil }
+        }
+        return (batches, (marker.query, next))
+    }
+
+    /// Removes a gap from its end on, so that readers miss no batch, and for good before its marker may go.
+    private func removeGap() throws {
+        guard let gap = try gap() else { return }
+        for (_, name) in gap.batches.names.sorted(by: { $0.batch > $1.batch }) {
+            _ = try disk.remove(DiskPath.join(manifest.path, name))
+        }
+        try disk.synchronizeDirectory(manifest.path)
     }
 
     /// The lines of all batches that are still to be told, one by one.
@@ -360,7 +410,12 @@ final class FileSinkLog {
     }
 
     private func isTooOld(_ line: ArraySlice<UInt8>, _ now: Int64) -> Bool {
-        guard let retentionMilliseconds, let entry = FileManifest.Entry(line: line) else { return false }
+        guard retentionMilliseconds != nil, let entry = FileManifest.Entry(line: line) else { return false }
+        return isTooOld(entry, now)
+    }
+
+    private func isTooOld(_ entry: FileManifest.Entry, _ now: Int64) -> Bool {
+        guard let retentionMilliseconds else { return false }
         return now - entry.modifiedMilliseconds > retentionMilliseconds
     }
 
