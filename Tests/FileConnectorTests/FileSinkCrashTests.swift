@@ -154,7 +154,8 @@ import Darwin
     @Test("a kill, or a power cut, at each operation of going on without a manifest, and once more in the next start")
     func goingOn() throws {
         for next in [11, 13, 18, 19] as [Int64] {
-            for survival in [nil, .nothing, .some(seed: 1)] as [FaultyDisk.Survival?] {
+            let survivals: [FaultyDisk.Survival?] = next == 13 ? [nil, .nothing, .some(seed: 1)] : [nil]
+            for survival in survivals {
                 var operation = 0
                 var finished = false
                 while !finished {
