@@ -125,7 +125,7 @@ import Darwin
             for name in try RealDisk().list(out + "/_spark_metadata") {
                 _ = try RealDisk().remove(out + "/_spark_metadata/" + name)
             }
-            // A crash behind the first step of going on changes nothing.
+            // Once more, with a file that is new: a manifest whose files are gone is gone, too.
             try write("in/\(policy).json", "{\"k\":\"c\",\"n\":3}")
             try await run(writer.option("onMarkerLost", policy), checkpoint: policy)
             #expect(try rows().last == [.string("c"), .long(3)])
